@@ -125,16 +125,18 @@ sealed class LineChart
         }
 
         return [.. points
-            .GroupBy(p => (int)(p.X / Math.Max(LastX, 1) * Buckets))
+            .GroupBy(p => Math.Min(Buckets - 1, (int)(p.X / Math.Max(LastX, 1) * Buckets)))
             .OrderBy(g => g.Key)
             .Select(g => new Bucket(g.Average(p => p.X), g.Min(p => p.Y), g.Max(p => p.Y), g.Average(p => p.Y)))];
     }
 
-    /// <summary>The range of all but the most extreme means: the first steps and single spikes must not flatten the curve.</summary>
+    /// <summary>The range of the means. Few that lie far above all others (the first steps, a spike) must not flatten the curve: they leave the plot.</summary>
     (double Low, double High) Range(List<Bucket> buckets)
     {
         var means = buckets.Select(b => b.Mean).Order().ToList();
-        var (low, high) = (means[(int)(0.005 * means.Count)], means[Math.Min(means.Count - 1, (int)(0.985 * means.Count))]);
+        double Quantile(double share) => means[(int)(share * (means.Count - 1))];
+        var low = Quantile(means.Count > Colours * 4 ? 0.005 : 0);
+        var high = means[^1] - low > 3 * (Quantile(0.9) - low) && means.Count > Colours * 4 ? Quantile(0.985) : means[^1];
         if (Logarithmic)
         {
             return (low / 1.3, Math.Max(high, low * 1.05) * 1.3);

@@ -17,12 +17,12 @@ static class ReportStyle
         .summary,.unit,.none,footer,dt{color:var(--soft)}
         .done{height:6px;border-radius:3px;background:var(--rule);margin:16px 0 18px;overflow:hidden}
         .done i{display:block;height:100%;background:var(--accent)}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin-bottom:20px}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:12px;margin-bottom:20px}
         .tiles div,figure,.card{background:var(--card);border:1px solid var(--rule);border-radius:10px}
         .tiles div{padding:11px 14px 12px}
         .tiles span{display:block;color:var(--soft);font-size:13px}
-        .tiles b{font-size:21px;font-weight:600;letter-spacing:-.01em}
-        .tiles small{color:var(--soft);font-size:13px;margin-left:5px}
+        .tiles b{display:block;font-size:21px;line-height:1.35;font-weight:600;letter-spacing:-.01em;white-space:nowrap}
+        .tiles small{color:var(--soft);font-size:13px}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:14px}
         figure{margin:0;padding:13px 14px 8px;display:flex;flex-direction:column}
         figcaption{margin-bottom:1px}
@@ -42,7 +42,9 @@ static class ReportStyle
         th{text-align:left;font-weight:500;color:var(--soft)}
         th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
         tr:last-child td{border-bottom:0}
+        .even{table-layout:fixed}
         .number{text-align:right}
+        .number:last-child{padding-right:0}
         .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 14px}
         dl{display:grid;grid-template-columns:minmax(120px,max-content) 1fr;gap:4px 18px;margin:6px 0;font-size:14px}
         dd{margin:0;overflow-wrap:anywhere}
@@ -50,6 +52,7 @@ static class ReportStyle
         .kind.skip i{background:var(--c1)}.kind.roll-back i{background:var(--bad)}.kind.resume i{background:var(--good)}
         details{border-bottom:1px solid var(--rule)}details:last-child{border-bottom:0}
         summary{cursor:pointer;padding:8px 0;font-size:14px}
+        .inner{padding-left:16px}
         .sample{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 12px;padding:9px 13px;border-left:3px solid var(--rule);font-size:14px}
         .sample b{font-weight:600;color:var(--accent)}
         footer{margin-top:36px;font-size:13px}

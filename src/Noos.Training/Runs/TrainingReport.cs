@@ -9,7 +9,7 @@ namespace Noos.Training.Runs;
 public static class TrainingReport
 {
     const int MaximumEvents = 200;
-    const int MaximumEvaluations = 24;
+    const int MaximumEvaluations = 12;
     const int MaximumMarks = 200;
 
     /// <summary>Writes or replaces the report atomically.</summary>
@@ -120,7 +120,7 @@ public static class TrainingReport
             [.. sources.Select(name => new ChartSeries(name, [.. history.Evaluations.Where(e => e.BitsPerByte.ContainsKey(name)).Select(e => ((double)e.Step, e.BitsPerByte[name]))], Dense: false))],
             format: FormatBits);
         Chart("Gradient norm", "before clipping, logarithmic", [Dense("norm", history.Steps, s => s.GradientNorm)], logarithmic: true, withMarks: true);
-        Chart("Learning rate", "", [Dense("rate", history.Steps, s => s.LearningRate)], fromZero: true);
+        Chart("Learning rate", "", [Dense("rate", history.Steps, s => s.LearningRate)], fromZero: true, format: v => v.ToString(v == 0 ? "0" : "0.##e-0", CultureInfo.InvariantCulture));
         Chart("Speed", "tokens per second", [Dense("tokens/s", history.Steps, s => s.TokensPerSecond)], fromZero: true);
         Chart("Model FLOPs utilisation", "share of the machine's peak", [Dense("MFU", history.Steps, s => 100 * s.Mfu)], fromZero: true, format: v => ReportNumber.Short(v) + "%");
         html.Append("</div>");
@@ -175,9 +175,23 @@ public static class TrainingReport
         }
 
         html.Append("<h2>Samples</h2><div class=card>");
-        foreach (var (index, evaluation) in evaluations.Index())
+        RenderSample(evaluations[0], open: true);
+        if (evaluations.Count > 1)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<details{(index == 0 ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Short(evaluation.Tokens)} tokens</summary>");
+            html.Append(CultureInfo.InvariantCulture, $"<details><summary>Earlier evaluations: {evaluations.Count - 1}</summary><div class=inner>");
+            foreach (var evaluation in evaluations.Skip(1))
+            {
+                RenderSample(evaluation, open: false);
+            }
+
+            html.Append("</div></details>");
+        }
+
+        html.Append("</div>");
+
+        void RenderSample(Evaluation evaluation, bool open)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<details{(open ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Short(evaluation.Tokens)} tokens</summary>");
             foreach (var sample in evaluation.Samples)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<div class=sample><b>{Encode(sample.Prompt)}</b>{Encode(sample.Text)}</div>");
@@ -185,8 +199,6 @@ public static class TrainingReport
 
             html.Append("</details>");
         }
-
-        html.Append("</div>");
     }
 
     static void RenderEvents(StringBuilder html, MetricsHistory history)
@@ -211,10 +223,11 @@ public static class TrainingReport
 
     static void RenderTable(StringBuilder html, ReportTable table)
     {
-        html.Append("<div class=card><table><tr>");
+        var numeric = table.Columns.Select((_, column) => table.Rows.All(r => column >= r.Count || LooksLikeNumber(r[column]))).ToList();
+        html.Append(CultureInfo.InvariantCulture, $"<div class=card><table{(numeric.TrueForAll(n => n) ? " class=even" : "")}><tr>");
         for (var column = 0; column < table.Columns.Count; column++)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<th{(table.Rows.All(r => column >= r.Count || LooksLikeNumber(r[column])) ? " class=number" : "")}>{Encode(table.Columns[column])}");
+            html.Append(CultureInfo.InvariantCulture, $"<th{(numeric[column] ? " class=number" : "")}>{Encode(table.Columns[column])}");
         }
 
         foreach (var row in table.Rows)
