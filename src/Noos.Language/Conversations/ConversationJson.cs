@@ -11,6 +11,10 @@ namespace Noos.Language.Conversations;
 /// </summary>
 public static class ConversationJson
 {
+    // Text outside ASCII as it is: the files are UTF-8 and for people too.
+    static readonly ConversationJsonContext s_context =
+        new(new JsonSerializerOptions(ConversationJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Writes a conversation on one line, without a line end.</summary>
     public static string Write(Conversation conversation) => Encoding.UTF8.GetString(WriteUtf8(conversation));
 
@@ -19,7 +23,7 @@ public static class ConversationJson
     {
         ArgumentNullException.ThrowIfNull(conversation);
         var line = new ConversationLine([.. conversation.Messages.Select(MessageLine.Of)]);
-        return JsonSerializer.SerializeToUtf8Bytes(line, ConversationJsonContext.Relaxed.ConversationLine);
+        return JsonSerializer.SerializeToUtf8Bytes(line, s_context.ConversationLine);
     }
 
     /// <summary>Reads a conversation.</summary>
@@ -30,7 +34,7 @@ public static class ConversationJson
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, ConversationJsonContext.Relaxed.ConversationLine) is { Messages: { } messages }
+            return JsonSerializer.Deserialize(utf8, s_context.ConversationLine) is { Messages: { } messages }
                 ? new Conversation([.. messages.Select(message => (message ?? throw new JsonException("A message is null.")).ToMessage())])
                 : throw new JsonException("There is no object.");
         }
@@ -66,15 +70,10 @@ sealed class RoleConverter() : JsonStringEnumConverter<Role>(JsonNamingPolicy.Ca
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowOutOfOrderMetadataProperties = true,
     Converters = [typeof(RoleConverter)])]
 [JsonSerializable(typeof(ConversationLine))]
-sealed partial class ConversationJsonContext : JsonSerializerContext
-{
-    /// <summary>Text outside ASCII as it is: the files are UTF-8 and for people too.</summary>
-    public static ConversationJsonContext Relaxed { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
+sealed partial class ConversationJsonContext : JsonSerializerContext;
