@@ -214,7 +214,7 @@ public static class ModelFile
             throw new ArgumentException($"Tensor '{name}' should have {count:N0} values and was given {values.Length:N0}.");
         }
 
-        var largest = TensorPrimitives.MaxMagnitude(values);
+        var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
         if (!float.IsFinite(largest))
         {
             throw new NoosException($"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
