@@ -103,8 +103,8 @@ public static class TrainingReport
     }
 
     static string FormatDuration(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:00} min")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s");
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours:N0}h {time.Minutes:00}m")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m {time.Seconds:00}s");
 
     static void RenderCharts(StringBuilder html, RunDescription run, MetricsHistory history)
     {
