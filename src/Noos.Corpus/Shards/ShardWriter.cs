@@ -80,8 +80,8 @@ public sealed class ShardWriter : IDisposable
         {
             var header = new ShardHeader(_tokenizer.Fingerprint, _tokenizer.VocabularySize, _tokens, _starts.Count, _utf8Bytes);
             Write(new byte[(int)(header.OffsetsAt - ShardHeader.Length - (_tokens * sizeof(ushort)))]);
-            _starts.Add(_tokens);
             Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_starts)));
+            Write(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in _tokens)));
             Span<byte> bytes = stackalloc byte[ShardHeader.Length];
             header.Write(bytes, _hash.GetCurrentHashAsUInt64());
             _file.Seek(0, SeekOrigin.Begin);

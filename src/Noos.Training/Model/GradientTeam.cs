@@ -26,17 +26,18 @@ public sealed class GradientTeam : IDisposable
     /// <summary>Computes the mean loss in nats over the targets of the rows, and leaves its gradient in <see cref="Gradient"/>.</summary>
     public double Compute(IReadOnlyList<TrainingRow> rows)
     {
+        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var buffer in _buffers)
         {
-            buffer.zero_().Dispose();
+            buffer.zero_();
         }
 
         var targets = CountTargets(rows);
         var loss = Run(rows, (worker, row) => worker.AddGradient(row.Tokens, row.IsTarget, 1f / targets)) / targets;
         for (var index = 1; index < _buffers.Length; index++)
         {
-            _buffers[0].add_(_buffers[index]).Dispose();
+            _buffers[0].add_(_buffers[index]);
         }
 
         return loss;

@@ -44,9 +44,10 @@ public sealed class AdamW : IOptimizer
 
     public void Step(double schedule)
     {
+        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         StepCount++;
-        _step.fill_(StepCount).Dispose();
+        _step.fill_(StepCount);
         foreach (var group in _groups)
         {
             Aten.FusedAdamW(

@@ -45,7 +45,7 @@ public sealed class TrainingRun : IDisposable
         _evaluator = evaluator;
         _observer = observer;
         TorchRuntime.Initialize();
-        _schedule = new LearningRateSchedule(plan.Steps, plan.WarmupSteps, plan.DecayFraction, plan.FinalFraction);
+        _schedule = new LearningRateSchedule(1, plan.Steps, plan.WarmupSteps, plan.DecayFraction, plan.FinalFraction);
         _store = CheckpointStore.Open(folder, new CheckpointOptions { Warn = message => observer.Event(new RunEvent(_state.Step, "warning", message)) });
         _parameters = new Parameters(plan.Model);
         _team = new GradientTeam(_parameters, plan.Workers);
@@ -146,12 +146,12 @@ public sealed class TrainingRun : IDisposable
     // Pascanu et al., 2013. Returns the norm before clipping.
     double ClipGradient()
     {
+        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var squared = _team.Gradient.dot(_team.Gradient);
-        var norm = Math.Sqrt(squared.item<float>());
+        var norm = Math.Sqrt(_team.Gradient.dot(_team.Gradient).item<float>());
         if (norm > _plan.GradientClip)
         {
-            _team.Gradient.mul_(_plan.GradientClip / norm).Dispose();
+            _team.Gradient.mul_(_plan.GradientClip / norm);
         }
 
         return norm;

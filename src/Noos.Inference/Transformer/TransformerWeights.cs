@@ -1,0 +1,89 @@
+using Noos.Inference.Kernels;
+using Noos.Language;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+
+namespace Noos.Inference.Transformer;
+
+/// <summary>All weights of a decoder, checked against its shape; nothing is copied out of the mapped file.</summary>
+sealed unsafe class TransformerWeights
+{
+    readonly GgufFile _file;
+    readonly Dictionary<GgufTensorType, MatrixKernel> _kernels = [];
+
+    public TransformerWeights(GgufFile file, TransformerConfig config)
+    {
+        _file = file;
+        var width = config.EmbeddingLength;
+        TokenEmbedding = Matrix(TensorNames.TokenEmbedding, config.VocabularySize, width);
+        OutputNorm = Vector(TensorNames.OutputNorm, width);
+        Output = config.TiedEmbeddings ? TokenEmbedding : Matrix(TensorNames.Output, config.VocabularySize, width);
+        Blocks = new BlockWeights[config.BlockCount];
+        for (var block = 0; block < Blocks.Length; block++)
+        {
+            Blocks[block] = new BlockWeights
+            {
+                AttentionNorm = Vector(TensorNames.AttentionNorm(block), width),
+                Query = Matrix(TensorNames.Query(block), config.QueryLength, width),
+                Key = Matrix(TensorNames.Key(block), config.KeyValueLength, width),
+                Value = Matrix(TensorNames.Value(block), config.KeyValueLength, width),
+                QueryNorm = Vector(TensorNames.QueryNorm(block), config.HeadLength),
+                KeyNorm = Vector(TensorNames.KeyNorm(block), config.HeadLength),
+                AttentionOutput = Matrix(TensorNames.AttentionOutput(block), width, config.QueryLength),
+                FeedForwardNorm = Vector(TensorNames.FeedForwardNorm(block), width),
+                Gate = Matrix(TensorNames.Gate(block), config.FeedForwardLength, width),
+                Up = Matrix(TensorNames.Up(block), config.FeedForwardLength, width),
+                Down = Matrix(TensorNames.Down(block), width, config.FeedForwardLength),
+            };
+        }
+    }
+
+    public WeightMatrix TokenEmbedding { get; }
+
+    public float* OutputNorm { get; }
+
+    public WeightMatrix Output { get; }
+
+    public BlockWeights[] Blocks { get; }
+
+    WeightMatrix Matrix(string name, int rows, int columns)
+    {
+        var tensor = Require(name, columns, rows);
+        if (!_kernels.TryGetValue(tensor.Type, out var kernel))
+        {
+            kernel = MatrixKernels.Best(tensor.Type) ?? throw new NoosException(
+                $"The tensor '{name}' of '{_file.Path}' is stored as {tensor.Type}, which this engine does not compute with; use a Q8_0, F16 or F32 model.");
+            _kernels.Add(tensor.Type, kernel);
+        }
+
+        return new WeightMatrix(kernel, _file.Pointer(tensor), rows, columns);
+    }
+
+    float* Vector(string name, int length)
+    {
+        var tensor = Require(name, length);
+        return tensor.Type == GgufTensorType.F32
+            ? (float*)_file.Pointer(tensor)
+            : throw new NoosException($"The tensor '{name}' of '{_file.Path}' is stored as {tensor.Type}, but norms must be F32; export the model again.");
+    }
+
+    GgufTensor Require(string name, params ReadOnlySpan<int> dimensions)
+    {
+        if (!_file.TryGetTensor(name, out var tensor))
+        {
+            throw new NoosException($"The model file '{_file.Path}' lacks the tensor '{name}'; it is not a whole qwen3 model, so export or download it again.");
+        }
+
+        var fits = tensor.Dimensions.Count >= dimensions.Length;
+        for (var i = 0; i < tensor.Dimensions.Count && fits; i++)
+        {
+            fits = tensor.Dimensions[i] == (i < dimensions.Length ? dimensions[i] : 1);
+        }
+
+        return fits
+            ? tensor
+            : throw new NoosException(
+                $"The tensor '{name}' of '{_file.Path}' has the shape [{string.Join(", ", tensor.Dimensions)}] where its metadata asks for "
+                + $"[{string.Join(", ", dimensions.ToArray())}]; export the model again.");
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Noos.Language.Conversations;
+
+namespace Noos.Tools;
+
+/// <summary>
+/// A system call of the model: a name, a strict JSON schema, and text in answer. Instances hold no state and serve many threads at once.
+/// Refusals are <see cref="ToolException"/>s, never other exceptions.
+/// </summary>
+public abstract class Tool : AIFunction
+{
+    readonly Lazy<ArgumentSchema> _schema;
+
+    protected Tool() => _schema = new(() => new ArgumentSchema(JsonSchema));
+
+    /// <summary>The call that a model would make to this tool.</summary>
+    /// <param name="arguments">Name and value of each argument.</param>
+    public ToolCallPart Call(params IReadOnlyList<(string Name, string Value)> arguments) =>
+        new(Name, JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Name, pair => pair.Value)));
+
+    /// <summary>Runs a call; a refusal becomes a result that is marked as an error and begins with "Error: ".</summary>
+    public async ValueTask<ToolResultPart> AnswerAsync(ToolCallPart call, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        try
+        {
+            var content = await RunCheckedAsync(call.Arguments, cancellationToken);
+            return new ToolResultPart(Name, content, CallId: call.CallId);
+        }
+        catch (ToolException refusal)
+        {
+            return new ToolResultPart(Name, "Error: " + refusal.Message, IsError: true, call.CallId);
+        }
+    }
+
+    /// <summary>Does the work. The arguments have been checked against the schema.</summary>
+    /// <exception cref="ToolException">The tool refuses.</exception>
+    protected abstract ValueTask<string> RunAsync(JsonElement arguments, CancellationToken cancellationToken);
+
+    protected sealed override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        JsonElement json;
+        try
+        {
+            json = JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Key, pair => pair.Value), JsonSerializerOptions);
+        }
+        catch (NotSupportedException unsupported)
+        {
+            throw new ToolException($"The arguments of {Name} are not JSON.", unsupported);
+        }
+
+        return await RunCheckedAsync(json, cancellationToken);
+    }
+
+    ValueTask<string> RunCheckedAsync(JsonElement arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _schema.Value.Check(Name, arguments);
+        return RunAsync(arguments, cancellationToken);
+    }
+}
