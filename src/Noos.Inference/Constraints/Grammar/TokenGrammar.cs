@@ -85,19 +85,13 @@ sealed class TokenGrammar
     /// <param name="output">Takes the forced tokens.</param>
     public void Force(int state, IReadOnlyList<int> soFar, List<int> output)
     {
-        var text = new List<byte>();
-        foreach (var token in soFar)
-        {
-            text.AddRange(_tokenizer.BytesOf(token));
-        }
-
-        var length = text.Count;
+        var forced = new List<byte>();
         int end;
         List<byte[]> continuations = [[]];
         lock (_lock)
         {
-            end = _automaton.Force(state, text);
-            if (text.Count == length)
+            end = _automaton.Force(state, forced);
+            if (forced.Count == 0)
             {
                 return;
             }
@@ -108,6 +102,13 @@ sealed class TokenGrammar
             }
         }
 
+        var text = new List<byte>();
+        foreach (var token in soFar)
+        {
+            text.AddRange(_tokenizer.BytesOf(token));
+        }
+
+        text.AddRange(forced);
         var common = CommonTokens(text, continuations);
         var stable = end == ByteAutomaton.Accepted ? text.Count : StableLength(text);
         var position = 0;
@@ -150,7 +151,10 @@ sealed class TokenGrammar
         return common;
     }
 
-    /// <summary>A word at the end may grow, and the character before it may belong to it: nothing from there on is certain.</summary>
+    /// <summary>
+    /// A word at the end may grow, one character before a word may belong to it, and a space belongs to what follows: nothing from there on
+    /// is certain.
+    /// </summary>
     static int StableLength(List<byte> text)
     {
         var end = text.Count;
@@ -159,6 +163,12 @@ sealed class TokenGrammar
             end--;
         }
 
-        return end < text.Count ? Math.Max(end - 1, 0) : end;
+        end = Math.Max(end - 1, 0);
+        while (end > 0 && char.IsWhiteSpace((char)text[end - 1]))
+        {
+            end--;
+        }
+
+        return end;
     }
 }
