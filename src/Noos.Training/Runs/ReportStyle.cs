@@ -42,7 +42,7 @@ static class ReportStyle
         th{text-align:left;font-weight:500;color:var(--soft)}
         th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
         tr:last-child td{border-bottom:0}
-        .even{table-layout:fixed}
+        .even{table-layout:fixed;min-width:620px}
         .number{text-align:right}
         .number:last-child{padding-right:0}
         .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 14px}

@@ -22,9 +22,9 @@ public sealed class GoldenLogitsTests
     [InlineData("random-q8_0", 1.0, 0.15)]
     public void Logits_of_every_position_agree_with_llama_cpp(string name, double largest, double average)
     {
-        using var model = LanguageModel.Load(Find($"{name}.gguf"));
+        using var model = LanguageModel.Load(GoldenFiles.Find($"{name}.gguf"));
         using var context = model.CreateContext();
-        var expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Find($"{name}.logits"))).ToArray();
+        var expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(GoldenFiles.Find($"{name}.logits"))).ToArray();
         Assert.Equal(s_tokens.Length * model.Config.VocabularySize, expected.Length);
 
         var actual = new List<float>();
@@ -36,16 +36,5 @@ public sealed class GoldenLogitsTests
         var differences = actual.Zip(expected, (ours, theirs) => Math.Abs((double)ours - theirs)).ToArray();
         Assert.InRange(differences.Max(), 0, largest);
         Assert.InRange(differences.Average(), 0, average);
-    }
-
-    static string Find(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside of the repository.");
-        }
-
-        return Path.Combine(folder.FullName, "tests", "Noos.Inference.Tests", "Golden", name);
     }
 }
