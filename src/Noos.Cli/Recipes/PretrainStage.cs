@@ -34,7 +34,13 @@ public static class PretrainStage
             var rows = new PackedRows(new RowSource(shards, plan.Model.ContextLength + 1, (ulong)plan.Seed), plan.Model.ContextLength + 1);
             var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
             var evaluator = new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts);
-            using var recorder = RunRecorder.Open(folder.Pretraining, recipe.Name + ", pretraining", plan, [.. recipe.Sources.Zip(shards, (source, shard) => $"{source.Name}: {shard.Shard.TokenCount:N0} tokens × {source.Passes}; {source.Licence}")]);
+            var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
+            {
+                Data = new ReportTable(
+                    ["source", "tokens", "passes", "licence"],
+                    [.. recipe.Sources.Zip(shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.Shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
+            };
+            using var recorder = new RunRecorder(folder.Pretraining, description);
             using var run = new TrainingRun(plan, folder.Pretraining, rows, evaluator, recorder, parameters => parameters.Initialize(plan.Seed));
             run.Run(stop);
             return run.IsComplete;

@@ -106,18 +106,16 @@ public sealed partial class Tokenizer
             names[id] = name;
         }
 
-        return Create(names!, specials.Contains, MergeTexts(model, origin), origin);
+        return Create(names!, [.. names.Select(name => specials.Contains(name!))], MergeTexts(model, origin), origin);
     }
 
     /// <summary>Makes a tokenizer of written tokens and merges, as both <c>tokenizer.json</c> and GGUF have them.</summary>
-    static Tokenizer Create(string[] names, Func<string, bool> isSpecialName, IEnumerable<(string Left, string Right)> mergeTexts, string origin)
+    static Tokenizer Create(string[] names, bool[] isSpecial, IEnumerable<(string Left, string Right)> mergeTexts, string origin)
     {
         var tokens = new byte[names.Length][];
-        var isSpecial = new bool[names.Length];
         var ids = new Dictionary<string, int>(names.Length, StringComparer.Ordinal);
         for (var id = 0; id < tokens.Length; id++)
         {
-            isSpecial[id] = isSpecialName(names[id]);
             if (isSpecial[id])
             {
                 tokens[id] = Encoding.UTF8.GetBytes(names[id]);
