@@ -98,9 +98,12 @@ public record RecipeTraining
 
     public IReadOnlyList<string> Prompts { get; init; } = ["Once upon a time"];
 
-    public TrainingPlan ToPlan(TransformerConfig model) => new()
+    /// <param name="model">Shape of the model.</param>
+    /// <param name="data">Names the data by content.</param>
+    public TrainingPlan ToPlan(TransformerConfig model, string data) => new()
     {
         Model = model,
+        Data = data,
         Steps = Steps,
         RowsPerStep = Rows,
         AdamW = new AdamWOptions { LearningRate = LearningRate, Beta2 = Beta2, WeightDecay = WeightDecay },
