@@ -1,10 +1,18 @@
 using System.CommandLine;
+using Noos.Cli;
+using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 
-var root = new RootCommand("Noos")
+var root = new RootCommand("Noos makes small language models and runs them.")
 {
+    AskCommand.Create(),
+    ChatCommand.Create(),
+    CompleteCommand.Create(),
+    UpCommand.Create(),
     TokenizerCommand.Create(),
     ShardsCommand.Create(),
     PretrainCommand.Create(),
+    FineTuneCommand.Create(),
+    ExportCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(root, args);

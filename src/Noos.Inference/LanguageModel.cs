@@ -12,8 +12,6 @@ namespace Noos.Inference;
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
-    const string Architecture = "qwen3";
-
     readonly GgufFile _file;
     readonly TransformerWeights _weights;
     readonly ThreadTeam _team;
@@ -23,13 +21,6 @@ public sealed class LanguageModel : IDisposable
     LanguageModel(GgufFile file, InferenceOptions options)
     {
         _file = file;
-        var architecture = file.GetString("general.architecture");
-        if (architecture != Architecture)
-        {
-            throw new NoosException(
-                $"The model file '{file.Path}' has the architecture '{architecture ?? "none"}'; this engine runs '{Architecture}' models only.");
-        }
-
         Config = ModelFile.ReadConfig(file);
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize != Config.VocabularySize)
@@ -41,7 +32,7 @@ public sealed class LanguageModel : IDisposable
         _weights = new TransformerWeights(file, Config);
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         _chunkLength = options.ChunkLength;
-        _team = new ThreadTeam(options.ThreadCount);
+        _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
     }
 
     public TransformerConfig Config { get; }

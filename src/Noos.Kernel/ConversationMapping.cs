@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Language.Conversations;
+using Noos.Language.Tokenization;
 
 namespace Noos.Kernel;
 
@@ -13,9 +14,6 @@ namespace Noos.Kernel;
 /// </summary>
 public static class ConversationMapping
 {
-    /// <summary>The content of a tool result that reports a refusal begins with this.</summary>
-    public const string ErrorPrefix = "Error: ";
-
     const string CaptionKey = "caption";
     const string NameKey = "name";
     const string TextKey = "text";
@@ -78,10 +76,13 @@ public static class ConversationMapping
         : role == ChatRole.Tool ? Role.Tool
         : Role.System;
 
+    /// <summary>A call that has an id.</summary>
+    internal static FunctionCallContent ToContent(ToolCallPart call) => new(call.CallId ?? "", call.Name, ToDictionary(call.Arguments));
+
     static AIContent ToContent(Part part, CallIds ids) => part switch
     {
         TextPart text => new TextContent(text.Text),
-        ToolCallPart call => new FunctionCallContent(ids.OfCall(call.CallId), call.Name, ToDictionary(call.Arguments)),
+        ToolCallPart call => ToContent(call with { CallId = ids.OfCall(call.CallId) }),
         ToolResultPart result => new FunctionResultContent(ids.OfResult(result.CallId), result.Content)
         {
             AdditionalProperties = new() { [NameKey] = result.Name },
@@ -104,7 +105,7 @@ public static class ConversationMapping
             case FunctionResultContent result:
                 var name = Property(result, NameKey) ?? toolNames.GetValueOrDefault(result.CallId, "");
                 var answer = ResultText(result.Result);
-                return new ToolResultPart(name, answer, answer.StartsWith(ErrorPrefix, StringComparison.Ordinal), result.CallId);
+                return new ToolResultPart(name, answer, answer.StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal), result.CallId);
             case UriContent link:
                 return Media(link, link.Uri.OriginalString, link.MediaType, Property(link, NameKey));
             case DataContent data:

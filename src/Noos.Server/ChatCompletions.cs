@@ -43,10 +43,10 @@ sealed class ChatCompletions(Assistant assistant)
         var calls = request.UsesServerTools ? [] : trace.Calls.Select(call => ToWire(call, index: null)).ToArray();
         var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0 ? null : text, calls.Length == 0 ? null : calls);
         await http.Response.WriteAsJsonAsync(
-            new ChatCompletion(
+            new CompletionBody(
                 NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop")], Usage.Of(trace.Events),
                 request.UsesServerTools ? trace.Events : null),
-            WireJson.Default.ChatCompletion,
+            WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
     }
 
@@ -61,7 +61,7 @@ sealed class ChatCompletions(Assistant assistant)
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
-        ChatChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null) =>
+        CompletionChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null) =>
             new(id, created, model, [new ChunkChoice(0, delta, finishReason)], Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
@@ -97,13 +97,13 @@ sealed class ChatCompletions(Assistant assistant)
         await SendAsync(http, Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
         if (request.IncludeUsage)
         {
-            await SendAsync(http, new ChatChunk(id, created, model, [], Usage.Of(seen)));
+            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.Of(seen)));
         }
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
     }
 
-    static Task SendAsync(HttpContext http, ChatChunk chunk) => SendAsync(http, chunk, WireJson.Default.ChatChunk);
+    static Task SendAsync(HttpContext http, CompletionChunk chunk) => SendAsync(http, chunk, WireJson.Default.CompletionChunk);
 
     static async Task SendAsync<T>(HttpContext http, T message, JsonTypeInfo<T> type)
     {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
-using Noos.Kernel;
 using Noos.Language.Conversations;
+using Noos.Language.Tokenization;
 
 namespace Noos.Server;
 
@@ -118,7 +118,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id is missing.");
             var name = toolNames.GetValueOrDefault(id)
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id answers no tool call of an earlier message.");
-            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ConversationMapping.ErrorPrefix, StringComparison.Ordinal), id));
+            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal), id));
         }
 
         return new Message(role, string.IsNullOrEmpty(text) ? calls : [new TextPart(text), .. calls]);

@@ -6,7 +6,7 @@ namespace Noos.Server;
 // The answers of the OpenAI chat API (https://platform.openai.com/docs/api-reference/chat), and one addition: "noos", the events of the
 // trace, in which the calls that the server's own tools ran are visible.
 
-sealed record ChatCompletion(string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
+sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
 {
     public string Object => "chat.completion";
 }
@@ -19,7 +19,7 @@ sealed record AssistantMessage(
     public string Role => "assistant";
 }
 
-sealed record ChatChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
+sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
 {
     public string Object => "chat.completion.chunk";
 }
@@ -66,8 +66,8 @@ sealed record Health(string Status, string Model);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ChatCompletion))]
-[JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(CompletionBody))]
+[JsonSerializable(typeof(CompletionChunk))]
 [JsonSerializable(typeof(ApiErrorBody))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Health))]

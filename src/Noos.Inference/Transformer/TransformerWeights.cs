@@ -5,7 +5,10 @@ using Noos.Language.Models;
 
 namespace Noos.Inference.Transformer;
 
-/// <summary>All weights of a decoder, checked against its shape; nothing is copied out of the mapped file.</summary>
+/// <summary>
+/// All weights of a decoder; nothing is copied out of the mapped file. <see cref="ModelFile.ReadConfig"/> has checked that every tensor
+/// is there with the sizes of the shape.
+/// </summary>
 sealed unsafe class TransformerWeights
 {
     readonly GgufFile _file;
@@ -16,21 +19,21 @@ sealed unsafe class TransformerWeights
         _file = file;
         var width = config.EmbeddingLength;
         TokenEmbedding = Matrix(TensorNames.TokenEmbedding, config.VocabularySize, width);
-        OutputNorm = Vector(TensorNames.OutputNorm, width);
+        OutputNorm = Vector(TensorNames.OutputNorm);
         Output = config.TiedEmbeddings ? TokenEmbedding : Matrix(TensorNames.Output, config.VocabularySize, width);
         Blocks = new BlockWeights[config.BlockCount];
         for (var block = 0; block < Blocks.Length; block++)
         {
             Blocks[block] = new BlockWeights
             {
-                AttentionNorm = Vector(TensorNames.AttentionNorm(block), width),
+                AttentionNorm = Vector(TensorNames.AttentionNorm(block)),
                 Query = Matrix(TensorNames.Query(block), config.QueryLength, width),
                 Key = Matrix(TensorNames.Key(block), config.KeyValueLength, width),
                 Value = Matrix(TensorNames.Value(block), config.KeyValueLength, width),
-                QueryNorm = Vector(TensorNames.QueryNorm(block), config.HeadLength),
-                KeyNorm = Vector(TensorNames.KeyNorm(block), config.HeadLength),
+                QueryNorm = Vector(TensorNames.QueryNorm(block)),
+                KeyNorm = Vector(TensorNames.KeyNorm(block)),
                 AttentionOutput = Matrix(TensorNames.AttentionOutput(block), width, config.QueryLength),
-                FeedForwardNorm = Vector(TensorNames.FeedForwardNorm(block), width),
+                FeedForwardNorm = Vector(TensorNames.FeedForwardNorm(block)),
                 Gate = Matrix(TensorNames.Gate(block), config.FeedForwardLength, width),
                 Up = Matrix(TensorNames.Up(block), config.FeedForwardLength, width),
                 Down = Matrix(TensorNames.Down(block), width, config.FeedForwardLength),
@@ -48,7 +51,7 @@ sealed unsafe class TransformerWeights
 
     WeightMatrix Matrix(string name, int rows, int columns)
     {
-        var tensor = Require(name, columns, rows);
+        var tensor = Require(name);
         if (!_kernels.TryGetValue(tensor.Type, out var kernel))
         {
             kernel = MatrixKernels.Best(tensor.Type) ?? throw new NoosException(
@@ -59,31 +62,15 @@ sealed unsafe class TransformerWeights
         return new WeightMatrix(kernel, _file.Pointer(tensor), rows, columns);
     }
 
-    float* Vector(string name, int length)
+    float* Vector(string name)
     {
-        var tensor = Require(name, length);
+        var tensor = Require(name);
         return tensor.Type == GgufTensorType.F32
             ? (float*)_file.Pointer(tensor)
             : throw new NoosException($"The tensor '{name}' of '{_file.Path}' is stored as {tensor.Type}, but norms must be F32; export the model again.");
     }
 
-    GgufTensor Require(string name, params ReadOnlySpan<int> dimensions)
-    {
-        if (!_file.TryGetTensor(name, out var tensor))
-        {
-            throw new NoosException($"The model file '{_file.Path}' lacks the tensor '{name}'; it is not a whole qwen3 model, so export or download it again.");
-        }
-
-        var fits = tensor.Dimensions.Count >= dimensions.Length;
-        for (var i = 0; i < tensor.Dimensions.Count && fits; i++)
-        {
-            fits = tensor.Dimensions[i] == (i < dimensions.Length ? dimensions[i] : 1);
-        }
-
-        return fits
-            ? tensor
-            : throw new NoosException(
-                $"The tensor '{name}' of '{_file.Path}' has the shape [{string.Join(", ", tensor.Dimensions)}] where its metadata asks for "
-                + $"[{string.Join(", ", dimensions.ToArray())}]; export the model again.");
-    }
+    GgufTensor Require(string name) => _file.TryGetTensor(name, out var tensor)
+        ? tensor
+        : throw new NoosException($"The model file '{_file.Path}' lacks the tensor '{name}'; export or download it again.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Noos.Language.Conversations;
 
 namespace Noos.Tools.Calculator;
 
@@ -53,6 +54,19 @@ public sealed class CalculatorTool : Tool
         return parsed is Comparison comparison
             ? Evaluator.Compare(comparison) ? "true" : "false"
             : NumberText.Format(Evaluator.Evaluate(parsed));
+    }
+
+    /// <summary>The same as a tool result: a refusal is marked as an error and begins with "Error: ".</summary>
+    public static ToolResultPart Answer(string expression)
+    {
+        try
+        {
+            return new ToolResultPart(Instance.Name, Evaluate(expression));
+        }
+        catch (ToolException refusal)
+        {
+            return new ToolResultPart(Instance.Name, "Error: " + refusal.Message, IsError: true);
+        }
     }
 
     protected override ValueTask<string> RunAsync(JsonElement arguments, CancellationToken cancellationToken) =>

@@ -35,8 +35,8 @@ public sealed class CheckpointStore : IDisposable
     /// <summary>The run folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Whether there are checkpoints, intact or not.</summary>
-    public bool HasCheckpoints => StepFolders(Folder).Count > 0;
+    /// <summary>Whether a checkpoint was ever completed here, intact by now or not; a first one that was cut short does not count.</summary>
+    public bool HasCheckpoints => StepFolders(Folder).Exists(f => CompletionMarker.TryRead(f.Path) is not null);
 
     /// <summary>Takes the run folder, made if absent, for this process and cleans what killed writes left there.</summary>
     /// <exception cref="NoosException">Another process trains in this folder, or it cannot be written.</exception>

@@ -62,6 +62,11 @@ sealed class LineChart
             }
         }
 
+        foreach (var kind in Marks.Select(m => m.Kind).Distinct(StringComparer.Ordinal))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<span><i class=\"key {Encode(kind)}\"></i>{Encode(kind)}</span>");
+        }
+
         html.Append("</div>");
         var (low, high) = Range(drawn.SelectMany(s => s.Buckets).ToList());
         html.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=img aria-label=\"{Encode(Title)}\">");
@@ -95,9 +100,10 @@ sealed class LineChart
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = power * ((rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
         var ticks = new List<double>();
-        for (var k = Math.Ceiling(low / step - 1e-9); k * step <= high + (1e-9 * step); k++)
+        for (var k = Math.Ceiling((low / step) - 1e-9); k * step <= high + (1e-9 * step); k++)
         {
-            ticks.Add(k * step);
+            // Not -0.
+            ticks.Add(k == 0 ? 0 : k * step);
         }
 
         return ticks;
@@ -135,7 +141,7 @@ sealed class LineChart
     {
         var means = buckets.Select(b => b.Mean).Order().ToList();
         double Quantile(double share) => means[(int)(share * (means.Count - 1))];
-        var low = Quantile(means.Count > Colours * 4 ? 0.005 : 0);
+        var low = buckets.Select(b => b.Least).Order().ElementAt(means.Count > Colours * 4 ? means.Count / 200 : 0);
         var high = means[^1] - low > 3 * (Quantile(0.9) - low) && means.Count > Colours * 4 ? Quantile(0.985) : means[^1];
         if (Logarithmic)
         {

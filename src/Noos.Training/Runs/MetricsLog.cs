@@ -45,7 +45,10 @@ public sealed class MetricsLog : IDisposable
         }
     }
 
-    /// <summary>Reads a log, also while it is being written. Lines that cannot be read are passed over; no file gives an empty history.</summary>
+    /// <summary>
+    /// Reads a log, also while it is being written. A step that goes back, after a roll-back, replaces what was measured from that step
+    /// on. Lines that cannot be read are passed over; no file gives an empty history.
+    /// </summary>
     public static MetricsHistory Read(string path)
     {
         var (steps, evaluations, events) = (new List<StepMetrics>(), new List<Evaluation>(), new List<RunEvent>());
@@ -53,11 +56,19 @@ public sealed class MetricsLog : IDisposable
         {
             if (line.Metrics is not null)
             {
+                if (steps.Count > 0 && line.Metrics.Step <= steps[^1].Step)
+                {
+                    steps.RemoveAll(s => s.Step >= line.Metrics.Step);
+                    evaluations.RemoveAll(e => e.Step >= line.Metrics.Step);
+                    events.RemoveAll(e => e.Kind == RunEvent.Skip && e.Step >= line.Metrics.Step);
+                }
+
                 steps.Add(line.Metrics);
             }
 
             if (line.Evaluation is { BitsPerByte: not null, Samples: not null })
             {
+                evaluations.RemoveAll(e => e.Step >= line.Evaluation.Step);
                 evaluations.Add(line.Evaluation);
             }
 
@@ -134,7 +145,11 @@ public sealed class MetricsLog : IDisposable
             end -= count;
         }
 
-        stream.SetLength(end);
+        if (end != stream.Length)
+        {
+            stream.SetLength(end);
+        }
+
         stream.Position = end;
     }
 

@@ -29,6 +29,7 @@ static class ReportStyle
         .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13px;color:var(--soft);margin-bottom:6px}
         .legend b{color:var(--text);font-weight:600}
         .legend i{display:inline-block;width:11px;height:3px;border-radius:2px;margin-right:6px;vertical-align:middle;background:currentColor}
+        .legend .key{width:0;height:11px;border-left:2px dashed currentColor;background:none;border-radius:0}.key.skip{color:var(--c1)}.key.roll-back{color:var(--bad)}.key.resume{color:var(--good)}
         figure>svg{width:100%;height:auto;margin-top:auto}
         text{fill:var(--soft);font-size:12px}
         .grid{stroke:var(--rule)}.axis,.tick{stroke:var(--soft);opacity:.6}
@@ -42,7 +43,7 @@ static class ReportStyle
         th{text-align:left;font-weight:500;color:var(--soft)}
         th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
         tr:last-child td{border-bottom:0}
-        .even{table-layout:fixed}
+        .even{table-layout:fixed;min-width:620px}
         .number{text-align:right}
         .number:last-child{padding-right:0}
         .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 14px}

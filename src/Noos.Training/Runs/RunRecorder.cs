@@ -1,19 +1,25 @@
 namespace Noos.Training.Runs;
 
-/// <summary>Writes what happens in a run to the terminal and to the metrics log.</summary>
+/// <summary>Tells the terminal what happens in a run, keeps it in <c>metrics.jsonl</c>, and draws it in <c>report.html</c>.</summary>
 public sealed class RunRecorder : IRunObserver, IDisposable
 {
+    readonly string _folder;
+    readonly RunDescription _description;
     readonly MetricsLog _log;
     readonly ConsoleProgress _progress;
 
-    RunRecorder(MetricsLog log, ConsoleProgress progress)
+    /// <exception cref="Noos.Language.NoosException">The folder cannot be written.</exception>
+    public RunRecorder(string folder, RunDescription description)
     {
-        _log = log;
-        _progress = progress;
+        _folder = folder;
+        _description = description;
+        _log = MetricsLog.Open(MetricsPath(folder));
+        _progress = ConsoleProgress.ForConsole(description.TotalSteps);
     }
 
-    public static RunRecorder Open(string folder, string title, TrainingPlan plan, IReadOnlyList<string> data) =>
-        new(MetricsLog.Open(Path.Combine(folder, "metrics.jsonl")), ConsoleProgress.ForConsole(plan.Steps));
+    public static string MetricsPath(string folder) => Path.Combine(folder, "metrics.jsonl");
+
+    public static string ReportPath(string folder) => Path.Combine(folder, "report.html");
 
     public void Trained(StepMetrics metrics)
     {
@@ -25,6 +31,7 @@ public sealed class RunRecorder : IRunObserver, IDisposable
     {
         _log.Append(evaluation);
         _progress.Report(evaluation);
+        WriteReport();
     }
 
     public void Saved(long step) => _log.Flush();
@@ -47,5 +54,8 @@ public sealed class RunRecorder : IRunObserver, IDisposable
     {
         _progress.Complete();
         _log.Dispose();
+        WriteReport();
     }
+
+    void WriteReport() => TrainingReport.Write(ReportPath(_folder), _description, MetricsLog.Read(MetricsPath(_folder)));
 }

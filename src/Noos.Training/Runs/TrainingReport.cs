@@ -25,6 +25,7 @@ public static class TrainingReport
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(history);
+        history = history with { Events = WithSkips(history) };
         var html = new StringBuilder();
         html.Append("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">");
         html.Append(CultureInfo.InvariantCulture, $"<title>{Encode(run.Title)}</title><style>{ReportStyle.Css}</style><main>");
@@ -52,6 +53,17 @@ public static class TrainingReport
     }
 
     static string Encode(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>Skipped updates are events too, whether or not the log has a line about each.</summary>
+    static List<RunEvent> WithSkips(MetricsHistory history)
+    {
+        var known = history.Events.Where(e => e.Kind == RunEvent.Skip).Select(e => e.Step).ToHashSet();
+        return [.. history.Events
+            .Concat(history.Steps
+                .Where(s => s.Skipped && !known.Contains(s.Step))
+                .Select(s => new RunEvent(s.Step, RunEvent.Skip, string.Create(CultureInfo.InvariantCulture, $"The loss {s.Loss:g4} or the gradient norm {s.GradientNorm:g4} is an outlier; the update was left out."))))
+            .OrderBy(e => e.Step)];
+    }
 
     static string FormatBits(double bits) => bits.ToString("F3", CultureInfo.InvariantCulture);
 
@@ -103,8 +115,8 @@ public static class TrainingReport
     }
 
     static string FormatDuration(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:00} min")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s");
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours:N0}h {time.Minutes:00}m")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m {time.Seconds:00}s");
 
     static void RenderCharts(StringBuilder html, RunDescription run, MetricsHistory history)
     {

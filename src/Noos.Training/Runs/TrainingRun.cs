@@ -15,7 +15,9 @@ namespace Noos.Training.Runs;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    const string ModelBlob = "model";
+    /// <summary>Name of the checkpoint file that holds the weights, by their GGUF names.</summary>
+    public const string ModelBlob = "model";
+
     const string OptimizerBlob = "optimizer";
 
     // A roll-back gives the next attempt a gentler rate; after so many the data or the settings are at fault.
@@ -32,18 +34,21 @@ public sealed class TrainingRun : IDisposable
     readonly IOptimizer _optimizer;
     readonly LearningRateSchedule _schedule;
     readonly OutlierDetector _outliers = new();
+    readonly Func<double> _measurePeak;
 
     TrainingState _state = new() { Step = 0 };
     int _rollBacks;
 
     /// <param name="initialise">Fills the weights of a run that starts from nothing.</param>
+    /// <param name="measurePeak">Peak rate of this machine in operations a second, for the utilisation; <see cref="ComputeCost.MeasurePeak"/> unless given.</param>
     /// <exception cref="NoosException">The plan cannot be run, the folder is in use, or it holds a run with other settings.</exception>
-    public TrainingRun(TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, IRunObserver observer, Action<Parameters> initialise)
+    public TrainingRun(TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, IRunObserver observer, Action<Parameters> initialise, Func<double>? measurePeak = null)
     {
         _plan = plan.Validate();
         _rows = rows;
         _evaluator = evaluator;
         _observer = observer;
+        _measurePeak = measurePeak ?? ComputeCost.MeasurePeak;
         TorchRuntime.Initialize();
         _schedule = new LearningRateSchedule(1, plan.Steps, plan.WarmupSteps, plan.DecayFraction, plan.FinalFraction);
         _store = CheckpointStore.Open(folder, new CheckpointOptions { Warn = message => observer.Event(new RunEvent(_state.Step, "warning", message)) });
@@ -75,7 +80,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains until the plan is done or the token asks to stop; either way the last state is saved.</summary>
     public void Run(CancellationToken stop)
     {
-        var peak = ComputeCost.MeasurePeak();
+        var peak = _measurePeak();
         var flopsPerToken = ComputeCost.FlopsPerToken(_plan.Model);
         if (_state.Step == 0)
         {
@@ -121,6 +126,9 @@ public sealed class TrainingRun : IDisposable
             if (last || _state.Step % _plan.EvaluateEvery == 0)
             {
                 _observer.Evaluated(_evaluator.Evaluate(_state.Step, _state.Tokens, _team, _parameters));
+
+                // On a busy machine one measurement of the peak is too low, and the utilisation would look too good.
+                peak = Math.Max(peak, _measurePeak());
             }
 
             if (last || _state.Step % _plan.CheckpointEvery == 0)
@@ -169,14 +177,12 @@ public sealed class TrainingRun : IDisposable
         foreach (var slot in _parameters.Layout.Slots)
         {
             long[] shape = slot.IsMatrix ? [slot.Rows, slot.Columns] : [slot.Columns];
-            yield return new SafetensorsEntry(slot.Name, SafetensorsType.F32, shape, stream => stream.Write(SlotBytes(slot)));
+            yield return new SafetensorsEntry(slot.Name, SafetensorsType.F32, shape, stream => stream.Write(_parameters.BytesOf(slot)));
         }
     }
 
     IEnumerable<SafetensorsEntry> OptimizerTensors() =>
         _optimizer.State.Select(pair => new SafetensorsEntry(pair.Key, SafetensorsType.F32, [pair.Value.shape[0]], stream => stream.Write(pair.Value.RawBytes())));
-
-    Span<byte> SlotBytes(ParameterSlot slot) => _parameters.Bytes.Slice(checked((int)(slot.Offset * sizeof(float))), checked((int)(slot.Length * sizeof(float))));
 
     void Restore(Checkpoint checkpoint)
     {
@@ -187,10 +193,7 @@ public sealed class TrainingRun : IDisposable
 
         using (var model = checkpoint.Open(ModelBlob))
         {
-            foreach (var slot in _parameters.Layout.Slots)
-            {
-                model.Data(slot.Name).CopyTo(SlotBytes(slot));
-            }
+            _parameters.Load(model);
         }
 
         using (var optimizer = checkpoint.Open(OptimizerBlob))

@@ -32,6 +32,9 @@ public static partial class TorchRuntime
                 _ = Mallopt(ArenaMax, 1);
                 _ = Mallopt(MmapThreshold, int.MaxValue);
                 _ = Mallopt(TrimThreshold, int.MaxValue);
+
+                // Idle OpenMP threads otherwise spin, and steal the cores from our own workers and from everything else that runs here.
+                _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
             }
 
             try
@@ -48,6 +51,10 @@ public static partial class TorchRuntime
             s_ready = true;
         }
     }
+
+    // The managed form changes a copy that native libraries do not see.
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int Mallopt(int parameter, int value);

@@ -125,6 +125,23 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void First_checkpoint_cut_short_leaves_a_folder_where_the_training_begins_anew()
+    {
+        using (var store = CheckpointStore.Open(_folder))
+        {
+            Save(store, 0);
+            File.Delete(Path.Combine(_folder, "step-000000000", "DONE"));
+        }
+
+        using var again = CheckpointStore.Open(_folder, Options);
+        Assert.False(again.HasCheckpoints);
+        Assert.Null(again.LoadLatest());
+        Save(again, 0);
+        AssertIntact(again.LoadLatest()!);
+        Assert.Empty(Directory.GetDirectories(_folder, ".*"));
+    }
+
+    [Fact]
     public void Reader_without_the_lock_sees_the_latest_checkpoint_during_training()
     {
         Assert.Null(CheckpointStore.ReadLatest(Path.Combine(_folder, "absent")));

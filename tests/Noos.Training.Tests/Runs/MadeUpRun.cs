@@ -42,7 +42,7 @@ static class MadeUpRun
 
         events.Add(new RunEvent((long)(steps * 0.45), RunEvent.Resume, "Went on from the checkpoint of this step."));
         events.Add(new RunEvent((long)(steps * 0.72), RunEvent.RollBack, "Three outliers in a row; returned to the last checkpoint and halved the learning rate."));
-        return new MetricsHistory(metrics, evaluations, events);
+        return new MetricsHistory(metrics, evaluations, [.. events.OrderBy(e => e.Step)]);
     }
 
     public static RunDescription Description(int steps) => new()

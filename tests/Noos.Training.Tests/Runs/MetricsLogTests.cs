@@ -80,6 +80,28 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void Steps_measured_again_after_a_roll_back_replace_the_abandoned_ones()
+    {
+        using var log = MetricsLog.Open(FilePath);
+        for (var step = 1; step <= 9; step++)
+        {
+            log.Append(Metrics(step) with { Loss = 9 });
+        }
+
+        log.Append(new Evaluation(3, 3, new Dictionary<string, double> { ["a"] = 3 }, []));
+        log.Append(new Evaluation(6, 6, new Dictionary<string, double> { ["a"] = 6 }, []));
+        log.Append(new RunEvent(9, RunEvent.RollBack, "diverged"));
+        log.Append(Metrics(5));
+        log.Append(Metrics(6));
+        log.Append(new Evaluation(6, 6, new Dictionary<string, double> { ["a"] = 5 }, []));
+
+        var history = MetricsLog.Read(FilePath);
+        Assert.Equal([9, 9, 9, 9, 1.5, 1.5], history.Steps.Select(s => s.Loss));
+        Assert.Equal([3, 5], history.Evaluations.Select(e => e.BitsPerByte["a"]));
+        Assert.Single(history.Events);
+    }
+
+    [Fact]
     public void Mutated_logs_are_read_without_an_exception()
     {
         using (var log = MetricsLog.Open(FilePath))
@@ -92,7 +114,7 @@ public sealed class MetricsLogTests : IDisposable
         var original = File.ReadAllBytes(FilePath);
         var random = new Random(8);
         var kept = 0;
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 2_500; i++)
         {
             var bytes = original.ToArray();
             for (var edits = random.Next(1, 4); edits > 0; edits--)
@@ -115,7 +137,7 @@ public sealed class MetricsLogTests : IDisposable
             }
         }
 
-        Assert.True(kept > 5000, $"{kept} lines kept");
+        Assert.True(kept > 1250, $"{kept} lines kept");
     }
 
     [Fact]

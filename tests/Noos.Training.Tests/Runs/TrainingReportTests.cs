@@ -51,6 +51,19 @@ public sealed partial class TrainingReportTests
     }
 
     [Fact]
+    public void Skipped_update_is_shown_once_with_or_without_an_event_of_its_own()
+    {
+        var steps = new[] { new StepMetrics(7, 1, 99, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: true), new StepMetrics(8, 1, 2, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: false) };
+        var run = new RunDescription { Title = "t", TotalSteps = 10 };
+        foreach (var events in new RunEvent[][] { [], [new RunEvent(7, RunEvent.Skip, "too steep")] })
+        {
+            var html = TrainingReport.Render(run, new MetricsHistory(steps, [], events));
+            Assert.Equal(1, Regex.Count(html, "<td class=\"kind skip\">", RegexOptions.None, TimeSpan.FromSeconds(1)));
+            Assert.Equal(2, Regex.Count(html, "<line class=\"mark skip\"", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        }
+    }
+
+    [Fact]
     public void Curve_falls_on_the_page_when_the_loss_falls()
     {
         var html = TrainingReport.Render(MadeUpRun.Description(1000), MadeUpRun.History(1000));

@@ -1,0 +1,158 @@
+using System.Text;
+using Noos.Language.Conversations;
+using Noos.Tools.Lessons;
+
+namespace Noos.Tools.Calculator.Course;
+
+/// <summary>Writes one lesson after the other.</summary>
+sealed class CalculatorLessonWriter(Draw draw)
+{
+    const int LongestFollowed = 8;
+    readonly ProblemMaker _maker = new(draw, LessonWordings.Names, LessonWordings.Things);
+
+    public Conversation Next()
+    {
+        var messages = new List<Message>();
+        if (draw.Chance(0.04))
+            Say(messages, draw.Pick(CallFreeWordings.Greetings), draw.Pick(CallFreeWordings.GreetingReplies));
+
+        var kind = draw.Index(0, 99);
+        if (kind < 7)
+            WriteCallFree(messages);
+        else if (kind < 9)
+            WriteRefusal(messages);
+        else
+            WriteProblem(messages, kind);
+
+        if (draw.Chance(0.04))
+            Say(messages, draw.Pick(CallFreeWordings.Thanks), draw.Pick(CallFreeWordings.ThanksReplies));
+
+        return new Conversation(messages);
+    }
+
+    static void Say(List<Message> messages, string user, string assistant)
+    {
+        messages.Add(Message.User(user));
+        messages.Add(Message.Assistant(assistant));
+    }
+
+    void WriteCallFree(List<Message> messages)
+    {
+        var (question, answer) = draw.Pick(CallFreeWordings.Talk);
+        var number = draw.Digits(draw.Index(1, 3)).ToString();
+        var year = draw.Number(1900, 2030).ToString();
+        string Complete(string text) => text.Replace("{a}", number).Replace("{y}", year);
+        Say(messages, Noise(Complete(question)), Complete(answer));
+    }
+
+    void WriteRefusal(List<Message> messages)
+    {
+        var template = draw.Pick(LessonWordings.Refused);
+        var number = template.Shape == Shape.Small ? draw.Number(2, 20) : draw.Digits(draw.Index(1, 4));
+        var value = number.ToString();
+        messages.Add(Message.User(Noise(template.Question.Replace("{a}", value))));
+        AddCall(messages, template.Expression.Replace("{a}", value));
+        messages.Add(Message.Assistant(template.Sentence!));
+    }
+
+    void WriteProblem(List<Message> messages, int kind)
+    {
+        var problem = MakeProblem(kind);
+        messages.Add(Message.User(problem.Question));
+        var result = Answer(messages, problem);
+        while (draw.Chance(0.13) && result.Length <= LongestFollowed && result.All(char.IsAsciiDigit))
+        {
+            var template = draw.Pick(LessonWordings.FollowUps);
+            var digits = template.Shape == Shape.Times ? 1 : Math.Min(3, result.Length);
+            var next = _maker.Fill(template with { Expression = template.Expression.Replace("R", result) }, digits, Style());
+            messages.Add(Message.User(Noise(next.Question)));
+            result = Answer(messages, next);
+        }
+    }
+
+    Problem MakeProblem(int kind)
+    {
+        var digits = draw.Pick(2, 2, 3, 3, 3, 4, 4, 5, 6);
+        var style = Style();
+        return kind switch
+        {
+            < 30 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
+            < 58 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
+            < 64 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
+            < 68 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
+            < 75 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
+            < 78 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
+            < 84 => Whole(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style)),
+            _ => Whole(_maker.Fill(draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits,
+                wholeResult: draw.Chance(0.9))),
+        };
+    }
+
+    int Operations() => draw.Pick(1, 1, 1, 2, 2, 3);
+
+    NumberStyle Style() => draw.Index(0, 99) switch
+    {
+        < 40 => NumberStyle.Words,
+        < 50 => NumberStyle.Commas,
+        _ => NumberStyle.Digits,
+    };
+
+    Problem Framed(Problem problem)
+    {
+        var text = draw.Pick(LessonWordings.Frames).Replace("{q}", problem.Question);
+        return Whole(problem with { Question = text });
+    }
+
+    Problem Whole(Problem problem)
+    {
+        var text = Sentences.Capitalize(problem.Question);
+        if (draw.Chance(0.12))
+            text = draw.Pick(LessonWordings.Openings) + text;
+
+        if (draw.Chance(0.06))
+            text += draw.Pick(LessonWordings.Closings);
+
+        return problem with { Question = Noise(text) };
+    }
+
+    string Answer(List<Message> messages, Problem problem)
+    {
+        var result = AddCall(messages, problem.Expression);
+        var sentence = problem.Sentence is not null && draw.Chance(0.7) ? problem.Sentence : draw.Pick(LessonWordings.Answers);
+        messages.Add(Message.Assistant(Sentences.Capitalize(sentence.Replace("{e}", problem.Expression).Replace("{r}", result))));
+        return result;
+    }
+
+    static string AddCall(List<Message> messages, string expression)
+    {
+        messages.Add(Message.Assistant(CalculatorTool.Instance.Call(("expression", expression))));
+        var result = CalculatorTool.Answer(expression);
+        messages.Add(Message.Tool(result));
+        return result.Content;
+    }
+
+    /// <summary>The carelessness of typing: now and then lower case, no full stop, two letters in the wrong order.</summary>
+    string Noise(string text)
+    {
+        if (draw.Chance(0.15))
+            text = text.ToLowerInvariant();
+
+        if (draw.Chance(0.12))
+            text = text.TrimEnd('?', '.', '!');
+
+        if (!draw.Chance(0.05))
+            return text;
+
+        var words = text.Split(' ');
+        var index = draw.Index(0, words.Length - 1);
+        // Number words stay whole: a typo in them would ask for a guess.
+        if (words[index].Length is < 4 or > 12 || !words[index].All(char.IsAsciiLetterLower) || Sentences.IsNumberWord(words[index]))
+            return text;
+
+        var letters = new StringBuilder(words[index]);
+        var place = draw.Index(1, letters.Length - 2);
+        (letters[place], letters[place + 1]) = (letters[place + 1], letters[place]);
+        words[index] = letters.ToString();
+        return string.Join(' ', words);
+    }
+}
