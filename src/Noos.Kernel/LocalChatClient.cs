@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
-using Noos.Language;
 using Noos.Language.Conversations;
 using Noos.Language.Tokenization;
 using FinishReason = Noos.Inference.FinishReason;
