@@ -63,7 +63,8 @@ public sealed class TalkCourseTests
         foreach (var block in TalkScript.Lessons.Blocks)
             taught.UnionWith(block.SelectMany(round => round.Questions).Select(Sentences.Skeleton));
 
-        Assert.Empty(s_course.Examination().Select(question => question.Prompt.Messages[^1].Text()).Where(text => taught.Contains(Sentences.Skeleton(text))));
+        var shared = s_course.Examination().Select(question => question.Prompt.Messages[^1].Text()).Where(text => taught.Contains(Sentences.Skeleton(text)));
+        Assert.Equal([], shared);
     }
 
     [Theory]
