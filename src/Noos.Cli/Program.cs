@@ -1,1 +1,16 @@
-Console.WriteLine("Noos");
+using System.CommandLine;
+using Noos.Cli;
+using Noos.Cli.Chat;
+using Noos.Cli.Factory;
+
+var root = new RootCommand("Noos makes small language models and runs them.")
+{
+    AskCommand.Create(),
+    ChatCommand.Create(),
+    CompleteCommand.Create(),
+    UpCommand.Create(),
+    TokenizerCommand.Create(),
+    ShardsCommand.Create(),
+    PretrainCommand.Create(),
+};
+return await CommandLine.RunAsync(root, args);

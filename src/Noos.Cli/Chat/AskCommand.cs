@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Noos.Kernel;
+using Noos.Language;
+using Noos.Language.Conversations;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos ask QUESTION</c></summary>
+static class AskCommand
+{
+    public static Command Create()
+    {
+        var question = new Argument<string?>("question") { Description = "What to ask; without it, standard input is read.", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "Write the whole trace as JSON: answer, tool calls, tokens, timings." };
+        var command = new CommandWithExamples(
+            "ask",
+            "Ask one question. The answer goes to standard output, tool calls to standard error.",
+            "noos ask \"What is 48*37+5?\"",
+            "noos ask \"Tell me a story about a fox\" --temperature 0.8 --seed 7",
+            "noos ask \"What is 12% of 250?\" --json",
+            "echo \"Who are you?\" | noos ask");
+        command.Arguments.Add(question);
+        command.Options.Add(json);
+        var options = ModelOptions.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellation));
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellation)
+    {
+        question ??= Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellation) : null;
+        if (string.IsNullOrWhiteSpace(question))
+        {
+            throw new NoosException("There is no question; write one in quotes after 'noos ask', or pipe one in.");
+        }
+
+        using var assistant = options.OpenAssistant(parsed);
+        var conversation = Conversation.Of(Message.User(question.Trim()));
+        var trace = new Trace();
+        var writer = new AnswerWriter(Console.Out, Console.Error);
+        await foreach (var item in assistant.AnswerAsync(conversation, options.ChatOptions(parsed), cancellation))
+        {
+            trace.Add(item);
+            if (!wantsJson)
+            {
+                writer.Write(item);
+            }
+        }
+
+        writer.EndLine();
+        if (wantsJson)
+        {
+            Console.Out.WriteLine(trace.ToJson(assistant.ModelName));
+        }
+
+        return 0;
+    }
+}

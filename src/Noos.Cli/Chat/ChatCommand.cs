@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Microsoft.Extensions.AI;
+using Noos.Kernel;
+using Noos.Language;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos chat</c></summary>
+static class ChatCommand
+{
+    const string Help = """
+        /help   this list
+        /clear  forget this chat and begin a new one
+        /quit   leave (or Ctrl-D); the chat goes on next time
+        Ctrl-C stops an answer.
+        """;
+
+    public static Command Create()
+    {
+        var isNew = new Option<bool>("--new") { Description = "Begin a new chat instead of going on with the last one." };
+        var command = new CommandWithExamples(
+            "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7", "printf 'Hello\\n2+2?\\n' | noos chat --new");
+        command.Options.Add(isNew);
+        var options = ModelOptions.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var assistant = options.OpenAssistant(parsed);
+            var history = new ChatHistory(Path.Combine(UserData.Folder, "chat.jsonl"));
+            var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
+            Greet(assistant, session);
+            await TalkAsync(session, history, options.ChatOptions(parsed), cancellation);
+            return 0;
+        });
+        return command;
+    }
+
+    static void Greet(Assistant assistant, ChatSession session)
+    {
+        if (Console.IsInputRedirected)
+        {
+            return;
+        }
+
+        var turns = session.History.Messages.Count(message => message.Role == Language.Conversations.Role.User);
+        Console.Out.WriteLine($"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows the commands.");
+    }
+
+    static async Task TalkAsync(ChatSession session, ChatHistory history, ChatOptions options, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested && await ReadAsync(cancellation) is { } line)
+        {
+            switch (line.Trim())
+            {
+                case "":
+                    break;
+                case "/quit" or "/exit":
+                    return;
+                case "/help":
+                    Console.Out.WriteLine(Help);
+                    break;
+                case "/clear":
+                    session.Clear();
+                    history.Write(session.History);
+                    Console.Out.WriteLine("A new chat.");
+                    break;
+                case ['/', ..] unknown:
+                    Console.Out.WriteLine($"There is no command {unknown.Split(' ')[0]}; /help shows all.");
+                    break;
+                case var text:
+                    await AnswerAsync(session, text, options);
+                    history.Write(session.History);
+                    break;
+            }
+        }
+    }
+
+    static async Task<string?> ReadAsync(CancellationToken cancellation)
+    {
+        if (!Console.IsInputRedirected)
+        {
+            Console.Out.Write("> ");
+        }
+
+        // Reading a terminal cannot be cancelled; the thread ends with the program.
+        return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);
+    }
+
+    static async Task AnswerAsync(ChatSession session, string text, ChatOptions options)
+    {
+        using var interruption = ControlC.Begin();
+        var writer = new AnswerWriter(Console.Out, Console.Out);
+        try
+        {
+            await foreach (var item in session.SendAsync(text, options, interruption.Token))
+            {
+                writer.Write(item);
+            }
+
+            writer.EndLine();
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            writer.EndLine();
+            Console.Out.WriteLine("(stopped)");
+        }
+        catch (NoosException exception)
+        {
+            // One question too long is no reason to leave.
+            writer.EndLine();
+            await Console.Error.WriteLineAsync(exception.Message);
+        }
+    }
+}

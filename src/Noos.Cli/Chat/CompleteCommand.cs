@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Noos.Inference;
+using Noos.Kernel;
+using Noos.Language.Tokenization;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos complete TEXT</c></summary>
+static class CompleteCommand
+{
+    public static Command Create()
+    {
+        var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
+        var tokens = new Option<int>("--tokens", "-n") { Description = "Most tokens to write.", DefaultValueFactory = _ => 200 };
+        tokens.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("The number of tokens must be at least 1.");
+            }
+        });
+        var command = new CommandWithExamples(
+            "complete",
+            "Let the base model continue a text.",
+            "noos complete \"Once upon a time\"",
+            "noos complete \"The sea is\" --tokens 50 --temperature 0.8 --seed 1");
+        command.Arguments.Add(text);
+        command.Options.Add(tokens);
+        var options = ModelOptions.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var sampling = new SamplingOptions
+            {
+                Temperature = options.Temperature(parsed) ?? 0.8f,
+                TopP = 0.95f,
+                Seed = options.Seed(parsed) is { } seed ? unchecked((ulong)seed) : null,
+                MaxTokens = parsed.GetValue(tokens),
+            };
+            using var model = ModelSource.OpenBase(options.Model(parsed));
+            Write(model, parsed.GetRequiredValue(text), sampling, cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    static void Write(LanguageModel model, string text, SamplingOptions sampling, CancellationToken cancellation)
+    {
+        using var context = model.CreateContext();
+        var decoder = new StreamingTextDecoder(model.Tokenizer);
+        int[] prompt = [model.Tokenizer.EndOfText, .. model.Tokenizer.Encode(text)];
+        Console.Out.Write(text);
+        foreach (var token in new Generator().Generate(context, prompt, sampling, cancellationToken: cancellation))
+        {
+            Console.Out.Write(decoder.Push(token));
+            Console.Out.Flush();
+        }
+
+        Console.Out.WriteLine(decoder.Flush());
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Microsoft.Extensions.AI;
+using Noos.Kernel;
+using Noos.Tools;
+
+namespace Noos.Cli.Chat;
+
+/// <summary>What every command takes that runs a model.</summary>
+sealed class ModelOptions
+{
+    readonly Option<string?> _model = new("--model", "-m") { Description = "A .gguf file, or the name of one in the models folder (default: $NOOS_MODEL, else the assistant there)." };
+
+    readonly Option<long?> _seed = new("--seed") { Description = "The same seed gives the same answer." };
+
+    readonly Option<float?> _temperature = new("--temperature", "-t") { Description = "0 always takes the likeliest word; higher is more varied, up to 2." };
+
+    public ModelOptions() => _temperature.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<float?>() is { } value && value is not (>= 0 and <= 2))
+        {
+            result.AddError("The temperature must be a number from 0 to 2.");
+        }
+    });
+
+    public static ModelOptions AddTo(Command command)
+    {
+        var options = new ModelOptions();
+        command.Options.Add(options._model);
+        command.Options.Add(options._seed);
+        command.Options.Add(options._temperature);
+        return options;
+    }
+
+    public string? Model(ParseResult parsed) => parsed.GetValue(_model);
+
+    public long? Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
+    public float? Temperature(ParseResult parsed) => parsed.GetValue(_temperature);
+
+    public Assistant OpenAssistant(ParseResult parsed) => new(ModelSource.OpenChat(Model(parsed)), Toolbox.All);
+
+    public ChatOptions ChatOptions(ParseResult parsed) => new() { Seed = Seed(parsed), Temperature = Temperature(parsed) };
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using Noos.Language;
+using Noos.Server;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos up</c></summary>
+static class UpCommand
+{
+    const int DefaultPort = ServerOptions.DefaultPort;
+
+    public static Command Create()
+    {
+        var port = new Option<int>("--port", "-p") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => DefaultPort };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            {
+                result.AddError("The port must be a number from 0 to 65535.");
+            }
+        });
+        var host = new Option<string>("--host") { Description = "Address to listen on; 0.0.0.0 lets the whole network in.", DefaultValueFactory = _ => "127.0.0.1" };
+        var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up", "noos up --port 8080", "noos up --model models/My-Model.gguf");
+        command.Options.Add(port);
+        command.Options.Add(host);
+        var options = ModelOptions.AddTo(command);
+        command.SetAction((parsed, cancellation) => ServeAsync(
+            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, parsed, cancellation));
+        return command;
+    }
+
+    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, ParseResult parsed, CancellationToken cancellation)
+    {
+        using var assistant = options.OpenAssistant(parsed);
+        await using var app = ChatServer.Create(assistant, server);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException exception)
+        {
+            throw new NoosException(string.Create(
+                CultureInfo.InvariantCulture, $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose another with --port."), exception);
+        }
+
+        var address = app.Urls.First();
+        Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
+        Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return 0;
+        }
+        finally
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await app.StopAsync(patience.Token);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Noos.Language;
+
+namespace Noos.Cli;
+
+/// <summary>Runs a command: failures that the user can act on are one sentence and exit code 1, Ctrl-C is exit code 130.</summary>
+static class CommandLine
+{
+    const int Failed = 1;
+
+    public static async Task<int> RunAsync(RootCommand root, string[] arguments)
+    {
+        AddExamplesToHelp(root);
+        var parsed = root.Parse(arguments);
+        if (parsed.Action is ParseErrorAction refusal)
+        {
+            // The suggestion of what was meant is the help; the whole page would push it out of sight.
+            (refusal.ShowHelp, refusal.ShowTypoCorrections) = (false, true);
+        }
+
+        using var interruption = ControlC.Begin();
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            return ControlC.ExitCode;
+        }
+        catch (NoosException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return Failed;
+        }
+    }
+
+    static void AddExamplesToHelp(RootCommand root)
+    {
+        if (root.Options.OfType<HelpOption>().SingleOrDefault() is { Action: SynchronousCommandLineAction usual } help)
+        {
+            help.Action = new HelpWithExamples(usual);
+        }
+    }
+
+    sealed class HelpWithExamples(SynchronousCommandLineAction usual) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var result = usual.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is CommandWithExamples { Examples: { Count: > 0 } examples })
+            {
+                var output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (var example in examples)
+                {
+                    output.WriteLine($"  {example}");
+                }
+            }
+
+            return result;
+        }
+    }
+}

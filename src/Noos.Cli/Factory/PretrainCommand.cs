@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Noos.Cli.Recipes;
+
+namespace Noos.Cli.Factory;
+
+/// <summary><c>noos pretrain RECIPE</c></summary>
+static class PretrainCommand
+{
+    public static Command Create()
+    {
+        var options = new RecipeOptions();
+        var minutes = new Option<double?>("--minutes") { Description = "Stop after so many minutes; the next call goes on from there." };
+        var command = new Command("pretrain", "Train the base model of a recipe, or go on where the run stopped. Example: noos pretrain recipes/nano.toml --minutes 60");
+        options.AddTo(command, data: false);
+        command.Options.Add(minutes);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var (recipe, folder) = options.Read(parsed);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (parsed.GetValue(minutes) is { } limit)
+            {
+                stop.CancelAfter(TimeSpan.FromMinutes(limit));
+            }
+
+            var complete = PretrainStage.Run(recipe, folder, stop.Token);
+            Console.WriteLine(complete ? $"The base model is trained; see {folder.Pretraining}." : "Stopped and saved; the same command goes on from here.");
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Noos.Cli.Recipes;
+
+namespace Noos.Cli.Factory;
+
+/// <summary><c>noos shards RECIPE</c></summary>
+static class ShardsCommand
+{
+    public static Command Create()
+    {
+        var options = new RecipeOptions();
+        var command = new Command("shards", "Turn the sources of a recipe into shards of tokens. Example: noos shards recipes/nano.toml --data data");
+        options.AddTo(command, data: true);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var (recipe, folder) = options.Read(parsed);
+            CorpusStages.BuildShards(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}

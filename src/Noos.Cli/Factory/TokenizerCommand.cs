@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Noos.Cli.Recipes;
+
+namespace Noos.Cli.Factory;
+
+/// <summary><c>noos tokenizer RECIPE</c></summary>
+static class TokenizerCommand
+{
+    public static Command Create()
+    {
+        var options = new RecipeOptions();
+        var command = new Command("tokenizer", "Train the vocabulary of a recipe on its sources. Example: noos tokenizer recipes/nano.toml --data data");
+        options.AddTo(command, data: true);
+        command.SetAction(parsed =>
+        {
+            var (recipe, folder) = options.Read(parsed);
+            _ = CorpusStages.TrainTokenizer(recipe, options.DataFolder(parsed), folder, Console.Out);
+        });
+        return command;
+    }
+}

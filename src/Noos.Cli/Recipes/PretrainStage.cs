@@ -1,0 +1,88 @@
+using Noos.Corpus.Rows;
+using Noos.Corpus.Shards;
+using Noos.Language;
+using Noos.Language.Tokenization;
+using Noos.Training.Model;
+using Noos.Training.Pretraining;
+using Noos.Training.Runs;
+
+namespace Noos.Cli.Recipes;
+
+/// <summary>From shards to a base model: starts the run, or resumes it where it stopped.</summary>
+public static class PretrainStage
+{
+    // Enough held-out rows for a steady curve, few enough not to slow the run down.
+    const int HeldOutRows = 12;
+
+    /// <summary>Trains until the plan is done or <paramref name="stop"/> fires.</summary>
+    /// <returns>Whether the run is complete.</returns>
+    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
+    {
+        var tokenizer = Tokenizer.Load(folder.Tokenizer);
+        var plan = recipe.Pretrain.ToPlan(recipe.Model.ToConfig(tokenizer.VocabularySize));
+        plan.Validate();
+        var shards = new List<(ShardFile Shard, double Weight)>();
+        try
+        {
+            foreach (var source in recipe.Sources)
+            {
+                var shard = ShardFile.Open(folder.TrainShard(source.Name));
+                shards.Add((shard, source.Passes));
+                shard.RequireVocabulary(tokenizer);
+            }
+
+            var rows = new PackedRows(new RowSource(shards, plan.Model.ContextLength + 1, (ulong)plan.Seed), plan.Model.ContextLength + 1);
+            var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
+            var evaluator = new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts);
+            var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
+            {
+                Data = new ReportTable(
+                    ["source", "tokens", "passes", "licence"],
+                    [.. recipe.Sources.Zip(shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.Shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
+            };
+            using var recorder = new RunRecorder(folder.Pretraining, description);
+            using var run = new TrainingRun(plan, folder.Pretraining, rows, evaluator, recorder, parameters => parameters.Initialize(plan.Seed));
+            run.Run(stop);
+            return run.IsComplete;
+        }
+        finally
+        {
+            foreach (var (shard, _) in shards)
+            {
+                shard.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Rows of the held-out shard, at most <see cref="HeldOutRows"/>, in a fixed order.</summary>
+    static HeldOutSource HeldOut(string path, string name, Tokenizer tokenizer, int context)
+    {
+        using var shard = ShardFile.Open(path);
+        shard.RequireVocabulary(tokenizer);
+        var source = new RowSource([(shard, 1.0)], context + 1, seed: 1);
+        var rows = new List<TrainingRow>();
+        long bytes = 0;
+        for (long index = 0; index < Math.Min(HeldOutRows, source.RowsPerEpoch); index++)
+        {
+            var tokens = new int[context + 1];
+            source.Read(index, tokens);
+
+            // The reserved tokens stand for no bytes of text: they are seen, not predicted.
+            var isTarget = tokens.Skip(1).Select(token => !tokenizer.IsSpecial(token)).ToArray();
+            bytes += tokens.Skip(1).Where(token => !tokenizer.IsSpecial(token)).Sum(token => (long)tokenizer.BytesOf(token).Length);
+            rows.Add(new TrainingRow(tokens, isTarget));
+        }
+
+        return bytes > 0 ? new HeldOutSource(name, rows, bytes) : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
+    }
+
+    sealed class PackedRows(RowSource source, int rowLength) : IRowSource
+    {
+        public TrainingRow Read(long index)
+        {
+            var tokens = new int[rowLength];
+            source.Read(index, tokens);
+            return new TrainingRow(tokens, []);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Noos.Corpus.Shards;
+
+namespace Noos.Cli.Recipes;
+
+/// <summary>Where the results of a recipe lie: one folder, one name for each result.</summary>
+public sealed record RecipeFolder(string Root)
+{
+    public string Tokenizer => Path.Combine(Root, "tokenizer.json");
+
+    public string Shards => Path.Combine(Root, "shards");
+
+    /// <summary>Checkpoints, metrics and report of the pretraining run.</summary>
+    public string Pretraining => Path.Combine(Root, "pretrain");
+
+    /// <summary>Conversations to fine-tune on, as JSON lines.</summary>
+    public string Lessons => Path.Combine(Root, "lessons.jsonl");
+
+    /// <summary>Checkpoints, metrics and report of the fine-tuning run.</summary>
+    public string FineTuning => Path.Combine(Root, "sft");
+
+    /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
+    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(DataHome(), "runs", recipe.Name)));
+
+    public string TrainShard(string source) => ShardBuilder.TrainPath(Shards, source);
+
+    public string HeldOutShard(string source) => ShardBuilder.HeldOutPath(Shards, source);
+
+    static string DataHome() => Environment.GetEnvironmentVariable("NOOS_HOME") is { Length: > 0 } home
+        ? home
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "noos");
+}

@@ -1,0 +1,8 @@
+namespace Noos.Inference.Constraints;
+
+/// <summary>One node after another.</summary>
+sealed class SequenceNode(GrammarNode first, GrammarNode second) : GrammarNode
+{
+    public override int Step(ByteAutomaton automaton, in Frame frame, byte value) =>
+        automaton.Step(first.Enter(automaton, second.Enter(automaton, frame.Next)), value);
+}

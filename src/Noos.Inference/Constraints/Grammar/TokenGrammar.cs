@@ -1,0 +1,174 @@
+using Noos.Language.Tokenization;
+
+namespace Noos.Inference.Constraints;
+
+/// <summary>A grammar over bytes, seen as one over the tokens of a vocabulary. Thread-safe: generations share what it has learnt.</summary>
+sealed class TokenGrammar
+{
+    // Half a kilobyte each for a vocabulary of 4,096 tokens.
+    const int MostMasks = 4096;
+
+    // What may follow a forced text, one byte of each kind that token boundaries depend on.
+    static readonly byte[][] s_continuations = [.. "ae1\"\\ {}[],.-+\n\u00e9"u8.ToArray().Select(value => new[] { value })];
+
+    readonly Lock _lock = new();
+    readonly Tokenizer _tokenizer;
+    readonly SortedVocabulary _vocabulary;
+    readonly ByteAutomaton _automaton;
+    readonly Dictionary<int, ulong[]> _masks = [];
+
+    public TokenGrammar(Tokenizer tokenizer, GrammarNode root)
+    {
+        _tokenizer = tokenizer;
+        _vocabulary = SortedVocabulary.Of(tokenizer);
+        _automaton = new ByteAutomaton(root);
+    }
+
+    public int Start => _automaton.Start;
+
+    public bool IsAccepting(int state)
+    {
+        lock (_lock)
+        {
+            return _automaton.IsAccepting(state);
+        }
+    }
+
+    /// <summary>The state after an ordinary token, or <see cref="ByteAutomaton.Dead"/>.</summary>
+    public int Step(int state, int token)
+    {
+        lock (_lock)
+        {
+            foreach (var value in _tokenizer.BytesOf(token))
+            {
+                state = _automaton.Step(state, value);
+            }
+
+            return state;
+        }
+    }
+
+    /// <summary>Forbids every token that cannot come next, all special tokens among them.</summary>
+    public void Mask(int state, Span<float> logits)
+    {
+        ulong[]? mask;
+        lock (_lock)
+        {
+            if (!_masks.TryGetValue(state, out mask))
+            {
+                if (_masks.Count == MostMasks)
+                {
+                    _masks.Clear();
+                }
+
+                mask = _vocabulary.Allowed(_automaton, state);
+                _masks.Add(state, mask);
+            }
+        }
+
+        for (var token = 0; token < logits.Length; token++)
+        {
+            if ((mask[token / 64] & (1ul << (token % 64))) == 0)
+            {
+                logits[token] = float.NegativeInfinity;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Appends the tokens whose bytes must come next and whose boundaries the whole text will have, whatever follows; they need neither
+    /// the model nor the sampler. Boundaries are those of <see cref="Tokenizer.Encode(ReadOnlySpan{byte}, List{int})"/>, because the model
+    /// has learnt no others.
+    /// </summary>
+    /// <param name="state">Where the automaton stands.</param>
+    /// <param name="soFar">The tokens since the grammar's start.</param>
+    /// <param name="output">Takes the forced tokens.</param>
+    public void Force(int state, IReadOnlyList<int> soFar, List<int> output)
+    {
+        var forced = new List<byte>();
+        int end;
+        List<byte[]> continuations = [[]];
+        lock (_lock)
+        {
+            end = _automaton.Force(state, forced);
+            if (forced.Count == 0)
+            {
+                return;
+            }
+
+            if (end != ByteAutomaton.Accepted)
+            {
+                continuations.AddRange(s_continuations.Where(continuation => _automaton.Step(end, continuation[0]) != ByteAutomaton.Dead));
+            }
+        }
+
+        var text = new List<byte>();
+        foreach (var token in soFar)
+        {
+            text.AddRange(_tokenizer.BytesOf(token));
+        }
+
+        text.AddRange(forced);
+        var common = CommonTokens(text, continuations);
+        var stable = end == ByteAutomaton.Accepted ? text.Count : StableLength(text);
+        var position = 0;
+        for (var i = 0; i < common.Count; i++)
+        {
+            position += _tokenizer.BytesOf(common[i]).Length;
+            if (i < soFar.Count ? common[i] != soFar[i] : position > stable)
+            {
+                return;
+            }
+
+            if (i >= soFar.Count)
+            {
+                output.Add(common[i]);
+            }
+        }
+    }
+
+    /// <summary>The first tokens that are the same whichever continuation follows the text.</summary>
+    List<int> CommonTokens(List<byte> text, List<byte[]> continuations)
+    {
+        var common = new List<int>();
+        var tokens = new List<int>();
+        for (var i = 0; i < continuations.Count; i++)
+        {
+            tokens.Clear();
+            _tokenizer.Encode([.. text, .. continuations[i]], i == 0 ? common : tokens);
+            if (i > 0)
+            {
+                var same = 0;
+                while (same < Math.Min(common.Count, tokens.Count) && common[same] == tokens[same])
+                {
+                    same++;
+                }
+
+                common.RemoveRange(same, common.Count - same);
+            }
+        }
+
+        return common;
+    }
+
+    /// <summary>
+    /// A word at the end may grow, one character before a word may belong to it, and a space belongs to what follows: nothing from there on
+    /// is certain.
+    /// </summary>
+    static int StableLength(List<byte> text)
+    {
+        var end = text.Count;
+        while (end > 0 && (text[end - 1] >= 0x80 || char.IsAsciiLetterOrDigit((char)text[end - 1])))
+        {
+            end--;
+        }
+
+        end = Math.Max(end - 1, 0);
+        while (end > 0 && char.IsWhiteSpace((char)text[end - 1]))
+        {
+            end--;
+        }
+
+        return end;
+    }
+}

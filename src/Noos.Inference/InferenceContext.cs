@@ -1,0 +1,91 @@
+using Noos.Inference.Transformer;
+using Noos.Language;
+
+namespace Noos.Inference;
+
+/// <summary>
+/// One sequence of tokens that a model has read: its keys and values are kept, so that more tokens cost only themselves. The logits
+/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, or on the thread count.
+/// Not for use by two threads at once.
+/// </summary>
+public sealed class InferenceContext : IDisposable
+{
+    readonly ForwardPass _pass;
+    readonly int[] _tokens;
+    readonly int _chunkLength;
+    bool _disposed;
+
+    internal InferenceContext(LanguageModel model, ForwardPass pass, int capacity, int chunkLength)
+    {
+        Model = model;
+        _pass = pass;
+        _tokens = new int[capacity];
+        _chunkLength = chunkLength;
+    }
+
+    public LanguageModel Model { get; }
+
+    /// <summary>Number of tokens held.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Most tokens it can hold.</summary>
+    public int Capacity => _tokens.Length;
+
+    /// <summary>The tokens held, in order.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
+
+    /// <summary>Reads more tokens and scores every possible next token.</summary>
+    /// <param name="tokens">At least one, at most <see cref="Capacity"/> - <see cref="Length"/>.</param>
+    /// <returns>One logit a token of the vocabulary, after the last token; valid until the next call.</returns>
+    /// <exception cref="NoosException">The tokens do not fit; nothing was appended.</exception>
+    public ReadOnlySpan<float> Append(ReadOnlySpan<int> tokens)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (tokens.IsEmpty)
+        {
+            throw new ArgumentException("At least one token must be appended.", nameof(tokens));
+        }
+
+        if (tokens.Length > Capacity - Length)
+        {
+            throw new NoosException(
+                $"The context holds {Length:N0} of {Capacity:N0} tokens, so {tokens.Length:N0} more do not fit; shorten the conversation.");
+        }
+
+        foreach (var token in tokens)
+        {
+            if ((uint)token >= (uint)Model.Config.VocabularySize)
+            {
+                throw new ArgumentOutOfRangeException(nameof(tokens), token, "A token is not in the vocabulary.");
+            }
+        }
+
+        while (!tokens.IsEmpty)
+        {
+            var chunk = tokens[..Math.Min(tokens.Length, _chunkLength)];
+            tokens = tokens[chunk.Length..];
+            _pass.Execute(chunk, Length, wantsLogits: tokens.IsEmpty);
+            chunk.CopyTo(_tokens.AsSpan(Length));
+            Length += chunk.Length;
+        }
+
+        return _pass.Logits;
+    }
+
+    /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _pass.Dispose();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Noos.Inference.Kernels;
+
+/// <summary>output[i] = input[i] * weight[i] / sqrt(mean(input^2) + epsilon). Input and output may be the same row.</summary>
+static unsafe class RmsNorm
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Execute(float* input, float* weight, float* output, int length, float epsilon)
+    {
+        var lanes = Vector256<float>.Zero;
+        var i = 0;
+        for (; i + 8 <= length; i += 8)
+        {
+            var values = Vector256.Load(input + i);
+            lanes = Vector256.FusedMultiplyAdd(values, values, lanes);
+        }
+
+        var squares = HorizontalSum.Of(lanes);
+        for (; i < length; i++)
+        {
+            squares += input[i] * input[i];
+        }
+
+        var scale = 1f / MathF.Sqrt((squares / length) + epsilon);
+        for (i = 0; i + 8 <= length; i += 8)
+        {
+            (Vector256.Load(input + i) * scale * Vector256.Load(weight + i)).Store(output + i);
+        }
+
+        for (; i < length; i++)
+        {
+            output[i] = input[i] * scale * weight[i];
+        }
+    }
+
+    /// <summary>The reference of <see cref="Execute"/>.</summary>
+    public static void ExecuteScalar(float* input, float* weight, float* output, int length, float epsilon)
+    {
+        var squares = 0d;
+        for (var i = 0; i < length; i++)
+        {
+            squares += (double)input[i] * input[i];
+        }
+
+        var scale = 1 / Math.Sqrt((squares / length) + epsilon);
+        for (var i = 0; i < length; i++)
+        {
+            output[i] = (float)(input[i] * scale * weight[i]);
+        }
+    }
+}

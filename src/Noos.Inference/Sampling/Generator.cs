@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Noos.Language;
+
+namespace Noos.Inference;
+
+/// <summary>
+/// Generates a continuation of a prompt, token by token. What the context already holds of the prompt is not read again. One object
+/// for one generation at a time; its properties tell of the latest.
+/// </summary>
+public sealed class Generator
+{
+    // Long prompts are read in slices, so that a cancellation is soon noticed.
+    const int PromptSlice = 256;
+
+    /// <summary>Why the generation ended.</summary>
+    public FinishReason FinishReason { get; private set; }
+
+    /// <summary>Tokens of the prompt that the context already held.</summary>
+    public int ReusedTokens { get; private set; }
+
+    /// <summary>Tokens yielded so far.</summary>
+    public int GeneratedTokens { get; private set; }
+
+    /// <summary>
+    /// Yields the generated tokens; the token that ends the turn or the text is not yielded. The context afterwards holds the prompt and
+    /// what was generated, so the next prompt that begins like this one costs only its new part.
+    /// </summary>
+    /// <exception cref="NoosException">The prompt leaves no room in the context.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the context stays usable.</exception>
+    public IEnumerable<int> Generate(
+        InferenceContext context,
+        int[] promptTokens,
+        SamplingOptions options,
+        ITokenConstraint? constraint = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(promptTokens);
+        ArgumentNullException.ThrowIfNull(options);
+        if (promptTokens.Length == 0)
+        {
+            throw new ArgumentException("The prompt must have at least one token.", nameof(promptTokens));
+        }
+
+        if (promptTokens.Length >= context.Capacity)
+        {
+            throw new NoosException(
+                $"The prompt has {promptTokens.Length:N0} tokens and the context holds {context.Capacity:N0}; shorten the conversation.");
+        }
+
+        return Run(context, promptTokens, options, new Sampler(options), constraint, cancellationToken);
+    }
+
+    IEnumerable<int> Run(
+        InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint, CancellationToken cancellationToken)
+    {
+        FinishReason = FinishReason.None;
+        GeneratedTokens = 0;
+        ReusedTokens = Reuse(context, prompt);
+        var logits = new float[context.Model.Config.VocabularySize];
+        var pending = new List<int>(prompt[ReusedTokens..]);
+        var forced = new List<int>();
+        while (true)
+        {
+            if (constraint is { IsComplete: true })
+            {
+                FinishReason = FinishReason.Complete;
+                yield break;
+            }
+
+            if (GeneratedTokens >= options.MaxTokens)
+            {
+                FinishReason = FinishReason.MaxTokens;
+                yield break;
+            }
+
+            if (pending.Count > context.Capacity - context.Length)
+            {
+                FinishReason = FinishReason.ContextFull;
+                yield break;
+            }
+
+            forced.Clear();
+            constraint?.Force(forced);
+            if (forced.Count == 0)
+            {
+                Read(context, pending, logits, cancellationToken);
+                pending.Clear();
+                constraint?.Mask(logits);
+                var token = sampler.Sample(logits);
+                if (token == context.Model.Tokenizer.EndOfTurn || token == context.Model.Tokenizer.EndOfText)
+                {
+                    FinishReason = FinishReason.Stop;
+                    yield break;
+                }
+
+                forced.Add(token);
+            }
+
+            foreach (var token in forced)
+            {
+                if (GeneratedTokens >= options.MaxTokens)
+                {
+                    break;
+                }
+
+                constraint?.Accept(token);
+                sampler.Accept(token);
+                pending.Add(token);
+                GeneratedTokens++;
+                yield return token;
+            }
+        }
+    }
+
+    /// <summary>Truncates the context to what it shares with the prompt; at least one token is left to read, for its logits.</summary>
+    static int Reuse(InferenceContext context, ReadOnlySpan<int> prompt)
+    {
+        var shared = Math.Min(context.Tokens.CommonPrefixLength(prompt), prompt.Length - 1);
+        context.Truncate(shared);
+        return shared;
+    }
+
+    static void Read(InferenceContext context, List<int> tokens, float[] logits, CancellationToken cancellationToken)
+    {
+        var rest = CollectionsMarshal.AsSpan(tokens);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var slice = rest[..Math.Min(rest.Length, PromptSlice)];
+            rest = rest[slice.Length..];
+            var scores = context.Append(slice);
+            if (rest.IsEmpty)
+            {
+                scores.CopyTo(logits);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Numerics.Tensors;
+using Noos.Language.Gguf;
+using Noos.Language.Tokenization;
+
+namespace Noos.Language.Models;
+
+/// <summary>
+/// A decoder of architecture <c>qwen3</c> as a GGUF file: the one place that knows the metadata keys, which are llama.cpp's
+/// (llama-arch.cpp), so that either program runs the files of the other.
+/// </summary>
+public static class ModelFile
+{
+    const string Architecture = "qwen3";
+
+    // llama.cpp's token types.
+    const int NormalToken = 1;
+    const int ControlToken = 3;
+
+    // The layout of Q8_0 and its kin since 2023; llama.cpp asks for it beside quantized tensors.
+    const uint QuantizationVersion = 2;
+
+    /// <summary>All tensors of a model with their sizes in GGUF order (values of a row first), in the order of the file.</summary>
+    public static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Tensors(TransformerConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        long width = config.EmbeddingLength;
+        yield return (TensorNames.TokenEmbedding, [width, config.VocabularySize]);
+        for (var block = 0; block < config.BlockCount; block++)
+        {
+            yield return (TensorNames.AttentionNorm(block), [width]);
+            yield return (TensorNames.Query(block), [width, config.QueryLength]);
+            yield return (TensorNames.Key(block), [width, config.KeyValueLength]);
+            yield return (TensorNames.Value(block), [width, config.KeyValueLength]);
+            yield return (TensorNames.QueryNorm(block), [config.HeadLength]);
+            yield return (TensorNames.KeyNorm(block), [config.HeadLength]);
+            yield return (TensorNames.AttentionOutput(block), [config.QueryLength, width]);
+            yield return (TensorNames.FeedForwardNorm(block), [width]);
+            yield return (TensorNames.Gate(block), [width, config.FeedForwardLength]);
+            yield return (TensorNames.Up(block), [width, config.FeedForwardLength]);
+            yield return (TensorNames.Down(block), [config.FeedForwardLength, width]);
+        }
+
+        yield return (TensorNames.OutputNorm, [width]);
+        if (!config.TiedEmbeddings)
+        {
+            yield return (TensorNames.Output, [width, config.VocabularySize]);
+        }
+    }
+
+    /// <summary>The shape of the model in a file. Afterwards every tensor of <see cref="Tensors"/> is known to be there with its sizes.</summary>
+    /// <exception cref="NoosException">The file is of another architecture, or lacks something.</exception>
+    public static TransformerConfig ReadConfig(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var architecture = file.GetString("general.architecture") ?? throw Missing(file, "general.architecture");
+        if (architecture != Architecture)
+        {
+            throw new NoosException($"The model '{file.Path}' is of architecture '{architecture}', and only '{Architecture}' is supported; choose a {Architecture} model.");
+        }
+
+        var heads = Integer(file, "attention.head_count");
+        var width = Integer(file, "embedding_length");
+        var headLength = Integer(file, "attention.key_length", heads > 0 ? width / heads : 0);
+        Demand(file, Integer(file, "attention.value_length", headLength) == headLength, "its keys and values differ in length");
+        Demand(file, Integer(file, "rope.dimension_count", headLength) == headLength, "it rotates only a part of each head");
+        Demand(file, file.GetString(Key("rope.scaling.type")) is null or "none", "it scales its rotary positions");
+        var config = new TransformerConfig
+        {
+            VocabularySize = VocabularySize(file),
+            ContextLength = Integer(file, "context_length"),
+            EmbeddingLength = width,
+            BlockCount = Integer(file, "block_count"),
+            FeedForwardLength = Integer(file, "feed_forward_length"),
+            HeadCount = heads,
+            KeyValueHeadCount = Integer(file, "attention.head_count_kv", heads),
+            HeadLength = headLength,
+            RopeFrequencyBase = (float)(file.GetFloat(Key("rope.freq_base")) ?? 10_000),
+            NormEpsilon = (float)(file.GetFloat(Key("attention.layer_norm_rms_epsilon")) ?? throw Missing(file, Key("attention.layer_norm_rms_epsilon"))),
+            TiedEmbeddings = !file.TryGetTensor(TensorNames.Output, out _),
+        };
+        try
+        {
+            config.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new NoosException($"The model '{file.Path}' cannot be used: {e.Message}", e);
+        }
+
+        foreach (var (name, dimensions) in Tensors(config))
+        {
+            if (!file.TryGetTensor(name, out var tensor) || !tensor.Dimensions.SequenceEqual(dimensions))
+            {
+                throw new NoosException($"The model '{file.Path}' has no tensor '{name}' of size {string.Join(" x ", dimensions)}, which its metadata promises; download or export it again.");
+            }
+        }
+
+        return config;
+    }
+
+    /// <summary>Writes or replaces a model file. Tensors are asked for one at a time, so the model need not fit into memory twice.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="tokenizer">A vocabulary of <see cref="TransformerConfig.VocabularySize"/> tokens.</param>
+    /// <param name="tensor">Gives the values of a tensor of <see cref="Tensors"/> by its name, row after row.</param>
+    /// <param name="type">F32, F16 or Q8_0 for matrices; one whose rows are no multiple of the type's block becomes F16, vectors stay F32.</param>
+    /// <param name="info">Name, licence and so on.</param>
+    /// <exception cref="NoosException">The file cannot be written, or a tensor holds values that the type cannot.</exception>
+    public static void Write(string path, TransformerConfig config, Tokenizer tokenizer, Func<string, float[]> tensor, GgufTensorType type, ModelInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentNullException.ThrowIfNull(info);
+        config.Validate();
+        if (tokenizer.VocabularySize != config.VocabularySize)
+        {
+            throw new NoosException($"The model has {config.VocabularySize:N0} tokens and the tokenizer {tokenizer.VocabularySize:N0}; give the tokenizer that the model was trained with.");
+        }
+
+        var writer = new GgufWriter();
+        AddGeneral(writer, info, type);
+        AddShape(writer, config);
+        AddVocabulary(writer, tokenizer, info.ChatTemplate);
+        foreach (var (name, dimensions) in Tensors(config))
+        {
+            var stored = StoredType(type, dimensions);
+            writer.AddTensor(name, stored, dimensions, () => Encode(name, stored, dimensions, tensor(name)));
+        }
+
+        writer.WriteTo(path);
+    }
+
+    static void AddGeneral(GgufWriter writer, ModelInfo info, GgufTensorType type)
+    {
+        writer.Add("general.architecture", Architecture);
+        writer.Add("general.type", "model");
+        writer.Add("general.name", info.Name);
+        AddText("general.description", info.Description);
+        AddText("general.author", info.Author);
+        AddText("general.version", info.Version);
+        AddText("general.license", info.License);
+        writer.Add("general.file_type", FileType(type));
+        writer.Add("general.quantization_version", QuantizationVersion);
+
+        void AddText(string key, string? value)
+        {
+            if (value is not null)
+            {
+                writer.Add(key, value);
+            }
+        }
+    }
+
+    static void AddShape(GgufWriter writer, TransformerConfig config)
+    {
+        writer.Add(Key("vocab_size"), (uint)config.VocabularySize);
+        writer.Add(Key("context_length"), (uint)config.ContextLength);
+        writer.Add(Key("embedding_length"), (uint)config.EmbeddingLength);
+        writer.Add(Key("block_count"), (uint)config.BlockCount);
+        writer.Add(Key("feed_forward_length"), (uint)config.FeedForwardLength);
+        writer.Add(Key("attention.head_count"), (uint)config.HeadCount);
+        writer.Add(Key("attention.head_count_kv"), (uint)config.KeyValueHeadCount);
+        writer.Add(Key("attention.key_length"), (uint)config.HeadLength);
+        writer.Add(Key("attention.value_length"), (uint)config.HeadLength);
+        writer.Add(Key("attention.layer_norm_rms_epsilon"), config.NormEpsilon);
+        writer.Add(Key("rope.dimension_count"), (uint)config.HeadLength);
+        writer.Add(Key("rope.freq_base"), config.RopeFrequencyBase);
+    }
+
+    static void AddVocabulary(GgufWriter writer, Tokenizer tokenizer, string? chatTemplate)
+    {
+        var tokens = new string[tokenizer.VocabularySize];
+        var types = new int[tokens.Length];
+        for (var token = 0; token < tokens.Length; token++)
+        {
+            tokens[token] = tokenizer.NameOf(token);
+            types[token] = tokenizer.IsSpecial(token) ? ControlToken : NormalToken;
+        }
+
+        var merges = new string[tokenizer.MergeCount];
+        for (var rank = 0; rank < merges.Length; rank++)
+        {
+            var (left, right) = tokenizer.MergeAt(rank);
+            merges[rank] = $"{tokens[left]} {tokens[right]}";
+        }
+
+        writer.Add("tokenizer.ggml.model", "gpt2");
+        writer.Add("tokenizer.ggml.pre", "qwen2");
+        writer.Add("tokenizer.ggml.tokens", tokens);
+        writer.Add("tokenizer.ggml.token_type", types);
+        writer.Add("tokenizer.ggml.merges", merges);
+        writer.Add("tokenizer.ggml.bos_token_id", (uint)tokenizer.EndOfText);
+        writer.Add("tokenizer.ggml.eos_token_id", (uint)(chatTemplate is null ? tokenizer.EndOfText : tokenizer.EndOfTurn));
+        writer.Add("tokenizer.ggml.padding_token_id", (uint)tokenizer.EndOfText);
+        writer.Add("tokenizer.ggml.add_bos_token", true);
+        if (chatTemplate is not null)
+        {
+            writer.Add("tokenizer.chat_template", chatTemplate);
+        }
+    }
+
+    /// <summary>Vectors are few and sensitive, and llama.cpp multiplies by them in F32 only.</summary>
+    static GgufTensorType StoredType(GgufTensorType type, IReadOnlyList<long> dimensions) =>
+        dimensions.Count == 1 ? GgufTensorType.F32
+        : dimensions[0] % GgufTensorLayout.Of(type).BlockLength == 0 ? type
+        : GgufTensorType.F16;
+
+    static byte[] Encode(string name, GgufTensorType type, IReadOnlyList<long> dimensions, float[] values)
+    {
+        var count = dimensions.Aggregate((product, dimension) => product * dimension);
+        if (values.Length != count)
+        {
+            throw new ArgumentException($"Tensor '{name}' should have {count:N0} values and was given {values.Length:N0}.");
+        }
+
+        var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
+        if (!float.IsFinite(largest))
+        {
+            throw new NoosException($"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
+        }
+
+        // The largest 16-bit float, which is also the largest scale of a Q8_0 block.
+        var most = type switch
+        {
+            GgufTensorType.F16 => (float)Half.MaxValue,
+            GgufTensorType.Q8_0 => (float)Half.MaxValue * 127,
+            _ => float.MaxValue,
+        };
+        if (largest > most)
+        {
+            throw new NoosException($"Tensor '{name}' holds values up to {largest:G4}, too large for type {type}; export to F32.");
+        }
+
+        var bytes = new byte[GgufTensorLayout.Of(type).BytesOf(count)];
+        Quantization.Quantize(type, values, bytes);
+        return bytes;
+    }
+
+    /// <summary>llama.cpp's number for the type of most tensors (llama_ftype).</summary>
+    static uint FileType(GgufTensorType type) => type switch
+    {
+        GgufTensorType.F32 => 0,
+        GgufTensorType.F16 => 1,
+        GgufTensorType.Q8_0 => 7,
+        _ => throw new NoosException($"Models cannot be written as {type}; choose F32, F16 or Q8_0."),
+    };
+
+    static int VocabularySize(GgufFile file) => file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, <= int.MaxValue and var rows]
+        ? (int)rows
+        : throw new NoosException($"The model '{file.Path}' has no tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
+
+    static int Integer(GgufFile file, string name, int? fallback = null)
+    {
+        var value = file.GetInteger(Key(name)) ?? fallback ?? throw Missing(file, Key(name));
+        return value is >= 0 and <= int.MaxValue ? (int)value : throw new NoosException($"The model '{file.Path}' has {value} as '{Key(name)}', which is impossible; download or export it again.");
+    }
+
+    static void Demand(GgufFile file, bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new NoosException($"The model '{file.Path}' cannot be used because {otherwise}, which is not supported; choose another model.");
+        }
+    }
+
+    static string Key(string name) => $"{Architecture}.{name}";
+
+    static NoosException Missing(GgufFile file, string key) => new($"The model '{file.Path}' lacks the metadata value '{key}'; download or export it again.");
+}

@@ -1,0 +1,21 @@
+namespace Noos.Language.Models;
+
+/// <summary>What a model file says about itself beside its shape and vocabulary.</summary>
+/// <param name="Name">Shown to the user, such as "Noos 6M".</param>
+public sealed record ModelInfo(string Name)
+{
+    public string? Description { get; init; }
+
+    public string? Author { get; init; }
+
+    public string? Version { get; init; }
+
+    /// <summary>SPDX identifier, such as "MIT".</summary>
+    public string? License { get; init; }
+
+    /// <summary>
+    /// The layout of conversations as a Jinja template, for an assistant: its turns end with <c>&lt;|im_end|&gt;</c>.
+    /// Null for a base model, which ends with <c>&lt;|endoftext|&gt;</c>.
+    /// </summary>
+    public string? ChatTemplate { get; init; }
+}

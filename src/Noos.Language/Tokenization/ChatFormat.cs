@@ -1,0 +1,334 @@
+using System.Text;
+using Noos.Language.Conversations;
+
+namespace Noos.Language.Tokenization;
+
+/// <summary>
+/// How a conversation is written in tokens: Qwen3's layout (ChatML with Hermes tool calls). The only place that knows it. The text of
+/// a conversation never becomes a special token, whatever it spells, so nobody can forge a turn. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// <c>&lt;|endoftext|&gt;</c> once, then a message is <c>&lt;|im_start|&gt;ROLE\n ... &lt;|im_end|&gt;\n</c>. A call is
+/// <c>&lt;tool_call&gt;\n{"name": ..., "arguments": {...}}\n&lt;/tool_call&gt;</c>; results stand between <c>&lt;tool_response&gt;</c>
+/// tokens in a user turn, those in a row in one turn. A picture is its caption between vision tokens, and so on. There is no system
+/// prompt of our own and no tool schema: a small model knows its tools from training.
+/// </remarks>
+public sealed class ChatFormat
+{
+    /// <summary>What begins the content of a result that is an error.</summary>
+    public const string ErrorPrefix = "Error: ";
+
+    /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
+    public const string JinjaTemplate =
+        """
+        {%- macro render(content) -%}
+        {%- if content is string -%}{{- content -}}
+        {%- elif content -%}
+        {%- for part in content -%}
+        {%- if part.type == 'text' -%}{{- part.text -}}
+        {%- elif part.type == 'image' -%}{{- '<|vision_start|>' + (part.caption or '') + '<|vision_end|>' -}}
+        {%- elif part.type == 'audio' -%}{{- '<|audio_start|>' + (part.transcript or '') + '<|audio_end|>' -}}
+        {%- elif part.type == 'file' -%}{{- '<|file_start|>' + part.name + '\n' + (part.text or '') + '<|file_end|>' -}}
+        {%- endif -%}
+        {%- endfor -%}
+        {%- endif -%}
+        {%- endmacro -%}
+        {{- '<|endoftext|>' -}}
+        {%- for message in messages -%}
+        {%- set content = render(message.content) -%}
+        {%- if message.role == 'tool' -%}
+        {%- if loop.first or messages[loop.index0 - 1].role != 'tool' -%}{{- '<|im_start|>user' -}}{%- endif -%}
+        {{- '\n<tool_response>\n' + content + '\n</tool_response>' -}}
+        {%- if loop.last or messages[loop.index0 + 1].role != 'tool' -%}{{- '<|im_end|>\n' -}}{%- endif -%}
+        {%- else -%}
+        {{- '<|im_start|>' + message.role + '\n' + content -}}
+        {%- if message.tool_calls -%}
+        {%- for call in message.tool_calls -%}
+        {%- if content or not loop.first -%}{{- '\n' -}}{%- endif -%}
+        {%- if call.function -%}{%- set call = call.function -%}{%- endif -%}
+        {{- '<tool_call>\n{"name": "' + call.name + '", "arguments": ' -}}
+        {%- if call.arguments is string -%}{{- call.arguments -}}{%- else -%}{{- call.arguments | tojson -}}{%- endif -%}
+        {{- '}\n</tool_call>' -}}
+        {%- endfor -%}
+        {%- endif -%}
+        {{- '<|im_end|>\n' -}}
+        {%- endif -%}
+        {%- endfor -%}
+        {%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%}
+        """;
+
+    readonly Tokenizer _tokenizer;
+    readonly int _messageStart;
+    readonly int _callStart;
+    readonly int _callEnd;
+    readonly int _responseStart;
+    readonly int _responseEnd;
+    readonly (int Start, int End) _image;
+    readonly (int Start, int End) _audio;
+    readonly (int Start, int End) _file;
+
+    /// <exception cref="NoosException">The vocabulary lacks a token of the layout.</exception>
+    public ChatFormat(Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        _tokenizer = tokenizer;
+        _messageStart = Special(SpecialTokens.MessageStart);
+        _callStart = Special(SpecialTokens.ToolCallStart);
+        _callEnd = Special(SpecialTokens.ToolCallEnd);
+        // Qwen 2.5 has these two only as text; they are then written as text.
+        _responseStart = OptionalSpecial(SpecialTokens.ToolResponseStart);
+        _responseEnd = OptionalSpecial(SpecialTokens.ToolResponseEnd);
+        _image = (OptionalSpecial(SpecialTokens.ImageStart), OptionalSpecial(SpecialTokens.ImageEnd));
+        _audio = (OptionalSpecial(SpecialTokens.AudioStart), OptionalSpecial(SpecialTokens.AudioEnd));
+        _file = (OptionalSpecial(SpecialTokens.FileStart), OptionalSpecial(SpecialTokens.FileEnd));
+    }
+
+    public Tokenizer Tokenizer => _tokenizer;
+
+    /// <summary>Appends a whole conversation.</summary>
+    /// <param name="conversation">What to write.</param>
+    /// <param name="tokens">Receives the tokens.</param>
+    /// <param name="isTarget">Receives for each token whether the model shall learn to say it: what the assistant says, its closing
+    /// <c>&lt;|im_end|&gt;</c> included.</param>
+    public void Render(Conversation conversation, List<int> tokens, List<bool> isTarget)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(isTarget);
+        var writer = new Writer(_tokenizer, tokens, isTarget);
+        Render(conversation, ref writer);
+        writer.Flush();
+    }
+
+    /// <summary>The tokens of a conversation up to where the assistant is to speak: they end with <c>&lt;|im_start|&gt;assistant\n</c>.</summary>
+    public int[] RenderPrompt(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var tokens = new List<int>();
+        var writer = new Writer(_tokenizer, tokens, []);
+        Render(conversation, ref writer);
+        writer.Special(_messageStart, "");
+        writer.Text("assistant\n");
+        writer.Flush();
+        return [.. tokens];
+    }
+
+    /// <summary>
+    /// Reads what the model generated after <see cref="RenderPrompt"/>, up to the end of its turn. A tool call that is not well-formed
+    /// JSON or not finished stays in the message as text, so that nothing is lost and nothing is called by mistake.
+    /// </summary>
+    public Message ParseAssistant(ReadOnlySpan<int> tokens)
+    {
+        var parts = new List<Part>();
+        var text = new List<byte>();
+        var position = 0;
+        while (position < tokens.Length && tokens[position] != _tokenizer.EndOfTurn && tokens[position] != _tokenizer.EndOfText)
+        {
+            var token = tokens[position++];
+            if (!_tokenizer.IsSpecial(token))
+            {
+                text.AddRange(_tokenizer.BytesOf(token));
+                continue;
+            }
+
+            var end = ClosingOf(token);
+            if (end < 0)
+            {
+                continue;
+            }
+
+            var length = IndexOfAny(tokens[position..], end, _tokenizer.EndOfTurn, _tokenizer.EndOfText);
+            var inner = tokens.Slice(position, length);
+            position += length;
+            var isClosed = position < tokens.Length && tokens[position] == end;
+            position += isClosed ? 1 : 0;
+            var part = isClosed ? PartOf(token, _tokenizer.DecodeText(inner)) : null;
+            if (part is null)
+            {
+                text.AddRange(_tokenizer.BytesOf(token));
+                text.AddRange(_tokenizer.Decode(inner));
+                text.AddRange(isClosed ? _tokenizer.BytesOf(end) : []);
+                continue;
+            }
+
+            FlushText(part is ToolCallPart);
+            parts.Add(part);
+        }
+
+        FlushText(beforeCall: false);
+        return Message.Assistant(parts);
+
+        void FlushText(bool beforeCall)
+        {
+            var value = Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(text));
+            text.Clear();
+            // The line end before a call belongs to the layout.
+            if (beforeCall && value.EndsWith('\n'))
+            {
+                value = value[..^1];
+            }
+
+            if (value.Length > 0)
+            {
+                parts.Add(new TextPart(value));
+            }
+        }
+    }
+
+    void Render(Conversation conversation, ref Writer writer)
+    {
+        writer.Special(_tokenizer.EndOfText, "");
+        var messages = conversation.Messages;
+        for (var index = 0; index < messages.Count; index++)
+        {
+            var message = messages[index];
+            var isTool = message.Role == Role.Tool;
+            if (!isTool || index == 0 || messages[index - 1].Role != Role.Tool)
+            {
+                writer.Special(_messageStart, "");
+                writer.Text(NameOf(message.Role));
+                writer.Text(isTool ? "" : "\n");
+            }
+
+            writer.SetTarget(message.Role == Role.Assistant);
+            RenderParts(message, ref writer);
+            if (!isTool || index + 1 == messages.Count || messages[index + 1].Role != Role.Tool)
+            {
+                writer.Special(_tokenizer.EndOfTurn, "");
+                writer.SetTarget(false);
+                writer.Text("\n");
+            }
+        }
+    }
+
+    void RenderParts(Message message, ref Writer writer)
+    {
+        for (var index = 0; index < message.Parts.Count; index++)
+        {
+            switch (message.Parts[index])
+            {
+                case TextPart text:
+                    writer.Text(text.Text);
+                    break;
+                case ToolCallPart call:
+                    writer.Text(index > 0 ? "\n" : "");
+                    writer.Special(_callStart, "");
+                    writer.Text($"\n{ToolCallJson.Write(call)}\n");
+                    writer.Special(_callEnd, "");
+                    break;
+                case ToolResultPart result:
+                    writer.Text("\n");
+                    writer.Special(_responseStart, SpecialTokens.ToolResponseStart);
+                    writer.Text($"\n{ContentOf(result)}\n");
+                    writer.Special(_responseEnd, SpecialTokens.ToolResponseEnd);
+                    break;
+                case ImagePart image:
+                    RenderMedia(_image, SpecialTokens.ImageStart, image.Caption, SpecialTokens.ImageEnd, ref writer);
+                    break;
+                case AudioPart audio:
+                    RenderMedia(_audio, SpecialTokens.AudioStart, audio.Transcript, SpecialTokens.AudioEnd, ref writer);
+                    break;
+                case FilePart file:
+                    RenderMedia(_file, SpecialTokens.FileStart, $"{file.Name}\n{file.Text}", SpecialTokens.FileEnd, ref writer);
+                    break;
+            }
+        }
+    }
+
+    static void RenderMedia((int Start, int End) tokens, string start, string? content, string end, ref Writer writer)
+    {
+        writer.Special(tokens.Start, start);
+        writer.Text(content ?? "");
+        writer.Special(tokens.End, end);
+    }
+
+    static string ContentOf(ToolResultPart result) =>
+        result.IsError && !result.Content.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? ErrorPrefix + result.Content : result.Content;
+
+    static string NameOf(Role role) => role switch
+    {
+        Role.System => "system",
+        Role.Assistant => "assistant",
+        _ => "user",
+    };
+
+    int ClosingOf(int token) =>
+        token == _callStart ? _callEnd
+        : token == _image.Start ? _image.End
+        : token == _audio.Start ? _audio.End
+        : token == _file.Start ? _file.End
+        : -1;
+
+    Part? PartOf(int opening, string content)
+    {
+        if (opening == _callStart)
+        {
+            return ToolCallJson.TryRead(content, out var call) ? call : null;
+        }
+
+        if (opening == _image.Start)
+        {
+            return new ImagePart("", Caption: content);
+        }
+
+        if (opening == _audio.Start)
+        {
+            return new AudioPart("", Transcript: content);
+        }
+
+        var nameEnd = content.IndexOf('\n', StringComparison.Ordinal);
+        return nameEnd < 0 ? new FilePart("", content) : new FilePart("", content[..nameEnd], Text: content[(nameEnd + 1)..]);
+    }
+
+    static int IndexOfAny(ReadOnlySpan<int> tokens, int first, int second, int third) =>
+        tokens.IndexOfAny(first, second, third) is var index and >= 0 ? index : tokens.Length;
+
+    int Special(string name) => _tokenizer.TryGetSpecial(name, out var token)
+        ? token
+        : throw new NoosException($"The vocabulary has no token {name}, which conversations need; use a model with the ChatML tokens of Qwen 2.5 or 3.");
+
+    int OptionalSpecial(string name) => _tokenizer.TryGetSpecial(name, out var token) ? token : -1;
+
+    /// <summary>Collects text up to the next special token or change of target, because text is split into pieces as a whole.</summary>
+    ref struct Writer(Tokenizer tokenizer, List<int> tokens, List<bool> isTarget)
+    {
+        readonly StringBuilder _text = new();
+        bool _isTarget;
+
+        public readonly void Text(string text) => _text.Append(text);
+
+        public void SetTarget(bool value)
+        {
+            if (value != _isTarget)
+            {
+                Flush();
+                _isTarget = value;
+            }
+        }
+
+        /// <summary>A special token, or its name as text where the vocabulary lacks it.</summary>
+        public readonly void Special(int token, string name)
+        {
+            if (token < 0)
+            {
+                _text.Append(name);
+                return;
+            }
+
+            Flush();
+            tokens.Add(token);
+            isTarget.Add(_isTarget);
+        }
+
+        public readonly void Flush()
+        {
+            var encoded = tokenizer.Encode(_text.ToString());
+            _text.Clear();
+            tokens.AddRange(encoded);
+            for (var index = 0; index < encoded.Length; index++)
+            {
+                isTarget.Add(_isTarget);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
+using Noos.Language.Conversations;
+using Noos.Language.Tokenization;
+
+namespace Noos.Server;
+
+/// <summary>
+/// A request to <c>POST /v1/chat/completions</c>, checked. Without a "tools" field the server's own tools run; an empty list, or the
+/// tool choice "none", means no tools at all. Fields that change nothing here (user, store, metadata, penalties, ...) are accepted.
+/// </summary>
+sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool UsesServerTools, bool Stream, bool IncludeUsage)
+{
+    const int MaximumMessages = 4096;
+    const int MaximumTools = 128;
+    const int MaximumStops = 4;
+
+    /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return Read(document.RootElement);
+        }
+        catch (JsonException exception)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {exception.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The JSON reader throws this for text with half a surrogate pair.
+            throw new ApiException(StatusCodes.Status400BadRequest, "The request body holds text that is not valid Unicode.");
+        }
+    }
+
+    static ChatRequest Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "The request body must be a JSON object.");
+        }
+
+        if (Integer(root, "n", 1, 128) is { } count && count != 1)
+        {
+            throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
+        }
+
+        if (Field(root, "response_format") is { } format && String(format, "response_format.type", "type") is not (null or "text"))
+        {
+            throw ApiException.Invalid("response_format", "Only the response format \"text\" is supported.");
+        }
+
+        if (Flag(root, "logprobs"))
+        {
+            throw ApiException.Invalid("logprobs", "Log probabilities are not supported.");
+        }
+
+        var options = new ChatOptions
+        {
+            Temperature = (float?)Number(root, "temperature", 0, 2),
+            TopP = (float?)Number(root, "top_p", 0, 1),
+            MaxOutputTokens = Integer(root, "max_completion_tokens", 1, int.MaxValue) is { } limit
+                ? (int)limit
+                : (int?)Integer(root, "max_tokens", 1, int.MaxValue),
+            Seed = Integer(root, "seed", long.MinValue, long.MaxValue),
+            StopSequences = Stops(root),
+            Tools = Tools(root),
+        };
+        var choosesNone = ReadToolChoice(root, options);
+        var streamOptions = Field(root, "stream_options");
+        return new ChatRequest(
+            Messages(root),
+            options,
+            UsesServerTools: options.Tools is null && !choosesNone,
+            Flag(root, "stream"),
+            streamOptions is { } given && Flag(given, "include_usage"));
+    }
+
+    static Conversation Messages(JsonElement root)
+    {
+        var list = Field(root, "messages") ?? throw ApiException.Invalid("messages", "The field \"messages\" is missing.");
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaximumMessages)
+        {
+            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaximumMessages} messages.");
+        }
+
+        var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
+        return new Conversation([.. list.EnumerateArray().Select((message, index) => ReadMessage(message, $"messages[{index}]", toolNames))]);
+    }
+
+    static Message ReadMessage(JsonElement message, string path, Dictionary<string, string> toolNames)
+    {
+        if (message.ValueKind != JsonValueKind.Object)
+        {
+            throw ApiException.Invalid(path, $"{path} must be an object.");
+        }
+
+        var role = String(message, $"{path}.role", "role") switch
+        {
+            "system" or "developer" => Role.System,
+            "user" => Role.User,
+            "assistant" => Role.Assistant,
+            "tool" => Role.Tool,
+            _ => throw ApiException.Invalid($"{path}.role", $"{path}.role must be system, developer, user, assistant or tool."),
+        };
+        var text = Content(message, path);
+        var calls = role == Role.Assistant ? Calls(message, path, toolNames) : [];
+        if (text is null && calls.Count == 0)
+        {
+            throw ApiException.Invalid($"{path}.content", $"{path}.content is missing.");
+        }
+
+        if (role == Role.Tool)
+        {
+            var id = String(message, $"{path}.tool_call_id", "tool_call_id")
+                ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id is missing.");
+            var name = toolNames.GetValueOrDefault(id)
+                ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id answers no tool call of an earlier message.");
+            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal), id));
+        }
+
+        return new Message(role, string.IsNullOrEmpty(text) ? calls : [new TextPart(text), .. calls]);
+    }
+
+    static string? Content(JsonElement message, string path)
+    {
+        if (Field(message, "content") is not { } content)
+        {
+            return null;
+        }
+
+        if (content.ValueKind == JsonValueKind.String)
+        {
+            return content.GetString();
+        }
+
+        if (content.ValueKind != JsonValueKind.Array)
+        {
+            throw ApiException.Invalid($"{path}.content", $"{path}.content must be text or a list of text parts.");
+        }
+
+        return string.Concat(content.EnumerateArray().Select(part =>
+            part.ValueKind == JsonValueKind.Object && String(part, $"{path}.content.type", "type") == "text"
+                ? String(part, $"{path}.content.text", "text")
+                : throw ApiException.Invalid($"{path}.content", "This model reads text only: every content part must be of type \"text\".")));
+    }
+
+    static List<Part> Calls(JsonElement message, string path, Dictionary<string, string> toolNames)
+    {
+        var calls = new List<Part>();
+        if (Field(message, "tool_calls") is not { } list)
+        {
+            return calls;
+        }
+
+        var place = $"{path}.tool_calls";
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw ApiException.Invalid(place, $"{place} must be a list.");
+        }
+
+        foreach (var call in list.EnumerateArray())
+        {
+            var function = call.ValueKind == JsonValueKind.Object ? Field(call, "function") : null;
+            if (function is not { ValueKind: JsonValueKind.Object } named
+                || String(call, place, "id") is not { Length: > 0 } id
+                || String(named, place, "name") is not { Length: > 0 } name
+                || String(named, place, "arguments") is not { } arguments)
+            {
+                throw ApiException.Invalid(place, $"Every call in {place} needs an id and a function with name and arguments.");
+            }
+
+            toolNames[id] = name;
+            calls.Add(new ToolCallPart(name, ParseArguments(arguments, place), id));
+        }
+
+        return calls;
+    }
+
+    static JsonElement ParseArguments(string arguments, string place)
+    {
+        try
+        {
+            var value = JsonElement.Parse(arguments.Length == 0 ? "{}" : arguments);
+            if (value.ValueKind == JsonValueKind.Object)
+            {
+                return value;
+            }
+        }
+        catch (JsonException)
+        {
+            // Told below, as any value that is no object.
+        }
+
+        throw ApiException.Invalid(place, $"The arguments of a call in {place} must be text that holds a JSON object.");
+    }
+
+    static List<AITool>? Tools(JsonElement root)
+    {
+        if (Field(root, "tools") is not { } list)
+        {
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaximumTools)
+        {
+            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaximumTools} functions.");
+        }
+
+        return [.. list.EnumerateArray().Select(tool =>
+        {
+            var function = tool.ValueKind == JsonValueKind.Object && String(tool, "tools.type", "type") == "function" ? Field(tool, "function") : null;
+            if (function is not { ValueKind: JsonValueKind.Object } declared || String(declared, "tools.function.name", "name") is not { Length: > 0 and <= 64 } name)
+            {
+                throw ApiException.Invalid("tools", "Every tool must be {\"type\": \"function\", \"function\": {\"name\": ...}} with a name of at most 64 characters.");
+            }
+
+            var parameters = Field(declared, "parameters") ?? JsonElement.Parse("""{"type": "object"}""");
+            return parameters.ValueKind == JsonValueKind.Object
+                ? AIFunctionFactory.CreateDeclaration(name, String(declared, "tools.function.description", "description") ?? "", parameters.Clone())
+                : throw ApiException.Invalid("tools", $"The parameters of the tool {name} must be a JSON Schema object.");
+        })];
+    }
+
+    /// <summary>Returns true for the choice "none", which takes all tools away.</summary>
+    static bool ReadToolChoice(JsonElement root, ChatOptions options)
+    {
+        var choice = Field(root, "tool_choice");
+        switch (choice)
+        {
+            case null:
+                return false;
+            case { ValueKind: JsonValueKind.String } word when word.GetString() is "none" or "auto" or "required":
+                options.ToolMode = word.GetString() == "required" ? ChatToolMode.RequireAny : ChatToolMode.Auto;
+                if (word.GetString() != "none")
+                {
+                    return false;
+                }
+
+                options.Tools = null;
+                return true;
+            case { ValueKind: JsonValueKind.Object } chosen
+                when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
+                && String(function, "tool_choice", "name") is { } name
+                && options.Tools?.Any(tool => tool.Name == name) == true:
+                options.ToolMode = ChatToolMode.RequireSpecific(name);
+                return false;
+            default:
+                throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\".");
+        }
+    }
+
+    static List<string>? Stops(JsonElement root)
+    {
+        var stop = Field(root, "stop");
+        return stop switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= MaximumStops
+                && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. many.EnumerateArray().Select(item => item.GetString()!)],
+            _ => throw ApiException.Invalid("stop", $"The field \"stop\" must be text or a list of at most {MaximumStops} texts."),
+        };
+    }
+
+    /// <summary>A field that is there and not null.</summary>
+    static JsonElement? Field(JsonElement owner, string name) =>
+        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    static string? String(JsonElement owner, string path, string name) => Field(owner, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        _ => throw ApiException.Invalid(path, $"{path} must be text."),
+    };
+
+    static bool Flag(JsonElement owner, string name) => Field(owner, name) switch
+    {
+        null or { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.True } => true,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be true or false."),
+    };
+
+    static double? Number(JsonElement root, string name, double least, double most) => Field(root, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number when number.GetDouble() is var value && value >= least && value <= most => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a number from {least} to {most}."),
+    };
+
+    static long? Integer(JsonElement root, string name, long least, long most) => Field(root, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) && value >= least && value <= most => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a whole number from {least} to {most}."),
+    };
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+using Noos.Kernel;
+
+namespace Noos.Server;
+
+// The answers of the OpenAI chat API (https://platform.openai.com/docs/api-reference/chat), and one addition: "noos", the events of the
+// trace, in which the calls that the server's own tools ran are visible.
+
+sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
+{
+    public string Object => "chat.completion";
+}
+
+sealed record Choice(int Index, AssistantMessage Message, string FinishReason);
+
+sealed record AssistantMessage(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls)
+{
+    public string Role => "assistant";
+}
+
+sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
+{
+    public string Object => "chat.completion.chunk";
+}
+
+sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null);
+
+sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null);
+
+/// <param name="Index">Position among the calls of the message; only chunks carry it.</param>
+sealed record ToolCall(int? Index, string Id, FunctionCall Function)
+{
+    public string Type => "function";
+}
+
+sealed record FunctionCall(string Name, string Arguments);
+
+sealed record Usage(long PromptTokens, long CompletionTokens, PromptDetails PromptTokensDetails)
+{
+    public long TotalTokens => PromptTokens + CompletionTokens;
+
+    public static Usage Of(IEnumerable<TraceEvent> events)
+    {
+        var runs = events.OfType<ModelRunEvent>().ToArray();
+        return new Usage(
+            runs.Sum(run => run.PromptTokens), runs.Sum(run => run.GeneratedTokens), new PromptDetails(runs.Sum(run => run.CachedTokens)));
+    }
+}
+
+sealed record PromptDetails(long CachedTokens);
+
+sealed record ModelList(IReadOnlyList<ModelEntry> Data)
+{
+    public string Object => "list";
+}
+
+sealed record ModelEntry(string Id, long Created)
+{
+    public string Object => "model";
+
+    public string OwnedBy => "noos";
+}
+
+sealed record Health(string Status, string Model);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CompletionBody))]
+[JsonSerializable(typeof(CompletionChunk))]
+[JsonSerializable(typeof(ApiErrorBody))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(Health))]
+sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,129 @@
+using Noos.Language.Models;
+using Noos.Training.Torch;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Noos.Training.Model;
+
+/// <summary>
+/// The decoder in plain TorchSharp, as one would write it on a blackboard: the reference for gradients and logits, and the path for devices
+/// other than the CPU.
+/// </summary>
+public sealed class AutogradTransformer : IGradientSource, IDisposable
+{
+    readonly TransformerConfig _config;
+    readonly Dictionary<string, Tensor> _weights = new(StringComparer.Ordinal);
+    readonly Tensor _cosine;
+    readonly Tensor _sine;
+
+    /// <param name="parameters">The weights; this object sees their memory, it does not copy it.</param>
+    /// <param name="gradients">Flat gradient buffer of the same layout, added to.</param>
+    public AutogradTransformer(Parameters parameters, Tensor gradients)
+    {
+        _config = parameters.Config;
+        foreach (var slot in parameters.Layout.Slots)
+        {
+            var weight = Parameters.View(parameters.Values, slot).detach().requires_grad_().DetachFromDisposeScope();
+            weight.grad = Parameters.View(gradients, slot);
+            _weights[slot.Name] = weight;
+        }
+
+        (_cosine, _sine) = RotaryTables(_config);
+    }
+
+    public double AddGradient(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> isTarget, float scale)
+    {
+        using var scope = NewDisposeScope();
+        var loss = SummedLoss(tokens, isTarget);
+        (loss * scale).backward();
+        return loss.item<float>();
+    }
+
+    public double Loss(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> isTarget)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        return SummedLoss(tokens, isTarget).item<float>();
+    }
+
+    /// <summary>Logits of every position: [length, vocabulary].</summary>
+    public Tensor Logits(ReadOnlySpan<int> tokens)
+    {
+        using var scope = NewDisposeScope();
+        long length = tokens.Length;
+        var ids = tensor(tokens.ToArray(), dtype: ScalarType.Int64);
+        var x = _weights[TensorNames.TokenEmbedding].index_select(0, ids);
+        for (var block = 0; block < _config.BlockCount; block++)
+        {
+            x = x + Attention(Norm(x, TensorNames.AttentionNorm(block)), block, length);
+            x = x + FeedForward(Norm(x, TensorNames.FeedForwardNorm(block)), block);
+        }
+
+        return Linear(Norm(x, TensorNames.OutputNorm), TensorNames.TokenEmbedding).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in _weights.Values)
+        {
+            weight.Dispose();
+        }
+
+        _cosine.Dispose();
+        _sine.Dispose();
+    }
+
+    // [length, head length / 2] each; Su et al., 2021, with the halves of a head rotated against each other (GPT-NeoX's layout).
+    static (Tensor Cosine, Tensor Sine) RotaryTables(TransformerConfig config)
+    {
+        using var scope = NewDisposeScope();
+        var half = config.HeadLength / 2;
+        var frequencies = pow(config.RopeFrequencyBase, arange(half, dtype: ScalarType.Float64) * (-2.0 / config.HeadLength));
+        var angles = outer(arange(config.ContextLength, dtype: ScalarType.Float64), frequencies);
+        return (angles.cos().to(ScalarType.Float32).DetachFromDisposeScope(), angles.sin().to(ScalarType.Float32).DetachFromDisposeScope());
+    }
+
+    Tensor SummedLoss(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> isTarget)
+    {
+        var logits = Logits(tokens[..^1]);
+        var targets = new long[tokens.Length - 1];
+        for (var index = 0; index < targets.Length; index++)
+        {
+            targets[index] = isTarget.IsEmpty || isTarget[index] ? tokens[index + 1] : -100;
+        }
+
+        return functional.cross_entropy(logits, tensor(targets), ignore_index: -100, reduction: Reduction.Sum);
+    }
+
+    Tensor Norm(Tensor x, string weight) => Aten.RmsNorm(x, _weights[weight], _config.NormEpsilon);
+
+    Tensor Linear(Tensor x, string weight) => x.matmul(_weights[weight].t());
+
+    Tensor Attention(Tensor x, int block, long length)
+    {
+        var query = Heads(Linear(x, TensorNames.Query(block)), _config.HeadCount);
+        var key = Heads(Linear(x, TensorNames.Key(block)), _config.KeyValueHeadCount);
+        var value = Heads(Linear(x, TensorNames.Value(block)), _config.KeyValueHeadCount);
+        query = Rotate(Norm(query, TensorNames.QueryNorm(block)), length);
+        key = Rotate(Norm(key, TensorNames.KeyNorm(block)), length);
+        var mixed = Aten.CausalAttention(query, key, value).squeeze(0).transpose(0, 1).reshape(length, _config.QueryLength);
+        return Linear(mixed, TensorNames.AttentionOutput(block));
+
+        // [length, heads · head length] -> [1, heads, length, head length]
+        Tensor Heads(Tensor flat, int heads) => flat.view(length, heads, _config.HeadLength).transpose(0, 1).unsqueeze(0);
+    }
+
+    Tensor Rotate(Tensor x, long length)
+    {
+        var halves = x.chunk(2, dim: -1);
+        var cosine = _cosine.narrow(0, 0, length);
+        var sine = _sine.narrow(0, 0, length);
+        return cat([(halves[0] * cosine) - (halves[1] * sine), (halves[1] * cosine) + (halves[0] * sine)], dim: -1);
+    }
+
+    Tensor FeedForward(Tensor x, int block)
+    {
+        var gate = functional.silu(Linear(x, TensorNames.Gate(block)));
+        return Linear(gate * Linear(x, TensorNames.Up(block)), TensorNames.Down(block));
+    }
+}

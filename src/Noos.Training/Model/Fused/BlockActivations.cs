@@ -1,0 +1,64 @@
+using Noos.Language.Models;
+
+namespace Noos.Training.Model.Fused;
+
+/// <summary>What one block keeps of the forward pass over one row for its backward pass. T is the context length, d the embedding length.</summary>
+sealed unsafe class BlockActivations
+{
+    public BlockActivations(TransformerConfig config, long probabilityLength, Workspace workspace)
+    {
+        long length = config.ContextLength;
+        Input = workspace.Take(length * config.EmbeddingLength);
+        AttentionNormed = workspace.Take(length * config.EmbeddingLength);
+        AttentionInverse = workspace.Take(length);
+        Projected = workspace.Take(length * (config.QueryLength + (2 * config.KeyValueLength)));
+        Query = workspace.Take(length * config.QueryLength);
+        Key = workspace.Take(length * config.KeyValueLength);
+        QueryInverse = workspace.Take(length * config.HeadCount);
+        KeyInverse = workspace.Take(length * config.KeyValueHeadCount);
+        Probabilities = workspace.Take(probabilityLength);
+        Mixed = workspace.Take(length * config.QueryLength);
+        Middle = workspace.Take(length * config.EmbeddingLength);
+        FeedForwardNormed = workspace.Take(length * config.EmbeddingLength);
+        FeedForwardInverse = workspace.Take(length);
+        GateUp = workspace.Take(length * 2 * config.FeedForwardLength);
+        Hidden = workspace.Take(length * config.FeedForwardLength);
+    }
+
+    /// <summary>Residual stream before the block: [T, d].</summary>
+    public float* Input { get; }
+
+    public float* AttentionNormed { get; }
+
+    public float* AttentionInverse { get; }
+
+    /// <summary>Queries, keys and values before norm and rotation: [T, (heads + 2 · key-value heads) · head length].</summary>
+    public float* Projected { get; }
+
+    /// <summary>Normed and rotated: [heads, T, head length].</summary>
+    public float* Query { get; }
+
+    public float* Key { get; }
+
+    public float* QueryInverse { get; }
+
+    public float* KeyInverse { get; }
+
+    public float* Probabilities { get; }
+
+    /// <summary>Attention's result before its output projection: [T, heads · head length].</summary>
+    public float* Mixed { get; }
+
+    /// <summary>Residual stream between attention and feed-forward: [T, d].</summary>
+    public float* Middle { get; }
+
+    public float* FeedForwardNormed { get; }
+
+    public float* FeedForwardInverse { get; }
+
+    /// <summary>[T, 2 · feed-forward length]</summary>
+    public float* GateUp { get; }
+
+    /// <summary>[T, feed-forward length]</summary>
+    public float* Hidden { get; }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Noos.Language.Models;
+using Noos.Training.Torch;
+using static TorchSharp.torch;
+
+namespace Noos.Training.Model;
+
+/// <summary>The trained values: one flat tensor, seen as named tensors. Shapes follow <see cref="ParameterLayout"/>.</summary>
+public sealed class Parameters : IDisposable
+{
+    public Parameters(TransformerConfig config)
+    {
+        TorchRuntime.Initialize();
+        Layout = new ParameterLayout(config);
+        Values = zeros(Layout.Length, dtype: ScalarType.Float32).DetachFromDisposeScope();
+    }
+
+    public ParameterLayout Layout { get; }
+
+    public TransformerConfig Config => Layout.Config;
+
+    /// <summary>All values, flat.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Where the values lie; fixed for the lifetime of this object.</summary>
+    public unsafe float* Memory => Values.FloatPointer();
+
+    /// <summary>A view of one parameter: [rows, columns], or [columns] for a vector.</summary>
+    public Tensor View(string name) => View(Values, Layout[name]);
+
+    /// <summary>The same slot in another flat buffer of this layout (gradients, moments).</summary>
+    public static Tensor View(Tensor flat, ParameterSlot slot)
+    {
+        using var range = flat.narrow(0, slot.Offset, slot.Length);
+        return slot.IsMatrix ? range.view(slot.Rows, slot.Columns) : range.view(slot.Columns);
+    }
+
+    /// <summary>Copies one parameter out, row by row.</summary>
+    public unsafe float[] ToArray(string name)
+    {
+        var slot = Layout[name];
+        return new ReadOnlySpan<float>(Memory + slot.Offset, checked((int)slot.Length)).ToArray();
+    }
+
+    /// <summary>All values as bytes, for checkpoints.</summary>
+    public Span<byte> Bytes => Values.RawBytes();
+
+    /// <summary>
+    /// Fills the values: token embedding N(0, 0.02²); query, key, value, gate and up uniform with standard deviation 1/sqrt(columns);
+    /// attention output and feed-forward down zero, so that every block starts as the identity; norm gains one.
+    /// </summary>
+    public void Initialize(int seed)
+    {
+        var random = new Random(seed);
+        var values = MemoryMarshal.Cast<byte, float>(Bytes);
+        foreach (var slot in Layout.Slots)
+        {
+            var span = values.Slice((int)slot.Offset, (int)slot.Length);
+            if (!slot.IsMatrix)
+            {
+                span.Fill(1f);
+            }
+            else if (slot.Name == TensorNames.TokenEmbedding)
+            {
+                FillNormal(span, 0.02f, random);
+            }
+            else if (slot.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || slot.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal))
+            {
+                span.Clear();
+            }
+            else
+            {
+                // A uniform value on ±a has the standard deviation a/sqrt(3).
+                var bound = MathF.Sqrt(3f / slot.Columns);
+                foreach (ref var value in span)
+                {
+                    value = ((random.NextSingle() * 2f) - 1f) * bound;
+                }
+            }
+        }
+    }
+
+    public void Dispose() => Values.Dispose();
+
+    // Box and Muller, 1958.
+    static void FillNormal(Span<float> span, float deviation, Random random)
+    {
+        foreach (ref var value in span)
+        {
+            var radius = Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble()));
+            value = deviation * (float)(radius * Math.Cos(2.0 * Math.PI * random.NextDouble()));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Noos.Language.Conversations;
+
+namespace Noos.Cli.Tests;
+
+/// <summary>The commands as a user runs them: real processes.</summary>
+public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Ask_answers_on_standard_output()
+    {
+        var result = await terminal.RunAsync(["ask", "Hello there", "--seed", "3", "--temperature", "1"]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.NotEqual("", result.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Ask_json_is_one_trace_and_the_same_for_the_same_seed()
+    {
+        string[] arguments = ["ask", "--json", "--seed", "3", "-t", "1", "--model", terminal.ModelPath];
+
+        var first = JsonElement.Parse((await terminal.RunAsync([.. arguments, "Hello there"])).Output);
+        var piped = JsonElement.Parse((await terminal.RunAsync(arguments, "Hello there\n")).Output);
+
+        Assert.Equal("Tiny", first.GetProperty("model").GetString());
+        Assert.Equal(first.GetProperty("answer").GetString(), piped.GetProperty("answer").GetString());
+        Assert.True(first.GetProperty("prompt_tokens").GetInt64() > 0);
+        Assert.True(first.GetProperty("elapsed_ms").GetDouble() > 0);
+        var events = first.GetProperty("events").EnumerateArray().ToArray();
+        Assert.Equal("model_run", events[^1].GetProperty("event").GetString());
+        Assert.All(events, item => Assert.True(item.GetProperty("at_ms").GetDouble() >= 0));
+    }
+
+    [Theory]
+    [InlineData("There is no model 'nowhere.gguf'", "ask", "hi", "--model", "nowhere.gguf")]
+    [InlineData("There is no question", "ask")]
+    [InlineData("Did you mean", "aks")]
+    [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
+    [InlineData("port must be a number", "up", "--port", "70000")]
+    [InlineData("is no address", "up", "--host", "everywhere")]
+    public async Task Mistake_is_a_sentence_on_standard_error_and_exit_code_1(string sentence, params string[] arguments)
+    {
+        var result = await terminal.RunAsync(arguments);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(sentence, result.Error + (sentence == "Did you mean" ? result.Output : ""), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Damaged_model_is_a_sentence_and_exit_code_1()
+    {
+        var path = Path.Combine(terminal.Home.FullName, "damaged.gguf");
+        await File.WriteAllBytesAsync(path, (await File.ReadAllBytesAsync(terminal.ModelPath, Token))[..5000], Token);
+
+        var result = await terminal.RunAsync(["ask", "hi", "--model", path]);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("damaged.gguf", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ask")]
+    [InlineData("chat")]
+    [InlineData("complete")]
+    [InlineData("up")]
+    public async Task Help_ends_with_examples(string command)
+    {
+        var result = await terminal.RunAsync([command, "--help"]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains($"Examples:\n  noos {command}", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_reads_a_pipe_and_goes_on_next_time()
+    {
+        var saved = Path.Combine(terminal.Home.FullName, "chat.jsonl");
+        string[] arguments = ["chat", "--seed", "3", "--temperature", "1"];
+
+        var first = await terminal.RunAsync([.. arguments, "--new"], "Hello there\n\n/help\nOnce upon a time\n/quit\nnever asked\n");
+        var afterFirst = ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token));
+        var second = await terminal.RunAsync(arguments, "Hello there");
+        var afterSecond = ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token));
+        var third = await terminal.RunAsync(arguments, "/clear\n/nonsense\n");
+
+        Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
+        Assert.Contains("/clear", first.Output, StringComparison.Ordinal);
+        Assert.Equal(["Hello there", "Once upon a time"], Questions(afterFirst));
+        Assert.Equal(["Hello there", "Once upon a time", "Hello there"], Questions(afterSecond));
+        Assert.Contains("There is no command /nonsense", third.Output, StringComparison.Ordinal);
+        Assert.Empty(ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token)).Messages);
+    }
+
+    [Fact]
+    public async Task Complete_writes_the_beginning_and_what_follows()
+    {
+        string[] arguments = ["complete", "Once upon a time", "--tokens", "12", "--seed", "3", "--model", terminal.ModelPath];
+
+        var first = await terminal.RunAsync(arguments);
+        var second = await terminal.RunAsync(arguments);
+
+        Assert.Equal(0, first.ExitCode);
+        Assert.StartsWith("Once upon a time", first.Output, StringComparison.Ordinal);
+        Assert.True(first.Output.Trim().Length > "Once upon a time".Length);
+        Assert.Equal(first.Output, second.Output);
+    }
+
+    [Fact]
+    public async Task Up_serves_until_interrupted_and_tells_when_the_port_is_taken()
+    {
+        using var server = terminal.Start("up", "--port", "0");
+        var greeting = await server.StandardOutput.ReadLineAsync(Token);
+        Assert.StartsWith("Tiny is up: http://127.0.0.1:", greeting, StringComparison.Ordinal);
+        var address = new Uri(greeting!["Tiny is up: ".Length..]);
+        using var http = new HttpClient { BaseAddress = address };
+
+        var page = await http.GetStringAsync(new Uri("/", UriKind.Relative), Token);
+        using var answer = await http.PostAsync(
+            new Uri("/v1/chat/completions", UriKind.Relative), new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
+        var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
+        using (var kill = Process.Start("kill", ["-INT", $"{server.Id}"]))
+        {
+            await server.WaitForExitAsync(Token);
+        }
+
+        Assert.Contains("<title>Noos</title>", page, StringComparison.Ordinal);
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal(5, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token)).GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal(1, taken.ExitCode);
+        Assert.Contains("choose another with --port", taken.Error, StringComparison.Ordinal);
+        Assert.Equal(130, server.ExitCode);
+    }
+
+    static IEnumerable<string> Questions(Conversation conversation) =>
+        conversation.Messages.Where(message => message.Role == Role.User).Select(message => message.Text());
+}

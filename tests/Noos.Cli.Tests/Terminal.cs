@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Noos.Kernel.Tests;
+
+namespace Noos.Cli.Tests;
+
+/// <summary>Runs the real program as a shell would, with a tiny model and an empty home.</summary>
+public sealed class Terminal : IDisposable
+{
+    readonly TinyModel _model = new();
+
+    public DirectoryInfo Home { get; } = Directory.CreateTempSubdirectory("noos-home-");
+
+    internal string ModelPath => _model.Path;
+
+    /// <summary>Runs a command to its end.</summary>
+    internal async Task<Result> RunAsync(string[] arguments, string input = "")
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Result(process.ExitCode, await output, await error);
+    }
+
+    internal Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "noos.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["NOOS_HOME"] = Home.FullName;
+        start.Environment["NOOS_MODEL"] = _model.Path;
+        return Process.Start(start)!;
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        Home.Delete(recursive: true);
+    }
+
+    internal sealed record Result(int ExitCode, string Output, string Error);
+}

@@ -1,0 +1,162 @@
+using Noos.Inference.Tests.Support;
+using Noos.Language;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Tests;
+
+public sealed class GeneratorTests : IDisposable
+{
+    static readonly int[] s_prompt = [0, 40, 50, 60, 70, 80];
+
+    readonly RandomModel _file = new(RandomModel.TinyShape, GgufTensorType.F32);
+    readonly LanguageModel _model;
+    readonly InferenceContext _context;
+    readonly Generator _generator = new();
+
+    public GeneratorTests()
+    {
+        _model = _file.Load();
+        _context = _model.CreateContext();
+    }
+
+    [Fact]
+    public void Generation_ends_at_the_limit_and_repeats_exactly_from_a_warm_context()
+    {
+        var options = new SamplingOptions { Temperature = 1, Seed = 4, MaxTokens = 20 };
+
+        var first = Run(_generator, _context, s_prompt, options, new NoSpecialTokens(_model));
+        Assert.Equal(0, _generator.ReusedTokens);
+        var second = Run(_generator, _context, s_prompt, options, new NoSpecialTokens(_model));
+
+        Assert.Equal(20, first.Length);
+        Assert.Equal(FinishReason.MaxTokens, _generator.FinishReason);
+        Assert.Equal(20, _generator.GeneratedTokens);
+        Assert.Equal(first, second);
+        Assert.Equal(s_prompt.Length - 1, _generator.ReusedTokens);
+    }
+
+    [Fact]
+    public void Next_turn_reuses_prompt_and_answer_of_the_last()
+    {
+        var options = new SamplingOptions { MaxTokens = 10 };
+        var answer = Run(_generator, _context, s_prompt, options, new NoSpecialTokens(_model));
+        int[] next = [.. s_prompt, .. answer, 33, 44, 55];
+
+        var warm = Run(_generator, _context, next, options, new NoSpecialTokens(_model));
+        // The answer's last token was never read.
+        Assert.Equal(s_prompt.Length + answer.Length - 1, _generator.ReusedTokens);
+        using var fresh = _model.CreateContext();
+        var cold = Run(new Generator(), fresh, next, options, new NoSpecialTokens(_model));
+
+        Assert.Equal(cold, warm);
+    }
+
+    [Theory]
+    [InlineData("<|im_end|>")]
+    [InlineData("<|endoftext|>")]
+    public void Generation_stops_before_the_token_that_ends_it(string name)
+    {
+        Assert.True(_model.Tokenizer.TryGetSpecial(name, out var end));
+        var script = new Script([100, 101, end, 102]);
+
+        var tokens = Run(_generator, _context, s_prompt, new SamplingOptions(), script);
+
+        Assert.Equal([100, 101], tokens);
+        Assert.Equal(FinishReason.Stop, _generator.FinishReason);
+    }
+
+    [Fact]
+    public void Generation_stops_when_the_constraint_is_complete()
+    {
+        var tokens = Run(_generator, _context, s_prompt, new SamplingOptions(), new Script([100, 101]));
+
+        Assert.Equal([100, 101], tokens);
+        Assert.Equal(FinishReason.Complete, _generator.FinishReason);
+    }
+
+    [Fact]
+    public void Generation_stops_when_the_context_is_full()
+    {
+        using var small = _model.CreateContext(10);
+
+        var tokens = Run(_generator, small, s_prompt, new SamplingOptions(), new NoSpecialTokens(_model));
+
+        // Four more tokens are read after the prompt's six; the fifth needs no reading.
+        Assert.Equal(5, tokens.Length);
+        Assert.Equal(FinishReason.ContextFull, _generator.FinishReason);
+    }
+
+    [Fact]
+    public void Prompt_that_leaves_no_room_is_refused_in_words()
+    {
+        using var small = _model.CreateContext(s_prompt.Length);
+
+        var e = Assert.Throws<NoosException>(() => Run(_generator, small, s_prompt, new SamplingOptions(), null));
+
+        Assert.Contains("6 tokens", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancellation_leaves_the_context_usable()
+    {
+        using var source = new CancellationTokenSource();
+        var tokens = new List<int>();
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (var token in _generator.Generate(_context, s_prompt, new SamplingOptions(), new NoSpecialTokens(_model), source.Token))
+            {
+                tokens.Add(token);
+                if (tokens.Count == 3)
+                {
+                    source.Cancel();
+                }
+            }
+        });
+
+        var again = _generator.Generate(_context, s_prompt, new SamplingOptions { MaxTokens = 3 }, new NoSpecialTokens(_model), CancellationToken.None);
+
+        Assert.Equal(tokens, again);
+    }
+
+    public void Dispose()
+    {
+        _context.Dispose();
+        _model.Dispose();
+        _file.Dispose();
+    }
+
+    static int[] Run(Generator generator, InferenceContext context, int[] prompt, SamplingOptions options, ITokenConstraint? constraint) =>
+        [.. generator.Generate(context, prompt, options, constraint, TestContext.Current.CancellationToken)];
+
+    sealed class NoSpecialTokens(LanguageModel model) : ITokenConstraint
+    {
+        public bool IsComplete => false;
+
+        public void Accept(int token)
+        {
+        }
+
+        public void Mask(Span<float> logits)
+        {
+            for (var token = 0; token < logits.Length; token++)
+            {
+                logits[token] = model.Tokenizer.IsSpecial(token) ? float.NegativeInfinity : logits[token];
+            }
+        }
+    }
+
+    sealed class Script(int[] tokens) : ITokenConstraint
+    {
+        int _position;
+
+        public bool IsComplete => _position == tokens.Length;
+
+        public void Accept(int token) => _position++;
+
+        public void Mask(Span<float> logits)
+        {
+            logits.Fill(float.NegativeInfinity);
+            logits[tokens[_position]] = 1;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+namespace Noos.Inference.Tests;
+
+public sealed class SamplerTests
+{
+    // Probabilities 0.5, 0.25, 0.15, 0.1.
+    static readonly float[] s_logits = [MathF.Log(0.15f), MathF.Log(0.5f), MathF.Log(0.1f), MathF.Log(0.25f)];
+
+    [Fact]
+    public void Greedy_takes_the_most_likely_token_and_the_smaller_of_equals()
+    {
+        var sampler = new Sampler(new SamplingOptions());
+
+        Assert.Equal(1, sampler.Sample([.. s_logits]));
+        Assert.Equal(0, sampler.Sample([2, 2, 1]));
+    }
+
+    [Fact]
+    public void Draws_have_the_probabilities_of_the_logits()
+    {
+        var counts = Draw(new SamplingOptions { Temperature = 1, Seed = 1 }, 20_000);
+
+        Assert.InRange(counts[1], 9_700, 10_300);
+        Assert.InRange(counts[3], 4_700, 5_300);
+        Assert.InRange(counts[0], 2_700, 3_300);
+        Assert.InRange(counts[2], 1_750, 2_250);
+    }
+
+    [Fact]
+    public void Low_temperature_sharpens()
+    {
+        var counts = Draw(new SamplingOptions { Temperature = 0.5f, Seed = 1 }, 20_000);
+
+        // 0.25 / (0.25 + 0.0625 + 0.0225 + 0.01)
+        Assert.InRange(counts[1], 14_100, 14_900);
+    }
+
+    [Theory]
+    [InlineData(2, 1f, 0f, new[] { 1, 3 })]
+    [InlineData(0, 0.7f, 0f, new[] { 1, 3 })]
+    [InlineData(0, 0.5f, 0f, new[] { 1 })]
+    [InlineData(0, 0f, 0f, new[] { 1 })]
+    [InlineData(0, 1f, 0.25f, new[] { 0, 1, 3 })]
+    [InlineData(2, 0.6f, 0f, new[] { 1 })] // 0.5 of the 0.75 that top-k left is two thirds
+    [InlineData(9, 1f, 1f, new[] { 1 })]
+    public void Filters_keep_only_the_likely_tokens(int topK, float topP, float minP, int[] kept)
+    {
+        var counts = Draw(new SamplingOptions { Temperature = 1, TopK = topK, TopP = topP, MinP = minP, Seed = 2 }, 2_000);
+
+        Assert.Equal(kept, Enumerable.Range(0, 4).Where(token => counts[token] > 0));
+    }
+
+    [Fact]
+    public void Seed_decides_the_tokens()
+    {
+        Assert.Equal(Sequence(5), Sequence(5));
+        Assert.NotEqual(Sequence(5), Sequence(6));
+
+        static int[] Sequence(ulong seed)
+        {
+            var sampler = new Sampler(new SamplingOptions { Temperature = 1, Seed = seed });
+            return Enumerable.Range(0, 50).Select(_ => sampler.Sample([.. s_logits])).ToArray();
+        }
+    }
+
+    [Fact]
+    public void Repetition_penalty_moves_on_from_recent_tokens_and_forgets_old_ones()
+    {
+        var sampler = new Sampler(new SamplingOptions { RepetitionPenalty = 2 });
+        sampler.Accept(1);
+
+        Assert.Equal(0, sampler.Sample([3, 5, -1, -1]));
+
+        for (var i = 0; i < 64; i++)
+        {
+            sampler.Accept(2);
+        }
+
+        Assert.Equal(1, sampler.Sample([3, 5, -1, -1]));
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1f)]
+    public void Forbidden_tokens_are_never_drawn(float temperature)
+    {
+        var sampler = new Sampler(new SamplingOptions { Temperature = temperature, Seed = 1 });
+
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal(2, sampler.Sample([float.NegativeInfinity, float.NegativeInfinity, -50, float.NegativeInfinity]));
+        }
+
+        Assert.Throws<ArgumentException>(() => sampler.Sample([float.NegativeInfinity, float.NaN]));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { Temperature = -1 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { Temperature = float.NaN }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TopP = 1.5f }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { RepetitionPenalty = 0 }));
+    }
+
+    static int[] Draw(SamplingOptions options, int count)
+    {
+        var sampler = new Sampler(options);
+        var counts = new int[s_logits.Length];
+        for (var i = 0; i < count; i++)
+        {
+            counts[sampler.Sample([.. s_logits])]++;
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Noos.Inference;
+using Noos.Language;
+
+namespace Noos.Kernel.Tests;
+
+public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) : IClassFixture<LocalChatClientTests.Fixture>
+{
+    static readonly ChatMessage s_hello = new(ChatRole.User, "Hello there");
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    static ChatOptions Options(long seed = 3, int tokens = 12) => new() { Seed = seed, Temperature = 1, MaxOutputTokens = tokens };
+
+    LocalChatClient Open() => new(LanguageModel.Load(fixture.Model.Path));
+
+    [Fact]
+    public async Task Same_seed_gives_the_same_answer_streamed_or_whole()
+    {
+        using var client = Open();
+
+        var whole = await client.GetResponseAsync([s_hello], Options(), Token);
+        var streamed = await client.GetStreamingResponseAsync([s_hello], Options(), Token).ToChatResponseAsync(Token);
+        var other = await client.GetResponseAsync([s_hello], Options(seed: 4), Token);
+
+        Assert.NotEqual("", whole.Text);
+        Assert.Equal(whole.Text, streamed.Text);
+        Assert.NotEqual(whole.Text, other.Text);
+        Assert.Equal("Tiny", whole.ModelId);
+    }
+
+    [Fact]
+    public async Task Counts_and_reason_are_told()
+    {
+        using var client = Open();
+
+        var response = await client.GetResponseAsync([s_hello], Options(tokens: 5), Token);
+
+        Assert.Equal(ChatFinishReason.Length, response.FinishReason);
+        Assert.Equal(5, response.Usage!.OutputTokenCount);
+        Assert.Equal(response.Usage.InputTokenCount + 5, response.Usage.TotalTokenCount);
+        Assert.Equal(0, response.Usage.CachedInputTokenCount);
+    }
+
+    [Fact]
+    public async Task Conversation_that_goes_on_reads_only_what_is_new_and_answers_the_same()
+    {
+        using var client = Open();
+        using var fresh = Open();
+        var first = await client.GetResponseAsync([s_hello], Options(), Token);
+        ChatMessage[] longer = [s_hello, .. first.Messages, new(ChatRole.User, "Go on")];
+
+        var second = await client.GetResponseAsync(longer, Options(), Token);
+        var expected = await fresh.GetResponseAsync(longer, Options(), Token);
+
+        Assert.True(second.Usage!.CachedInputTokenCount >= first.Usage!.InputTokenCount);
+        Assert.Equal(expected.Text, second.Text);
+    }
+
+    [Fact]
+    public async Task Questions_at_the_same_time_do_not_mix()
+    {
+        using var client = Open();
+        var alone = new List<string>();
+        for (var seed = 0; seed < 6; seed++)
+        {
+            alone.Add((await client.GetResponseAsync([s_hello], Options(seed), Token)).Text);
+        }
+
+        var together = await Task.WhenAll(Enumerable.Range(0, 6).Select(seed => client.GetResponseAsync([s_hello], Options(seed), Token)));
+
+        Assert.Equal(alone, together.Select(response => response.Text));
+    }
+
+    [Fact]
+    public async Task Required_call_of_a_random_model_fits_the_schema()
+    {
+        using var client = Open();
+        var schema = JsonElement.Parse("""
+            {"type":"object","properties":{"unit":{"type":"string","enum":["deg","rad"]},"digits":{"type":"integer"}},"required":["unit"],"additionalProperties":false}
+            """);
+        var options = Options(tokens: 200);
+        options.Tools = [AIFunctionFactory.CreateDeclaration("round", "rounds", schema)];
+        options.ToolMode = ChatToolMode.RequireAny;
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        var call = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().First();
+        Assert.Equal(("call_1", "round"), (call.CallId, call.Name));
+        Assert.Null(ArgumentSchema.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
+    }
+
+    [Fact]
+    public async Task Long_history_loses_old_turns_but_a_long_question_is_refused()
+    {
+        using var client = Open();
+        var history = Enumerable.Range(0, 40).SelectMany(_ => (ChatMessage[])[s_hello, new(ChatRole.Assistant, "Once upon a time")]);
+
+        var response = await client.GetResponseAsync([.. history, s_hello], Options(tokens: 3), Token);
+        var refusal = await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token));
+
+        Assert.InRange(response.Usage!.InputTokenCount!.Value, TinyModel.ContextLength / 2, TinyModel.ContextLength);
+        Assert.Contains("shorten it", refusal.Message, StringComparison.Ordinal);
+        Assert.NotEqual("", (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+    }
+
+    [Fact]
+    public async Task Stop_string_ends_the_answer_before_it()
+    {
+        using var client = Open();
+        var whole = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+        var stop = whole[(whole.Length / 2)..(whole.Length / 2 + 2)];
+        var options = Options();
+        options.StopSequences = [stop];
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], response.Text);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task Stopped_reader_frees_the_model_for_the_next_question()
+    {
+        using var client = Open();
+        var expected = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+
+        await foreach (var _ in client.GetStreamingResponseAsync([s_hello], Options(tokens: 200), Token))
+        {
+            break;
+        }
+
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in client.GetStreamingResponseAsync([s_hello], Options(tokens: 200), source.Token))
+            {
+                await source.CancelAsync();
+            }
+        });
+        Assert.Equal(expected, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+    }
+
+    [Fact]
+    public void Missing_model_is_told_in_one_sentence() =>
+        Assert.Contains("no model 'nowhere.gguf'", Assert.Throws<NoosException>(() => ModelSource.OpenChat("nowhere.gguf")).Message, StringComparison.Ordinal);
+
+    public sealed class Fixture : IDisposable
+    {
+        internal TinyModel Model { get; } = new();
+
+        public void Dispose() => Model.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+using CsCheck;
+
+namespace Noos.Kernel.Tests;
+
+public sealed class StopFilterTests
+{
+    [Fact]
+    public void Text_ends_before_the_stop_string_even_when_it_comes_in_pieces()
+    {
+        var filter = new StopFilter(["END", "\n\n"]);
+
+        Assert.Equal("one ", filter.Push("one E"));
+        Assert.Equal("Eat ", filter.Push("at "));
+        Assert.Equal("", filter.Push("EN"));
+        Assert.Equal("", filter.Push("D and more"));
+        Assert.True(filter.IsStopped);
+        Assert.Equal("", filter.Flush());
+    }
+
+    [Fact]
+    public void Any_cutting_into_pieces_gives_the_same_text() =>
+        Gen.Select(Gen.String[Gen.Char["ab"], 0, 40], Gen.String[Gen.Char["ab"], 1, 4].Array[0, 3], Gen.Int[1, 5]).Sample((text, stops, size) =>
+        {
+            var filter = new StopFilter(stops);
+            var shown = string.Concat(text.Chunk(size).Select(piece => filter.Push(new string(piece)))) + filter.Flush();
+            var end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(index => index >= 0).DefaultIfEmpty(text.Length).Min();
+            return shown == text[..end];
+        });
+}

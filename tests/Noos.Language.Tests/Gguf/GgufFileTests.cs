@@ -1,0 +1,264 @@
+using System.Buffers.Binary;
+using Noos.Language.Gguf;
+
+namespace Noos.Language.Tests.Gguf;
+
+public sealed class GgufFileTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Metadata_of_every_type_comes_back_as_written()
+    {
+        GgufValue[] values =
+        [
+            (byte)200, (sbyte)-100, (ushort)60000, (short)-30000, 4_000_000_000u, -2_000_000_000, ulong.MaxValue, long.MinValue,
+            1.5f, -2.5e300, true, false, "", "text with ünïcödé and \0 zero",
+            new byte[] { 1, 255 }, new sbyte[] { -1, 127 }, new ushort[] { 65535 }, new short[] { -32768 }, new[] { uint.MaxValue }, new[] { int.MinValue, 7 },
+            new[] { ulong.MaxValue }, new[] { long.MinValue }, new[] { float.Epsilon }, new[] { double.MaxValue }, new[] { true, false }, new[] { "a", "", "Ġb" },
+            Array.Empty<int>(), Array.Empty<string>(),
+        ];
+        var writer = new GgufWriter();
+        for (var i = 0; i < values.Length; i++)
+        {
+            writer.Add($"key.{i}", values[i]);
+        }
+
+        using var file = Write(writer);
+
+        Assert.Equal(values.Length, file.Metadata.Count);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var read = file.Metadata[$"key.{i}"];
+            Assert.Equal(values[i].Type, read.Type);
+            Assert.Equal(values[i].ElementType, read.ElementType);
+            Assert.Equal(values[i].Content, read.Content);
+        }
+    }
+
+    [Fact]
+    public void Nested_arrays_come_back_as_written()
+    {
+        var writer = new GgufWriter();
+        writer.Add("nested", new GgufValue[] { new[] { 1, 2 }, new[] { "x" }, new GgufValue[] { new[] { 0.5f } } });
+
+        using var file = Write(writer);
+
+        var outer = Assert.IsType<GgufValue[]>(file.Metadata["nested"].Content);
+        Assert.Equal(new[] { 1, 2 }, outer[0].Content);
+        Assert.Equal(new[] { "x" }, outer[1].Content);
+        Assert.Equal(new[] { 0.5f }, Assert.IsType<GgufValue[]>(outer[2].Content)[0].Content);
+    }
+
+    [Fact]
+    public void Typed_getters_convert_what_fits_and_return_null_for_missing_keys()
+    {
+        var writer = new GgufWriter();
+        writer.Add("u32", 7u);
+        writer.Add("f32", 0.25f);
+        writer.Add("text", "hello");
+        writer.Add("flag", true);
+        writer.Add("texts", new[] { "a", "b" });
+        writer.Add("types", new uint[] { 1, 3 });
+        writer.Add("scores", new[] { 0.5f });
+
+        using var file = Write(writer);
+
+        Assert.Equal(7, file.GetInteger("u32"));
+        Assert.Equal(7.0, file.GetFloat("u32"));
+        Assert.Equal(0.25, file.GetFloat("f32"));
+        Assert.Equal("hello", file.GetString("text"));
+        Assert.True(file.GetBool("flag"));
+        Assert.Equal(["a", "b"], file.GetStrings("texts"));
+        Assert.Equal([1, 3], file.GetIntegers("types"));
+        Assert.Equal([0.5f], file.GetFloats("scores"));
+        Assert.Null(file.GetString("missing"));
+        Assert.Null(file.GetInteger("missing"));
+        Assert.Null(file.GetFloat("missing"));
+        Assert.Null(file.GetBool("missing"));
+        Assert.Null(file.GetStrings("missing"));
+        Assert.Null(file.GetIntegers("missing"));
+    }
+
+    [Fact]
+    public void Typed_getters_refuse_other_types_with_the_name_of_the_key()
+    {
+        var writer = new GgufWriter();
+        writer.Add("text", "hello");
+        writer.Add("huge", ulong.MaxValue);
+        writer.Add("hugeList", new[] { uint.MaxValue });
+        using var file = Write(writer);
+
+        Assert.Contains("'text'", Assert.Throws<NoosException>(() => file.GetInteger("text")).Message);
+        Assert.Contains("'text'", Assert.Throws<NoosException>(() => file.GetFloat("text")).Message);
+        Assert.Contains("'text'", Assert.Throws<NoosException>(() => file.GetBool("text")).Message);
+        Assert.Contains("'text'", Assert.Throws<NoosException>(() => file.GetStrings("text")).Message);
+        Assert.Contains("'huge'", Assert.Throws<NoosException>(() => file.GetString("huge")).Message);
+        Assert.Contains("'huge'", Assert.Throws<NoosException>(() => file.GetInteger("huge")).Message);
+        Assert.Contains("'hugeList'", Assert.Throws<NoosException>(() => file.GetIntegers("hugeList")).Message);
+    }
+
+    [Fact]
+    public unsafe void Tensors_come_back_with_their_bytes_at_aligned_places()
+    {
+        byte[] odd = [.. Enumerable.Range(0, 34 * 3).Select(i => (byte)i)];
+        var writer = new GgufWriter();
+        writer.AddTensor("first", GgufTensorType.F32, [3], new byte[12]);
+        writer.AddTensor("second", GgufTensorType.Q8_0, [32, 3], odd);
+        writer.AddTensor("third", GgufTensorType.F16, [2, 1, 1, 1], () => new byte[] { 1, 2, 3, 4 });
+
+        using var file = Write(writer);
+
+        Assert.Equal(["first", "second", "third"], file.Tensors.Select(tensor => tensor.Name));
+        Assert.All(file.Tensors, tensor => Assert.Equal(0, (long)file.Pointer(tensor) % 32));
+        Assert.True(file.TryGetTensor("second", out var second));
+        Assert.Equal([32, 3], second.Dimensions);
+        Assert.Equal(96, second.Count);
+        Assert.Equal(odd, file.Data(second).ToArray());
+        Assert.Equal([1, 2, 3, 4], file.Data(file.Tensors[2]).ToArray());
+        Assert.False(file.TryGetTensor("fourth", out _));
+    }
+
+    [Fact]
+    public void Data_of_a_foreign_tensor_or_a_closed_file_is_refused()
+    {
+        var writer = new GgufWriter();
+        writer.AddTensor("x", GgufTensorType.F32, [1], new byte[4]);
+        var file = Write(writer);
+        var own = file.Tensors[0];
+
+        Assert.Throws<ArgumentException>(() => file.Data(own with { ByteLength = 1 << 20 }).Length);
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.Data(own).Length);
+    }
+
+    [Fact]
+    public void Open_accepts_version_2_and_refuses_others()
+    {
+        var bytes = Bytes(new GgufWriter());
+        bytes[4] = 2;
+        using (var file = Open(bytes))
+        {
+            Assert.Equal(2, file.Version);
+        }
+
+        bytes[4] = 1;
+        Assert.Contains("version is 1", Refusal(bytes));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), 3);
+        Assert.Contains("big-endian", Refusal(bytes));
+    }
+
+    [Fact]
+    public void Open_refuses_what_is_missing_empty_or_no_model()
+    {
+        Assert.Contains("no model file", Assert.Throws<NoosException>(() => GgufFile.Open(_folder.File("none.gguf"))).Message);
+        Assert.Contains("cannot be read", Assert.Throws<NoosException>(() => GgufFile.Open(Path.GetDirectoryName(_folder.File("x"))!)).Message);
+        Assert.Contains("too short", Refusal([]));
+        Assert.Contains("does not begin with 'GGUF'", Refusal(new byte[100]));
+    }
+
+    [Theory]
+    [InlineData(8, "tensors")]
+    [InlineData(16, "metadata values")]
+    public void Open_refuses_counts_that_cannot_fit(int position, string things)
+    {
+        var bytes = Bytes(new GgufWriter());
+        foreach (var count in new[] { 100ul, 1ul << 40, ulong.MaxValue })
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(position), count);
+            Assert.Contains(things, Refusal(bytes));
+        }
+    }
+
+    [Fact]
+    public void Open_refuses_tensors_that_overlap_reach_out_or_are_not_aligned()
+    {
+        var writer = new GgufWriter();
+        writer.AddTensor("a", GgufTensorType.F32, [16], new byte[64]);
+        writer.AddTensor("b", GgufTensorType.F32, [16], new byte[64]);
+        var bytes = Bytes(writer);
+
+        // A tensor is 8 + 1 (name) + 4 + 8 (one dimension) + 4 (type) + 8 (offset) bytes after the 24 of the header.
+        var secondDimension = 24 + 33 + 13;
+        var secondType = secondDimension + 8;
+        var secondOffset = secondType + 4;
+        Assert.Contains("overlaps", RefusalWith(bytes, secondOffset, 32));
+        Assert.Contains("not aligned", RefusalWith(bytes, secondOffset, 65));
+        Assert.Contains("beyond its end", RefusalWith(bytes, secondOffset, 1 << 20));
+        Assert.Contains("beyond its end", RefusalWith(bytes, secondOffset, long.MaxValue - 31));
+        Assert.Contains("not aligned", RefusalWith(bytes, secondOffset, -32));
+        Assert.Contains("beyond its end", RefusalWith(bytes, secondDimension, 17));
+        Assert.Contains("impossible size", RefusalWith(bytes, secondDimension, 0));
+        Assert.Contains("impossible size", RefusalWith(bytes, secondDimension, -1));
+        Assert.Contains("rows of", RefusalWith(bytes, secondDimension, long.MaxValue));
+
+        bytes[secondType] = 4;
+        Assert.Contains("unknown type 4", Refusal(bytes));
+    }
+
+    [Fact]
+    public void Open_refuses_repeated_names()
+    {
+        var writer = new GgufWriter();
+        writer.Add("aa", 1u);
+        writer.Add("ab", 2u);
+        writer.AddTensor("xx", GgufTensorType.F32, [1], new byte[4]);
+        writer.AddTensor("xy", GgufTensorType.F32, [1], new byte[4]);
+        var bytes = Bytes(writer);
+
+        Assert.Contains("'aa' is there twice", Refusal(Replaced(bytes, "ab"u8, "aa"u8)));
+        Assert.Contains("'xx' is there twice", Refusal(Replaced(bytes, "xy"u8, "xx"u8)));
+    }
+
+    [Fact]
+    public void Open_refuses_a_truth_value_of_two_and_an_odd_alignment()
+    {
+        var writer = new GgufWriter();
+        writer.Add("general.alignmenT", 24u);
+        writer.Add("flag", true);
+        var bytes = Bytes(writer);
+
+        Assert.Contains("alignment is not a power of two", Refusal(Replaced(bytes, "alignmenT"u8, "alignment"u8)));
+        bytes[bytes.AsSpan().IndexOf("flag"u8) + 8] = 2;
+        Assert.Contains("neither 0 nor 1", Refusal(bytes));
+    }
+
+    GgufFile Write(GgufWriter writer)
+    {
+        var path = _folder.File("model.gguf");
+        writer.WriteTo(path);
+        return GgufFile.Open(path);
+    }
+
+    GgufFile Open(byte[] bytes)
+    {
+        var path = _folder.File("model.gguf");
+        File.WriteAllBytes(path, bytes);
+        return GgufFile.Open(path);
+    }
+
+    string Refusal(byte[] bytes) => Assert.Throws<NoosException>(() => Open(bytes)).Message;
+
+    string RefusalWith(byte[] bytes, int position, long value)
+    {
+        byte[] changed = [.. bytes];
+        BinaryPrimitives.WriteInt64LittleEndian(changed.AsSpan(position), value);
+        return Refusal(changed);
+    }
+
+    static byte[] Bytes(GgufWriter writer)
+    {
+        using var stream = new MemoryStream();
+        writer.WriteTo(stream);
+        return stream.ToArray();
+    }
+
+    static byte[] Replaced(byte[] bytes, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement)
+    {
+        byte[] changed = [.. bytes];
+        replacement.CopyTo(changed.AsSpan(bytes.AsSpan().IndexOf(old)));
+        return changed;
+    }
+}

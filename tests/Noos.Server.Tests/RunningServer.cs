@@ -1,0 +1,58 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Noos.Kernel;
+using Noos.Kernel.Tests;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Noos.Server.Tests;
+
+/// <summary>The real server on a free loopback port, with a scripted model and one tool.</summary>
+sealed class RunningServer : IAsyncDisposable
+{
+    readonly WebApplication _app;
+    readonly Assistant _assistant;
+
+    RunningServer(WebApplication app, Assistant assistant, ScriptedChatClient model)
+    {
+        _app = app;
+        _assistant = assistant;
+        Model = model;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Http = new HttpClient { BaseAddress = Address };
+    }
+
+    public ScriptedChatClient Model { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies)
+    {
+        var model = new ScriptedChatClient(replies);
+        var assistant = new Assistant(model, [AIFunctionFactory.Create((string expression) => expression == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"), "calculator")]);
+        var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaximumRequestLength = 100_000 });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new RunningServer(app, assistant, model);
+    }
+
+    /// <summary>The official client, pointed here, without its retries: they would hide failures.</summary>
+    public ChatClient CreateOfficialClient() => new(
+        "scripted", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    public Task<HttpResponseMessage> PostAsync(string json) =>
+        Http.PostAsync(new Uri("v1/chat/completions", UriKind.Relative), new StringContent(json, mediaType: new("application/json")), TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        _assistant.Dispose();
+    }
+}
