@@ -12,5 +12,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     TokenizerCommand.Create(),
     ShardsCommand.Create(),
     PretrainCommand.Create(),
+    FineTuneCommand.Create(),
+    ExportCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

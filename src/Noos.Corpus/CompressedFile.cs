@@ -1,4 +1,5 @@
 using Noos.Language;
+using Noos.Language.Storage;
 using ZstdSharp;
 
 namespace Noos.Corpus;
@@ -25,31 +26,19 @@ public static class CompressedFile
     /// <exception cref="NoosException">The file cannot be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        var temporary = path + ".tmp";
-        try
+        AtomicFile.Write(path, file =>
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            if (!IsZstandard(path))
             {
-                if (IsZstandard(path))
-                {
-                    using var compressed = new CompressionStream(file, level: 10, leaveOpen: true);
-                    write(compressed);
-                }
-                else
-                {
-                    write(file);
-                }
-
-                file.Flush(flushToDisk: true);
+                write(file);
+                return;
             }
 
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new NoosException($"The file '{path}' cannot be written: {exception.Message}", exception);
-        }
+            using var compressed = new CompressionStream(file, level: 10, leaveOpen: true);
+            write(compressed);
+        });
     }
 
     static bool IsZstandard(string path) => path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase);

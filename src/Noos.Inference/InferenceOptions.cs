@@ -4,16 +4,24 @@ namespace Noos.Inference;
 public sealed record InferenceOptions
 {
     const int MostDefaultThreads = 8;
+    const long WeightBytesPerThread = 4 << 20;
 
-    /// <summary>Number of threads, the caller's included; 0 chooses one a processor, at most eight.</summary>
+    /// <summary>
+    /// Number of threads, the caller's included; 0 chooses: at most one a processor and eight in all, and no more than the model is large
+    /// enough to keep busy.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <summary>Most tokens that go through the layers together while a prompt is read.</summary>
     public int PromptChunk { get; init; } = 32;
 
-    internal int ThreadCount => Threads switch
+    /// <summary>
+    /// Below a few megabytes of weights a thread, meeting at barriers takes longer than the work between them, above all on a machine
+    /// that has other work to do.
+    /// </summary>
+    internal int ThreadCount(long weightBytes) => Threads switch
     {
-        0 => Math.Min(Environment.ProcessorCount, MostDefaultThreads),
+        0 => (int)Math.Clamp(weightBytes / WeightBytesPerThread, 1, Math.Min(Environment.ProcessorCount, MostDefaultThreads)),
         > 0 and <= 1024 => Threads,
         _ => throw new ArgumentException($"The number of threads must be between 0 (choose) and 1,024, not {Threads}."),
     };

@@ -32,7 +32,7 @@ public sealed class LanguageModel : IDisposable
         _weights = new TransformerWeights(file, Config);
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         _chunkLength = options.ChunkLength;
-        _team = new ThreadTeam(options.ThreadCount);
+        _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
     }
 
     public TransformerConfig Config { get; }

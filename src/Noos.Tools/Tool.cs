@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Language.Conversations;
@@ -10,6 +11,9 @@ namespace Noos.Tools;
 /// </summary>
 public abstract class Tool : AIFunction
 {
+    // A model writes 1+1, not 1\u002B1, so the text behind a call must not be escaped for HTML either.
+    static readonly JsonSerializerOptions s_plainJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     readonly Lazy<ArgumentSchema> _schema;
 
     protected Tool() => _schema = new(() => new ArgumentSchema(JsonSchema));
@@ -17,7 +21,7 @@ public abstract class Tool : AIFunction
     /// <summary>The call that a model would make to this tool.</summary>
     /// <param name="arguments">Name and value of each argument.</param>
     public ToolCallPart Call(params IReadOnlyList<(string Name, string Value)> arguments) =>
-        new(Name, JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Name, pair => pair.Value)));
+        new(Name, JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Name, pair => pair.Value), s_plainJson));
 
     /// <summary>Runs a call; a refusal becomes a result that is marked as an error and begins with "Error: ".</summary>
     public async ValueTask<ToolResultPart> AnswerAsync(ToolCallPart call, CancellationToken cancellationToken = default)

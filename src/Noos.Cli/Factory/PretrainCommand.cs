@@ -9,19 +9,14 @@ static class PretrainCommand
     public static Command Create()
     {
         var options = new RecipeOptions();
-        var minutes = new Option<double?>("--minutes") { Description = "Stop after so many minutes; the next call goes on from there." };
-        var command = new Command("pretrain", "Train the base model of a recipe, or go on where the run stopped. Example: noos pretrain recipes/nano.toml --minutes 60");
+        var minutes = TimeLimit.Option();
+        var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.", "noos pretrain recipes/nano.toml --minutes 60");
         options.AddTo(command, data: false);
         command.Options.Add(minutes);
         command.SetAction((parsed, cancellation) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (parsed.GetValue(minutes) is { } limit)
-            {
-                stop.CancelAfter(TimeSpan.FromMinutes(limit));
-            }
-
+            using var stop = TimeLimit.After(parsed.GetValue(minutes), cancellation);
             var complete = PretrainStage.Run(recipe, folder, stop.Token);
             Console.WriteLine(complete ? $"The base model is trained; see {folder.Pretraining}." : "Stopped and saved; the same command goes on from here.");
             return Task.FromResult(0);

@@ -9,7 +9,7 @@ static class ShardsCommand
     public static Command Create()
     {
         var options = new RecipeOptions();
-        var command = new Command("shards", "Turn the sources of a recipe into shards of tokens. Example: noos shards recipes/nano.toml --data data");
+        var command = new CommandWithExamples("shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction((parsed, cancellation) =>
         {

@@ -9,7 +9,7 @@ static class TokenizerCommand
     public static Command Create()
     {
         var options = new RecipeOptions();
-        var command = new Command("tokenizer", "Train the vocabulary of a recipe on its sources. Example: noos tokenizer recipes/nano.toml --data data");
+        var command = new CommandWithExamples("tokenizer", "Train the vocabulary of a recipe on its sources.", "noos tokenizer recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(parsed =>
         {

@@ -4,6 +4,7 @@ using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
 using Noos.Training.Checkpoints;
+using Noos.Training.Runs;
 
 namespace Noos.Cli.Recipes;
 
@@ -15,7 +16,7 @@ public static class ExportStage
     {
         var tokenizer = Tokenizer.Load(folder.Tokenizer);
         var checkpoint = CheckpointStore.ReadLatest(runFolder) ?? throw new NoosException($"There is no complete checkpoint in '{runFolder}'; train first: noos pretrain {recipe.File}.");
-        using var model = checkpoint.Open("model");
+        using var model = checkpoint.Open(TrainingRun.ModelBlob);
         ModelFile.Write(path, recipe.Model.ToConfig(tokenizer.VocabularySize), tokenizer, name => MemoryMarshal.Cast<byte, float>(model.Data(name)).ToArray(), type, info);
         return checkpoint.State.Step;
     }

@@ -21,37 +21,18 @@ public static class PretrainStage
         var tokenizer = Tokenizer.Load(folder.Tokenizer);
         var plan = recipe.Pretrain.ToPlan(recipe.Model.ToConfig(tokenizer.VocabularySize));
         plan.Validate();
-        var shards = new List<(ShardFile Shard, double Weight)>();
-        try
+        using var text = PackedText.Open(recipe, folder, tokenizer, plan.Model.ContextLength + 1, (ulong)plan.Seed);
+        var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
+        var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
         {
-            foreach (var source in recipe.Sources)
-            {
-                var shard = ShardFile.Open(folder.TrainShard(source.Name));
-                shards.Add((shard, source.Passes));
-                shard.RequireVocabulary(tokenizer);
-            }
-
-            var rows = new PackedRows(new RowSource(shards, plan.Model.ContextLength + 1, (ulong)plan.Seed), plan.Model.ContextLength + 1);
-            var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
-            var evaluator = new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts);
-            var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
-            {
-                Data = new ReportTable(
-                    ["source", "tokens", "passes", "licence"],
-                    [.. recipe.Sources.Zip(shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.Shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
-            };
-            using var recorder = new RunRecorder(folder.Pretraining, description);
-            using var run = new TrainingRun(plan, folder.Pretraining, rows, evaluator, recorder, parameters => parameters.Initialize(plan.Seed));
-            run.Run(stop);
-            return run.IsComplete;
-        }
-        finally
-        {
-            foreach (var (shard, _) in shards)
-            {
-                shard.Dispose();
-            }
-        }
+            Data = new ReportTable(
+                ["source", "tokens", "passes", "licence"],
+                [.. recipe.Sources.Zip(text.Shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
+        };
+        using var recorder = new RunRecorder(folder.Pretraining, description);
+        using var run = new TrainingRun(plan, folder.Pretraining, text, new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts), recorder, parameters => parameters.Initialize(plan.Seed));
+        run.Run(stop);
+        return run.IsComplete;
     }
 
     /// <summary>Rows of the held-out shard, at most <see cref="HeldOutRows"/>, in a fixed order.</summary>
@@ -74,15 +55,5 @@ public static class PretrainStage
         }
 
         return bytes > 0 ? new HeldOutSource(name, rows, bytes) : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
-    }
-
-    sealed class PackedRows(RowSource source, int rowLength) : IRowSource
-    {
-        public TrainingRow Read(long index)
-        {
-            var tokens = new int[rowLength];
-            source.Read(index, tokens);
-            return new TrainingRow(tokens, []);
-        }
     }
 }

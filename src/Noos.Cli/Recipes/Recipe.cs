@@ -67,7 +67,7 @@ public sealed record RecipeModel
 }
 
 /// <summary>Settings of one training stage; see <see cref="TrainingPlan"/>.</summary>
-public sealed record RecipeTraining
+public record RecipeTraining
 {
     public long Steps { get; init; } = 20_000;
 
@@ -120,6 +120,13 @@ public sealed record RecipeTraining
     };
 }
 
+/// <summary>Settings of fine-tuning.</summary>
+public sealed record RecipeFineTuning : RecipeTraining
+{
+    /// <summary>Every so-many-th row is text of the pretraining, against forgetting; 0 for none.</summary>
+    public int PretrainingEvery { get; init; } = 12;
+}
+
 /// <summary>A whole life of a model, from sources to assistant, as a TOML file.</summary>
 public sealed record Recipe
 {
@@ -134,6 +141,8 @@ public sealed record Recipe
     public RecipeModel Model { get; init; } = new();
 
     public RecipeTraining Pretrain { get; init; } = new();
+
+    public RecipeFineTuning FineTune { get; init; } = new();
 
     /// <summary>Where the recipe was read from.</summary>
     [JsonIgnore]

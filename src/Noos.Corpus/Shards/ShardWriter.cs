@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Noos.Language;
+using Noos.Language.Storage;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;
@@ -38,7 +39,7 @@ public sealed class ShardWriter : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The shard '{path}' cannot be written: {exception.Message}", exception);
+            throw AtomicFile.Failure(path, exception);
         }
     }
 
@@ -89,11 +90,12 @@ public sealed class ShardWriter : IDisposable
             _file.Flush(flushToDisk: true);
             _file.Dispose();
             File.Move(TemporaryPath, _path, overwrite: true);
+            AtomicFile.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
             _completed = true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The shard '{_path}' cannot be written: {exception.Message}", exception);
+            throw AtomicFile.Failure(_path, exception);
         }
     }
 
@@ -110,6 +112,13 @@ public sealed class ShardWriter : IDisposable
     void Write(ReadOnlySpan<byte> bytes)
     {
         _hash.Append(bytes);
-        _file.Write(bytes);
+        try
+        {
+            _file.Write(bytes);
+        }
+        catch (IOException exception)
+        {
+            throw AtomicFile.Failure(_path, exception);
+        }
     }
 }

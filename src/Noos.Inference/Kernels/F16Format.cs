@@ -9,12 +9,11 @@ readonly unsafe struct F16Format : IFloatFormat
     public static int ByteCount => sizeof(ushort);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Load<TLanes>(byte* row, int column, int columns)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var source = (ushort*)row + column;
-        return column + 16 <= columns ? TLanes.LoadHalf(source) : LoadTail<TLanes>(source, columns - column);
-    }
+    public static TLanes Load<TLanes>(byte* row, int column)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.LoadHalf((ushort*)row + column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadOne(byte* row, int column) => HalfPrecision.ToSingle(((ushort*)row)[column]);
 
     public static void Copy(byte* row, int columns, float* destination)
     {
@@ -23,14 +22,5 @@ readonly unsafe struct F16Format : IFloatFormat
         {
             destination[column] = HalfPrecision.ToSingle(source[column]);
         }
-    }
-
-    static TLanes LoadTail<TLanes>(ushort* source, int count)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var padded = stackalloc ushort[16];
-        new Span<ushort>(padded, 16).Clear();
-        new ReadOnlySpan<ushort>(source, count).CopyTo(new Span<ushort>(padded, 16));
-        return TLanes.LoadHalf(padded);
     }
 }

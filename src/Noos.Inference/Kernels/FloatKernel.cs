@@ -72,12 +72,26 @@ sealed unsafe class FloatKernel<TLanes, TFormat> : MatrixKernel
     static float Dot(byte* row, int columns, float* input)
     {
         var sum = TLanes.Zero;
-        for (var column = 0; column < columns; column += LaneCount)
+        var column = 0;
+        for (; column + LaneCount <= columns; column += LaneCount)
         {
-            sum = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row, column, columns), TLanes.Load(input + column), sum);
+            sum = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row, column), TLanes.Load(input + column), sum);
         }
 
-        return TLanes.Sum(sum);
+        return TLanes.Sum(sum) + Tail(row, input, column, columns);
+    }
+
+    /// <summary>The ragged end of a row. No call, here or in the loops: it would push the sums out of their registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Tail(byte* row, float* input, int column, int columns)
+    {
+        var sum = 0f;
+        for (; column < columns; column++)
+        {
+            sum = MathF.FusedMultiplyAdd(TFormat.LoadOne(row, column), input[column], sum);
+        }
+
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -90,19 +104,20 @@ sealed unsafe class FloatKernel<TLanes, TFormat> : MatrixKernel
         var sum1 = TLanes.Zero;
         var sum2 = TLanes.Zero;
         var sum3 = TLanes.Zero;
-        for (var column = 0; column < columns; column += LaneCount)
+        var column = 0;
+        for (; column + LaneCount <= columns; column += LaneCount)
         {
             var activations = TLanes.Load(input + column);
-            sum0 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(rows, column, columns), activations, sum0);
-            sum1 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row1, column, columns), activations, sum1);
-            sum2 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row2, column, columns), activations, sum2);
-            sum3 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row3, column, columns), activations, sum3);
+            sum0 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(rows, column), activations, sum0);
+            sum1 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row1, column), activations, sum1);
+            sum2 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row2, column), activations, sum2);
+            sum3 = TLanes.MultiplyAdd(TFormat.Load<TLanes>(row3, column), activations, sum3);
         }
 
-        Store(output, TLanes.Sum(sum0), accumulate);
-        Store(output + 1, TLanes.Sum(sum1), accumulate);
-        Store(output + 2, TLanes.Sum(sum2), accumulate);
-        Store(output + 3, TLanes.Sum(sum3), accumulate);
+        Store(output, TLanes.Sum(sum0) + Tail(rows, input, column, columns), accumulate);
+        Store(output + 1, TLanes.Sum(sum1) + Tail(row1, input, column, columns), accumulate);
+        Store(output + 2, TLanes.Sum(sum2) + Tail(row2, input, column, columns), accumulate);
+        Store(output + 3, TLanes.Sum(sum3) + Tail(row3, input, column, columns), accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -114,10 +129,11 @@ sealed unsafe class FloatKernel<TLanes, TFormat> : MatrixKernel
         var sum01 = TLanes.Zero;
         var sum10 = TLanes.Zero;
         var sum11 = TLanes.Zero;
-        for (var column = 0; column < columns; column += LaneCount)
+        var column = 0;
+        for (; column + LaneCount <= columns; column += LaneCount)
         {
-            var weights0 = TFormat.Load<TLanes>(rows, column, columns);
-            var weights1 = TFormat.Load<TLanes>(row1, column, columns);
+            var weights0 = TFormat.Load<TLanes>(rows, column);
+            var weights1 = TFormat.Load<TLanes>(row1, column);
             var activations = TLanes.Load(input + column);
             sum00 = TLanes.MultiplyAdd(weights0, activations, sum00);
             sum01 = TLanes.MultiplyAdd(weights1, activations, sum01);
@@ -126,10 +142,10 @@ sealed unsafe class FloatKernel<TLanes, TFormat> : MatrixKernel
             sum11 = TLanes.MultiplyAdd(weights1, activations, sum11);
         }
 
-        Store(output, TLanes.Sum(sum00), accumulate);
-        Store(output + 1, TLanes.Sum(sum01), accumulate);
-        Store(output + outputStride, TLanes.Sum(sum10), accumulate);
-        Store(output + outputStride + 1, TLanes.Sum(sum11), accumulate);
+        Store(output, TLanes.Sum(sum00) + Tail(rows, input, column, columns), accumulate);
+        Store(output + 1, TLanes.Sum(sum01) + Tail(row1, input, column, columns), accumulate);
+        Store(output + outputStride, TLanes.Sum(sum10) + Tail(rows, input1, column, columns), accumulate);
+        Store(output + outputStride + 1, TLanes.Sum(sum11) + Tail(row1, input1, column, columns), accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,9 +7,11 @@ unsafe interface IFloatFormat
 
     static abstract int ByteCount { get; }
 
-    /// <summary>16 weights of a row from <paramref name="column"/> on; zeros past <paramref name="columns"/>, which are not read.</summary>
-    static abstract TLanes Load<TLanes>(byte* row, int column, int columns)
+    /// <summary>16 weights of a row from <paramref name="column"/> on.</summary>
+    static abstract TLanes Load<TLanes>(byte* row, int column)
         where TLanes : unmanaged, ILanes<TLanes>;
+
+    static abstract float LoadOne(byte* row, int column);
 
     static abstract void Copy(byte* row, int columns, float* destination);
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Tokenization;
 
@@ -8,85 +8,84 @@ namespace Noos.Language.Tokenization;
 /// </summary>
 sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
 {
-    const int CacheBits = 15;
+    const int SetBits = 14;
     const int MaxCachedBytes = 15;
     const int MaxCachedTokens = 4;
-    const int CountShift = 28;
 
     // A scan of all pairs for each merge is quadratic, but has no bookkeeping: it wins up to about this many bytes.
     const int MaxScannedBytes = 96;
 
-    // Direct-mapped, the newest wins: words follow Zipf's law, so collisions with rare words cost little, and memory is bounded.
-    readonly CacheEntry[] _cache = new CacheEntry[1 << CacheBits];
-    readonly int[] _tokens = new int[MaxScannedBytes];
+    // The key's highest four bits are free: an entry keeps its number of tokens there.
+    const int CountShift = 60;
+    const ulong KeyMask = (1UL << CountShift) - 1;
+
+    // Sets of two, the newer first: words follow Zipf's law, so two places keep the frequent ones, and memory is bounded.
+    readonly CacheEntry[] _cache = new CacheEntry[2 << SetBits];
     readonly int[] _ranks = new int[MaxScannedBytes];
+    readonly int[] _buffer = new int[4096];
 
     /// <summary>Encodes a whole text, piece by piece.</summary>
     public void Encode(ReadOnlySpan<byte> text, List<int> output)
     {
+        var buffer = _buffer.AsSpan();
+        var count = 0;
         var position = 0;
         while (position < text.Length)
         {
             var end = PreTokenizer.End(text, position);
             var length = end - position;
-            if (length > MaxCachedBytes)
+            if (count > buffer.Length - MaxScannedBytes || length > MaxScannedBytes)
             {
-                EncodeUncached(text[position..end], output);
+                output.AddRange(buffer[..count]);
+                count = 0;
+            }
+
+            if (length <= MaxCachedBytes)
+            {
+                count += EncodeCached(text, position, length, buffer[count..]);
+            }
+            else if (length <= MaxScannedBytes)
+            {
+                count += Merge(text[position..end], buffer[count..]);
             }
             else
             {
-                EncodeCached(text, position, length, output);
+                EncodeLong(text[position..end], output);
             }
 
             position = end;
         }
+
+        output.AddRange(buffer[..count]);
     }
 
-    void EncodeCached(ReadOnlySpan<byte> text, int position, int length, List<int> output)
+    int EncodeCached(ReadOnlySpan<byte> text, int position, int length, Span<int> output)
     {
         var (low, high) = KeyOf(text, position, length);
-        ref var entry = ref _cache[(int)(Mix(low, high) >> (64 - CacheBits))];
-        if (entry.Low != low || entry.High != high)
+        var set = (int)(Mix(low, high) >> (64 - SetBits)) * 2;
+        ref var newer = ref _cache[set];
+        if (newer.Low == low && (newer.High & KeyMask) == high)
         {
-            var before = output.Count;
-            EncodeUncached(text.Slice(position, length), output);
-            Remember(ref entry, low, high, CollectionsMarshal.AsSpan(output)[before..]);
-            return;
+            newer.Tokens.CopyTo(output);
+            return (int)(newer.High >> CountShift);
         }
 
-        var count = entry.First >>> CountShift;
-        var start = output.Count;
-        CollectionsMarshal.SetCount(output, start + count);
-        var target = CollectionsMarshal.AsSpan(output)[start..];
-        target[0] = entry.First & ((1 << CountShift) - 1);
-        if (count > 1)
+        ref var older = ref _cache[set + 1];
+        if (older.Low == low && (older.High & KeyMask) == high)
         {
-            target[1] = entry.Second;
-            if (count > 2)
-            {
-                target[2] = entry.Third;
-                if (count > 3)
-                {
-                    target[3] = entry.Fourth;
-                }
-            }
-        }
-    }
-
-    static void Remember(ref CacheEntry entry, ulong low, ulong high, ReadOnlySpan<int> tokens)
-    {
-        if (tokens.Length > MaxCachedTokens)
-        {
-            return;
+            (newer, older) = (older, newer);
+            newer.Tokens.CopyTo(output);
+            return (int)(newer.High >> CountShift);
         }
 
-        entry = new CacheEntry(
-            low,
-            high,
-            tokens[0] | (tokens.Length << CountShift),
-            tokens.Length > 1 ? tokens[1] : 0,
-            tokens.Length > 2 ? tokens[2] : 0,
-            tokens.Length > 3 ? tokens[3] : 0);
+        var count = Merge(text.Slice(position, length), output);
+        if (count <= MaxCachedTokens)
+        {
+            older = newer;
+            newer = new CacheEntry(low, high | ((ulong)count << CountShift), Vector128.Create<int>(output));
+        }
+
+        return count;
     }
 
     /// <summary>The bytes of a piece of at most 15 bytes as a number, its length in the highest byte, so that the key is exact.</summary>
@@ -125,15 +124,10 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
         return (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93UL;
     }
 
-    void EncodeUncached(ReadOnlySpan<byte> piece, List<int> output)
+    /// <summary>Joins the pair of lowest rank again and again; returns the number of tokens left in <paramref name="output"/>.</summary>
+    int Merge(ReadOnlySpan<byte> piece, Span<int> output)
     {
-        if (piece.Length > MaxScannedBytes)
-        {
-            EncodeLong(piece, output);
-            return;
-        }
-
-        var tokens = _tokens.AsSpan(0, piece.Length);
+        var tokens = output[..piece.Length];
         for (var index = 0; index < piece.Length; index++)
         {
             tokens[index] = byteTokens[piece[index]];
@@ -176,7 +170,7 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
             }
         }
 
-        output.AddRange(tokens);
+        return tokens.Length;
     }
 
     /// <summary>The same merges for a piece of any length in n log n: candidates in a heap, tokens in a doubly linked list.</summary>
@@ -240,5 +234,8 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
         }
     }
 
-    readonly record struct CacheEntry(ulong Low, ulong High, int First, int Second, int Third, int Fourth);
+    /// <param name="Low">The first eight bytes of the piece.</param>
+    /// <param name="High">Its other bytes, its length, and its number of tokens.</param>
+    /// <param name="Tokens">Its tokens; what follows the last is of no meaning.</param>
+    readonly record struct CacheEntry(ulong Low, ulong High, Vector128<int> Tokens);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Noos.Language.Storage;
 
 namespace Noos.Language.Tokenization;
 
@@ -32,24 +33,8 @@ public sealed partial class Tokenizer
     }
 
     /// <summary>Writes a <c>tokenizer.json</c> that <c>transformers</c> and <c>tokenizers</c> load. The file appears whole or not at all.</summary>
-    public void Save(string path)
-    {
-        var temporary = path + ".tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                Write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new NoosException($"The tokenizer cannot be written to '{path}': {exception.Message}", exception);
-        }
-    }
+    /// <exception cref="NoosException">The file cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, Write);
 
     internal static Tokenizer Parse(ReadOnlyMemory<byte> json, string origin)
     {

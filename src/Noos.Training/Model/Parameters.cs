@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Noos.Language;
 using Noos.Language.Models;
+using Noos.Language.Safetensors;
 using Noos.Training.Torch;
 using static TorchSharp.torch;
 
@@ -44,6 +46,25 @@ public sealed class Parameters : IDisposable
 
     /// <summary>All values as bytes, for checkpoints.</summary>
     public Span<byte> Bytes => Values.RawBytes();
+
+    /// <summary>The bytes of one parameter.</summary>
+    public Span<byte> BytesOf(ParameterSlot slot) => Bytes.Slice(checked((int)(slot.Offset * sizeof(float))), checked((int)(slot.Length * sizeof(float))));
+
+    /// <summary>Takes all values from a file that holds them under their GGUF names as F32.</summary>
+    /// <exception cref="NoosException">A tensor is missing or has another shape or type.</exception>
+    public void Load(SafetensorsFile file)
+    {
+        foreach (var slot in Layout.Slots)
+        {
+            var target = BytesOf(slot);
+            if (!file.Contains(slot.Name) || file.Dtype(slot.Name) != SafetensorsType.F32 || file.Data(slot.Name).Length != target.Length)
+            {
+                throw new NoosException($"The checkpoint does not hold '{slot.Name}' with {slot.Length:N0} values of type F32; it belongs to a model of another shape.");
+            }
+
+            file.Data(slot.Name).CopyTo(target);
+        }
+    }
 
     /// <summary>
     /// Fills the values: token embedding N(0, 0.02²); query, key, value, gate and up uniform with standard deviation 1/sqrt(columns);

@@ -62,6 +62,11 @@ sealed class LineChart
             }
         }
 
+        foreach (var kind in Marks.Select(m => m.Kind).Distinct(StringComparer.Ordinal))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<span><i class=\"key {Encode(kind)}\"></i>{Encode(kind)}</span>");
+        }
+
         html.Append("</div>");
         var (low, high) = Range(drawn.SelectMany(s => s.Buckets).ToList());
         html.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=img aria-label=\"{Encode(Title)}\">");

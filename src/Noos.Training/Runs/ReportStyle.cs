@@ -29,6 +29,7 @@ static class ReportStyle
         .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13px;color:var(--soft);margin-bottom:6px}
         .legend b{color:var(--text);font-weight:600}
         .legend i{display:inline-block;width:11px;height:3px;border-radius:2px;margin-right:6px;vertical-align:middle;background:currentColor}
+        .legend .key{width:0;height:11px;border-left:2px dashed currentColor;background:none;border-radius:0}.key.skip{color:var(--c1)}.key.roll-back{color:var(--bad)}.key.resume{color:var(--good)}
         figure>svg{width:100%;height:auto;margin-top:auto}
         text{fill:var(--soft);font-size:12px}
         .grid{stroke:var(--rule)}.axis,.tick{stroke:var(--soft);opacity:.6}

@@ -15,7 +15,9 @@ namespace Noos.Training.Runs;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    const string ModelBlob = "model";
+    /// <summary>Name of the checkpoint file that holds the weights, by their GGUF names.</summary>
+    public const string ModelBlob = "model";
+
     const string OptimizerBlob = "optimizer";
 
     // A roll-back gives the next attempt a gentler rate; after so many the data or the settings are at fault.
@@ -175,14 +177,12 @@ public sealed class TrainingRun : IDisposable
         foreach (var slot in _parameters.Layout.Slots)
         {
             long[] shape = slot.IsMatrix ? [slot.Rows, slot.Columns] : [slot.Columns];
-            yield return new SafetensorsEntry(slot.Name, SafetensorsType.F32, shape, stream => stream.Write(SlotBytes(slot)));
+            yield return new SafetensorsEntry(slot.Name, SafetensorsType.F32, shape, stream => stream.Write(_parameters.BytesOf(slot)));
         }
     }
 
     IEnumerable<SafetensorsEntry> OptimizerTensors() =>
         _optimizer.State.Select(pair => new SafetensorsEntry(pair.Key, SafetensorsType.F32, [pair.Value.shape[0]], stream => stream.Write(pair.Value.RawBytes())));
-
-    Span<byte> SlotBytes(ParameterSlot slot) => _parameters.Bytes.Slice(checked((int)(slot.Offset * sizeof(float))), checked((int)(slot.Length * sizeof(float))));
 
     void Restore(Checkpoint checkpoint)
     {
@@ -193,10 +193,7 @@ public sealed class TrainingRun : IDisposable
 
         using (var model = checkpoint.Open(ModelBlob))
         {
-            foreach (var slot in _parameters.Layout.Slots)
-            {
-                model.Data(slot.Name).CopyTo(SlotBytes(slot));
-            }
+            _parameters.Load(model);
         }
 
         using (var optimizer = checkpoint.Open(OptimizerBlob))

@@ -150,7 +150,7 @@ public sealed class TokenizerTests : IDisposable
         var loaded = Tokenizer.Load(path);
         Assert.Equal(SampleTokenizer.Instance.Fingerprint, loaded.Fingerprint);
         Assert.Equal(SampleTokenizer.Instance.Encode(SampleTokenizer.Text), loaded.Encode(SampleTokenizer.Text));
-        Assert.False(File.Exists(path + ".tmp"));
+        Assert.Single(Directory.GetFiles(_folder));
     }
 
     [Fact]

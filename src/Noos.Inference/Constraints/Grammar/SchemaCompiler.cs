@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Noos.Language;
 
@@ -54,9 +53,28 @@ static class SchemaCompiler
             : OfType(type, schema);
     }
 
-    /// <summary>A JSON text as it is written inside a tool call.</summary>
-    public static byte[] Write(string text) =>
-        Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"");
+    /// <summary>A JSON string as tool calls are written: only what RFC 8259 asks for is escaped.</summary>
+    public static byte[] Write(string text)
+    {
+        var json = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' => json.Append("\\\""),
+                '\\' => json.Append("\\\\"),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                '\f' => json.Append("\\f"),
+                '\b' => json.Append("\\b"),
+                < ' ' => json.Append($"\\u{(int)character:x4}"),
+                _ => json.Append(character),
+            };
+        }
+
+        return Encoding.UTF8.GetBytes(json.Append('"').ToString());
+    }
 
     static GrammarNode OfType(JsonElement type, JsonElement schema) => (type.ValueKind == JsonValueKind.String ? type.GetString() : null) switch
     {

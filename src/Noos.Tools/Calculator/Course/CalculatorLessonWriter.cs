@@ -1,4 +1,3 @@
-using System.Text;
 using Noos.Language.Conversations;
 using Noos.Tools.Lessons;
 
@@ -131,28 +130,5 @@ sealed class CalculatorLessonWriter(Draw draw)
         return result.Content;
     }
 
-    /// <summary>The carelessness of typing: now and then lower case, no full stop, two letters in the wrong order.</summary>
-    string Noise(string text)
-    {
-        if (draw.Chance(0.15))
-            text = text.ToLowerInvariant();
-
-        if (draw.Chance(0.12))
-            text = text.TrimEnd('?', '.', '!');
-
-        if (!draw.Chance(0.05))
-            return text;
-
-        var words = text.Split(' ');
-        var index = draw.Index(0, words.Length - 1);
-        // Number words stay whole: a typo in them would ask for a guess.
-        if (words[index].Length is < 4 or > 12 || !words[index].All(char.IsAsciiLetterLower) || Sentences.IsNumberWord(words[index]))
-            return text;
-
-        var letters = new StringBuilder(words[index]);
-        var place = draw.Index(1, letters.Length - 2);
-        (letters[place], letters[place + 1]) = (letters[place + 1], letters[place]);
-        words[index] = letters.ToString();
-        return string.Join(' ', words);
-    }
+    string Noise(string text) => Typing.Careless(draw, text);
 }

@@ -18,7 +18,7 @@ static class ExamWordings
         new(Shape.Minus, "{n} owned {a} {o} but sold {b} of them. How many {o} are left?", "{a}-{b}"),
         new(Shape.Minus, "A farmer had {a} {o}. {b} of them went bad. How many good ones are left?", "{a}-{b}"),
         new(Shape.Minus, "There were {a} {o} in the basket and {n} took {b} out. How many {o} are left in it?", "{a}-{b}"),
-        new(Shape.Minus, "{n} baked {a} {o} and the children ate {b}. How many are left over?", "{a}-{b}"),
+        new(Shape.Minus, "{n} baked {a} muffins and the children ate {b}. How many are left over?", "{a}-{b}"),
         new(Shape.Minus, "{n} got {a} dollars and paid {b} dollars for shoes. How much money is left now?", "{a}-{b}"),
         new(Shape.Minus, "A tank holds {a} litres of water. We use {b} litres. How much water is left?", "{a}-{b}"),
         new(Shape.Minus, "Of {a} {o}, {n} gave {b} to a neighbour. How many did {n} keep?", "{a}-{b}"),

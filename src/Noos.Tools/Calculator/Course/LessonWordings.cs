@@ -95,7 +95,7 @@ static class LessonWordings
         new(Shape.Minus, "{n} had {a} {o} and gave {b} to {m}. How many {o} does {n} have left?", "{a}-{b}", "{n} has {r} {o} left."),
         new(Shape.Minus, "{n} has {a} {o}. {m} takes {b} of them. How many are left?", "{a}-{b}", "{r} {o} are left."),
         new(Shape.Minus, "There were {a} {o} in the box. {n} took {b}. How many are still there?", "{a}-{b}", "{r} {o} are still there."),
-        new(Shape.Minus, "There are {a} {o} on the table and {n} eats {b}. How many remain?", "{a}-{b}", "{r} {o} remain."),
+        new(Shape.Minus, "There are {a} {o} on the table and {n} takes {b}. How many remain?", "{a}-{b}", "{r} {o} remain."),
         new(Shape.Minus, "{n} lost {b} of {a} {o}. How many are left?", "{a}-{b}", "{r} {o} are left."),
         new(Shape.Minus, "A shop had {a} {o} and sold {b}. How many {o} are left in the shop?", "{a}-{b}", "{r} {o} are left."),
         new(Shape.Minus, "I had {a} {o} and lost {b}. How many do I have now?", "{a}-{b}", "You have {r} {o} now."),

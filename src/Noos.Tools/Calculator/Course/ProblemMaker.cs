@@ -157,7 +157,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
             return null;
 
         var percent = draw.IsExamination || draw.Chance(0.4) ? draw.Number(2, 99) : Usual();
-        var decimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template) && draw.Chance(0.12)
+        var mayHaveDecimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template) && !draw.IsExamination;
+        var decimals = mayHaveDecimals && draw.Chance(0.12)
             ? draw.Index(1, 2)
             : 0;
         values["{a}"] = Point(a, decimals);

@@ -1,0 +1,91 @@
+using Noos.Language.Gguf;
+using Noos.Language.Tokenization;
+
+namespace Noos.Language.Tests.Tokenization;
+
+public sealed class GgufVocabularyTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Vocabulary_in_a_model_gives_the_same_tokenizer()
+    {
+        var tokenizer = SampleTokenizer.Instance;
+        using var file = Write("gpt2", "qwen2", Types(tokenizer));
+        Assert.Equal(tokenizer.Fingerprint, Tokenizer.FromGguf(file).Fingerprint);
+    }
+
+    [Theory]
+    [InlineData("llama", "qwen2", "'llama'")]
+    [InlineData("gpt2", "llama-bpe", "'llama-bpe'")]
+    public void Another_kind_of_vocabulary_is_refused_by_name(string model, string pre, string expected)
+    {
+        using var file = Write(model, pre, Types(SampleTokenizer.Instance));
+        Assert.Contains(expected, Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Vocabulary_with_missing_parts_is_refused()
+    {
+        using (var file = Write("gpt2", "qwen2", [1, 1, 1]))
+        {
+            Assert.Contains("3 token types", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+        }
+
+        using (var file = Write("gpt2", "qwen2", null))
+        {
+            Assert.Contains("tokenizer.ggml.token_type", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Qwen2_vocabulary_gives_the_tokens_of_llama_cpp()
+    {
+        var path = ConformanceFile("ggml-vocab-qwen2.gguf");
+        using var file = GgufFile.Open(path);
+        var tokenizer = Tokenizer.FromGguf(file);
+        var texts = File.ReadAllText(path + ".inp").Split("\n__ggml_vocab_test__\n");
+        var expected = File.ReadAllLines(path + ".out");
+        Assert.Equal(expected.Length, texts.Length);
+        for (var index = 0; index < texts.Length; index++)
+        {
+            Assert.Equal(expected[index].Trim(), string.Join(' ', tokenizer.Encode(texts[index])));
+        }
+    }
+
+    /// <summary>Tokens, merges and types as a model file has them.</summary>
+    GgufFile Write(string model, string pre, int[]? types)
+    {
+        var tokenizer = SampleTokenizer.Instance;
+        var writer = new GgufWriter();
+        writer.Add("tokenizer.ggml.model", model);
+        writer.Add("tokenizer.ggml.pre", pre);
+        writer.Add("tokenizer.ggml.tokens", Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.NameOf).ToArray());
+        writer.Add("tokenizer.ggml.merges", Enumerable.Range(0, tokenizer.MergeCount).Select(tokenizer.MergeAt).Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}").ToArray());
+        if (types is not null)
+        {
+            writer.Add("tokenizer.ggml.token_type", types);
+        }
+
+        var path = Path.Combine(_folder, "vocabulary.gguf");
+        writer.WriteTo(path);
+        return GgufFile.Open(path);
+    }
+
+    static int[] Types(Tokenizer tokenizer) => [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(token => tokenizer.IsSpecial(token) ? 3 : 1)];
+
+    static string ConformanceFile(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        var path = folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "conformance", "vocab", name) : "";
+        Assert.SkipUnless(File.Exists(path), $"The vocabulary '{name}' of llama.cpp is not on this machine.");
+        return path;
+    }
+}
