@@ -9,6 +9,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ChatCommand.Create(),
     CompleteCommand.Create(),
     UpCommand.Create(),
+    ExamCommand.Create(),
     TokenizerCommand.Create(),
     ShardsCommand.Create(),
     PretrainCommand.Create(),

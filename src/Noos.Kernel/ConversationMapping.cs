@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Language.Conversations;
@@ -14,6 +15,9 @@ namespace Noos.Kernel;
 /// </summary>
 public static class ConversationMapping
 {
+    // "48*37+5" stays as it is instead of "48*37\u002B5": people and models read it.
+    static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     const string CaptionKey = "caption";
     const string NameKey = "name";
     const string TextKey = "text";
@@ -39,7 +43,7 @@ public static class ConversationMapping
     public static JsonElement ToJson(IEnumerable<KeyValuePair<string, object?>>? arguments)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, s_readable))
         {
             writer.WriteStartObject();
             foreach (var (name, value) in arguments ?? [])

@@ -19,13 +19,15 @@ public static class ModelSource
     const string BaseEnding = "-base";
 
     /// <summary>A client for the model.</summary>
+    /// <param name="setting">What the user chose; null or empty for the default.</param>
+    /// <param name="defaults">How the answer is sampled where a request does not say.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(string? setting = null)
+    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null)
     {
         var chosen = Choose(setting);
         return IsEndpoint(chosen)
             ? throw new NoosException($"The model '{chosen}' is an address, and remote endpoints are not supported yet; give a .gguf file.")
-            : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false)));
+            : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false)), defaults);
     }
 
     /// <summary>The model of a file, for completing text.</summary>

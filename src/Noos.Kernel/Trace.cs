@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Language.Conversations;
@@ -7,6 +8,10 @@ namespace Noos.Kernel;
 /// <summary>The events of one answer, and what follows from them.</summary>
 public sealed class Trace
 {
+    // People read this in a terminal: text outside ASCII as it is.
+    static readonly TraceJsonContext s_json =
+        new(new JsonSerializerOptions(TraceJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     readonly List<TraceEvent> _events = [];
 
     public IReadOnlyList<TraceEvent> Events => _events;
@@ -72,7 +77,7 @@ public sealed class Trace
     /// <summary>The whole trace as one JSON object: model, answer, totals, events.</summary>
     public string ToJson(string model) => JsonSerializer.Serialize(
         new TraceDocument(model, Answer, FinishReason, PromptTokens, GeneratedTokens, FirstEventMs, ElapsedMs, _events),
-        TraceJsonContext.Default.TraceDocument);
+        s_json.TraceDocument);
 
     static void Append(List<Message> messages, Role role, Part part)
     {

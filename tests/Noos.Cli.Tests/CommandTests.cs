@@ -40,6 +40,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("There is no question", "ask")]
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
+    [InlineData("There is no course 'french'", "exam", "french")]
     [InlineData("port must be a number", "up", "--port", "70000")]
     [InlineData("is no address", "up", "--host", "everywhere")]
     public async Task Mistake_is_a_sentence_on_standard_error_and_exit_code_1(string sentence, params string[] arguments)
@@ -108,6 +109,15 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.StartsWith("Once upon a time", first.Output, StringComparison.Ordinal);
         Assert.True(first.Output.Trim().Length > "Once upon a time".Length);
         Assert.Equal(first.Output, second.Output);
+    }
+
+    [Fact]
+    public async Task Exam_reports_every_failure_of_a_model_that_knows_nothing()
+    {
+        var result = await terminal.RunAsync(["exam", "arithmetic", "--limit", "3", "--json"]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal(3, JsonElement.Parse(result.Output).GetProperty("failures").GetArrayLength());
     }
 
     [Fact]

@@ -27,7 +27,7 @@ sealed class Browser : IAsyncDisposable
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.FullName}", page.AbsoluteUri,
         ])
-        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var browser = new Browser(process, profile);
         try
         {
@@ -93,7 +93,7 @@ sealed class Browser : IAsyncDisposable
 
     public async Task PressAsync(string key, int code, CancellationToken token)
     {
-        var text = key == "Enter" ? "\r" : null;
+        var text = key == "Enter" ? "\r" : "";
         await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text }, token);
         await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, token);
     }

@@ -38,7 +38,7 @@ static class AskCommand
         var conversation = Conversation.Of(Message.User(question.Trim()));
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error);
-        await foreach (var item in assistant.AnswerAsync(conversation, options.ChatOptions(parsed), cancellation))
+        await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellation))
         {
             trace.Add(item);
             if (!wantsJson)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.AI;
 using Noos.Kernel;
 using Noos.Language;
 
@@ -28,7 +27,7 @@ static class ChatCommand
             var history = new ChatHistory(Path.Combine(UserData.Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
             Greet(assistant, session);
-            await TalkAsync(session, history, options.ChatOptions(parsed), cancellation);
+            await TalkAsync(session, history, cancellation);
             return 0;
         });
         return command;
@@ -45,7 +44,7 @@ static class ChatCommand
         Console.Out.WriteLine($"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows the commands.");
     }
 
-    static async Task TalkAsync(ChatSession session, ChatHistory history, ChatOptions options, CancellationToken cancellation)
+    static async Task TalkAsync(ChatSession session, ChatHistory history, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested && await ReadAsync(cancellation) is { } line)
         {
@@ -67,7 +66,7 @@ static class ChatCommand
                     Console.Out.WriteLine($"There is no command {unknown.Split(' ')[0]}; /help shows all.");
                     break;
                 case var text:
-                    await AnswerAsync(session, text, options);
+                    await AnswerAsync(session, text);
                     history.Write(session.History);
                     break;
             }
@@ -85,13 +84,13 @@ static class ChatCommand
         return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);
     }
 
-    static async Task AnswerAsync(ChatSession session, string text, ChatOptions options)
+    static async Task AnswerAsync(ChatSession session, string text)
     {
         using var interruption = ControlC.Begin();
         var writer = new AnswerWriter(Console.Out, Console.Out);
         try
         {
-            await foreach (var item in session.SendAsync(text, options, interruption.Token))
+            await foreach (var item in session.SendAsync(text, cancellationToken: interruption.Token))
             {
                 writer.Write(item);
             }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.Extensions.AI;
+using Noos.Inference;
 using Noos.Kernel;
 using Noos.Tools;
 
@@ -37,7 +37,10 @@ sealed class ModelOptions
 
     public float? Temperature(ParseResult parsed) => parsed.GetValue(_temperature);
 
-    public Assistant OpenAssistant(ParseResult parsed) => new(ModelSource.OpenChat(Model(parsed)), Toolbox.All);
-
-    public ChatOptions ChatOptions(ParseResult parsed) => new() { Seed = Seed(parsed), Temperature = Temperature(parsed) };
+    /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
+    public Assistant OpenAssistant(ParseResult parsed)
+    {
+        var sampling = new SamplingOptions { Temperature = Temperature(parsed) ?? 0, Seed = Seed(parsed) is { } seed ? unchecked((ulong)seed) : null };
+        return new Assistant(ModelSource.OpenChat(Model(parsed), sampling), Toolbox.All);
+    }
 }

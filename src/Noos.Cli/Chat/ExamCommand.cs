@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Noos.Kernel;
+using Noos.Language;
+using Noos.Language.Conversations;
+using Noos.Tools;
+using Noos.Tools.Examinations;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos exam COURSE</c></summary>
+static class ExamCommand
+{
+    public static Command Create()
+    {
+        var course = new Argument<string>("course") { Description = "What to examine: arithmetic or talk." };
+        var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
+        var limit = new Option<int?>("--limit", "-n") { Description = "Ask only so many questions, spread over the whole examination." };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1)
+            {
+                result.AddError("The number of questions must be at least 1.");
+            }
+        });
+        var command = new CommandWithExamples(
+            "exam",
+            "Examine a model on questions that no lesson contains; show the score and every failure.",
+            "noos exam arithmetic",
+            "noos exam talk --limit 20",
+            "noos exam arithmetic --model models/My-Model.gguf --json > report.json");
+        command.Arguments.Add(course);
+        command.Options.Add(json);
+        command.Options.Add(limit);
+        var options = ModelOptions.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var report = await RunAsync(parsed.GetRequiredValue(course), parsed.GetValue(limit), options, parsed, cancellation);
+            Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
+            return 0;
+        });
+        return command;
+    }
+
+    static async Task<ExamReport> RunAsync(string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellation)
+    {
+        var course = Courses.Find(name)
+            ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", Courses.All.Select(known => known.Name))}.");
+        using var assistant = options.OpenAssistant(parsed);
+        var progress = Console.IsErrorRedirected ? null : new ProgressLine();
+        var report = await new ExamRunner((question, token) => PlayAsync(assistant, question, token)).RunAsync(course, limit, progress, cancellation);
+        progress?.Clear();
+        return report;
+    }
+
+    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellation)
+    {
+        var trace = new Trace();
+        await foreach (var item in assistant.AnswerAsync(question, cancellationToken: cancellation))
+        {
+            trace.Add(item);
+        }
+
+        return new Conversation([.. question.Messages, .. trace.ToMessages()]);
+    }
+
+    /// <summary>One line on the terminal, written over again and again.</summary>
+    sealed class ProgressLine : IProgress<ExamProgress>
+    {
+        const string ClearLine = "\r\e[K";
+
+        public void Report(ExamProgress value) => Console.Error.Write($"{ClearLine}{value.Done} of {value.Total}, {value.Passed} passed, {value.Remaining:m\\:ss} left");
+
+        public void Clear() => Console.Error.Write(ClearLine);
+    }
+}
