@@ -250,7 +250,7 @@ public sealed class ToolCallConstraintTests
             {
                 for (var token = 0; token < logits.Length; token++)
                 {
-                    logits[token] = (float)(random.NextDouble() * 6) + (s_tokenizer.BytesOf(token).IndexOfAny("\"]}"u8) >= 0 ? 3 : 0);
+                    logits[token] = (float)(random.NextDouble() * 6) + (s_tokenizer.BytesOf(token).IndexOfAny("\"]}"u8) >= 0 ? 5 : 0);
                 }
 
                 constraint.Mask(logits);
