@@ -59,7 +59,7 @@ public static partial class ConversationFormats
             if (!line.StartsWith(turns.Count % 2 == 0 ? "User 1: " : "User 2: ", StringComparison.Ordinal))
                 break;
 
-            if (turns.Count % 2 == 1 && PersonPattern().IsMatch(line))
+            if (turns.Count % 2 == 1 && PersonPattern().IsMatch(line[8..]))
                 break;
 
             turns.Add(line[8..]);

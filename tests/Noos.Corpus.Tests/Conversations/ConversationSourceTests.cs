@@ -69,7 +69,7 @@ public sealed class ConversationSourceTests : IDisposable
         var random = new Random(4);
         foreach (var (source, row) in rows)
         {
-            for (var round = 0; round < 300; round++)
+            for (var round = 0; round < 80; round++)
             {
                 var bytes = Encoding.UTF8.GetBytes(row);
                 for (var change = random.Next(4); change >= 0; change--)
