@@ -10,9 +10,11 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     CompleteCommand.Create(),
     UpCommand.Create(),
     ExamCommand.Create(),
+    MakeCommand.Create(),
     TokenizerCommand.Create(),
     ShardsCommand.Create(),
     PretrainCommand.Create(),
+    LessonsCommand.Create(),
     FineTuneCommand.Create(),
     ExportCommand.Create(),
 };

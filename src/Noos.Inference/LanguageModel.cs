@@ -69,7 +69,15 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        return new InferenceContext(this, new ForwardPass(Config, _weights, _team, length, Math.Min(_chunkLength, length)), length, Math.Min(_chunkLength, length));
+        var chunkLength = Math.Min(_chunkLength, length);
+        try
+        {
+            return new InferenceContext(this, new ForwardPass(Config, _weights, _team, length, chunkLength), length, chunkLength);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NoosException($"There is not enough memory for a context of {length:N0} tokens of '{Name}'; ask for a smaller one.", e);
+        }
     }
 
     public void Dispose()

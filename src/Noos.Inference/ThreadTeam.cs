@@ -8,9 +8,10 @@ namespace Noos.Inference;
 /// </summary>
 sealed class ThreadTeam : IDisposable
 {
-    // A spin is about 40 ns: 20 microseconds of pure spinning cover a phase of a small model.
-    const int SpinsBeforeYield = 512;
-    // About a millisecond more on an idle machine covers the pause between two tokens.
+    // About two microseconds. Longer spinning gains little where every member has a processor, because yielding then returns at once;
+    // where members share one, each must give way for the others to arrive at all.
+    const int SpinsBeforeYield = 64;
+    // About a millisecond on an idle machine, which covers the pause between two tokens.
     const int YieldsBeforeSleep = 2048;
 
     readonly Lock _running = new();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Noos.Inference.Tests.Support;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -72,6 +73,26 @@ public sealed class GeneratorTests : IDisposable
 
         Assert.Equal([100, 101], tokens);
         Assert.Equal(FinishReason.Complete, _generator.FinishReason);
+    }
+
+    [Fact]
+    public void Required_call_of_a_random_model_is_a_call_and_forced_tokens_are_read_like_others()
+    {
+        Assert.True(_model.Tokenizer.TryGetSpecial("<tool_call>", out var start));
+        Assert.True(_model.Tokenizer.TryGetSpecial("</tool_call>", out var end));
+        using var schema = JsonDocument.Parse("""{"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 4}}}""");
+        var grammar = new ToolCallGrammar(_model.Tokenizer, [new ToolSignature("calculator", schema.RootElement)]);
+        for (var seed = 0ul; seed < 20; seed++)
+        {
+            var options = new SamplingOptions { Temperature = 1, Seed = seed, MaxTokens = 80 };
+            var tokens = Run(_generator, _context, s_prompt, options, new ToolCallConstraint(grammar, ToolChoice.Required)).ToList();
+
+            Assert.Equal(start, tokens[0]);
+            using var call = JsonDocument.Parse(_model.Tokenizer.DecodeText([.. tokens[1..tokens.IndexOf(end)]]));
+            Assert.InRange(call.RootElement.GetProperty("arguments").GetProperty("a").GetString()!.EnumerateRunes().Count(), 0, 4);
+            int[] all = [.. s_prompt, .. tokens];
+            Assert.Equal(all.AsSpan(0, _context.Length), _context.Tokens);
+        }
     }
 
     [Fact]

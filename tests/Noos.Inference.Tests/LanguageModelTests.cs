@@ -72,6 +72,25 @@ public sealed class LanguageModelTests
         path => Assert.Throws<NoosException>(() => LanguageModel.Load(path)));
 
     [Fact]
+    public void Damaged_weights_are_reported_in_words() => WithRewritten(
+        (writer, key, value) => writer.Add(key, value),
+        (writer, tensor, data) =>
+        {
+            if (tensor.Name == TensorNames.OutputNorm)
+            {
+                data.AsSpan().Fill(0xFF);
+            }
+
+            writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data);
+        },
+        path =>
+        {
+            using var model = LanguageModel.Load(path);
+            using var context = model.CreateContext();
+            Assert.Throws<NoosException>(() => new Generator().Generate(context, [1, 2], new SamplingOptions(), null, TestContext.Current.CancellationToken).Count());
+        });
+
+    [Fact]
     public void Context_refuses_what_does_not_fit_and_stays_as_it_was()
     {
         using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.F32);

@@ -158,6 +158,7 @@ public sealed class ToolCallConstraintTests
     }
 
     [Theory]
+    [InlineData("""{"type": "string"}""", "object")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "text"}}}""", "text")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "string", "minLength": 5, "maxLength": 4}}}""", "maxLength")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "array", "items": {}, "minItems": 5, "maxItems": 4}}}""", "maxItems")]
@@ -167,6 +168,16 @@ public sealed class ToolCallConstraintTests
 
         Assert.Contains("broken", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schema_that_says_nothing_still_asks_for_an_object()
+    {
+        var constraint = new ToolCallConstraint(s_tokenizer, [new ToolSignature("any", Json("{}"))], ToolChoice.Required);
+
+        using var call = JsonDocument.Parse(Generate(constraint, new Random(1), isForcing: true, out _));
+
+        Assert.Equal(JsonValueKind.Object, call.RootElement.GetProperty("arguments").ValueKind);
     }
 
     [Fact]
@@ -239,7 +250,7 @@ public sealed class ToolCallConstraintTests
             {
                 for (var token = 0; token < logits.Length; token++)
                 {
-                    logits[token] = (float)(random.NextDouble() * 6) + (s_tokenizer.BytesOf(token).IndexOfAny("\"]}"u8) >= 0 ? 3 : 0);
+                    logits[token] = (float)(random.NextDouble() * 6) + (s_tokenizer.BytesOf(token).IndexOfAny("\"]}"u8) >= 0 ? 5 : 0);
                 }
 
                 constraint.Mask(logits);

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Noos.Cli.Recipes;
 using Noos.Language.Gguf;
-using Noos.Language.Models;
-using Noos.Language.Tokenization;
 
 namespace Noos.Cli.Factory;
 
@@ -25,13 +23,8 @@ static class ExportCommand
         {
             var (recipe, folder) = options.Read(parsed);
             var chat = parsed.GetValue(assistant);
-            var info = new ModelInfo(recipe.Name + (chat ? string.Empty : "-Base"))
-            {
-                Author = "The Noos authors",
-                ChatTemplate = chat ? ChatFormat.JinjaTemplate : null,
-            };
             var path = parsed.GetRequiredValue(to);
-            var step = ExportStage.Run(recipe, folder, chat ? folder.FineTuning : folder.Pretraining, Enum.Parse<GgufTensorType>(parsed.GetRequiredValue(type), ignoreCase: true), info, path);
+            var step = ExportStage.Run(recipe, folder, chat, Enum.Parse<GgufTensorType>(parsed.GetRequiredValue(type), ignoreCase: true), path);
             Console.WriteLine($"Wrote {path} (step {step:N0}, {new FileInfo(path).Length / 1e6:f1} MB).");
         });
         return command;

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Noos.Corpus;
 using Noos.Corpus.Rows;
 using Noos.Language;
@@ -21,13 +22,13 @@ public static class FineTuneStage
     {
         var tokenizer = Tokenizer.Load(folder.Tokenizer);
         var format = new ChatFormat(tokenizer);
-        var plan = recipe.FineTune.ToPlan(recipe.Model.ToConfig(tokenizer.VocabularySize));
-        plan.Validate();
-        var rowLength = plan.Model.ContextLength + 1;
+        var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
+        var rowLength = model.ContextLength + 1;
+        using var text = PackedText.Open(recipe, folder, tokenizer, rowLength, (ulong)recipe.FineTune.Seed);
+        var plan = recipe.FineTune.ToPlan(model, $"{FileHash(folder.Lessons)} {text.Fingerprint}").Validate();
         var conversations = ConversationFile.Read(folder.Lessons).Select((conversation, index) => (conversation, IsHeldOut: index % HeldOutEvery == 0)).ToList();
         var lessons = new PackedConversations(new ConversationRows(conversations.Where(item => !item.IsHeldOut).Select(item => item.conversation), format, rowLength, (ulong)plan.Seed));
         var heldOut = new PackedConversations(new ConversationRows(conversations.Where(item => item.IsHeldOut).Select(item => item.conversation), format, rowLength, seed: 1));
-        using var text = PackedText.Open(recipe, folder, tokenizer, rowLength, (ulong)plan.Seed);
         var rows = new MixedRows(lessons, text, recipe.FineTune.PretrainingEvery);
         var description = RunDescriptions.Of(recipe.Name + ": fine-tuning", plan, "Supervised fine-tuning on conversations; the loss counts the assistant's words alone.") with
         {
@@ -39,6 +40,14 @@ public static class FineTuneStage
         using var run = new TrainingRun(plan, folder.FineTuning, rows, evaluator, recorder, parameters => LoadBase(parameters, recipe, folder));
         run.Run(stop);
         return run.IsComplete;
+    }
+
+    static string FileHash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var hash = new XxHash3();
+        hash.Append(stream);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     static void LoadBase(Parameters parameters, Recipe recipe, RecipeFolder folder)

@@ -12,14 +12,18 @@ sealed class PackedText : IRowSource, IDisposable
     readonly List<ShardFile> _shards;
     readonly RowSource _rows;
 
-    PackedText(List<ShardFile> shards, RowSource rows)
+    PackedText(List<ShardFile> shards, RowSource rows, string fingerprint)
     {
         _shards = shards;
         _rows = rows;
+        Fingerprint = fingerprint;
     }
 
     /// <summary>In the order of the recipe's sources.</summary>
     public IReadOnlyList<ShardFile> Shards => _shards;
+
+    /// <summary>Names vocabulary, text and mixture by content.</summary>
+    public string Fingerprint { get; }
 
     public static PackedText Open(Recipe recipe, RecipeFolder folder, Tokenizer tokenizer, int rowLength, ulong seed)
     {
@@ -32,7 +36,8 @@ sealed class PackedText : IRowSource, IDisposable
                 shards[^1].RequireVocabulary(tokenizer);
             }
 
-            return new PackedText(shards, new RowSource([.. shards.Zip(recipe.Sources, (shard, source) => (shard, source.Passes))], rowLength, seed));
+            var rows = new RowSource([.. shards.Zip(recipe.Sources, (shard, source) => (shard, source.Passes))], rowLength, seed);
+            return new PackedText(shards, rows, string.Join(' ', shards.Zip(recipe.Sources, (shard, source) => $"{shard.ContentHash:x16}×{source.Passes}")));
         }
         catch
         {

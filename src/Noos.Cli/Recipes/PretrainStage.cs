@@ -19,9 +19,9 @@ public static class PretrainStage
     public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
     {
         var tokenizer = Tokenizer.Load(folder.Tokenizer);
-        var plan = recipe.Pretrain.ToPlan(recipe.Model.ToConfig(tokenizer.VocabularySize));
-        plan.Validate();
-        using var text = PackedText.Open(recipe, folder, tokenizer, plan.Model.ContextLength + 1, (ulong)plan.Seed);
+        var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
+        using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
+        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint).Validate();
         var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
         var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
         {

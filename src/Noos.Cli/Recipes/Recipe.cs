@@ -98,9 +98,12 @@ public record RecipeTraining
 
     public IReadOnlyList<string> Prompts { get; init; } = ["Once upon a time"];
 
-    public TrainingPlan ToPlan(TransformerConfig model) => new()
+    /// <param name="model">Shape of the model.</param>
+    /// <param name="data">Names the data by content.</param>
+    public TrainingPlan ToPlan(TransformerConfig model, string data) => new()
     {
         Model = model,
+        Data = data,
         Steps = Steps,
         RowsPerStep = Rows,
         AdamW = new AdamWOptions { LearningRate = LearningRate, Beta2 = Beta2, WeightDecay = WeightDecay },
@@ -127,12 +130,49 @@ public sealed record RecipeFineTuning : RecipeTraining
     public int PretrainingEvery { get; init; } = 12;
 }
 
+/// <summary>So many lessons of one course.</summary>
+public sealed record RecipeCourse
+{
+    public string Name { get; init; } = "";
+
+    public int Count { get; init; }
+}
+
+/// <summary>A public conversation set; <see cref="Name"/> says how its rows are read.</summary>
+public sealed record RecipeConversations
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Below the data folder.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Take only so many, drawn by the seed.</summary>
+    public int? Count { get; init; }
+
+    public int Passes { get; init; } = 1;
+
+    public string Licence { get; init; } = "";
+}
+
+/// <summary>The mixture of conversations to fine-tune on.</summary>
+public sealed record RecipeLessons
+{
+    public int Seed { get; init; } = 1;
+
+    public IReadOnlyList<RecipeCourse> Courses { get; init; } = [];
+
+    public IReadOnlyList<RecipeConversations> Sets { get; init; } = [];
+}
+
 /// <summary>A whole life of a model, from sources to assistant, as a TOML file.</summary>
 public sealed record Recipe
 {
     static readonly TomlSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public string Name { get; init; } = "";
+
+    /// <summary>Licence of the resulting weights.</summary>
+    public string? Licence { get; init; }
 
     public RecipeTokenizer Tokenizer { get; init; } = new();
 
@@ -141,6 +181,8 @@ public sealed record Recipe
     public RecipeModel Model { get; init; } = new();
 
     public RecipeTraining Pretrain { get; init; } = new();
+
+    public RecipeLessons Lessons { get; init; } = new();
 
     public RecipeFineTuning FineTune { get; init; } = new();
 

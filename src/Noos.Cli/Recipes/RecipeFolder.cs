@@ -3,7 +3,7 @@ using Noos.Corpus.Shards;
 namespace Noos.Cli.Recipes;
 
 /// <summary>Where the results of a recipe lie: one folder, one name for each result.</summary>
-public sealed record RecipeFolder(string Root)
+public sealed record RecipeFolder(string Root, string Name)
 {
     public string Tokenizer => Path.Combine(Root, "tokenizer.json");
 
@@ -18,8 +18,14 @@ public sealed record RecipeFolder(string Root)
     /// <summary>Checkpoints, metrics and report of the fine-tuning run.</summary>
     public string FineTuning => Path.Combine(Root, "sft");
 
+    /// <summary>The exported base model.</summary>
+    public string BaseModel => Path.Combine(Root, "models", Name + "-base.gguf");
+
+    /// <summary>The exported assistant.</summary>
+    public string Assistant => Path.Combine(Root, "models", Name + ".gguf");
+
     /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
-    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(DataHome(), "runs", recipe.Name)));
+    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(DataHome(), "runs", recipe.Name)), recipe.Name);
 
     public string TrainShard(string source) => ShardBuilder.TrainPath(Shards, source);
 

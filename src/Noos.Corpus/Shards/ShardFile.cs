@@ -29,6 +29,7 @@ public sealed unsafe class ShardFile : IDisposable
         try
         {
             _header = ShardHeader.Read(new ReadOnlySpan<byte>(_base, ShardHeader.Length), path, out var bodyHash);
+            ContentHash = bodyHash;
             Validate(length, bodyHash);
         }
         catch
@@ -39,6 +40,9 @@ public sealed unsafe class ShardFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Names all tokens and document boundaries by content.</summary>
+    public ulong ContentHash { get; }
 
     /// <summary>The <see cref="Tokenizer.Fingerprint"/> of the vocabulary the tokens belong to.</summary>
     public ulong Vocabulary => _header.Vocabulary;

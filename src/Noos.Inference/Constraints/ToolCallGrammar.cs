@@ -52,7 +52,7 @@ public sealed class ToolCallGrammar
     {
         try
         {
-            return SchemaCompiler.Compile(tool.Schema);
+            return SchemaCompiler.CompileArguments(tool.Schema);
         }
         catch (NoosException e)
         {

@@ -23,9 +23,9 @@ public sealed class Generator
 
     /// <summary>
     /// Yields the generated tokens; the token that ends the turn or the text is not yielded. The context afterwards holds the prompt and
-    /// what was generated, so the next prompt that begins like this one costs only its new part.
+    /// what was generated (the last tokens may not have been read), so the next prompt that begins like this costs only its new part.
     /// </summary>
-    /// <exception cref="NoosException">The prompt leaves no room in the context.</exception>
+    /// <exception cref="NoosException">The prompt leaves no room in the context, or the model's weights are damaged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the context stays usable.</exception>
     public IEnumerable<int> Generate(
         InferenceContext context,
@@ -87,7 +87,7 @@ public sealed class Generator
                 Read(context, pending, logits, cancellationToken);
                 pending.Clear();
                 constraint?.Mask(logits);
-                var token = sampler.Sample(logits);
+                var token = Sample(context, sampler, logits);
                 if (token == context.Model.Tokenizer.EndOfTurn || token == context.Model.Tokenizer.EndOfText)
                 {
                     FinishReason = FinishReason.Stop;
@@ -110,6 +110,19 @@ public sealed class Generator
                 GeneratedTokens++;
                 yield return token;
             }
+        }
+    }
+
+    static int Sample(InferenceContext context, Sampler sampler, Span<float> logits)
+    {
+        try
+        {
+            return sampler.Sample(logits);
+        }
+        catch (ArgumentException e)
+        {
+            throw new NoosException(
+                $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or download it again.", e);
         }
     }
 

@@ -12,7 +12,7 @@ sealed class MergeTable
 
     public MergeTable(IReadOnlyList<Merge> merges)
     {
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count * 4));
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count * 2));
         _slots = new Slot[size];
         _mask = size - 1;
         for (var rank = 0; rank < merges.Count; rank++)

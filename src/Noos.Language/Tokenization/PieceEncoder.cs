@@ -8,7 +8,7 @@ namespace Noos.Language.Tokenization;
 /// </summary>
 sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
 {
-    const int SetBits = 14;
+    const int SetBits = 15;
     const int MaxCachedBytes = 15;
     const int MaxCachedTokens = 4;
 
@@ -40,7 +40,11 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
                 count = 0;
             }
 
-            if (length <= MaxCachedBytes)
+            if (length == 1)
+            {
+                buffer[count++] = byteTokens[text[position]];
+            }
+            else if (length <= MaxCachedBytes)
             {
                 count += EncodeCached(text, position, length, buffer[count..]);
             }

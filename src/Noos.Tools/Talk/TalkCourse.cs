@@ -11,6 +11,9 @@ public sealed partial class TalkCourse : ICourse
     static readonly TalkScript s_script = TalkScript.Lessons;
     static readonly int[] s_weighted = [.. s_script.Blocks.SelectMany((block, index) => Enumerable.Repeat(index, Weight(block)))];
     static readonly int[] s_shortBlocks = [.. s_weighted.Where(index => s_script.Blocks[index].Count == 1)];
+    static readonly string[] s_leads =
+        ["Well, ", "Oh, ", "Hey, ", "Noos, ", "One question: ", "Okay, ", "Please, ", "Hmm, ", "Listen, ", "Sorry, ", "By the way, ", "I want to know: "];
+
     static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(ReadExamination);
 
     public string Name => "talk";
@@ -42,10 +45,15 @@ public sealed partial class TalkCourse : ICourse
         {
             var question = draw.Pick(round.Questions);
             var text = Fill(question, chosen, draw);
-            messages.Add(Message.User(Typing.Careless(draw, question[0] == '{' ? Sentences.Capitalize(text) : text)));
+            messages.Add(Message.User(Typing.Careless(draw, question[0] == '{' ? Sentences.Capitalize(text) : Lead(draw, text))));
             messages.Add(Message.Assistant(Sentences.Capitalize(Fill(draw.Pick(round.Answers), chosen, draw))));
         }
     }
+
+    /// <summary>Now and then a question does not come straight.</summary>
+    static string Lead(Draw draw, string text) => text[^1] == '?' && char.IsAsciiLetterUpper(text[0]) && !text.StartsWith("I ", StringComparison.Ordinal) && draw.Chance(0.12)
+        ? draw.Pick(s_leads) + char.ToLowerInvariant(text[0]) + text[1..]
+        : text;
 
     static string Fill(string text, Dictionary<string, string> chosen, Draw draw)
     {

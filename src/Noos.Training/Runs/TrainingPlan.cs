@@ -11,6 +11,9 @@ public sealed record TrainingPlan
 {
     public TransformerConfig Model { get; init; } = new();
 
+    /// <summary>Names the data by content: vocabulary and rows. Other data is another run.</summary>
+    public string Data { get; init; } = "";
+
     /// <summary>Updates in all.</summary>
     public long Steps { get; init; } = 20_000;
 

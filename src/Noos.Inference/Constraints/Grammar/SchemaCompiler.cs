@@ -14,7 +14,7 @@ static class SchemaCompiler
 {
     const int AnyValueDepth = 4;
 
-    static readonly string[] s_combinations = ["$ref", "allOf", "not", "if", "patternProperties", "dependentSchemas"];
+    static readonly string[] s_combinations = ["$ref", "allOf", "not", "if", "patternProperties", "dependentSchemas", "prefixItems"];
 
     public static GrammarNode Compile(JsonElement schema)
     {
@@ -52,6 +52,15 @@ static class SchemaCompiler
             ? new ChoiceNode([.. type.EnumerateArray().Select(one => OfType(one, schema))])
             : OfType(type, schema);
     }
+
+    /// <summary>The arguments of a tool: an object, whatever else the schema leaves open.</summary>
+    public static GrammarNode CompileArguments(JsonElement schema) => Compile(schema) switch
+    {
+        ObjectNode node => node,
+        MapNode node => node,
+        ChoiceNode => new MapNode(AnyValue(AnyValueDepth)),
+        _ => throw new NoosException("Its schema does not describe an object of arguments; give it one of type object."),
+    };
 
     /// <summary>A JSON string as tool calls are written: only what RFC 8259 asks for is escaped.</summary>
     public static byte[] Write(string text)

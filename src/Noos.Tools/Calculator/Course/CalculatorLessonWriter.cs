@@ -75,19 +75,19 @@ sealed class CalculatorLessonWriter(Draw draw)
         var style = Style();
         return kind switch
         {
-            < 30 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
-            < 58 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
-            < 64 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
-            < 68 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
-            < 75 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
-            < 78 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
-            < 84 => Whole(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style)),
-            _ => Whole(_maker.Fill(draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits,
+            < 29 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
+            < 54 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
+            < 60 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
+            < 64 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
+            < 72 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
+            < 75 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
+            < 81 => Whole(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style)),
+            _ => Whole(_maker.Fill(draw.Chance(0.5) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits,
                 wholeResult: draw.Chance(0.9))),
         };
     }
 
-    int Operations() => draw.Pick(1, 1, 1, 2, 2, 3);
+    int Operations() => draw.Pick(1, 1, 2, 2, 3);
 
     NumberStyle Style() => draw.Index(0, 99) switch
     {

@@ -146,7 +146,7 @@ static class LessonWordings
     public static IReadOnlyList<string> Names { get; } =
     [
         "Tom", "Anna", "Ben", "Lucy", "Sam", "Mia", "Jack", "Lily", "Max", "Emma", "Peter", "Sara", "Tim", "Nora", "Leo", "Ella", "John", "Mary",
-        "Paul", "Rosa", "Ali", "Zoe", "Dan", "Amy", "Bob", "Sue", "Fred", "Kate", "My brother", "My sister", "My friend", "My mum", "The teacher",
+        "Paul", "Rosa", "Ali", "Zoe", "Dan", "Amy", "Bob", "Sue", "Fred", "Kate", "my brother", "my sister", "my friend", "my mum", "the teacher",
     ];
 
     public static IReadOnlyList<string> Things { get; } =

@@ -156,7 +156,7 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         if (!draw.Fits(a) || !draw.Fits(b) || !draw.Fits(c))
             return null;
 
-        var percent = draw.IsExamination || draw.Chance(0.4) ? draw.Number(2, 99) : Usual();
+        var percent = draw.IsExamination || draw.Chance(0.65) ? draw.Number(2, 99) : Usual();
         var mayHaveDecimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template) && !draw.IsExamination;
         var decimals = mayHaveDecimals && draw.Chance(0.12)
             ? draw.Index(1, 2)
