@@ -9,6 +9,8 @@ public sealed class ChatPageTests
     const int Enter = 13;
     const int Escape = 27;
 
+    const string IsReady = "document.activeElement?.id === 'question' && document.querySelector('#model')?.textContent === 'scripted'";
+
     const string Script = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>";
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed class ChatPageTests
             [new TextContent("I cannot divide by zero.")]);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(1280, 800, "light", token);
-        await browser.WaitForAsync("document.activeElement.id === 'question' && document.querySelector('#model').textContent === 'scripted'", token);
+        await browser.WaitForAsync(IsReady, token);
         await browser.PhotographAsync("welcome-light", token);
 
         await browser.TypeAsync("What is 48*37+5? " + Script, token);
@@ -65,7 +67,7 @@ public sealed class ChatPageTests
         server.Model.BeforePiece = cancellation => pieces++ == 0 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, cancellation);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(390, 780, "light", token);
-        await browser.WaitForAsync("document.activeElement.id === 'question'", token);
+        await browser.WaitForAsync(IsReady, token);
 
         await browser.TypeAsync("Tell me a story", token);
         await browser.PressAsync("Enter", Enter, token);
@@ -90,7 +92,7 @@ public sealed class ChatPageTests
             [new ErrorContent("") { RawRepresentation = new Noos.Language.NoosException("The model is asleep.") }], [new TextContent("Awake now.")]);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(800, 600, "dark", token);
-        await browser.WaitForAsync("document.activeElement.id === 'question'", token);
+        await browser.WaitForAsync(IsReady, token);
 
         await browser.TypeAsync("Hello", token);
         await browser.PressAsync("Enter", Enter, token);

@@ -307,6 +307,6 @@ for (const text of suggestions) {
   item.append(button);
   $("suggestions").append(item);
 }
-$("question").value = store.read("noos.draft") ?? "";
+$("question").value ||= store.read("noos.draft") ?? "";
 drawAll();
 fetch("v1/models").then(response => response.json()).then(list => { $("model").textContent = list.data[0].id; }).catch(() => { $("model").textContent = ""; });
