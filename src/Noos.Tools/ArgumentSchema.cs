@@ -22,6 +22,19 @@ sealed class ArgumentSchema
     /// <exception cref="ToolException">The arguments do not fit.</exception>
     public void Check(string tool, JsonElement arguments)
     {
+        try
+        {
+            CheckObject(tool, arguments);
+        }
+        catch (InvalidOperationException invalid)
+        {
+            // Half a surrogate pair is valid JSON but no text.
+            throw new ToolException($"The arguments of {tool} are not valid text.", invalid);
+        }
+    }
+
+    void CheckObject(string tool, JsonElement arguments)
+    {
         if (arguments.ValueKind != JsonValueKind.Object)
             throw new ToolException($"The arguments of {tool} must be a JSON object.");
 
@@ -54,7 +67,8 @@ sealed class ArgumentSchema
         if (!fits)
             throw new ToolException($"The argument \"{name}\" of {tool} must be a {type}.");
 
-        if (property.TryGetProperty("maxLength", out var maximum) && value.GetString()!.Length > maximum.GetInt32())
+        // Reading the text also shows that it is valid.
+        if (type == "string" && value.GetString() is { } text && property.TryGetProperty("maxLength", out var maximum) && text.Length > maximum.GetInt32())
             throw new ToolException($"The argument \"{name}\" of {tool} is longer than {maximum.GetInt32()} characters.");
 
         if (property.TryGetProperty("enum", out var choices) && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value)))

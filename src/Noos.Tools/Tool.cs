@@ -50,7 +50,7 @@ public abstract class Tool : AIFunction
         {
             json = JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Key, pair => pair.Value), JsonSerializerOptions);
         }
-        catch (NotSupportedException unsupported)
+        catch (Exception unsupported) when (unsupported is NotSupportedException or JsonException or ArgumentException)
         {
             throw new ToolException($"The arguments of {Name} are not JSON.", unsupported);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Noos.Language.Conversations;
 using Noos.Tools.Calculator;
 
 namespace Noos.Tools.Tests;
@@ -212,6 +213,22 @@ public sealed class CalculatorTests
         Assert.Equal(("4", false), (good.Content, good.IsError));
         var bad = await CalculatorTool.Instance.AnswerAsync(CalculatorTool.Instance.Call(("expression", "2/0")), cancellation);
         Assert.Equal(("Error: Division by zero is not possible.", true), (bad.Content, bad.IsError));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"expression\":\"\\ud83d\"}")]
+    [InlineData("{\"\\ud83d\":\"1\"}")]
+    [InlineData("{\"expression\":null}")]
+    [InlineData("{\"expression\":{}}")]
+    public async Task Calculator_call_with_bad_arguments_gives_marked_error(string arguments)
+    {
+        var call = new ToolCallPart("calculator", JsonElement.Parse(arguments));
+        var result = await CalculatorTool.Instance.AnswerAsync(call, TestContext.Current.CancellationToken);
+        Assert.True(result.IsError);
+        Assert.StartsWith("Error: ", result.Content);
     }
 
     [Fact]
