@@ -81,7 +81,7 @@ sealed class CalculatorLessonWriter(Draw draw)
             < 64 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
             < 72 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
             < 75 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
-            < 81 => Whole(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style)),
+            < 81 => Whole(Asked(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style))),
             _ => Whole(_maker.Fill(draw.Chance(0.5) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits,
                 wholeResult: draw.Chance(0.9))),
         };
@@ -95,6 +95,17 @@ sealed class CalculatorLessonWriter(Draw draw)
         < 50 => NumberStyle.Commas,
         _ => NumberStyle.Digits,
     };
+
+    /// <summary>Now and then a command is put as a request.</summary>
+    Problem Asked(Problem problem)
+    {
+        var command = problem.Question;
+        if (command[^1] != '.' || !draw.Chance(0.4))
+            return problem;
+
+        var (lead, end) = draw.Pick(LessonWordings.Requests);
+        return problem with { Question = lead + char.ToLowerInvariant(command[0]) + command[1..^1] + end };
+    }
 
     Problem Framed(Problem problem)
     {

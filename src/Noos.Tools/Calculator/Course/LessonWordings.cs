@@ -89,6 +89,13 @@ static class LessonWordings
         new(Shape.Minus, "How far is it from {b} to {a}?", "{a}-{b}"),
     ];
 
+    /// <summary>What makes a request of a command: before it, and at its end.</summary>
+    public static IReadOnlyList<(string Lead, string End)> Requests { get; } =
+    [
+        ("Can you ", "?"), ("Could you ", "?"), ("Please ", "."), ("Could you please ", "?"), ("I want you to ", "."), ("Now ", "."),
+        ("Would you ", "?"), ("I have to ", "."), ("What do you get if you ", "?"), ("What happens if I ", "?"), ("Let's ", "."), ("Help me ", "."),
+    ];
+
     public static IReadOnlyList<ProblemTemplate> Stories { get; } =
     [
         new(Shape.Minus, "{n} had {a} {o} and gave away {b}. How many are left?", "{a}-{b}", "{n} has {r} {o} left."),
