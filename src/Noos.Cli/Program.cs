@@ -17,5 +17,6 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     LessonsCommand.Create(),
     FineTuneCommand.Create(),
     ExportCommand.Create(),
+    CardCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

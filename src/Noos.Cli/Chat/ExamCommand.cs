@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Noos.Kernel;
 using Noos.Language;
-using Noos.Language.Conversations;
 using Noos.Tools;
 using Noos.Tools.Examinations;
 
@@ -47,20 +45,9 @@ static class ExamCommand
             ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", Courses.All.Select(known => known.Name))}.");
         using var assistant = options.OpenAssistant(parsed);
         var progress = Console.IsErrorRedirected ? null : new ProgressLine();
-        var report = await new ExamRunner((question, token) => PlayAsync(assistant, question, token)).RunAsync(course, limit, progress, cancellation);
+        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, progress, cancellation);
         progress?.Clear();
         return report;
-    }
-
-    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellation)
-    {
-        var trace = new Trace();
-        await foreach (var item in assistant.AnswerAsync(question, cancellationToken: cancellation))
-        {
-            trace.Add(item);
-        }
-
-        return new Conversation([.. question.Messages, .. trace.ToMessages()]);
     }
 
     /// <summary>One line on the terminal, written over again and again.</summary>

@@ -12,16 +12,16 @@ static class MakeCommand
         var command = new CommandWithExamples(
             "make", "Make a model from its sources: run every stage of a recipe that is missing or stale. Interrupted, it goes on where it stopped.", "noos make recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            var made = new RecipeMaker(recipe, folder, () => options.DataFolder(parsed), Console.Out).Run(cancellation);
+            var made = await new RecipeMaker(recipe, folder, () => options.DataFolder(parsed), Console.Out).RunAsync(cancellation);
             if (!made)
             {
                 Console.WriteLine("Stopped and saved; the same command goes on from here.");
             }
 
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

@@ -6,7 +6,7 @@ namespace Noos.Cli.Recipes;
 public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string> dataFolder, TextWriter log)
 {
     /// <returns>Whether everything is made; false when stopped on the way.</returns>
-    public bool Run(CancellationToken stop)
+    public async Task<bool> RunAsync(CancellationToken stop)
     {
         var record = StageRecord.Open(folder);
         var tokenizerKey = StageRecord.Key(recipe.Tokenizer, SourceFiles(), string.Join('|', recipe.Sources.Select(source => $"{source.Name} {source.Format} {source.TokenizerMegabytes}")));
@@ -21,6 +21,7 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
         }
 
         ExportStage.Run(recipe, folder, assistant: false, GgufTensorType.Q8_0, folder.BaseModel);
+        CardStage.WriteBase(recipe, folder, folder.BaseModel);
         var lessonsKey = StageRecord.Key(recipe.Lessons, recipe.Lessons.Sets.Select(set => Path.Combine(dataFolder(), set.Path)), "lessons");
         Make("lessons", lessonsKey, File.Exists(folder.Lessons), () => _ = LessonsStage.Run(recipe, dataFolder(), folder));
 
@@ -31,6 +32,8 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
         }
 
         ExportStage.Run(recipe, folder, assistant: true, GgufTensorType.Q8_0, folder.Assistant);
+        log.WriteLine("examinations:");
+        await CardStage.WriteAssistantAsync(recipe, folder, folder.Assistant, log, stop);
         log.WriteLine($"Made {folder.BaseModel} and {folder.Assistant}.");
         return true;
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
+using System.Numerics.Tensors;
 using Noos.Language;
 using Noos.Language.Tokenization;
 
@@ -17,9 +18,9 @@ public sealed unsafe class ShardFile : IDisposable
     {
         Path = path;
         var length = new FileInfo(path).Length;
-        if (length < ShardHeader.Length)
+        if (length == 0)
         {
-            throw new NoosException($"'{path}' is not a Noos shard.");
+            throw new NoosException($"'{path}' is not a Noos shard.");    // nothing to map
         }
 
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -28,9 +29,8 @@ public sealed unsafe class ShardFile : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
         try
         {
-            _header = ShardHeader.Read(new ReadOnlySpan<byte>(_base, ShardHeader.Length), path, out var bodyHash);
+            _header = Validate(_base, length, path, out var bodyHash);
             ContentHash = bodyHash;
-            Validate(length, bodyHash);
         }
         catch
         {
@@ -115,52 +115,64 @@ public sealed unsafe class ShardFile : IDisposable
 
     long* Starts => (long*)(_base + _header.OffsetsAt);
 
-    void Validate(long length, ulong bodyHash)
+    /// <summary>Reads the header and checks everything behind it.</summary>
+    internal static ShardHeader Validate(byte* data, long length, string path, out ulong bodyHash)
     {
-        var (_, vocabularySize, tokens, documents, utf8Bytes) = _header;
+        var header = ShardHeader.Read(new ReadOnlySpan<byte>(data, (int)Math.Min(length, ShardHeader.Length)), path, out bodyHash);
+        var (_, vocabularySize, tokens, documents, utf8Bytes) = header;
         var plausible = tokens >= 0 && tokens <= length / sizeof(ushort) && documents >= 0 && documents <= length / sizeof(long)
             && utf8Bytes >= 0 && vocabularySize is > 0 and <= 1 << 16;
-        if (!plausible || _header.FileLength != length)
+        if (!plausible || header.FileLength != length)
         {
-            throw new NoosException($"The shard '{Path}' is cut off or damaged ({length} bytes do not fit its header); build it again.");
+            throw new NoosException($"The shard '{path}' is cut off or damaged ({length} bytes do not fit its header); build it again.");
         }
 
-        var hash = new XxHash3();
-        for (long position = ShardHeader.Length; position < length;)
+        if (Hash(data + ShardHeader.Length, length - ShardHeader.Length) != bodyHash)
         {
-            var count = (int)Math.Min(1 << 20, length - position);
-            hash.Append(new ReadOnlySpan<byte>(_base + position, count));
-            position += count;
-        }
-
-        if (hash.GetCurrentHashAsUInt64() != bodyHash)
-        {
-            throw new NoosException($"The shard '{Path}' is damaged (its checksum does not fit); build it again.");
+            throw new NoosException($"The shard '{path}' is damaged (its checksum does not fit); build it again.");
         }
 
         // The checksum proves that nothing changed since writing; these prove that what was written can be used.
-        for (long document = 0; document <= documents; document++)
+        var starts = (long*)(data + header.OffsetsAt);
+        var areInOrder = starts[0] == 0 && starts[documents] == tokens;
+        for (long document = 0; document < documents; document++)
         {
-            var expectedBelow = document == documents ? tokens : Starts[document + 1] - 1;
-            if (Starts[document] < 0 || Starts[document] > expectedBelow || (document == 0 && Starts[0] != 0) || (document == documents && Starts[document] != tokens))
-            {
-                throw new NoosException($"The shard '{Path}' has document offsets that are not in order; build it again.");
-            }
+            areInOrder &= starts[document] < starts[document + 1];
         }
 
-        if (tokens > 0 && Largest(tokens) >= vocabularySize)
+        if (!areInOrder)
         {
-            throw new NoosException($"The shard '{Path}' holds tokens outside its vocabulary of {vocabularySize}; build it again.");
+            throw new NoosException($"The shard '{path}' has document offsets that are not in order; build it again.");
         }
+
+        if (tokens > 0 && Largest((ushort*)(data + ShardHeader.Length), tokens) >= vocabularySize)
+        {
+            throw new NoosException($"The shard '{path}' holds tokens outside its vocabulary of {vocabularySize}; build it again.");
+        }
+
+        return header;
     }
 
-    ushort Largest(long tokens)
+    static ulong Hash(byte* data, long length)
+    {
+        var hash = new XxHash3();
+        for (long position = 0; position < length;)
+        {
+            var count = (int)Math.Min(1 << 20, length - position);
+            hash.Append(new ReadOnlySpan<byte>(data + position, count));
+            position += count;
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    static ushort Largest(ushort* tokens, long length)
     {
         ushort largest = 0;
-        for (long start = 0; start < tokens;)
+        for (long start = 0; start < length;)
         {
-            var count = (int)Math.Min(1 << 20, tokens - start);
-            largest = Math.Max(largest, System.Numerics.Tensors.TensorPrimitives.Max(Tokens(start, count)));
+            var count = (int)Math.Min(1 << 20, length - start);
+            largest = Math.Max(largest, TensorPrimitives.Max(new ReadOnlySpan<ushort>(tokens + start, count)));
             start += count;
         }
 
