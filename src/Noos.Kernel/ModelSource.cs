@@ -25,8 +25,8 @@ public static class ModelSource
     public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null)
     {
         var chosen = Choose(setting);
-        return IsEndpoint(chosen)
-            ? throw new NoosException($"The model '{chosen}' is an address, and remote endpoints are not supported yet; give a .gguf file.")
+        return chosen is not null && IsEndpoint(chosen)
+            ? RemoteModel.Open(chosen, defaults)
             : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false)), defaults);
     }
 
@@ -40,8 +40,8 @@ public static class ModelSource
         return string.IsNullOrWhiteSpace(chosen) ? null : chosen;
     }
 
-    static bool IsEndpoint(string? setting) =>
-        setting is not null && (setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
+    static bool IsEndpoint(string setting) =>
+        setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     static string FindFile(string? setting, bool wantsBase)
     {

@@ -37,6 +37,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
     [Theory]
     [InlineData("There is no model 'nowhere.gguf'", "ask", "hi", "--model", "nowhere.gguf")]
+    [InlineData("cannot be reached", "ask", "hi", "--model", "http://127.0.0.1:9/v1#x")]
     [InlineData("There is no question", "ask")]
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
@@ -132,6 +133,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         var page = await http.GetStringAsync(new Uri("/", UriKind.Relative), Token);
         using var answer = await http.PostAsync(
             new Uri("/v1/chat/completions", UriKind.Relative), new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
+        var remote = await terminal.RunAsync(["ask", "hi", "--model", new Uri(address, "v1#any").AbsoluteUri, "--json"]);
         var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
         using (var kill = Process.Start("kill", ["-INT", $"{server.Id}"]))
         {
@@ -141,6 +143,8 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.Contains("<title>Noos</title>", page, StringComparison.Ordinal);
         Assert.True(answer.IsSuccessStatusCode);
         Assert.Equal(5, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token)).GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal((0, ""), (remote.ExitCode, remote.Error));
+        Assert.True(JsonElement.Parse(remote.Output).GetProperty("generated_tokens").GetInt64() > 0);
         Assert.Equal(1, taken.ExitCode);
         Assert.Contains("choose another with --port", taken.Error, StringComparison.Ordinal);
         Assert.Equal(130, server.ExitCode);
