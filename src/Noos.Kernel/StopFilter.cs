@@ -21,7 +21,7 @@ public sealed class StopFilter(IEnumerable<string>? stops)
         }
 
         var all = _held + text;
-        var stop = _stops.Select(item => all.IndexOf(item, StringComparison.Ordinal)).Where(index => index >= 0).DefaultIfEmpty(-1).Min();
+        var stop = FirstToEnd(all, _stops);
         IsStopped = stop >= 0;
         var safe = IsStopped ? stop : all.Length - LongestBeginning(all);
         _held = IsStopped ? "" : all[safe..];
@@ -35,6 +35,17 @@ public sealed class StopFilter(IEnumerable<string>? stops)
         _held = "";
         return rest;
     }
+
+    /// <summary>
+    /// Where the stop string begins that is complete first, or -1. The first to end, not the first to begin: only that does not depend on
+    /// how the text is cut into pieces.
+    /// </summary>
+    static int FirstToEnd(string text, IEnumerable<string> stops) => stops
+        .Select(stop => (Start: text.IndexOf(stop, StringComparison.Ordinal), stop.Length))
+        .Where(found => found.Start >= 0)
+        .OrderBy(found => found.Start + found.Length).ThenBy(found => found.Start)
+        .Select(found => found.Start)
+        .FirstOrDefault(-1);
 
     /// <summary>Length of the longest end of <paramref name="text"/> with which a stop string begins.</summary>
     int LongestBeginning(string text)

@@ -23,7 +23,9 @@ public sealed class StopFilterTests
         {
             var filter = new StopFilter(stops);
             var shown = string.Concat(text.Chunk(size).Select(piece => filter.Push(new string(piece)))) + filter.Flush();
-            var end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(index => index >= 0).DefaultIfEmpty(text.Length).Min();
+            var end = Enumerable.Range(0, text.Length + 1)
+                .Select(length => stops.Where(stop => text[..length].EndsWith(stop, StringComparison.Ordinal)).Select(stop => (int?)(length - stop.Length)).Min())
+                .FirstOrDefault(start => start is not null) ?? text.Length;
             return shown == text[..end];
         });
 }
