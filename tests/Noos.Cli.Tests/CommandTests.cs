@@ -135,7 +135,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
             new Uri("/v1/chat/completions", UriKind.Relative), new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
         var remote = await terminal.RunAsync(["ask", "hi", "--model", new Uri(address, "v1#any").AbsoluteUri, "--json"]);
         var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
-        using (var kill = Process.Start("kill", ["-INT", $"{server.Id}"]))
+        using (var kill = Process.Start("sh", ["-c", $"kill -INT {server.Id}"]))
         {
             await server.WaitForExitAsync(Token);
         }
