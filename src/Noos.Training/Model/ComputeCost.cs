@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using Noos.Language.Models;
-using Noos.Training.Torch;
-using static TorchSharp.torch;
+using Noos.Training.Model.Fused;
 
 namespace Noos.Training.Model;
 
 /// <summary>What a training step must compute, and what this machine can: the two numbers behind model FLOPs utilisation (MFU).</summary>
 public static class ComputeCost
 {
-    const int ProbeSize = 2048;
+    const int ProbeSize = 1024;
+    const int ProbeTrials = 24;
 
     /// <summary>
     /// Floating-point operations of forward and backward pass for one token: 6 for each value in a matrix (Kaplan et al., 2020) and the
@@ -21,22 +21,23 @@ public static class ComputeCost
         return (6 * inMatrices) + (6.0 * config.BlockCount * config.QueryLength * config.ContextLength);
     }
 
-    /// <summary>Best rate of a large single-precision matrix product with all threads, in operations a second.</summary>
-    public static double MeasurePeak()
+    /// <summary>
+    /// What all cores could do together in large single-precision matrix products, in operations a second: the best of many short products
+    /// on one thread, times the cores. Short ones, because on a busy machine a long one is always interrupted.
+    /// </summary>
+    public static unsafe double MeasurePeak()
     {
-        TorchRuntime.Initialize();
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var a = rand(ProbeSize, ProbeSize);
-        var b = rand(ProbeSize, ProbeSize);
+        using var workspace = new Workspace();
+        long length = (long)ProbeSize * ProbeSize;
+        var (a, b, c) = (workspace.Take(length), workspace.Take(length), workspace.Take(length));
         var best = double.MaxValue;
-        for (var trial = 0; trial < 8; trial++)
+        for (var trial = 0; trial < ProbeTrials; trial++)
         {
             var start = Stopwatch.GetTimestamp();
-            mm(a, b).Dispose();
+            Blas.TimesTransposed(ProbeSize, ProbeSize, ProbeSize, 1, a, ProbeSize, b, ProbeSize, 0, c, ProbeSize);
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        return 2.0 * ProbeSize * ProbeSize * ProbeSize / best;
+        return 2.0 * ProbeSize * length / best * Environment.ProcessorCount;
     }
 }

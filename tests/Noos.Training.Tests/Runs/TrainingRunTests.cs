@@ -59,6 +59,17 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void TrainingRun_leaves_no_tensor_behind()
+    {
+        TinyTraining.Finish(In("first"));
+        var before = TorchSharp.DisposeScopeManager.Statistics;
+
+        TinyTraining.Finish(In("second"));
+
+        Assert.Equal(before.ThreadTotalLiveCount, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void TrainingRun_meeting_nan_rolls_back_passes_over_the_rows_and_goes_on()
     {
         var observer = new TinyTraining.Observer(_ => { });
