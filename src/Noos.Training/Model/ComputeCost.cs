@@ -29,7 +29,9 @@ public static class ComputeCost
     {
         using var workspace = new Workspace();
         long length = (long)ProbeSize * ProbeSize;
-        var (a, b, c) = (workspace.Take(length), workspace.Take(length), workspace.Take(length));
+        var a = workspace.Take(length);
+        var b = workspace.Take(length);
+        var c = workspace.Take(length);
         var best = double.MaxValue;
         for (var trial = 0; trial < ProbeTrials; trial++)
         {
