@@ -13,7 +13,18 @@ public static class ArgumentSchema
     const int MaximumDepth = 64;
 
     /// <summary>One sentence that says what is wrong, or null when <paramref name="value"/> fits.</summary>
-    public static string? FindFault(JsonElement schema, JsonElement value) => FindFault(schema, value, "", 0);
+    public static string? FindFault(JsonElement schema, JsonElement value)
+    {
+        try
+        {
+            return FindFault(schema, value, "", 0);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair can be written in JSON but is no text.
+            return $"{Subject("")} must be valid text.";
+        }
+    }
 
     static string? FindFault(JsonElement schema, JsonElement value, string path, int depth)
     {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Noos.Kernel;
 using Noos.Language.Conversations;
 
 namespace Noos.Tools;
@@ -13,10 +14,6 @@ public abstract class Tool : AIFunction
 {
     // A model writes 1+1, not 1\u002B1, so the text behind a call must not be escaped for HTML either.
     static readonly JsonSerializerOptions s_plainJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    readonly Lazy<ArgumentSchema> _schema;
-
-    protected Tool() => _schema = new(() => new ArgumentSchema(JsonSchema));
 
     /// <summary>The call that a model would make to this tool.</summary>
     /// <param name="arguments">Name and value of each argument.</param>
@@ -61,7 +58,8 @@ public abstract class Tool : AIFunction
     ValueTask<string> RunCheckedAsync(JsonElement arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _schema.Value.Check(Name, arguments);
-        return RunAsync(arguments, cancellationToken);
+        return ArgumentSchema.FindFault(JsonSchema, arguments) is { } fault
+            ? throw new ToolException(fault)
+            : RunAsync(arguments, cancellationToken);
     }
 }
