@@ -135,7 +135,9 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
             new Uri("/v1/chat/completions", UriKind.Relative), new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
         var remote = await terminal.RunAsync(["ask", "hi", "--model", new Uri(address, "v1#any").AbsoluteUri, "--json"]);
         var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
-        using (var kill = Process.Start("sh", ["-c", $"kill -INT {server.Id}"]))
+
+        // SIGTERM, which is handled alike: a SIGINT that the parent of the tests ignores is ignored by all its children.
+        using (var kill = Process.Start("sh", ["-c", $"kill -TERM {server.Id}"]))
         {
             await server.WaitForExitAsync(Token);
         }
