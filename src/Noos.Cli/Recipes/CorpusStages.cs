@@ -21,7 +21,7 @@ public static class CorpusStages
 
     public static void BuildShards(Recipe recipe, string dataFolder, RecipeFolder folder, TextWriter log, CancellationToken cancellation)
     {
-        var tokenizer = Tokenizer.Load(folder.Tokenizer);
+        var tokenizer = folder.LoadTokenizer();
         Directory.CreateDirectory(folder.Shards);
         var builder = new ShardBuilder(tokenizer, folder.Shards);
         foreach (var source in recipe.Sources)

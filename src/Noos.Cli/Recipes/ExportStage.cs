@@ -15,7 +15,7 @@ public static class ExportStage
     /// <exception cref="NoosException">There is no checkpoint yet, or the file cannot be written.</exception>
     public static long Run(Recipe recipe, RecipeFolder folder, bool assistant, GgufTensorType type, string path)
     {
-        var tokenizer = Tokenizer.Load(folder.Tokenizer);
+        var tokenizer = folder.LoadTokenizer();
         var run = assistant ? folder.FineTuning : folder.Pretraining;
         var checkpoint = CheckpointStore.ReadLatest(run) ?? throw new NoosException($"There is no complete checkpoint in '{run}'; train first: noos {(assistant ? "sft" : "pretrain")} {recipe.File}.");
         var info = new ModelInfo(assistant ? recipe.Name : recipe.Name + "-base")

@@ -20,11 +20,12 @@ public static class FineTuneStage
     /// <returns>Whether the run is complete.</returns>
     public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
     {
-        var tokenizer = Tokenizer.Load(folder.Tokenizer);
+        var tokenizer = folder.LoadTokenizer();
         var format = new ChatFormat(tokenizer);
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
         var rowLength = model.ContextLength + 1;
         using var text = PackedText.Open(recipe, folder, tokenizer, rowLength, (ulong)recipe.FineTune.Seed);
+        folder.Require(folder.Lessons, "file of lessons", "lessons");
         var plan = recipe.FineTune.ToPlan(model, $"{FileHash(folder.Lessons)} {text.Fingerprint}").Validate();
         var conversations = ConversationFile.Read(folder.Lessons).Select((conversation, index) => (conversation, IsHeldOut: index % HeldOutEvery == 0)).ToList();
         var lessons = new PackedConversations(new ConversationRows(conversations.Where(item => !item.IsHeldOut).Select(item => item.conversation), format, rowLength, (ulong)plan.Seed));

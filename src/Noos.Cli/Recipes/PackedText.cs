@@ -32,6 +32,7 @@ sealed class PackedText : IRowSource, IDisposable
         {
             foreach (var source in recipe.Sources)
             {
+                folder.Require(folder.TrainShard(source.Name), $"shard of '{source.Name}'", "shards");
                 shards.Add(ShardFile.Open(folder.TrainShard(source.Name)));
                 shards[^1].RequireVocabulary(tokenizer);
             }

@@ -18,7 +18,7 @@ public static class PretrainStage
     /// <returns>Whether the run is complete.</returns>
     public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
     {
-        var tokenizer = Tokenizer.Load(folder.Tokenizer);
+        var tokenizer = folder.LoadTokenizer();
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
         using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
         var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint).Validate();

@@ -206,11 +206,12 @@ public sealed record Recipe
                 throw new NoosException($"The recipe '{path}' needs at least one [[sources]] entry with a name and a path.");
             }
 
+            _ = recipe.Model.ToConfig(recipe.Tokenizer.Vocabulary).Validate();
             return recipe with { File = path };
         }
-        catch (Exception exception) when (exception is TomlException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is TomlException or ArgumentException or IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new NoosException($"The recipe '{path}' cannot be read: {exception.Message.TrimEnd('.')}.", exception);
+            throw new NoosException($"The recipe '{path}' cannot be read: {exception.Message.Trim().Split('\n')[0].TrimEnd('.')}.", exception);
         }
     }
 }

@@ -1,4 +1,6 @@
 using Noos.Corpus.Shards;
+using Noos.Language;
+using Noos.Language.Tokenization;
 
 namespace Noos.Cli.Recipes;
 
@@ -26,6 +28,24 @@ public sealed record RecipeFolder(string Root, string Name)
 
     /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
     public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(DataHome(), "runs", recipe.Name)), recipe.Name);
+
+    /// <summary>The vocabulary that the recipe's tokenizer stage made.</summary>
+    /// <exception cref="NoosException">There is none yet, or it is damaged.</exception>
+    public Tokenizer LoadTokenizer()
+    {
+        Require(Tokenizer, "vocabulary", "tokenizer");
+        return Language.Tokenization.Tokenizer.Load(Tokenizer);
+    }
+
+    /// <summary>Says which stage must run first when a file that it makes is missing.</summary>
+    /// <exception cref="NoosException">The file is missing.</exception>
+    public void Require(string path, string what, string stage)
+    {
+        if (!File.Exists(path))
+        {
+            throw new NoosException($"There is no {what} for {Name} in '{Root}' yet; make it with 'noos {stage} RECIPE --data FOLDER', or everything with 'noos make'.");
+        }
+    }
 
     public string TrainShard(string source) => ShardBuilder.TrainPath(Shards, source);
 

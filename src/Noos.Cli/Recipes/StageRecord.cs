@@ -40,7 +40,7 @@ public sealed class StageRecord
         hash.Append(JsonSerializer.SerializeToUtf8Bytes(settings, settings.GetType()));
         foreach (var file in sourceFiles.Select(path => new FileInfo(path)))
         {
-            hash.Append(JsonSerializer.SerializeToUtf8Bytes((file.FullName, file.Exists ? file.Length : -1, file.Exists ? file.LastWriteTimeUtc.Ticks : 0).ToString()));
+            hash.Append(JsonSerializer.SerializeToUtf8Bytes($"{file.FullName} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"));
         }
 
         hash.Append(JsonSerializer.SerializeToUtf8Bytes(before));
