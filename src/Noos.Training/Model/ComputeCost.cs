@@ -7,8 +7,9 @@ namespace Noos.Training.Model;
 /// <summary>What a training step must compute, and what this machine can: the two numbers behind model FLOPs utilisation (MFU).</summary>
 public static class ComputeCost
 {
-    const int ProbeSize = 1024;
-    const int ProbeTrials = 24;
+    // About a millisecond: shorter than the time slice after which a busy system interrupts a thread.
+    const int ProbeSize = 384;
+    const int ProbeTrials = 400;
 
     /// <summary>
     /// Floating-point operations of forward and backward pass for one token: 6 for each value in a matrix (Kaplan et al., 2020) and the
