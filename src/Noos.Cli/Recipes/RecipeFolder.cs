@@ -1,4 +1,5 @@
 using Noos.Corpus.Shards;
+using Noos.Kernel;
 using Noos.Language;
 using Noos.Language.Tokenization;
 
@@ -27,7 +28,7 @@ public sealed record RecipeFolder(string Root, string Name)
     public string Assistant => Path.Combine(Root, "models", Name + ".gguf");
 
     /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
-    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(DataHome(), "runs", recipe.Name)), recipe.Name);
+    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(UserData.Folder, "runs", recipe.Name)), recipe.Name);
 
     /// <summary>The vocabulary that the recipe's tokenizer stage made.</summary>
     /// <exception cref="NoosException">There is none yet, or it is damaged.</exception>
@@ -50,8 +51,4 @@ public sealed record RecipeFolder(string Root, string Name)
     public string TrainShard(string source) => ShardBuilder.TrainPath(Shards, source);
 
     public string HeldOutShard(string source) => ShardBuilder.HeldOutPath(Shards, source);
-
-    static string DataHome() => Environment.GetEnvironmentVariable("NOOS_HOME") is { Length: > 0 } home
-        ? home
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "noos");
 }

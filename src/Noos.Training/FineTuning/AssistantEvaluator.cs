@@ -21,20 +21,8 @@ public sealed class AssistantEvaluator(ChatFormat format, IReadOnlyList<Training
 
     string Answer(Parameters parameters, string prompt)
     {
-        var tokens = new List<int>(format.RenderPrompt(Conversation.Of(Message.User(prompt))));
-        var start = tokens.Count;
         using var sampler = new ReferenceSampler(parameters);
-        while (tokens.Count - start < sampleTokens && tokens.Count < parameters.Config.ContextLength)
-        {
-            var next = sampler.Next(tokens);
-            if (next == format.Tokenizer.EndOfTurn || next == format.Tokenizer.EndOfText)
-            {
-                break;
-            }
-
-            tokens.Add(next);
-        }
-
-        return format.Tokenizer.DecodeText(tokens.GetRange(start, tokens.Count - start).ToArray());
+        var prefix = format.RenderPrompt(Conversation.Of(Message.User(prompt)));
+        return format.Tokenizer.DecodeText(sampler.Continue(prefix, sampleTokens, format.Tokenizer.EndOfTurn, format.Tokenizer.EndOfText));
     }
 }

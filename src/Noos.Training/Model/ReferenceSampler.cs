@@ -8,14 +8,35 @@ public sealed class ReferenceSampler : IDisposable
 {
     readonly Tensor _gradients;
     readonly AutogradTransformer _model;
+    readonly int _contextLength;
 
     public ReferenceSampler(Parameters parameters)
     {
         _gradients = zeros(parameters.Layout.Length);
         _model = new AutogradTransformer(parameters, _gradients);
+        _contextLength = parameters.Config.ContextLength;
     }
 
-    public int Next(List<int> tokens)
+    /// <summary>The greedy continuation of <paramref name="prompt"/>, up to an end token, so many tokens, or the end of the context.</summary>
+    public int[] Continue(IEnumerable<int> prompt, int maximum, params ReadOnlySpan<int> ends)
+    {
+        var tokens = prompt.ToList();
+        var start = tokens.Count;
+        while (tokens.Count - start < maximum && tokens.Count < _contextLength)
+        {
+            var next = Next(tokens);
+            if (ends.Contains(next))
+            {
+                break;
+            }
+
+            tokens.Add(next);
+        }
+
+        return [.. tokens[start..]];
+    }
+
+    int Next(List<int> tokens)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

@@ -15,21 +15,7 @@ public sealed class BaseModelEvaluator(Tokenizer tokenizer, IReadOnlyList<HeldOu
 
     string Complete(Parameters parameters, string prompt)
     {
-        var tokens = new List<int> { tokenizer.EndOfText };
-        tokens.AddRange(tokenizer.Encode(prompt));
-        var start = tokens.Count;
         using var sampler = new ReferenceSampler(parameters);
-        while (tokens.Count - start < sampleTokens && tokens.Count < parameters.Config.ContextLength)
-        {
-            var next = sampler.Next(tokens);
-            if (next == tokenizer.EndOfText)
-            {
-                break;
-            }
-
-            tokens.Add(next);
-        }
-
-        return tokenizer.DecodeText(tokens.GetRange(start, tokens.Count - start).ToArray());
+        return tokenizer.DecodeText(sampler.Continue([tokenizer.EndOfText, .. tokenizer.Encode(prompt)], sampleTokens, tokenizer.EndOfText));
     }
 }

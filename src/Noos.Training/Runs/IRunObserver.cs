@@ -12,8 +12,5 @@ public interface IRunObserver
     /// <summary>The run goes on from this step: what was recorded after it did not happen.</summary>
     void Resumed(long step);
 
-    /// <summary>The run went back; <paramref name="event"/> says why.</summary>
-    void RolledBack(RunEvent @event);
-
     void Event(RunEvent @event);
 }

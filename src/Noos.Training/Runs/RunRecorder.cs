@@ -42,8 +42,6 @@ public sealed class RunRecorder : IRunObserver, IDisposable
         Event(new RunEvent(step, RunEvent.Resume, $"Resumed at step {step}."));
     }
 
-    public void RolledBack(RunEvent @event) => Event(@event);
-
     public void Event(RunEvent @event)
     {
         _log.Append(@event);

@@ -80,6 +80,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains until the plan is done or the token asks to stop; either way the last state is saved.</summary>
     public void Run(CancellationToken stop)
     {
+        if (IsComplete)
+        {
+            return;
+        }
+
         var peak = _measurePeak();
         var flopsPerToken = ComputeCost.FlopsPerToken(_plan.Model);
         if (_state.Step == 0)
@@ -225,7 +230,7 @@ public sealed class TrainingRun : IDisposable
             Rows = trouble.Rows + _plan.RowsPerStep,
             LearningRateScale = trouble.LearningRateScale * RollBackFactor,
         };
-        _observer.RolledBack(new RunEvent(trouble.Step, "roll-back", $"loss {loss:g4}, gradient norm {norm:g4}: back to step {_state.Step}, rate × {_state.LearningRateScale:g3}"));
+        _observer.Event(new RunEvent(trouble.Step, RunEvent.RollBack, $"loss {loss:g4}, gradient norm {norm:g4}: back to step {_state.Step}, rate × {_state.LearningRateScale:g3}"));
         Save();
     }
 }

@@ -93,8 +93,6 @@ static class TinyTraining
 
         public void Resumed(long step) => Events.Add(new RunEvent(step, RunEvent.Resume, string.Empty));
 
-        public void RolledBack(RunEvent @event) => Events.Add(@event);
-
         public void Event(RunEvent @event) => Events.Add(@event);
     }
 }

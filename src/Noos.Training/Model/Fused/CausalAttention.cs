@@ -99,11 +99,7 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
             largest = Vector.Max(largest, Vector.Load(scores + i));
         }
 
-        var maximum = largest[0];
-        for (var lane = 1; lane < lanes; lane++)
-        {
-            maximum = MathF.Max(maximum, largest[lane]);
-        }
+        var maximum = VectorMaximum.Of(largest);
 
         var end = (visible + lanes - 1) / lanes * lanes;
         var sums = Vector<float>.Zero;

@@ -22,11 +22,7 @@ static unsafe class CrossEntropy
             largest = Vector.Max(largest, Vector.Load(logits + i));
         }
 
-        var maximum = largest[0];
-        for (var lane = 1; lane < lanes; lane++)
-        {
-            maximum = MathF.Max(maximum, largest[lane]);
-        }
+        var maximum = VectorMaximum.Of(largest);
 
         var targetLogit = logits[target];
         var sums = Vector<float>.Zero;
