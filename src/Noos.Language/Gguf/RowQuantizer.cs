@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Noos.Language.Gguf;
 
 /// <summary>
@@ -37,22 +39,30 @@ public static class RowQuantizer
         {
             var count = (int)Math.Min(slabRows, rows - first);
             var start = first;
-            Parallel.For(
-                0,
-                (count + pieceRows - 1) / pieceRows,
-                options,
-                () => new float[columns],
-                (piece, _, values) =>
-                {
-                    for (var row = piece * pieceRows; row < Math.Min((piece + 1) * pieceRows, count); row++)
+            try
+            {
+                Parallel.For(
+                    0,
+                    (count + pieceRows - 1) / pieceRows,
+                    options,
+                    () => new float[columns],
+                    (piece, _, values) =>
                     {
-                        source(start + row, values);
-                        Quantization.Quantize(type, values, bytes.AsSpan(row * rowBytes, rowBytes));
-                    }
+                        for (var row = piece * pieceRows; row < Math.Min((piece + 1) * pieceRows, count); row++)
+                        {
+                            source(start + row, values);
+                            Quantization.Quantize(type, values, bytes.AsSpan(row * rowBytes, rowBytes));
+                        }
 
-                    return values;
-                },
-                static _ => { });
+                        return values;
+                    },
+                    static _ => { });
+            }
+            catch (AggregateException e) when (e.InnerExceptions[0] is NoosException failure)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+
             output.Write(bytes, 0, count * rowBytes);
             written?.Invoke((long)count * columns);
         }
