@@ -76,6 +76,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float* Expand(byte* source, int columns, float* expanded)
     {
         if (typeof(TFormat) == typeof(F32Format))

@@ -133,8 +133,11 @@ readonly unsafe struct Q6_KPanel : IDirectFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Minima(byte* panel, int block) => default;
 
-    /// <summary>Eight rows; the scales come in where 16-bit sums become 32-bit sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>
+    /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
+    /// the registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> Octet<TLanes>(byte* packed, int row, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes
     {
