@@ -20,5 +20,6 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ExportCommand.Create(),
     CardCommand.Create(),
     QuantizeCommand.Create(),
+    InspectCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);
