@@ -1,12 +1,14 @@
+using System.Runtime.Intrinsics;
+
 namespace Noos.Language.Gguf.Formats;
 
-/// <summary>The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for, and the search for the scale of 32 values with the least weighted error.</summary>
+/// <summary>The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for, and the search for the scale of 32 values with the least weighted error (ggml's quantize_row_iq4_nl_impl).</summary>
 static class IQ4Table
 {
     public const int BlockLength = 32;
 
     const float Nothing = 1e-15f;
-    const int Attempts = 7;
+    const int Attempts = 16;
 
     public static ReadOnlySpan<sbyte> Numbers => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
@@ -19,16 +21,25 @@ static class IQ4Table
             return 0;
         }
 
-        var (products, squares) = Fit(values, 1 / (-extreme / Numbers[0]));
-        var scale = squares > 0 ? products / squares : 0;
-        var best = scale * products;
-        for (var attempt = -Attempts; attempt <= Attempts; attempt++)
+        // First the extreme value at the end of the table, then up to seven numbers beside it on either side.
+        Span<float> inverses = stackalloc float[Attempts];
+        inverses[0] = 1 / (-extreme / Numbers[0]);
+        for (var i = 1; i < Attempts; i++)
         {
-            (products, squares) = Fit(values, (attempt + Numbers[0]) / extreme);
-            if (squares > 0 && products * products > best * squares)
+            inverses[i] = (i - (Attempts / 2) + Numbers[0]) / extreme;
+        }
+
+        var (scale, best) = (0f, 0f);
+        for (var i = 0; i < Attempts; i += Vector256<float>.Count)
+        {
+            var (products, squares) = Fit(values, Vector256.Create(inverses[i..]));
+            for (var lane = 0; lane < Vector256<float>.Count; lane++)
             {
-                scale = products / squares;
-                best = scale * products;
+                if (squares[lane] > 0 && (i + lane == 0 || products[lane] * products[lane] > best * squares[lane]))
+                {
+                    scale = products[lane] / squares[lane];
+                    best = scale * products[lane];
+                }
             }
         }
 
@@ -76,18 +87,35 @@ static class IQ4Table
         }
     }
 
-    /// <summary>The sums of the least squares, each value weighted with its square.</summary>
-    static (float Products, float Squares) Fit(ReadOnlySpan<float> values, float inverse)
+    /// <summary>The sums of the least squares for eight scales at once, each value weighted with its square.</summary>
+    static (Vector256<float> Products, Vector256<float> Squares) Fit(ReadOnlySpan<float> values, Vector256<float> inverse)
     {
-        var (products, squares) = (0f, 0f);
-        foreach (var value in values)
+        var (products, squares) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        foreach (var scalar in values)
         {
-            float number = Numbers[Nearest(inverse * value)];
+            var value = Vector256.Create(scalar);
+            var number = NearestNumber(inverse * value);
             var weight = value * value;
             products += weight * number * value;
             squares += weight * number * number;
         }
 
         return (products, squares);
+    }
+
+    static Vector256<float> NearestNumber(Vector256<float> value)
+    {
+        var numbers = Numbers;
+        var below = Vector256.Create((float)numbers[0]);
+        var above = Vector256.Create((float)numbers[^1]);
+        for (var i = 1; i < numbers.Length; i++)
+        {
+            var number = Vector256.Create((float)numbers[i]);
+            below = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value, number), number, below);
+            number = Vector256.Create((float)numbers[^(i + 1)]);
+            above = Vector256.ConditionalSelect(Vector256.LessThan(value, number), number, above);
+        }
+
+        return Vector256.ConditionalSelect(Vector256.LessThan(value - below, above - value), below, above);
     }
 }

@@ -16,14 +16,20 @@ readonly struct Q2_KFormat : IBlockFormat
     const int Scale = Levels + TwoBitLevels.Bytes;
     const int Minimum = Scale + sizeof(ushort);
 
+    [SkipLocalsInit]
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
     {
         var scaleOfScales = (float)BinaryPrimitives.ReadHalfLittleEndian(block[Scale..]);
         var scaleOfMinima = (float)BinaryPrimitives.ReadHalfLittleEndian(block[Minimum..]);
-        for (var i = 0; i < values.Length; i++)
+        Span<byte> levels = stackalloc byte[256];
+        TwoBitLevels.Read(block[Levels..], levels);
+        for (var i = 0; i < SubBlocks; i++)
         {
-            var pair = block[i / SubBlockLength];
-            values[i] = (scaleOfScales * (pair & 0xF) * TwoBitLevels.Read(block[Levels..], i)) - (scaleOfMinima * (pair >> 4));
+            var (scale, minimum) = (scaleOfScales * (block[i] & 0xF), scaleOfMinima * (block[i] >> 4));
+            for (var j = i * SubBlockLength; j < (i + 1) * SubBlockLength; j++)
+            {
+                values[j] = (scale * levels[j]) - minimum;
+            }
         }
     }
 

@@ -16,13 +16,20 @@ readonly struct Q3_KFormat : IBlockFormat
     const int Scales = Levels + TwoBitLevels.Bytes;
     const int Scale = Scales + 12;
 
+    [SkipLocalsInit]
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
     {
         var scaleOfScales = (float)BinaryPrimitives.ReadHalfLittleEndian(block[Scale..]);
-        for (var i = 0; i < values.Length; i++)
+        Span<byte> levels = stackalloc byte[256];
+        TwoBitLevels.Read(block[Levels..], levels);
+        for (var i = 0; i < SubBlocks; i++)
         {
-            var third = block[i % 32] >> (i / 32) & 1;
-            values[i] = scaleOfScales * ReadScale(block[Scales..], i / SubBlockLength) * (TwoBitLevels.Read(block[Levels..], i) + (third << 2) - 4);
+            var scale = scaleOfScales * ReadScale(block[Scales..], i);
+            for (var j = 0; j < SubBlockLength; j++)
+            {
+                var third = block[(i % 2 * SubBlockLength) + j] >> (i / 2) & 1;
+                values[(i * SubBlockLength) + j] = scale * (levels[(i * SubBlockLength) + j] + (third << 2) - 4);
+            }
         }
     }
 

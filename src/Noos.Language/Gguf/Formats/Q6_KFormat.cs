@@ -16,14 +16,22 @@ readonly struct Q6_KFormat : IBlockFormat
     const int Scales = Upper + TwoBitLevels.Bytes;
     const int Scale = Scales + SubBlocks;
 
+    [SkipLocalsInit]
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
     {
         var scaleOfScales = (float)BinaryPrimitives.ReadHalfLittleEndian(block[Scale..]);
-        for (var i = 0; i < values.Length; i++)
+        Span<byte> levels = stackalloc byte[256];
+        TwoBitLevels.Read(block[Upper..], levels);
+        for (var i = 0; i < SubBlocks; i++)
         {
-            var lower = block[(i / 128 * 64) + (i % 64)] >> (i % 128 / 64 * 4) & 0xF;
-            var level = lower | (TwoBitLevels.Read(block[Upper..], i) << 4);
-            values[i] = scaleOfScales * (sbyte)block[Scales + (i / SubBlockLength)] * (level - 32);
+            // Sub-blocks 0 to 3 of each half are in the low halves of its 64 bytes, 4 to 7 in the high ones.
+            var lower = block.Slice((i / 8 * 64) + (i % 4 * SubBlockLength), SubBlockLength);
+            var shift = i % 8 / 4 * 4;
+            var scale = scaleOfScales * (sbyte)block[Scales + i];
+            for (var j = 0; j < SubBlockLength; j++)
+            {
+                values[(i * SubBlockLength) + j] = scale * (((lower[j] >> shift & 0xF) | (levels[(i * SubBlockLength) + j] << 4)) - 32);
+            }
         }
     }
 
