@@ -5,7 +5,8 @@ namespace Noos.Inference;
 
 /// <summary>
 /// One sequence of tokens that a model has read: its keys and values are kept, so that more tokens cost only themselves. The logits
-/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, or on the thread count.
+/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, on what was taken over from other
+/// contexts, on what was computed together with it, or on the thread count.
 /// Not for use by two threads at once.
 /// </summary>
 public sealed class InferenceContext : IDisposable
@@ -32,6 +33,9 @@ public sealed class InferenceContext : IDisposable
 
     /// <summary>Most tokens it can hold.</summary>
     public int Capacity => _tokens.Length;
+
+    /// <summary>Tokens that another context had computed and this one took over, in all.</summary>
+    public long AdoptedTokens { get; private set; }
 
     /// <summary>The tokens held, in order.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
@@ -63,9 +67,14 @@ public sealed class InferenceContext : IDisposable
             }
         }
 
+        var known = _cache.Adopt(Length, tokens);
+        tokens[..known].CopyTo(_tokens.AsSpan(Length));
+        Length += known;
+        AdoptedTokens += known;
+        tokens = tokens[known..];
         try
         {
-            _cache.Reserve(Length + tokens.Length);
+            _cache.Reserve(Length, Length + tokens.Length);
         }
         catch (OutOfMemoryException e)
         {
@@ -75,6 +84,7 @@ public sealed class InferenceContext : IDisposable
         _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits));
         tokens.CopyTo(_tokens.AsSpan(Length));
         Length += tokens.Length;
+        _cache.Publish(Tokens);
         return _logits;
     }
 

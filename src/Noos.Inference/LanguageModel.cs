@@ -15,6 +15,7 @@ public sealed class LanguageModel : IDisposable
     readonly ThreadTeam _team;
     readonly DecoderWeights _weights;
     readonly KeyValuePages _pages;
+    readonly PrefixTree _prefixes;
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
     bool _disposed;
@@ -44,6 +45,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         _pages = new KeyValuePages(Config);
+        _prefixes = new PrefixTree(_pages, options.UnusedPages(_pages.PageBytes));
         _pass = new ForwardPass(Config, _weights, _pages, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _runner = new BatchRunner(_pass);
     }
@@ -82,8 +84,11 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        return new InferenceContext(this, _runner, new KeyValueCache(_pages, length));
+        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length));
     }
+
+    /// <summary>Memory of keys and values, exactly.</summary>
+    public KeyValueMemory KeyValueMemory => new(_pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 

@@ -102,9 +102,9 @@ public sealed unsafe class KernelTests
             AttentionScale = 1,
         };
         using var pages = new KeyValuePages(config);
-        using var cache = new KeyValueCache(pages, 256);
+        using var cache = new KeyValueCache(pages, new PrefixTree(pages, 0), 256);
         var count = position + tokens;
-        cache.Reserve(count);
+        cache.Reserve(0, count);
         var (keys, values, queries) = (Random(length * count, 1), Random(length * count, 2), Random(length * tokens, 3));
         for (var place = 0; place < count; place++)
         {

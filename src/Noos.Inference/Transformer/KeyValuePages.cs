@@ -22,6 +22,7 @@ sealed unsafe class KeyValuePages : IDisposable
     readonly int _valueLength;
     readonly int _heads;
     readonly nuint _pageBytes;
+    int _taken;
 
     public KeyValuePages(DecoderConfig config)
     {
@@ -34,12 +35,16 @@ sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Bytes of a page.</summary>
     public long PageBytes => (long)_pageBytes;
 
+    /// <summary>Pages taken and not given back.</summary>
+    public int TakenCount => Volatile.Read(ref _taken);
+
     /// <summary>A head's length rounded up to whole groups of 32.</summary>
     public static int PaddedLength(int headLength) => (headLength + Positions - 1) / Positions * Positions;
 
     /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
     public float* Take()
     {
+        Interlocked.Increment(ref _taken);
         if (_free.TryTake(out var page))
         {
             return (float*)page;
@@ -51,7 +56,11 @@ sealed unsafe class KeyValuePages : IDisposable
         return (float*)fresh;
     }
 
-    public void Give(float* page) => _free.Add((nint)page);
+    public void Give(float* page)
+    {
+        _free.Add((nint)page);
+        Interlocked.Decrement(ref _taken);
+    }
 
     /// <summary>Where a head's keys begin in a page.</summary>
     public long KeyOffset(int block, int head) => (((long)block * _heads) + head) * (_keyLength + _valueLength);
