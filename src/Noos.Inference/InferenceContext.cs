@@ -10,17 +10,19 @@ namespace Noos.Inference;
 /// </summary>
 public sealed class InferenceContext : IDisposable
 {
-    readonly ForwardPass _pass;
+    readonly BatchRunner _runner;
+    readonly KeyValueCache _cache;
     readonly int[] _tokens;
-    readonly int _chunkLength;
+    readonly float[] _logits;
     bool _disposed;
 
-    internal InferenceContext(LanguageModel model, ForwardPass pass, int capacity, int chunkLength)
+    internal InferenceContext(LanguageModel model, BatchRunner runner, KeyValueCache cache)
     {
         Model = model;
-        _pass = pass;
-        _tokens = new int[capacity];
-        _chunkLength = chunkLength;
+        _runner = runner;
+        _cache = cache;
+        _tokens = new int[cache.Capacity];
+        _logits = new float[model.Config.VocabularySize];
     }
 
     public LanguageModel Model { get; }
@@ -41,6 +43,7 @@ public sealed class InferenceContext : IDisposable
     public ReadOnlySpan<float> Append(ReadOnlySpan<int> tokens)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        Model.ThrowIfDisposed();
         if (tokens.IsEmpty)
         {
             throw new ArgumentException("At least one token must be appended.", nameof(tokens));
@@ -60,16 +63,19 @@ public sealed class InferenceContext : IDisposable
             }
         }
 
-        while (!tokens.IsEmpty)
+        try
         {
-            var chunk = tokens[..Math.Min(tokens.Length, _chunkLength)];
-            tokens = tokens[chunk.Length..];
-            _pass.Execute(chunk, Length, wantsLogits: tokens.IsEmpty);
-            chunk.CopyTo(_tokens.AsSpan(Length));
-            Length += chunk.Length;
+            _cache.Reserve(Length + tokens.Length);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NoosException($"There is not enough memory for {Length + tokens.Length:N0} tokens of '{Model.Name}'; shorten the conversation.", e);
         }
 
-        return _pass.Logits;
+        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits));
+        tokens.CopyTo(_tokens.AsSpan(Length));
+        Length += tokens.Length;
+        return _logits;
     }
 
     /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
@@ -78,6 +84,7 @@ public sealed class InferenceContext : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+        _cache.Truncate(length);
     }
 
     public void Dispose()
@@ -85,7 +92,7 @@ public sealed class InferenceContext : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _pass.Dispose();
+            _cache.Dispose();
         }
     }
 }

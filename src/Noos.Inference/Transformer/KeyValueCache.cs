@@ -1,39 +1,52 @@
 using System.Runtime.InteropServices;
-using Noos.Language.Models;
 
 namespace Noos.Inference.Transformer;
 
-/// <summary>
-/// Keys and values of all positions, [block][key-value head][position][head length] floats each. Memory that was never written is not
-/// taken from the machine, so a large capacity costs only what a conversation uses.
-/// </summary>
+/// <summary>The keys and values of one sequence, in pages.</summary>
 sealed unsafe class KeyValueCache : IDisposable
 {
-    readonly long _headStride;
-    readonly int _heads;
-    float* _keys;
-    float* _values;
+    readonly KeyValuePages _pages;
+    float** _table;
+    int _count;
 
-    public KeyValueCache(TransformerConfig config, int capacity)
+    public KeyValueCache(KeyValuePages pages, int capacity)
     {
-        _heads = config.KeyValueHeadCount;
-        _headStride = (long)capacity * config.HeadLength;
-        var count = (nuint)(_headStride * _heads * config.BlockCount);
-        _keys = (float*)NativeMemory.AllocZeroed(count, sizeof(float));
-        _values = (float*)NativeMemory.AllocZeroed(count, sizeof(float));
+        _pages = pages;
+        Capacity = capacity;
+        _table = (float**)NativeMemory.AllocZeroed((nuint)((capacity + KeyValuePages.Positions - 1) / KeyValuePages.Positions), (nuint)sizeof(float*));
     }
 
-    /// <summary>[positions, head length]</summary>
-    public float* Keys(int block, int head) => _keys + ((((long)block * _heads) + head) * _headStride);
+    /// <summary>Most positions.</summary>
+    public int Capacity { get; }
 
-    /// <summary>[positions, head length]</summary>
-    public float* Values(int block, int head) => _values + ((((long)block * _heads) + head) * _headStride);
+    /// <summary>The pages in the order of positions.</summary>
+    public float** Table => _table;
+
+    /// <summary>Takes pages until there is room for so many positions.</summary>
+    /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
+    public void Reserve(int length)
+    {
+        while (_count * KeyValuePages.Positions < length)
+        {
+            _table[_count] = _pages.Take();
+            _count++;
+        }
+    }
+
+    /// <summary>Gives back the pages that positions from <paramref name="length"/> on would need.</summary>
+    public void Truncate(int length)
+    {
+        while ((_count - 1) * KeyValuePages.Positions >= length && _count > 0)
+        {
+            _count--;
+            _pages.Give(_table[_count]);
+        }
+    }
 
     public void Dispose()
     {
-        NativeMemory.Free(_keys);
-        NativeMemory.Free(_values);
-        _keys = null;
-        _values = null;
+        Truncate(0);
+        NativeMemory.Free(_table);
+        _table = null;
     }
 }
