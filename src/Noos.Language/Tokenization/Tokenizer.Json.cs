@@ -35,7 +35,7 @@ public sealed partial class Tokenizer
     /// <exception cref="NoosException">The vocabulary is of another kind, or the file cannot be written.</exception>
     public void Save(string path)
     {
-        if (_description is not { Model: TokenizerModel.ByteLevel, PreTokenizer: "qwen2" })
+        if (!IsOurKind)
         {
             throw new NoosException($"{_description.Origin} is of a kind that cannot be written as tokenizer.json; only vocabularies with Qwen's pre-tokenizer can.");
         }
@@ -140,7 +140,7 @@ public sealed partial class Tokenizer
         }
     }
 
-    static IEnumerable<(string Left, string Right)> MergeTexts(JsonElement model, string origin)
+    static IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> MergeTexts(JsonElement model, string origin)
     {
         foreach (var entry in Member(model, "merges", JsonValueKind.Array, origin).EnumerateArray())
         {
@@ -152,7 +152,7 @@ public sealed partial class Tokenizer
             else if (entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2
                 && entry[0].ValueKind == JsonValueKind.String && entry[1].ValueKind == JsonValueKind.String)
             {
-                yield return (entry[0].GetString()!, entry[1].GetString()!);
+                yield return (entry[0].GetString().AsMemory(), entry[1].GetString().AsMemory());
             }
             else
             {

@@ -80,6 +80,9 @@ public sealed partial class Tokenizer
     /// <summary>Number of merge rules; 0 for a vocabulary that merges by score.</summary>
     public int MergeCount => _merges.Length;
 
+    /// <summary>The vocabulary can be written as <c>tokenizer.json</c> and into our models: byte-level with Qwen's pre-tokenizer.</summary>
+    internal bool IsOurKind => _description is { Model: TokenizerModel.ByteLevel, PreTokenizer: "qwen2" };
+
     /// <summary>The token is structure, not text. Only <c>parseSpecial</c> makes such tokens of their names.</summary>
     public bool IsSpecial(int token) => _isSpecial[token];
 
@@ -281,13 +284,15 @@ public sealed partial class Tokenizer
         return written;
     }
 
-    bool StandsForName(int token) => _isSpecial[token] || _tokens.Kinds[token] == TokenKind.UserDefined;
+    // A name with a mark is only found by merging.
+    bool StandsForName(int token) =>
+        _isSpecial[token] || (_tokens.Kinds[token] == TokenKind.UserDefined && !NameOf(token).Contains('\u2581', StringComparison.Ordinal));
 
     // As llama.cpp has it for Phi 3; its files do not say.
     static bool TakesSpaceAfter(string name) => name is not ("<unk>" or "<s>" or "<|endoftext|>");
 
     /// <summary>Describes a vocabulary of our own kind: Qwen's rules and ChatML's tokens.</summary>
-    static VocabularyDescription OwnDescription(string[] names, TokenKind[] kinds, IEnumerable<(string Left, string Right)> merges, string origin)
+    static VocabularyDescription OwnDescription(string[] names, TokenKind[] kinds, IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> merges, string origin)
     {
         foreach (var name in (ReadOnlySpan<string>)[SpecialTokens.EndOfText, SpecialTokens.MessageEnd])
         {
@@ -317,7 +322,7 @@ public sealed partial class Tokenizer
         hash.AppendData(_tokens.AllBytes);
         hash.AppendData(MemoryMarshal.AsBytes(_isSpecial.AsSpan()));
         hash.AppendData(MemoryMarshal.AsBytes(_merges.AsSpan()));
-        if (_description is not { Model: TokenizerModel.ByteLevel, PreTokenizer: "qwen2" })
+        if (!IsOurKind)
         {
             // Our own vocabularies keep the hash that their shards carry.
             hash.AppendData(Encoding.UTF8.GetBytes($"{_description.Model} {_description.PreTokenizer} {_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));

@@ -6,6 +6,9 @@ namespace Noos.Language.Tokenization;
 /// </summary>
 sealed class EndOfGeneration
 {
+    // Also the end of an HTML element; as an ordinary word, which it is for Qwen, it ends nothing.
+    const string HtmlEnd = "</s>";
+
     // The first that a vocabulary has is its end of turn, if its file names none.
     static readonly string[] s_turnEnds =
     [
@@ -15,7 +18,7 @@ sealed class EndOfGeneration
 
     static readonly string[] s_otherEnds =
     [
-        "<|call|>", "<|flush|>", "<|calls|>", "</s>", "<|eom_id|>", "[EOS]", "<eos>", "<|tool_response>", "[e~[",
+        "<|call|>", "<|flush|>", "<|calls|>", HtmlEnd, "<|eom_id|>", "[EOS]", "<eos>", "<|tool_response>", "[e~[",
         "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]",
         "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",
         "<|file_sep|>",
@@ -29,7 +32,7 @@ sealed class EndOfGeneration
         var ends = new HashSet<int>(vocabulary.Ids.Others ?? []);
         foreach (var name in (IEnumerable<string>)[.. s_turnEnds, .. s_otherEnds])
         {
-            if (ids.TryGetValue(name, out var token))
+            if (ids.TryGetValue(name, out var token) && !(name == HtmlEnd && vocabulary.Kinds[token] == TokenKind.Normal))
             {
                 ends.Add(token);
             }
@@ -41,13 +44,12 @@ sealed class EndOfGeneration
             Remove("<|end|>");
         }
 
-        // Gemma 4 has it for HTML.
         if (Has("<|tool_response>"))
         {
-            Remove("</s>");
+            Remove(HtmlEnd);
         }
 
-        OfTurn = vocabulary.Ids.EndOfTurn ?? FirstOf(s_turnEnds) ?? vocabulary.Ids.End ?? FirstOf(["</s>", "<eos>", "[EOS]"])
+        OfTurn = vocabulary.Ids.EndOfTurn ?? FirstOf(s_turnEnds) ?? vocabulary.Ids.End ?? FirstOf([HtmlEnd, "<eos>", "[EOS]"])
             ?? throw new NoosException($"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
         OfText = Find(SpecialTokens.EndOfText) ?? vocabulary.Ids.End ?? OfTurn;
         ends.UnionWith([OfTurn, OfText, vocabulary.Ids.End ?? OfText, vocabulary.Ids.EndOfMessage ?? OfText]);

@@ -13,8 +13,10 @@ static class GgufVocabulary
     public static VocabularyDescription Read(GgufFile file)
     {
         var origin = $"The model '{file.Path}'";
+        var pre = file.GetString(Prefix + "pre") ?? "";
         var model = file.GetString(Prefix + "model") switch
         {
+            "gpt2" when pre is "gemma4" or "granite-embed-multi-311m" => TokenizerModel.CharacterLevel,
             "gpt2" => TokenizerModel.ByteLevel,
             "llama" => TokenizerModel.SentencePiece,
             "gemma4" => TokenizerModel.CharacterLevel,
@@ -26,7 +28,6 @@ static class GgufVocabulary
             throw new NoosException($"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
         }
 
-        var pre = file.GetString(Prefix + "pre") ?? "";
         var rule = model == TokenizerModel.ByteLevel ? PreTokenizers.Find(pre) : null;
         var isSentencePiece = model == TokenizerModel.SentencePiece;
         return new VocabularyDescription

@@ -70,12 +70,12 @@ sealed class Vocabulary
 
     /// <summary>A merge as files write it: two tokens and a space between them.</summary>
     /// <exception cref="NoosException">It is not that.</exception>
-    public static (string Left, string Right) SplitMerge(string text, string origin)
+    public static (ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right) SplitMerge(string text, string origin)
     {
         // A token may begin with a space.
         var space = text.Length == 0 ? -1 : text.IndexOf(' ', 1);
         return space > 0 && space < text.Length - 1
-            ? (text[..space], text[(space + 1)..])
+            ? (text.AsMemory(0, space), text.AsMemory(space + 1))
             : throw new NoosException($"{origin} has the merge '{text}', which is not two tokens separated by a space.");
     }
 
@@ -221,18 +221,26 @@ sealed class Vocabulary
     static Merge[] FileMerges(VocabularyDescription description, Dictionary<string, int> ids)
     {
         var merges = new List<Merge>();
-        var seen = new HashSet<(int, int)>();
-        foreach (var (left, right) in description.Merges)
+        var tokens = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        var union = new char[256];
+        foreach (var (leftText, rightText) in description.Merges)
         {
-            if (!ids.TryGetValue(left, out var leftId) || !ids.TryGetValue(right, out var rightId) || !ids.TryGetValue(left + right, out var result))
+            var left = leftText.Span;
+            var right = rightText.Span;
+            var length = left.Length + right.Length;
+            if (union.Length < length)
+            {
+                union = new char[length * 2];
+            }
+
+            left.CopyTo(union);
+            right.CopyTo(union.AsSpan(left.Length));
+            if (!tokens.TryGetValue(left, out var leftId) || !tokens.TryGetValue(right, out var rightId) || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
             {
                 throw new NoosException($"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
             }
 
-            if (seen.Add((leftId, rightId)))
-            {
-                merges.Add(new Merge(leftId, rightId, result));
-            }
+            merges.Add(new Merge(leftId, rightId, result));
         }
 
         return [.. merges];

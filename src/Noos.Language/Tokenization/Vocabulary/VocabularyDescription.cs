@@ -33,7 +33,7 @@ sealed record VocabularyDescription
     public IReadOnlyList<float> Scores { get; init; } = [];
 
     /// <summary>The first applies first.</summary>
-    public IEnumerable<(string Left, string Right)> Merges { get; init; } = [];
+    public IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> Merges { get; init; } = [];
 
     /// <summary>Ids by their role.</summary>
     public SpecialTokenIds Ids { get; init; } = new();
