@@ -94,9 +94,14 @@ sealed class Vocabulary
             }
         }
 
+        if (bytes.AsSpan(' ', '~' - ' ' + 1).Contains(-1) || bytes['\n'] < 0)
+        {
+            throw new NoosException($"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the model again with its vocabulary.");
+        }
+
         if (bytes.AsSpan().Contains(-1))
         {
-            // Bytes that never occur in UTF-8 have no token in some vocabularies; there is nothing to write them with.
+            // Bytes that occur in no UTF-8, or in hardly any, have no token in some vocabularies; there is nothing to write them with.
             var nothing = virtuals.Add([]);
             bytes.AsSpan().Replace(-1, nothing);
         }
@@ -262,15 +267,12 @@ sealed class Vocabulary
             }
         }
 
-        var nothing = -1;
-        for (var value = 0; value < 256; value++)
+        if (bytes.AsSpan().Contains(-1))
         {
-            if (bytes[value] < 0)
-            {
-                // Without a token for the byte there is only the one for what is unknown, if any.
-                nothing = nothing >= 0 ? nothing : virtuals.Add(Array.IndexOf(tokens.Kinds, TokenKind.Unknown) is var unknown and >= 0 ? [unknown] : []);
-                bytes[value] = nothing;
-            }
+            var unknown = Array.IndexOf(tokens.Kinds, TokenKind.Unknown);
+            bytes.AsSpan().Replace(-1, unknown >= 0
+                ? unknown
+                : throw new NoosException($"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with its vocabulary."));
         }
 
         var ascii = new int[128];
@@ -306,7 +308,7 @@ sealed class Vocabulary
                     continue;
                 }
 
-                var symbol = lookup.Find(character) is var found and >= 0 ? found : virtuals.Add([.. Array.ConvertAll(character.ToArray(), value => bytes[value])]);
+                var symbol = lookup.Find(character) is var found and >= 0 ? found : virtuals.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
                 if (rune.IsAscii)
                 {
                     ascii[rune.Value] = symbol;
