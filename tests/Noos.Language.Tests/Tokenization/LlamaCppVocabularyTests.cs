@@ -38,7 +38,6 @@ public sealed class LlamaCppVocabularyTests
     [Theory]
     [InlineData("llama-bpe")]
     [InlineData("llama-spm")]
-    [InlineData("gemma-4")]
     [InlineData("deepseek-llm")]
     [InlineData("mpt")]
     public void Long_runs_take_no_quadratic_time(string name)

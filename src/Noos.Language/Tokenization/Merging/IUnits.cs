@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Noos.Language.Tokenization;
@@ -32,7 +31,7 @@ readonly struct ByteUnits(int[] symbols) : IUnits
 /// <param name="bytes">[256] The symbol of each byte that is no character: of one that the vocabulary lacks, or of broken UTF-8.</param>
 /// <param name="ascii">[128] The symbol of each ASCII character.</param>
 /// <param name="characters">The symbols of other characters, by code point.</param>
-readonly struct CharacterUnits(int[] bytes, int[] ascii, FrozenDictionary<int, int> characters) : IUnits
+readonly struct CharacterUnits(int[] bytes, int[] ascii, Dictionary<int, int> characters) : IUnits
 {
     public int Of(byte value) => value < 0x80 ? ascii[value] : bytes[value];
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Noos.Language.Tokenization;
@@ -295,7 +294,7 @@ sealed class Vocabulary
             ascii[value] = ascii[value] >= 0 ? ascii[value] : bytes[value];
         }
 
-        return new CharacterUnits(bytes, ascii, characters.ToFrozenDictionary());
+        return new CharacterUnits(bytes, ascii, characters);
 
         void AddCharacters(ReadOnlySpan<byte> text)
         {
