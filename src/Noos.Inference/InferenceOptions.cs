@@ -13,7 +13,7 @@ public sealed record InferenceOptions
     public int Threads { get; init; }
 
     /// <summary>Most tokens that go through the layers together while a prompt is read.</summary>
-    public int PromptChunk { get; init; } = 32;
+    public int PromptChunk { get; init; } = 256;
 
     /// <summary>
     /// Below a few megabytes of weights a thread, meeting at barriers takes longer than the work between them, above all on a machine

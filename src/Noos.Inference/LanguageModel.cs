@@ -29,10 +29,18 @@ public sealed class LanguageModel : IDisposable
                 $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but {Config.VocabularySize:N0} in its weights; export it again.");
         }
 
-        _weights = new TransformerWeights(file, Config);
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         _chunkLength = options.ChunkLength;
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
+        try
+        {
+            _weights = new TransformerWeights(file, Config, _team);
+        }
+        catch
+        {
+            _team.Dispose();
+            throw;
+        }
     }
 
     public TransformerConfig Config { get; }
@@ -86,6 +94,7 @@ public sealed class LanguageModel : IDisposable
         {
             _disposed = true;
             _team.Dispose();
+            _weights.Dispose();
             _file.Dispose();
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Panels;
 using Noos.Language.Models;
 
 namespace Noos.Inference.Transformer;
@@ -11,8 +12,7 @@ namespace Noos.Inference.Transformer;
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
-    // Rows are shared out in runs of one cache line of outputs.
-    const int RowGrain = 16;
+    const int CacheLineFloats = 16;
 
     readonly TransformerConfig _config;
     readonly TransformerWeights _weights;
@@ -32,6 +32,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _gate;
     readonly Activations _up;
     readonly Activations _turns;
+    readonly PanelScratch[] _scratch;
     float* _scores;
     float* _logits;
 
@@ -47,7 +48,7 @@ sealed unsafe class ForwardPass : IDisposable
         _run = Run;
         _tokens = new int[chunkLength];
         _frequencies = RotaryEmbedding.Frequencies(config.HeadLength, config.RopeFrequencyBase);
-        _scoreStride = (capacity + RowGrain - 1) / RowGrain * RowGrain;
+        _scoreStride = (capacity + CacheLineFloats - 1) / CacheLineFloats * CacheLineFloats;
         _cache = new KeyValueCache(config, capacity);
         _residual = new Activations(chunkLength, config.EmbeddingLength);
         _normed = new Activations(chunkLength, config.EmbeddingLength);
@@ -59,7 +60,12 @@ sealed unsafe class ForwardPass : IDisposable
         _up = new Activations(chunkLength, config.FeedForwardLength);
         _turns = new Activations(chunkLength, config.HeadLength);
         _scores = (float*)NativeMemory.AlignedAlloc((nuint)_scoreStride * (nuint)team.Size * sizeof(float), 64);
-        _logits = (float*)NativeMemory.AlignedAlloc((nuint)config.VocabularySize * sizeof(float), 64);
+        _logits = (float*)NativeMemory.AlignedAlloc((nuint)(weights.Output.PanelCount * Panel.Rows) * sizeof(float), 64);
+        _scratch = new PanelScratch[team.Size];
+        for (var member = 0; member < _scratch.Length; member++)
+        {
+            _scratch[member] = new PanelScratch();
+        }
     }
 
     /// <summary>After a pass that wanted them: the scores of every next token, valid until the next pass.</summary>
@@ -83,6 +89,7 @@ sealed unsafe class ForwardPass : IDisposable
             buffer.Dispose();
         }
 
+        Array.ForEach(_scratch, scratch => scratch.Dispose());
         NativeMemory.AlignedFree(_scores);
         NativeMemory.AlignedFree(_logits);
         _scores = null;
@@ -133,7 +140,7 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         Multiply(member, weights.Gate, _normed, _gate);
         Multiply(member, weights.Up, _normed, _up);
-        var (begin, end) = Rows(member, weights.Gate.Rows);
+        var (begin, end) = Rows(member, weights.Gate);
         for (var token = 0; token < _count; token++)
         {
             SwiGlu.Execute(_gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
@@ -158,8 +165,8 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _team.Barrier();
-        var (begin, end) = Rows(member, _weights.Output.Rows);
-        _weights.Output.Multiply(begin, end, _normed.View, 1, _logits, 0);
+        var (begin, end) = Panels(member, _weights.Output);
+        _weights.Output.Multiply(begin, end, _normed.View, 1, _logits, 0, accumulate: false, _scratch[member]);
     }
 
     void Normalize(int member, float* norm, bool quantize)
@@ -191,8 +198,8 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false)
     {
-        var (begin, end) = Rows(member, weights.Rows);
-        weights.Multiply(begin, end, input.View, _count, output.Row(0), output.Stride, accumulate);
+        var (begin, end) = Panels(member, weights);
+        weights.Multiply(begin, end, input.View, _count, output.Row(0), output.Stride, accumulate, _scratch[member]);
     }
 
     /// <summary>Norms and turns queries in place; norms and turns keys, and puts keys and values into the cache.</summary>
@@ -238,11 +245,14 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    (int Begin, int End) Rows(int member, int rows)
+    /// <summary>A member's share of a matrix.</summary>
+    (int Begin, int End) Panels(int member, WeightMatrix matrix) => (
+        (int)((long)matrix.PanelCount * member / _team.Size),
+        (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
+
+    (int Begin, int End) Rows(int member, WeightMatrix matrix)
     {
-        var grains = (rows + RowGrain - 1) / RowGrain;
-        var begin = (int)((long)grains * member / _team.Size * RowGrain);
-        var end = (int)((long)grains * (member + 1) / _team.Size * RowGrain);
-        return (Math.Min(begin, rows), Math.Min(end, rows));
+        var (begin, end) = Panels(member, matrix);
+        return (begin * Panel.Rows, Math.Min(end * Panel.Rows, matrix.Rows));
     }
 }
