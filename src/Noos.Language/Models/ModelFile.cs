@@ -170,6 +170,11 @@ public static class ModelFile
 
     static void AddVocabulary(GgufWriter writer, Tokenizer tokenizer, string? chatTemplate)
     {
+        if (!tokenizer.IsOurKind)
+        {
+            throw new NoosException("Models are written with a vocabulary of our own kind only, that is byte-level BPE with Qwen's pre-tokenizer; give the tokenizer that the model was trained with.");
+        }
+
         var tokens = new string[tokenizer.VocabularySize];
         var types = new int[tokens.Length];
         for (var token = 0; token < tokens.Length; token++)

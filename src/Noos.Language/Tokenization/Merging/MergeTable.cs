@@ -10,14 +10,16 @@ sealed class MergeTable
     readonly Slot[] _slots;
     readonly int _mask;
 
-    public MergeTable(IReadOnlyList<Merge> merges)
+    /// <param name="merges">The rules; of two for the same pair the first counts.</param>
+    /// <param name="ranks">The rank of each; null when it is the index. Among equal ranks the leftmost pair joins first.</param>
+    public MergeTable(IReadOnlyList<Merge> merges, IReadOnlyList<int>? ranks = null)
     {
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count * 2));
         _slots = new Slot[size];
         _mask = size - 1;
-        for (var rank = 0; rank < merges.Count; rank++)
+        for (var rule = 0; rule < merges.Count; rule++)
         {
-            var (left, right, result) = merges[rank];
+            var (left, right, result) = merges[rule];
             var key = Key(left, right);
             var index = Hash(key) & _mask;
             while (_slots[index].Key != 0)
@@ -25,7 +27,7 @@ sealed class MergeTable
                 index = (index + 1) & _mask;
             }
 
-            _slots[index] = new Slot(key, rank, result);
+            _slots[index] = new Slot(key, ranks is null ? rule : ranks[rule], result);
         }
     }
 

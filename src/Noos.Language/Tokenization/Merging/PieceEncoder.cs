@@ -6,7 +6,11 @@ namespace Noos.Language.Tokenization;
 /// <summary>
 /// Turns one piece of the pre-tokenizer into tokens. Holds a cache of short pieces and scratch memory, so one thread uses it at a time.
 /// </summary>
-sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
+/// <param name="units">What merging begins with.</param>
+/// <param name="merges">The merges.</param>
+/// <param name="whole">Pieces that become one token without merging; null for none.</param>
+sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? whole)
+    where TUnits : struct, IUnits
 {
     const int SetBits = 15;
     const int MaxCachedBytes = 15;
@@ -25,14 +29,15 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
     readonly int[] _buffer = new int[4096];
 
     /// <summary>Encodes a whole text, piece by piece.</summary>
-    public void Encode(ReadOnlySpan<byte> text, List<int> output)
+    public void Encode<TSplitter>(ReadOnlySpan<byte> text, TSplitter splitter, List<int> output)
+        where TSplitter : struct, ISplitter<TSplitter>
     {
         var buffer = _buffer.AsSpan();
         var count = 0;
         var position = 0;
         while (position < text.Length)
         {
-            var end = PreTokenizer.End(text, position);
+            var end = splitter.End(text, position);
             var length = end - position;
             if (count > buffer.Length - MaxScannedBytes || length > MaxScannedBytes)
             {
@@ -42,7 +47,7 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
 
             if (length == 1)
             {
-                buffer[count++] = byteTokens[text[position]];
+                buffer[count++] = units.Of(text[position]);
             }
             else if (length <= MaxCachedBytes)
             {
@@ -131,13 +136,14 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
     /// <summary>Joins the pair of lowest rank again and again; returns the number of tokens left in <paramref name="output"/>.</summary>
     int Merge(ReadOnlySpan<byte> piece, Span<int> output)
     {
-        var tokens = output[..piece.Length];
-        for (var index = 0; index < piece.Length; index++)
+        if (whole is not null && whole.Find(piece) is var token and >= 0)
         {
-            tokens[index] = byteTokens[piece[index]];
+            output[0] = token;
+            return 1;
         }
 
-        var ranks = _ranks.AsSpan(0, piece.Length);
+        var tokens = output[..units.Read(piece, output)];
+        var ranks = _ranks.AsSpan(0, tokens.Length);
         for (var index = 0; index + 1 < tokens.Length; index++)
         {
             ranks[index] = merges.Find(tokens[index], tokens[index + 1], out _);
@@ -180,19 +186,24 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
     /// <summary>The same merges for a piece of any length in n log n: candidates in a heap, tokens in a doubly linked list.</summary>
     void EncodeLong(ReadOnlySpan<byte> piece, List<int> output)
     {
-        var count = piece.Length;
-        var tokens = new int[count];
+        if (whole is not null && whole.Find(piece) is var token and >= 0)
+        {
+            output.Add(token);
+            return;
+        }
+
+        var tokens = new int[piece.Length];
+        var count = units.Read(piece, tokens);
         var next = new int[count];
         var previous = new int[count];
         for (var index = 0; index < count; index++)
         {
-            tokens[index] = byteTokens[piece[index]];
             next[index] = index + 1;
             previous[index] = index - 1;
         }
 
         // Equal ranks join from left to right, hence the position in the priority.
-        var candidates = new PriorityQueue<(int Position, int Left, int Right), (int Rank, int Position)>(count);
+        var candidates = new PriorityQueue<(int Position, int Left, int Right), ulong>(count);
         for (var index = 0; index + 1 < count; index++)
         {
             Offer(index);
@@ -233,7 +244,7 @@ sealed class PieceEncoder(int[] byteTokens, MergeTable merges)
             var rank = merges.Find(tokens[position], tokens[next[position]], out _);
             if (rank != MergeTable.None)
             {
-                candidates.Enqueue((position, tokens[position], tokens[next[position]]), (rank, position));
+                candidates.Enqueue((position, tokens[position], tokens[next[position]]), ((ulong)(uint)rank << 32) | (uint)position);
             }
         }
     }
