@@ -16,6 +16,7 @@ public sealed class LanguageModel : IDisposable
     readonly TransformerWeights _weights;
     readonly ThreadTeam _team;
     readonly int _chunkLength;
+    readonly Lazy<IChatFormat> _chatFormat;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
@@ -32,12 +33,17 @@ public sealed class LanguageModel : IDisposable
         _weights = new TransformerWeights(file, Config);
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         _chunkLength = options.ChunkLength;
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
     }
 
     public TransformerConfig Config { get; }
 
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>How the model reads conversations.</summary>
+    /// <exception cref="NoosException">It cannot: it is a base model, or its template is broken.</exception>
+    public IChatFormat ChatFormat => _chatFormat.Value;
 
     /// <summary>The name in the file's metadata, else the file's name.</summary>
     public string Name { get; }

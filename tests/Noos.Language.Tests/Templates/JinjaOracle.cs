@@ -11,7 +11,7 @@ static class JinjaOracle
     const string Script =
         """
         import sys, json, datetime
-        import jinja2
+        import jinja2, jinja2.ext
         from jinja2.ext import Extension
         from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
         from jinja2.exceptions import SecurityError
@@ -47,11 +47,13 @@ static class JinjaOracle
         results = []
         for source in data["templates"]:
             row = []
+            compiled = [None] * len(environments)
             for variables in data["cases"]:
                 result = {}
                 for index, one in enumerate(environments):
                     try:
-                        result = {"text": one.from_string(source).render(**json.loads(json.dumps(variables)))}
+                        compiled[index] = compiled[index] or one.from_string(source)
+                        result = {"text": compiled[index].render(**json.loads(json.dumps(variables)))}
                         break
                     except SecurityError as error:
                         result = {"error": "SecurityError: " + str(error)}

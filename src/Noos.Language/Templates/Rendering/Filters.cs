@@ -106,7 +106,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
         switch (name)
         {
             case "map":
-                result = new IteratorValue(operators.ToList(value).ConvertAll(Mapping(arguments)));
+                result = new IteratorValue(Python.IsTrue(value) ? operators.ToList(value).ConvertAll(Mapping(arguments)) : []);
                 return true;
             case "select" or "reject":
                 result = Choose(value, arguments, item => item, name == "select");
@@ -422,6 +422,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
 
     IteratorValue Choose(object? value, Arguments arguments, Func<object?, object?> pick, bool keepsTrue)
     {
+        if (!Python.IsTrue(value))
+        {
+            return new IteratorValue([]);
+        }
+
         Func<object?, bool> test = Python.IsTrue;
         if (arguments.Positional.Count > 0)
         {

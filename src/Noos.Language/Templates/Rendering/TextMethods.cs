@@ -18,7 +18,7 @@ sealed class TextMethods(Operators operators, Budget budget)
             "rstrip" => arguments => Strip(text, arguments, atStart: false, atEnd: true),
             "split" => arguments => Split(text, arguments, fromEnd: false),
             "rsplit" => arguments => Split(text, arguments, fromEnd: true),
-            "splitlines" => arguments => SplitLines(text, Arguments.Flag(arguments.Bind(name, 0, "keepends")[0], fallback: false)),
+            "splitlines" => arguments => SplitLines(text, Arguments.Flag(arguments.Bind(name, 0, "keepends")[0], fallback: false)).ConvertAll<object?>(line => line),
             "partition" => arguments => Partition(text, Wanted(arguments), fromEnd: false),
             "rpartition" => arguments => Partition(text, Wanted(arguments), fromEnd: true),
             "startswith" => arguments => HasEnd(text, arguments, atStart: true),

@@ -240,6 +240,8 @@ sealed class Operators(Budget budget)
         {
             case Undefined undefined:
                 throw undefined.Fault();
+            case not (TrackedText or List<object?> or object?[] or RangeValue) when key is SliceValue:
+                throw new TemplateFault($"a value of type {Python.TypeName(container)} cannot be sliced");
             case TemplateDictionary dictionary:
                 SpendKey(key);
                 return key is bool or BigInteger or double or TrackedText && dictionary.TryGet(key, out item);
