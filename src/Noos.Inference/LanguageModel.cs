@@ -18,6 +18,7 @@ public sealed class LanguageModel : IDisposable
     readonly PrefixTree _prefixes;
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
+    readonly Lazy<IChatFormat> _chatFormat;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
@@ -33,6 +34,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
         try
         {
@@ -53,6 +55,10 @@ public sealed class LanguageModel : IDisposable
     public DecoderConfig Config { get; }
 
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>How the model reads conversations.</summary>
+    /// <exception cref="NoosException">It cannot: it is a base model, or its template is broken.</exception>
+    public IChatFormat ChatFormat => _chatFormat.Value;
 
     /// <summary>The name in the file's metadata, else the file's name.</summary>
     public string Name { get; }
