@@ -15,7 +15,7 @@ public sealed class Generator
     /// <summary>Why the generation ended.</summary>
     public FinishReason FinishReason { get; private set; }
 
-    /// <summary>Tokens of the prompt that the context already held.</summary>
+    /// <summary>Tokens of the prompt that this or another context had already read.</summary>
     public int ReusedTokens { get; private set; }
 
     /// <summary>Tokens yielded so far.</summary>
@@ -57,6 +57,7 @@ public sealed class Generator
         FinishReason = FinishReason.None;
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
+        var adopted = context.AdoptedTokens;
         var logits = new float[context.Model.Config.VocabularySize];
         var pending = new List<int>(prompt[ReusedTokens..]);
         var forced = new List<int>();
@@ -85,6 +86,8 @@ public sealed class Generator
             if (forced.Count == 0)
             {
                 Read(context, pending, logits, cancellationToken);
+                ReusedTokens += (int)(context.AdoptedTokens - adopted);
+                adopted = context.AdoptedTokens;
                 pending.Clear();
                 constraint?.Mask(logits);
                 var token = Sample(context, sampler, logits);
