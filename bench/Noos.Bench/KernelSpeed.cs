@@ -32,7 +32,7 @@ static unsafe class KernelSpeed
 
     static (double Bytes, double Products, double Pack) Measure(PanelKernel kernel, GgufTensorType type, int rows, int tokens)
     {
-        var row = new byte[GgufTensorLayout.Of(type).BytesOf(Columns) * Panel.Rows];
+        var row = new byte[GgufTensorLayout.Of(type).BytesOf(Columns)];
         var panels = rows / Panel.Rows;
         var size = panels * kernel.PanelBytes(Columns);
         using var memory = new LargeMemory(size);
@@ -49,9 +49,9 @@ static unsafe class KernelSpeed
         fixed (byte* source = row)
         fixed (float* destination = output)
         {
-            for (var panel = 0; panel < panels; panel++)
+            for (var i = 0; i < rows; i++)
             {
-                kernel.Pack(source, Panel.Rows, Columns, memory.Start + (panel * kernel.PanelBytes(Columns)));
+                kernel.PackRow(source, i % Panel.Rows, Columns, memory.Start + (i / Panel.Rows * kernel.PanelBytes(Columns)));
             }
 
             var pack = size / watch.Elapsed.TotalSeconds;

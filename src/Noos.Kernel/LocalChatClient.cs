@@ -20,7 +20,7 @@ public sealed class LocalChatClient : IChatClient
 
     readonly LanguageModel _model;
     readonly SamplingOptions _defaults;
-    readonly ChatFormat _format;
+    readonly IChatFormat _format;
     readonly InferenceContext _context;
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly ChatClientMetadata _metadata;
@@ -34,7 +34,7 @@ public sealed class LocalChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _defaults = defaults ?? new SamplingOptions();
-        _format = new ChatFormat(model.Tokenizer);
+        _format = model.ChatFormat;
         _context = model.CreateContext();
         _metadata = new ChatClientMetadata("noos", defaultModelId: model.Name);
     }
@@ -109,8 +109,9 @@ public sealed class LocalChatClient : IChatClient
         try
         {
             var (constraint, mayCall) = Constrain(options);
+            ToolDefinition[] tools = mayCall ? [.. Declared(options).Select(tool => new ToolDefinition(tool.Name, tool.Description, tool.JsonSchema))] : [];
             var maxTokens = options.MaxOutputTokens ?? _defaults.MaxTokens;
-            var prompt = HistoryWindow.Fit(conversation, _format.RenderPrompt, _context.Capacity - Math.Min(maxTokens, _context.Capacity / AnswerShare));
+            var prompt = HistoryWindow.Fit(conversation, fitting => _format.RenderPrompt(fitting, tools), _context.Capacity - Math.Min(maxTokens, _context.Capacity / AnswerShare));
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
             var parser = new AnswerParser(_model.Tokenizer, _format, options.StopSequences, earlierCalls);
             var generator = new Generator();
@@ -155,19 +156,13 @@ public sealed class LocalChatClient : IChatClient
 
     (ITokenConstraint? Constraint, bool MayCall) Constrain(ChatOptions options)
     {
-        var declared = options.Tools?.OfType<AIFunctionDeclaration>() ?? [];
         var choice = options.ToolMode switch
         {
             NoneChatToolMode => ToolChoice.None,
             RequiredChatToolMode => ToolChoice.Required,
             _ => ToolChoice.Auto,
         };
-        if (options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
-        {
-            declared = declared.Where(tool => tool.Name == name);
-        }
-
-        var tools = declared.Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
+        var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
         if (tools.Length == 0)
         {
             // A vocabulary without tool-call tokens needs no constraint to make no calls.
@@ -179,6 +174,12 @@ public sealed class LocalChatClient : IChatClient
         }
 
         return (new ToolCallConstraint(Grammar(tools), choice), choice != ToolChoice.None);
+    }
+
+    static IEnumerable<AIFunctionDeclaration> Declared(ChatOptions options)
+    {
+        var declared = options.Tools?.OfType<AIFunctionDeclaration>() ?? [];
+        return options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name } ? declared.Where(tool => tool.Name == name) : declared;
     }
 
     /// <summary>The grammar of the tools; kept, since most questions come with the same tools.</summary>

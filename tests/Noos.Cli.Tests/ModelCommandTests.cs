@@ -46,6 +46,7 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
         Assert.Contains("Q6_K", result.Output);
         Assert.Contains("for 100 tokens", result.Output);
         Assert.Contains("it fits", result.Output);
+        Assert.Matches("Runs +(yes|no: .+)", result.Output);
     }
 
     [Fact]

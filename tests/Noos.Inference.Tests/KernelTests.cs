@@ -1,5 +1,6 @@
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Tests;
 
@@ -59,15 +60,19 @@ public sealed unsafe class KernelTests
             RmsNorm.ExecuteScalar(x, y, e, length, 1e-6f);
             AssertClose(expected, actual);
 
-            a.CopyTo(expected, 0);
-            a.CopyTo(actual, 0);
-            SwiGlu.Execute(f, y, length);
-            SwiGlu.ExecuteScalar(e, y, length);
-            AssertClose(expected, actual);
+            foreach (var activation in Enum.GetValues<Activation>())
+            {
+                a.CopyTo(expected, 0);
+                a.CopyTo(actual, 0);
+                FeedForwardActivation.Execute(activation, f, y, length);
+                FeedForwardActivation.ExecuteScalar(activation, e, y, length);
+                AssertClose(expected, actual);
+            }
 
             a.CopyTo(expected, 0);
             a.CopyTo(actual, 0);
-            RotaryEmbedding.Turn(11, RotaryEmbedding.Frequencies(length, 10_000), z);
+            var (frequencies, magnitude) = new RotaryConfig { FrequencyBase = 10_000, Length = length }.Frequencies([]);
+            RotaryEmbedding.Turn(11, frequencies, magnitude, z);
             RotaryEmbedding.Execute(f, length / 2, z);
             RotaryEmbedding.ExecuteScalar(e, length / 2, z);
             AssertClose(expected, actual);
@@ -75,20 +80,97 @@ public sealed unsafe class KernelTests
     }
 
     [Theory]
-    [InlineData(64, 1)]
-    [InlineData(64, 37)]
-    [InlineData(18, 16)]
-    public void Attention_agrees_with_its_scalar_reference(int length, int positions)
+    [InlineData(64, 0, 1, int.MaxValue, false)]
+    [InlineData(64, 37, 4, int.MaxValue, false)]
+    [InlineData(18, 95, 3, int.MaxValue, true)]
+    [InlineData(96, 70, 4, 33, false)]
+    [InlineData(32, 130, 4, 40, true)]
+    public void Attention_agrees_with_its_definition_and_tiles_change_no_bit(int length, int position, int tokens, int window, bool hasSink)
     {
-        var (query, keys, values) = (Random(length, 1), Random(length * positions, 2), Random(length * positions, 3));
-        var (expected, actual, scores) = (new float[length], new float[length], new float[positions]);
-        fixed (float* q = query, k = keys, v = values, s = scores, e = expected, f = actual)
+        var config = new DecoderConfig
         {
-            Attention.Execute(q, k, v, positions, length, s, f);
-            Attention.ExecuteScalar(q, k, v, positions, length, s, e);
+            Architecture = "test",
+            VocabularySize = 1,
+            ContextLength = 256,
+            EmbeddingLength = 1,
+            BlockCount = 1,
+            FeedForwardLength = 1,
+            HeadCount = 1,
+            KeyValueHeadCount = 1,
+            HeadLength = length,
+            NormEpsilon = 0,
+            AttentionScale = 1,
+        };
+        using var pages = new KeyValuePages(config);
+        using var cache = new KeyValueCache(pages, new PrefixTree(pages, 0), 256);
+        var count = position + tokens;
+        cache.Reserve(0, count);
+        var (keys, values, queries) = (Random(length * count, 1), Random(length * count, 2), Random(length * tokens, 3));
+        for (var place = 0; place < count; place++)
+        {
+            for (var i = 0; i < length; i++)
+            {
+                var page = cache.Table[place / KeyValuePages.Positions];
+                page[pages.KeyOffset(0, 0) + (i * KeyValuePages.Positions) + (place % 32)] = keys[(place * length) + i];
+                page[pages.ValueOffset(0, 0) + (i / 32 * 32 * 32) + (place % 32 * 32) + (i % 32)] = values[(place * length) + i];
+            }
         }
 
-        AssertClose(expected, actual);
+        var together = new float[length * tokens];
+        var alone = new float[length * tokens];
+        float[] sink = [0.7f];
+        Execute(0, tokens, together);
+        for (var token = 0; token < tokens; token++)
+        {
+            Execute(token, 1, alone);
+        }
+
+        Assert.Equal(together, alone);
+        for (var token = 0; token < tokens; token++)
+        {
+            AssertClose(Expected(token), together.AsSpan(token * length, length).ToArray());
+        }
+
+        void Execute(int first, int number, float[] output)
+        {
+            var (scores, sums) = (new float[4 * 256], new float[4 * KeyValuePages.PaddedLength(length)]);
+            fixed (float* q = queries, o = output, s = scores, t = sums, n = sink)
+            {
+                var tile = new AttentionTile
+                {
+                    Queries = q + (first * length),
+                    Output = o + (first * length),
+                    Stride = length,
+                    Count = number,
+                    Position = position + first,
+                    PositionStep = 1,
+                    Window = window,
+                    Pages = cache.Table,
+                    KeyOffset = pages.KeyOffset(0, 0),
+                    ValueOffset = pages.ValueOffset(0, 0),
+                    Sinks = hasSink ? n : null,
+                };
+                Attention.Execute(tile, length, 0.125f, s, 256, t);
+            }
+        }
+
+        float[] Expected(int token)
+        {
+            var last = position + token;
+            var result = new double[length];
+            var total = hasSink ? Math.Exp(sink[0]) : 0;
+            for (var place = Math.Max(0, last - window + 1); place <= last; place++)
+            {
+                var share = Math.Exp(0.125 * Enumerable.Range(0, length).Sum(i => (double)queries[(token * length) + i] * keys[(place * length) + i]));
+                total += share;
+                for (var i = 0; i < length; i++)
+                {
+                    result[i] += share * values[(place * length) + i];
+                }
+            }
+
+            return [.. result.Select(value => (float)(value / total))];
+        }
     }
 
     static float[] Random(int count, int seed)

@@ -13,7 +13,9 @@ public sealed class LanguageModelTests
         using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
         using var model = file.Load();
 
-        Assert.Equal(file.Config, model.Config);
+        Assert.Equal(
+            (file.Config.VocabularySize, file.Config.EmbeddingLength, file.Config.BlockCount, file.Config.HeadLength),
+            (model.Config.VocabularySize, model.Config.EmbeddingLength, model.Config.BlockCount, model.Config.HeadLength));
         Assert.Equal("random", model.Name);
         Assert.Equal(file.Tokenizer.Encode("The cat"), model.Tokenizer.Encode("The cat"));
         using var context = model.CreateContext();

@@ -159,10 +159,9 @@ public sealed unsafe class PanelKernelTests
         fixed (byte* source = stored)
         fixed (float* destination = output)
         {
-            for (var panel = 0; panel < panels; panel++)
+            for (var row = 0; row < rows; row++)
             {
-                var first = panel * Panel.Rows;
-                kernel.Pack(source + (stored.Length / rows * first), Math.Min(Panel.Rows, rows - first), columns, memory.Start + (panel * kernel.PanelBytes(columns)));
+                kernel.PackRow(source + (stored.Length / rows * row), row % Panel.Rows, columns, memory.Start + (row / Panel.Rows * kernel.PanelBytes(columns)));
             }
 
             for (var token = 0; token < tokens; token += Math.Min(batch, tokens))

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Language.Tokenization;
 
 namespace Noos.Cli.Models;
 
@@ -34,20 +36,36 @@ static class InspectCommand
         {
             using var opened = GgufFile.Open(parsed.GetRequiredValue(file));
             var model = ModelInspection.Of(opened);
+            var obstacle = Obstacle(opened);
             var fit = MachineFit.Of(model, parsed.GetValue(context), MachineSpeed.Measure());
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new { model, machine = fit }, s_json));
+                Console.WriteLine(JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, machine = fit }, s_json));
             }
             else
             {
-                Write(model, fit, Console.Out);
+                Write(model, obstacle, fit, Console.Out);
             }
         });
         return command;
     }
 
-    static void Write(ModelInspection model, MachineFit fit, TextWriter output)
+    /// <summary>Why Noos cannot run the model, or null.</summary>
+    static string? Obstacle(GgufFile file)
+    {
+        try
+        {
+            ModelFile.ReadConfig(file);
+            Tokenizer.FromGguf(file);
+            return null;
+        }
+        catch (NoosException e)
+        {
+            return e.Message;
+        }
+    }
+
+    static void Write(ModelInspection model, string? obstacle, MachineFit fit, TextWriter output)
     {
         Line("Model", $"{model.Name ?? "(no name)"}, architecture {model.Architecture}, {Size(model.ParameterCount)} parameters");
         Line("File", $"{model.Path}{(model.Files > 1 ? $" and {model.Files - 1} more" : "")}, {Bytes(model.FileBytes)}, GGUF version {model.GgufVersion}");
@@ -73,6 +91,7 @@ static class InspectCommand
         }
 
         output.WriteLine();
+        Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
         Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
         Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now)");
         Line("Writing", $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the context");

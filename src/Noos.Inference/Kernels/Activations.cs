@@ -40,6 +40,17 @@ sealed unsafe class Activations : IDisposable
             _values + first, Stride / Panel.BlockLength, _quants + first, _words + first, _factors + (first / Panel.BlockLength));
     }
 
+    /// <summary>Copies a row of another one of the same width, its 8-bit form included.</summary>
+    public void CopyRow(Activations source, int sourceToken, int token)
+    {
+        var (from, to) = ((long)sourceToken * Stride, (long)token * Stride);
+        new ReadOnlySpan<float>(source._values + from, Stride).CopyTo(new Span<float>(_values + to, Stride));
+        new ReadOnlySpan<sbyte>(source._quants + from, Stride).CopyTo(new Span<sbyte>(_quants + to, Stride));
+        new ReadOnlySpan<short>(source._words + from, Stride).CopyTo(new Span<short>(_words + to, Stride));
+        var blocks = Stride / Panel.BlockLength;
+        new ReadOnlySpan<BlockFactors>(source._factors + (from / Panel.BlockLength), blocks).CopyTo(new Span<BlockFactors>(_factors + (to / Panel.BlockLength), blocks));
+    }
+
     public void Dispose()
     {
         NativeMemory.AlignedFree(_values);

@@ -25,11 +25,16 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
     /// <summary>Packs one panel.</summary>
     /// <param name="source">The matrix as the file has it.</param>
     /// <param name="rowBytes">Bytes of one of its rows.</param>
+    /// <param name="order">Which row of the file stands at a row of the matrix.</param>
     /// <param name="panel">0 .. <see cref="PanelCount"/> - 1</param>
-    public void Pack(byte* source, long rowBytes, int panel)
+    public void Pack(byte* source, long rowBytes, RowOrder order, int panel)
     {
+        var destination = _panels + (panel * kernel.PanelBytes(columns));
         var first = panel * Panel.Rows;
-        kernel.Pack(source + (first * rowBytes), Math.Min(Panel.Rows, rows - first), columns, _panels + (panel * kernel.PanelBytes(columns)));
+        for (var row = first; row < Math.Min(first + Panel.Rows, rows); row++)
+        {
+            kernel.PackRow(source + (order.SourceOf(row) * rowBytes), row - first, columns, destination);
+        }
     }
 
     /// <inheritdoc cref="PanelKernel.Multiply"/>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Noos.Language.Gguf.Formats;
 
@@ -138,6 +139,7 @@ public static class Quantization
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Dequantize<TFormat>(GgufTensorLayout layout, ReadOnlySpan<byte> source, Span<float> destination)
         where TFormat : struct, IBlockFormat
     {
@@ -147,6 +149,8 @@ public static class Quantization
         }
     }
 
+    // Such loops run for seconds, long before the runtime would compile them a second time for speed; so in all of the formats.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Quantize<TFormat>(GgufTensorLayout layout, ReadOnlySpan<float> source, Span<byte> destination)
         where TFormat : struct, IBlockFormat
     {

@@ -33,9 +33,11 @@ public sealed record QuantizationMix(string Name, uint FileType, GgufTensorType 
         new("q2_k", 10, GgufTensorType.Q2_K),
     ];
 
+    /// <param name="name">In any case; "q4_k" and its like mean "q4_k_m", as in llama.cpp.</param>
     /// <exception cref="NoosException">There is none of that name.</exception>
     public static QuantizationMix Parse(string name) =>
         All.FirstOrDefault(mix => mix.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? All.FirstOrDefault(mix => mix.Name.Equals($"{name}_m", StringComparison.OrdinalIgnoreCase))
         ?? throw new NoosException($"There is no quantization '{name}'; choose one of: {string.Join(", ", All.Select(mix => mix.Name))}.");
 
     /// <summary>llama.cpp's number in words, null for one that is not in <see cref="All"/>.</summary>

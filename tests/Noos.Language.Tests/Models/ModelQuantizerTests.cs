@@ -65,6 +65,12 @@ public sealed class ModelQuantizerTests : IDisposable
     public void Rows_that_do_not_fit_get_the_nearest_type_that_does(GgufTensorType type, int columns, GgufTensorType expected) =>
         Assert.Equal(expected, QuantizationPlan.Fit(type, columns));
 
+    [Theory]
+    [InlineData("Q4_K", "q4_k_m")]
+    [InlineData("q6_K", "q6_k")]
+    [InlineData("Q3_K_L", "q3_k_l")]
+    public void Names_are_those_of_llama_quantize(string name, string expected) => Assert.Equal(expected, QuantizationMix.Parse(name).Name);
+
     [Fact]
     public void Quantized_models_are_refused_unless_the_loss_is_accepted()
     {

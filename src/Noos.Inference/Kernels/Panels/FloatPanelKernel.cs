@@ -30,17 +30,13 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
     public override long PanelBytes(int columns) => (long)columns * Panel.Rows * TFormat.ByteCount;
 
-    public override void Pack(byte* rows, int count, int columns, byte* panel)
+    public override void PackRow(byte* source, int row, int columns, byte* panel)
     {
-        var rowBytes = (int)_layout.BytesOf(columns);
         var values = ArrayPool<float>.Shared.Rent(columns);
-        for (var row = 0; row < count; row++, rows += rowBytes)
+        Quantization.Dequantize(stored, new ReadOnlySpan<byte>(source, (int)_layout.BytesOf(columns)), values.AsSpan(0, columns));
+        for (var column = 0; column < columns; column++)
         {
-            Quantization.Dequantize(stored, new ReadOnlySpan<byte>(rows, rowBytes), values.AsSpan(0, columns));
-            for (var column = 0; column < columns; column++)
-            {
-                TFormat.Store(values[column], panel + ((((long)column * Panel.Rows) + row) * TFormat.ByteCount));
-            }
+            TFormat.Store(values[column], panel + ((((long)column * Panel.Rows) + row) * TFormat.ByteCount));
         }
 
         ArrayPool<float>.Shared.Return(values);

@@ -21,12 +21,12 @@ abstract unsafe class PanelKernel
     /// <summary>Bytes of a packed panel.</summary>
     public abstract long PanelBytes(int columns);
 
-    /// <summary>Packs up to 32 rows; what lacks becomes zero.</summary>
-    /// <param name="rows">The rows as the file has them.</param>
-    /// <param name="count">1 .. 32</param>
+    /// <summary>Packs one row.</summary>
+    /// <param name="source">The row as the file has it.</param>
+    /// <param name="row">Its place in the panel, 0 .. 31; places that get no row stay zero.</param>
     /// <param name="columns">Columns of the matrix.</param>
-    /// <param name="panel">[<see cref="PanelBytes"/>], all zero.</param>
-    public abstract void Pack(byte* rows, int count, int columns, byte* panel);
+    /// <param name="panel">[<see cref="PanelBytes"/>], all zero at first.</param>
+    public abstract void PackRow(byte* source, int row, int columns, byte* panel);
 
     /// <summary>output[token, row] (+)= sum over columns of weight[row, column] * activation[token, column].</summary>
     /// <param name="panels">The packed matrix.</param>

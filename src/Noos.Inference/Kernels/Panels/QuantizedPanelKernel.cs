@@ -30,16 +30,13 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
 
     public sealed override long PanelBytes(int columns) => columns / TFormat.BlockLength * (long)TFormat.PanelBytes;
 
-    public sealed override void Pack(byte* rows, int count, int columns, byte* panel)
+    public sealed override void PackRow(byte* source, int row, int columns, byte* panel)
     {
-        var blocks = columns / TFormat.BlockLength;
-        for (var row = 0; row < count; row++)
+        for (var column = 0; column < columns; column += TFormat.BlockLength)
         {
-            for (var block = 0; block < blocks; block++)
-            {
-                TFormat.PackRow(rows, row, panel + ((long)block * TFormat.PanelBytes));
-                rows += s_fileBlockBytes;
-            }
+            TFormat.PackRow(source, row, panel);
+            source += s_fileBlockBytes;
+            panel += TFormat.PanelBytes;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
@@ -8,6 +9,7 @@ static class BlockRange
 {
     /// <summary>The value of the largest magnitude, with its sign; the first of equal ones.</summary>
     /// <param name="values">A multiple of eight.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Extreme(ReadOnlySpan<float> values)
     {
         var largest = Vector256<float>.Zero;
@@ -27,6 +29,7 @@ static class BlockRange
 
     /// <summary>A zero has the sign of the first zero.</summary>
     /// <param name="values">A multiple of eight.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float Minimum, float Maximum) Of(ReadOnlySpan<float> values)
     {
         var (least, most) = (Vector256.Create(values), Vector256.Create(values));
@@ -47,6 +50,7 @@ static class BlockRange
     }
 
     /// <summary>The first value whose magnitude is the given one; there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float First(ReadOnlySpan<float> values, float magnitude)
     {
         for (var start = 0; ; start += Vector256<float>.Count)

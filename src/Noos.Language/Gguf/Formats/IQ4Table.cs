@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
@@ -88,6 +89,7 @@ static class IQ4Table
     }
 
     /// <summary>The sums of the least squares for eight scales at once, each value weighted with its square.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static (Vector256<float> Products, Vector256<float> Squares) Fit(ReadOnlySpan<float> values, Vector256<float> inverse)
     {
         var (products, squares) = (Vector256<float>.Zero, Vector256<float>.Zero);
@@ -103,6 +105,7 @@ static class IQ4Table
         return (products, squares);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> NearestNumber(Vector256<float> value)
     {
         var numbers = Numbers;

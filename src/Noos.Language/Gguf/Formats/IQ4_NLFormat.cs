@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -10,6 +11,7 @@ readonly struct IQ4_NLFormat : IBlockFormat
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values) =>
         IQ4Table.ReadLevels(block[Levels..], (float)BinaryPrimitives.ReadHalfLittleEndian(block), values);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var scale = IQ4Table.FindScale(values);

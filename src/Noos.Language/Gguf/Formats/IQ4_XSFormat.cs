@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -24,6 +25,7 @@ readonly struct IQ4_XSFormat : IBlockFormat
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<float> scales = stackalloc float[SubBlocks];

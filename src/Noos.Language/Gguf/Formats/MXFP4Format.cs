@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
@@ -22,6 +23,7 @@ readonly struct MXFP4Format : IBlockFormat
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         // The largest E2M1 number, 6, has the exponent 2.
@@ -39,6 +41,7 @@ readonly struct MXFP4Format : IBlockFormat
         exponent < 2 ? BitConverter.UInt32BitsToSingle(0x00200000u << exponent) : BitConverter.UInt32BitsToSingle((uint)(exponent - 1) << 23);
 
     /// <summary>The first of the nearest numbers to each of eight values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static Vector256<int> Nearest(ReadOnlySpan<float> values, float scale)
     {
         var value = Vector256.Create(values);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
@@ -14,6 +15,7 @@ static class Nibbles
         return Vector256.Create(pairs & Vector128.Create((byte)0xF), pairs >> 4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(Vector256<byte> levels, Span<byte> packed)
     {
         var lower = levels & Vector256.Create((byte)0xF);
@@ -21,6 +23,7 @@ static class Nibbles
     }
 
     /// <summary>Bit i is the fifth bit of level i.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint FifthBits(Vector256<byte> levels) => (levels << 3).ExtractMostSignificantBits();
 
     /// <summary>16 for each level whose bit is set, else 0.</summary>
@@ -33,6 +36,7 @@ static class Nibbles
     }
 
     /// <summary>The levels of 32 values: (value - minimum) * inverse + rounding, cut to a whole number of at most <paramref name="most"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Quantize(ReadOnlySpan<float> values, float minimum, float inverse, float rounding, int most)
     {
         return Vector256.Narrow(

@@ -34,6 +34,7 @@ readonly struct Q2_KFormat : IBlockFormat
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var search = new ScaleMinimumSearch(Most: 3, FirstShift: -0.5f, Steps: 15, Absolute: true);

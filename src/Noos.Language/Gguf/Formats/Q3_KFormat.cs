@@ -34,6 +34,7 @@ readonly struct Q3_KFormat : IBlockFormat
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<Vector256<float>> lanes = stackalloc Vector256<float>[SubBlocks * 2];

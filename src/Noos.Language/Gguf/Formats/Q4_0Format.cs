@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -10,6 +11,7 @@ readonly struct Q4_0Format : IBlockFormat
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values) =>
         Nibbles.Dequantize(Nibbles.Read(block[Levels..]), middle: 8, (float)BinaryPrimitives.ReadHalfLittleEndian(block), minimum: -0f, values);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var scale = BlockRange.Extreme(values) / -8;

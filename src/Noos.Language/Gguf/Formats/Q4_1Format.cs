@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -15,6 +16,7 @@ readonly struct Q4_1Format : IBlockFormat
         (float)BinaryPrimitives.ReadHalfLittleEndian(block[Minimum..]),
         values);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var (minimum, maximum) = BlockRange.Of(values);

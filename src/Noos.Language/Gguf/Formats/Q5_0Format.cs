@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -17,6 +18,7 @@ readonly struct Q5_0Format : IBlockFormat
         Nibbles.Dequantize(levels, middle: 16, (float)BinaryPrimitives.ReadHalfLittleEndian(block), minimum: -0f, values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var scale = BlockRange.Extreme(values) / -16;

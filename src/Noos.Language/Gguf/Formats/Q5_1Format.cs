@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Noos.Language.Gguf.Formats;
 
@@ -16,6 +17,7 @@ readonly struct Q5_1Format : IBlockFormat
         (float)BinaryPrimitives.ReadHalfLittleEndian(block[Minimum..]),
         values);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var (minimum, maximum) = BlockRange.Of(values);

@@ -31,6 +31,7 @@ readonly struct Q5_KFormat : IBlockFormat
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<byte> levels = stackalloc byte[ScaleMinimumBlock.Length];

@@ -36,6 +36,7 @@ readonly struct Q6_KFormat : IBlockFormat
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<Vector256<float>> lanes = stackalloc Vector256<float>[SubBlocks * 2];

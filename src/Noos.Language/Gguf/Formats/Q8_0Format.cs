@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -28,6 +29,7 @@ readonly struct Q8_0Format : IBlockFormat
         (Vector256.ConvertToSingle(fourth) * scale).CopyTo(values[24..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         if (!Vector256.IsHardwareAccelerated)

@@ -26,6 +26,7 @@ static class ScaleMinimumBlock
 
     /// <summary>Writes the header and gives the 256 levels.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block, ScaleMinimumSearch search, Span<byte> levels)
     {
         Span<Vector256<float>> lanes = stackalloc Vector256<float>[SubBlockLength];

@@ -18,6 +18,7 @@ readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps,
 
     /// <summary>Also writes the levels of the values.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (Vector256<float> Scale, Vector256<float> Minimum) Find(
         ReadOnlySpan<Vector256<float>> values, ReadOnlySpan<Vector256<float>> weights, Span<Vector256<float>> levels)
     {
@@ -92,6 +93,7 @@ readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps,
         return (Choose(flat, zero, scale), -minimum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Vector256<float> Error(
         ReadOnlySpan<Vector256<float>> values, ReadOnlySpan<Vector256<float>> weights, ReadOnlySpan<Vector256<float>> levels, Vector256<float> scale, Vector256<float> minimum)
     {

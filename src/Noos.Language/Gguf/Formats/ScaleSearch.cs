@@ -16,6 +16,7 @@ static class ScaleSearch
 
     /// <summary>Tries eighteen other roundings and solves the least squares for each (ggml's make_qx_quants).</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector256<float> Find(ReadOnlySpan<Vector256<float>> values, Span<Vector256<float>> levels, int half)
     {
         var (extreme, empty) = Extremes(values);
@@ -60,6 +61,7 @@ static class ScaleSearch
 
     /// <summary>Moves single levels to where they lessen the error, until none moves or five times (ggml's make_q3_quants).</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector256<float> Refine(ReadOnlySpan<Vector256<float>> values, Span<Vector256<float>> levels, int half)
     {
         var (extreme, empty) = Extremes(values);
