@@ -53,7 +53,7 @@ public sealed class TextGrammarTests
 
             for (var round = 0; round < 3; round++)
             {
-                var text = GrammarWriter.Write(grammar, new Random((seed * 10) + round), isForcing: round == 0);
+                var text = GrammarWriter.Write(grammar, new Random((seed * 10) + round), isForcing: round == 0, what: $"seed {seed} {schema.GetRawText()}");
                 using var value = JsonDocument.Parse(text);
                 Assert.True(new JsonSchemaValidator(schema).FindFault(value.RootElement) is null, $"seed {seed}: {new JsonSchemaValidator(schema).FindFault(value.RootElement)}\n{text}\n{schema.GetRawText()}");
             }
