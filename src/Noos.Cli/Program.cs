@@ -2,6 +2,7 @@ using System.CommandLine;
 using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
+using Noos.Cli.Models;
 
 var root = new RootCommand("Noos makes small language models and runs them.")
 {
@@ -18,5 +19,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     FineTuneCommand.Create(),
     ExportCommand.Create(),
     CardCommand.Create(),
+    QuantizeCommand.Create(),
+    InspectCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

@@ -5,22 +5,25 @@ namespace Noos.Inference;
 
 /// <summary>
 /// One sequence of tokens that a model has read: its keys and values are kept, so that more tokens cost only themselves. The logits
-/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, or on the thread count.
+/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, on what was taken over from other
+/// contexts, on what was computed together with it, or on the thread count.
 /// Not for use by two threads at once.
 /// </summary>
 public sealed class InferenceContext : IDisposable
 {
-    readonly ForwardPass _pass;
+    readonly BatchRunner _runner;
+    readonly KeyValueCache _cache;
     readonly int[] _tokens;
-    readonly int _chunkLength;
+    readonly float[] _logits;
     bool _disposed;
 
-    internal InferenceContext(LanguageModel model, ForwardPass pass, int capacity, int chunkLength)
+    internal InferenceContext(LanguageModel model, BatchRunner runner, KeyValueCache cache)
     {
         Model = model;
-        _pass = pass;
-        _tokens = new int[capacity];
-        _chunkLength = chunkLength;
+        _runner = runner;
+        _cache = cache;
+        _tokens = new int[cache.Capacity];
+        _logits = new float[model.Config.VocabularySize];
     }
 
     public LanguageModel Model { get; }
@@ -30,6 +33,9 @@ public sealed class InferenceContext : IDisposable
 
     /// <summary>Most tokens it can hold.</summary>
     public int Capacity => _tokens.Length;
+
+    /// <summary>Tokens that another context had computed and this one took over, in all.</summary>
+    public long AdoptedTokens { get; private set; }
 
     /// <summary>The tokens held, in order.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
@@ -41,6 +47,7 @@ public sealed class InferenceContext : IDisposable
     public ReadOnlySpan<float> Append(ReadOnlySpan<int> tokens)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        Model.ThrowIfDisposed();
         if (tokens.IsEmpty)
         {
             throw new ArgumentException("At least one token must be appended.", nameof(tokens));
@@ -60,16 +67,25 @@ public sealed class InferenceContext : IDisposable
             }
         }
 
-        while (!tokens.IsEmpty)
+        var known = _cache.Adopt(Length, tokens);
+        tokens[..known].CopyTo(_tokens.AsSpan(Length));
+        Length += known;
+        AdoptedTokens += known;
+        tokens = tokens[known..];
+        try
         {
-            var chunk = tokens[..Math.Min(tokens.Length, _chunkLength)];
-            tokens = tokens[chunk.Length..];
-            _pass.Execute(chunk, Length, wantsLogits: tokens.IsEmpty);
-            chunk.CopyTo(_tokens.AsSpan(Length));
-            Length += chunk.Length;
+            _cache.Reserve(Length, Length + tokens.Length);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NoosException($"There is not enough memory for {Length + tokens.Length:N0} tokens of '{Model.Name}'; shorten the conversation.", e);
         }
 
-        return _pass.Logits;
+        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits));
+        tokens.CopyTo(_tokens.AsSpan(Length));
+        Length += tokens.Length;
+        _cache.Publish(Tokens);
+        return _logits;
     }
 
     /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
@@ -78,6 +94,7 @@ public sealed class InferenceContext : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+        _cache.Truncate(length);
     }
 
     public void Dispose()
@@ -85,7 +102,7 @@ public sealed class InferenceContext : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _pass.Dispose();
+            _cache.Dispose();
         }
     }
 }

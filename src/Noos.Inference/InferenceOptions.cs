@@ -13,7 +13,10 @@ public sealed record InferenceOptions
     public int Threads { get; init; }
 
     /// <summary>Most tokens that go through the layers together while a prompt is read.</summary>
-    public int PromptChunk { get; init; } = 32;
+    public int PromptChunk { get; init; } = 256;
+
+    /// <summary>Most bytes of keys and values kept for conversations to come that begin like earlier ones.</summary>
+    public long PrefixMemory { get; init; } = 256 << 20;
 
     /// <summary>
     /// Below a few megabytes of weights a thread, meeting at barriers takes longer than the work between them, above all on a machine
@@ -25,6 +28,10 @@ public sealed record InferenceOptions
         > 0 and <= 1024 => Threads,
         _ => throw new ArgumentException($"The number of threads must be between 0 (choose) and 1,024, not {Threads}."),
     };
+
+    internal int UnusedPages(long pageBytes) => PrefixMemory >= 0
+        ? (int)Math.Min(PrefixMemory / pageBytes, int.MaxValue)
+        : throw new ArgumentException($"The memory for common beginnings must be at least 0 bytes, not {PrefixMemory}.");
 
     internal int ChunkLength => PromptChunk is > 0 and <= 4096
         ? PromptChunk

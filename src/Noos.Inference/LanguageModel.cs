@@ -1,43 +1,58 @@
 using Noos.Inference.Transformer;
 using Noos.Language;
 using Noos.Language.Gguf;
-using Noos.Language.Models;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference;
 
 /// <summary>
-/// A decoder of architecture <c>qwen3</c> whose weights lie in a memory-mapped GGUF file. Immutable; contexts of one model may be used
-/// from several threads, their passes then run one after another. Dispose the contexts before the model.
+/// A decoder from a GGUF file. Contexts of one model may be used from several threads: what they ask for at the same time is computed
+/// together. Dispose the contexts before the model.
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
     readonly GgufFile _file;
-    readonly TransformerWeights _weights;
     readonly ThreadTeam _team;
-    readonly int _chunkLength;
     readonly Lazy<IChatFormat> _chatFormat;
+    readonly DecoderWeights _weights;
+    readonly KeyValuePages _pages;
+    readonly PrefixTree _prefixes;
+    readonly ForwardPass _pass;
+    readonly BatchRunner _runner;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
     {
         _file = file;
-        Config = ModelFile.ReadConfig(file);
+        var architecture = Architectures.Of(file);
+        Config = architecture.Read(new ModelMetadata(file, architecture.Name));
         Tokenizer = Tokenizer.FromGguf(file);
-        if (Tokenizer.VocabularySize != Config.VocabularySize)
+        if (Tokenizer.VocabularySize > Config.VocabularySize)
         {
             throw new NoosException(
                 $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but {Config.VocabularySize:N0} in its weights; export it again.");
         }
 
-        _weights = new TransformerWeights(file, Config);
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
-        _chunkLength = options.ChunkLength;
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
+        try
+        {
+            _weights = new DecoderWeights(file, Config, architecture, _team);
+        }
+        catch
+        {
+            _team.Dispose();
+            throw;
+        }
+
+        _pages = new KeyValuePages(Config);
+        _prefixes = new PrefixTree(_pages, options.UnusedPages(_pages.PageBytes));
+        _pass = new ForwardPass(Config, _weights, _pages, _team, Math.Min(options.ChunkLength, Config.ContextLength));
+        _runner = new BatchRunner(_pass);
     }
 
-    public TransformerConfig Config { get; }
+    public DecoderConfig Config { get; }
 
     public Tokenizer Tokenizer { get; }
 
@@ -75,16 +90,13 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        var chunkLength = Math.Min(_chunkLength, length);
-        try
-        {
-            return new InferenceContext(this, new ForwardPass(Config, _weights, _team, length, chunkLength), length, chunkLength);
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw new NoosException($"There is not enough memory for a context of {length:N0} tokens of '{Name}'; ask for a smaller one.", e);
-        }
+        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length));
     }
+
+    /// <summary>Memory of keys and values, exactly.</summary>
+    public KeyValueMemory KeyValueMemory => new(_pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     public void Dispose()
     {
@@ -92,6 +104,9 @@ public sealed class LanguageModel : IDisposable
         {
             _disposed = true;
             _team.Dispose();
+            _pass.Dispose();
+            _pages.Dispose();
+            _weights.Dispose();
             _file.Dispose();
         }
     }

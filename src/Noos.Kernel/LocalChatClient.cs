@@ -163,15 +163,13 @@ public sealed class LocalChatClient : IChatClient
             _ => ToolChoice.Auto,
         };
         var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
-        if (tools.Length == 0)
+        if (choice != ToolChoice.Required && !_model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _))
         {
-            // A vocabulary without tool-call tokens needs no constraint to make no calls.
-            choice = ToolChoice.None;
-            if (!_model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _))
-            {
-                return (null, false);
-            }
+            // A model without tokens for calls makes none, so it is told of no tools and needs no constraint.
+            return (null, false);
         }
+
+        choice = tools.Length == 0 ? ToolChoice.None : choice;
 
         return (new ToolCallConstraint(Grammar(tools), choice), choice != ToolChoice.None);
     }

@@ -1,103 +1,11 @@
 using Noos.Inference.Kernels;
-using Noos.Language.Gguf;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Tests;
 
 public sealed unsafe class KernelTests
 {
-    public static TheoryData<GgufTensorType, int> Variants
-    {
-        get
-        {
-            var data = new TheoryData<GgufTensorType, int>();
-            foreach (var type in new[] { GgufTensorType.F32, GgufTensorType.F16, GgufTensorType.Q8_0 })
-            {
-                for (var variant = 0; variant < MatrixKernels.All(type).Length - 1; variant++)
-                {
-                    data.Add(type, variant);
-                }
-            }
-
-            return data;
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Variants))]
-    public void Variant_gives_the_bits_of_the_scalar_reference(GgufTensorType type, int variant)
-    {
-        var kernels = MatrixKernels.All(type);
-        var kernel = kernels[variant];
-        // Wider float vectors than the machine's are emulated by the runtime, so they can be tested anywhere.
-        if (!kernel.IsSupported && kernel.QuantizesActivations)
-        {
-            Assert.Skip($"This machine cannot run {kernel.Name}.");
-        }
-
-        foreach (var (columns, rows, tokens) in new[] { (32, 1, 1), (64, 9, 1), (96, 7, 5), (256, 12, 3), (160, 5, 9), (52, 6, 4), (19, 3, 2) })
-        {
-            if (type == GgufTensorType.Q8_0 && columns % 32 != 0)
-            {
-                continue;
-            }
-
-            var expected = Multiply(kernels[^1], type, columns, rows, tokens);
-            var actual = Multiply(kernel, type, columns, rows, tokens);
-            Assert.Equal(expected, actual);
-        }
-    }
-
-    [Theory]
-    [InlineData(GgufTensorType.F32)]
-    [InlineData(GgufTensorType.F16)]
-    [InlineData(GgufTensorType.Q8_0)]
-    public void Scalar_reference_agrees_with_double_precision(GgufTensorType type)
-    {
-        const int Columns = 96, Rows = 7, Tokens = 5;
-        var kernel = MatrixKernels.All(type)[^1];
-        var actual = Multiply(kernel, type, Columns, Rows, Tokens);
-        var weights = Stored(type, Columns, Rows);
-        var values = new float[Columns * Rows];
-        Quantization.Dequantize(type, weights, values);
-        using var input = Input(Columns, Tokens);
-        for (var token = 0; token < Tokens; token++)
-        {
-            for (var row = 0; row < Rows; row++)
-            {
-                // What was in the output before is added to.
-                double expected = 1;
-                for (var column = 0; column < Columns; column++)
-                {
-                    expected += (double)values[(row * Columns) + column] * input.Row(token)[column];
-                }
-
-                // Activations have seven bits and a sign in the quantized product.
-                Assert.Equal(expected, actual[(token * Rows) + row], type == GgufTensorType.Q8_0 ? 0.2 : 1e-5);
-            }
-        }
-    }
-
-    [Fact]
-    public void Q8_0_dots_are_exact_at_the_extremes()
-    {
-        foreach (var kernel in MatrixKernels.All(GgufTensorType.Q8_0).Where(kernel => kernel.IsSupported))
-        {
-            var weights = new byte[34];
-            BitConverter.TryWriteBytes(weights, (Half)1);
-            weights.AsSpan(2).Fill(0x80);
-            using var input = new Activations(1, 32);
-            new Span<float>(input.Row(0), 32).Fill(-127);
-            input.Quantize(0);
-            float output;
-            fixed (byte* data = weights)
-            {
-                kernel.Multiply(data, 32, 0, 1, input.View, 1, &output, 1, accumulate: false);
-            }
-
-            Assert.Equal(32f * 128 * 127, output);
-        }
-    }
-
     [Fact]
     public void Every_half_precision_number_is_converted_exactly()
     {
@@ -122,18 +30,20 @@ public sealed unsafe class KernelTests
         }
 
         var (quants, expectedQuants) = (new sbyte[320], new sbyte[320]);
-        var (scales, expectedScales) = (new float[10], new float[10]);
-        fixed (float* values = source, a = scales, b = expectedScales)
+        var (words, expectedWords) = (new short[320], new short[320]);
+        var (factors, expectedFactors) = (new BlockFactors[10], new BlockFactors[10]);
+        fixed (float* values = source)
+        fixed (sbyte* a = quants, b = expectedQuants)
+        fixed (short* c = words, d = expectedWords)
+        fixed (BlockFactors* e = factors, f = expectedFactors)
         {
-            fixed (sbyte* c = quants, d = expectedQuants)
-            {
-                Q8Block.Quantize(values, 10, c, a);
-                Q8Block.QuantizeScalar(values, 10, d, b);
-            }
+            ActivationQuantizer.Execute(values, 10, a, c, e);
+            ActivationQuantizer.ExecuteScalar(values, 10, b, d, f);
         }
 
+        Assert.Equal(expectedWords, words);
         Assert.Equal(expectedQuants, quants);
-        Assert.Equal(expectedScales, scales);
+        Assert.Equal(expectedFactors, factors);
     }
 
     [Theory]
@@ -150,15 +60,19 @@ public sealed unsafe class KernelTests
             RmsNorm.ExecuteScalar(x, y, e, length, 1e-6f);
             AssertClose(expected, actual);
 
-            a.CopyTo(expected, 0);
-            a.CopyTo(actual, 0);
-            SwiGlu.Execute(f, y, length);
-            SwiGlu.ExecuteScalar(e, y, length);
-            AssertClose(expected, actual);
+            foreach (var activation in Enum.GetValues<Activation>())
+            {
+                a.CopyTo(expected, 0);
+                a.CopyTo(actual, 0);
+                FeedForwardActivation.Execute(activation, f, y, length);
+                FeedForwardActivation.ExecuteScalar(activation, e, y, length);
+                AssertClose(expected, actual);
+            }
 
             a.CopyTo(expected, 0);
             a.CopyTo(actual, 0);
-            RotaryEmbedding.Turn(11, RotaryEmbedding.Frequencies(length, 10_000), z);
+            var (frequencies, magnitude) = new RotaryConfig { FrequencyBase = 10_000, Length = length }.Frequencies([]);
+            RotaryEmbedding.Turn(11, frequencies, magnitude, z);
             RotaryEmbedding.Execute(f, length / 2, z);
             RotaryEmbedding.ExecuteScalar(e, length / 2, z);
             AssertClose(expected, actual);
@@ -166,58 +80,97 @@ public sealed unsafe class KernelTests
     }
 
     [Theory]
-    [InlineData(64, 1)]
-    [InlineData(64, 37)]
-    [InlineData(18, 16)]
-    public void Attention_agrees_with_its_scalar_reference(int length, int positions)
+    [InlineData(64, 0, 1, int.MaxValue, false)]
+    [InlineData(64, 37, 4, int.MaxValue, false)]
+    [InlineData(18, 95, 3, int.MaxValue, true)]
+    [InlineData(96, 70, 4, 33, false)]
+    [InlineData(32, 130, 4, 40, true)]
+    public void Attention_agrees_with_its_definition_and_tiles_change_no_bit(int length, int position, int tokens, int window, bool hasSink)
     {
-        var (query, keys, values) = (Random(length, 1), Random(length * positions, 2), Random(length * positions, 3));
-        var (expected, actual, scores) = (new float[length], new float[length], new float[positions]);
-        fixed (float* q = query, k = keys, v = values, s = scores, e = expected, f = actual)
+        var config = new DecoderConfig
         {
-            Attention.Execute(q, k, v, positions, length, s, f);
-            Attention.ExecuteScalar(q, k, v, positions, length, s, e);
-        }
-
-        AssertClose(expected, actual);
-    }
-
-    static float[] Multiply(MatrixKernel kernel, GgufTensorType type, int columns, int rows, int tokens)
-    {
-        using var input = Input(columns, tokens);
-        var output = new float[rows * tokens];
-        Array.Fill(output, 1);
-        fixed (byte* weights = Stored(type, columns, rows))
+            Architecture = "test",
+            VocabularySize = 1,
+            ContextLength = 256,
+            EmbeddingLength = 1,
+            BlockCount = 1,
+            FeedForwardLength = 1,
+            HeadCount = 1,
+            KeyValueHeadCount = 1,
+            HeadLength = length,
+            NormEpsilon = 0,
+            AttentionScale = 1,
+        };
+        using var pages = new KeyValuePages(config);
+        using var cache = new KeyValueCache(pages, new PrefixTree(pages, 0), 256);
+        var count = position + tokens;
+        cache.Reserve(0, count);
+        var (keys, values, queries) = (Random(length * count, 1), Random(length * count, 2), Random(length * tokens, 3));
+        for (var place = 0; place < count; place++)
         {
-            fixed (float* destination = output)
+            for (var i = 0; i < length; i++)
             {
-                // In two parts, as two threads would.
-                kernel.Multiply(weights, columns, 0, rows / 2, input.View, tokens, destination, rows, accumulate: true);
-                kernel.Multiply(weights, columns, rows / 2, rows, input.View, tokens, destination, rows, accumulate: true);
+                var page = cache.Table[place / KeyValuePages.Positions];
+                page[pages.KeyOffset(0, 0) + (i * KeyValuePages.Positions) + (place % 32)] = keys[(place * length) + i];
+                page[pages.ValueOffset(0, 0) + (i / 32 * 32 * 32) + (place % 32 * 32) + (i % 32)] = values[(place * length) + i];
             }
         }
 
-        return output;
-    }
-
-    static Activations Input(int columns, int tokens)
-    {
-        var input = new Activations(tokens, columns);
+        var together = new float[length * tokens];
+        var alone = new float[length * tokens];
+        float[] sink = [0.7f];
+        Execute(0, tokens, together);
         for (var token = 0; token < tokens; token++)
         {
-            Random(columns, 100 + token).CopyTo(new Span<float>(input.Row(token), columns));
-            input.Quantize(token);
+            Execute(token, 1, alone);
         }
 
-        return input;
-    }
+        Assert.Equal(together, alone);
+        for (var token = 0; token < tokens; token++)
+        {
+            AssertClose(Expected(token), together.AsSpan(token * length, length).ToArray());
+        }
 
-    static byte[] Stored(GgufTensorType type, int columns, int rows)
-    {
-        var bytes = new byte[columns * rows * (type == GgufTensorType.F32 ? 4 : 2)];
-        var length = type == GgufTensorType.Q8_0 ? columns * rows / 32 * 34 : bytes.Length;
-        Quantization.Quantize(type, Random(columns * rows, 5), bytes.AsSpan(0, length));
-        return bytes[..length];
+        void Execute(int first, int number, float[] output)
+        {
+            var (scores, sums) = (new float[4 * 256], new float[4 * KeyValuePages.PaddedLength(length)]);
+            fixed (float* q = queries, o = output, s = scores, t = sums, n = sink)
+            {
+                var tile = new AttentionTile
+                {
+                    Queries = q + (first * length),
+                    Output = o + (first * length),
+                    Stride = length,
+                    Count = number,
+                    Position = position + first,
+                    PositionStep = 1,
+                    Window = window,
+                    Pages = cache.Table,
+                    KeyOffset = pages.KeyOffset(0, 0),
+                    ValueOffset = pages.ValueOffset(0, 0),
+                    Sinks = hasSink ? n : null,
+                };
+                Attention.Execute(tile, length, 0.125f, s, 256, t);
+            }
+        }
+
+        float[] Expected(int token)
+        {
+            var last = position + token;
+            var result = new double[length];
+            var total = hasSink ? Math.Exp(sink[0]) : 0;
+            for (var place = Math.Max(0, last - window + 1); place <= last; place++)
+            {
+                var share = Math.Exp(0.125 * Enumerable.Range(0, length).Sum(i => (double)queries[(token * length) + i] * keys[(place * length) + i]));
+                total += share;
+                for (var i = 0; i < length; i++)
+                {
+                    result[i] += share * values[(place * length) + i];
+                }
+            }
+
+            return [.. result.Select(value => (float)(value / total))];
+        }
     }
 
     static float[] Random(int count, int seed)

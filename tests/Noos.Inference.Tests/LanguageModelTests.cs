@@ -13,7 +13,9 @@ public sealed class LanguageModelTests
         using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
         using var model = file.Load();
 
-        Assert.Equal(file.Config, model.Config);
+        Assert.Equal(
+            (file.Config.VocabularySize, file.Config.EmbeddingLength, file.Config.BlockCount, file.Config.HeadLength),
+            (model.Config.VocabularySize, model.Config.EmbeddingLength, model.Config.BlockCount, model.Config.HeadLength));
         Assert.Equal("random", model.Name);
         Assert.Equal(file.Tokenizer.Encode("The cat"), model.Tokenizer.Encode("The cat"));
         using var context = model.CreateContext();
@@ -56,9 +58,9 @@ public sealed class LanguageModelTests
         (writer, tensor, data) =>
         {
             var foreign = tensor.Name == TensorNames.Gate(1);
-            writer.AddTensor(tensor.Name, foreign ? GgufTensorType.BF16 : tensor.Type, tensor.Dimensions, foreign ? data[..(data.Length / 2)] : data);
+            writer.AddTensor(tensor.Name, foreign ? GgufTensorType.I16 : tensor.Type, tensor.Dimensions, foreign ? data[..(data.Length / 2)] : data);
         },
-        path => Assert.Contains("BF16", Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
+        path => Assert.Contains("I16", Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_another_number_of_tokens_than_weights_says_so() => WithRewritten(

@@ -55,21 +55,22 @@ sealed class Browser : IAsyncDisposable
         await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, token);
         while (true)
         {
-            using var message = new MemoryStream();
-            var buffer = new byte[1 << 16];
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await _socket.ReceiveAsync(buffer.AsMemory(), token);
-                message.Write(buffer, 0, part.Count);
-            }
-            while (!part.EndOfMessage);
-
-            var answer = JsonNode.Parse(message.ToArray())!;
+            var answer = await ReceiveAsync(token);
             if (answer["id"]?.GetValue<int>() == id)
             {
                 return answer["error"] is { } error ? throw new InvalidOperationException(error.ToJsonString()) : answer["result"];
             }
+        }
+    }
+
+    /// <summary>Loads the page again and waits for the new one: until then scripts may still meet the old one.</summary>
+    public async Task ReloadAsync(CancellationToken token)
+    {
+        await SendAsync("Page.enable", [], token);
+        var request = new JsonObject { ["id"] = ++_lastId, ["method"] = "Page.reload" };
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, token);
+        while ((await ReceiveAsync(token))["method"]?.GetValue<string>() != "Page.loadEventFired")
+        {
         }
     }
 
@@ -132,6 +133,21 @@ sealed class Browser : IAsyncDisposable
         {
             // A straggling child process may still write to its cache; the folder is temporary anyway.
         }
+    }
+
+    async Task<JsonNode> ReceiveAsync(CancellationToken token)
+    {
+        using var message = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        ValueWebSocketReceiveResult part;
+        do
+        {
+            part = await _socket.ReceiveAsync(buffer.AsMemory(), token);
+            message.Write(buffer, 0, part.Count);
+        }
+        while (!part.EndOfMessage);
+
+        return JsonNode.Parse(message.ToArray())!;
     }
 
     async Task ConnectAsync(Uri endpoint, Uri page, CancellationToken token)

@@ -51,8 +51,8 @@ public sealed class ChatPageTests
         Assert.True((await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth", token))!.GetValue<bool>());
         await browser.PhotographAsync("phone-dark", token);
 
-        await browser.EvaluateAsync("location.reload()", token);
-        await browser.WaitForAsync("document.readyState === 'complete' && document.querySelectorAll('.chip').length === 2", token);
+        await browser.ReloadAsync(token);
+        await browser.WaitForAsync("document.querySelectorAll('.chip').length === 2", token);
         await browser.EvaluateAsync("document.querySelector('#new').click()", token);
         Assert.False((await browser.EvaluateAsync("document.querySelector('#welcome').hidden", token))!.GetValue<bool>());
         await browser.PhotographAsync("phone-welcome-dark", token);

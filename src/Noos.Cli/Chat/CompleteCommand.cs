@@ -47,7 +47,7 @@ static class CompleteCommand
     {
         using var context = model.CreateContext();
         var decoder = new StreamingTextDecoder(model.Tokenizer);
-        int[] prompt = [model.Tokenizer.EndOfText, .. model.Tokenizer.Encode(text)];
+        var prompt = model.Tokenizer.EncodeDocument(text);
         Console.Out.Write(text);
         foreach (var token in new Generator().Generate(context, prompt, sampling, cancellationToken: cancellation))
         {

@@ -1,17 +1,22 @@
+using Noos.Inference.Kernels.Panels;
+
 namespace Noos.Inference.Kernels;
 
-/// <summary>Activation rows of several tokens: floats, and 8-bit blocks of 32 with a scale where a kernel asks for them.</summary>
+/// <summary>Activation rows of several tokens: floats, and blocks of 32 quants with a scale where a kernel asks for them.</summary>
 /// <param name="values">[tokens, stride] floats.</param>
 /// <param name="quants">[tokens, stride] signed bytes in -127 .. 127.</param>
-/// <param name="scales">[tokens, stride / 32] floats: value = quant * scale.</param>
+/// <param name="words">[tokens, stride] the same numbers as words.</param>
+/// <param name="factors">[tokens, stride / 32]</param>
 /// <param name="stride">Distance of two tokens' rows.</param>
-readonly unsafe struct ActivationView(float* values, sbyte* quants, float* scales, int stride)
+readonly unsafe struct ActivationView(float* values, sbyte* quants, short* words, BlockFactors* factors, int stride)
 {
     public float* Values { get; } = values;
 
     public sbyte* Quants { get; } = quants;
 
-    public float* Scales { get; } = scales;
+    public short* Words { get; } = words;
+
+    public BlockFactors* Factors { get; } = factors;
 
     public int Stride { get; } = stride;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels;
 
@@ -7,17 +8,19 @@ sealed unsafe class Activations : IDisposable
 {
     float* _values;
     sbyte* _quants;
-    float* _scales;
+    short* _words;
+    BlockFactors* _factors;
 
     public Activations(int tokens, int columns)
     {
         Columns = columns;
-        Stride = (columns + Q8Block.Length - 1) / Q8Block.Length * Q8Block.Length;
+        Stride = (columns + Panel.BlockLength - 1) / Panel.BlockLength * Panel.BlockLength;
         var count = (nuint)tokens * (nuint)Stride;
         _values = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
         NativeMemory.Clear(_values, count * sizeof(float));
         _quants = (sbyte*)NativeMemory.AlignedAlloc(count, 64);
-        _scales = (float*)NativeMemory.AlignedAlloc(count / Q8Block.Length * sizeof(float), 64);
+        _words = (short*)NativeMemory.AlignedAlloc(count * sizeof(short), 64);
+        _factors = (BlockFactors*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(BlockFactors), 64);
     }
 
     public int Columns { get; }
@@ -25,21 +28,38 @@ sealed unsafe class Activations : IDisposable
     /// <summary>Distance of two tokens' rows: <see cref="Columns"/> rounded up to a multiple of 32; the padding stays zero.</summary>
     public int Stride { get; }
 
-    public ActivationView View => new(_values, _quants, _scales, Stride);
+    public ActivationView View => new(_values, _quants, _words, _factors, Stride);
 
     public float* Row(int token) => _values + ((long)token * Stride);
 
     /// <summary>Makes the 8-bit form of one token's row.</summary>
-    public void Quantize(int token) =>
-        Q8Block.Quantize(Row(token), Stride / Q8Block.Length, _quants + ((long)token * Stride), _scales + ((long)token * Stride / Q8Block.Length));
+    public void Quantize(int token)
+    {
+        var first = (long)token * Stride;
+        ActivationQuantizer.Execute(
+            _values + first, Stride / Panel.BlockLength, _quants + first, _words + first, _factors + (first / Panel.BlockLength));
+    }
+
+    /// <summary>Copies a row of another one of the same width, its 8-bit form included.</summary>
+    public void CopyRow(Activations source, int sourceToken, int token)
+    {
+        var (from, to) = ((long)sourceToken * Stride, (long)token * Stride);
+        new ReadOnlySpan<float>(source._values + from, Stride).CopyTo(new Span<float>(_values + to, Stride));
+        new ReadOnlySpan<sbyte>(source._quants + from, Stride).CopyTo(new Span<sbyte>(_quants + to, Stride));
+        new ReadOnlySpan<short>(source._words + from, Stride).CopyTo(new Span<short>(_words + to, Stride));
+        var blocks = Stride / Panel.BlockLength;
+        new ReadOnlySpan<BlockFactors>(source._factors + (from / Panel.BlockLength), blocks).CopyTo(new Span<BlockFactors>(_factors + (to / Panel.BlockLength), blocks));
+    }
 
     public void Dispose()
     {
         NativeMemory.AlignedFree(_values);
         NativeMemory.AlignedFree(_quants);
-        NativeMemory.AlignedFree(_scales);
+        NativeMemory.AlignedFree(_words);
+        NativeMemory.AlignedFree(_factors);
         _values = null;
         _quants = null;
-        _scales = null;
+        _words = null;
+        _factors = null;
     }
 }

@@ -1,123 +1,133 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels;
 
 /// <summary>
-/// One query head against the cached keys and values of its positions: softmax(query . keys / sqrt(length)) . values.
-/// Reads the cache position after position, so it is one pass over the keys and one over the values.
+/// softmax(query . keys * scale) . values over paged keys and values. Scores outside a query's window count as zero shares, so neither
+/// the tile nor the page where it begins changes a bit of a result.
 /// </summary>
 static unsafe class Attention
 {
-    /// <param name="query">[headLength]</param>
-    /// <param name="keys">[positions, headLength]</param>
-    /// <param name="values">[positions, headLength]</param>
-    /// <param name="positions">Number of cached positions to look at.</param>
-    /// <param name="headLength">Width of the head.</param>
-    /// <param name="scores">Scratch for <paramref name="positions"/> numbers.</param>
-    /// <param name="output">[headLength]</param>
+    /// <summary>Most queries of a tile.</summary>
+    public const int MostQueries = 4;
+
+    // exp of this, whatever the largest score, is zero.
+    const float Hidden = -1e30f;
+
+    /// <param name="tile">What to compute.</param>
+    /// <param name="headLength">Width of a head.</param>
+    /// <param name="scale">What scores are multiplied with.</param>
+    /// <param name="scores">[4, <paramref name="scoreStride"/>] scratch.</param>
+    /// <param name="scoreStride">At least as many as positions, in whole pages.</param>
+    /// <param name="sums">[4, padded head length] scratch.</param>
+    public static void Execute(in AttentionTile tile, int headLength, float scale, float* scores, int scoreStride, float* sums)
+    {
+        const int Page = KeyValuePages.Positions;
+        var last = tile.Position + ((tile.Count - 1) * tile.PositionStep);
+        var firstPage = Math.Max(0, tile.Position - tile.Window + 1) / Page;
+        var pages = (last / Page) + 1 - firstPage;
+        for (var page = 0; page < pages; page++)
+        {
+            for (var query = 0; query < tile.Count; query++)
+            {
+                new Span<float>(scores + ((long)query * scoreStride) + (page * Page), Page).Clear();
+            }
+
+            var keys = tile.Pages[firstPage + page] + tile.KeyOffset;
+            Multiply(keys, headLength, tile.Queries, tile.Stride, tile.Count, scores + (page * Page), scoreStride);
+        }
+
+        var shares = stackalloc float[MostQueries];
+        for (var query = 0; query < tile.Count; query++)
+        {
+            var position = tile.Position + (query * tile.PositionStep);
+            var begin = Math.Max(0, position - tile.Window + 1) - (firstPage * Page);
+            var end = position + 1 - (firstPage * Page);
+            var row = scores + ((long)query * scoreStride);
+            new Span<float>(row, begin).Fill(Hidden);
+            new Span<float>(row + end, (pages * Page) - end).Fill(Hidden);
+            shares[query] = 1 / Exponentiate(row, pages * Page, scale, tile.Sinks is null ? null : tile.Sinks + (query * tile.SinkStep));
+        }
+
+        var padded = KeyValuePages.PaddedLength(headLength);
+        new Span<float>(sums, padded * tile.Count).Clear();
+        for (var element = 0; element < padded; element += Panel.Rows)
+        {
+            for (var page = 0; page < pages; page++)
+            {
+                var values = tile.Pages[firstPage + page] + tile.ValueOffset + (element * Page);
+                var positions = Math.Min(Page, last + 1 - ((firstPage + page) * Page));
+                Multiply(values, positions, scores + (page * Page), scoreStride, tile.Count, sums + element, padded);
+            }
+        }
+
+        for (var query = 0; query < tile.Count; query++)
+        {
+            Scale(sums + (query * padded), shares[query], headLength, tile.Output + (query * tile.Stride));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Multiply(float* weights, int columns, float* input, nint inputStride, int count, float* output, nint outputStride)
+    {
+        if (count == MostQueries)
+        {
+            FloatProduct.Tile16x4(weights, columns, input, inputStride, output, outputStride);
+            FloatProduct.Tile16x4(weights + 16, columns, input, inputStride, output + 16, outputStride);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            FloatProduct.Tile32x1<F32Format>((byte*)weights, columns, input + (i * inputStride), output + (i * outputStride));
+        }
+    }
+
+    /// <summary>Replaces each score by exp(scale * (score - largest)) and returns their sum, the sink's included.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Execute(float* query, float* keys, float* values, int positions, int headLength, float* scores, float* output)
+    static float Exponentiate(float* scores, int count, float scale, float* sink)
     {
-        var scale = 1f / MathF.Sqrt(headLength);
-        var largest = float.NegativeInfinity;
-        for (var position = 0; position < positions; position++, keys += headLength)
+        var maxima = Vector256.Create(Hidden);
+        for (var i = 0; i < count; i += 8)
         {
-            var score = Dot(query, keys, headLength) * scale;
-            scores[position] = score;
-            largest = MathF.Max(largest, score);
+            maxima = Vector256.Max(maxima, Vector256.Load(scores + i));
         }
 
-        var inverse = 1f / Exponentiate(scores, positions, largest);
-        new Span<float>(output, headLength).Clear();
-        for (var position = 0; position < positions; position++, values += headLength)
+        var largest = Hidden;
+        for (var i = 0; i < 8; i++)
         {
-            AddScaled(values, scores[position] * inverse, output, headLength);
-        }
-    }
-
-    /// <summary>The reference of <see cref="Execute"/>.</summary>
-    public static void ExecuteScalar(float* query, float* keys, float* values, int positions, int headLength, float* scores, float* output)
-    {
-        var weights = new double[positions];
-        for (var position = 0; position < positions; position++)
-        {
-            for (var i = 0; i < headLength; i++)
-            {
-                weights[position] += (double)query[i] * keys[((long)position * headLength) + i] / Math.Sqrt(headLength);
-            }
+            largest = MathF.Max(largest, maxima.GetElement(i));
         }
 
-        var largest = weights.Max();
-        var total = weights.Sum(weight => Math.Exp(weight - largest));
-        for (var i = 0; i < headLength; i++)
-        {
-            var sum = 0d;
-            for (var position = 0; position < positions; position++)
-            {
-                sum += Math.Exp(weights[position] - largest) / total * values[((long)position * headLength) + i];
-            }
-
-            output[i] = (float)sum;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Dot(float* left, float* right, int length)
-    {
-        var even = Vector256<float>.Zero;
-        var odd = Vector256<float>.Zero;
-        var i = 0;
-        for (; i + 16 <= length; i += 16)
-        {
-            even = Vector256.FusedMultiplyAdd(Vector256.Load(left + i), Vector256.Load(right + i), even);
-            odd = Vector256.FusedMultiplyAdd(Vector256.Load(left + i + 8), Vector256.Load(right + i + 8), odd);
-        }
-
-        var sum = HorizontalSum.Of(even + odd);
-        for (; i < length; i++)
-        {
-            sum += left[i] * right[i];
-        }
-
-        return sum;
-    }
-
-    /// <summary>Replaces each score by exp(score - largest) and returns their sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Exponentiate(float* scores, int count, float largest)
-    {
+        largest *= scale;
+        largest = sink is null ? largest : MathF.Max(largest, *sink);
+        var offset = Vector256.Create(-largest);
         var lanes = Vector256<float>.Zero;
-        var i = 0;
-        for (; i + 8 <= count; i += 8)
+        for (var i = 0; i < count; i += 8)
         {
-            var exponentials = Vector256.Exp(Vector256.Load(scores + i) - Vector256.Create(largest));
+            var exponentials = Vector256.Exp(Vector256.FusedMultiplyAdd(Vector256.Load(scores + i), Vector256.Create(scale), offset));
             exponentials.Store(scores + i);
             lanes += exponentials;
         }
 
-        var sum = HorizontalSum.Of(lanes);
-        for (; i < count; i++)
-        {
-            scores[i] = Vector256.Exp(Vector256.CreateScalar(scores[i] - largest)).ToScalar();
-            sum += scores[i];
-        }
-
-        return sum;
+        return HorizontalSum.Of(lanes) + (sink is null ? 0 : MathF.Exp(*sink - largest));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void AddScaled(float* source, float scale, float* destination, int length)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Scale(float* source, float factor, int length, float* destination)
     {
         var i = 0;
         for (; i + 8 <= length; i += 8)
         {
-            Vector256.FusedMultiplyAdd(Vector256.Load(source + i), Vector256.Create(scale), Vector256.Load(destination + i)).Store(destination + i);
+            (Vector256.Load(source + i) * factor).Store(destination + i);
         }
 
         for (; i < length; i++)
         {
-            destination[i] = MathF.FusedMultiplyAdd(source[i], scale, destination[i]);
+            destination[i] = source[i] * factor;
         }
     }
 }

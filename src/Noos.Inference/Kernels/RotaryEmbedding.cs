@@ -9,29 +9,18 @@ namespace Noos.Inference.Kernels;
 /// </summary>
 static unsafe class RotaryEmbedding
 {
-    /// <summary>The angles' speeds: base^(-2i/length) for i in 0 .. length/2-1.</summary>
-    public static double[] Frequencies(int headLength, float frequencyBase)
-    {
-        var frequencies = new double[headLength / 2];
-        for (var i = 0; i < frequencies.Length; i++)
-        {
-            frequencies[i] = Math.Pow(frequencyBase, -2.0 * i / headLength);
-        }
-
-        return frequencies;
-    }
-
     /// <summary>Cosines, then sines, of all angles at one position.</summary>
     /// <param name="position">Counted from 0.</param>
-    /// <param name="frequencies">Of <see cref="Frequencies"/>.</param>
+    /// <param name="frequencies">The angles' speeds.</param>
+    /// <param name="magnitude">What cosines and sines are multiplied with.</param>
     /// <param name="turns">[2 * frequencies.Length]</param>
-    public static void Turn(int position, double[] frequencies, float* turns)
+    public static void Turn(int position, double[] frequencies, float magnitude, float* turns)
     {
         for (var i = 0; i < frequencies.Length; i++)
         {
             var (sine, cosine) = Math.SinCos(position * frequencies[i]);
-            turns[i] = (float)cosine;
-            turns[i + frequencies.Length] = (float)sine;
+            turns[i] = (float)cosine * magnitude;
+            turns[i + frequencies.Length] = (float)sine * magnitude;
         }
     }
 

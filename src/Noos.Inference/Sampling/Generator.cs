@@ -88,7 +88,7 @@ public sealed class Generator
                 pending.Clear();
                 constraint?.Mask(logits);
                 var token = Sample(context, sampler, logits);
-                if (token == context.Model.Tokenizer.EndOfTurn || token == context.Model.Tokenizer.EndOfText)
+                if (context.Model.Tokenizer.EndsGeneration(token))
                 {
                     FinishReason = FinishReason.Stop;
                     yield break;

@@ -1,27 +1,24 @@
 using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
-using Noos.Language.Models;
+using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// The decoder, for a chunk of tokens at a time: every thread of the team runs <see cref="Run"/>, takes its share of each phase, and
-/// meets the others at a barrier where the next phase reads what another thread wrote. Whatever is computed for one token and one
-/// output is computed by one thread in one order, so neither chunks nor threads change a bit of the logits.
+/// The decoder, for a batch of tokens of any sequences at a time: every thread of the team runs <see cref="Run"/>, takes its share of
+/// each phase, and meets the others at a barrier where the next phase reads what another thread wrote. Whatever is computed for one
+/// token and one output is computed by one thread in one order, so neither batches nor threads change a bit of the logits.
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
-    // Rows are shared out in runs of one cache line of outputs.
-    const int RowGrain = 16;
-
-    readonly TransformerConfig _config;
-    readonly TransformerWeights _weights;
+    readonly DecoderConfig _config;
+    readonly DecoderWeights _weights;
+    readonly KeyValuePages _pages;
     readonly ThreadTeam _team;
-    readonly KeyValueCache _cache;
     readonly Action<int> _run;
-    readonly double[] _frequencies;
-    readonly int[] _tokens;
-    readonly int _scoreStride;
+    readonly RotaryTurns _turns;
+    readonly RotaryTurns _localTurns;
+    readonly ExpertRouting _routing;
 
     readonly Activations _residual;
     readonly Activations _normed;
@@ -29,82 +26,141 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _keys;
     readonly Activations _values;
     readonly Activations _attended;
+    readonly Activations _projected;
     readonly Activations _gate;
     readonly Activations _up;
-    readonly Activations _turns;
-    float* _scores;
+    readonly PanelScratch[] _scratch;
+    readonly float*[] _sums;
+    readonly int _logitStride;
+    readonly List<AttentionRun> _runs = [];
+    float*[] _scores;
+    int _scoreStride;
     float* _logits;
+    int _logitRows;
 
+    readonly BatchToken[] _batch;
+    readonly int[] _wanted;
     int _count;
-    int _position;
-    bool _wantsLogits;
+    int _wantedCount;
 
-    public ForwardPass(TransformerConfig config, TransformerWeights weights, ThreadTeam team, int capacity, int chunkLength)
+    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, ThreadTeam team, int batchLength)
     {
         _config = config;
         _weights = weights;
+        _pages = pages;
         _team = team;
         _run = Run;
-        _tokens = new int[chunkLength];
-        _frequencies = RotaryEmbedding.Frequencies(config.HeadLength, config.RopeFrequencyBase);
-        _scoreStride = (capacity + RowGrain - 1) / RowGrain * RowGrain;
-        _cache = new KeyValueCache(config, capacity);
-        _residual = new Activations(chunkLength, config.EmbeddingLength);
-        _normed = new Activations(chunkLength, config.EmbeddingLength);
-        _queries = new Activations(chunkLength, config.QueryLength);
-        _keys = new Activations(chunkLength, config.KeyValueLength);
-        _values = new Activations(chunkLength, config.KeyValueLength);
-        _attended = new Activations(chunkLength, config.QueryLength);
-        _gate = new Activations(chunkLength, config.FeedForwardLength);
-        _up = new Activations(chunkLength, config.FeedForwardLength);
-        _turns = new Activations(chunkLength, config.HeadLength);
-        _scores = (float*)NativeMemory.AlignedAlloc((nuint)_scoreStride * (nuint)team.Size * sizeof(float), 64);
-        _logits = (float*)NativeMemory.AlignedAlloc((nuint)config.VocabularySize * sizeof(float), 64);
+        _batch = new BatchToken[batchLength];
+        _wanted = new int[batchLength];
+        _turns = new RotaryTurns(config.Rotary, weights, batchLength);
+        _localTurns = config.LocalRotary is { } local ? new RotaryTurns(local, weights: null, batchLength) : _turns;
+        _residual = new Activations(batchLength, config.EmbeddingLength);
+        _normed = new Activations(batchLength, config.EmbeddingLength);
+        _queries = new Activations(batchLength, config.QueryLength);
+        _keys = new Activations(batchLength, config.KeyValueLength);
+        _values = new Activations(batchLength, config.KeyValueLength);
+        _attended = new Activations(batchLength, config.QueryLength);
+        _projected = new Activations(batchLength, config.EmbeddingLength);
+        _gate = new Activations(batchLength, config.FeedForwardLength);
+        _up = new Activations(batchLength, config.FeedForwardLength);
+        _routing = new ExpertRouting(config, batchLength);
+        _logitStride = weights.Output.PanelCount * Panel.Rows;
+        _scratch = new PanelScratch[team.Size];
+        _scores = new float*[team.Size];
+        _sums = new float*[team.Size];
+        for (var member = 0; member < team.Size; member++)
+        {
+            _scratch[member] = new PanelScratch();
+            _sums[member] = Floats(Attention.MostQueries * KeyValuePages.PaddedLength(config.HeadLength));
+        }
     }
 
-    /// <summary>After a pass that wanted them: the scores of every next token, valid until the next pass.</summary>
-    public ReadOnlySpan<float> Logits => new(_logits, _config.VocabularySize);
+    /// <summary>Most tokens of a batch.</summary>
+    public int BatchLength => _batch.Length;
 
-    /// <summary>Runs at most one chunk of tokens, the first of which stands at <paramref name="position"/>.</summary>
-    public void Execute(ReadOnlySpan<int> tokens, int position, bool wantsLogits)
+    /// <summary>After a pass: the scores of every next token, for the index-th token that wanted them; valid until the next pass.</summary>
+    public ReadOnlySpan<float> Logits(int index) => new(_logits + ((long)index * _logitStride), _config.VocabularySize);
+
+    /// <summary>Runs a batch. Tokens of one sequence must stand together, in the order of their positions.</summary>
+    public void Execute(ReadOnlySpan<BatchToken> batch)
     {
-        tokens.CopyTo(_tokens);
-        _count = tokens.Length;
-        _position = position;
-        _wantsLogits = wantsLogits;
+        batch.CopyTo(_batch);
+        _count = batch.Length;
+        _wantedCount = 0;
+        var longest = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            longest = Math.Max(longest, batch[i].Position + 1);
+            if (batch[i].WantsLogits)
+            {
+                _wanted[_wantedCount++] = i;
+            }
+        }
+
+        PlanAttention();
+        EnsureScores(longest);
+        EnsureLogits(_wantedCount);
         _team.Run(_run);
+        Array.Clear(_batch, 0, _count);
     }
 
     public void Dispose()
     {
-        _cache.Dispose();
-        foreach (var buffer in (ReadOnlySpan<Activations>)[_residual, _normed, _queries, _keys, _values, _attended, _gate, _up, _turns])
+        foreach (var buffer in (ReadOnlySpan<Activations>)[_residual, _normed, _queries, _keys, _values, _attended, _projected, _gate, _up])
         {
             buffer.Dispose();
         }
 
-        NativeMemory.AlignedFree(_scores);
+        _turns.Dispose();
+        if (_localTurns != _turns)
+        {
+            _localTurns.Dispose();
+        }
+
+        _routing.Dispose();
+        for (var member = 0; member < _team.Size; member++)
+        {
+            _scratch[member].Dispose();
+            NativeMemory.AlignedFree(_scores[member]);
+            NativeMemory.AlignedFree(_sums[member]);
+        }
+
         NativeMemory.AlignedFree(_logits);
-        _scores = null;
+        _scores = [];
         _logits = null;
     }
+
+    static float* Floats(long count) => (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
 
     void Run(int member)
     {
         for (var token = member; token < _count; token += _team.Size)
         {
-            _weights.TokenEmbedding.CopyRow(_tokens[token], _residual.Row(token));
-            RotaryEmbedding.Turn(_position + token, _frequencies, _turns.Row(token));
+            var row = _residual.Row(token);
+            _weights.TokenEmbedding.CopyRow(_batch[token].Token, row);
+            VectorMath.Scale(row, _config.EmbeddingScale, _config.EmbeddingLength);
+            _turns.Prepare(token, _batch[token]);
+            if (_localTurns != _turns)
+            {
+                _localTurns.Prepare(token, _batch[token]);
+            }
         }
 
         for (var block = 0; block < _weights.Blocks.Length; block++)
         {
             var weights = _weights.Blocks[block];
             Attend(member, block, weights);
-            FeedForward(member, weights);
+            if (weights.Router is null)
+            {
+                FeedForward(member, weights);
+            }
+            else
+            {
+                Route(member, weights, weights.Router);
+            }
         }
 
-        if (_wantsLogits)
+        if (_wantedCount > 0)
         {
             Score(member);
         }
@@ -120,46 +176,116 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         PlaceHeads(member, block, weights);
         _team.Barrier();
-        AttendHeads(member, block);
+        AttendHeads(member, block, weights);
         _team.Barrier();
-        Quantize(member, weights.AttentionOutput, _attended);
-        Multiply(member, weights.AttentionOutput, _attended, _residual, accumulate: true);
-        _team.Barrier();
+        Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
     }
 
     void FeedForward(int member, BlockWeights weights)
     {
-        Normalize(member, weights.FeedForwardNorm, weights.Gate.QuantizesActivations || weights.Up.QuantizesActivations);
+        var layer = weights.FeedForward[0];
+        Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         _team.Barrier();
-        Multiply(member, weights.Gate, _normed, _gate);
-        Multiply(member, weights.Up, _normed, _up);
-        var (begin, end) = Rows(member, weights.Gate.Rows);
-        for (var token = 0; token < _count; token++)
+        Multiply(member, layer.Gate, _normed, _gate);
+        Multiply(member, layer.Up, _normed, _up);
+        Activate(member, layer, _count);
+        _team.Barrier();
+        Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
+    }
+
+    /// <summary>Adds a product to the residual stream, by way of a norm of its own where the family has one.</summary>
+    void Project(int member, WeightMatrix matrix, Activations input, float* bias, float* norm)
+    {
+        Quantize(member, matrix, input, _count);
+        if (norm is null)
         {
-            SwiGlu.Execute(_gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
+            Multiply(member, matrix, input, _residual, accumulate: true);
+            AddBias(member, matrix, bias, _residual);
+            _team.Barrier();
+            return;
+        }
+
+        Multiply(member, matrix, input, _projected);
+        AddBias(member, matrix, bias, _projected);
+        _team.Barrier();
+        for (var token = member; token < _count; token += _team.Size)
+        {
+            var row = _projected.Row(token);
+            RmsNorm.Execute(row, norm, row, _config.EmbeddingLength, _config.NormEpsilon);
+            VectorMath.Add(row, _residual.Row(token), _config.EmbeddingLength);
+        }
+
+        // The next norm reads the rows that this thread has just written.
+    }
+
+    /// <summary>Experts one after the other, each for the tokens that chose it; a token's sum goes from its first expert to its last.</summary>
+    void Route(int member, BlockWeights weights, WeightMatrix router)
+    {
+        // Every expert quantizes for itself, the router perhaps not.
+        Normalize(member, weights.FeedForwardNorm, quantize: true);
+        _team.Barrier();
+        Multiply(member, router, _normed, _routing.Scores);
+        AddBias(member, router, weights.RouterBias, _routing.Scores);
+        _team.Barrier();
+        if (member == 0)
+        {
+            _routing.Choose(_count);
         }
 
         _team.Barrier();
-        Quantize(member, weights.Down, _gate);
-        Multiply(member, weights.Down, _gate, _residual, accumulate: true);
-        _team.Barrier();
+        for (var expert = 0; expert < weights.FeedForward.Length; expert++)
+        {
+            var tokens = _routing.TokensOf(expert);
+            if (tokens.IsEmpty)
+            {
+                continue;
+            }
+
+            var layer = weights.FeedForward[expert];
+            for (var i = member; i < tokens.Length; i += _team.Size)
+            {
+                _routing.Input.CopyRow(_normed, tokens[i].Token, i);
+            }
+
+            _team.Barrier();
+            Multiply(member, layer.Gate, _routing.Input, _gate, tokens.Length);
+            Multiply(member, layer.Up, _routing.Input, _up, tokens.Length);
+            Activate(member, layer, tokens.Length);
+            _team.Barrier();
+            Quantize(member, layer.Down, _gate, tokens.Length);
+            Multiply(member, layer.Down, _gate, _projected, tokens.Length);
+            var (begin, end) = Rows(member, layer.Down);
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                var output = _projected.Row(i) + begin;
+                if (layer.DownBias is not null)
+                {
+                    VectorMath.Add(layer.DownBias + begin, output, end - begin);
+                }
+
+                VectorMath.AddScaled(output, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
+            }
+
+            _team.Barrier();
+        }
     }
 
-    /// <summary>The logits after the last token of the chunk.</summary>
+    /// <summary>The logits of the tokens that want them.</summary>
     void Score(int member)
     {
-        if (member == 0)
+        _team.Barrier();
+        for (var i = member; i < _wantedCount; i += _team.Size)
         {
-            RmsNorm.Execute(_residual.Row(_count - 1), _weights.OutputNorm, _normed.Row(0), _config.EmbeddingLength, _config.NormEpsilon);
+            RmsNorm.Execute(_residual.Row(_wanted[i]), _weights.OutputNorm, _normed.Row(i), _config.EmbeddingLength, _config.NormEpsilon);
             if (_weights.Output.QuantizesActivations)
             {
-                _normed.Quantize(0);
+                _normed.Quantize(i);
             }
         }
 
         _team.Barrier();
-        var (begin, end) = Rows(member, _weights.Output.Rows);
-        _weights.Output.Multiply(begin, end, _normed.View, 1, _logits, 0);
+        var (begin, end) = Panels(member, _weights.Output);
+        _weights.Output.Multiply(begin, end, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
     }
 
     void Normalize(int member, float* norm, bool quantize)
@@ -174,14 +300,31 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    void Quantize(int member, WeightMatrix consumer, Activations activations)
+    void Activate(int member, FeedForwardWeights layer, int count)
+    {
+        var (begin, end) = Rows(member, layer.Gate);
+        for (var token = 0; token < count; token++)
+        {
+            var gate = _gate.Row(token) + begin;
+            var up = _up.Row(token) + begin;
+            if (layer.GateBias is not null)
+            {
+                VectorMath.Add(layer.GateBias + begin, gate, end - begin);
+                VectorMath.Add(layer.UpBias + begin, up, end - begin);
+            }
+
+            FeedForwardActivation.Execute(_config.Activation, gate, up, end - begin);
+        }
+    }
+
+    void Quantize(int member, WeightMatrix consumer, Activations activations, int count)
     {
         if (!consumer.QuantizesActivations)
         {
             return;
         }
 
-        for (var token = member; token < _count; token += _team.Size)
+        for (var token = member; token < count; token += _team.Size)
         {
             activations.Quantize(token);
         }
@@ -189,10 +332,27 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
     }
 
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false)
+    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false) =>
+        Multiply(member, weights, input, output, _count, accumulate);
+
+    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, int count, bool accumulate = false)
     {
-        var (begin, end) = Rows(member, weights.Rows);
-        weights.Multiply(begin, end, input.View, _count, output.Row(0), output.Stride, accumulate);
+        var (begin, end) = Panels(member, weights);
+        weights.Multiply(begin, end, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
+    }
+
+    void AddBias(int member, WeightMatrix matrix, float* bias, Activations output)
+    {
+        if (bias is null)
+        {
+            return;
+        }
+
+        var (begin, end) = Rows(member, matrix);
+        for (var token = 0; token < _count; token++)
+        {
+            VectorMath.Add(bias + begin, output.Row(token) + begin, end - begin);
+        }
     }
 
     /// <summary>Norms and turns queries in place; norms and turns keys, and puts keys and values into the cache.</summary>
@@ -200,49 +360,149 @@ sealed unsafe class ForwardPass : IDisposable
     {
         var length = _config.HeadLength;
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
+        var turns = _config.IsLocal(block) ? _localTurns : _turns;
         for (var unit = member; unit < _count * heads; unit += _team.Size)
         {
             var (token, head) = Math.DivRem(unit, heads);
             if (head < _config.HeadCount)
             {
-                var query = _queries.Row(token) + (head * length);
-                RmsNorm.Execute(query, weights.QueryNorm, query, length, _config.NormEpsilon);
-                RotaryEmbedding.Execute(query, length / 2, _turns.Row(token));
+                PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, turns, token);
                 continue;
             }
 
             head -= _config.HeadCount;
-            var place = (long)(_position + token) * length;
-            var key = _cache.Keys(block, head) + place;
-            RmsNorm.Execute(_keys.Row(token) + (head * length), weights.KeyNorm, key, length, _config.NormEpsilon);
-            RotaryEmbedding.Execute(key, length / 2, _turns.Row(token));
-            new ReadOnlySpan<float>(_values.Row(token) + (head * length), length).CopyTo(new Span<float>(_cache.Values(block, head) + place, length));
+            var key = _keys.Row(token) + (head * length);
+            PlaceHead(key, weights.KeyBias, head, weights.KeyNorm, turns, token);
+            var value = _values.Row(token) + (head * length);
+            if (weights.ValueBias is not null)
+            {
+                VectorMath.Add(weights.ValueBias + (head * length), value, length);
+            }
+
+            var (page, place) = Math.DivRem(_batch[token].Position, KeyValuePages.Positions);
+            var memory = _batch[token].Cache.Table[page];
+            Store(key, value, length, memory + _pages.KeyOffset(block, head) + place, memory + _pages.ValueOffset(block, head) + (place * KeyValuePages.Positions));
         }
     }
 
-    void AttendHeads(int member, int block)
+    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTurns turns, int token)
     {
         var length = _config.HeadLength;
-        var queriesPerKey = _config.HeadCount / _config.KeyValueHeadCount;
-        for (var unit = member; unit < _count * _config.HeadCount; unit += _team.Size)
+        if (bias is not null)
         {
-            var (token, head) = Math.DivRem(unit, _config.HeadCount);
-            Attention.Execute(
-                _queries.Row(token) + (head * length),
-                _cache.Keys(block, head / queriesPerKey),
-                _cache.Values(block, head / queriesPerKey),
-                _position + token + 1,
-                length,
-                _scores + ((long)member * _scoreStride),
-                _attended.Row(token) + (head * length));
+            VectorMath.Add(bias + (index * length), head, length);
+        }
+
+        if (norm is not null)
+        {
+            RmsNorm.Execute(head, norm, head, length, _config.NormEpsilon);
+        }
+
+        RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
+    }
+
+    static void Store(float* key, float* value, int length, float* keys, float* values)
+    {
+        const int Page = KeyValuePages.Positions;
+        for (var i = 0; i < length; i++)
+        {
+            keys[i * Page] = key[i];
+        }
+
+        for (var i = 0; i < length; i += Page)
+        {
+            new ReadOnlySpan<float>(value + i, Math.Min(Page, length - i)).CopyTo(new Span<float>(values + (i * Page), Page));
         }
     }
 
-    (int Begin, int End) Rows(int member, int rows)
+    /// <summary>Splits the batch into runs of tokens that are neighbours in one sequence.</summary>
+    void PlanAttention()
     {
-        var grains = (rows + RowGrain - 1) / RowGrain;
-        var begin = (int)((long)grains * member / _team.Size * RowGrain);
-        var end = (int)((long)grains * (member + 1) / _team.Size * RowGrain);
-        return (Math.Min(begin, rows), Math.Min(end, rows));
+        _runs.Clear();
+        for (var first = 0; first < _count;)
+        {
+            var count = 1;
+            while (count < Attention.MostQueries && first + count < _count
+                && _batch[first + count].Cache == _batch[first].Cache && _batch[first + count].Position == _batch[first].Position + count)
+            {
+                count++;
+            }
+
+            _runs.Add(new AttentionRun(first, count));
+            first += count;
+        }
     }
+
+    void AttendHeads(int member, int block, BlockWeights weights)
+    {
+        var queriesPerKey = _config.HeadCount / _config.KeyValueHeadCount;
+        for (var unit = member; unit < _runs.Count * _config.KeyValueHeadCount; unit += _team.Size)
+        {
+            var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
+            var run = _runs[index];
+            var token = _batch[run.First];
+            var tile = new AttentionTile
+            {
+                Position = token.Position,
+                Window = _config.WindowOf(block),
+                Pages = token.Cache.Table,
+                KeyOffset = _pages.KeyOffset(block, keyHead),
+                ValueOffset = _pages.ValueOffset(block, keyHead),
+            };
+            // Alone, a token's heads are done together; with neighbours, each head for all of them.
+            var heads = run.Count == 1 ? Attention.MostQueries : 1;
+            for (var head = 0; head < queriesPerKey; head += heads)
+            {
+                var first = (keyHead * queriesPerKey) + head;
+                var offset = first * _config.HeadLength;
+                tile.Queries = _queries.Row(run.First) + offset;
+                tile.Output = _attended.Row(run.First) + offset;
+                tile.Sinks = weights.Sinks is null ? null : weights.Sinks + first;
+                (tile.Count, tile.Stride, tile.PositionStep, tile.SinkStep) = run.Count == 1
+                    ? (Math.Min(heads, queriesPerKey - head), (nint)_config.HeadLength, 0, 1)
+                    : (run.Count, (nint)_queries.Stride, 1, 0);
+                Attention.Execute(tile, _config.HeadLength, _config.AttentionScale, _scores[member], _scoreStride, _sums[member]);
+            }
+        }
+    }
+
+    void EnsureScores(int positions)
+    {
+        if (positions <= _scoreStride)
+        {
+            return;
+        }
+
+        // Twice what is needed, so that growing token by token is rare.
+        _scoreStride = ((2 * positions) + KeyValuePages.Positions) / KeyValuePages.Positions * KeyValuePages.Positions;
+        for (var member = 0; member < _team.Size; member++)
+        {
+            NativeMemory.AlignedFree(_scores[member]);
+            _scores[member] = Floats((long)_scoreStride * Attention.MostQueries);
+        }
+    }
+
+    void EnsureLogits(int rows)
+    {
+        if (rows > _logitRows)
+        {
+            NativeMemory.AlignedFree(_logits);
+            _logits = Floats((long)rows * _logitStride);
+            _logitRows = rows;
+        }
+    }
+
+    /// <summary>A member's share of a matrix.</summary>
+    (int Begin, int End) Panels(int member, WeightMatrix matrix) => (
+        (int)((long)matrix.PanelCount * member / _team.Size),
+        (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
+
+    (int Begin, int End) Rows(int member, WeightMatrix matrix)
+    {
+        var (begin, end) = Panels(member, matrix);
+        return (begin * Panel.Rows, Math.Min(end * Panel.Rows, matrix.Rows));
+    }
+
+    /// <summary>Neighbouring tokens of one sequence within a batch.</summary>
+    readonly record struct AttentionRun(int First, int Count);
 }

@@ -1,39 +1,116 @@
 using System.Runtime.InteropServices;
-using Noos.Language.Models;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// Keys and values of all positions, [block][key-value head][position][head length] floats each. Memory that was never written is not
-/// taken from the machine, so a large capacity costs only what a conversation uses.
+/// The keys and values of one sequence, in pages. Full pages are shared with every other sequence that begins with the same tokens; a
+/// shared page that is to be written again is copied first.
 /// </summary>
 sealed unsafe class KeyValueCache : IDisposable
 {
-    readonly long _headStride;
-    readonly int _heads;
-    float* _keys;
-    float* _values;
+    const int Positions = KeyValuePages.Positions;
 
-    public KeyValueCache(TransformerConfig config, int capacity)
+    readonly KeyValuePages _pages;
+    readonly PrefixTree _tree;
+    // One for each page of the table, null for a page of our own.
+    readonly List<PrefixNode?> _nodes = [];
+    float** _table;
+
+    public KeyValueCache(KeyValuePages pages, PrefixTree tree, int capacity)
     {
-        _heads = config.KeyValueHeadCount;
-        _headStride = (long)capacity * config.HeadLength;
-        var count = (nuint)(_headStride * _heads * config.BlockCount);
-        _keys = (float*)NativeMemory.AllocZeroed(count, sizeof(float));
-        _values = (float*)NativeMemory.AllocZeroed(count, sizeof(float));
+        _pages = pages;
+        _tree = tree;
+        Capacity = capacity;
+        _table = (float**)NativeMemory.AllocZeroed((nuint)((capacity + Positions - 1) / Positions), (nuint)sizeof(float*));
     }
 
-    /// <summary>[positions, head length]</summary>
-    public float* Keys(int block, int head) => _keys + ((((long)block * _heads) + head) * _headStride);
+    /// <summary>Most positions.</summary>
+    public int Capacity { get; }
 
-    /// <summary>[positions, head length]</summary>
-    public float* Values(int block, int head) => _values + ((((long)block * _heads) + head) * _headStride);
+    /// <summary>The pages in the order of positions.</summary>
+    public float** Table => _table;
+
+    /// <summary>Pages held that are shared or may be.</summary>
+    public int SharedPages => _nodes.Count(node => node is not null);
+
+    /// <summary>Takes over the pages that others have computed for the tokens to come.</summary>
+    /// <param name="length">Positions held, those of the tokens before.</param>
+    /// <param name="tokens">The tokens to come; at least the last one is left to be computed.</param>
+    /// <returns>Number of tokens that need not be computed.</returns>
+    public int Adopt(int length, ReadOnlySpan<int> tokens)
+    {
+        var adopted = 0;
+        // A page before that is not known to others yet has nothing known behind it either.
+        while (length % Positions == 0 && tokens.Length - adopted > Positions && _nodes.Count * Positions == length + adopted
+            && (_nodes.Count == 0 || _nodes[^1] is not null)
+            && _tree.Find(_nodes.Count == 0 ? null : _nodes[^1], tokens.Slice(adopted, Positions)) is { } node)
+        {
+            _table[_nodes.Count] = node.Page;
+            _nodes.Add(node);
+            adopted += Positions;
+        }
+
+        return adopted;
+    }
+
+    /// <summary>Makes room for positions up to <paramref name="length"/>, those from <paramref name="written"/> on to be written.</summary>
+    /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
+    public void Reserve(int written, int length)
+    {
+        var last = written / Positions;
+        if (written % Positions != 0 && _nodes[last] is { } shared)
+        {
+            var copy = _pages.Take();
+            Buffer.MemoryCopy(shared.Page, copy, _pages.PageBytes, _pages.PageBytes);
+            _table[last] = copy;
+            _nodes[last] = null;
+            _tree.Release(shared);
+        }
+
+        while (_nodes.Count * Positions < length)
+        {
+            _table[_nodes.Count] = _pages.Take();
+            _nodes.Add(null);
+        }
+    }
+
+    /// <summary>Lets others have the pages that are full.</summary>
+    /// <param name="tokens">All tokens held.</param>
+    public void Publish(ReadOnlySpan<int> tokens)
+    {
+        for (var page = 0; page < tokens.Length / Positions; page++)
+        {
+            if (_nodes[page] is null)
+            {
+                var node = _tree.Publish(page == 0 ? null : _nodes[page - 1], tokens.Slice(page * Positions, Positions), _table[page]);
+                _nodes[page] = node;
+                _table[page] = node.Page;
+            }
+        }
+    }
+
+    /// <summary>Gives back the pages that only positions from <paramref name="length"/> on need.</summary>
+    public void Truncate(int length)
+    {
+        while ((_nodes.Count - 1) * Positions >= length && _nodes.Count > 0)
+        {
+            if (_nodes[^1] is { } node)
+            {
+                _tree.Release(node);
+            }
+            else
+            {
+                _pages.Give(_table[_nodes.Count - 1]);
+            }
+
+            _nodes.RemoveAt(_nodes.Count - 1);
+        }
+    }
 
     public void Dispose()
     {
-        NativeMemory.Free(_keys);
-        NativeMemory.Free(_values);
-        _keys = null;
-        _values = null;
+        Truncate(0);
+        NativeMemory.Free(_table);
+        _table = null;
     }
 }

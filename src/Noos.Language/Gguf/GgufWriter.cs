@@ -20,7 +20,7 @@ public sealed class GgufWriter
     const int MaximumDimensions = 4;
 
     readonly List<(string Key, GgufValue Value)> _metadata = [];
-    readonly List<(GgufTensor Tensor, Func<ReadOnlyMemory<byte>> Data)> _tensors = [];
+    readonly List<(GgufTensor Tensor, Action<Stream> Write)> _tensors = [];
     readonly HashSet<string> _keys = [];
     readonly HashSet<string> _names = [];
     long _dataLength;
@@ -53,9 +53,18 @@ public sealed class GgufWriter
     /// <param name="data">Gives the bytes; called once for each file written.</param>
     public void AddTensor(string name, GgufTensorType type, IReadOnlyList<long> dimensions, Func<ReadOnlyMemory<byte>> data)
     {
+        ArgumentNullException.ThrowIfNull(data);
+        AddTensor(name, type, dimensions, stream => stream.Write(data().Span));
+    }
+
+    /// <summary>Adds a tensor that writes its bytes itself, piece by piece, when the file is written.</summary>
+    /// <inheritdoc cref="AddTensor(string, GgufTensorType, IReadOnlyList{long}, Func{ReadOnlyMemory{byte}})"/>
+    /// <param name="write">Writes the bytes to the stream; called once for each file written.</param>
+    public void AddTensor(string name, GgufTensorType type, IReadOnlyList<long> dimensions, Action<Stream> write)
+    {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(dimensions);
-        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(write);
         var layout = GgufTensorLayout.Of(type);
         if (dimensions.Count is < 1 or > MaximumDimensions || dimensions.Any(dimension => dimension < 1) || dimensions[0] % layout.BlockLength != 0)
         {
@@ -68,7 +77,7 @@ public sealed class GgufWriter
         }
 
         var bytes = layout.BytesOf(dimensions.Aggregate(1L, (product, dimension) => checked(product * dimension)));
-        _tensors.Add((new GgufTensor(name, type, [.. dimensions], _dataLength, bytes), data));
+        _tensors.Add((new GgufTensor(name, type, [.. dimensions], _dataLength, bytes), write));
         _dataLength = checked(_dataLength + Padded(bytes));
     }
 
@@ -76,7 +85,7 @@ public sealed class GgufWriter
     /// <exception cref="NoosException">The file cannot be written.</exception>
     public void WriteTo(string path) => AtomicFile.Write(path, WriteTo);
 
-    /// <summary>Writes the file to a stream.</summary>
+    /// <summary>Writes the file to a stream that knows its position.</summary>
     public void WriteTo(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -107,16 +116,17 @@ public sealed class GgufWriter
 
         stream.Write(header.WrittenSpan);
         Pad(stream, header.WrittenCount);
-        foreach (var (tensor, data) in _tensors)
+        foreach (var (tensor, write) in _tensors)
         {
-            var bytes = data();
-            if (bytes.Length != tensor.ByteLength)
+            var start = stream.Position;
+            write(stream);
+            var length = stream.Position - start;
+            if (length != tensor.ByteLength)
             {
-                throw new InvalidOperationException($"Tensor '{tensor.Name}' should have {tensor.ByteLength:N0} bytes and was given {bytes.Length:N0}.");
+                throw new InvalidOperationException($"Tensor '{tensor.Name}' should have {tensor.ByteLength:N0} bytes and was given {length:N0}.");
             }
 
-            stream.Write(bytes.Span);
-            Pad(stream, bytes.Length);
+            Pad(stream, length);
         }
     }
 

@@ -17,7 +17,7 @@ public static class ModelFile
     const int ControlToken = 3;
 
     // The layout of Q8_0 and its kin since 2023; llama.cpp asks for it beside quantized tensors.
-    const uint QuantizationVersion = 2;
+    internal const uint QuantizationVersion = 2;
 
     /// <summary>All tensors of a model with their sizes in GGUF order (values of a row first), in the order of the file.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Tensors(TransformerConfig config)
@@ -170,6 +170,11 @@ public static class ModelFile
 
     static void AddVocabulary(GgufWriter writer, Tokenizer tokenizer, string? chatTemplate)
     {
+        if (!tokenizer.IsOurKind)
+        {
+            throw new NoosException("Models are written with a vocabulary of our own kind only, that is byte-level BPE with Qwen's pre-tokenizer; give the tokenizer that the model was trained with.");
+        }
+
         var tokens = new string[tokenizer.VocabularySize];
         var types = new int[tokens.Length];
         for (var token = 0; token < tokens.Length; token++)

@@ -58,7 +58,9 @@ public sealed class ChatFormat : IChatFormat
         """;
 
     readonly Tokenizer _tokenizer;
+    readonly int _textStart;
     readonly int _messageStart;
+    readonly int _messageEnd;
     readonly int _callStart;
     readonly int _callEnd;
     readonly int _responseStart;
@@ -72,7 +74,9 @@ public sealed class ChatFormat : IChatFormat
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         _tokenizer = tokenizer;
+        _textStart = Special(SpecialTokens.EndOfText);
         _messageStart = Special(SpecialTokens.MessageStart);
+        _messageEnd = Special(SpecialTokens.MessageEnd);
         _callStart = Special(SpecialTokens.ToolCallStart);
         _callEnd = Special(SpecialTokens.ToolCallEnd);
         // Qwen 2.5 has these two only as text; they are then written as text.
@@ -125,7 +129,7 @@ public sealed class ChatFormat : IChatFormat
         var parts = new List<Part>();
         var text = new List<byte>();
         var position = 0;
-        while (position < tokens.Length && tokens[position] != _tokenizer.EndOfTurn && tokens[position] != _tokenizer.EndOfText)
+        while (position < tokens.Length && tokens[position] != _messageEnd && tokens[position] != _textStart)
         {
             var token = tokens[position++];
             if (!_tokenizer.IsSpecial(token))
@@ -140,7 +144,7 @@ public sealed class ChatFormat : IChatFormat
                 continue;
             }
 
-            var length = IndexOfAny(tokens[position..], end, _tokenizer.EndOfTurn, _tokenizer.EndOfText);
+            var length = IndexOfAny(tokens[position..], end, _messageEnd, _textStart);
             var inner = tokens.Slice(position, length);
             position += length;
             var isClosed = position < tokens.Length && tokens[position] == end;
@@ -180,7 +184,7 @@ public sealed class ChatFormat : IChatFormat
 
     void Render(Conversation conversation, ref Writer writer)
     {
-        writer.Special(_tokenizer.EndOfText, "");
+        writer.Special(_textStart, "");
         var messages = conversation.Messages;
         for (var index = 0; index < messages.Count; index++)
         {
@@ -197,7 +201,7 @@ public sealed class ChatFormat : IChatFormat
             RenderParts(message, ref writer);
             if (!isTool || index + 1 == messages.Count || messages[index + 1].Role != Role.Tool)
             {
-                writer.Special(_tokenizer.EndOfTurn, "");
+                writer.Special(_messageEnd, "");
                 writer.SetTarget(false);
                 writer.Text("\n");
             }

@@ -75,7 +75,7 @@ public sealed class TemplateChatFormat : IChatFormat
         var bytes = new List<byte>();
         foreach (var token in tokens)
         {
-            if (token == Tokenizer.EndOfTurn || token == Tokenizer.EndOfText)
+            if (Tokenizer.EndsGeneration(token))
             {
                 break;
             }

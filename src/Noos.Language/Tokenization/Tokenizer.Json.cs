@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Noos.Language.Storage;
 
@@ -33,8 +32,16 @@ public sealed partial class Tokenizer
     }
 
     /// <summary>Writes a <c>tokenizer.json</c> that <c>transformers</c> and <c>tokenizers</c> load. The file appears whole or not at all.</summary>
-    /// <exception cref="NoosException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, Write);
+    /// <exception cref="NoosException">The vocabulary is of another kind, or the file cannot be written.</exception>
+    public void Save(string path)
+    {
+        if (!IsOurKind)
+        {
+            throw new NoosException($"{_description.Origin} is of a kind that cannot be written as tokenizer.json; only vocabularies with Qwen's pre-tokenizer can.");
+        }
+
+        AtomicFile.Write(path, Write);
+    }
 
     internal static Tokenizer Parse(ReadOnlyMemory<byte> json, string origin)
     {
@@ -91,49 +98,33 @@ public sealed partial class Tokenizer
             names[id] = name;
         }
 
-        return Create(names!, [.. names.Select(name => specials.Contains(name!))], MergeTexts(model, origin), origin);
+        TokenKind[] kinds = [.. names.Select(name => specials.Contains(name!) ? TokenKind.Control : TokenKind.Normal)];
+        RequireByteLevel(names!, kinds, origin);
+        return new Tokenizer(Vocabulary.Build(OwnDescription(names!, kinds, MergeTexts(model, origin), origin)));
     }
 
-    /// <summary>Makes a tokenizer of written tokens and merges, as both <c>tokenizer.json</c> and GGUF have them.</summary>
-    static Tokenizer Create(string[] names, bool[] isSpecial, IEnumerable<(string Left, string Right)> mergeTexts, string origin)
+    static void RequireByteLevel(string[] names, TokenKind[] kinds, string origin)
     {
-        var tokens = new byte[names.Length][];
-        var ids = new Dictionary<string, int>(names.Length, StringComparer.Ordinal);
-        for (var id = 0; id < tokens.Length; id++)
+        var hasByte = new bool[256];
+        for (var id = 0; id < names.Length; id++)
         {
-            if (isSpecial[id])
+            if (kinds[id] != TokenKind.Normal)
             {
-                tokens[id] = Encoding.UTF8.GetBytes(names[id]);
+                continue;
             }
-            else if (!ByteAlphabet.TryRead(names[id], out tokens[id]) || tokens[id].Length == 0)
+
+            if (!ByteAlphabet.TryRead(names[id], out var bytes) || bytes.Length == 0)
             {
                 throw new NoosException($"{origin} has the token '{names[id]}', which is not written in the byte alphabet of GPT-2; use a byte-level BPE vocabulary.");
             }
 
-            if (!isSpecial[id] && !ids.TryAdd(names[id], id))
-            {
-                throw new NoosException($"{origin} has the token '{names[id]}' twice.");
-            }
+            hasByte[bytes[0]] |= bytes.Length == 1;
         }
 
-        var merges = new List<Merge>();
-        var seen = new HashSet<(int, int)>();
-        foreach (var (left, right) in mergeTexts)
+        if (Array.IndexOf(hasByte, false) is var missing and >= 0)
         {
-            if (!ids.TryGetValue(left, out var leftId) || !ids.TryGetValue(right, out var rightId) || !ids.TryGetValue(left + right, out var result))
-            {
-                throw new NoosException($"{origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
-            }
-
-            if (!seen.Add((leftId, rightId)))
-            {
-                throw new NoosException($"{origin} has the merge of '{left}' and '{right}' twice.");
-            }
-
-            merges.Add(new Merge(leftId, rightId, result));
+            throw new NoosException($"{origin} has no token for the byte {missing}; use a byte-level BPE vocabulary that covers all 256 bytes.");
         }
-
-        return new Tokenizer(tokens, isSpecial, [.. merges], origin);
     }
 
     static void AddToken(Dictionary<string, int> ids, string name, JsonElement value, string origin)
@@ -149,33 +140,25 @@ public sealed partial class Tokenizer
         }
     }
 
-    static IEnumerable<(string Left, string Right)> MergeTexts(JsonElement model, string origin)
+    static IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> MergeTexts(JsonElement model, string origin)
     {
         foreach (var entry in Member(model, "merges", JsonValueKind.Array, origin).EnumerateArray())
         {
             // Older files write "a b", newer ones ["a", "b"].
             if (entry.ValueKind == JsonValueKind.String)
             {
-                yield return SplitMerge(entry.GetString()!, origin);
+                yield return Vocabulary.SplitMerge(entry.GetString()!, origin);
             }
             else if (entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2
                 && entry[0].ValueKind == JsonValueKind.String && entry[1].ValueKind == JsonValueKind.String)
             {
-                yield return (entry[0].GetString()!, entry[1].GetString()!);
+                yield return (entry[0].GetString().AsMemory(), entry[1].GetString().AsMemory());
             }
             else
             {
                 throw new NoosException($"{origin} has a merge that is neither \"a b\" nor [\"a\", \"b\"].");
             }
         }
-    }
-
-    static (string Left, string Right) SplitMerge(string text, string origin)
-    {
-        var space = text.IndexOf(' ', StringComparison.Ordinal);
-        return space > 0 && space < text.Length - 1
-            ? (text[..space], text[(space + 1)..])
-            : throw new NoosException($"{origin} has the merge '{text}', which is not two tokens separated by a space.");
     }
 
     static void RequirePreTokenizer(JsonElement root, string origin)

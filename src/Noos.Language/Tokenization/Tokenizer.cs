@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,97 +7,99 @@ using System.Text;
 namespace Noos.Language.Tokenization;
 
 /// <summary>
-/// Byte-level byte-pair encoding (Sennrich et al. 2016, on bytes as in GPT-2) behind the <see cref="PreTokenizer"/>. Every byte is a
-/// token, so any bytes encode and decode exactly. Immutable and thread-safe.
+/// The vocabulary of a model: turns text into tokens and back. Reads byte-level byte-pair encodings (Sennrich et al. 2016, on bytes as in
+/// GPT-2) and SentencePiece's merges by score (Kudo and Richardson 2018), with the results of llama.cpp. Immutable and thread-safe.
 /// </summary>
+/// <remarks>
+/// Where every byte is a token, any bytes encode and decode exactly. SentencePiece vocabularies write a space as U+2581, so that character
+/// comes back as a space; most put a space before a text, which <see cref="DecodeText"/> takes away again.
+/// </remarks>
 public sealed partial class Tokenizer
 {
     /// <summary>Most tokens a vocabulary may have.</summary>
     public const int MaxVocabularySize = 1 << 20;
 
-    readonly byte[] _bytes;         // the bytes of all tokens, one after another
-    readonly int[] _starts;         // [VocabularySize + 1]
+    readonly VocabularyDescription _description;
+    readonly TokenTable _tokens;
     readonly bool[] _isSpecial;
     readonly Merge[] _merges;
-    readonly int[] _byteTokens;     // [256]
-    readonly MergeTable _mergeTable;
+    readonly TextEncoder _encoder;
     readonly Dictionary<string, int> _specials;
-    readonly SearchValues<char> _specialFirsts;
-    readonly (string Name, int Token)[] _specialsLongestFirst;
-    readonly ConcurrentBag<PieceEncoder> _encoders = [];
+    readonly EndOfGeneration _ends;
+    readonly SpecialTokenMatcher _allNames;
+    readonly SpecialTokenMatcher _textNames;
     readonly Lazy<ulong> _fingerprint;
 
-    /// <param name="tokens">The bytes of each token; a special token has the UTF-8 of its name.</param>
-    /// <param name="isSpecial">Which tokens are special.</param>
-    /// <param name="merges">Merge rules, the first to apply first.</param>
-    /// <param name="origin">What a message calls this tokenizer, such as "The tokenizer file 'x.json'".</param>
-    Tokenizer(IReadOnlyList<byte[]> tokens, bool[] isSpecial, Merge[] merges, string origin)
+    Tokenizer(Vocabulary vocabulary)
     {
-        _isSpecial = isSpecial;
-        _merges = merges;
-        _starts = new int[tokens.Count + 1];
-        for (var token = 0; token < tokens.Count; token++)
+        _description = vocabulary.Description;
+        _tokens = vocabulary.Tokens;
+        _merges = vocabulary.Merges;
+        _encoder = vocabulary.Encoder;
+        _ends = vocabulary.Ends;
+        _specials = new Dictionary<string, int>(StringComparer.Ordinal);
+        _isSpecial = new bool[VocabularySize];
+        var names = new List<SpecialTokenMatcher.Name>();
+        for (var token = 0; token < VocabularySize; token++)
         {
-            _starts[token + 1] = checked(_starts[token] + tokens[token].Length);
-        }
-
-        _bytes = new byte[_starts[^1]];
-        _byteTokens = new int[256];
-        Array.Fill(_byteTokens, -1);
-        _specials = [];
-        for (var token = 0; token < tokens.Count; token++)
-        {
-            tokens[token].CopyTo(_bytes, _starts[token]);
-            if (isSpecial[token])
+            var (name, kind) = (NameOf(token), _tokens.Kinds[token]);
+            // What our own format uses as structure is structure, even where a file calls it text, as those of Qwen 3 do.
+            _isSpecial[token] = kind is TokenKind.Control or TokenKind.Unknown or TokenKind.Unused or TokenKind.Undefined
+                || (kind == TokenKind.UserDefined && SpecialTokens.All.Contains(name, StringComparer.Ordinal));
+            if (kind is TokenKind.Control or TokenKind.UserDefined or TokenKind.Unknown && _specials.TryAdd(name, token))
             {
-                _specials.TryAdd(Encoding.UTF8.GetString(tokens[token]), token);
-            }
-            else if (tokens[token].Length == 1)
-            {
-                _byteTokens[tokens[token][0]] = token;
+                names.Add(new(Encoding.UTF8.GetBytes(name), token, _description.SpecialsTakeSpaceAfter && TakesSpaceAfter(name)));
             }
         }
 
-        if (Array.IndexOf(_byteTokens, -1) is var missing and >= 0)
-        {
-            throw new NoosException($"{origin} has no token for the byte {missing}; use a byte-level BPE vocabulary that covers all 256 bytes.");
-        }
-
-        EndOfText = Require(SpecialTokens.EndOfText, origin);
-        EndOfTurn = Require(SpecialTokens.MessageEnd, origin);
-        _mergeTable = new MergeTable(merges);
-        _specialsLongestFirst = [.. _specials.Where(pair => pair.Key.Length > 0).OrderByDescending(pair => pair.Key.Length).Select(pair => (pair.Key, pair.Value))];
-        _specialFirsts = SearchValues.Create([.. _specialsLongestFirst.Select(special => special.Name[0])]);
+        _allNames = new SpecialTokenMatcher(names);
+        _textNames = new SpecialTokenMatcher(names.Where(name => !_isSpecial[name.Token]));
         _fingerprint = new Lazy<ulong>(ComputeFingerprint);
     }
 
     /// <summary>Number of tokens, special ones included.</summary>
-    public int VocabularySize => _isSpecial.Length;
+    public int VocabularySize => _tokens.Count;
 
-    /// <summary>Id of <c>&lt;|endoftext|&gt;</c>: begins every document and ends a completion of the base model.</summary>
-    public int EndOfText { get; }
+    /// <summary>
+    /// The token that begins a text (BOS); null for none. <see cref="EncodeDocument"/> puts it there where the model expects it.
+    /// </summary>
+    public int? BeginOfText => _description.Ids.Begin;
 
-    /// <summary>Id of <c>&lt;|im_end|&gt;</c>: ends a turn of a conversation.</summary>
-    public int EndOfTurn { get; }
+    /// <summary>The token that ends a text: <c>&lt;|endoftext|&gt;</c>, or what a foreign vocabulary has for it (EOS).</summary>
+    public int EndOfText => _ends.OfText;
+
+    /// <summary>The token that ends a turn of a conversation: <c>&lt;|im_end|&gt;</c>, or what a foreign vocabulary has for it.</summary>
+    public int EndOfTurn => _ends.OfTurn;
+
+    /// <summary>All tokens after which nothing more is to be generated, in the order of their ids.</summary>
+    public IReadOnlyList<int> EndTokens => _ends.All;
 
     /// <summary>A hash of the whole vocabulary: equal for tokenizers that give equal ids. Shards and checkpoints carry it.</summary>
     public ulong Fingerprint => _fingerprint.Value;
 
-    /// <summary>Number of merge rules.</summary>
+    /// <summary>Number of merge rules; 0 for a vocabulary that merges by score.</summary>
     public int MergeCount => _merges.Length;
 
+    /// <summary>The vocabulary can be written as <c>tokenizer.json</c> and into our models: byte-level with Qwen's pre-tokenizer.</summary>
+    internal bool IsOurKind => _description is { Model: TokenizerModel.ByteLevel, PreTokenizer: "qwen2" };
+
+    /// <summary>The token is structure, not text. Only <c>parseSpecial</c> makes such tokens of their names.</summary>
     public bool IsSpecial(int token) => _isSpecial[token];
 
+    /// <summary>The token is one of <see cref="EndTokens"/>.</summary>
+    public bool EndsGeneration(int token) => _ends.Contains(token);
+
+    /// <summary>Finds a token by its name, among those that stand for a whole name.</summary>
     public bool TryGetSpecial(string name, out int token) => _specials.TryGetValue(name, out token);
 
     /// <summary>The bytes a token stands for; for a special token the UTF-8 of its name.</summary>
-    public ReadOnlySpan<byte> BytesOf(int token) => _bytes.AsSpan(_starts[token].._starts[token + 1]);
+    public ReadOnlySpan<byte> BytesOf(int token) => _tokens[token];
 
     /// <summary>
-    /// The token as Hugging Face and GGUF files write it: its bytes in GPT-2's printable alphabet, or the name of a special token.
+    /// The token as Hugging Face and GGUF files write it: its bytes in GPT-2's printable alphabet or with U+2581 for a space, or the name
+    /// of a special token.
     /// </summary>
-    public string NameOf(int token) =>
-        _isSpecial[token] ? Encoding.UTF8.GetString(BytesOf(token)) : ByteAlphabet.Write(BytesOf(token));
+    public string NameOf(int token) => _description.Names[token];
 
     /// <summary>A merge rule, by rank (0 applies first).</summary>
     public (int Left, int Right) MergeAt(int rank) => (_merges[rank].Left, _merges[rank].Right);
@@ -110,48 +111,64 @@ public sealed partial class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var output = new List<int>((text.Length / 3) + 4);
-        if (!parseSpecial)
+        // One byte more, so that a space can be put before the text.
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length) + 1);
+        try
         {
-            EncodeText(text, output);
-            return [.. output];
+            Encode(buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer.AsSpan(1)) + 1), parseSpecial, output);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        var rest = text.AsSpan();
-        var from = 0;
-        while (rest[from..].IndexOfAny(_specialFirsts) is var offset and >= 0)
-        {
-            from += offset;
-            var found = FindSpecial(rest[from..]);
-            if (found < 0)
-            {
-                from++;
-                continue;
-            }
-
-            EncodeText(rest[..from], output);
-            output.Add(found);
-            rest = rest[(from + Encoding.UTF8.GetCharCount(BytesOf(found)))..];
-            from = 0;
-        }
-
-        EncodeText(rest, output);
         return [.. output];
     }
 
-    /// <summary>Appends the tokens of any bytes, valid UTF-8 or not. Special tokens are never parsed.</summary>
+    /// <summary>
+    /// Encodes a whole text as the model expects it: where it wants them, with <see cref="BeginOfText"/> before, unless the text itself
+    /// begins with that token, and the end of text after.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="parseSpecial">As in <see cref="Encode(string, bool)"/>.</param>
+    public int[] EncodeDocument(string text, bool parseSpecial = false)
+    {
+        var tokens = Encode(text, parseSpecial);
+        int[] begin = _description.AddsBegin && BeginOfText is { } first && (tokens.Length == 0 || tokens[0] != first) ? [first] : [];
+        int[] end = _description.AddsEnd && _description.Ids.End is { } last && (tokens.Length == 0 || tokens[^1] != last) ? [last] : [];
+        return begin.Length + end.Length == 0 ? tokens : [.. begin, .. tokens, .. end];
+    }
+
+    /// <summary>
+    /// Appends the tokens of any bytes, valid UTF-8 or not, as they continue a text: no space is put before them. Special tokens are never
+    /// parsed.
+    /// </summary>
     public void Encode(ReadOnlySpan<byte> bytes, List<int> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (!_encoders.TryTake(out var encoder))
+        if (_textNames.IsEmpty || _textNames.Cut(bytes) is not { } parts)
         {
-            encoder = new PieceEncoder(_byteTokens, _mergeTable);
+            _encoder.Encode(bytes, output);
+            return;
         }
 
-        encoder.Encode(bytes, output);
-        _encoders.Add(encoder);
+        foreach (var part in parts)
+        {
+            if (part.Token >= 0)
+            {
+                output.Add(part.Token);
+            }
+            else
+            {
+                _encoder.Encode(bytes[part.Start..part.End], output);
+            }
+        }
     }
 
-    /// <summary>The exact inverse of <see cref="Encode(ReadOnlySpan{byte}, List{int})"/>; special tokens give their names.</summary>
+    /// <summary>
+    /// The bytes of all tokens, one after another: the exact inverse of <see cref="Encode(ReadOnlySpan{byte}, List{int})"/> where the
+    /// vocabulary has every byte and does not write a space as U+2581. Special tokens give their names.
+    /// </summary>
     public byte[] Decode(ReadOnlySpan<int> tokens)
     {
         var length = 0;
@@ -171,8 +188,15 @@ public sealed partial class Tokenizer
         return bytes;
     }
 
-    /// <summary>The text of the tokens; bytes that are not UTF-8 become U+FFFD.</summary>
-    public string DecodeText(ReadOnlySpan<int> tokens) => Encoding.UTF8.GetString(Decode(tokens));
+    /// <summary>
+    /// The text of the tokens, the inverse of <see cref="Encode(string, bool)"/>: without the space that it puts before a text and after a
+    /// special token. Bytes that are not UTF-8 become U+FFFD.
+    /// </summary>
+    public string DecodeText(ReadOnlySpan<int> tokens)
+    {
+        var bytes = Decode(tokens);
+        return Encoding.UTF8.GetString(bytes, 0, _description.AddsSpacePrefix ? RemoveAddedSpaces(tokens, bytes) : bytes.Length);
+    }
 
     /// <summary>Makes the tokenizer of a training run: reserved tokens, then the 256 bytes, then one token a merge.</summary>
     internal static Tokenizer FromTraining(IReadOnlyList<(int Left, int Right)> merges)
@@ -189,48 +213,122 @@ public sealed partial class Tokenizer
             tokens.Add([.. tokens[left], .. tokens[right]]);
         }
 
-        var isSpecial = new bool[tokens.Count];
-        isSpecial.AsSpan(0, specials).Fill(true);
-        return new Tokenizer(tokens, isSpecial, rules, "The trained tokenizer");
+        var kinds = new TokenKind[tokens.Count];
+        Array.Fill(kinds, TokenKind.Normal);
+        kinds.AsSpan(0, specials).Fill(TokenKind.Control);
+        string[] names = [.. SpecialTokens.All, .. tokens.Skip(specials).Select(bytes => ByteAlphabet.Write(bytes))];
+        return new Tokenizer(Vocabulary.ByteLevel(OwnDescription(names, kinds, [], "The trained tokenizer"), tokens, rules));
     }
 
-    void EncodeText(ReadOnlySpan<char> text, List<int> output)
+    void Encode(Span<byte> buffer, bool parseSpecial, List<int> output)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        try
+        var text = buffer[1..];
+        var names = parseSpecial ? _allNames : _textNames;
+        if (names.IsEmpty || names.Cut(text) is not { } parts)
         {
-            Encode(buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer)), output);
+            EncodeText(buffer, followsSpecial: true, output);
+            return;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
 
-    int FindSpecial(ReadOnlySpan<char> text)
-    {
-        foreach (var (name, token) in _specialsLongestFirst)
+        var followsSpecial = true;
+        foreach (var part in parts)
         {
-            if (text.StartsWith(name, StringComparison.Ordinal))
+            if (part.Token >= 0)
             {
-                return token;
+                output.Add(part.Token);
+            }
+            else
+            {
+                EncodeText(buffer[part.Start..(part.End + 1)], followsSpecial, output);
+            }
+
+            followsSpecial = part.Token >= 0;
+        }
+    }
+
+    /// <param name="text">A text and the byte before it, which is no longer needed.</param>
+    /// <param name="followsSpecial">It stands at the beginning or after a special token.</param>
+    /// <param name="output">Takes the tokens.</param>
+    void EncodeText(Span<byte> text, bool followsSpecial, List<int> output)
+    {
+        if (!_description.AddsSpacePrefix || !followsSpecial || text.Length == 1)
+        {
+            _encoder.Encode(text[1..], output);
+            return;
+        }
+
+        text[0] = (byte)' ';
+        _encoder.Encode(text, output);
+    }
+
+    /// <summary>Takes the first space of each run of ordinary tokens out of the bytes; returns what length is left.</summary>
+    int RemoveAddedSpaces(ReadOnlySpan<int> tokens, Span<byte> bytes)
+    {
+        var (read, written) = (0, 0);
+        var followsSpecial = true;
+        foreach (var token in tokens)
+        {
+            var length = BytesOf(token).Length;
+            if (followsSpecial && !StandsForName(token) && length > 0 && bytes[read] == (byte)' ')
+            {
+                read++;
+                length--;
+            }
+
+            bytes.Slice(read, length).CopyTo(bytes[written..]);
+            read += length;
+            written += length;
+            followsSpecial = StandsForName(token);
+        }
+
+        return written;
+    }
+
+    // A name with a mark is only found by merging.
+    bool StandsForName(int token) =>
+        _isSpecial[token] || (_tokens.Kinds[token] == TokenKind.UserDefined && !NameOf(token).Contains('\u2581', StringComparison.Ordinal));
+
+    // As llama.cpp has it for Phi 3; its files do not say.
+    static bool TakesSpaceAfter(string name) => name is not ("<unk>" or "<s>" or "<|endoftext|>");
+
+    /// <summary>Describes a vocabulary of our own kind: Qwen's rules and ChatML's tokens.</summary>
+    static VocabularyDescription OwnDescription(string[] names, TokenKind[] kinds, IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> merges, string origin)
+    {
+        foreach (var name in (ReadOnlySpan<string>)[SpecialTokens.EndOfText, SpecialTokens.MessageEnd])
+        {
+            if (Array.IndexOf(names, name) is var token && (token < 0 || kinds[token] != TokenKind.Control))
+            {
+                throw new NoosException($"{origin} lacks the special token {name}; use a vocabulary with the ChatML tokens of Qwen.");
             }
         }
 
-        return -1;
+        var end = Array.IndexOf(names, SpecialTokens.EndOfText);
+        return new VocabularyDescription
+        {
+            Origin = origin,
+            Model = TokenizerModel.ByteLevel,
+            Names = names,
+            Kinds = kinds,
+            Merges = merges,
+            Ids = new SpecialTokenIds(Begin: end, End: end),
+            AddsBegin = true,
+        };
     }
-
-    int Require(string name, string origin) => _specials.TryGetValue(name, out var token)
-        ? token
-        : throw new NoosException($"{origin} lacks the special token {name}; use a vocabulary with the ChatML tokens of Qwen.");
 
     ulong ComputeFingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(_starts.AsSpan()));
-        hash.AppendData(_bytes);
+        hash.AppendData(MemoryMarshal.AsBytes(_tokens.Starts));
+        hash.AppendData(_tokens.AllBytes);
         hash.AppendData(MemoryMarshal.AsBytes(_isSpecial.AsSpan()));
         hash.AppendData(MemoryMarshal.AsBytes(_merges.AsSpan()));
+        if (!IsOurKind)
+        {
+            // Our own vocabularies keep the hash that their shards carry.
+            hash.AppendData(Encoding.UTF8.GetBytes($"{_description.Model} {_description.PreTokenizer} {_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));
+            hash.AppendData(MemoryMarshal.AsBytes(_description.Scores.ToArray().AsSpan()));
+        }
+
         return BinaryPrimitives.ReadUInt64LittleEndian(hash.GetHashAndReset());
     }
 }

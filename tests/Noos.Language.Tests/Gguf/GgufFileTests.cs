@@ -225,6 +225,91 @@ public sealed class GgufFileTests : IDisposable
         Assert.Contains("neither 0 nor 1", Refusal(bytes));
     }
 
+    [Fact]
+    public void A_model_in_parts_opens_by_its_first_with_the_tensors_of_all()
+    {
+        var first = WriteParts("model");
+
+        using var file = GgufFile.Open(first);
+
+        Assert.Equal(3, file.PartCount);
+        Assert.Equal("qwen3", file.GetString("general.architecture"));
+        Assert.Equal(["blk.0", "blk.1", "blk.2"], file.Tensors.Select(tensor => tensor.Name));
+        Assert.All(file.Tensors, tensor => Assert.Equal((byte)tensor.Name[^1], file.Data(tensor)[0]));
+        Assert.Equal(Directory.GetFiles(Path.GetDirectoryName(first)!).Sum(path => new FileInfo(path).Length), file.Length);
+    }
+
+    [Fact]
+    public void A_missing_part_is_named()
+    {
+        var first = WriteParts("model");
+        var second = _folder.File("model-00002-of-00003.gguf");
+        File.Delete(second);
+
+        Assert.Contains($"'{second}' is missing", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+    }
+
+    [Fact]
+    public void A_foreign_part_is_named()
+    {
+        var first = WriteParts("model");
+        var second = _folder.File("model-00002-of-00003.gguf");
+
+        File.Copy(first, second, overwrite: true);
+        Assert.Contains($"'{second}' is not part 2 of 3", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+
+        WritePart(second, 1, "blk.0");
+        Assert.Contains("two of its parts have the tensor 'blk.0'", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+
+        WritePart(second, 1, "blk.1", "blk.3");
+        Assert.Contains("4 tensors together instead of 3", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+
+        File.WriteAllText(second, "nonsense");
+        Assert.Contains($"'{second}' is not a whole GGUF model", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+    }
+
+    [Fact]
+    public void Another_part_than_the_first_leads_to_the_first()
+    {
+        var first = WriteParts("model");
+        var renamed = _folder.File("other.gguf");
+        File.Copy(first, renamed);
+
+        Assert.Contains($"'{first}'", Assert.Throws<NoosException>(() => GgufFile.Open(_folder.File("model-00003-of-00003.gguf"))).Message);
+        Assert.Contains("'-00001-of-00003.gguf'", Assert.Throws<NoosException>(() => GgufFile.Open(renamed)).Message);
+    }
+
+    string WriteParts(string name)
+    {
+        var paths = Enumerable.Range(0, 3).Select(number => _folder.File($"{name}-{number + 1:D5}-of-00003.gguf")).ToArray();
+        for (var number = 0; number < paths.Length; number++)
+        {
+            WritePart(paths[number], number, $"blk.{number}");
+        }
+
+        return paths[0];
+    }
+
+    /// <summary>Each tensor is filled with the last letter of its name.</summary>
+    static void WritePart(string path, int number, params string[] tensors)
+    {
+        var writer = new GgufWriter();
+        if (number == 0)
+        {
+            writer.Add("general.architecture", "qwen3");
+        }
+
+        writer.Add("split.no", (ushort)number);
+        writer.Add("split.count", (ushort)3);
+        writer.Add("split.tensors.count", 3);
+        foreach (var tensor in tensors)
+        {
+            writer.AddTensor(tensor, GgufTensorType.I8, [4], Enumerable.Repeat((byte)tensor[^1], 4).ToArray());
+        }
+
+        writer.WriteTo(path);
+    }
+
     GgufFile Write(GgufWriter writer)
     {
         var path = _folder.File("model.gguf");

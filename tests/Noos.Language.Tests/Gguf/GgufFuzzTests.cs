@@ -5,7 +5,7 @@ namespace Noos.Language.Tests.Gguf;
 
 public sealed class GgufFuzzTests : IDisposable
 {
-    const int Mutations = 10_000;
+    const int Mutations = 20_000;
     const long AllocationLimit = 2 << 20;
 
     static readonly long[] s_hostile = [0, 1, -1, 31, 32, 33, 255, 1 << 16, int.MaxValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue, long.MaxValue - 31];
@@ -17,24 +17,38 @@ public sealed class GgufFuzzTests : IDisposable
     [Fact]
     public void Open_of_damaged_files_refuses_clearly_or_gives_a_readable_file()
     {
-        var whole = WholeFile();
+        // A file of every type, and a model in two files of which either may be damaged.
+        byte[][] files = [WholeFile(), Part(0), Part(1)];
+        string[] paths = [_folder.File("damaged.gguf"), _folder.File("split-00001-of-00002.gguf"), _folder.File("split-00002-of-00002.gguf")];
+        for (var i = 0; i < files.Length; i++)
+        {
+            File.WriteAllBytes(paths[i], files[i]);
+        }
+
         var random = new Random(20_261);
-        var path = _folder.File("damaged.gguf");
         var readable = 0;
         for (var i = 0; i < Mutations; i++)
         {
-            var damaged = Damage(whole, random);
-            File.WriteAllBytes(path, damaged);
+            var choice = random.Next(files.Length);
+            var (path, opened) = (paths[choice], paths[Math.Min(choice, 1)]);
+            Replace(path, Damage(files[choice], random));
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                using var file = GgufFile.Open(path);
+                using var file = GgufFile.Open(opened);
                 readable++;
                 Touch(file);
             }
             catch (NoosException e)
             {
-                Assert.Contains(path, e.Message);
+                Assert.Contains(_folder.File(""), e.Message);
+                Assert.DoesNotContain('\n', e.Message);
+            }
+
+            if (choice > 0)
+            {
+                // The next damage may be to the other part.
+                Replace(path, files[choice]);
             }
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocationLimit);
@@ -44,7 +58,14 @@ public sealed class GgufFuzzTests : IDisposable
         Assert.InRange(readable, Mutations / 100, Mutations * 99 / 100);
     }
 
-    /// <summary>Reads every byte that the file hands out: an address outside the mapping would end the process.</summary>
+    /// <summary>A new file each time: ext4 flushes one to the disk that is emptied and written again.</summary>
+    static void Replace(string path, byte[] content)
+    {
+        File.Delete(path);
+        File.WriteAllBytes(path, content);
+    }
+
+    /// <summary>Reads every byte that the file hands out, also as numbers: an address outside the mapping would end the process.</summary>
     static void Touch(GgufFile file)
     {
         var sum = 0L;
@@ -53,6 +74,11 @@ public sealed class GgufFuzzTests : IDisposable
             foreach (var value in file.Data(tensor))
             {
                 sum += value;
+            }
+
+            if (Quantization.Supports(tensor.Type))
+            {
+                Quantization.Dequantize(tensor.Type, file.Data(tensor), new float[tensor.Count]);
             }
         }
 
@@ -101,6 +127,27 @@ public sealed class GgufFuzzTests : IDisposable
             writer.AddTensor($"blk.{i}.norm", GgufTensorType.F32, [8], new byte[32]);
         }
 
+        foreach (var type in Enum.GetValues<GgufTensorType>())
+        {
+            var layout = GgufTensorLayout.Of(type);
+            writer.AddTensor($"of.{type}", type, [layout.BlockLength], new byte[layout.BlockBytes]);
+        }
+
+        return Bytes(writer);
+    }
+
+    static byte[] Part(ushort number)
+    {
+        var writer = new GgufWriter();
+        writer.Add("split.no", number);
+        writer.Add("split.count", (ushort)2);
+        writer.Add("split.tensors.count", 2);
+        writer.AddTensor($"blk.{number}.weight", GgufTensorType.Q4_K, [256, 1], new byte[144]);
+        return Bytes(writer);
+    }
+
+    static byte[] Bytes(GgufWriter writer)
+    {
         using var stream = new MemoryStream();
         writer.WriteTo(stream);
         return stream.ToArray();

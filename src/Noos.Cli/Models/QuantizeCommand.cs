@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Noos.Language.Models;
+
+namespace Noos.Cli.Models;
+
+/// <summary><c>noos quantize IN OUT --to MIX</c></summary>
+static class QuantizeCommand
+{
+    public static Command Create()
+    {
+        var input = new Argument<string>("in") { Description = "The GGUF model to read; of a split one its first part." };
+        var output = new Argument<string>("out") { Description = "The GGUF file to write." };
+        var to = new Option<string>("--to")
+        {
+            Description = $"What to make of it, from large to small: {string.Join(", ", QuantizationMix.All.Select(mix => mix.Name))}.",
+            Required = true,
+        };
+        var requantize = new Option<bool>("--requantize") { Description = "Also from a model that is quantized already; this loses more than from the original." };
+        var threads = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("The number of threads must be at least 1.");
+            }
+        });
+        var command = new CommandWithExamples(
+            "quantize",
+            "Write a smaller copy of a GGUF model, the same bytes as llama-quantize.",
+            "noos quantize model-f16.gguf model-q4.gguf --to q4_k_m");
+        command.Arguments.Add(input);
+        command.Arguments.Add(output);
+        command.Options.Add(to);
+        command.Options.Add(requantize);
+        command.Options.Add(threads);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var mix = QuantizationMix.Parse(parsed.GetRequiredValue(to));
+            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), mix, parsed.GetValue(requantize), parsed.GetValue(threads), cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    static void Run(string input, string output, QuantizationMix mix, bool requantize, int threads, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var line = new ProgressLine(Console.Error, live: !Console.IsErrorRedirected);
+        var values = 0L;
+        try
+        {
+            ModelQuantizer.Run(
+                input,
+                output,
+                mix,
+                requantize,
+                threads,
+                progress =>
+                {
+                    values = progress.Total;
+                    var seconds = watch.Elapsed.TotalSeconds;
+                    var left = TimeSpan.FromSeconds(seconds * (progress.Total - progress.Done) / progress.Done);
+                    line.Show($"{100.0 * progress.Done / progress.Total,3:N0}%  {progress.Done / seconds / 1e6:N0} million values/s  {left:hh\\:mm\\:ss} left  {progress.Tensor}");
+                },
+                cancellation);
+        }
+        finally
+        {
+            line.Close();
+        }
+
+        var bytes = new FileInfo(output).Length;
+        Console.WriteLine($"Wrote {output} ({bytes / 1e6:N1} MB, {bytes * 8.0 / Math.Max(1, values):N2} bits a value) in {watch.Elapsed.TotalSeconds:N1} s.");
+    }
+}

@@ -1,0 +1,76 @@
+namespace Noos.Inference;
+
+/// <summary>
+/// The numbers of a decoder, whatever family it is from. What a family has or lacks beyond them (biases, norms of queries, experts)
+/// shows in its tensors.
+/// </summary>
+public sealed record DecoderConfig
+{
+    /// <summary>The family, as <c>general.architecture</c> names it.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Number of tokens in the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Longest sequence the model was made for, in tokens.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int EmbeddingLength { get; init; }
+
+    /// <summary>Number of transformer blocks.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>Width of the hidden layer, of one expert where there are experts.</summary>
+    public required int FeedForwardLength { get; init; }
+
+    /// <summary>Number of query heads.</summary>
+    public required int HeadCount { get; init; }
+
+    /// <summary>Number of key and value heads; divides <see cref="HeadCount"/>.</summary>
+    public required int KeyValueHeadCount { get; init; }
+
+    /// <summary>Width of one head.</summary>
+    public required int HeadLength { get; init; }
+
+    /// <summary>Epsilon inside every RMS norm.</summary>
+    public required float NormEpsilon { get; init; }
+
+    /// <summary>What scores are multiplied with before the softmax.</summary>
+    public required float AttentionScale { get; init; }
+
+    /// <summary>What the vectors of the tokens are multiplied with.</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Number of experts of a block; 0 for a plain feed-forward layer.</summary>
+    public int ExpertCount { get; init; }
+
+    /// <summary>Number of experts that a token goes through.</summary>
+    public int ExpertUsedCount { get; init; }
+
+    internal Activation Activation { get; init; }
+
+    /// <summary>The chosen experts' shares are a softmax over their scores alone, instead of over all and then normalized.</summary>
+    internal bool SoftmaxOverChosenExperts { get; init; }
+
+    /// <summary>Rotary positions of most blocks.</summary>
+    internal RotaryConfig Rotary { get; init; } = new() { FrequencyBase = 10_000, Length = 2 };
+
+    /// <summary>Rotary positions of blocks with a sliding window.</summary>
+    internal RotaryConfig? LocalRotary { get; init; }
+
+    /// <summary>Number of positions that a block with a sliding window sees, the token's own included; 0 where no block has one.</summary>
+    internal int SlidingWindow { get; init; }
+
+    /// <summary>Of so many blocks in a row, all but the last have a sliding window.</summary>
+    internal int SlidingWindowPattern { get; init; } = 1;
+
+    internal int QueryLength => HeadCount * HeadLength;
+
+    internal int KeyValueLength => KeyValueHeadCount * HeadLength;
+
+    /// <summary>Number of positions that a block sees; <see cref="int.MaxValue"/> for all.</summary>
+    internal int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
+
+    internal bool IsLocal(int block) => SlidingWindow > 0 && block % SlidingWindowPattern < SlidingWindowPattern - 1;
+}

@@ -1,0 +1,25 @@
+namespace Noos.Inference;
+
+/// <summary>Gemma 3: norms after attention and feed-forward too, five of six blocks with a sliding window and rotary positions of their own.</summary>
+sealed class Gemma3 : Architecture
+{
+    const int Blocks27B = 62;
+
+    public override string Name => "gemma3";
+
+    public override string PostAttentionNorm => "post_attention_norm.weight";
+
+    public override DecoderConfig Read(ModelMetadata metadata)
+    {
+        var config = metadata.Common();
+        return config with
+        {
+            Activation = Activation.GeGlu,
+            EmbeddingScale = MathF.Sqrt(config.EmbeddingLength),
+            AttentionScale = config.BlockCount == Blocks27B ? 1 / MathF.Sqrt((float)config.EmbeddingLength / config.HeadCount) : config.AttentionScale,
+            SlidingWindow = metadata.Integer("attention.sliding_window", 0),
+            SlidingWindowPattern = 6,
+            LocalRotary = config.Rotary with { FrequencyBase = metadata.Number("rope.freq_base_swa", 10_000), Factor = 1, IsYarn = false },
+        };
+    }
+}

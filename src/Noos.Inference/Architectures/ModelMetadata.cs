@@ -1,0 +1,110 @@
+using Noos.Language;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+
+namespace Noos.Inference;
+
+/// <summary>The metadata of a model under its architecture's prefix, with a clear sentence for what is missing or impossible.</summary>
+sealed class ModelMetadata(GgufFile file, string architecture)
+{
+    public GgufFile File => file;
+
+    public string Architecture => architecture;
+
+    public bool Has(string tensor) => file.TryGetTensor(tensor, out _);
+
+    public string? Text(string name) => file.GetString(Key(name));
+
+    public int Integer(string name, int? fallback = null)
+    {
+        var value = file.GetInteger(Key(name)) ?? fallback ?? throw Missing(name);
+        return value is >= 0 and <= 1 << 24 ? (int)value : throw Impossible(name, value);
+    }
+
+    public float Number(string name, float? fallback = null)
+    {
+        var value = file.GetFloat(Key(name)) ?? file.GetInteger(Key(name)) ?? fallback ?? throw Missing(name);
+        return double.IsFinite(value) && value >= 0 ? (float)value : throw Impossible(name, value);
+    }
+
+    /// <summary>What every architecture has under the same names.</summary>
+    /// <param name="isInterleaved">See <see cref="RotaryConfig.IsInterleaved"/>.</param>
+    public DecoderConfig Common(bool isInterleaved = false)
+    {
+        var width = Positive("embedding_length", 1 << 17);
+        var heads = Positive("attention.head_count", 1 << 12);
+        var keyHeads = Integer("attention.head_count_kv", heads);
+        var headLength = Integer("attention.key_length", width / heads);
+        Require(keyHeads > 0 && heads % keyHeads == 0, $"{keyHeads} key-value heads for {heads} heads");
+        Require(headLength is > 0 and <= 1024 && headLength % 2 == 0, $"heads of length {headLength}");
+        Require(Integer("attention.value_length", headLength) == headLength, "keys and values of different lengths");
+        var experts = Integer("expert_count", 0);
+        var used = Integer("expert_used_count", 0);
+        Require(experts <= 1024 && (experts == 0 ? used == 0 : used > 0 && used <= experts), $"{used} used of {experts} experts");
+        var rotaryLength = Integer("rope.dimension_count", headLength);
+        Require(rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0, $"{rotaryLength} turning elements of {headLength}");
+        return new DecoderConfig
+        {
+            Architecture = architecture,
+            VocabularySize = VocabularySize(),
+            ContextLength = Positive("context_length", 1 << 24),
+            EmbeddingLength = width,
+            BlockCount = Positive("block_count", 1024),
+            FeedForwardLength = experts > 0 ? Integer("expert_feed_forward_length", Integer("feed_forward_length", 0)) : Positive("feed_forward_length", 1 << 19),
+            HeadCount = heads,
+            KeyValueHeadCount = keyHeads,
+            HeadLength = headLength,
+            NormEpsilon = Number("attention.layer_norm_rms_epsilon"),
+            AttentionScale = 1 / MathF.Sqrt(headLength),
+            ExpertCount = experts,
+            ExpertUsedCount = used,
+            Rotary = Rotary(rotaryLength, isInterleaved),
+        };
+    }
+
+    RotaryConfig Rotary(int length, bool isInterleaved)
+    {
+        var type = Text("rope.scaling.type");
+        Require(type is null or "none" or "linear" or "yarn" or "longrope", $"the scaling '{type}' of rotary positions");
+        var factor = type is "linear" or "yarn" ? Number("rope.scaling.factor", Number("rope.scale_linear", 1)) : 1;
+        var frequencyBase = Number("rope.freq_base", 10_000);
+        Require(factor > 0 && frequencyBase > 1, $"rotary positions of base {frequencyBase} stretched by {factor}");
+        return new RotaryConfig
+        {
+            FrequencyBase = frequencyBase,
+            Length = length,
+            IsInterleaved = isInterleaved,
+            Factor = factor,
+            IsYarn = type == "yarn",
+            OriginalContextLength = Math.Max(1, Integer("rope.scaling.original_context_length", Integer("context_length"))),
+            YarnBetaFast = Number("rope.scaling.yarn_beta_fast", 32),
+            YarnBetaSlow = Number("rope.scaling.yarn_beta_slow", 1),
+            Magnitude = Number("rope.scaling.attn_factor", 1),
+        };
+    }
+
+    int VocabularySize() => file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, > 0 and <= 1 << 22 and var rows]
+        ? (int)rows
+        : throw new NoosException($"The model '{file.Path}' has no usable tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
+
+    int Positive(string name, int most)
+    {
+        var value = Integer(name);
+        return value > 0 && value <= most ? value : throw Impossible(name, value);
+    }
+
+    void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new NoosException($"The model '{file.Path}' has {otherwise}, which this engine does not compute with; choose another model.");
+        }
+    }
+
+    string Key(string name) => $"{architecture}.{name}";
+
+    NoosException Missing(string name) => new($"The model '{file.Path}' lacks the metadata value '{Key(name)}'; download or export it again.");
+
+    NoosException Impossible(string name, double value) =>
+        new($"The model '{file.Path}' has {value} as '{Key(name)}', which is impossible; download or export it again.");
+}

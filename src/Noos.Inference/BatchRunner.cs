@@ -1,0 +1,74 @@
+using Noos.Inference.Transformer;
+
+namespace Noos.Inference;
+
+/// <summary>
+/// Continuous batching without a thread of its own: what contexts ask for while a batch runs goes together into the next one, served by
+/// whichever caller comes first. A single token of a conversation that speaks always has a place; long prompts fill what is left, a
+/// part at a time. Which tokens share a batch never changes a result.
+/// </summary>
+sealed class BatchRunner(ForwardPass pass)
+{
+    readonly Lock _waiting = new();
+    readonly Lock _turn = new();
+    readonly List<BatchRequest> _requests = [];
+    readonly BatchToken[] _batch = new BatchToken[pass.BatchLength];
+
+    /// <summary>Returns when the request is done.</summary>
+    public void Run(BatchRequest request)
+    {
+        lock (_waiting)
+        {
+            _requests.Add(request);
+        }
+
+        while (!request.IsDone)
+        {
+            lock (_turn)
+            {
+                if (!request.IsDone)
+                {
+                    ServeBatch();
+                }
+            }
+        }
+    }
+
+    void ServeBatch()
+    {
+        BatchRequest[] served;
+        lock (_waiting)
+        {
+            // The shortest first; the sort is stable, so that of equal ones the oldest is first.
+            served = [.. _requests.OrderBy(request => Math.Min(request.Remaining, 2)).Take(_batch.Length)];
+        }
+
+        var count = 0;
+        var parts = new int[served.Length];
+        for (var i = 0; i < served.Length; i++)
+        {
+            // Those behind must at least get one token each.
+            var room = _batch.Length - count - (served.Length - 1 - i);
+            parts[i] = served[i].Fill(_batch.AsSpan(count, Math.Min(served[i].Remaining, room)));
+            count += parts[i];
+        }
+
+        pass.Execute(_batch.AsSpan(0, count));
+        Array.Clear(_batch, 0, count);
+        var finished = 0;
+        for (var i = 0; i < served.Length; i++)
+        {
+            finished = served[i].Advance(parts[i], pass, finished);
+        }
+
+        lock (_waiting)
+        {
+            _requests.RemoveAll(request => request.Remaining == 0);
+        }
+
+        foreach (var request in served)
+        {
+            request.FinishIfRead();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels;
+
+namespace Noos.Inference.Kernels;
+
+/// <summary>Floats to blocks of 32 signed bytes in -127 .. 127 with a scale, rounding half to even.</summary>
+static unsafe class ActivationQuantizer
+{
+    /// <param name="source">[blocks * 32]</param>
+    /// <param name="blocks">Number of blocks.</param>
+    /// <param name="quants">[blocks * 32]</param>
+    /// <param name="words">[blocks * 32] the same numbers as words.</param>
+    /// <param name="factors">[blocks]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Execute(float* source, int blocks, sbyte* quants, short* words, BlockFactors* factors)
+    {
+        for (var block = 0; block < blocks; block++)
+        {
+            var a = Vector256.Load(source);
+            var b = Vector256.Load(source + 8);
+            var c = Vector256.Load(source + 16);
+            var d = Vector256.Load(source + 24);
+            var lanes = Vector256.Max(
+                Vector256.Max(Vector256.Abs(a), Vector256.Abs(b)),
+                Vector256.Max(Vector256.Abs(c), Vector256.Abs(d)));
+            var four = Vector128.Max(lanes.GetLower(), lanes.GetUpper());
+            four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+            var largest = MathF.Max(four.ToScalar(), four.GetElement(1));
+            var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
+            var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
+            var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
+            low.Store(words);
+            high.Store(words + 16);
+            Vector256.Narrow(low, high).Store(quants);
+            var scale = largest / 127f;
+            var first = Vector256.Sum(low);
+            var second = Vector256.Sum(high);
+            factors[block] = Factors(scale, first, second);
+            source += Panel.BlockLength;
+            quants += Panel.BlockLength;
+            words += Panel.BlockLength;
+        }
+    }
+
+    /// <summary>The reference of <see cref="Execute"/>.</summary>
+    public static void ExecuteScalar(float* source, int blocks, sbyte* quants, short* words, BlockFactors* factors)
+    {
+        for (var block = 0; block < blocks; block++)
+        {
+            var largest = 0f;
+            for (var i = 0; i < Panel.BlockLength; i++)
+            {
+                largest = MathF.Max(largest, MathF.Abs(source[i]));
+            }
+
+            var inverse = largest > 0 ? 127f / largest : 0f;
+            var sums = (First: 0, Second: 0);
+            for (var i = 0; i < Panel.BlockLength; i++)
+            {
+                quants[i] = (sbyte)MathF.Round(source[i] * inverse);
+                words[i] = quants[i];
+                sums.First += i < 16 ? quants[i] : 0;
+                sums.Second += i < 16 ? 0 : quants[i];
+            }
+
+            var scale = largest / 127f;
+            factors[block] = Factors(scale, sums.First, sums.Second);
+            source += Panel.BlockLength;
+            quants += Panel.BlockLength;
+            words += Panel.BlockLength;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static BlockFactors Factors(float scale, int first, int second) =>
+        new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32(Vector256.Round(values));
+}

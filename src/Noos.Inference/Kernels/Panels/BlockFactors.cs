@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>What belongs to 32 quantized activations.</summary>
+/// <param name="Scale">Activation = quant * scale.</param>
+/// <param name="ScaledSum">The sum of the 32 quants, times the scale.</param>
+/// <param name="Sum">The sum of the 32 quants.</param>
+/// <param name="FirstHalf">16 times the sum of the first 16 quants: twice in a pair of words, it is what the zero point 32 takes away.</param>
+/// <param name="SecondHalf">The same of the other 16.</param>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+readonly record struct BlockFactors(float Scale, float ScaledSum, int Sum, short FirstHalf, short SecondHalf);

@@ -1,0 +1,20 @@
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>What codes are while they are multiplied, which decides how many products fit into a 16-bit sum.</summary>
+enum CodeForm
+{
+    /// <summary>Unsigned bytes up to 15: eight sums of two products with 8-bit activations stay below 2^15.</summary>
+    FourBits,
+
+    /// <summary>Unsigned bytes up to 31: four sums of two products.</summary>
+    FiveBits,
+
+    /// <summary>Signed words; 32 products with 8-bit activations must stay below 2^24, to be exact as a float.</summary>
+    Words,
+}
+
+static class CodeForms
+{
+    /// <summary>Bytes of a block of 32 rows and 32 columns.</summary>
+    public static int BlockBytes(this CodeForm form) => Panel.Rows * Panel.BlockLength * (form == CodeForm.Words ? sizeof(short) : 1);
+}

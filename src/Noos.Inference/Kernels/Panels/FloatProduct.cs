@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// Floats times floats: weights [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to the last,
+/// whatever the tile.
+/// </summary>
+static unsafe class FloatProduct
+{
+    /// <summary>32 rows, one token.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile32x1<TFormat>(byte* weights, int columns, float* input, float* output)
+        where TFormat : struct, IFloatFormat
+    {
+        var sum0 = Vector256.Load(output);
+        var sum1 = Vector256.Load(output + 8);
+        var sum2 = Vector256.Load(output + 16);
+        var sum3 = Vector256.Load(output + 24);
+        for (var column = 0; column < columns; column++)
+        {
+            var activation = Vector256.Create(input[column]);
+            sum0 = Vector256.FusedMultiplyAdd(TFormat.Load(weights), activation, sum0);
+            sum1 = Vector256.FusedMultiplyAdd(TFormat.Load(weights + (8 * TFormat.ByteCount)), activation, sum1);
+            sum2 = Vector256.FusedMultiplyAdd(TFormat.Load(weights + (16 * TFormat.ByteCount)), activation, sum2);
+            sum3 = Vector256.FusedMultiplyAdd(TFormat.Load(weights + (24 * TFormat.ByteCount)), activation, sum3);
+            weights += Panel.Rows * TFormat.ByteCount;
+        }
+
+        sum0.Store(output);
+        sum1.Store(output + 8);
+        sum2.Store(output + 16);
+        sum3.Store(output + 24);
+    }
+
+    /// <summary>16 rows, four tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile16x4(float* weights, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    {
+        var sum00 = Vector256.Load(output);
+        var sum01 = Vector256.Load(output + 8);
+        var sum10 = Vector256.Load(output + outputStride);
+        var sum11 = Vector256.Load(output + outputStride + 8);
+        var sum20 = Vector256.Load(output + (2 * outputStride));
+        var sum21 = Vector256.Load(output + (2 * outputStride) + 8);
+        var sum30 = Vector256.Load(output + (3 * outputStride));
+        var sum31 = Vector256.Load(output + (3 * outputStride) + 8);
+        for (var column = 0; column < columns; column++)
+        {
+            var low = Vector256.Load(weights);
+            var high = Vector256.Load(weights + 8);
+            var activation = Vector256.Create(input[column]);
+            sum00 = Vector256.FusedMultiplyAdd(low, activation, sum00);
+            sum01 = Vector256.FusedMultiplyAdd(high, activation, sum01);
+            activation = Vector256.Create(input[inputStride + column]);
+            sum10 = Vector256.FusedMultiplyAdd(low, activation, sum10);
+            sum11 = Vector256.FusedMultiplyAdd(high, activation, sum11);
+            activation = Vector256.Create(input[(2 * inputStride) + column]);
+            sum20 = Vector256.FusedMultiplyAdd(low, activation, sum20);
+            sum21 = Vector256.FusedMultiplyAdd(high, activation, sum21);
+            activation = Vector256.Create(input[(3 * inputStride) + column]);
+            sum30 = Vector256.FusedMultiplyAdd(low, activation, sum30);
+            sum31 = Vector256.FusedMultiplyAdd(high, activation, sum31);
+            weights += Panel.Rows;
+        }
+
+        sum00.Store(output);
+        sum01.Store(output + 8);
+        sum10.Store(output + outputStride);
+        sum11.Store(output + outputStride + 8);
+        sum20.Store(output + (2 * outputStride));
+        sum21.Store(output + (2 * outputStride) + 8);
+        sum30.Store(output + (3 * outputStride));
+        sum31.Store(output + (3 * outputStride) + 8);
+    }
+}

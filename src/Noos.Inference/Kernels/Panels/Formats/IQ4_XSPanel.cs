@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// IQ4_XS: eight blocks of codes of a table, a six-bit scale around 32 for each and a half-precision factor for all. A panel has for
+/// each block the codes and the scales in signed bytes; then the factors.
+/// </summary>
+readonly unsafe struct IQ4_XSPanel : IPanelFormat
+{
+    const int Blocks = 8;
+    const int BlockBytes = Nibbles.ByteCount + Panel.Rows;
+    const int Factors = Blocks * BlockBytes;
+    const int FileCodes = 8;
+
+    public static GgufTensorType Type => GgufTensorType.IQ4_XS;
+
+    public static int BlockLength => Blocks * Panel.BlockLength;
+
+    public static int PanelBytes => Factors + (Panel.Rows * sizeof(ushort));
+
+    public static CodeForm Form => CodeForm.Words;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        ((ushort*)(panel + Factors))[row] = *(ushort*)block;
+        var upper = *((ushort*)block + 1);
+        for (var i = 0; i < Blocks; i++)
+        {
+            var scale = (block[4 + (i / 2)] >> (i % 2 * 4) & 15) | ((upper >> (2 * i) & 3) << 4);
+            var packed = panel + (i * BlockBytes);
+            Nibbles.PackPairs(block + FileCodes + (i * 16), row, packed);
+            packed[Nibbles.ByteCount + row] = (byte)(scale - 32);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        var factors = stackalloc float[Panel.Rows];
+        Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+        for (var i = 0; i < Blocks; i++)
+        {
+            var packed = panel + (i * BlockBytes);
+            var scales = expanded.Scales + (i * Panel.Rows);
+            for (var row = 0; row < Panel.Rows; row++)
+            {
+                scales[row] = (sbyte)packed[Nibbles.ByteCount + row] * factors[row];
+            }
+
+            NonLinearCodes.Expand(packed, (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// What Q4_K and Q5_K have beside their codes: for each of eight blocks a six-bit scale and minimum, and for all of them one
+/// half-precision factor each. A panel has [8 blocks][32 rows] scales and minima in bytes, then the factors.
+/// </summary>
+static unsafe class KQuantScales
+{
+    public const int Blocks = 8;
+
+    const int Minima = Blocks * Panel.Rows;
+    const int ScaleFactors = 2 * Minima;
+    const int MinimumFactors = ScaleFactors + (Panel.Rows * sizeof(ushort));
+
+    public const int ByteCount = MinimumFactors + (Panel.Rows * sizeof(ushort));
+
+    /// <param name="block">A block of the file: two factors, then 12 bytes of six-bit numbers.</param>
+    /// <param name="row">0 .. 31</param>
+    /// <param name="packed">[<see cref="ByteCount"/>]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Pack(byte* block, int row, byte* packed)
+    {
+        ((ushort*)(packed + ScaleFactors))[row] = *(ushort*)block;
+        ((ushort*)(packed + MinimumFactors))[row] = *((ushort*)block + 1);
+        var bits = block + (2 * sizeof(ushort));
+        for (var i = 0; i < Blocks; i++)
+        {
+            // The last four pairs have their upper bits above those of the first four.
+            var scale = i < 4 ? bits[i] & 63 : (bits[i + 4] & 15) | (bits[i - 4] >> 6 << 4);
+            var minimum = i < 4 ? bits[i + 4] & 63 : (bits[i + 4] >> 4) | (bits[i] >> 6 << 4);
+            packed[(i * Panel.Rows) + row] = (byte)scale;
+            packed[Minima + (i * Panel.Rows) + row] = (byte)minimum;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* packed, ExpandedPanel expanded)
+    {
+        for (var block = 0; block < Blocks; block++)
+        {
+            Rows32.Store(ScalesOf(packed, block), expanded.Scales + (block * Panel.Rows));
+            Rows32.Store(MinimaOf(packed, block), expanded.Minima + (block * Panel.Rows));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> ScalesOf(byte* packed, int block) =>
+        Rows32.Products(packed + (block * Panel.Rows), Rows32.Halves((ushort*)(packed + ScaleFactors)));
+
+    /// <summary>They are stored as what is to be subtracted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> MinimaOf(byte* packed, int block) =>
+        Rows32.Negate(Rows32.Products(packed + Minima + (block * Panel.Rows), Rows32.Halves((ushort*)(packed + MinimumFactors))));
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>Q4_1: weight = code * scale + minimum. A panel has the codes, the scales, the minima.</summary>
+readonly unsafe struct Q4_1Panel : IDirectFormat
+{
+    const int ScaleBytes = Nibbles.ByteCount;
+    const int MinimumBytes = ScaleBytes + (Panel.Rows * sizeof(ushort));
+
+    public static GgufTensorType Type => GgufTensorType.Q4_1;
+
+    public static int BlockLength => Panel.BlockLength;
+
+    public static int PanelBytes => MinimumBytes + (Panel.Rows * sizeof(ushort));
+
+    public static CodeForm Form => CodeForm.FourBits;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        Nibbles.PackPairs(block + (2 * sizeof(ushort)), row, panel);
+        ((ushort*)(panel + ScaleBytes))[row] = *(ushort*)block;
+        ((ushort*)(panel + MinimumBytes))[row] = *((ushort*)block + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        Nibbles.Expand(panel, expanded.Codes);
+        Rows32.Store(Rows32.Halves((ushort*)(panel + ScaleBytes)), expanded.Scales);
+        Rows32.Store(Rows32.Halves((ushort*)(panel + MinimumBytes)), expanded.Minima);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes =>
+        IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + ScaleBytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block) => Rows32.Halves((ushort*)(panel + MinimumBytes));
+}

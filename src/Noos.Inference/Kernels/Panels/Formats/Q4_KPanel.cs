@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>Q4_K: eight blocks of four-bit codes with scales and minima. A panel has the codes of each block, then the scales.</summary>
+readonly unsafe struct Q4_KPanel : IDirectFormat
+{
+    const int ScaleBytes = KQuantScales.Blocks * Nibbles.ByteCount;
+    const int FileScaleBytes = 16;
+
+    public static GgufTensorType Type => GgufTensorType.Q4_K;
+
+    public static int BlockLength => KQuantScales.Blocks * Panel.BlockLength;
+
+    public static int PanelBytes => ScaleBytes + KQuantScales.ByteCount;
+
+    public static CodeForm Form => CodeForm.FourBits;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        KQuantScales.Pack(block, row, panel + ScaleBytes);
+        var codes = stackalloc byte[Panel.BlockLength];
+        for (var i = 0; i < KQuantScales.Blocks; i++)
+        {
+            // 32 bytes have one block in their low halves and the next in their high halves.
+            var source = block + FileScaleBytes + (i / 2 * Panel.BlockLength);
+            for (var column = 0; column < Panel.BlockLength; column++)
+            {
+                codes[column] = (byte)(source[column] >> (i % 2 * 4) & 15);
+            }
+
+            Nibbles.PackCodes(codes, row, panel + (i * Nibbles.ByteCount));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        KQuantScales.Expand(panel + ScaleBytes, expanded);
+        for (var i = 0; i < KQuantScales.Blocks; i++)
+        {
+            Nibbles.Expand(panel + (i * Nibbles.ByteCount), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes =>
+        IntegerProducts.OfNibbles<TLanes>(panel + (block * Nibbles.ByteCount), quants, Vector256<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => KQuantScales.ScalesOf(panel + ScaleBytes, block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block) => KQuantScales.MinimaOf(panel + ScaleBytes, block);
+}

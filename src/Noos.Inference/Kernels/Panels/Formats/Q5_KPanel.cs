@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>Q5_K: as Q4_K with a fifth bit. A panel has four bits and fifth bits of each block, then the scales.</summary>
+readonly unsafe struct Q5_KPanel : IPanelFormat
+{
+    const int CodeBytes = Nibbles.ByteCount + FifthBits.ByteCount;
+    const int Scales = KQuantScales.Blocks * CodeBytes;
+    const int FileFifthBits = 16;
+    const int FileCodes = FileFifthBits + 32;
+
+    public static GgufTensorType Type => GgufTensorType.Q5_K;
+
+    public static int BlockLength => KQuantScales.Blocks * Panel.BlockLength;
+
+    public static int PanelBytes => Scales + KQuantScales.ByteCount;
+
+    public static CodeForm Form => CodeForm.FiveBits;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        KQuantScales.Pack(block, row, panel + Scales);
+        var codes = stackalloc byte[Panel.BlockLength];
+        for (var i = 0; i < KQuantScales.Blocks; i++)
+        {
+            var source = block + FileCodes + (i / 2 * Panel.BlockLength);
+            var fifth = 0u;
+            for (var column = 0; column < Panel.BlockLength; column++)
+            {
+                codes[column] = (byte)(source[column] >> (i % 2 * 4) & 15);
+                fifth |= ((uint)block[FileFifthBits + column] >> i & 1) << column;
+            }
+
+            var packed = panel + (i * CodeBytes);
+            Nibbles.PackCodes(codes, row, packed);
+            FifthBits.Pack(fifth, row, packed + Nibbles.ByteCount);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        KQuantScales.Expand(panel + Scales, expanded);
+        for (var i = 0; i < KQuantScales.Blocks; i++)
+        {
+            var codes = expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
+            Nibbles.Expand(panel + (i * CodeBytes), codes);
+            FifthBits.Add(panel + (i * CodeBytes) + Nibbles.ByteCount, codes);
+        }
+    }
+}

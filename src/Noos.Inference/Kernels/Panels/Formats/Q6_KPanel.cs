@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// Q6_K: six-bit codes around 32, a signed scale for every 16 columns, a half-precision factor for 256. A panel has for each block of
+/// 32 columns the low four bits, the upper two ([2 halves][32 rows][4 columns], two bits a group) and the two scales; then the factors.
+/// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24.
+/// </summary>
+readonly unsafe struct Q6_KPanel : IDirectFormat
+{
+    const int Blocks = 8;
+    const int UpperBits = Nibbles.ByteCount;
+    const int UpperBytes = Panel.Rows * Panel.BlockLength / 4;
+    const int ScaleBytes = UpperBits + UpperBytes;
+    const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
+    const int Factors = Blocks * BlockBytes;
+
+    const int FileUpperBits = 128;
+    const int FileScales = FileUpperBits + 64;
+    const int FileFactor = FileScales + 16;
+
+    public static GgufTensorType Type => GgufTensorType.Q6_K;
+
+    public static int BlockLength => Blocks * Panel.BlockLength;
+
+    public static int PanelBytes => Factors + (Panel.Rows * sizeof(ushort));
+
+    public static CodeForm Form => CodeForm.Words;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        ((ushort*)(panel + Factors))[row] = *(ushort*)(block + FileFactor);
+        var codes = stackalloc byte[Panel.BlockLength];
+        for (var i = 0; i < Blocks; i++)
+        {
+            // Half a block of the file is 128 columns: 64 bytes of low bits, read first in their low and then in their high halves,
+            // and 32 bytes of upper bits, two bits for each of the four blocks.
+            var (half, quarter) = Math.DivRem(i, 4);
+            var low = block + (half * 64) + (quarter % 2 * 32);
+            var upper = block + FileUpperBits + (half * 32);
+            var packed = panel + (i * BlockBytes);
+            for (var column = 0; column < Panel.BlockLength; column++)
+            {
+                codes[column] = (byte)((low[column] >> (quarter / 2 * 4) & 15) | ((upper[column] >> (2 * quarter) & 3) << 4));
+            }
+
+            Nibbles.PackCodes(codes, row, packed);
+            for (var column = 0; column < 8; column++)
+            {
+                var bits = 0;
+                for (var group = 0; group < 4; group++)
+                {
+                    bits |= codes[(column / 4 * 16) + (4 * group) + (column % 4)] >> 4 << (2 * group);
+                }
+
+                packed[UpperBits + (column / 4 * Panel.Rows * 4) + (row * 4) + (column % 4)] = (byte)bits;
+            }
+
+            packed[ScaleBytes + row] = block[FileScales + (2 * i)];
+            packed[ScaleBytes + Panel.Rows + row] = block[FileScales + (2 * i) + 1];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        for (var i = 0; i < Blocks; i++)
+        {
+            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
+            ExpandBlock(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void ExpandBlock(byte* packed, short* words)
+    {
+        const int GroupBytes = Panel.Rows * 4;
+        for (var rows = 0; rows < Panel.Rows; rows += 8)
+        {
+            var codes = packed + (rows * 4);
+            var destination = words + (rows * 2);
+            var upper = Vector256.Load(codes + UpperBits).AsUInt16();
+            var scales = Twice((sbyte*)packed + ScaleBytes + rows);
+            Store(Nibbles.Low(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
+            Store(Nibbles.Low(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
+            Store(Nibbles.Low(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
+            Store(Nibbles.Low(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
+            upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
+            scales = Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
+            Store(Nibbles.High(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
+            Store(Nibbles.High(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
+            Store(Nibbles.High(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
+            Store(Nibbles.High(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(Vector256<byte> low, Vector256<ushort> upper, Vector256<short> scales, short* words)
+    {
+        var codes = low | (upper.AsByte() & Vector256.Create((byte)0x30));
+        Words.Store((codes - Vector256.Create((byte)32)).AsSByte(), scales, words);
+    }
+
+    /// <summary>Eight scales, each twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> Twice(sbyte* scales)
+    {
+        var words = Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalarUnsafe(*(long*)scales).AsSByte().ToVector256Unsafe()));
+        return (words & Vector256.Create(0xFFFF)).AsInt16() | Vector256.ShiftLeft(words, 16).AsInt16();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        var packed = panel + (block * BlockBytes);
+        return new(
+            Octet<TLanes>(packed, 0, quants, factors), Octet<TLanes>(packed, 8, quants, factors),
+            Octet<TLanes>(packed, 16, quants, factors), Octet<TLanes>(packed, 24, quants, factors));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Factors));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block) => default;
+
+    /// <summary>
+    /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
+    /// the registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> Octet<TLanes>(byte* packed, int row, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        const int GroupBytes = Panel.Rows * 4;
+        var codes = packed + (row * 4);
+        var first = Vector256.Load(codes);
+        var second = Vector256.Load(codes + GroupBytes);
+        var third = Vector256.Load(codes + (2 * GroupBytes));
+        var fourth = Vector256.Load(codes + (3 * GroupBytes));
+        var upper = Vector256.Load(codes + UpperBits).AsUInt16();
+        var pairs = Pairs<TLanes>(Nibbles.Low(first), Vector256.ShiftLeft(upper, 4), quants) + Pairs<TLanes>(Nibbles.Low(second), Vector256.ShiftLeft(upper, 2), quants + 4);
+        var more = Pairs<TLanes>(Nibbles.Low(third), upper, quants + 8) + Pairs<TLanes>(Nibbles.Low(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
+        var scales = Twice((sbyte*)packed + ScaleBytes + row);
+        var sum = TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->FirstHalf));
+        upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
+        pairs = Pairs<TLanes>(Nibbles.High(first), Vector256.ShiftLeft(upper, 4), quants + 16) + Pairs<TLanes>(Nibbles.High(second), Vector256.ShiftLeft(upper, 2), quants + 20);
+        more = Pairs<TLanes>(Nibbles.High(third), upper, quants + 24) + Pairs<TLanes>(Nibbles.High(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
+        scales = Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        return sum + TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->SecondHalf));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> Pairs<TLanes>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
+        where TLanes : struct, IIntegerLanes =>
+        TLanes.Pairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), IntegerProducts.Broadcast(quants));
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>Q8_0: 32 signed bytes and a half-precision scale. A panel has [8 groups][32 rows][4 columns] bytes, then the scales.</summary>
+readonly unsafe struct Q8_0Panel : IDirectFormat
+{
+    const int CodeBytes = Panel.Rows * Panel.BlockLength;
+
+    public static GgufTensorType Type => GgufTensorType.Q8_0;
+
+    public static int BlockLength => Panel.BlockLength;
+
+    public static int PanelBytes => CodeBytes + (Panel.Rows * sizeof(ushort));
+
+    public static CodeForm Form => CodeForm.Words;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinima => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackRow(byte* block, int row, byte* panel)
+    {
+        ((ushort*)(panel + CodeBytes))[row] = *(ushort*)block;
+        PackCodes((sbyte*)block + sizeof(ushort), row, panel);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
+        ExpandCodes(panel, (short*)expanded.Codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void PackCodes(sbyte* codes, int row, byte* panel)
+    {
+        var destination = (uint*)(panel + (row * 4));
+        for (var group = 0; group < 8; group++)
+        {
+            destination[group * Panel.Rows] = ((uint*)codes)[group];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void ExpandCodes(byte* panel, short* words)
+    {
+        for (var group = 0; group < 8; group++)
+        {
+            for (var rows = 0; rows < Panel.Rows; rows += 8)
+            {
+                Words.Store(Vector256.Load((sbyte*)panel + (rows * 4)), words + (rows * 2));
+            }
+
+            panel += Panel.Rows * 4;
+            words += Panel.Rows * 4;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes =>
+        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + CodeBytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block) => default;
+}

@@ -1,0 +1,35 @@
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// How a storage format of GGUF is packed into panels and expanded for the kernels. A new format is one file: packing copies the
+/// bits of a block to where a panel has them, expanding makes codes and scales of a whole panel.
+/// </summary>
+unsafe interface IPanelFormat
+{
+    static abstract GgufTensorType Type { get; }
+
+    /// <summary>Columns of one stored block: a multiple of 32.</summary>
+    static abstract int BlockLength { get; }
+
+    /// <summary>Bytes of one stored block of a panel of 32 rows.</summary>
+    static abstract int PanelBytes { get; }
+
+    static abstract CodeForm Form { get; }
+
+    /// <summary>The code that stands for zero.</summary>
+    static abstract int ZeroPoint { get; }
+
+    /// <summary>Weights have a minimum (an offset that is a float of its own).</summary>
+    static abstract bool HasMinima { get; }
+
+    /// <summary>Puts one row's block, as the file has it, into a packed panel.</summary>
+    /// <param name="block">The bytes of the row's block.</param>
+    /// <param name="row">0 .. 31</param>
+    /// <param name="panel">[<see cref="PanelBytes"/>]</param>
+    static abstract void PackRow(byte* block, int row, byte* panel);
+
+    /// <summary>Makes <see cref="BlockLength"/> / 32 expanded blocks of one packed block.</summary>
+    static abstract void Expand(byte* panel, ExpandedPanel expanded);
+}

@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>Integer sums of one packed block of 32 rows and one token's 32 activations.</summary>
+static unsafe class IntegerProducts
+{
+    const int GroupBytes = Panel.Rows * 4;
+
+    /// <summary>Four-bit codes, minus the offset of their zero point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> OfNibbles<TLanes>(byte* packed, sbyte* quants, Vector256<int> offset)
+        where TLanes : struct, IIntegerLanes
+    {
+        var low = Broadcast(quants);
+        var high = Broadcast(quants + 16);
+        var a = OfBoth<TLanes>(packed, low, high);
+        var b = OfBoth<TLanes>(packed + 32, low, high);
+        var c = OfBoth<TLanes>(packed + 64, low, high);
+        var d = OfBoth<TLanes>(packed + 96, low, high);
+        for (var group = 1; group < 4; group++)
+        {
+            packed += GroupBytes;
+            quants += 4;
+            low = Broadcast(quants);
+            high = Broadcast(quants + 16);
+            a += OfBoth<TLanes>(packed, low, high);
+            b += OfBoth<TLanes>(packed + 32, low, high);
+            c += OfBoth<TLanes>(packed + 64, low, high);
+            d += OfBoth<TLanes>(packed + 96, low, high);
+        }
+
+        return new(Whole<TLanes>(a) - offset, Whole<TLanes>(b) - offset, Whole<TLanes>(c) - offset, Whole<TLanes>(d) - offset);
+    }
+
+    /// <summary>Signed bytes, [8 groups][32 rows][4 columns]. The unsigned side of the product must be the codes' magnitude, so their signs move to the activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants)
+        where TLanes : struct, IIntegerLanes
+    {
+        var a = Vector256<int>.Zero;
+        var b = Vector256<int>.Zero;
+        var c = Vector256<int>.Zero;
+        var d = Vector256<int>.Zero;
+        for (var group = 0; group < 8; group++)
+        {
+            var activations = Broadcast(quants);
+            a += Whole<TLanes>(TLanes.SignedPairs(Vector256.Load(packed), activations));
+            b += Whole<TLanes>(TLanes.SignedPairs(Vector256.Load(packed + 32), activations));
+            c += Whole<TLanes>(TLanes.SignedPairs(Vector256.Load(packed + 64), activations));
+            d += Whole<TLanes>(TLanes.SignedPairs(Vector256.Load(packed + 96), activations));
+            packed += GroupBytes;
+            quants += 4;
+        }
+
+        return new(a, b, c, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> OfBoth<TLanes>(byte* packed, Vector256<sbyte> low, Vector256<sbyte> high)
+        where TLanes : struct, IIntegerLanes
+    {
+        var both = Vector256.Load(packed);
+        return TLanes.Pairs(Nibbles.Low(both), low) + TLanes.Pairs(Nibbles.High(both), high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Whole<TLanes>(Vector256<short> pairs)
+        where TLanes : struct, IIntegerLanes => TLanes.Pairs(pairs, Vector256<short>.One);
+}

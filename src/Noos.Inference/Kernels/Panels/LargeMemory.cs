@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// Zeroed memory for packed weights outside the garbage-collected heap. Decoding reads all of it for every token, so Linux is asked for
+/// huge pages: fewer translations, about a tenth faster.
+/// </summary>
+sealed unsafe partial class LargeMemory : IDisposable
+{
+    const nuint HugePage = 2 << 20;
+    const int AdviseHugePages = 14;
+
+    byte* _start;
+
+    /// <exception cref="OutOfMemoryException">The machine has not that much memory.</exception>
+    public LargeMemory(long byteCount)
+    {
+        var rounded = ((nuint)byteCount + HugePage - 1) / HugePage * HugePage;
+        _start = (byte*)NativeMemory.AlignedAlloc(rounded, HugePage);
+        if (OperatingSystem.IsLinux())
+        {
+            // Without the advice, or where it is refused, everything still works.
+            _ = Advise(_start, rounded, AdviseHugePages);
+        }
+
+        NativeMemory.Clear(_start, (nuint)byteCount);
+    }
+
+    public byte* Start => _start;
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_start);
+        _start = null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Advise(void* address, nuint length, int advice);
+}

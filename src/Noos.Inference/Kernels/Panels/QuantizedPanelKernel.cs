@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>
+/// A part of a panel that fits the first-level cache is expanded once and meets all tokens; then comes the next part. So one token costs
+/// one pass over the packed weights, and for many the expansion costs nothing.
+/// </summary>
+unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
+    where TFormat : struct, IPanelFormat
+    where TLanes : struct, IIntegerLanes
+{
+    protected const int TokensPerTile = 4;
+
+    // Far enough for memory to answer, near enough to still be in the cache.
+    const int PrefetchDistance = 4096;
+    const int CacheLine = 64;
+
+    static readonly int s_fileBlockBytes = GgufTensorLayout.Of(TFormat.Type).BlockBytes;
+
+    public sealed override string Name => $"{TFormat.Type} {TLanes.Name}";
+
+    public sealed override bool IsSupported => TLanes.IsSupported;
+
+    public sealed override bool QuantizesActivations => true;
+
+    public sealed override int BlockLength => TFormat.BlockLength;
+
+    public sealed override long PanelBytes(int columns) => columns / TFormat.BlockLength * (long)TFormat.PanelBytes;
+
+    public sealed override void PackRow(byte* source, int row, int columns, byte* panel)
+    {
+        for (var column = 0; column < columns; column += TFormat.BlockLength)
+        {
+            TFormat.PackRow(source, row, panel);
+            source += s_fileBlockBytes;
+            panel += TFormat.PanelBytes;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void MultiplyPanel(
+        byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
+    {
+        var expanded = scratch.Expanded;
+        var blocks = columns / Panel.BlockLength;
+        var most = PanelScratch.CodeBytes / TFormat.Form.BlockBytes();
+        var stored = TFormat.BlockLength / Panel.BlockLength;
+        for (var first = 0; first < blocks; first += most)
+        {
+            var count = Math.Min(most, blocks - first);
+            for (var block = 0; block < count; block += stored)
+            {
+                Prefetch(panel + PrefetchDistance);
+                TFormat.Expand(panel, expanded.From(block, TFormat.Form));
+                panel += TFormat.PanelBytes;
+            }
+
+            var token = 0;
+            for (; token + TokensPerTile <= tokens; token += TokensPerTile)
+            {
+                FourTokens(expanded, count, first, input, token, output + ((long)token * outputStride), outputStride);
+            }
+
+            for (; token < tokens; token++)
+            {
+                OneToken(expanded, count, first, input, token, output + ((long)token * outputStride));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void FourTokens(ExpandedPanel panel, int blocks, int firstBlock, in ActivationView input, int token, float* output, int outputStride)
+    {
+        var stride = (nint)input.Stride;
+        var offset = (token * stride) + (firstBlock * Panel.BlockLength);
+        var factors = input.Factors + (offset / Panel.BlockLength);
+        var factorStride = stride / Panel.BlockLength;
+        switch (TFormat.Form)
+        {
+            case CodeForm.FourBits:
+                NarrowProduct<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                NarrowProduct<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                break;
+            case CodeForm.FiveBits:
+                for (var row = 0; row < Panel.Rows; row += 8)
+                {
+                    NarrowProduct<TFormat, TLanes>.Tile8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                }
+
+                break;
+            default:
+                WideProduct<TLanes>.Tile16x4(panel, 0, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
+                WideProduct<TLanes>.Tile16x4(panel, 16, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void OneToken(ExpandedPanel panel, int blocks, int firstBlock, in ActivationView input, int token, float* output)
+    {
+        var offset = ((long)token * input.Stride) + (firstBlock * Panel.BlockLength);
+        var factors = input.Factors + (offset / Panel.BlockLength);
+        if (TFormat.Form == CodeForm.Words)
+        {
+            WideProduct<TLanes>.Tile32x1(panel, blocks, input.Words + offset, factors, output);
+        }
+        else
+        {
+            NarrowProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(byte* address)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        for (var i = 0; i < TFormat.PanelBytes; i += CacheLine)
+        {
+            Sse.Prefetch0(address + i);
+        }
+    }
+}

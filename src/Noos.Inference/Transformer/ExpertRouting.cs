@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using Noos.Inference.Kernels;
+
+namespace Noos.Inference.Transformer;
+
+/// <summary>Which tokens of a batch go through which experts, and with what share.</summary>
+sealed unsafe class ExpertRouting : IDisposable
+{
+    readonly DecoderConfig _config;
+    readonly List<RoutedToken>[] _tokens;
+    readonly int[] _order;
+
+    public ExpertRouting(DecoderConfig config, int batchLength)
+    {
+        _config = config;
+        _tokens = new List<RoutedToken>[config.ExpertCount];
+        for (var expert = 0; expert < _tokens.Length; expert++)
+        {
+            _tokens[expert] = [];
+        }
+
+        _order = new int[config.ExpertCount];
+        var length = config.ExpertCount > 0 ? batchLength : 0;
+        Scores = new Activations(length, config.ExpertCount);
+        Input = new Activations(length, config.EmbeddingLength);
+    }
+
+    /// <summary>[tokens, experts]</summary>
+    public Activations Scores { get; }
+
+    /// <summary>The rows of the tokens that go through one expert.</summary>
+    public Activations Input { get; }
+
+    public ReadOnlySpan<RoutedToken> TokensOf(int expert) => CollectionsMarshal.AsSpan(_tokens[expert]);
+
+    /// <summary>Chooses the experts of each token: those of the highest scores, of equal ones the first.</summary>
+    public void Choose(int count)
+    {
+        Array.ForEach(_tokens, tokens => tokens.Clear());
+        for (var token = 0; token < count; token++)
+        {
+            var scores = new Span<float>(Scores.Row(token), _config.ExpertCount);
+            for (var expert = 0; expert < _order.Length; expert++)
+            {
+                _order[expert] = expert;
+            }
+
+            var keys = scores.ToArray();
+            Array.Sort(_order, (a, b) => keys[a] == keys[b] ? a.CompareTo(b) : keys[b].CompareTo(keys[a]));
+            var chosen = _order.AsSpan(0, _config.ExpertUsedCount);
+            // A softmax over all, normalized over the chosen, is the softmax over the chosen: both families do the same.
+            var largest = keys[chosen[0]];
+            var total = 0f;
+            foreach (var expert in chosen)
+            {
+                total += MathF.Exp(keys[expert] - largest);
+            }
+
+            foreach (var expert in chosen)
+            {
+                _tokens[expert].Add(new RoutedToken(token, MathF.Exp(keys[expert] - largest) / total));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Scores.Dispose();
+        Input.Dispose();
+    }
+}
+
+/// <summary>A token of the batch and what the expert's result is multiplied with.</summary>
+readonly record struct RoutedToken(int Token, float Share);

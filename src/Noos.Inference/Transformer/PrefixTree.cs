@@ -1,0 +1,146 @@
+namespace Noos.Inference.Transformer;
+
+/// <summary>
+/// The full pages of all sequences by what was read to fill them: a page belongs to the 32 tokens of its own and all before. A sequence
+/// that begins like another one takes its pages instead of computing them, which is exact because keys and values depend on nothing
+/// else. Pages that no sequence holds stay until their memory is wanted, the longest unused go first. Thread-safe.
+/// </summary>
+/// <param name="pages">Where pages come from.</param>
+/// <param name="mostUnused">Most pages kept that no sequence holds.</param>
+sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
+{
+    readonly Lock _lock = new();
+    readonly PrefixNode _root = new(parent: null, tokens: [], page: null);
+    // Nodes that no sequence holds, in the order of their last use.
+    readonly LinkedList<PrefixNode> _unused = [];
+
+    /// <summary>Pages held by sequences or kept for later ones.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Pages that no sequence holds.</summary>
+    public int UnusedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _unused.Count;
+            }
+        }
+    }
+
+    /// <summary>The page after a node for the given tokens, held from now on; null if nobody has computed it.</summary>
+    /// <param name="parent">The page before, null at the beginning.</param>
+    /// <param name="tokens">The 32 tokens of the page.</param>
+    public PrefixNode? Find(PrefixNode? parent, ReadOnlySpan<int> tokens)
+    {
+        lock (_lock)
+        {
+            var found = (parent ?? _root).Child(tokens);
+            if (found is not null)
+            {
+                Hold(found);
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>
+    /// Makes a filled page known, held by the caller. If the same page is known already, the caller gets that one and its own is given
+    /// back.
+    /// </summary>
+    public PrefixNode Publish(PrefixNode? parent, ReadOnlySpan<int> tokens, float* page)
+    {
+        lock (_lock)
+        {
+            var node = (parent ?? _root).Child(tokens);
+            if (node is not null)
+            {
+                pages.Give(page);
+                Hold(node);
+                return node;
+            }
+
+            node = new PrefixNode(parent ?? _root, tokens.ToArray(), page) { Holders = 1 };
+            node.Parent!.Children.Add(node);
+            Count++;
+            return node;
+        }
+    }
+
+    /// <summary>The caller needs the page no more.</summary>
+    public void Release(PrefixNode node)
+    {
+        lock (_lock)
+        {
+            node.Holders--;
+            if (node.Holders == 0)
+            {
+                node.Unused = _unused.AddLast(node);
+                Evict();
+            }
+        }
+    }
+
+    void Hold(PrefixNode node)
+    {
+        node.Holders++;
+        if (node.Unused is not null)
+        {
+            _unused.Remove(node.Unused);
+            node.Unused = null;
+        }
+    }
+
+    void Evict()
+    {
+        // Whoever holds a page holds those before it, so an unused page has only unused ones behind it: a leaf is always among them.
+        for (var candidate = _unused.First; candidate is not null && _unused.Count > mostUnused;)
+        {
+            var node = candidate.Value;
+            if (node.Children.Count > 0)
+            {
+                candidate = candidate.Next;
+                continue;
+            }
+
+            node.Parent!.Children.Remove(node);
+            _unused.Remove(candidate);
+            pages.Give(node.Page);
+            Count--;
+            candidate = _unused.First;
+        }
+    }
+}
+
+/// <summary>A full page and the tokens that filled it.</summary>
+sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, float* page)
+{
+    public PrefixNode? Parent => parent;
+
+    public float* Page => page;
+
+    public List<PrefixNode> Children { get; } = [];
+
+    /// <summary>Number of sequences that use the page.</summary>
+    public int Holders { get; set; }
+
+    /// <summary>The place in the queue of those that nobody holds.</summary>
+    public LinkedListNode<PrefixNode>? Unused { get; set; }
+
+    public PrefixNode? Child(ReadOnlySpan<int> wanted)
+    {
+        foreach (var child in Children)
+        {
+            if (child.Matches(wanted))
+            {
+                return child;
+            }
+        }
+
+        return null;
+    }
+
+    bool Matches(ReadOnlySpan<int> wanted) => wanted.SequenceEqual(tokens);
+}

@@ -1,0 +1,47 @@
+using System.Buffers;
+
+namespace Noos.Language.Tokenization;
+
+/// <summary>
+/// For vocabularies that write a space as U+2581 (LOWER ONE EIGHTH BLOCK): the mark and the space are the same to them, and the encoder
+/// behind knows only the space.
+/// </summary>
+sealed class SpaceMarkEncoder(TextEncoder inner) : TextEncoder
+{
+    public static ReadOnlySpan<byte> Mark => "\u2581"u8;
+
+    public override void Encode(ReadOnlySpan<byte> text, List<int> output)
+    {
+        if (text.IndexOf(Mark) < 0)
+        {
+            inner.Encode(text, output);
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
+        try
+        {
+            inner.Encode(buffer.AsSpan(0, ReplaceMarks(text, buffer)), output);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Copies a text with a space for each mark; returns its length.</summary>
+    public static int ReplaceMarks(ReadOnlySpan<byte> text, Span<byte> output)
+    {
+        var length = 0;
+        while (text.IndexOf(Mark) is var mark and >= 0)
+        {
+            text[..mark].CopyTo(output[length..]);
+            output[length + mark] = (byte)' ';
+            length += mark + 1;
+            text = text[(mark + Mark.Length)..];
+        }
+
+        text.CopyTo(output[length..]);
+        return length + text.Length;
+    }
+}
