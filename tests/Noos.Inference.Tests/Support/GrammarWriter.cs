@@ -39,7 +39,7 @@ static class GrammarWriter
                 logits[s_tokenizer.EndOfTurn] += taste;
                 constraint.Mask(logits);
                 forced.Add(sampler.Sample(logits));
-                if (forced[0] == s_tokenizer.EndOfTurn)
+                if (s_tokenizer.EndsGeneration(forced[0]))
                 {
                     break;
                 }
