@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
@@ -11,7 +12,8 @@ namespace Noos.Kernel;
 /// <summary>
 /// The CPU: a local GGUF model as a chat client. It keeps one context, so a question that continues the last conversation costs only
 /// what is new. Thread-safe: questions wait for each other in a queue. A history longer than the context loses its oldest turns
-/// (see <see cref="HistoryWindow"/>). Tool calls are always well-formed: the tools' schemas constrain what can be generated.
+/// (see <see cref="HistoryWindow"/>). Tool calls are always well-formed, and so is JSON where it is asked for: schemas constrain what can be
+/// generated.
 /// </summary>
 public sealed class LocalChatClient : IChatClient
 {
@@ -25,6 +27,7 @@ public sealed class LocalChatClient : IChatClient
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly ChatClientMetadata _metadata;
     (ToolSignature[] Tools, ToolCallGrammar Grammar)? _grammar;
+    (JsonElement Schema, TextGrammar Grammar)? _jsonGrammar;
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the client.</param>
@@ -156,6 +159,11 @@ public sealed class LocalChatClient : IChatClient
 
     (ITokenConstraint? Constraint, bool MayCall) Constrain(ChatOptions options)
     {
+        if (options.ResponseFormat is ChatResponseFormatJson format)
+        {
+            return (new GrammarConstraint(JsonGrammar(format.Schema)), false);
+        }
+
         var choice = options.ToolMode switch
         {
             NoneChatToolMode => ToolChoice.None,
@@ -172,6 +180,18 @@ public sealed class LocalChatClient : IChatClient
         choice = tools.Length == 0 ? ToolChoice.None : choice;
 
         return (new ToolCallConstraint(Grammar(tools), choice), choice != ToolChoice.None);
+    }
+
+    /// <summary>The grammar of a schema, or of any object; kept, since an application mostly asks for the same.</summary>
+    TextGrammar JsonGrammar(JsonElement? schema)
+    {
+        var wanted = schema ?? JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["type"] = "object" });
+        if (_jsonGrammar is not { } known || !JsonElement.DeepEquals(known.Schema, wanted))
+        {
+            _jsonGrammar = known = (wanted, TextGrammar.OfJsonSchema(_model.Tokenizer, wanted));
+        }
+
+        return known.Grammar;
     }
 
     static IEnumerable<AIFunctionDeclaration> Declared(ChatOptions options)
@@ -213,7 +233,7 @@ public sealed class LocalChatClient : IChatClient
         public static SameTool Instance { get; } = new();
 
         public bool Equals(ToolSignature? x, ToolSignature? y) =>
-            x!.Name == y!.Name && System.Text.Json.JsonElement.DeepEquals(x.Schema, y.Schema);
+            x!.Name == y!.Name && JsonElement.DeepEquals(x.Schema, y.Schema);
 
         public int GetHashCode(ToolSignature obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }
