@@ -51,16 +51,16 @@ public sealed class ChatTemplate
     public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDefinition>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools, options);
+        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null, options);
     }
 
-    internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, IReadOnlyList<ToolDefinition>? tools, TemplateOptions? options)
+    internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, List<object?>? tools, TemplateOptions? options)
     {
         options ??= new TemplateOptions();
         return Run(options.Now, scope =>
         {
             scope["messages"] = messages;
-            scope["tools"] = tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null;
+            scope["tools"] = tools;
             scope["documents"] = null;
             scope["add_generation_prompt"] = options.AddGenerationPrompt;
             scope["bos_token"] = TrackedText.Literal(options.BosToken);

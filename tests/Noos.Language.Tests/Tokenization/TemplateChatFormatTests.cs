@@ -71,6 +71,7 @@ public sealed class TemplateChatFormatTests
 
     [Theory]
     [InlineData("{% for m in messages %}{% for p in m.content %}{{ p.text }}.{% endfor %}{% endfor %}", "S.U.")]
+    [InlineData("{% for t in tools %}{{ t }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}", "SU")]
     [InlineData("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ m.role }}:{{ m.content }};{% endfor %}", "user:S\n\nU;")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ '(' + c.function.arguments + ')' }}{% endfor %}{% endfor %}", "SU({\"key\": 1})R")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.function.arguments|tojson }}{% endfor %}{% endfor %}", "SU{\"key\": 1}R")]
@@ -108,7 +109,7 @@ public sealed class TemplateChatFormatTests
     [InlineData("ggml-vocab-qwen2", "Qwen-Qwen2.5-7B-Instruct")]
     [InlineData("ggml-vocab-llama-bpe", "meta-llama-Llama-3.1-8B-Instruct")]
     [InlineData("ggml-vocab-phi-3", "microsoft-Phi-3.5-mini-instruct")]
-    [InlineData("ggml-vocab-command-r", "CohereForAI-c4ai-command-r-plus-tool_use")]
+    [InlineData("ggml-vocab-command-r", "CohereForAI-c4ai-command-r7b-12-2024-tool_use")]
     [InlineData("ggml-vocab-gemma-4", "google-gemma-4-31B-it")]
     public void Prompts_of_foreign_models_are_the_tokens_of_their_text(string vocabulary, string template)
     {
