@@ -20,6 +20,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ExportCommand.Create(),
     CardCommand.Create(),
     QuantizeCommand.Create(),
+    BenchCommand.Create(),
     InspectCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

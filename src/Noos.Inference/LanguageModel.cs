@@ -13,19 +13,19 @@ public sealed class LanguageModel : IDisposable
 {
     readonly GgufFile _file;
     readonly ThreadTeam _team;
-    readonly Lazy<IChatFormat> _chatFormat;
     readonly DecoderWeights _weights;
     readonly KeyValuePages _pages;
     readonly PrefixTree _prefixes;
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
+    readonly Lazy<IChatFormat> _chatFormat;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
     {
         _file = file;
         var architecture = Architectures.Of(file);
-        Config = architecture.Read(new ModelMetadata(file, architecture.Name));
+        Config = ReadConfig(file);
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize > Config.VocabularySize)
         {
@@ -77,6 +77,15 @@ public sealed class LanguageModel : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The numbers of a model, without its weights.</summary>
+    /// <exception cref="NoosException">The engine cannot compute with the model, and why.</exception>
+    public static DecoderConfig ReadConfig(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var architecture = Architectures.Of(file);
+        return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 
     /// <summary>Makes an empty context.</summary>
