@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
@@ -12,7 +13,7 @@ namespace Noos.Kernel;
 /// The CPU: a local GGUF model as a chat client. It keeps a few contexts, so a question that continues an earlier conversation costs
 /// only what is new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MostAtOnce"/>; more wait
 /// in a queue. A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always
-/// well-formed: the tools' schemas constrain what can be generated.
+/// well-formed, and so is JSON where it is asked for: schemas constrain what can be generated.
 /// </summary>
 public sealed class LocalChatClient : IChatClient
 {
@@ -43,6 +44,8 @@ public sealed class LocalChatClient : IChatClient
         _format = model.ChatFormat;
         _metadata = new ChatClientMetadata("noos", defaultModelId: model.Name);
     }
+
+    bool KnowsCalls => _model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _);
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -194,17 +197,23 @@ public sealed class LocalChatClient : IChatClient
         }
     }
 
-    static bool MayCall(ChatOptions options) => options.ToolMode is not NoneChatToolMode && Declared(options).Any();
+    /// <summary>A model without tokens for calls makes none, and is told of no tools.</summary>
+    bool MayCall(ChatOptions options) => options.ToolMode is not NoneChatToolMode && options.ResponseFormat is not ChatResponseFormatJson
+        && (KnowsCalls || options.ToolMode is RequiredChatToolMode) && Declared(options).Any();
 
-    ToolCallConstraint? Constrain(ChatOptions options, Seat seat)
+    ITokenConstraint? Constrain(ChatOptions options, Seat seat)
     {
-        var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
-        // A vocabulary without tool-call tokens needs no constraint to make no calls.
-        if (tools.Length == 0 && !_model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _))
+        if (options.ResponseFormat is ChatResponseFormatJson format)
+        {
+            return new GrammarConstraint(seat.Grammar(_model.Tokenizer, format.Schema));
+        }
+
+        if (!KnowsCalls && !MayCall(options))
         {
             return null;
         }
 
+        var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
         var choice = !MayCall(options) ? ToolChoice.None : options.ToolMode is RequiredChatToolMode ? ToolChoice.Required : ToolChoice.Auto;
         return new ToolCallConstraint(seat.Grammar(_model.Tokenizer, tools), choice);
     }
@@ -232,12 +241,26 @@ public sealed class LocalChatClient : IChatClient
     static Conversation WithInstructions(Conversation conversation, ChatOptions? options) =>
         string.IsNullOrEmpty(options?.Instructions) ? conversation : new([Message.System(options.Instructions), .. conversation.Messages]);
 
-    /// <summary>A context, and the grammar of the tools of its last question: most questions come with the same tools.</summary>
+    /// <summary>A context, and the grammars of its last questions: most questions come with the same tools or schema.</summary>
     sealed class Seat(InferenceContext context)
     {
         (ToolSignature[] Tools, ToolCallGrammar Grammar)? _grammar;
 
+        (JsonElement Schema, TextGrammar Grammar)? _jsonGrammar;
+
         public InferenceContext Context => context;
+
+        /// <summary>The values of a schema, or all objects.</summary>
+        public TextGrammar Grammar(Tokenizer tokenizer, JsonElement? schema)
+        {
+            var wanted = schema ?? JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["type"] = "object" });
+            if (_jsonGrammar is not { } known || !JsonElement.DeepEquals(known.Schema, wanted))
+            {
+                _jsonGrammar = known = (wanted, TextGrammar.OfJsonSchema(tokenizer, wanted));
+            }
+
+            return known.Grammar;
+        }
 
         public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools)
         {
@@ -255,7 +278,7 @@ public sealed class LocalChatClient : IChatClient
         public static SameTool Instance { get; } = new();
 
         public bool Equals(ToolSignature? x, ToolSignature? y) =>
-            x!.Name == y!.Name && System.Text.Json.JsonElement.DeepEquals(x.Schema, y.Schema);
+            x!.Name == y!.Name && JsonElement.DeepEquals(x.Schema, y.Schema);
 
         public int GetHashCode(ToolSignature obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }

@@ -255,7 +255,7 @@ public sealed class ToolCallConstraintTests
 
                 constraint.Mask(logits);
                 forced.Add(sampler.Sample(logits));
-                if (forced[0] == s_tokenizer.EndOfTurn)
+                if (s_tokenizer.EndsGeneration(forced[0]))
                 {
                     break;
                 }

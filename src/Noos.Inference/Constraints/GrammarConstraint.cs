@@ -5,6 +5,8 @@ namespace Noos.Inference;
 /// <summary>Makes the whole answer a text of a grammar. For one generation; not thread-safe.</summary>
 public sealed class GrammarConstraint : ITokenConstraint
 {
+    const int MostEnds = 64;
+
     readonly TextGrammar _grammar;
     readonly List<int> _text = [];
     int _state;
@@ -20,12 +22,18 @@ public sealed class GrammarConstraint : ITokenConstraint
 
     public void Mask(Span<float> logits)
     {
-        var end = logits[_grammar.Tokenizer.EndOfTurn];
+        var ends = _grammar.Tokenizer.EndTokens;
+        Span<float> kept = stackalloc float[Math.Min(ends.Count, MostEnds)];
+        for (var index = 0; index < kept.Length; index++)
+        {
+            kept[index] = logits[ends[index]];
+        }
+
         _grammar.Tokens.Mask(_state, logits);
-        if (_grammar.Tokens.IsAccepting(_state))
+        for (var index = 0; index < kept.Length && _grammar.Tokens.IsAccepting(_state); index++)
         {
             // A number may end here or go on: the model decides.
-            logits[_grammar.Tokenizer.EndOfTurn] = end;
+            logits[ends[index]] = kept[index];
         }
     }
 

@@ -14,9 +14,12 @@ public sealed class ChatTemplate
     /// <summary>Longest template in characters; real ones have up to 30,000.</summary>
     public const int MaxLength = 1 << 20;
 
-    // What a rendering may cost: a base for the template's own work and more for each character it is given.
-    const long BaseSteps = 5_000_000;
-    const long StepsPerCharacter = 32;
+    // What a rendering may cost: a base for the template's own work, more for each character it is given, and something for templates that
+    // look at all messages for each message.
+    const long BaseSteps = 3_000_000;
+    const long StepsPerCharacter = 64;
+    const long PairsPerStep = 64;
+    const long MostPairSteps = 100_000_000;
 
     readonly Block _program;
 
@@ -48,16 +51,16 @@ public sealed class ChatTemplate
     public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDefinition>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools, options);
+        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null, options);
     }
 
-    internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, IReadOnlyList<ToolDefinition>? tools, TemplateOptions? options)
+    internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, List<object?>? tools, TemplateOptions? options)
     {
         options ??= new TemplateOptions();
         return Run(options.Now, scope =>
         {
             scope["messages"] = messages;
-            scope["tools"] = tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null;
+            scope["tools"] = tools;
             scope["documents"] = null;
             scope["add_generation_prompt"] = options.AddGenerationPrompt;
             scope["bos_token"] = TrackedText.Literal(options.BosToken);
@@ -86,7 +89,8 @@ public sealed class ChatTemplate
             var functions = new Scope(null);
             var variables = new Scope(functions);
             addVariables(variables);
-            var budget = new Budget(BaseSteps + (StepsPerCharacter * variables.Weight()));
+            var weight = variables.Weight();
+            var budget = new Budget(BaseSteps + (StepsPerCharacter * weight) + Math.Min(weight * weight / PairsPerStep, MostPairSteps));
             var operators = new Operators(budget);
             new GlobalFunctions(operators, new Representation(budget), budget, now ?? TimeProvider.System.GetLocalNow()).AddTo(functions);
             interpreter = new Interpreter(budget);

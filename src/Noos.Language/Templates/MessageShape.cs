@@ -12,6 +12,9 @@ sealed record MessageShape
     /// <summary>Ids of calls are nine letters and digits, as Mistral's templates demand.</summary>
     public bool HasShortIds { get; init; }
 
+    /// <summary>No tools are an empty list.</summary>
+    public bool HasToolList { get; init; }
+
     /// <summary>System messages become part of the user message behind them.</summary>
     public bool MergesSystem { get; init; }
 }

@@ -24,15 +24,10 @@ public static class ChatFormats
             return new ChatFormat(tokenizer);
         }
 
-        var begin = Token(file, "tokenizer.ggml.bos_token_id", tokenizer);
-        // SentencePiece models begin every text with it unless they say otherwise.
-        var adds = file.GetBool("tokenizer.ggml.add_bos_token") ?? file.GetString("tokenizer.ggml.model") == "llama";
-        var options = new TemplateOptions
-        {
-            BosToken = Name(begin, tokenizer),
-            EosToken = Name(Token(file, "tokenizer.ggml.eos_token_id", tokenizer), tokenizer),
-        };
-        return Of(tokenizer, source, options, adds ? begin : null);
+        var end = file.GetInteger("tokenizer.ggml.eos_token_id") is { } id && id >= 0 && id < tokenizer.VocabularySize ? (int)id : (int?)null;
+        var options = new TemplateOptions { BosToken = Name(tokenizer.BeginOfText, tokenizer), EosToken = Name(end, tokenizer) };
+        var begins = tokenizer.EncodeDocument("") is [var first, ..] && first == tokenizer.BeginOfText;
+        return Of(tokenizer, source, options, begins ? tokenizer.BeginOfText : null);
     }
 
     /// <summary>As <see cref="Of(GgufFile, Tokenizer)"/>, from the parts.</summary>
@@ -63,9 +58,6 @@ public static class ChatFormats
             return false;
         }
     }
-
-    static int? Token(GgufFile file, string key, Tokenizer tokenizer) =>
-        file.GetInteger(key) is { } token && token >= 0 && token < tokenizer.VocabularySize ? (int)token : null;
 
     static string Name(int? token, Tokenizer tokenizer) => token is { } known ? Encoding.UTF8.GetString(tokenizer.BytesOf(known)) : "";
 }

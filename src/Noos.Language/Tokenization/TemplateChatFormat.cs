@@ -17,7 +17,6 @@ public sealed class TemplateChatFormat : IChatFormat
     readonly TemplateOptions _options;
     readonly MessageShape _shape;
     readonly int? _begin;
-    readonly SpecialNames _specials;
 
     /// <param name="tokenizer">The vocabulary of the model.</param>
     /// <param name="template">The template of the model.</param>
@@ -31,7 +30,6 @@ public sealed class TemplateChatFormat : IChatFormat
         _template = template;
         _options = options ?? new TemplateOptions();
         _begin = begin;
-        _specials = new SpecialNames(tokenizer);
         _shape = FindShape();
     }
 
@@ -41,33 +39,10 @@ public sealed class TemplateChatFormat : IChatFormat
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(tools);
-        var tokens = new List<int>();
-        if (_begin is { } begin)
-        {
-            tokens.Add(begin);
-        }
-
-        var text = new StringBuilder();
-        foreach (var segment in _template.Render(TemplateMessages.Write(conversation, _shape), tools, _options))
-        {
-            if (segment.IsData)
-            {
-                text.Append(segment.Text);
-            }
-            else
-            {
-                Encode(segment.Text, text, tokens);
-            }
-        }
-
-        Flush(text, tokens);
-        if (_begin is { } first && tokens.Count > 1 && tokens[1] == first)
-        {
-            // The template wrote it too.
-            tokens.RemoveAt(0);
-        }
-
-        return [.. tokens];
+        var segments = _template.Render(TemplateMessages.Write(conversation, _shape), Tools(tools, _shape), _options);
+        var tokens = Tokenizer.Encode(segments.Select(segment => (segment.Text, ParseSpecial: !segment.IsData)));
+        // The template may have written the first token too.
+        return _begin is { } begin && (tokens.Length == 0 || tokens[0] != begin) ? [begin, .. tokens] : tokens;
     }
 
     public Message ParseAssistant(ReadOnlySpan<int> tokens)
@@ -75,7 +50,7 @@ public sealed class TemplateChatFormat : IChatFormat
         var bytes = new List<byte>();
         foreach (var token in tokens)
         {
-            if (token == Tokenizer.EndOfTurn || token == Tokenizer.EndOfText)
+            if (Tokenizer.EndsGeneration(token))
             {
                 break;
             }
@@ -127,38 +102,15 @@ public sealed class TemplateChatFormat : IChatFormat
         }
     }
 
-    /// <summary>Special tokens of the template's own text; what is between them is collected, since text is split into pieces as a whole.</summary>
-    void Encode(string literal, StringBuilder text, List<int> tokens)
-    {
-        var rest = literal.AsSpan();
-        while (_specials.Find(rest, out var name, out var token) is var at and >= 0)
-        {
-            text.Append(rest[..at]);
-            Flush(text, tokens);
-            tokens.Add(token);
-            rest = rest[(at + name.Length)..];
-        }
-
-        text.Append(rest);
-    }
-
-    void Flush(StringBuilder text, List<int> tokens)
-    {
-        if (text.Length > 0)
-        {
-            tokens.AddRange(Tokenizer.Encode(text.ToString()));
-            text.Clear();
-        }
-    }
+    static List<object?>? Tools(IReadOnlyList<ToolDefinition> tools, MessageShape shape) =>
+        tools.Count > 0 || shape.HasToolList ? TemplateMessages.Write(tools) : null;
 
     MessageShape FindShape()
     {
         var shape = new MessageShape();
         var user = Message.User(Probe);
-        if (!Shows(shape, Probe, user) && Shows(shape with { HasTypedContent = true }, Probe, user))
-        {
-            shape = shape with { HasTypedContent = true };
-        }
+        MessageShape[] first = [shape, shape with { HasTypedContent = true }, shape with { HasToolList = true }];
+        shape = Array.Find(first, one => Shows(one, Probe, user)) ?? shape;
 
         if (!Shows(shape, Probe, Message.System(Probe), Message.User("a")))
         {
@@ -186,7 +138,7 @@ public sealed class TemplateChatFormat : IChatFormat
         var tool = new ToolDefinition("tool", "A tool.", JsonSerializer.SerializeToElement(new { type = "object", properties = new { key = new { type = "string" } } }));
         try
         {
-            var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), messages.Length > 2 ? [tool] : [], _options);
+            var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);
             return string.Concat(segments.Select(segment => segment.Text)).Contains(wanted, StringComparison.Ordinal);
         }
         catch (NoosException)

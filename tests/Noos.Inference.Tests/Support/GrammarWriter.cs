@@ -9,7 +9,7 @@ static class GrammarWriter
     static readonly Tokenizer s_tokenizer = Vocabulary.Small;
 
     /// <summary>Random logits, with a taste for what closes texts and lists that grows until they come to an end.</summary>
-    public static string Write(TextGrammar grammar, Random random, bool isForcing = false, int limit = 20_000)
+    public static string Write(TextGrammar grammar, Random random, bool isForcing = false, string what = "")
     {
         var constraint = new GrammarConstraint(grammar);
         var sampler = new Sampler(new SamplingOptions { Temperature = 1, Seed = (ulong)random.Next() });
@@ -18,7 +18,7 @@ static class GrammarWriter
         var forced = new List<int>();
         while (!constraint.IsComplete)
         {
-            Assert.True(tokens.Count < limit, "The text does not end.");
+            Assert.True(tokens.Count < 20_000, $"The text does not end: {what}");
             forced.Clear();
             if (isForcing)
             {
@@ -31,13 +31,15 @@ static class GrammarWriter
                 for (var token = 0; token < logits.Length; token++)
                 {
                     var bytes = s_tokenizer.BytesOf(token);
-                    logits[token] = (float)(random.NextDouble() * 6) + (bytes.IndexOfAny("\"]})"u8) >= 0 ? taste : 0) - (bytes.IndexOfAny("[{("u8) >= 0 ? taste : 0);
+                    // Brackets may also be characters of a text that has yet to match a pattern.
+                    var closing = bytes.StartsWith("\""u8) ? taste : bytes.IndexOfAny("]})"u8) >= 0 ? 4 : 0;
+                    logits[token] = (float)(random.NextDouble() * 6) + closing - (bytes.IndexOfAny("[{("u8) >= 0 ? taste : 0);
                 }
 
                 logits[s_tokenizer.EndOfTurn] += taste;
                 constraint.Mask(logits);
                 forced.Add(sampler.Sample(logits));
-                if (forced[0] == s_tokenizer.EndOfTurn)
+                if (s_tokenizer.EndsGeneration(forced[0]))
                 {
                     break;
                 }

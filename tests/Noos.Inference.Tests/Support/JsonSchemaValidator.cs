@@ -163,7 +163,7 @@ sealed class JsonSchemaValidator(JsonElement root)
             return $"{path} has {length} characters";
         }
 
-        if (schema.TryGetProperty("pattern", out var pattern) && !Regex.IsMatch(text, pattern.GetString()!.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)))
+        if (schema.TryGetProperty("pattern", out var pattern) && !Regex.IsMatch(OneUnitEach(text), pattern.GetString()!.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)))
         {
             return $"{path} '{text}' does not match {pattern}";
         }
@@ -192,6 +192,9 @@ sealed class JsonSchemaValidator(JsonElement root)
         || (schema.TryGetProperty("multipleOf", out var unit) && number % unit.GetDecimal() != 0)
             ? $"{path} is {number}"
             : null;
+
+    // JSON Schema counts code points, .NET UTF-16 units; no pattern here tells the characters beyond the basic plane apart.
+    static string OneUnitEach(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.IsBmp ? rune.ToString() : "\uE000"));
 
     // What a decimal cannot hold is a huge integer or next to nothing.
     static decimal NumberOf(JsonElement value) => value.TryGetDecimal(out var number) ? number

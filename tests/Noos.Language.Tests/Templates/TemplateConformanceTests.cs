@@ -38,6 +38,31 @@ public sealed class TemplateConformanceTests
         Assert.True(texts > sources.Length * TemplateCases.All.Count / 2);
     }
 
+    [Fact]
+    public void Long_conversations_are_no_more_work_than_a_template_may_do()
+    {
+        var folder = Path.Combine(SharedFolder(), "conformance", "templates");
+        Assert.SkipUnless(Directory.Exists(folder), "The shared templates are not there.");
+        foreach (var file in Directory.GetFiles(folder, "*.jinja"))
+        {
+            var template = ChatTemplate.Parse(File.ReadAllText(file));
+            var few = Render(template, Talk(turns: 3));
+            var many = Render(template, Talk(turns: 150));
+
+            Assert.True(few.Text is null == many.Text is null, $"{Path.GetFileName(file)}: {many.Error}");
+        }
+
+        static JsonElement Talk(int turns) => JsonSerializer.SerializeToElement(new
+        {
+            messages = Enumerable.Range(0, turns).SelectMany(turn => new[] { new { role = "user", content = $"Question {turn}" }, new { role = "assistant", content = "<think>Hm.</think>Answer." } })
+                .Append(new { role = "user", content = "Last" }),
+            tools = (object?)null,
+            bos_token = "<s>",
+            eos_token = "</s>",
+            add_generation_prompt = true,
+        });
+    }
+
     static JinjaOracle.Rendering Render(ChatTemplate template, JsonElement variables)
     {
         try
@@ -63,7 +88,7 @@ public sealed class TemplateConformanceTests
         static string Show(JinjaOracle.Rendering rendering) => rendering.Text is { } text ? JsonSerializer.Serialize(text.Length > 90 ? text[..90] : text) : $"({rendering.Error})";
     }
 
-    static string SharedFolder()
+    internal static string SharedFolder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Noos.Language.Conversations;
+using Noos.Language.Gguf;
 using Noos.Language.Templates;
 using Noos.Language.Tests.Conversations;
+using Noos.Language.Tests.Templates;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.Tokenization;
@@ -69,6 +71,7 @@ public sealed class TemplateChatFormatTests
 
     [Theory]
     [InlineData("{% for m in messages %}{% for p in m.content %}{{ p.text }}.{% endfor %}{% endfor %}", "S.U.")]
+    [InlineData("{% for t in tools %}{{ t }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}", "SU")]
     [InlineData("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ m.role }}:{{ m.content }};{% endfor %}", "user:S\n\nU;")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ '(' + c.function.arguments + ')' }}{% endfor %}{% endfor %}", "SU({\"key\": 1})R")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.function.arguments|tojson }}{% endfor %}{% endfor %}", "SU{\"key\": 1}R")]
@@ -100,6 +103,32 @@ public sealed class TemplateChatFormatTests
         var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDefinition("add", "Adds.", schema.RootElement)]);
 
         Assert.Equal("""{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", "properties": {}}}}""", s_tokenizer.DecodeText(tokens));
+    }
+
+    [Theory]
+    [InlineData("ggml-vocab-qwen2", "Qwen-Qwen2.5-7B-Instruct")]
+    [InlineData("ggml-vocab-llama-bpe", "meta-llama-Llama-3.1-8B-Instruct")]
+    [InlineData("ggml-vocab-phi-3", "microsoft-Phi-3.5-mini-instruct")]
+    [InlineData("ggml-vocab-command-r", "CohereForAI-c4ai-command-r7b-12-2024-tool_use")]
+    [InlineData("ggml-vocab-gemma-4", "google-gemma-4-31B-it")]
+    public void Prompts_of_foreign_models_are_the_tokens_of_their_text(string vocabulary, string template)
+    {
+        var folder = Path.Combine(TemplateConformanceTests.SharedFolder(), "conformance");
+        var path = Path.Combine(folder, "vocab", vocabulary + ".gguf");
+        Assert.SkipUnless(File.Exists(path), "The shared vocabularies are not there.");
+        using var file = GgufFile.Open(path);
+        var tokenizer = Tokenizer.FromGguf(file);
+        var source = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder, "templates", template + ".jinja")));
+        var options = new TemplateOptions { BosToken = tokenizer.BeginOfText is { } begin ? tokenizer.DecodeText([begin]) : "", Now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+        var conversation = Conversation.Of(Message.System("Be brief."), Message.User("What's 2+2? <b>"), Message.Assistant("Four."), Message.User("Größer als 3?\n\n  yes"));
+
+        var tokens = new TemplateChatFormat(tokenizer, source, options, tokenizer.BeginOfText).RenderPrompt(conversation, []);
+
+        var text = string.Concat(source.Render(conversation, options: options).Select(segment => segment.Text));
+        int[] expected = tokenizer.Encode(text, parseSpecial: true);
+        expected = tokenizer.BeginOfText is { } first && expected[0] != first ? [first, .. expected] : expected;
+        Assert.Equal(expected, tokens);
+        Assert.Contains(tokens.Skip(1), tokenizer.IsSpecial);
     }
 
     [Theory]

@@ -92,6 +92,9 @@ sealed class TokenGrammar
                 group[index] = float.NegativeInfinity;
             }
         }
+
+        // Some models have more logits than their vocabulary has tokens.
+        logits[Math.Min(mask.Length * 64, logits.Length)..].Fill(float.NegativeInfinity);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Constraints;
@@ -23,7 +24,9 @@ sealed class VocabularyTrie
         var sorted = new List<int>(tokenizer.VocabularySize);
         for (var token = 0; token < tokenizer.VocabularySize; token++)
         {
-            if (!tokenizer.IsSpecial(token) && tokenizer.BytesOf(token).Length is > 0 and <= byte.MaxValue)
+            // A token that stands for a whole name, such as the end of a tool call, is layout and never a part of a text.
+            var isLayout = tokenizer.IsSpecial(token) || (tokenizer.TryGetSpecial(Encoding.UTF8.GetString(tokenizer.BytesOf(token)), out var named) && named == token);
+            if (!isLayout && tokenizer.BytesOf(token).Length is > 0 and <= byte.MaxValue)
             {
                 sorted.Add(token);
             }

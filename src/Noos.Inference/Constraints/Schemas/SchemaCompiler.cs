@@ -285,7 +285,7 @@ sealed class SchemaCompiler
     static PatternAutomaton? Names(SchemaCase one) =>
         one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
 
-    static PatternAutomaton Automaton(string pattern) => PatternAutomaton.Of(RegexSyntax.Parse(pattern));
+    static PatternAutomaton Automaton(string pattern) => StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Of(RegexSyntax.Parse(pattern));
 
     static GrammarNode Number(SchemaCase one)
     {

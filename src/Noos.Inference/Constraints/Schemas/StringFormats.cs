@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Noos.Inference.Constraints;
 
 /// <summary>The formats of JSON Schema that a regular expression can describe. Others are annotations, as the specification allows.</summary>
@@ -7,6 +9,15 @@ static class StringFormats
     const string Time = @"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)";
     const string Label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
     const string Byte = @"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
+
+    static readonly HashSet<string> s_known =
+        [.. ((string[])["date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]).Select(format => Find(format)!)];
+
+    static readonly ConcurrentDictionary<string, PatternAutomaton> s_automata = new(StringComparer.Ordinal);
+
+    /// <summary>The automaton of a known format's pattern, made once; null for any other pattern.</summary>
+    public static PatternAutomaton? FindAutomaton(string pattern) =>
+        s_known.Contains(pattern) ? s_automata.GetOrAdd(pattern, static one => PatternAutomaton.Of(RegexSyntax.Parse(one))) : null;
 
     /// <summary>A pattern of the format; null for one that is not known.</summary>
     public static string? Find(string format) => format switch
