@@ -19,6 +19,9 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     FineTuneCommand.Create(),
     ExportCommand.Create(),
     CardCommand.Create(),
+    PullCommand.Create(),
+    ModelsCommand.Create(),
+    RemoveCommand.Create(),
     QuantizeCommand.Create(),
     InspectCommand.Create(),
 };
