@@ -59,18 +59,18 @@ public sealed partial record ModelReference
     static ModelReference OfAddress(Uri address, Uri endpoint)
     {
         var isHub = s_hubs.Contains(address.Host, StringComparer.OrdinalIgnoreCase) || address.Authority.Equals(endpoint.Authority, StringComparison.OrdinalIgnoreCase);
-        var parts = Uri.UnescapeDataString(address.AbsolutePath).Trim('/').Split('/');
+        var parts = address.AbsolutePath.TrimStart('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         if (isHub && parts is [var owner, var repository, .. var rest])
         {
             return rest switch
             {
-                [] or ["tree", _] => OfRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
+                [] or [""] or ["tree", _] => OfRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
                 ["resolve" or "blob", var revision, .. { Length: > 0 } file] => OfRepository(address.ToString(), owner, repository, revision, string.Join('/', file)),
                 _ => throw Wrong(address.ToString()),
             };
         }
 
-        return parts[^1].EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) && IsPath(parts[^1])
+        return parts[^1].EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) && !parts[^1].Contains('/') && IsPath(parts[^1])
             ? new ModelReference { Address = address }
             : throw new NoosException($"'{address}' is no address of a GGUF file; it must end with '.gguf'.");
     }
