@@ -32,6 +32,7 @@ sealed class FileDownload : IDisposable
 
     IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     DownloadState _state;
+    long _furthest;
 
     /// <param name="progress">Hears the bytes that are here and what else goes on.</param>
     /// <exception cref="NoosException">The file cannot be written, or another process downloads it.</exception>
@@ -177,7 +178,13 @@ sealed class FileDownload : IDisposable
 
             OnDisk(() => _part.Write(_buffer, 0, read));
             _hash.AppendData(_buffer, 0, read);
-            _retries.Progressed();
+            if (_part.Position > _furthest)
+            {
+                // Bytes that came before already are no progress: a server that always cuts at the same place shall not be asked forever.
+                _furthest = _part.Position;
+                _retries.Progressed();
+            }
+
             _progress(_part.Position, null);
         }
     }

@@ -75,7 +75,7 @@ public sealed class ModelHubTests : IDisposable
         _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "0" } });
         var notes = new List<string>();
 
-        await PullAsync(LoopbackHub.Repository, progress => notes.Add(progress.Note ?? ""));
+        await PullAsync(LoopbackHub.Repository, progress => notes.Add(progress.Note ?? ""), Options with { MostFailures = 4 });
 
         Assert.Equal(content, await ReadAsync(Target(File)));
         Assert.Equal([null, "bytes=100000-", "bytes=100000-", "bytes=100000-"], _hub.ToStore.Select(request => request["Range"]));
@@ -231,6 +231,18 @@ public sealed class ModelHubTests : IDisposable
         Assert.Contains("come back in 60 minutes", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
         _hub.ClaimedSizes["A-Q2_K.gguf"] = 1L << 60;
         Assert.Contains("free some space", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
+    }
+
+    [Fact]
+    public async Task Server_that_always_cuts_at_the_same_place_and_knows_no_ranges_is_given_up()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(3000);
+        for (var i = 0; i < 20; i++)
+        {
+            _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 1000 });
+        }
+
+        Assert.Contains("was cut at 1 KiB, also after 3 attempts", await MistakeAsync(LoopbackHub.Repository));
     }
 
     [Fact]
