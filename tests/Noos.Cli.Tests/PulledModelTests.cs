@@ -51,7 +51,7 @@ public sealed class PulledModelTests : IDisposable
 
         var row = Assert.Single(await ListAsync(), row => row.GetProperty("origin").GetString() == "pulled");
         Assert.Equal($"{Repository}:Q8_0", row.GetProperty("name").GetString());
-        Assert.Equal("llama", row.GetProperty("architecture").GetString());
+        Assert.Equal("qwen3", row.GetProperty("architecture").GetString());
         Assert.Equal(_hub.Files["M-Q8_0.gguf"].Length, row.GetProperty("bytes").GetInt64());
         foreach (var name in (string[])[$"{Repository}:q8_0", Repository, "M-Q8_0", "some-model-gguf"])
         {
@@ -65,6 +65,11 @@ public sealed class PulledModelTests : IDisposable
         Assert.Contains($"Remove {Repository}:Q8_0", kept.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(row.GetProperty("path").GetString()));
 
+        // Of two it removes none by guessing.
+        _hub.Files["M-Q4_K_M.gguf"] = LoopbackHub.Content(100);
+        await PullAsync();
+        Assert.Contains("several pulled models", (await RunAsync("rm", Repository, "--yes")).Error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), await RunAsync("rm", "M-Q4_K_M", "--yes"));
         Assert.Equal((0, ""), await RunAsync("rm", Repository, "--yes"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_terminal.Home.FullName, "models")));
     }

@@ -39,6 +39,7 @@ public sealed class Terminal : IDisposable
         start.Environment["NOOS_HOME"] = Home.FullName;
         start.Environment["NOOS_MODEL"] = _model.Path;
         start.Environment["OLLAMA_MODELS"] = Path.Combine(Home.FullName, "ollama");
+        start.Environment.Remove("HF_TOKEN");
         foreach (var (name, value) in Variables)
         {
             start.Environment[name] = value;

@@ -39,6 +39,12 @@ static class PullCommand
         {
             path = await hub.PullAsync(reference, ModelLibrary.PullFolder, progress => line.Show(Describe(progress, rate)), cancellation);
         }
+        catch (OperationCanceledException)
+        {
+            line.Close();
+            Console.Error.WriteLine("Stopped; the same command goes on where it was.");
+            throw;
+        }
         finally
         {
             line.Close();

@@ -148,7 +148,7 @@ sealed class FileDownload : IDisposable
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
                 // What is here is no beginning of what is there.
                 Restart();
-                throw new TransientException($"{_file.Address.Authority} has other bytes than those that came before");
+                throw new TransientException($"the server {_file.Address.Authority} has other bytes than those that came before");
             case HttpStatusCode.OK when response.Content.Headers.ContentType?.MediaType == "text/html":
                 throw new NoosException($"{_file.Address} is a web page and no model; check the address.");
             case HttpStatusCode.OK:

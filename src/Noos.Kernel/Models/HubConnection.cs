@@ -77,7 +77,7 @@ sealed class HubConnection : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new TransientException($"{address.Authority} does not answer", e);
+            throw new TransientException($"the server {address.Authority} does not answer", e);
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
@@ -86,7 +86,7 @@ sealed class HubConnection : IDisposable
         catch (HttpRequestException e)
         {
             throw new TransientException(
-                $"{address.Authority} cannot be reached",
+                $"the server {address.Authority} cannot be reached",
                 e,
                 isUnreachable: e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError);
         }
@@ -107,7 +107,7 @@ sealed class HubConnection : IDisposable
         var status = (int)response.StatusCode;
         response.Dispose();
         throw new TransientException(
-            status == 429 ? $"{address.Authority} asks for fewer requests (429)" : $"{address.Authority} has trouble ({status})",
+            status == 429 ? $"the server {address.Authority} asks for fewer requests (429)" : $"the server {address.Authority} has trouble ({status})",
             retryAfter: wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }
 }

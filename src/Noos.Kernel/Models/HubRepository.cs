@@ -34,17 +34,23 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
             throw new TransientException($"the connection to {address.Authority} was cut", e);
         }
 
+        return Parse(text, options.Endpoint, repository, revision);
+    }
+
+    /// <exception cref="NoosException">It is no listing.</exception>
+    internal static IReadOnlyList<HubFile> Parse(byte[] text, Uri endpoint, string repository, string revision)
+    {
         try
         {
-            return Read(text, repository, revision);
+            return Read(text, endpoint, repository, revision);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new NoosException($"What {address.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
+            throw new NoosException($"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
         }
     }
 
-    List<HubFile> Read(byte[] text, string repository, string revision)
+    static List<HubFile> Read(byte[] text, Uri endpoint, string repository, string revision)
     {
         using var document = JsonDocument.Parse(text);
         var commit = document.RootElement.TryGetProperty("sha", out var sha) && sha.GetString() is { Length: > 0 } known && known.All(char.IsAsciiLetterOrDigit) ? known : revision;
@@ -60,7 +66,7 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
             var large = sibling.TryGetProperty("lfs", out var stored) && stored.ValueKind == JsonValueKind.Object ? stored : default(JsonElement?);
             files.Add(new HubFile(
                 path,
-                new Uri(options.Endpoint, $"{repository}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}"),
+                new Uri(endpoint, $"{repository}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}"),
                 Size(large) ?? Size(sibling),
                 Checksum(large)));
         }

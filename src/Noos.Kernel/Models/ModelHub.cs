@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Noos.Language;
+using Noos.Language.Storage;
 
 namespace Noos.Kernel.Models;
 
@@ -27,6 +28,20 @@ public sealed class ModelHub : IDisposable
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        try
+        {
+            return await RunAsync(reference, folder, progress, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Failure(folder, e);
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    async Task<string> RunAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellation)
+    {
         var files = reference.Address is { } address
             ? FilesAt(address)
             : await ChooseAsync(reference, progress, cancellation);
@@ -62,8 +77,6 @@ public sealed class ModelHub : IDisposable
 
         string PathOf(HubFile file) => Path.Combine(folder, file.Path);
     }
-
-    public void Dispose() => _connection.Dispose();
 
     async Task<IReadOnlyList<HubFile>> ChooseAsync(ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellation)
     {

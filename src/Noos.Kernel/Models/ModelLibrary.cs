@@ -9,6 +9,8 @@ public static class ModelLibrary
 {
     const string FolderName = "models";
 
+    static readonly EnumerationOptions s_here = new() { IgnoreInaccessible = true };
+
     /// <summary>Where pulled models go.</summary>
     public static string PullFolder => Path.Combine(UserData.Folder, FolderName);
 
@@ -18,7 +20,7 @@ public static class ModelLibrary
     /// <summary>Those that lie in models folders, not pulled ones.</summary>
     internal static IEnumerable<StoredModel> InFolders() =>
         from folder in Folders()
-        from parts in Directory.EnumerateFiles(folder, "*" + SplitName.Extension)
+        from parts in Directory.EnumerateFiles(folder, "*" + SplitName.Extension, s_here)
             .Select(file => (File: file, Name: SplitName.Parse(Path.GetFileName(file))!.Value))
             .GroupBy(file => (file.Name.Stem, file.Name.Count))
         orderby parts.Key.Stem
@@ -29,14 +31,6 @@ public static class ModelLibrary
             folder,
             [.. parts.Select(part => part.File)],
             parts.Count() == parts.Key.Count);
-
-    /// <summary>The model of a path or of a name; null when there is none.</summary>
-    /// <exception cref="NoosException">The name fits several, or one that is not wholly there.</exception>
-    public static StoredModel? Find(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return Find(name, All());
-    }
 
     /// <summary>The path of the model of a path or of a name.</summary>
     /// <exception cref="NoosException">There is none; the message names those that are alike.</exception>
@@ -71,29 +65,33 @@ public static class ModelLibrary
         return new NoosException($"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one from Hugging Face.");
     }
 
-    static StoredModel? Find(string name, IReadOnlyList<StoredModel> all)
+    /// <summary>The models that a name fits; one whose very name it is goes before those that it is short for.</summary>
+    internal static IReadOnlyList<StoredModel> Matching(string name, IReadOnlyList<StoredModel> all)
     {
         var plain = name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) ? SplitName.Parse(name)!.Value.Stem : name;
         if (all.FirstOrDefault(model => model.Name.Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } exact)
         {
-            return exact;
+            return [exact];
         }
 
-        return all.Where(model => model.Aliases.Contains(plain, StringComparer.OrdinalIgnoreCase)).ToArray() switch
-        {
-            [] => null,
-            [var only] => only,
-            var several => Preferred(several)
-                ?? throw new NoosException($"There are several models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
-        };
+        return [.. all.Where(model => model.Aliases.Contains(plain, StringComparer.OrdinalIgnoreCase))];
     }
 
+    static StoredModel? Find(string name, IReadOnlyList<StoredModel> all) => Matching(name, all) switch
+    {
+        [] => null,
+        [var only] => only,
+        var several => Preferred(several)
+            ?? throw new NoosException($"There are several models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
+    };
+
     /// <summary>As when pulling: the usual quantization, if exactly one model has it.</summary>
-    static StoredModel? Preferred(StoredModel[] models) =>
+    static StoredModel? Preferred(IReadOnlyList<StoredModel> models) =>
         QuantizationLabel.Preferred
             .Select(label => models.Where(model => model.IsWhole && QuantizationLabel.Fits(model.Name[(model.Name.LastIndexOf(':') + 1)..], label)).ToArray())
-            .FirstOrDefault(fitting => fitting.Length == 1)?[0]
-        ?? (models.Where(model => model.IsWhole).ToArray() is [var whole] ? whole : null);
+            .FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
+        : models.Where(model => model.IsWhole).ToArray() is [var whole] ? whole
+        : null;
 
     static IEnumerable<string> Folders()
     {

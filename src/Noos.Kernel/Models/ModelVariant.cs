@@ -38,8 +38,9 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
 
         if (wanted is null)
         {
-            return QuantizationLabel.Preferred.Select(label => WithLabel(variants, label)).FirstOrDefault(fitting => fitting.Length == 1)?[0]
-                ?? (variants.Count == 1 ? variants[0] : throw new NoosException($"The repository '{repository}' has several models; choose one as {repository}:NAME with NAME one of: {Choices(variants)}."));
+            return QuantizationLabel.Preferred.Select(label => WithLabel(variants, label)).FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
+                : variants.Count == 1 ? variants[0]
+                : throw new NoosException($"The repository '{repository}' has several models; choose one as {repository}:NAME with NAME one of: {Choices(variants)}.");
         }
 
         var named = variants.Where(variant => IsNamed(variant, wanted)).ToArray();

@@ -7,12 +7,25 @@ public static class PulledModelRemoval
 {
     /// <summary>The pulled model of a name, whole or not.</summary>
     /// <exception cref="NoosException">There is none, or it was not pulled.</exception>
-    public static StoredModel Find(string name) => ModelLibrary.Find(name) switch
+    public static StoredModel Find(string name)
     {
-        { Origin: ModelOrigin.Pulled } model => model,
-        { Origin: ModelOrigin.Ollama } model => throw new NoosException($"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
-        { } model => throw new NoosException($"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
-        null => throw ModelLibrary.Unknown(name, [.. ModelLibrary.All().Where(model => model.Origin == ModelOrigin.Pulled)]),
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var pulled = PulledModels.In(ModelLibrary.PullFolder);
+
+        // Nothing is guessed here: what is removed is gone.
+        return ModelLibrary.Matching(name, pulled) switch
+        {
+            [var only] => only,
+            [] => throw Refusal(name, pulled),
+            var several => throw new NoosException($"There are several pulled models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
+        };
+    }
+
+    static NoosException Refusal(string name, IReadOnlyList<StoredModel> pulled) => ModelLibrary.Matching(name, ModelLibrary.All()) switch
+    {
+        [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException($"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
+        [var model, ..] => new NoosException($"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
+        [] => ModelLibrary.Unknown(name, pulled),
     };
 
     /// <exception cref="NoosException">A file cannot be deleted.</exception>

@@ -318,6 +318,44 @@ public sealed class ModelHubTests : IDisposable
         Assert.Equal(("a/b", revision, wanted), (reference.Repository, reference.Revision, reference.Wanted));
     }
 
+    [Fact]
+    public void Damaged_listing_is_a_sentence_and_never_names_a_path_outside()
+    {
+        var listing = System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"sha":"0a1b","siblings":[{"rfilename":"a/M-Q4_K_M-00001-of-00002.gguf","size":7,"lfs":{"sha256":"{{{new string('a', 64)}}}","size":7}},{"rfilename":"a/M-Q4_K_M-00002-of-00002.gguf"},{"rfilename":"..\/x.gguf","lfs":null}]}""");
+        Assert.Equal(2, HubRepository.Parse(listing, _hub.Endpoint, "a/b", "main").Count);
+        var random = new Random(7);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var text = (byte[])listing.Clone();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                text[random.Next(text.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                var files = HubRepository.Parse(text[..random.Next(text.Length / 2, text.Length + 1)], _hub.Endpoint, "a/b", "main");
+                ModelVariant.Group(files);
+                Assert.All(files, file => Assert.StartsWith("/base/", Path.GetFullPath(file.Path, "/base"), StringComparison.Ordinal));
+            }
+            catch (NoosException)
+            {
+                // As it should be.
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("A-Q4_K_M.gguf", "B-Q4_K_M.gguf", "A-Q8_0.gguf")]
+    [InlineData("A-Q2_K.gguf", "A-Q3_K_S.gguf", "A-Q8_0-00001-of-00002.gguf")]
+    public void Choice_is_left_to_the_user_where_it_is_not_clear(params string[] files)
+    {
+        var variants = ModelVariant.Group(files.Select(file => new HubFile(file, _hub.Endpoint, 1, null)));
+
+        Assert.Contains("choose one as a/b:NAME", Assert.Throws<NoosException>(() => ModelVariant.Choose(variants, "a/b", null)).Message);
+    }
+
     public void Dispose()
     {
         _hub.Dispose();
