@@ -28,7 +28,7 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
 
         Assert.Contains("choose one of: f32, f16", await Mistake("quantize", small, File("x.gguf"), "--to", "q9"));
         Assert.Contains("is quantized already", await Mistake("quantize", small, File("x.gguf"), "--to", "q4_0"));
-        Assert.Contains("There is no model file", await Mistake("quantize", File("none.gguf"), File("x.gguf"), "--to", "q4_0"));
+        Assert.Contains("There is no model", await Mistake("quantize", File("none.gguf"), File("x.gguf"), "--to", "q4_0"));
         Assert.Contains("give another file", await Mistake("quantize", small, small, "--to", "q8_0"));
         Assert.Contains("at least 1", await Mistake("quantize", small, File("x.gguf"), "--to", "q8_0", "--threads", "0"));
         Assert.False(System.IO.File.Exists(File("x.gguf")));

@@ -12,6 +12,9 @@ public sealed class Terminal : IDisposable
 
     internal string ModelPath => _model.Path;
 
+    /// <summary>Variables of the programs that are started from now on.</summary>
+    internal Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Runs a command to its end.</summary>
     internal async Task<Result> RunAsync(string[] arguments, string input = "")
     {
@@ -35,6 +38,13 @@ public sealed class Terminal : IDisposable
         };
         start.Environment["NOOS_HOME"] = Home.FullName;
         start.Environment["NOOS_MODEL"] = _model.Path;
+        start.Environment["OLLAMA_MODELS"] = Path.Combine(Home.FullName, "ollama");
+        start.Environment.Remove("HF_TOKEN");
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

@@ -8,7 +8,7 @@ namespace Noos.Cli.Chat;
 /// <summary>What every command takes that runs a model.</summary>
 sealed class ModelOptions
 {
-    readonly Option<string?> _model = new("--model", "-m") { Description = "A .gguf file, the name of one in the models folder, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
+    readonly Option<string?> _model = new("--model", "-m") { Description = "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
 
     readonly Option<long?> _seed = new("--seed") { Description = "The same seed gives the same answer." };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Noos.Inference;
+using Noos.Kernel.Models;
 using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -15,7 +16,7 @@ static class InspectCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "A GGUF model; of a split one its first part." };
+        var file = new Argument<string>("file") { Description = "A GGUF model, of a split one its first part; or a name that 'noos models' lists." };
         var context = new Option<int?>("--context", "-c") { Description = "Tokens of the conversation to plan for (default: what the model was made for, at most 4,096)." };
         context.Validators.Add(result =>
         {
@@ -35,7 +36,7 @@ static class InspectCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            using var opened = GgufFile.Open(parsed.GetRequiredValue(file));
+            using var opened = GgufFile.Open(ModelLibrary.Resolve(parsed.GetRequiredValue(file)));
             var model = ModelInspection.Of(opened);
             var obstacle = Obstacle(opened);
             var fit = MachineFit.Of(model, parsed.GetValue(context), MachineSpeed.Measure());

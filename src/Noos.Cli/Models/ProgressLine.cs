@@ -37,6 +37,7 @@ sealed class ProgressLine(TextWriter output, bool live)
         if (_isOpen)
         {
             output.Write("\r\e[K");
+            _isOpen = false;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Kernel.Models;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;
@@ -9,7 +10,7 @@ static class QuantizeCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("in") { Description = "The GGUF model to read; of a split one its first part." };
+        var input = new Argument<string>("in") { Description = "The GGUF model to read, of a split one its first part; or a name that 'noos models' lists." };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")
         {
@@ -37,7 +38,7 @@ static class QuantizeCommand
         command.SetAction((parsed, cancellation) =>
         {
             var mix = QuantizationMix.Parse(parsed.GetRequiredValue(to));
-            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), mix, parsed.GetValue(requantize), parsed.GetValue(threads), cancellation);
+            Run(ModelLibrary.Resolve(parsed.GetRequiredValue(input)), parsed.GetRequiredValue(output), mix, parsed.GetValue(requantize), parsed.GetValue(threads), cancellation);
             return Task.FromResult(0);
         });
         return command;
