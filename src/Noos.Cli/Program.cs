@@ -19,6 +19,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     FineTuneCommand.Create(),
     ExportCommand.Create(),
     CardCommand.Create(),
+    ConvertCommand.Create(),
     QuantizeCommand.Create(),
     BenchCommand.Create(),
     InspectCommand.Create(),
