@@ -47,11 +47,6 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
         }
 
-        if (Field(root, "response_format") is { } format && String(format, "response_format.type", "type") is not (null or "text"))
-        {
-            throw ApiException.Invalid("response_format", "Only the response format \"text\" is supported.");
-        }
-
         if (Flag(root, "logprobs"))
         {
             throw ApiException.Invalid("logprobs", "Log probabilities are not supported.");
@@ -67,8 +62,10 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             Seed = Integer(root, "seed", long.MinValue, long.MaxValue),
             StopSequences = Stops(root),
             Tools = Tools(root),
+            ResponseFormat = ResponseFormat(root),
         };
-        var choosesNone = ReadToolChoice(root, options);
+        // An answer in a format of its own leaves no room for the server's tools.
+        var choosesNone = ReadToolChoice(root, options) || options.ResponseFormat is ChatResponseFormatJson;
         var streamOptions = Field(root, "stream_options");
         return new ChatRequest(
             Messages(root),
@@ -76,6 +73,32 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             UsesServerTools: options.Tools is null && !choosesNone,
             Flag(root, "stream"),
             streamOptions is { } given && Flag(given, "include_usage"));
+    }
+
+    static ChatResponseFormat? ResponseFormat(JsonElement root)
+    {
+        if (Field(root, "response_format") is not { } format)
+        {
+            return null;
+        }
+
+        switch (String(format, "response_format.type", "type"))
+        {
+            case null or "text":
+                return null;
+            case "json_object":
+                return ChatResponseFormat.Json;
+            case "json_schema":
+                var description = Field(format, "json_schema") is { ValueKind: JsonValueKind.Object } given
+                    ? given
+                    : throw ApiException.Invalid("response_format.json_schema", "The field \"response_format.json_schema\" must be an object with a \"schema\".");
+                var schema = Field(description, "schema") is { ValueKind: JsonValueKind.Object } found
+                    ? found
+                    : throw ApiException.Invalid("response_format.json_schema.schema", "The field \"response_format.json_schema.schema\" must be a JSON schema.");
+                return ChatResponseFormat.ForJsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
+            default:
+                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\" or \"json_schema\".");
+        }
     }
 
     static Conversation Messages(JsonElement root)

@@ -102,7 +102,8 @@ public sealed class ChatServerTests
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"stop":[1]}""", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}]}""", "tools")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tool_choice":"sometimes"}""", "tool_choice")]
-    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"xml"}}""", "response_format.type")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{}}}""", "response_format.json_schema.schema")]
     public async Task Malformed_request_is_a_400_that_names_the_field(string body, string? param)
     {
         await using var server = await RunningServer.StartAsync([new TextContent("never")]);
@@ -115,6 +116,21 @@ public sealed class ChatServerTests
     }
 
     [Fact]
+    public async Task Response_format_reaches_the_model_without_the_tools_of_the_server()
+    {
+        await using var server = await RunningServer.StartAsync([new TextContent("{}")], [new TextContent("{}")]);
+
+        using var any = await server.PostAsync("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}}""");
+        using var schema = await server.PostAsync(
+            """{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}""");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (any.StatusCode, schema.StatusCode));
+        Assert.Null(Assert.IsType<ChatResponseFormatJson>(server.Model.Options[0]!.ResponseFormat).Schema);
+        Assert.Equal("object", Assert.IsType<ChatResponseFormatJson>(server.Model.Options[1]!.ResponseFormat).Schema!.Value.GetProperty("type").GetString());
+        Assert.All(server.Model.Options, options => Assert.Empty(options!.Tools ?? []));
+    }
+
+    [Fact]
     public void Mutated_requests_are_read_or_refused_but_never_crash()
     {
         var sample = Encoding.UTF8.GetBytes("""
@@ -122,7 +138,7 @@ public sealed class ChatServerTests
             {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
             {"role":"tool","tool_call_id":"c","content":"1"}],"temperature":0.5,"top_p":1,"max_tokens":5,"seed":-1,"stop":["a"],"stream":true,
             "stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],
-            "tool_choice":{"type":"function","function":{"name":"f"}},"n":1,"logprobs":false,"response_format":{"type":"text"}}
+            "tool_choice":{"type":"function","function":{"name":"f"}},"n":1,"logprobs":false,"response_format":{"type":"json_schema","json_schema":{"schema":{}}}}
             """);
         Assert.NotNull(ChatRequest.Parse(sample));
         var random = new Random(7);
