@@ -75,7 +75,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             streamOptions is { } given && Flag(given, "include_usage"));
     }
 
-    static ChatResponseFormat? ResponseFormat(JsonElement root)
+    static ChatResponseFormatJson? ResponseFormat(JsonElement root)
     {
         if (Field(root, "response_format") is not { } format)
         {
