@@ -8,9 +8,6 @@ try
         case ["tokenizer", var tokenizer, var format, .. var files] when files.Length > 0:
             TokenizerComparison.Run(tokenizer, format, files);
             return 0;
-        case ["decode", var model, .. var threads] when threads.Length > 0:
-            DecodeSpeed.Run(model, threads);
-            return 0;
         case ["random-model", var path, var shape, var type, .. var options]:
             RandomModelCommand.Run(path, shape, type, options);
             return 0;
@@ -21,8 +18,7 @@ try
             TrainingSpeed.Run();
             return 0;
         default:
-            Console.Error.WriteLine("Usage: Noos.Bench decode MODEL.gguf THREADS...");
-            Console.Error.WriteLine("       Noos.Bench kernels [TYPE...]");
+            Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench train");
             Console.Error.WriteLine("       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, TYPE such as q4_k_m or pure-q4_k)");
             Console.Error.WriteLine("       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");

@@ -22,7 +22,9 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     PullCommand.Create(),
     ModelsCommand.Create(),
     RemoveCommand.Create(),
+    ConvertCommand.Create(),
     QuantizeCommand.Create(),
+    BenchCommand.Create(),
     InspectCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

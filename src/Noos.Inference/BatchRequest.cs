@@ -6,10 +6,12 @@ namespace Noos.Inference;
 /// <param name="tokens">What to read.</param>
 /// <param name="position">Where the first one stands.</param>
 /// <param name="cache">With room for all.</param>
-/// <param name="logits">Receives the scores after the last token.</param>
-sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float[] logits)
+/// <param name="logits">Receives the scores after the last token, or after every one.</param>
+/// <param name="wantsAll">Scores are wanted after every token.</param>
+sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float[] logits, bool wantsAll)
 {
     int _read;
+    int _scored;
     volatile bool _isDone;
 
     public int Remaining => tokens.Length - _read;
@@ -22,7 +24,7 @@ sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float
         for (var i = 0; i < batch.Length; i++)
         {
             var index = _read + i;
-            batch[i] = new BatchToken(tokens[index], position + index, cache, index == tokens.Length - 1);
+            batch[i] = new BatchToken(tokens[index], position + index, cache, wantsAll || index == tokens.Length - 1);
         }
 
         return batch.Length;
@@ -33,13 +35,14 @@ sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float
     public int Advance(int count, ForwardPass pass, int index)
     {
         _read += count;
-        if (Remaining > 0)
+        var scored = wantsAll ? count : Remaining == 0 ? 1 : 0;
+        for (var i = 0; i < scored; i++, _scored++)
         {
-            return index;
+            var scores = pass.Logits(index + i);
+            scores.CopyTo(logits.AsSpan(_scored * scores.Length));
         }
 
-        pass.Logits(index).CopyTo(logits);
-        return index + 1;
+        return index + scored;
     }
 
     public void FinishIfRead() => _isDone = Remaining == 0;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Noos.Inference.Transformer;
 
 namespace Noos.Inference;
@@ -9,10 +10,15 @@ namespace Noos.Inference;
 /// </summary>
 sealed class BatchRunner(ForwardPass pass)
 {
+    // Of the time of the last batch.
+    const int WaitingShare = 8;
+
     readonly Lock _waiting = new();
     readonly Lock _turn = new();
     readonly List<BatchRequest> _requests = [];
     readonly BatchToken[] _batch = new BatchToken[pass.BatchLength];
+    int _lastServed;
+    TimeSpan _lastTime;
 
     /// <summary>Returns when the request is done.</summary>
     public void Run(BatchRequest request)
@@ -36,6 +42,8 @@ sealed class BatchRunner(ForwardPass pass)
 
     void ServeBatch()
     {
+        Gather();
+        var start = Stopwatch.GetTimestamp();
         BatchRequest[] served;
         lock (_waiting)
         {
@@ -66,9 +74,32 @@ sealed class BatchRunner(ForwardPass pass)
             _requests.RemoveAll(request => request.Remaining == 0);
         }
 
+        _lastServed = served.Length;
+        _lastTime = Stopwatch.GetElapsedTime(start);
         foreach (var request in served)
         {
             request.FinishIfRead();
+        }
+    }
+
+    /// <summary>
+    /// Conversations that were served together come back together: a moment of waiting for the others costs less than a batch without
+    /// them.
+    /// </summary>
+    void Gather()
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < _lastTime / WaitingShare)
+        {
+            lock (_waiting)
+            {
+                if (_requests.Count >= _lastServed)
+                {
+                    return;
+                }
+            }
+
+            Thread.Yield();
         }
     }
 }

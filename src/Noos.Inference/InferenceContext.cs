@@ -14,7 +14,7 @@ public sealed class InferenceContext : IDisposable
     readonly BatchRunner _runner;
     readonly KeyValueCache _cache;
     readonly int[] _tokens;
-    readonly float[] _logits;
+    float[] _logits;
     bool _disposed;
 
     internal InferenceContext(LanguageModel model, BatchRunner runner, KeyValueCache cache)
@@ -46,6 +46,45 @@ public sealed class InferenceContext : IDisposable
     /// <exception cref="NoosException">The tokens do not fit; nothing was appended.</exception>
     public ReadOnlySpan<float> Append(ReadOnlySpan<int> tokens)
     {
+        Check(tokens);
+        var known = _cache.Adopt(Length, tokens);
+        tokens[..known].CopyTo(_tokens.AsSpan(Length));
+        Length += known;
+        AdoptedTokens += known;
+        Run(tokens[known..], wantsAll: false);
+        return LogitsAfter(0);
+    }
+
+    /// <summary>As <see cref="Append"/>, but scores every possible next token after each of the tokens: see <see cref="LogitsAfter"/>.</summary>
+    public void AppendAll(ReadOnlySpan<int> tokens)
+    {
+        Check(tokens);
+        Run(tokens, wantsAll: true);
+    }
+
+    /// <summary>The scores after the index-th token of the latest <see cref="AppendAll"/>; valid until the next call that reads.</summary>
+    public ReadOnlySpan<float> LogitsAfter(int index) => _logits.AsSpan(index * Model.Config.VocabularySize, Model.Config.VocabularySize);
+
+    /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+        _cache.Truncate(length);
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _cache.Dispose();
+        }
+    }
+
+    void Check(ReadOnlySpan<int> tokens)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Model.ThrowIfDisposed();
         if (tokens.IsEmpty)
@@ -66,12 +105,10 @@ public sealed class InferenceContext : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, "A token is not in the vocabulary.");
             }
         }
+    }
 
-        var known = _cache.Adopt(Length, tokens);
-        tokens[..known].CopyTo(_tokens.AsSpan(Length));
-        Length += known;
-        AdoptedTokens += known;
-        tokens = tokens[known..];
+    void Run(ReadOnlySpan<int> tokens, bool wantsAll)
+    {
         try
         {
             _cache.Reserve(Length, Length + tokens.Length);
@@ -81,28 +118,18 @@ public sealed class InferenceContext : IDisposable
             throw new NoosException($"There is not enough memory for {Length + tokens.Length:N0} tokens of '{Model.Name}'; shorten the conversation.", e);
         }
 
-        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits));
+        var scores = (wantsAll ? tokens.Length : 1) * Model.Config.VocabularySize;
+        if (_logits.Length < scores)
+        {
+            _logits = new float[scores];
+        }
+
+        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits, wantsAll));
         tokens.CopyTo(_tokens.AsSpan(Length));
         Length += tokens.Length;
-        _cache.Publish(Tokens);
-        return _logits;
-    }
-
-    /// <summary>Forgets everything from position <paramref name="length"/> on.</summary>
-    public void Truncate(int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        Length = length;
-        _cache.Truncate(length);
-    }
-
-    public void Dispose()
-    {
-        if (!_disposed)
+        if (!wantsAll)
         {
-            _disposed = true;
-            _cache.Dispose();
+            _cache.Publish(Tokens);
         }
     }
 }

@@ -18,13 +18,14 @@ public sealed class LanguageModel : IDisposable
     readonly PrefixTree _prefixes;
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
+    readonly Lazy<IChatFormat> _chatFormat;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
     {
         _file = file;
         var architecture = Architectures.Of(file);
-        Config = architecture.Read(new ModelMetadata(file, architecture.Name));
+        Config = ReadConfig(file);
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize > Config.VocabularySize)
         {
@@ -33,6 +34,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
         try
         {
@@ -54,6 +56,10 @@ public sealed class LanguageModel : IDisposable
 
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>How the model reads conversations.</summary>
+    /// <exception cref="NoosException">It cannot: it is a base model, or its template is broken.</exception>
+    public IChatFormat ChatFormat => _chatFormat.Value;
+
     /// <summary>The name in the file's metadata, else the file's name.</summary>
     public string Name { get; }
 
@@ -71,6 +77,15 @@ public sealed class LanguageModel : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The numbers of a model, without its weights.</summary>
+    /// <exception cref="NoosException">The engine cannot compute with the model, and why.</exception>
+    public static DecoderConfig ReadConfig(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var architecture = Architectures.Of(file);
+        return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 
     /// <summary>Makes an empty context.</summary>

@@ -9,7 +9,7 @@ namespace Noos.Kernel;
 /// Turns the tokens of an answer into contents as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
 /// such, and stop strings end the text.
 /// </summary>
-sealed class AnswerParser(Tokenizer tokenizer, ChatFormat format, IEnumerable<string>? stops, int callCount)
+sealed class AnswerParser(Tokenizer tokenizer, IChatFormat format, IEnumerable<string>? stops, int callCount)
 {
     readonly StreamingTextDecoder _decoder = new(tokenizer);
     readonly StopFilter _filter = new(stops);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
@@ -9,22 +10,28 @@ using FinishReason = Noos.Inference.FinishReason;
 namespace Noos.Kernel;
 
 /// <summary>
-/// The CPU: a local GGUF model as a chat client. It keeps one context, so a question that continues the last conversation costs only
-/// what is new. Thread-safe: questions wait for each other in a queue. A history longer than the context loses its oldest turns
-/// (see <see cref="HistoryWindow"/>). Tool calls are always well-formed: the tools' schemas constrain what can be generated.
+/// The CPU: a local GGUF model as a chat client. It keeps a few contexts, so a question that continues an earlier conversation costs
+/// only what is new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MostAtOnce"/>; more wait
+/// in a queue. A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always
+/// well-formed, and so is JSON where it is asked for: schemas constrain what can be generated.
 /// </summary>
 public sealed class LocalChatClient : IChatClient
 {
+    /// <summary>Most questions answered at the same time.</summary>
+    public const int MostAtOnce = 8;
+
+    /// <summary>Longer conversations than this lose their oldest turns even where the model could hold more: keys and values take memory.</summary>
+    const int MostTokens = 16_384;
+
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
     const int AnswerShare = 4;
 
     readonly LanguageModel _model;
     readonly SamplingOptions _defaults;
-    readonly ChatFormat _format;
-    readonly InferenceContext _context;
-    readonly SemaphoreSlim _turn = new(1, 1);
+    readonly IChatFormat _format;
+    readonly List<Seat> _free = [];
+    readonly SemaphoreSlim _seats = new(MostAtOnce, MostAtOnce);
     readonly ChatClientMetadata _metadata;
-    (ToolSignature[] Tools, ToolCallGrammar Grammar)? _grammar;
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the client.</param>
@@ -34,10 +41,11 @@ public sealed class LocalChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _defaults = defaults ?? new SamplingOptions();
-        _format = new ChatFormat(model.Tokenizer);
-        _context = model.CreateContext();
+        _format = model.ChatFormat;
         _metadata = new ChatClientMetadata("noos", defaultModelId: model.Name);
     }
+
+    bool KnowsCalls => _model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _);
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -48,7 +56,7 @@ public sealed class LocalChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var conversation = WithInstructions(messages.ToConversation(), options);
-        await _turn.WaitAsync(cancellationToken);
+        await _seats.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -75,7 +83,7 @@ public sealed class LocalChatClient : IChatClient
         }
         finally
         {
-            _turn.Release();
+            _seats.Release();
         }
     }
 
@@ -89,32 +97,41 @@ public sealed class LocalChatClient : IChatClient
             : null;
     }
 
-    /// <summary>Waits for the answer under way, then frees the model.</summary>
+    /// <summary>Waits for the answers under way, then frees the model.</summary>
     public void Dispose()
     {
-        _turn.Wait();
+        for (var i = 0; i < MostAtOnce; i++)
+        {
+            _seats.Wait();
+        }
+
         if (!_disposed)
         {
             _disposed = true;
-            _context.Dispose();
+            _free.ForEach(seat => seat.Context.Dispose());
             _model.Dispose();
         }
 
-        _turn.Release();
+        _seats.Release(MostAtOnce);
     }
 
     /// <summary>Generates one answer into the channel; a failure completes the channel with it.</summary>
     void Answer(Conversation conversation, ChatOptions options, ChannelWriter<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
+        Seat? seat = null;
         try
         {
-            var (constraint, mayCall) = Constrain(options);
+            ToolDefinition[] tools = MayCall(options) ? [.. Declared(options).Select(tool => new ToolDefinition(tool.Name, tool.Description, tool.JsonSchema))] : [];
             var maxTokens = options.MaxOutputTokens ?? _defaults.MaxTokens;
-            var prompt = HistoryWindow.Fit(conversation, _format.RenderPrompt, _context.Capacity - Math.Min(maxTokens, _context.Capacity / AnswerShare));
+            var capacity = Math.Min(_model.Config.ContextLength, MostTokens);
+            var prompt = HistoryWindow.Fit(conversation, fitting => _format.RenderPrompt(fitting, tools), capacity - Math.Min(maxTokens, capacity / AnswerShare));
+            seat = TakeSeat(prompt, capacity);
+            var constraint = Constrain(options, seat);
+            var mayCall = MayCall(options);
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
             var parser = new AnswerParser(_model.Tokenizer, _format, options.StopSequences, earlierCalls);
             var generator = new Generator();
-            foreach (var token in generator.Generate(_context, prompt, Sampling(options, maxTokens), constraint, cancellationToken))
+            foreach (var token in generator.Generate(seat.Context, prompt, Sampling(options, maxTokens), constraint, cancellationToken))
             {
                 Write(updates, parser.Push(token));
                 if (parser.IsStopped)
@@ -143,6 +160,33 @@ public sealed class LocalChatClient : IChatClient
         {
             updates.TryComplete(exception);
         }
+        finally
+        {
+            if (seat is not null)
+            {
+                lock (_free)
+                {
+                    _free.Add(seat);
+                }
+            }
+        }
+    }
+
+    /// <summary>A free context: the one that has read most of the prompt.</summary>
+    Seat TakeSeat(int[] prompt, int capacity)
+    {
+        lock (_free)
+        {
+            // An empty context serves a new conversation as well as one that would have to forget everything.
+            var best = _free.MaxBy(seat => seat.Context.Tokens.CommonPrefixLength(prompt));
+            if (best is not null && (best.Context.Tokens.CommonPrefixLength(prompt) > 1 || _free.Count > MostAtOnce / 2))
+            {
+                _free.Remove(best);
+                return best;
+            }
+        }
+
+        return new Seat(_model.CreateContext(capacity));
     }
 
     static void Write(ChannelWriter<ChatResponseUpdate> updates, AIContent? content)
@@ -153,43 +197,31 @@ public sealed class LocalChatClient : IChatClient
         }
     }
 
-    (ITokenConstraint? Constraint, bool MayCall) Constrain(ChatOptions options)
+    /// <summary>A model without tokens for calls makes none, and is told of no tools.</summary>
+    bool MayCall(ChatOptions options) => options.ToolMode is not NoneChatToolMode && options.ResponseFormat is not ChatResponseFormatJson
+        && (KnowsCalls || options.ToolMode is RequiredChatToolMode) && Declared(options).Any();
+
+    ITokenConstraint? Constrain(ChatOptions options, Seat seat)
     {
-        var declared = options.Tools?.OfType<AIFunctionDeclaration>() ?? [];
-        var choice = options.ToolMode switch
+        if (options.ResponseFormat is ChatResponseFormatJson format)
         {
-            NoneChatToolMode => ToolChoice.None,
-            RequiredChatToolMode => ToolChoice.Required,
-            _ => ToolChoice.Auto,
-        };
-        if (options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
-        {
-            declared = declared.Where(tool => tool.Name == name);
+            return new GrammarConstraint(seat.Grammar(_model.Tokenizer, format.Schema));
         }
 
-        var tools = declared.Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
-        if (tools.Length == 0)
+        if (!KnowsCalls && !MayCall(options))
         {
-            // A vocabulary without tool-call tokens needs no constraint to make no calls.
-            choice = ToolChoice.None;
-            if (!_model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _))
-            {
-                return (null, false);
-            }
+            return null;
         }
 
-        return (new ToolCallConstraint(Grammar(tools), choice), choice != ToolChoice.None);
+        var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
+        var choice = !MayCall(options) ? ToolChoice.None : options.ToolMode is RequiredChatToolMode ? ToolChoice.Required : ToolChoice.Auto;
+        return new ToolCallConstraint(seat.Grammar(_model.Tokenizer, tools), choice);
     }
 
-    /// <summary>The grammar of the tools; kept, since most questions come with the same tools.</summary>
-    ToolCallGrammar Grammar(ToolSignature[] tools)
+    static IEnumerable<AIFunctionDeclaration> Declared(ChatOptions options)
     {
-        if (_grammar is not { } known || !known.Tools.AsSpan().SequenceEqual(tools, SameTool.Instance))
-        {
-            _grammar = known = (tools, new ToolCallGrammar(_model.Tokenizer, tools));
-        }
-
-        return known.Grammar;
+        var declared = options.Tools?.OfType<AIFunctionDeclaration>() ?? [];
+        return options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name } ? declared.Where(tool => tool.Name == name) : declared;
     }
 
     SamplingOptions Sampling(ChatOptions options, int maxTokens) => _defaults with
@@ -209,12 +241,44 @@ public sealed class LocalChatClient : IChatClient
     static Conversation WithInstructions(Conversation conversation, ChatOptions? options) =>
         string.IsNullOrEmpty(options?.Instructions) ? conversation : new([Message.System(options.Instructions), .. conversation.Messages]);
 
+    /// <summary>A context, and the grammars of its last questions: most questions come with the same tools or schema.</summary>
+    sealed class Seat(InferenceContext context)
+    {
+        (ToolSignature[] Tools, ToolCallGrammar Grammar)? _grammar;
+
+        (JsonElement Schema, TextGrammar Grammar)? _jsonGrammar;
+
+        public InferenceContext Context => context;
+
+        /// <summary>The values of a schema, or all objects.</summary>
+        public TextGrammar Grammar(Tokenizer tokenizer, JsonElement? schema)
+        {
+            var wanted = schema ?? JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["type"] = "object" });
+            if (_jsonGrammar is not { } known || !JsonElement.DeepEquals(known.Schema, wanted))
+            {
+                _jsonGrammar = known = (wanted, TextGrammar.OfJsonSchema(tokenizer, wanted));
+            }
+
+            return known.Grammar;
+        }
+
+        public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools)
+        {
+            if (_grammar is not { } known || !known.Tools.AsSpan().SequenceEqual(tools, SameTool.Instance))
+            {
+                _grammar = known = (tools, new ToolCallGrammar(tokenizer, tools));
+            }
+
+            return known.Grammar;
+        }
+    }
+
     sealed class SameTool : IEqualityComparer<ToolSignature>
     {
         public static SameTool Instance { get; } = new();
 
         public bool Equals(ToolSignature? x, ToolSignature? y) =>
-            x!.Name == y!.Name && System.Text.Json.JsonElement.DeepEquals(x.Schema, y.Schema);
+            x!.Name == y!.Name && JsonElement.DeepEquals(x.Schema, y.Schema);
 
         public int GetHashCode(ToolSignature obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }

@@ -35,6 +35,13 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
     }
 
     [Fact]
+    public async Task Convert_explains_what_is_wrong()
+    {
+        Assert.Contains("There is no file", await Mistake("convert", File("no-folder"), File("x.gguf")));
+        Assert.Contains("choose one of: f32, f16", await Mistake("convert", File("no-folder"), File("x.gguf"), "--to", "q9"));
+    }
+
+    [Fact]
     public async Task Inspect_says_what_the_model_is_and_what_it_takes()
     {
         var result = await terminal.RunAsync(["inspect", Write("model.gguf", GgufTensorType.Q6_K), "--context", "100"]);

@@ -36,6 +36,24 @@ public sealed class GeneratorTests : IDisposable
         Assert.Equal(s_prompt.Length - 1, _generator.ReusedTokens);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 8)]
+    public void Guesses_never_change_what_is_generated(float temperature, int guesses)
+    {
+        // A random model soon repeats itself when it is greedy, and its prompt does.
+        int[] prompt = [0, .. Enumerable.Repeat(new[] { 40, 50, 60, 70 }, 5).SelectMany(part => part)];
+        var options = new SamplingOptions { Temperature = temperature, Seed = 11, MaxTokens = 60 };
+        var expected = Run(_generator, _context, prompt, options, new NoSpecialTokens(_model));
+        using var context = _model.CreateContext();
+
+        var actual = Run(_generator, context, prompt, options with { GuessedTokens = guesses }, new NoSpecialTokens(_model));
+
+        Assert.Equal(expected, actual);
+        Assert.True(context.Tokens.SequenceEqual([.. prompt, .. expected[..^1]]));
+        Assert.True(temperature > 0 || _generator.RightGuesses > 0);
+    }
+
     [Fact]
     public void Next_turn_reuses_prompt_and_answer_of_the_last()
     {

@@ -133,7 +133,7 @@ public sealed unsafe class KernelTests
 
         void Execute(int first, int number, float[] output)
         {
-            var (scores, sums) = (new float[4 * 256], new float[4 * KeyValuePages.PaddedLength(length)]);
+            var (scores, sums) = (new float[4 * 256], new float[8 * KeyValuePages.PaddedLength(length)]);
             fixed (float* q = queries, o = output, s = scores, t = sums, n = sink)
             {
                 var tile = new AttentionTile

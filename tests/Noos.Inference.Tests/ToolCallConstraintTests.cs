@@ -202,7 +202,7 @@ public sealed class ToolCallConstraintTests
 
             try
             {
-                var constraint = new JsonSchemaConstraint(s_tokenizer, Json(Value(0)));
+                var constraint = new GrammarConstraint(TextGrammar.OfJsonSchema(s_tokenizer, Json(Value(0))));
                 if (seed % 20 == 0)
                 {
                     constraint.Mask(new float[s_tokenizer.VocabularySize]);
@@ -223,7 +223,7 @@ public sealed class ToolCallConstraintTests
     {
         for (var seed = 0; seed < 300; seed++)
         {
-            var constraint = new JsonSchemaConstraint(s_tokenizer, Json(schema));
+            var constraint = new GrammarConstraint(TextGrammar.OfJsonSchema(s_tokenizer, Json(schema)));
             var text = Generate(constraint, new Random(seed), isForcing: seed % 2 == 0, out var tokens);
             SchemaValidator.Validate(Json(text), Json(schema));
             Assert.DoesNotContain(tokens, s_tokenizer.IsSpecial);
@@ -255,7 +255,7 @@ public sealed class ToolCallConstraintTests
 
                 constraint.Mask(logits);
                 forced.Add(sampler.Sample(logits));
-                if (forced[0] == s_tokenizer.EndOfTurn)
+                if (s_tokenizer.EndsGeneration(forced[0]))
                 {
                     break;
                 }

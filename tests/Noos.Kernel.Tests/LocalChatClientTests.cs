@@ -74,6 +74,22 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
     }
 
     [Fact]
+    public async Task Answer_of_a_random_model_follows_the_response_format()
+    {
+        using var client = Open();
+        var options = Options(tokens: 200);
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(
+            """{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}, "level": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["mood", "level"]}"""));
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        var answer = JsonElement.Parse(response.Text);
+        Assert.Contains(answer.GetProperty("mood").GetString(), (string[])["good", "bad"]);
+        Assert.InRange(answer.GetProperty("level").GetInt32(), 1, 9);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    [Fact]
     public async Task Required_call_of_a_random_model_fits_the_schema()
     {
         using var client = Open();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Noos.Inference;
 using Noos.Kernel.Models;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -56,7 +57,7 @@ static class InspectCommand
     {
         try
         {
-            ModelFile.ReadConfig(file);
+            LanguageModel.ReadConfig(file);
             Tokenizer.FromGguf(file);
             return null;
         }

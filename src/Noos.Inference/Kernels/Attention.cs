@@ -22,22 +22,36 @@ static unsafe class Attention
     /// <param name="scale">What scores are multiplied with.</param>
     /// <param name="scores">[4, <paramref name="scoreStride"/>] scratch.</param>
     /// <param name="scoreStride">At least as many as positions, in whole pages.</param>
-    /// <param name="sums">[4, padded head length] scratch.</param>
+    /// <param name="sums">[8, padded head length] scratch.</param>
     public static void Execute(in AttentionTile tile, int headLength, float scale, float* scores, int scoreStride, float* sums)
     {
         const int Page = KeyValuePages.Positions;
+        var padded = KeyValuePages.PaddedLength(headLength);
+        // Two or three queries cost less as four, the others being zero.
+        var count = tile.Count == 1 ? 1 : MostQueries;
+        var queries = sums + (MostQueries * padded);
+        for (var query = 0; query < count; query++)
+        {
+            var row = new Span<float>(queries + (query * padded), headLength);
+            row.Clear();
+            if (query < tile.Count)
+            {
+                new ReadOnlySpan<float>(tile.Queries + (query * tile.Stride), headLength).CopyTo(row);
+            }
+        }
+
         var last = tile.Position + ((tile.Count - 1) * tile.PositionStep);
         var firstPage = Math.Max(0, tile.Position - tile.Window + 1) / Page;
         var pages = (last / Page) + 1 - firstPage;
         for (var page = 0; page < pages; page++)
         {
-            for (var query = 0; query < tile.Count; query++)
+            for (var query = 0; query < count; query++)
             {
                 new Span<float>(scores + ((long)query * scoreStride) + (page * Page), Page).Clear();
             }
 
             var keys = tile.Pages[firstPage + page] + tile.KeyOffset;
-            Multiply(keys, headLength, tile.Queries, tile.Stride, tile.Count, scores + (page * Page), scoreStride);
+            Multiply(keys, headLength, queries, padded, count, scores + (page * Page), scoreStride);
         }
 
         var shares = stackalloc float[MostQueries];
@@ -52,15 +66,14 @@ static unsafe class Attention
             shares[query] = 1 / Exponentiate(row, pages * Page, scale, tile.Sinks is null ? null : tile.Sinks + (query * tile.SinkStep));
         }
 
-        var padded = KeyValuePages.PaddedLength(headLength);
-        new Span<float>(sums, padded * tile.Count).Clear();
+        new Span<float>(sums, padded * count).Clear();
         for (var element = 0; element < padded; element += Panel.Rows)
         {
             for (var page = 0; page < pages; page++)
             {
                 var values = tile.Pages[firstPage + page] + tile.ValueOffset + (element * Page);
                 var positions = Math.Min(Page, last + 1 - ((firstPage + page) * Page));
-                Multiply(values, positions, scores + (page * Page), scoreStride, tile.Count, sums + element, padded);
+                Multiply(values, positions, scores + (page * Page), scoreStride, count, sums + element, padded);
             }
         }
 
@@ -80,10 +93,7 @@ static unsafe class Attention
             return;
         }
 
-        for (var i = 0; i < count; i++)
-        {
-            FloatProduct.Tile32x1<F32Format>((byte*)weights, columns, input + (i * inputStride), output + (i * outputStride));
-        }
+        FloatProduct.Tile32x1<F32Format>((byte*)weights, columns, input, output);
     }
 
     /// <summary>Replaces each score by exp(scale * (score - largest)) and returns their sum, the sink's included.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Noos.Language;
 
 namespace Noos.Inference;
@@ -9,14 +8,14 @@ namespace Noos.Inference;
 /// </summary>
 public sealed class Generator
 {
-    // Long prompts are read in slices, so that a cancellation is soon noticed.
-    const int PromptSlice = 256;
-
     /// <summary>Why the generation ended.</summary>
     public FinishReason FinishReason { get; private set; }
 
-    /// <summary>Tokens of the prompt that the context already held.</summary>
+    /// <summary>Tokens of the prompt that this or another context had already read.</summary>
     public int ReusedTokens { get; private set; }
+
+    /// <summary>Tokens that were read on trial and then chosen (see <see cref="SamplingOptions.GuessedTokens"/>).</summary>
+    public int RightGuesses { get; private set; }
 
     /// <summary>Tokens yielded so far.</summary>
     public int GeneratedTokens { get; private set; }
@@ -57,59 +56,71 @@ public sealed class Generator
         FinishReason = FinishReason.None;
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
+        var adopted = context.AdoptedTokens;
+        var reader = new TokenReader(context, options.GuessedTokens);
         var logits = new float[context.Model.Config.VocabularySize];
         var pending = new List<int>(prompt[ReusedTokens..]);
         var forced = new List<int>();
-        while (true)
+        try
         {
-            if (constraint is { IsComplete: true })
+            while (true)
             {
-                FinishReason = FinishReason.Complete;
-                yield break;
-            }
-
-            if (GeneratedTokens >= options.MaxTokens)
-            {
-                FinishReason = FinishReason.MaxTokens;
-                yield break;
-            }
-
-            if (pending.Count > context.Capacity - context.Length)
-            {
-                FinishReason = FinishReason.ContextFull;
-                yield break;
-            }
-
-            forced.Clear();
-            constraint?.Force(forced);
-            if (forced.Count == 0)
-            {
-                Read(context, pending, logits, cancellationToken);
-                pending.Clear();
-                constraint?.Mask(logits);
-                var token = Sample(context, sampler, logits);
-                if (context.Model.Tokenizer.EndsGeneration(token))
+                if (constraint is { IsComplete: true })
                 {
-                    FinishReason = FinishReason.Stop;
+                    FinishReason = FinishReason.Complete;
                     yield break;
                 }
 
-                forced.Add(token);
-            }
-
-            foreach (var token in forced)
-            {
                 if (GeneratedTokens >= options.MaxTokens)
                 {
-                    break;
+                    FinishReason = FinishReason.MaxTokens;
+                    yield break;
                 }
 
-                constraint?.Accept(token);
-                sampler.Accept(token);
-                pending.Add(token);
-                GeneratedTokens++;
-                yield return token;
+                if (pending.Count > context.Capacity - reader.Length)
+                {
+                    FinishReason = FinishReason.ContextFull;
+                    yield break;
+                }
+
+                forced.Clear();
+                constraint?.Force(forced);
+                if (forced.Count == 0)
+                {
+                    reader.Read(pending, logits, cancellationToken);
+                    ReusedTokens += (int)(context.AdoptedTokens - adopted);
+                    adopted = context.AdoptedTokens;
+                    pending.Clear();
+                    constraint?.Mask(logits);
+                    var token = Sample(context, sampler, logits);
+                    if (context.Model.Tokenizer.EndsGeneration(token))
+                    {
+                        FinishReason = FinishReason.Stop;
+                        yield break;
+                    }
+
+                    forced.Add(token);
+                }
+
+                foreach (var token in forced)
+                {
+                    if (GeneratedTokens >= options.MaxTokens)
+                    {
+                        break;
+                    }
+
+                    constraint?.Accept(token);
+                    sampler.Accept(token);
+                    pending.Add(token);
+                    GeneratedTokens++;
+                    yield return token;
+                }
             }
+        }
+        finally
+        {
+            reader.Forget();
+            RightGuesses = reader.RightGuesses;
         }
     }
 
@@ -132,22 +143,5 @@ public sealed class Generator
         var shared = Math.Min(context.Tokens.CommonPrefixLength(prompt), prompt.Length - 1);
         context.Truncate(shared);
         return shared;
-    }
-
-    static void Read(InferenceContext context, List<int> tokens, float[] logits, CancellationToken cancellationToken)
-    {
-        var rest = CollectionsMarshal.AsSpan(tokens);
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slice = rest[..Math.Min(rest.Length, PromptSlice)];
-            rest = rest[slice.Length..];
-            var scores = context.Append(slice);
-            if (rest.IsEmpty)
-            {
-                scores.CopyTo(logits);
-                return;
-            }
-        }
     }
 }

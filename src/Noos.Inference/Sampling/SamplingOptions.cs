@@ -24,6 +24,12 @@ public sealed record SamplingOptions
     /// <summary>Most tokens to generate.</summary>
     public int MaxTokens { get; init; } = 512;
 
+    /// <summary>
+    /// Most tokens that are read on trial where the text repeats itself; 0 for none. The result is the same; it comes sooner where weights are
+    /// read from memory and text is often repeated.
+    /// </summary>
+    public int GuessedTokens { get; init; }
+
     /// <summary>Throws <see cref="ArgumentException"/> with one clear sentence when a number is out of range.</summary>
     public SamplingOptions Validate()
     {
@@ -32,6 +38,7 @@ public sealed record SamplingOptions
         Require(TopP is >= 0 and <= 1, $"Top-p must be between 0 and 1, not {TopP}.");
         Require(MinP is >= 0 and <= 1, $"Min-p must be between 0 and 1, not {MinP}.");
         Require(RepetitionPenalty is > 0 and <= 100, $"The repetition penalty must be above 0 and at most 100, not {RepetitionPenalty}.");
+        Require(GuessedTokens is >= 0 and <= 64, $"The number of guessed tokens must be between 0 and 64, not {GuessedTokens}.");
         Require(MaxTokens >= 0, $"The number of tokens to generate must not be negative, but is {MaxTokens}.");
         return this;
     }

@@ -71,7 +71,7 @@ sealed unsafe class ForwardPass : IDisposable
         for (var member = 0; member < team.Size; member++)
         {
             _scratch[member] = new PanelScratch();
-            _sums[member] = Floats(Attention.MostQueries * KeyValuePages.PaddedLength(config.HeadLength));
+            _sums[member] = Floats(2 * Attention.MostQueries * KeyValuePages.PaddedLength(config.HeadLength));
         }
     }
 

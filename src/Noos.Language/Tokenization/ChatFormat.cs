@@ -13,7 +13,7 @@ namespace Noos.Language.Tokenization;
 /// tokens in a user turn, those in a row in one turn. A picture is its caption between vision tokens, and so on. There is no system
 /// prompt of our own and no tool schema: a small model knows its tools from training.
 /// </remarks>
-public sealed class ChatFormat
+public sealed class ChatFormat : IChatFormat
 {
     /// <summary>What begins the content of a result that is an error.</summary>
     public const string ErrorPrefix = "Error: ";
@@ -117,8 +117,11 @@ public sealed class ChatFormat
         return [.. tokens];
     }
 
+    /// <summary>The same: our models know their tools from training.</summary>
+    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools) => RenderPrompt(conversation);
+
     /// <summary>
-    /// Reads what the model generated after <see cref="RenderPrompt"/>, up to the end of its turn. A tool call that is not well-formed
+    /// Reads what the model generated after <see cref="RenderPrompt(Conversation)"/>, up to the end of its turn. A tool call that is not well-formed
     /// JSON or not finished stays in the message as text, so that nothing is lost and nothing is called by mistake.
     /// </summary>
     public Message ParseAssistant(ReadOnlySpan<int> tokens)

@@ -115,13 +115,35 @@ public sealed partial class Tokenizer
         var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length) + 1);
         try
         {
-            Encode(buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer.AsSpan(1)) + 1), parseSpecial, output);
+            var bytes = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer.AsSpan(1)) + 1);
+            Encode(bytes, (parseSpecial ? _allNames : _textNames).Cut(bytes[1..]), output);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
+        return [.. output];
+    }
+
+    /// <summary>
+    /// Encodes pieces that together are one text. Names of special tokens become those tokens only where every character of them is from
+    /// a piece that says so.
+    /// </summary>
+    public int[] Encode(IEnumerable<(string Text, bool ParseSpecial)> pieces)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        var buffer = new List<byte> { 0 };
+        var isPlain = new List<bool>();
+        foreach (var (text, parseSpecial) in pieces)
+        {
+            buffer.AddRange(Encoding.UTF8.GetBytes(text));
+            isPlain.AddRange(Enumerable.Repeat(!parseSpecial, buffer.Count - 1 - isPlain.Count));
+        }
+
+        var output = new List<int>((buffer.Count / 3) + 4);
+        var whole = CollectionsMarshal.AsSpan(buffer);
+        Encode(whole, _allNames.Cut(whole[1..], part => !_isSpecial[part.Token] || isPlain.IndexOf(true, part.Start, part.End - part.Start) < 0), output);
         return [.. output];
     }
 
@@ -220,11 +242,12 @@ public sealed partial class Tokenizer
         return new Tokenizer(Vocabulary.ByteLevel(OwnDescription(names, kinds, [], "The trained tokenizer"), tokens, rules));
     }
 
-    void Encode(Span<byte> buffer, bool parseSpecial, List<int> output)
+    /// <param name="buffer">A text and a byte before it.</param>
+    /// <param name="parts">Where names stand in the text; null for nowhere.</param>
+    /// <param name="output">Takes the tokens.</param>
+    void Encode(Span<byte> buffer, List<SpecialTokenMatcher.Part>? parts, List<int> output)
     {
-        var text = buffer[1..];
-        var names = parseSpecial ? _allNames : _textNames;
-        if (names.IsEmpty || names.Cut(text) is not { } parts)
+        if (parts is null)
         {
             EncodeText(buffer, followsSpecial: true, output);
             return;

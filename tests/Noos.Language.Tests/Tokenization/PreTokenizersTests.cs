@@ -48,6 +48,7 @@ public sealed class PreTokenizersTests
     [InlineData("deepseek-llm", "a 語1  2", "a| |語|1|  |2")]
     [InlineData("falcon", "a$1234", "a|$|123|4")]
     [InlineData("bloom", "a, b", "a|,| b")]
+    [InlineData("tiny_aya", "x 1234567 12", "x| |1|234|567| |12")]
     public void Pieces_of_a_known_text_are_those_of_the_rule(string pre, string text, string expected)
     {
         // Every part of the text is a token, and a piece becomes the token that it is.

@@ -6,7 +6,7 @@ namespace Noos.Language.Tests.Tokenization;
 
 public sealed class VocabularyFuzzTests : IDisposable
 {
-    const int Mutations = 5_000;
+    const int Mutations = 2_500;
     const string Text = "Hello  wörld, it's <s>12345</s>\n\n    end 日本語 <|endoftext|>";
 
     readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+using Noos.Language;
+
 namespace Noos.Inference.Constraints;
 
 /// <summary>
-/// A deterministic automaton over bytes, made while it is used: a state is a stack of frames, equal stacks are one state, and each
-/// state remembers its steps. Not thread-safe.
+/// A deterministic automaton over bytes, made while it is used: a state is a stack of frames, or a set of such states where the text so far
+/// can be read in several ways. Equal stacks and equal sets are one state, and each state remembers its steps. Not thread-safe.
 /// </summary>
 sealed class ByteAutomaton
 {
@@ -12,11 +15,29 @@ sealed class ByteAutomaton
     /// <summary>The whole text was read, nothing may follow.</summary>
     public const int Accepted = 0;
 
-    const int Unknown = -2;
+    /// <summary>What follows is not known: stands below a frame that is looked at by itself, and stays whatever is read.</summary>
+    public const int Boundary = 1;
 
-    readonly List<Frame> _frames = [default];
-    readonly List<int[]?> _steps = [null];
+    /// <summary>Most ways in which a text may be read at once.</summary>
+    const int MostWays = 512;
+
+    /// <summary>Most states with remembered steps, a kilobyte each; then all are forgotten.</summary>
+    const int MostStepTables = 1 << 15;
+
+    /// <summary>Most states at all, some hundred bytes each.</summary>
+    const int MostStates = 1 << 21;
+
+    const int Unknown = -2;
+    const int Active = -3;
+
+    readonly List<Frame> _frames = [default, default];
+    readonly List<int[]?> _sets = [null, null];
+    readonly List<int[]?> _steps = [null, null];
     readonly Dictionary<Frame, int> _states = [];
+    readonly Dictionary<int[], int> _knownSets = new(new SetComparer());
+    readonly List<(int State, byte Value)> _active = [];
+    int _tables;
+    int _outermostCut = int.MaxValue;
 
     public ByteAutomaton(GrammarNode root) => Start = root.Enter(this, Accepted);
 
@@ -26,50 +47,52 @@ sealed class ByteAutomaton
     {
         if (!_states.TryGetValue(frame, out var state))
         {
-            state = _frames.Count;
-            _frames.Add(frame);
-            _steps.Add(null);
+            state = Add(frame, null);
             _states.Add(frame, state);
         }
 
         return state;
     }
 
+    /// <summary>The state that is in all of some states at once.</summary>
+    public int Union(int first, int second)
+    {
+        if (first == second || second == Dead)
+        {
+            return first;
+        }
+
+        return first == Dead ? second : Union([first, second]);
+    }
+
+    /// <summary>The stacks that a state consists of.</summary>
+    public ReadOnlySpan<int> WaysOf(in int state) => state >= 0 && _sets[state] is { } set ? set : new ReadOnlySpan<int>(in state);
+
+    /// <summary>The topmost frame of a state that is one stack.</summary>
+    public Frame FrameOf(int state) => _frames[state];
+
     public int Step(int state, byte value)
     {
-        if (state <= Accepted)
+        if (state <= Boundary)
         {
-            return Dead;
+            return state == Boundary ? Boundary : Dead;
         }
 
-        var steps = _steps[state];
-        if (steps is null)
-        {
-            steps = new int[256];
-            Array.Fill(steps, Unknown);
-            _steps[state] = steps;
-        }
-
-        if (steps[value] == Unknown)
-        {
-            var frame = _frames[state];
-            var next = frame.Node.Step(this, frame, value);
-            if (next == Dead && frame.Node.MayEnd(frame))
-            {
-                next = Step(frame.Next, value);
-            }
-
-            steps[value] = next;
-        }
-
-        return steps[value];
+        var steps = _steps[state] ?? AddTable(state);
+        var known = steps[value];
+        return known >= Dead ? known : FindStep(state, value, known == Active);
     }
 
     /// <summary>The text may end here.</summary>
     public bool IsAccepting(int state)
     {
-        while (state > Accepted)
+        while (state > Boundary)
         {
+            if (_sets[state] is { } set)
+            {
+                return Array.Exists(set, IsAccepting);
+            }
+
             var frame = _frames[state];
             if (!frame.Node.MayEnd(frame))
             {
@@ -94,6 +117,124 @@ sealed class ByteAutomaton
         return state;
     }
 
+    int FindStep(int state, byte value, bool isActive)
+    {
+        if (isActive)
+        {
+            // Nothing was read since this very question: the cycle adds no way of its own.
+            _outermostCut = Math.Min(_outermostCut, _active.IndexOf((state, value)));
+            return Dead;
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new NoosException("The grammar is nested too deeply; simplify it.");
+        }
+
+        var depth = _active.Count;
+        _active.Add((state, value));
+        _steps[state]![value] = Active;
+        var next = Unknown;
+        try
+        {
+            next = Compute(state, value);
+        }
+        finally
+        {
+            _active.RemoveAt(depth);
+            // What was found below a cycle that was cut is not the whole truth about that place.
+            var isWhole = _outermostCut >= depth;
+            _outermostCut = isWhole ? int.MaxValue : _outermostCut;
+            (_steps[state] ?? AddTable(state))[value] = isWhole ? next : Unknown;
+        }
+
+        return next;
+    }
+
+    int Compute(int state, byte value)
+    {
+        if (_sets[state] is { } set)
+        {
+            var next = new List<int>(set.Length);
+            foreach (var way in set)
+            {
+                next.Add(Step(way, value));
+            }
+
+            return Union([.. next]);
+        }
+
+        var frame = _frames[state];
+        var inside = frame.Node.Step(this, frame, value);
+        return frame.Node.MayEnd(frame) ? Union(inside, Step(frame.Next, value)) : inside;
+    }
+
+    int Union(int[] states)
+    {
+        var ways = new SortedSet<int>();
+        foreach (var state in states)
+        {
+            foreach (var way in WaysOf(state))
+            {
+                if (way != Dead)
+                {
+                    ways.Add(way);
+                }
+            }
+        }
+
+        if (ways.Count < 2)
+        {
+            return ways.Count == 0 ? Dead : ways.Min;
+        }
+
+        if (ways.Count > MostWays)
+        {
+            throw new NoosException($"The grammar can read the text in more than {MostWays} ways at once; make it less ambiguous.");
+        }
+
+        int[] set = [.. ways];
+        if (!_knownSets.TryGetValue(set, out var known))
+        {
+            known = Add(default, set);
+            _knownSets.Add(set, known);
+        }
+
+        return known;
+    }
+
+    int Add(Frame frame, int[]? set)
+    {
+        if (_frames.Count == MostStates)
+        {
+            throw new NoosException("The grammar needs too much memory; simplify it or generate less.");
+        }
+
+        _frames.Add(frame);
+        _sets.Add(set);
+        _steps.Add(null);
+        return _frames.Count - 1;
+    }
+
+    int[] AddTable(int state)
+    {
+        if (_tables == MostStepTables && _active.Count == 0)
+        {
+            for (var index = 0; index < _steps.Count; index++)
+            {
+                _steps[index] = null;
+            }
+
+            _tables = 0;
+        }
+
+        var table = new int[256];
+        Array.Fill(table, Unknown);
+        _steps[state] = table;
+        _tables++;
+        return table;
+    }
+
     byte? OnlyByte(int state)
     {
         byte? only = null;
@@ -113,5 +254,21 @@ sealed class ByteAutomaton
         }
 
         return only;
+    }
+
+    sealed class SetComparer : IEqualityComparer<int[]>
+    {
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(int[] obj)
+        {
+            var hash = new HashCode();
+            foreach (var value in obj)
+            {
+                hash.Add(value);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

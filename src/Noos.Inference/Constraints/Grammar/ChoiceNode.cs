@@ -1,19 +1,28 @@
 namespace Noos.Inference.Constraints;
 
-/// <summary>One of several nodes that their first byte tells apart; of two that begin alike, the first is taken.</summary>
+/// <summary>One of several nodes; while more than one can read the text, all are followed.</summary>
 sealed class ChoiceNode(IReadOnlyList<GrammarNode> alternatives) : GrammarNode
 {
+    IReadOnlyList<GrammarNode> _alternatives = alternatives;
+
+    public override IEnumerable<GrammarNode> Parts => _alternatives;
+
+    public override IEnumerable<GrammarNode> FirstParts => Parts;
+
     public override int Step(ByteAutomaton automaton, in Frame frame, byte value)
     {
-        foreach (var alternative in alternatives)
+        var state = ByteAutomaton.Dead;
+        foreach (var alternative in _alternatives)
         {
-            var state = automaton.Step(alternative.Enter(automaton, frame.Next), value);
-            if (state != ByteAutomaton.Dead)
-            {
-                return state;
-            }
+            state = automaton.Union(state, automaton.Step(alternative.Enter(automaton, frame.Next), value));
         }
 
-        return ByteAutomaton.Dead;
+        return state;
     }
+
+    public override bool HasText(Predicate<GrammarNode> partHasText) => _alternatives.Any(part => partHasText(part));
+
+    public override void Prune(Predicate<GrammarNode> partHasText) => _alternatives = [.. _alternatives.Where(part => partHasText(part))];
+
+    public override bool FindNullable() => _alternatives.Any(part => part.IsNullable);
 }

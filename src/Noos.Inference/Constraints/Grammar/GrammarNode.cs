@@ -6,12 +6,45 @@ namespace Noos.Inference.Constraints;
 /// </summary>
 abstract class GrammarNode
 {
+    /// <summary>The node can read nothing at all. Known after <see cref="GrammarAnalysis"/>.</summary>
+    public bool IsNullable { get; private set; }
+
+    /// <summary>The nodes that this one is made of.</summary>
+    public virtual IEnumerable<GrammarNode> Parts => [];
+
+    /// <summary>The parts that may read the node's first byte.</summary>
+    public virtual IEnumerable<GrammarNode> FirstParts => [];
+
     /// <summary>The state after one more byte, or <see cref="ByteAutomaton.Dead"/>.</summary>
     public abstract int Step(ByteAutomaton automaton, in Frame frame, byte value);
 
     /// <summary>True where the node may end before the next byte.</summary>
-    public virtual bool MayEnd(in Frame frame) => false;
+    public virtual bool MayEnd(in Frame frame) => IsNullable;
+
+    /// <summary>A frame that the next bytes cannot tell from this one: counters far from their limits are alike.</summary>
+    /// <param name="frame">A frame of this node.</param>
+    /// <param name="bytes">How many bytes are looked ahead.</param>
+    public virtual Frame Within(in Frame frame, int bytes) => frame;
+
+    /// <summary>Some text is in the node's language, given the parts that have one.</summary>
+    public virtual bool HasText(Predicate<GrammarNode> partHasText) => Parts.All(part => partHasText(part));
+
+    /// <summary>Leaves out the parts that could be begun but never be finished.</summary>
+    public virtual void Prune(Predicate<GrammarNode> partHasText)
+    {
+    }
+
+    /// <summary>Whether the node can read nothing, as far as its parts are known to.</summary>
+    public virtual bool FindNullable() => false;
 
     /// <summary>The state before the node's first byte.</summary>
     public int Enter(ByteAutomaton automaton, int next) => automaton.Intern(new Frame(this, 0, 0, default, next));
+
+    /// <summary>Renews <see cref="IsNullable"/>; true when it has changed.</summary>
+    public bool UpdateNullable()
+    {
+        var before = IsNullable;
+        IsNullable = FindNullable();
+        return before != IsNullable;
+    }
 }

@@ -3,20 +3,21 @@ namespace Noos.Inference.Constraints;
 /// <summary>One of several byte strings, each followed by its own node (or by nothing). Also a single literal.</summary>
 sealed class LiteralNode : GrammarNode
 {
-    readonly LiteralSet _literals;
-    readonly GrammarNode?[] _followers;
+    List<(byte[] Literal, GrammarNode? Follower)> _alternatives;
+    LiteralSet _literals;
 
     public LiteralNode(IEnumerable<(byte[] Literal, GrammarNode? Follower)> alternatives)
     {
-        var sorted = LiteralSet.Sort(alternatives, alternative => alternative.Literal);
-        _literals = new LiteralSet(sorted.Select(alternative => alternative.Literal));
-        _followers = [.. sorted.Select(alternative => alternative.Follower)];
+        _alternatives = LiteralSet.Sort(alternatives, alternative => alternative.Literal);
+        _literals = new LiteralSet(_alternatives.Select(alternative => alternative.Literal));
     }
 
     public LiteralNode(byte[] literal)
         : this([(literal, null)])
     {
     }
+
+    public override IEnumerable<GrammarNode> Parts => _alternatives.Select(alternative => alternative.Follower).OfType<GrammarNode>();
 
     public override int Step(ByteAutomaton automaton, in Frame frame, byte value)
     {
@@ -29,9 +30,19 @@ sealed class LiteralNode : GrammarNode
         // A literal that another one continues stays open; what is then to follow is known only at the next byte.
         var isWhole = candidates.End - candidates.Begin == 1 && _literals.LengthOf(candidates.Begin) == frame.Position + 1;
         return isWhole
-            ? _followers[candidates.Begin]?.Enter(automaton, frame.Next) ?? frame.Next
+            ? _alternatives[candidates.Begin].Follower?.Enter(automaton, frame.Next) ?? frame.Next
             : automaton.Intern(frame with { Position = frame.Position + 1, Candidates = candidates });
     }
 
     public override bool MayEnd(in Frame frame) => frame.Position > 0 && _literals.LengthOf(frame.Candidates.Begin) == frame.Position;
+
+    public override bool HasText(Predicate<GrammarNode> partHasText) => _alternatives.Exists(alternative => HasText(alternative.Follower, partHasText));
+
+    public override void Prune(Predicate<GrammarNode> partHasText)
+    {
+        _alternatives = _alternatives.FindAll(alternative => HasText(alternative.Follower, partHasText));
+        _literals = new LiteralSet(_alternatives.Select(alternative => alternative.Literal));
+    }
+
+    static bool HasText(GrammarNode? follower, Predicate<GrammarNode> partHasText) => follower is null || partHasText(follower);
 }

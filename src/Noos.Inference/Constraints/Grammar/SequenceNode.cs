@@ -3,6 +3,12 @@ namespace Noos.Inference.Constraints;
 /// <summary>One node after another.</summary>
 sealed class SequenceNode(GrammarNode first, GrammarNode second) : GrammarNode
 {
+    public override IEnumerable<GrammarNode> Parts => [first, second];
+
+    public override IEnumerable<GrammarNode> FirstParts => first.IsNullable ? [first, second] : [first];
+
     public override int Step(ByteAutomaton automaton, in Frame frame, byte value) =>
         automaton.Step(first.Enter(automaton, second.Enter(automaton, frame.Next)), value);
+
+    public override bool FindNullable() => first.IsNullable && second.IsNullable;
 }

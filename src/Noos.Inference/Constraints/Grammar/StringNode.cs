@@ -65,6 +65,16 @@ sealed class StringNode(int minLength, int? maxLength) : GrammarNode
         return automaton.Intern(frame with { Position = position, Detail = counted });
     }
 
+    public override Frame Within(in Frame frame, int bytes)
+    {
+        // A byte completes at most one character.
+        var isFar = !(maxLength - frame.Detail <= bytes) && (frame.Detail >= minLength || minLength - frame.Detail > bytes);
+        return !isFar ? frame
+            : frame.Detail >= minLength ? frame with { Detail = minLength }
+            : minLength > bytes && !(maxLength <= bytes) ? frame with { Detail = 0 }
+            : frame;
+    }
+
     int Character(byte value, long length)
     {
         if (value == '"')

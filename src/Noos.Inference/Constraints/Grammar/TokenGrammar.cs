@@ -1,3 +1,5 @@
+using System.Numerics;
+using Noos.Language;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Constraints;
@@ -5,23 +7,26 @@ namespace Noos.Inference.Constraints;
 /// <summary>A grammar over bytes, seen as one over the tokens of a vocabulary. Thread-safe: generations share what it has learnt.</summary>
 sealed class TokenGrammar
 {
-    // Half a kilobyte each for a vocabulary of 4,096 tokens.
-    const int MostMasks = 4096;
+    // A mask is half a kilobyte for a vocabulary of 4,096 tokens and 19 for one of 151,936.
+    const int MaskMemory = 32 << 20;
 
     // What may follow a forced text, one byte of each kind that token boundaries depend on.
     static readonly byte[][] s_continuations = [.. "ae1\"\\ {}[],.-+\n\u00e9"u8.ToArray().Select(value => new[] { value })];
 
     readonly Lock _lock = new();
     readonly Tokenizer _tokenizer;
-    readonly SortedVocabulary _vocabulary;
+    readonly VocabularyTrie _vocabulary;
     readonly ByteAutomaton _automaton;
     readonly Dictionary<int, ulong[]> _masks = [];
+    readonly Dictionary<int, VocabularyTrie.LocalMask> _localMasks = [];
+    readonly int _mostMasks;
 
     public TokenGrammar(Tokenizer tokenizer, GrammarNode root)
     {
         _tokenizer = tokenizer;
-        _vocabulary = SortedVocabulary.Of(tokenizer);
-        _automaton = new ByteAutomaton(root);
+        _vocabulary = VocabularyTrie.Of(tokenizer);
+        _mostMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
+        _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root) ? root : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
     }
 
     public int Start => _automaton.Start;
@@ -56,23 +61,85 @@ sealed class TokenGrammar
         {
             if (!_masks.TryGetValue(state, out mask))
             {
-                if (_masks.Count == MostMasks)
+                if (_masks.Count == _mostMasks)
                 {
                     _masks.Clear();
                 }
 
-                mask = _vocabulary.Allowed(_automaton, state);
+                mask = FindAllowed(state);
                 _masks.Add(state, mask);
             }
         }
 
-        for (var token = 0; token < logits.Length; token++)
+        for (var word = 0; word < mask.Length; word++)
         {
-            if ((mask[token / 64] & (1ul << (token % 64))) == 0)
+            var bits = mask[word];
+            var group = logits[(word * 64)..Math.Min((word * 64) + 64, logits.Length)];
+            if (bits == 0)
             {
-                logits[token] = float.NegativeInfinity;
+                group.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (var forbidden = ~bits; forbidden != 0; forbidden &= forbidden - 1)
+            {
+                var index = BitOperations.TrailingZeroCount(forbidden);
+                if (index >= group.Length)
+                {
+                    break;
+                }
+
+                group[index] = float.NegativeInfinity;
             }
         }
+
+        // Some models have more logits than their vocabulary has tokens.
+        logits[Math.Min(mask.Length * 64, logits.Length)..].Fill(float.NegativeInfinity);
+    }
+
+    /// <summary>
+    /// The union over all ways in which the text can be read. What the topmost frame decides alone is the same for every stack below it and
+    /// kept; only tokens that reach beyond it are tried (Dong et al. 2024, XGrammar).
+    /// </summary>
+    ulong[] FindAllowed(int state)
+    {
+        var mask = new ulong[_vocabulary.MaskLength];
+        foreach (var way in _automaton.WaysOf(state).ToArray())
+        {
+            if (way <= ByteAutomaton.Boundary)
+            {
+                continue;
+            }
+
+            var frame = _automaton.FrameOf(way);
+            if (frame.Node.MayEnd(frame))
+            {
+                // Every token could reach beyond; few go on from here.
+                _vocabulary.Allow(_automaton, way, mask);
+                continue;
+            }
+
+            var local = _automaton.Intern(frame.Node.Within(frame, _vocabulary.Longest) with { Next = ByteAutomaton.Boundary });
+            if (!_localMasks.TryGetValue(local, out var known))
+            {
+                if (_localMasks.Count == _mostMasks)
+                {
+                    _localMasks.Clear();
+                }
+
+                known = _vocabulary.Localize(_automaton, local);
+                _localMasks.Add(local, known);
+            }
+
+            for (var word = 0; word < mask.Length; word++)
+            {
+                mask[word] |= known.Allowed[word];
+            }
+
+            _vocabulary.Allow(_automaton, way, known.Undecided, mask);
+        }
+
+        return mask;
     }
 
     /// <summary>

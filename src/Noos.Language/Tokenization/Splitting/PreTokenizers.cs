@@ -16,6 +16,9 @@ static class PreTokenizers
     const string Letters = @"[^\r\n\p{L}\p{N}]?\p{L}+";
     const string Ideographs = "[一-龥\u0800-一가-\uD7FF]+";
     const string HanAndKana = "[一-龥\u3040-ゟ゠-ヿ]+";
+    const string AsianScripts =
+        "[\u4E00-\u9FFF\u3400-\u4DBF\u8C48-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF\u0E40-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+";
+
     const string CodeWords = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+";
 
     // As in the file of DeepSeek; the letters beyond the basic plane are one stand-in.
@@ -79,6 +82,10 @@ static class PreTokenizers
         Add(Regex(@"[^\n]+|[\n]+", $@"{Contractions}|{Letters}|\p{{N}}|{Others}|{Spaces}"), "laguna");
         Add(Regex($@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?(\p{{L}}\p{{M}}*( \p{{L}}\p{{M}}*)*)+|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"), "exaone-moe");
         Add(Regex(@"\p{N}{1,3}", $@"{Contractions}|{Letters}|\p{{N}}+|{Others}|{Spaces}") with { PrefersWholePieces = true }, "minicpm5");
+        Add(
+            Regex(RegexRule.DigitGroups, $@"[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+({Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}"),
+            "tiny_aya", "cohere2moe");
+        Add(Regex(RegexRule.DigitGroups, AsianScripts, $@"{CodeWords}[\r\n]*|{Spaces}"), "afmoe");
         return rules.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Add(PreTokenizerRule rule, params ReadOnlySpan<string> names)

@@ -27,10 +27,17 @@ sealed class RegexRule
     /// <summary>For the capital and small letters beyond the basic plane in the expressions of DeepSeek.</summary>
     public const char CasedStandIn = '\uE000';
 
+    /// <summary>
+    /// In place of an expression: cuts a number into groups of three digits from its right. As in llama.cpp, what stands before a number
+    /// stays with its first group, for the next expression to cut.
+    /// </summary>
+    public const string DigitGroups = "DigitGroups";
+
     readonly Stage[] _stages;
 
     /// <param name="patterns">The expressions, the first to apply first. Each must be linear in its text.</param>
-    public RegexRule(params string[] patterns) => _stages = Array.ConvertAll(patterns, pattern => new Stage(pattern));
+    public RegexRule(params string[] patterns) =>
+        _stages = Array.ConvertAll<string, Stage>(patterns, pattern => pattern == DigitGroups ? new DigitGroupStage() : new RegexStage(pattern));
 
     /// <summary>The ends of all pieces, as positions in <paramref name="text"/>.</summary>
     public int[] Ends(ReadOnlySpan<byte> text)
@@ -52,7 +59,7 @@ sealed class RegexRule
         var ends = new List<int> { count };
         foreach (var stage in _stages)
         {
-            ends = stage.Cut(stage.SeesCategories ? categories.AsSpan(0, count) : characters.AsSpan(0, count), ends);
+            ends = Cut(stage, stage.SeesCategories ? categories.AsSpan(0, count) : characters.AsSpan(0, count), ends);
         }
 
         return [.. ends.Select(end => starts[end])];
@@ -83,40 +90,72 @@ sealed class RegexRule
         _ => OtherStandIn,
     };
 
-    sealed class Stage(string pattern)
+    static List<int> Cut(Stage stage, ReadOnlySpan<char> text, List<int> pieces)
+    {
+        var ends = new List<int>(pieces.Count);
+        var start = 0;
+        foreach (var end in pieces)
+        {
+            stage.Cut(text[start..end], start, ends);
+            if (ends.Count == 0 || ends[^1] < end)
+            {
+                ends.Add(end);
+            }
+
+            start = end;
+        }
+
+        return ends;
+    }
+
+    abstract class Stage(bool seesCategories)
+    {
+        public bool SeesCategories => seesCategories;
+
+        /// <summary>Adds the ends of the parts of a piece; the last may be missing.</summary>
+        public abstract void Cut(ReadOnlySpan<char> piece, int start, List<int> ends);
+    }
+
+    sealed class RegexStage(string pattern) : Stage(pattern.Contains(@"\p{", StringComparison.Ordinal))
     {
         // Compiling takes tens of milliseconds, so only for a rule that is used.
         readonly Lazy<Regex> _regex = new(() => new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout));
 
-        public bool SeesCategories { get; } = pattern.Contains(@"\p{", StringComparison.Ordinal);
-
-        public List<int> Cut(ReadOnlySpan<char> text, List<int> pieces)
+        public override void Cut(ReadOnlySpan<char> piece, int start, List<int> ends)
         {
-            var ends = new List<int>(pieces.Count);
-            var start = 0;
-            foreach (var end in pieces)
+            var position = 0;
+            foreach (var match in _regex.Value.EnumerateMatches(piece))
             {
-                var position = start;
-                foreach (var match in _regex.Value.EnumerateMatches(text[start..end]))
+                if (match.Index > position)
                 {
-                    if (start + match.Index > position)
-                    {
-                        ends.Add(start + match.Index);
-                    }
-
-                    position = start + match.Index + match.Length;
-                    ends.Add(position);
+                    ends.Add(start + match.Index);
                 }
 
-                if (position < end)
-                {
-                    ends.Add(end);
-                }
-
-                start = end;
+                position = match.Index + match.Length;
+                ends.Add(start + position);
             }
+        }
+    }
 
-            return ends;
+    sealed class DigitGroupStage() : Stage(seesCategories: true)
+    {
+        public override void Cut(ReadOnlySpan<char> piece, int start, List<int> ends)
+        {
+            for (var position = 0; position < piece.Length; position++)
+            {
+                var digits = 0;
+                while (position + digits < piece.Length && (char.IsAsciiDigit(piece[position + digits]) || piece[position + digits] == NumberStandIn))
+                {
+                    digits++;
+                }
+
+                for (var group = digits % 3 == 0 ? Math.Min(digits, 3) : digits % 3; group > 0; group = Math.Min(3, digits))
+                {
+                    position += group;
+                    digits -= group;
+                    ends.Add(start + position);
+                }
+            }
         }
     }
 }

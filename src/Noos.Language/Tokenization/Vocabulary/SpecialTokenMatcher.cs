@@ -34,9 +34,11 @@ sealed class SpecialTokenMatcher
     public bool IsEmpty => _sorted.Length == 0;
 
     /// <summary>The parts of a text in order; null when no name occurs in it.</summary>
-    public List<Part>? Cut(ReadOnlySpan<byte> text)
+    /// <param name="text">UTF-8.</param>
+    /// <param name="mayBe">Whether a part may be the token whose name it has; null where all may.</param>
+    public List<Part>? Cut(ReadOnlySpan<byte> text, Predicate<Part>? mayBe = null)
     {
-        var occurring = FindOccurring(text);
+        var occurring = IsEmpty ? null : FindOccurring(text);
         if (occurring is null)
         {
             return null;
@@ -47,7 +49,7 @@ sealed class SpecialTokenMatcher
         {
             if (occurring.Remove(name.Token))
             {
-                parts = Cut(text, parts, name);
+                parts = Cut(text, parts, name, mayBe);
                 if (occurring.Count == 0)
                 {
                     break;
@@ -58,7 +60,7 @@ sealed class SpecialTokenMatcher
         return parts;
     }
 
-    static List<Part> Cut(ReadOnlySpan<byte> text, List<Part> parts, Name name)
+    static List<Part> Cut(ReadOnlySpan<byte> text, List<Part> parts, Name name, Predicate<Part>? mayBe)
     {
         var cut = new List<Part>(parts.Count + 2);
         foreach (var part in parts)
@@ -70,19 +72,29 @@ sealed class SpecialTokenMatcher
             }
 
             var (start, end) = (part.Start, part.End);
-            while (text[start..end].IndexOf(name.Bytes) is var offset and >= 0)
+            var from = start;
+            while (text[from..end].IndexOf(name.Bytes) is var offset and >= 0)
             {
-                if (offset > 0)
+                var found = new Part(from + offset, from + offset + name.Bytes.Length, name.Token);
+                if (mayBe?.Invoke(found) == false)
                 {
-                    cut.Add(new Part(start, start + offset, -1));
+                    from = found.Start + 1;
+                    continue;
                 }
 
-                start += offset + name.Bytes.Length;
-                cut.Add(new Part(start - name.Bytes.Length, start, name.Token));
+                if (found.Start > start)
+                {
+                    cut.Add(new Part(start, found.Start, -1));
+                }
+
+                cut.Add(found);
+                start = found.End;
                 while (name.TakesSpaceAfter && start < end && text[start] is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r'))
                 {
                     start++;
                 }
+
+                from = start;
             }
 
             if (start < end)

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Noos.Kernel.Models;
+using Noos.Language;
+
+namespace Noos.Cli.Models;
+
+/// <summary><c>noos bench MODEL [--against LLAMA-BENCH]</c></summary>
+static class BenchCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
+        var against = new Option<string?>("--against") { Description = "A llama-bench program of llama.cpp to measure in turn with ours, on the same file with the same threads." };
+        var threads = new Option<string>("--threads") { Description = "Numbers of threads, such as 1,2.", DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
+        var prompt = Number("--prompt", "Tokens of the prompt.", 512);
+        var generate = Number("--generate", "Tokens to generate.", 128);
+        var together = Number("--together", "Conversations that generate at the same time, after a common beginning.", 8);
+        var rounds = Number("--rounds", "Rounds; the median counts.", 5);
+        var command = new CommandWithExamples(
+            "bench",
+            "Measure how fast a model reads and writes here, beside the limits of this machine and another engine.",
+            "noos bench model.gguf",
+            "noos bench model.gguf --threads 1,2 --against ./llama-bench");
+        command.Arguments.Add(model);
+        foreach (Option option in (Option[])[against, threads, prompt, generate, together, rounds])
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellation) =>
+        {
+            var plan = new BenchPlan(
+                ModelLibrary.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
+                parsed.GetValue(together), parsed.GetValue(rounds));
+            var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path) : null;
+            new EngineBench(plan, rival, Console.Error, cancellation).Run(Console.Out);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    static Option<int> Number(string name, string description, int usual)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
+            {
+                result.AddError($"{name} must be between 1 and 100,000.");
+            }
+        });
+        return option;
+    }
+
+    static int[] Threads(string text)
+    {
+        var parts = text.Split(',');
+        return Array.TrueForAll(parts, part => int.TryParse(part, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1024)
+            ? Array.ConvertAll(parts, part => int.Parse(part, CultureInfo.InvariantCulture))
+            : throw new NoosException($"'{text}' is no list of thread numbers; write for example 1,2.");
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Noos.Language.HuggingFace;
+using Noos.Language.Models;
+
+namespace Noos.Cli.Models;
+
+/// <summary><c>noos convert FOLDER OUT --to MIX</c></summary>
+static class ConvertCommand
+{
+    public static Command Create()
+    {
+        var input = new Argument<string>("folder") { Description = "A Llama, Mistral, Qwen 2 or Qwen 3 model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors." };
+        var output = new Argument<string>("out") { Description = "The GGUF file to write." };
+        var to = new Option<string>("--to")
+        {
+            Description = $"What to make of it, from large to small: {string.Join(", ", QuantizationMix.All.Select(mix => mix.Name))}.",
+            DefaultValueFactory = _ => "bf16",
+        };
+        var command = new CommandWithExamples(
+            "convert",
+            "Make a GGUF model of a folder from Hugging Face.",
+            "noos convert Qwen3-0.6B qwen3-0.6b.gguf --to q8_0");
+        command.Arguments.Add(input);
+        command.Arguments.Add(output);
+        command.Options.Add(to);
+        command.SetAction((parsed, cancellation) =>
+        {
+            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), QuantizationMix.Parse(parsed.GetRequiredValue(to)), cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    static void Run(string input, string output, QuantizationMix mix, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var line = new ProgressLine(Console.Error, live: !Console.IsErrorRedirected);
+        try
+        {
+            HuggingFaceConverter.Run(
+                input,
+                output,
+                mix,
+                Environment.ProcessorCount,
+                progress => line.Show($"{100.0 * progress.Done / progress.Total,3:N0}%  {progress.Done / watch.Elapsed.TotalSeconds / 1e6:N0} million values/s  {progress.Tensor}"),
+                cancellation);
+        }
+        finally
+        {
+            line.Close();
+        }
+
+        Console.WriteLine($"Wrote {output} ({new FileInfo(output).Length / 1e6:N1} MB) in {watch.Elapsed.TotalSeconds:N1} s.");
+    }
+}

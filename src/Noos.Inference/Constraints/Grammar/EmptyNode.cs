@@ -1,0 +1,9 @@
+namespace Noos.Inference.Constraints;
+
+/// <summary>Nothing.</summary>
+sealed class EmptyNode : GrammarNode
+{
+    public override int Step(ByteAutomaton automaton, in Frame frame, byte value) => ByteAutomaton.Dead;
+
+    public override bool FindNullable() => true;
+}

@@ -1,0 +1,31 @@
+namespace Noos.Inference.Constraints;
+
+/// <summary>A node several times in a row.</summary>
+sealed class RepeatNode(GrammarNode item, int min, int? max) : GrammarNode
+{
+    int? _max = max;
+
+    public override IEnumerable<GrammarNode> Parts => [item];
+
+    public override IEnumerable<GrammarNode> FirstParts => Parts;
+
+    public override int Step(ByteAutomaton automaton, in Frame frame, byte value)
+    {
+        if (frame.Detail >= _max)
+        {
+            return ByteAutomaton.Dead;
+        }
+
+        // Counts that no limit can tell apart are one state.
+        var rest = automaton.Intern(frame with { Detail = Math.Min(frame.Detail + 1, _max ?? min) });
+        return automaton.Step(item.Enter(automaton, rest), value);
+    }
+
+    public override bool MayEnd(in Frame frame) => frame.Detail >= min || item.IsNullable;
+
+    public override bool HasText(Predicate<GrammarNode> partHasText) => min == 0 || partHasText(item);
+
+    public override void Prune(Predicate<GrammarNode> partHasText) => _max = partHasText(item) ? _max : 0;
+
+    public override bool FindNullable() => min == 0 || item.IsNullable;
+}

@@ -1,0 +1,15 @@
+namespace Noos.Inference.Constraints;
+
+/// <summary>A node that is known later: what makes recursion possible.</summary>
+sealed class RuleNode : GrammarNode
+{
+    public GrammarNode? Target { get; set; }
+
+    public override IEnumerable<GrammarNode> Parts => [Target!];
+
+    public override IEnumerable<GrammarNode> FirstParts => Parts;
+
+    public override int Step(ByteAutomaton automaton, in Frame frame, byte value) => automaton.Step(Target!.Enter(automaton, frame.Next), value);
+
+    public override bool FindNullable() => Target!.IsNullable;
+}

@@ -1,0 +1,470 @@
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+using Noos.Language;
+
+namespace Noos.Inference.Constraints;
+
+/// <summary>
+/// JSON Schema to grammar. JSON is written as the training data has it: one space after colons and commas, none elsewhere. Objects whose
+/// schema names properties get others only where <c>additionalProperties</c> or <c>patternProperties</c> say so.
+/// </summary>
+sealed class SchemaCompiler
+{
+    /// <summary>Longest schema in characters.</summary>
+    const int MaxLength = 1 << 20;
+
+    const int MostNodes = 20_000;
+    const int AnyValueDepth = 4;
+
+    // Digits behind the point of bounded numbers, where the bounds do not ask for more.
+    const int UsualFraction = 6;
+
+    readonly SchemaReader _reader;
+    readonly bool _isLenient;
+    readonly Dictionary<string, RuleNode> _known = new(StringComparer.Ordinal);
+
+    SchemaCompiler(JsonElement root, bool isLenient)
+    {
+        _reader = new SchemaReader(root, isLenient);
+        _isLenient = isLenient;
+    }
+
+    /// <summary>A grammar of exactly the values that are written for a schema.</summary>
+    /// <exception cref="NoosException">The schema is broken, contradicts itself, or says what cannot be enforced.</exception>
+    public static GrammarNode Compile(JsonElement schema) => Compile(schema, isLenient: false);
+
+    /// <summary>The arguments of a tool: an object. What cannot be enforced is left to the tool, which checks its arguments.</summary>
+    public static GrammarNode CompileArguments(JsonElement schema)
+    {
+        try
+        {
+            if (schema.ValueKind == JsonValueKind.Object
+                && new SchemaReader(schema, isLenient: true).Expand([schema]) is [{ Types: JsonTypes.Object, PropertyRules.Count: 0, Required.Count: 0, MinProperties: 0 }])
+            {
+                // A tool that names no arguments has none.
+                return new ObjectNode([]);
+            }
+
+            return Compile(schema, isLenient: true, JsonTypes.Object);
+        }
+        catch (NoosException e) when (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() != "object")
+        {
+            throw new NoosException("Its schema does not describe an object of arguments; give it one of type object.", e);
+        }
+    }
+
+    /// <summary>A JSON string as tool calls are written: only what RFC 8259 asks for is escaped.</summary>
+    public static byte[] Write(string text)
+    {
+        var json = new StringBuilder();
+        Write(json, text);
+        return Encoding.UTF8.GetBytes(json.ToString());
+    }
+
+    static GrammarNode Compile(JsonElement schema, bool isLenient, JsonTypes types = JsonTypes.All)
+    {
+        if (schema.ValueKind == JsonValueKind.Undefined)
+        {
+            schema = JsonSerializer.SerializeToElement(true);
+        }
+
+        if (schema.GetRawText().Length > MaxLength)
+        {
+            throw new NoosException($"The schema is longer than {MaxLength:N0} characters; shorten it.");
+        }
+
+        try
+        {
+            var node = new SchemaCompiler(schema, isLenient).Choice([schema], types);
+            return GrammarAnalysis.Prepare(node) ? node : throw Contradiction(schema);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new NoosException("The schema holds half of a surrogate pair, which is no text; correct it.", e);
+        }
+    }
+
+    /// <summary>The node of several schemas that hold at once; the same one where they come again.</summary>
+    RuleNode Compile(List<JsonElement> schemas)
+    {
+        var key = string.Join('\n', schemas.Select(schema => schema.GetRawText()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        if (!_known.TryGetValue(key, out var rule))
+        {
+            if (_known.Count == MostNodes)
+            {
+                throw new NoosException($"The schema has more than {MostNodes:N0} parts; simplify it.");
+            }
+
+            rule = new RuleNode();
+            _known.Add(key, rule);
+            rule.Target = Choice(schemas, JsonTypes.All);
+        }
+
+        return rule;
+    }
+
+    GrammarNode Choice(List<JsonElement> schemas, JsonTypes types)
+    {
+        var alternatives = new List<GrammarNode>();
+        foreach (var one in _reader.Expand(schemas))
+        {
+            one.Types &= types;
+            alternatives.AddRange(Alternatives(one));
+        }
+
+        return alternatives is [var only] ? only : new ChoiceNode(alternatives);
+    }
+
+    IEnumerable<GrammarNode> Alternatives(SchemaCase one)
+    {
+        if (one.Literals is { } literals)
+        {
+            var written = Written(literals.Where(literal => (one.Types & SchemaReader.TypeOf(literal)) != JsonTypes.None));
+            if (written.Count > 0)
+            {
+                yield return new LiteralNode(written.Select(bytes => (bytes, (GrammarNode?)null)));
+            }
+
+            yield break;
+        }
+
+        if ((one.Types & JsonTypes.Object) != JsonTypes.None)
+        {
+            yield return Object(one);
+        }
+
+        if ((one.Types & JsonTypes.Array) != JsonTypes.None)
+        {
+            yield return Array(one);
+        }
+
+        if ((one.Types & JsonTypes.String) != JsonTypes.None)
+        {
+            yield return Text(one);
+        }
+
+        if ((one.Types & JsonTypes.Number) != JsonTypes.None)
+        {
+            yield return Number(one);
+        }
+
+        if ((one.Types & JsonTypes.Boolean) != JsonTypes.None)
+        {
+            yield return new LiteralNode([("true"u8.ToArray(), null), ("false"u8.ToArray(), null)]);
+        }
+
+        if ((one.Types & JsonTypes.Null) != JsonTypes.None)
+        {
+            yield return new LiteralNode("null"u8.ToArray());
+        }
+    }
+
+    GrammarNode Object(SchemaCase one)
+    {
+        var isFree = one.PropertyRules.Count == 0 && one.Required.Count == 0;
+        var names = Names(one);
+        var known = one.KnownNames().ToList();
+        var properties = known
+            .Where(name => names is null || names.Accepts(name))
+            .Select(name => (Key: (byte[])[.. Write(name), .. ": "u8], Value: ValueOf(one.SchemasOf(name)), IsRequired: one.Required.Contains(name)))
+            .ToList();
+        if (properties.Count < known.Count && one.Required.Any(name => names?.Accepts(name) == false))
+        {
+            return new ChoiceNode([]);
+        }
+
+        if (properties.Count > ObjectNode.MaxProperties)
+        {
+            throw new NoosException($"The schema has an object with {properties.Count} properties; at most {ObjectNode.MaxProperties} are supported.");
+        }
+
+        return new ObjectNode(properties, Others(one, known, names, isFree), one.MinProperties, one.MaxProperties);
+    }
+
+    /// <summary>Keys and values of properties that are not known by name.</summary>
+    List<(GrammarNode Key, GrammarNode Value)> Others(SchemaCase one, List<string> known, PatternAutomaton? names, bool isFree)
+    {
+        var others = new List<(GrammarNode, GrammarNode)>();
+        var patterns = one.PropertyRules.SelectMany(rule => rule.Patterns.Select(pattern => (Rule: rule, pattern.Names, pattern.Schema))).ToList();
+        var isOpen = isFree || one.PropertyRules.Any(rule => rule.Additional is not null);
+        if (patterns.Count == 0)
+        {
+            var schemas = one.PropertyRules.Select(rule => rule.Additional).OfType<JsonElement>().ToList();
+            if (isOpen && !schemas.Exists(schema => schema.ValueKind == JsonValueKind.False))
+            {
+                others.Add((Key(known, names), ValueOf(schemas)));
+            }
+
+            return others;
+        }
+
+        for (var index = 0; index < patterns.Count; index++)
+        {
+            var (rule, keys, schema) = patterns[index];
+            var schemas = one.PropertyRules.Where(other => other != rule).Select(other => other.Additional).OfType<JsonElement>().Append(schema).ToList();
+            // Names that several patterns match would have to satisfy all of their schemas.
+            if (!patterns.Where((_, other) => other != index).Any(other => !other.Names.Intersect(keys).IsEmpty)
+                && !schemas.Exists(other => other.ValueKind == JsonValueKind.False))
+            {
+                others.Add((Key(known, names is null ? keys : names.Intersect(keys)), ValueOf(schemas)));
+            }
+        }
+
+        return others;
+    }
+
+    static GrammarNode Key(List<string> known, PatternAutomaton? names) => (known.Count, names) switch
+    {
+        (0, null) => StringNode.Any,
+        (0, _) => new PatternNode(names, 0, null),
+        (_, null) => new PatternNode(PatternAutomaton.AllBut(known), 0, null),
+        _ => new PatternNode(PatternAutomaton.AllBut(known).Intersect(names), 0, null),
+    };
+
+    GrammarNode Array(SchemaCase one)
+    {
+        var (min, max) = (one.MinItems, one.MaxItems);
+        if (max < min)
+        {
+            return new ChoiceNode([]);
+        }
+
+        if (one.HasDistinctItems && !(max <= 1))
+        {
+            return DistinctArray(one);
+        }
+
+        var first = Enumerable.Range(0, one.ItemRules.Select(rule => rule.First.Count).Append(0).Max())
+            .Select(index => ValueOf(one.SchemasOfItem(index)))
+            .ToList();
+        var rest = one.ItemRules.Select(rule => rule.Others).OfType<JsonElement>().ToList();
+        // Like properties, items beyond those described are written only where the schema speaks of them.
+        var isClosed = rest.Exists(schema => schema.ValueKind == JsonValueKind.False) || (rest.Count == 0 && first.Count > 0 && min <= first.Count);
+        return new ArrayNode(first, isClosed ? null : ValueOf(rest), min, max);
+    }
+
+    GrammarNode DistinctArray(SchemaCase one)
+    {
+        var items = _reader.Expand(one.SchemasOfItem(0));
+        if (one.ItemRules.All(rule => rule.First.Count == 0) && items.TrueForAll(item => item.Literals is not null || item.Types == JsonTypes.Boolean))
+        {
+            var values = items.SelectMany(item => item.Literals ?? [JsonSerializer.SerializeToElement(true), JsonSerializer.SerializeToElement(false)]);
+            var literals = Written(values.Where((value, index) => !values.Take(index).Any(other => JsonElement.DeepEquals(other, value))));
+            if (literals.Count <= DistinctArrayNode.MaxLiterals)
+            {
+                return new DistinctArrayNode(literals, one.MinItems, one.MaxItems ?? literals.Count);
+            }
+        }
+
+        if (!_isLenient)
+        {
+            throw _reader.Unsupported("'uniqueItems' of items that are not from a short list");
+        }
+
+        one.HasDistinctItems = false;
+        return Array(one);
+    }
+
+    GrammarNode Text(SchemaCase one)
+    {
+        if (one.MaxLength < one.MinLength)
+        {
+            return new ChoiceNode([]);
+        }
+
+        if (one.Patterns.Count == 0)
+        {
+            return new StringNode(one.MinLength, one.MaxLength);
+        }
+
+        var automaton = one.Patterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
+        return new PatternNode(automaton, one.MinLength, one.MaxLength);
+    }
+
+    static PatternAutomaton? Names(SchemaCase one) =>
+        one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
+
+    static PatternAutomaton Automaton(string pattern) => StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Of(RegexSyntax.Parse(pattern));
+
+    static GrammarNode Number(SchemaCase one)
+    {
+        var isInteger = (one.Types & JsonTypes.Fractional) == JsonTypes.None;
+        if (one.Min is null && one.Max is null && one.Multiples.Count == 0)
+        {
+            return new NumberNode(isInteger);
+        }
+
+        // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
+        var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
+        for (var digits = isInteger ? 0 : Math.Max(Math.Min(UsualFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
+        {
+            var node = BoundedNumber(one, digits, isInteger);
+            if (node is not null && node.HasText(_ => true))
+            {
+                return node;
+            }
+
+            if (isInteger)
+            {
+                break;
+            }
+        }
+
+        return new ChoiceNode([]);
+    }
+
+    static int Room(SchemaCase one)
+    {
+        var largest = Math.Max(Math.Abs(Clip(one.Min ?? 0)), Math.Abs(Clip(one.Max ?? 0)));
+        var whole = 1;
+        for (; largest >= 10; largest /= 10)
+        {
+            whole++;
+        }
+
+        return Math.Max(BoundedNumberNode.MostDigits - whole - 1, 0);
+    }
+
+    static BoundedNumberNode? BoundedNumber(SchemaCase one, int digits, bool isInteger)
+    {
+        const decimal limit = 999_999_999_999_999_999m;
+        var scale = (decimal)Math.Pow(10, digits);
+        var min = Clip(one.Min ?? decimal.MinValue, limit / scale) * scale;
+        var max = Clip(one.Max ?? decimal.MaxValue, limit / scale) * scale;
+        if (one.Min > limit / scale || one.Max < -limit / scale)
+        {
+            return null;
+        }
+
+        var low = decimal.Ceiling(min);
+        var high = decimal.Floor(max);
+        low += one.ExcludesMin && low == min ? 1 : 0;
+        high -= one.ExcludesMax && high == max ? 1 : 0;
+        var multiple = BigInteger.One;
+        foreach (var value in one.Multiples)
+        {
+            // An integer is a multiple of 0.4 if ten times as much is one of 4: if it is one of 2.
+            var unit = BigInteger.Pow(10, isInteger ? Scale(value) : 0);
+            var scaled = value > limit / scale ? 0.5m : value * scale * (decimal)unit;
+            if (scaled != decimal.Truncate(scaled))
+            {
+                return null;
+            }
+
+            var own = new BigInteger(scaled) / BigInteger.GreatestCommonDivisor(new BigInteger(scaled), unit);
+            multiple = multiple / BigInteger.GreatestCommonDivisor(multiple, own) * own;
+            if (multiple > new BigInteger(limit))
+            {
+                return null;
+            }
+        }
+
+        return low <= high ? new BoundedNumberNode((long)low, (long)high, (long)multiple, digits) : null;
+    }
+
+    static int Scale(decimal value)
+    {
+        var digits = 0;
+        for (; value != decimal.Truncate(value) && digits < 28; digits++)
+        {
+            value *= 10;
+        }
+
+        return digits;
+    }
+
+    static decimal Clip(decimal value, decimal limit = 999_999_999_999_999_999m) => Math.Clamp(value, -limit, limit);
+
+    GrammarNode ValueOf(List<JsonElement> schemas) => schemas.TrueForAll(IsAnything) ? AnyValue(AnyValueDepth) : Compile(schemas);
+
+    static bool IsAnything(JsonElement schema) => schema.ValueKind == JsonValueKind.True || (schema.ValueKind == JsonValueKind.Object && !schema.EnumerateObject().Any());
+
+    static ChoiceNode AnyValue(int depth)
+    {
+        List<GrammarNode> alternatives =
+        [
+            StringNode.Any,
+            new NumberNode(isInteger: false),
+            new LiteralNode([("true"u8.ToArray(), null), ("false"u8.ToArray(), null), ("null"u8.ToArray(), null)]),
+        ];
+        if (depth > 0)
+        {
+            var inner = AnyValue(depth - 1);
+            alternatives.Add(new ArrayNode([], inner, 0, null));
+            alternatives.Add(new ObjectNode([], [(StringNode.Any, inner)]));
+        }
+
+        return new ChoiceNode(alternatives);
+    }
+
+    static List<byte[]> Written(IEnumerable<JsonElement> values) => [.. values.Select(value =>
+    {
+        var json = new StringBuilder();
+        Write(json, value);
+        return Encoding.UTF8.GetBytes(json.ToString());
+    }).DistinctBy(Convert.ToHexString)];
+
+    static void Write(StringBuilder json, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                json.Append('{');
+                foreach (var (index, property) in value.EnumerateObject().Index())
+                {
+                    json.Append(index == 0 ? "" : ", ");
+                    Write(json, property.Name);
+                    json.Append(": ");
+                    Write(json, property.Value);
+                }
+
+                json.Append('}');
+                break;
+            case JsonValueKind.Array:
+                json.Append('[');
+                foreach (var (index, item) in value.EnumerateArray().Index())
+                {
+                    json.Append(index == 0 ? "" : ", ");
+                    Write(json, item);
+                }
+
+                json.Append(']');
+                break;
+            case JsonValueKind.String:
+                Write(json, value.GetString()!);
+                break;
+            default:
+                json.Append(value.GetRawText());
+                break;
+        }
+    }
+
+    static void Write(StringBuilder json, string text)
+    {
+        json.Append('"');
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' => json.Append("\\\""),
+                '\\' => json.Append("\\\\"),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                '\f' => json.Append("\\f"),
+                '\b' => json.Append("\\b"),
+                < ' ' => json.Append($"\\u{(int)character:x4}"),
+                _ => json.Append(character),
+            };
+        }
+
+        json.Append('"');
+    }
+
+    static NoosException Contradiction(JsonElement schema)
+    {
+        var text = schema.GetRawText();
+        return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: its parts contradict each other; correct it.");
+    }
+}

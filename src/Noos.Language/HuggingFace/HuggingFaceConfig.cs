@@ -1,0 +1,208 @@
+using System.Text.Json;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+
+namespace Noos.Language.HuggingFace;
+
+/// <summary>The shape of a model in <c>config.json</c>, and its metadata in GGUF, as llama.cpp's converter writes it.</summary>
+sealed class HuggingFaceConfig
+{
+    const int MostBlocks = 10_000;
+
+    readonly JsonFile _file;
+    readonly JsonElement _rope;
+
+    /// <exception cref="NoosException">The architecture is unknown, or something is missing or impossible.</exception>
+    public HuggingFaceConfig(JsonFile file)
+    {
+        _file = file;
+        var name = file.Find("architectures", JsonValueKind.Array) is { } names && names.GetArrayLength() > 0 ? JsonFile.TextOf(names[0], "config.json") : null;
+        Architecture = name switch
+        {
+            "LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" => "llama",
+            "Qwen2ForCausalLM" => "qwen2",
+            "Qwen3ForCausalLM" => "qwen3",
+            _ => throw new NoosException($"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
+        };
+        if (file.Find("quantization_config", JsonValueKind.Object) is not null)
+        {
+            throw new NoosException("The model is quantized already, which loses more than converting the original; download the original in 16 bits.");
+        }
+
+        BlockCount = Required("num_hidden_layers");
+        Width = Required("hidden_size");
+        FeedForwardLength = Required("intermediate_size");
+        HeadCount = Required("num_attention_heads");
+        KeyValueHeadCount = file.Count("num_key_value_heads") ?? HeadCount;
+        VocabularySize = Required("vocab_size");
+        HeadLength = file.Count("head_dim") ?? (Width / HeadCount);
+        IsTied = file.Flag("tie_word_embeddings") ?? false;
+        if (BlockCount > MostBlocks || HeadLength < 2 || HeadLength % 2 != 0 || KeyValueHeadCount < 1 || HeadCount % KeyValueHeadCount != 0)
+        {
+            throw new NoosException($"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for keys); download it again.");
+        }
+
+        _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;
+    }
+
+    /// <summary>The name in GGUF.</summary>
+    public string Architecture { get; }
+
+    public int BlockCount { get; }
+
+    public int Width { get; }
+
+    public int FeedForwardLength { get; }
+
+    public int HeadCount { get; }
+
+    public int KeyValueHeadCount { get; }
+
+    public int HeadLength { get; }
+
+    public int VocabularySize { get; }
+
+    /// <summary>The output matrix is that of the embeddings.</summary>
+    public bool IsTied { get; }
+
+    /// <summary>Llama's queries and keys rotate neighbouring values in GGUF, and those of the two halves of a head at Hugging Face.</summary>
+    public bool InterleavesRotation => Architecture == "llama";
+
+    double RopeBase => JsonFile.Number(_rope, "rope_theta") ?? JsonFile.Number(_file.Root, "rope_theta") ?? 10_000;
+
+    public void AddTo(GgufWriter writer)
+    {
+        Add("block_count", (uint)BlockCount);
+        Add("context_length", (uint)Required("max_position_embeddings"));
+        Add("embedding_length", (uint)Width);
+        Add("feed_forward_length", (uint)FeedForwardLength);
+        Add("attention.head_count", (uint)HeadCount);
+        Add("attention.head_count_kv", (uint)KeyValueHeadCount);
+        AddRopeScaling();
+        Add("rope.freq_base", (float)RopeBase);
+        Add("attention.layer_norm_rms_epsilon", (float)(JsonFile.Number(_file.Root, "rms_norm_eps") ?? throw _file.Lacks("rms_norm_eps")));
+        Add("attention.key_length", (uint)HeadLength);
+        Add("attention.value_length", (uint)HeadLength);
+        Add("vocab_size", (uint)VocabularySize);
+        Add("rope.dimension_count", (uint)HeadLength);
+
+        void AddRopeScaling()
+        {
+            var type = RopeType;
+            if (type is null or "default" or "llama3")
+            {
+                return;
+            }
+
+            if (type is not ("linear" or "yarn"))
+            {
+                throw new NoosException($"The model scales its rotary positions by the rule '{type}', which cannot be converted; choose another model.");
+            }
+
+            Add("rope.scaling.type", type);
+            Add("rope.scaling.factor", (float)(JsonFile.Number(_rope, "factor") ?? throw _file.Lacks("rope_scaling.factor")));
+            if (type == "yarn")
+            {
+                Add("rope.scaling.original_context_length", (uint)(JsonFile.Number(_rope, "original_max_position_embeddings") ?? throw _file.Lacks("rope_scaling.original_max_position_embeddings")));
+            }
+        }
+
+        void Add(string key, GgufValue value) => writer.Add($"{Architecture}.{key}", value);
+    }
+
+    /// <summary>
+    /// What the frequencies of Llama 3.1 are divided by, half a head of them: the slow ones by the whole factor, the fast ones not at all.
+    /// Null for another rule.
+    /// </summary>
+    public float[]? RopeFactors()
+    {
+        if (RopeType != "llama3")
+        {
+            return null;
+        }
+
+        var factor = JsonFile.Number(_rope, "factor") ?? 8;
+        var low = JsonFile.Number(_rope, "low_freq_factor") ?? 1;
+        var high = JsonFile.Number(_rope, "high_freq_factor") ?? 4;
+        var context = JsonFile.Number(_rope, "original_max_position_embeddings") ?? 8192;
+        return [.. Enumerable.Range(0, HeadLength / 2).Select(pair => (float)FactorOf(pair))];
+
+        double FactorOf(int pair)
+        {
+            var length = 2 * Math.PI * Math.Pow(RopeBase, 2.0 * pair / HeadLength);
+            if (length < context / high)
+            {
+                return 1;
+            }
+
+            if (length > context / low)
+            {
+                return factor;
+            }
+
+            var smooth = ((context / length) - low) / (high - low);
+            return 1 / (((1 - smooth) / factor) + smooth);
+        }
+    }
+
+    /// <summary>The matrices and vectors of the model with their names in GGUF and at Hugging Face, their sizes in GGUF order.</summary>
+    public IEnumerable<HuggingFaceTensor> Tensors(Func<string, bool> isThere)
+    {
+        long width = Width;
+        long queries = (long)HeadCount * HeadLength;
+        long keys = (long)KeyValueHeadCount * HeadLength;
+        yield return new(TensorNames.TokenEmbedding, "model.embed_tokens.weight", [width, VocabularySize]);
+        for (var block = 0; block < BlockCount; block++)
+        {
+            var source = $"model.layers.{block}";
+            yield return new(TensorNames.AttentionNorm(block), $"{source}.input_layernorm.weight", [width]);
+            var (query, key, value, output) = (TensorNames.Query(block), TensorNames.Key(block), TensorNames.Value(block), TensorNames.AttentionOutput(block));
+            foreach (var tensor in (IEnumerable<HuggingFaceTensor>)[
+                new(query, $"{source}.self_attn.q_proj.weight", [width, queries], RotatedHeads(HeadCount)),
+                new(key, $"{source}.self_attn.k_proj.weight", [width, keys], RotatedHeads(KeyValueHeadCount)),
+                new(value, $"{source}.self_attn.v_proj.weight", [width, keys]),
+                new(output, $"{source}.self_attn.o_proj.weight", [queries, width])])
+            {
+                yield return tensor;
+                var bias = tensor with { Name = Bias(tensor.Name), Source = Bias(tensor.Source), Dimensions = [tensor.Dimensions[1]] };
+                if (isThere(bias.Source))
+                {
+                    yield return bias;
+                }
+            }
+
+            if (Architecture == "qwen3")
+            {
+                yield return new(TensorNames.QueryNorm(block), $"{source}.self_attn.q_norm.weight", [HeadLength]);
+                yield return new(TensorNames.KeyNorm(block), $"{source}.self_attn.k_norm.weight", [HeadLength]);
+            }
+
+            yield return new(TensorNames.FeedForwardNorm(block), $"{source}.post_attention_layernorm.weight", [width]);
+            yield return new(TensorNames.Gate(block), $"{source}.mlp.gate_proj.weight", [width, FeedForwardLength]);
+            yield return new(TensorNames.Up(block), $"{source}.mlp.up_proj.weight", [width, FeedForwardLength]);
+            yield return new(TensorNames.Down(block), $"{source}.mlp.down_proj.weight", [FeedForwardLength, width]);
+        }
+
+        yield return new(TensorNames.OutputNorm, "model.norm.weight", [width]);
+        if (!IsTied)
+        {
+            yield return new(TensorNames.Output, "lm_head.weight", [width, VocabularySize]);
+        }
+
+        static string Bias(string weight) => $"{weight[..^"weight".Length]}bias";
+    }
+
+    // Newer files say "rope_type", older ones "type".
+    string? RopeType => JsonFile.Text(_rope, "rope_type", "config.json") ?? JsonFile.Text(_rope, "type", "config.json");
+
+    int RotatedHeads(int heads) => InterleavesRotation ? heads : 0;
+
+    int Required(string name) => _file.Count(name) is > 0 and var value ? value : throw _file.Lacks(name);
+}
+
+/// <summary>A tensor to convert.</summary>
+/// <param name="Name">In GGUF.</param>
+/// <param name="Source">At Hugging Face.</param>
+/// <param name="Dimensions">The values of a row first.</param>
+/// <param name="RotatedHeads">Heads whose rows change places, 0 for none.</param>
+sealed record HuggingFaceTensor(string Name, string Source, IReadOnlyList<long> Dimensions, int RotatedHeads = 0);

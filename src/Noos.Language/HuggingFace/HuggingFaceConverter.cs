@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+
+namespace Noos.Language.HuggingFace;
+
+/// <summary>
+/// Makes a GGUF model of a folder as Hugging Face keeps one: <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and
+/// <c>model*.safetensors</c>. Names, metadata and the order of the rows of Llama's queries and keys are those of llama.cpp's converter.
+/// </summary>
+public static class HuggingFaceConverter
+{
+    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2 or Qwen 3 model.</param>
+    /// <param name="output">The file to write or replace; it appears when it is whole.</param>
+    /// <param name="mix">What to make of the matrices.</param>
+    /// <param name="threads">Most threads to use, at least 1.</param>
+    /// <param name="progress">Told a few times a second; on the calling thread.</param>
+    /// <param name="cancellation">Stops between pieces of work.</param>
+    /// <exception cref="NoosException">The folder lacks something, holds a model of another kind, or the output cannot be written.</exception>
+    public static void Run(
+        string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        ArgumentNullException.ThrowIfNull(mix);
+        var config = new HuggingFaceConfig(JsonFile.Read(Path.Combine(folder, "config.json")));
+        var vocabulary = HuggingFaceVocabulary.Read(folder, config.VocabularySize);
+        using var weights = new HuggingFaceWeights(folder);
+        var tensors = config.Tensors(weights.Contains).Select(tensor => (Tensor: tensor, Rows: weights.Rows(tensor, out var type), Type: type)).ToArray();
+        var plan = new QuantizationPlan(mix, config.Architecture, config.BlockCount, config.HeadCount / config.KeyValueHeadCount, 0);
+        var types = plan.Choose(tensors.Select(entry => (entry.Tensor.Name, entry.Tensor.Dimensions, IsVector(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
+
+        var writer = new GgufWriter();
+        writer.Add("general.architecture", config.Architecture);
+        writer.Add("general.type", "model");
+        writer.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+        config.AddTo(writer);
+        writer.Add("general.file_type", mix.FileType);
+        writer.Add("general.quantization_version", ModelFile.QuantizationVersion);
+        vocabulary.AddTo(writer);
+        if (config.RopeFactors() is { } factors)
+        {
+            writer.AddTensor("rope_freqs.weight", GgufTensorType.F32, [factors.Length], MemoryMarshal.AsBytes<float>(factors));
+        }
+
+        var total = tensors.Sum(entry => entry.Tensor.Dimensions.Aggregate((product, dimension) => product * dimension));
+        var done = 0L;
+        foreach (var (tensor, rows, _) in tensors)
+        {
+            void Advance(long values) => progress?.Invoke(new QuantizationProgress(tensor.Name, done += values, total));
+            var columns = (int)tensor.Dimensions[0];
+            var type = IsVector(tensor) ? GgufTensorType.F32 : types[tensor.Name];
+            writer.AddTensor(tensor.Name, type, tensor.Dimensions, stream =>
+                RowQuantizer.Write(stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellation));
+        }
+
+        writer.WriteTo(output);
+    }
+
+    static bool IsVector(HuggingFaceTensor tensor) => tensor.Dimensions.Count == 1;
+}
