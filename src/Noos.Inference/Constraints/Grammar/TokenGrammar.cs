@@ -10,6 +10,9 @@ sealed class TokenGrammar
     // A mask is half a kilobyte for a vocabulary of 4,096 tokens and 19 for one of 151,936.
     const int MaskMemory = 32 << 20;
 
+    // Tokens whose text is encoded again to find the boundaries of what must follow.
+    const int MostLookedBack = 64;
+
     // What may follow a forced text, one byte of each kind that token boundaries depend on.
     static readonly byte[][] s_continuations = [.. "ae1\"\\ {}[],.-+\n\u00e9"u8.ToArray().Select(value => new[] { value })];
 
@@ -169,10 +172,12 @@ sealed class TokenGrammar
             }
         }
 
+        // Boundaries depend on what is near: the beginning of a long text need not be encoded again and again.
+        var first = Math.Max(soFar.Count - MostLookedBack, 0);
         var text = new List<byte>();
-        foreach (var token in soFar)
+        for (var index = first; index < soFar.Count; index++)
         {
-            text.AddRange(_tokenizer.BytesOf(token));
+            text.AddRange(_tokenizer.BytesOf(soFar[index]));
         }
 
         text.AddRange(forced);
@@ -182,12 +187,12 @@ sealed class TokenGrammar
         for (var i = 0; i < common.Count; i++)
         {
             position += _tokenizer.BytesOf(common[i]).Length;
-            if (i < soFar.Count ? common[i] != soFar[i] : position > stable)
+            if (first + i < soFar.Count ? common[i] != soFar[first + i] : position > stable)
             {
                 return;
             }
 
-            if (i >= soFar.Count)
+            if (first + i >= soFar.Count)
             {
                 output.Add(common[i]);
             }
