@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Kernel.Models;
 using Noos.Language;
 
 namespace Noos.Cli.Models;
@@ -9,7 +10,7 @@ static class BenchCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "The GGUF model." };
+        var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
         var against = new Option<string?>("--against") { Description = "A llama-bench program of llama.cpp to measure in turn with ours, on the same file with the same threads." };
         var threads = new Option<string>("--threads") { Description = "Numbers of threads, such as 1,2.", DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
         var prompt = Number("--prompt", "Tokens of the prompt.", 512);
@@ -30,7 +31,7 @@ static class BenchCommand
         command.SetAction((parsed, cancellation) =>
         {
             var plan = new BenchPlan(
-                parsed.GetRequiredValue(model), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
+                ModelLibrary.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
                 parsed.GetValue(together), parsed.GetValue(rounds));
             var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path) : null;
             new EngineBench(plan, rival, Console.Error, cancellation).Run(Console.Out);
