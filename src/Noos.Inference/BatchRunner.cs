@@ -13,39 +13,59 @@ sealed class BatchRunner(ForwardPass pass)
     // Of the time of the last batch.
     const int WaitingShare = 8;
 
-    readonly Lock _waiting = new();
-    readonly Lock _turn = new();
+    // Less than this is not worth going to sleep for.
+    static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(0.5);
+
+    readonly object _gate = new();
     readonly List<BatchRequest> _requests = [];
     readonly BatchToken[] _batch = new BatchToken[pass.BatchLength];
+    bool _isServing;
     int _lastServed;
     TimeSpan _lastTime;
 
     /// <summary>Returns when the request is done.</summary>
     public void Run(BatchRequest request)
     {
-        lock (_waiting)
+        lock (_gate)
         {
             _requests.Add(request);
+            Monitor.PulseAll(_gate);
+            while (_isServing && !request.IsDone)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (request.IsDone)
+            {
+                return;
+            }
+
+            _isServing = true;
         }
 
-        while (!request.IsDone)
+        try
         {
-            lock (_turn)
+            Gather();
+            while (!request.IsDone)
             {
-                if (!request.IsDone)
-                {
-                    ServeBatch();
-                }
+                ServeBatch();
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _isServing = false;
+                Monitor.PulseAll(_gate);
             }
         }
     }
 
     void ServeBatch()
     {
-        Gather();
         var start = Stopwatch.GetTimestamp();
         BatchRequest[] served;
-        lock (_waiting)
+        lock (_gate)
         {
             // The shortest first; the sort is stable, so that of equal ones the oldest is first.
             served = [.. _requests.OrderBy(request => Math.Min(request.Remaining, 2)).Take(_batch.Length)];
@@ -69,16 +89,17 @@ sealed class BatchRunner(ForwardPass pass)
             finished = served[i].Advance(parts[i], pass, finished);
         }
 
-        lock (_waiting)
-        {
-            _requests.RemoveAll(request => request.Remaining == 0);
-        }
-
         _lastServed = served.Length;
         _lastTime = Stopwatch.GetElapsedTime(start);
-        foreach (var request in served)
+        lock (_gate)
         {
-            request.FinishIfRead();
+            _requests.RemoveAll(request => request.Remaining == 0);
+            foreach (var request in served)
+            {
+                request.FinishIfRead();
+            }
+
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -88,18 +109,19 @@ sealed class BatchRunner(ForwardPass pass)
     /// </summary>
     void Gather()
     {
-        var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < _lastTime / WaitingShare)
+        var end = Stopwatch.GetTimestamp() + (long)((_lastTime / WaitingShare).TotalSeconds * Stopwatch.Frequency);
+        lock (_gate)
         {
-            lock (_waiting)
+            while (_requests.Count < _lastServed)
             {
-                if (_requests.Count >= _lastServed)
+                var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), end);
+                if (left < s_shortestWait)
                 {
                     return;
                 }
-            }
 
-            Thread.Yield();
+                Monitor.Wait(_gate, left);
+            }
         }
     }
 }

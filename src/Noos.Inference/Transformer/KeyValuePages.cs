@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Transformer;
 
@@ -16,12 +16,18 @@ sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Positions of a page.</summary>
     public const int Positions = 32;
 
+    // Pages come from the machine by the dozen, in one piece that may have huge pages.
+    const int SlabPages = 8;
+    // What a way of a second-level cache holds, or a multiple of it.
+    const nuint CacheWayBytes = 128 << 10;
+
     readonly ConcurrentBag<nint> _free = [];
-    readonly ConcurrentBag<nint> _all = [];
+    readonly List<LargeMemory> _slabs = [];
     readonly int _keyLength;
     readonly int _valueLength;
     readonly int _heads;
     readonly nuint _pageBytes;
+    readonly nuint _stride;
     int _taken;
 
     public KeyValuePages(DecoderConfig config)
@@ -29,7 +35,10 @@ sealed unsafe class KeyValuePages : IDisposable
         _heads = config.KeyValueHeadCount;
         _keyLength = config.HeadLength * Positions;
         _valueLength = PaddedLength(config.HeadLength) * Positions;
-        _pageBytes = (nuint)(_keyLength + _valueLength) * (nuint)_heads * (nuint)config.BlockCount * sizeof(float);
+        var headBytes = (nuint)(_keyLength + _valueLength) * sizeof(float);
+        _pageBytes = headBytes * (nuint)_heads * (nuint)config.BlockCount;
+        // The same head of neighbouring pages must not fall upon the same places of the cache.
+        _stride = ((_pageBytes + CacheWayBytes - 1) / CacheWayBytes * CacheWayBytes) + headBytes;
     }
 
     /// <summary>Bytes of a page.</summary>
@@ -45,15 +54,21 @@ sealed unsafe class KeyValuePages : IDisposable
     public float* Take()
     {
         Interlocked.Increment(ref _taken);
-        if (_free.TryTake(out var page))
+        nint page;
+        while (!_free.TryTake(out page))
         {
-            return (float*)page;
+            lock (_slabs)
+            {
+                var slab = new LargeMemory((long)_stride * SlabPages, isZeroed: false);
+                _slabs.Add(slab);
+                for (var i = SlabPages - 1; i >= 0; i--)
+                {
+                    _free.Add((nint)(slab.Start + ((nuint)i * _stride)));
+                }
+            }
         }
 
-        var fresh = NativeMemory.AlignedAlloc(_pageBytes, 64);
-        NativeMemory.Clear(fresh, _pageBytes);
-        _all.Add((nint)fresh);
-        return (float*)fresh;
+        return (float*)page;
     }
 
     public void Give(float* page)
@@ -71,9 +86,7 @@ sealed unsafe class KeyValuePages : IDisposable
     public void Dispose()
     {
         _free.Clear();
-        while (_all.TryTake(out var page))
-        {
-            NativeMemory.AlignedFree((void*)page);
-        }
+        _slabs.ForEach(slab => slab.Dispose());
+        _slabs.Clear();
     }
 }
