@@ -35,6 +35,12 @@ public static class ChatFormats
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(template);
+        // The models of this repository: their first answer need not wait until a template engine is compiled.
+        if (template == ChatFormat.JinjaTemplate)
+        {
+            return new ChatFormat(tokenizer);
+        }
+
         var format = new TemplateChatFormat(tokenizer, ChatTemplate.Parse(template), options, begin);
         return IsOurs(format) ? new ChatFormat(tokenizer) : format;
     }
