@@ -19,13 +19,6 @@ static class HalfPrecision
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> ToSingle(Vector128<uint> bits)
-    {
-        var magnitude = Vector128.ShiftLeft(bits & Vector128.Create(0x7FFFu), 13).AsSingle() * Vector128.Create(BiasCorrection);
-        return (magnitude.AsUInt32() | Vector128.ShiftLeft(bits & Vector128.Create(0x8000u), 16)).AsSingle();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ToSingle(Vector256<uint> bits)
     {
         var magnitude = Vector256.ShiftLeft(bits & Vector256.Create(0x7FFFu), 13).AsSingle() * Vector256.Create(BiasCorrection);

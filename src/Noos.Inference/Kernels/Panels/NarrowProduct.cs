@@ -15,6 +15,9 @@ static unsafe class NarrowProduct<TFormat, TLanes>
     const int GroupBytes = Panel.Rows * 4;
     const int BlockBytes = 8 * GroupBytes;
 
+    /// <summary>Groups of four columns whose products fit a 16-bit sum.</summary>
+    static int GroupsPerSum => TFormat.Form == CodeForm.FourBits ? 8 : 4;
+
     /// <summary>32 rows, one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile32x1(ExpandedPanel panel, int blocks, sbyte* quants, BlockFactors* factors, float* output)
@@ -28,55 +31,26 @@ static unsafe class NarrowProduct<TFormat, TLanes>
         var sum3 = Vector256.Load(output + 24);
         for (; blocks > 0; blocks--)
         {
-            var activations = Broadcast(quants);
-            var pairs0 = TLanes.Pairs(Vector256.Load(codes), activations);
-            var pairs1 = TLanes.Pairs(Vector256.Load(codes + 32), activations);
-            var pairs2 = TLanes.Pairs(Vector256.Load(codes + 64), activations);
-            var pairs3 = TLanes.Pairs(Vector256.Load(codes + 96), activations);
-            Vector256<int> whole0, whole1, whole2, whole3;
-            if (TFormat.Form == CodeForm.FourBits)
+            var whole0 = Vector256<int>.Zero;
+            var whole1 = Vector256<int>.Zero;
+            var whole2 = Vector256<int>.Zero;
+            var whole3 = Vector256<int>.Zero;
+            for (var first = 0; first < 8; first += GroupsPerSum)
             {
-                for (var group = 1; group < 8; group++)
+                var activations = Broadcast(quants + (4 * first));
+                var weights = codes + (first * GroupBytes);
+                var pairs0 = TLanes.Pairs(Vector256.Load(weights), activations);
+                var pairs1 = TLanes.Pairs(Vector256.Load(weights + 32), activations);
+                var pairs2 = TLanes.Pairs(Vector256.Load(weights + 64), activations);
+                var pairs3 = TLanes.Pairs(Vector256.Load(weights + 96), activations);
+                for (var group = first + 1; group < first + GroupsPerSum; group++)
                 {
                     activations = Broadcast(quants + (4 * group));
-                    pairs0 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes)), activations);
-                    pairs1 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 32), activations);
-                    pairs2 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 64), activations);
-                    pairs3 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 96), activations);
-                }
-
-                whole0 = Whole(pairs0);
-                whole1 = Whole(pairs1);
-                whole2 = Whole(pairs2);
-                whole3 = Whole(pairs3);
-            }
-            else
-            {
-                for (var group = 1; group < 4; group++)
-                {
-                    activations = Broadcast(quants + (4 * group));
-                    pairs0 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes)), activations);
-                    pairs1 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 32), activations);
-                    pairs2 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 64), activations);
-                    pairs3 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 96), activations);
-                }
-
-                whole0 = Whole(pairs0);
-                whole1 = Whole(pairs1);
-                whole2 = Whole(pairs2);
-                whole3 = Whole(pairs3);
-                activations = Broadcast(quants + 16);
-                pairs0 = TLanes.Pairs(Vector256.Load(codes + (4 * GroupBytes)), activations);
-                pairs1 = TLanes.Pairs(Vector256.Load(codes + (4 * GroupBytes) + 32), activations);
-                pairs2 = TLanes.Pairs(Vector256.Load(codes + (4 * GroupBytes) + 64), activations);
-                pairs3 = TLanes.Pairs(Vector256.Load(codes + (4 * GroupBytes) + 96), activations);
-                for (var group = 5; group < 8; group++)
-                {
-                    activations = Broadcast(quants + (4 * group));
-                    pairs0 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes)), activations);
-                    pairs1 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 32), activations);
-                    pairs2 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 64), activations);
-                    pairs3 += TLanes.Pairs(Vector256.Load(codes + (group * GroupBytes) + 96), activations);
+                    weights = codes + (group * GroupBytes);
+                    pairs0 += TLanes.Pairs(Vector256.Load(weights), activations);
+                    pairs1 += TLanes.Pairs(Vector256.Load(weights + 32), activations);
+                    pairs2 += TLanes.Pairs(Vector256.Load(weights + 64), activations);
+                    pairs3 += TLanes.Pairs(Vector256.Load(weights + 96), activations);
                 }
 
                 whole0 += Whole(pairs0);
