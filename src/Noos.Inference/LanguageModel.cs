@@ -25,7 +25,7 @@ public sealed class LanguageModel : IDisposable
     {
         _file = file;
         var architecture = Architectures.Of(file);
-        Config = ReadConfig(file);
+        Config = architecture.Read(new ModelMetadata(file, architecture.Name));
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize > Config.VocabularySize)
         {

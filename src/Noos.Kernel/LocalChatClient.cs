@@ -121,13 +121,13 @@ public sealed class LocalChatClient : IChatClient
         Seat? seat = null;
         try
         {
-            ToolDefinition[] tools = MayCall(options) ? [.. Declared(options).Select(tool => new ToolDefinition(tool.Name, tool.Description, tool.JsonSchema))] : [];
+            var mayCall = MayCall(options);
+            ToolDefinition[] tools = mayCall ? [.. Declared(options).Select(tool => new ToolDefinition(tool.Name, tool.Description, tool.JsonSchema))] : [];
             var maxTokens = options.MaxOutputTokens ?? _defaults.MaxTokens;
             var capacity = Math.Min(_model.Config.ContextLength, MostTokens);
             var prompt = HistoryWindow.Fit(conversation, fitting => _format.RenderPrompt(fitting, tools), capacity - Math.Min(maxTokens, capacity / AnswerShare));
             seat = TakeSeat(prompt, capacity);
-            var constraint = Constrain(options, seat);
-            var mayCall = MayCall(options);
+            var constraint = Constrain(options, seat, mayCall);
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
             var parser = new AnswerParser(_model.Tokenizer, _format, options.StopSequences, earlierCalls);
             var generator = new Generator();
@@ -201,20 +201,20 @@ public sealed class LocalChatClient : IChatClient
     bool MayCall(ChatOptions options) => options.ToolMode is not NoneChatToolMode && options.ResponseFormat is not ChatResponseFormatJson
         && (KnowsCalls || options.ToolMode is RequiredChatToolMode) && Declared(options).Any();
 
-    ITokenConstraint? Constrain(ChatOptions options, Seat seat)
+    ITokenConstraint? Constrain(ChatOptions options, Seat seat, bool mayCall)
     {
         if (options.ResponseFormat is ChatResponseFormatJson format)
         {
             return new GrammarConstraint(seat.Grammar(_model.Tokenizer, format.Schema));
         }
 
-        if (!KnowsCalls && !MayCall(options))
+        if (!KnowsCalls && !mayCall)
         {
             return null;
         }
 
         var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
-        var choice = !MayCall(options) ? ToolChoice.None : options.ToolMode is RequiredChatToolMode ? ToolChoice.Required : ToolChoice.Auto;
+        var choice = !mayCall ? ToolChoice.None : options.ToolMode is RequiredChatToolMode ? ToolChoice.Required : ToolChoice.Auto;
         return new ToolCallConstraint(seat.Grammar(_model.Tokenizer, tools), choice);
     }
 

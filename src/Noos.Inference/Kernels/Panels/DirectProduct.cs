@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Panels;
 
@@ -9,10 +8,6 @@ static unsafe class DirectProduct<TFormat, TLanes>
     where TFormat : struct, IDirectFormat
     where TLanes : struct, IIntegerLanes
 {
-    // Far enough for memory to answer, near enough to still be in the cache.
-    const int PrefetchDistance = 4096;
-    const int CacheLine = 64;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Execute(byte* panel, int blocks, sbyte* quants, BlockFactors* factors, float* output)
     {
@@ -25,14 +20,7 @@ static unsafe class DirectProduct<TFormat, TLanes>
         {
             for (var block = 0; block < stored; block++)
             {
-                if (Sse.IsSupported)
-                {
-                    for (var i = 0; i < TFormat.PanelBytes / stored; i += CacheLine)
-                    {
-                        Sse.Prefetch0(panel + PrefetchDistance + (block * (TFormat.PanelBytes / stored)) + i);
-                    }
-                }
-
+                Prefetch.Ahead(panel + (block * (TFormat.PanelBytes / stored)), TFormat.PanelBytes / stored);
                 var products = TFormat.Products<TLanes>(panel, block, quants, factors);
                 var scales = TFormat.Scales(panel, block);
                 var scale = Vector256.Create(factors->Scale);

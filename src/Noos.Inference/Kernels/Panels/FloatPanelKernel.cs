@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -15,8 +14,6 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
     where TFormat : struct, IFloatFormat
 {
     const int MostColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
-    const int PrefetchDistance = 4096;
-    const int CacheLine = 64;
 
     readonly GgufTensorLayout _layout = GgufTensorLayout.Of(stored);
 
@@ -95,11 +92,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         for (var column = 0; column < columns; column += Step)
         {
             var count = Math.Min(Step, columns - column);
-            for (var i = 0; i < count * Panel.Rows * TFormat.ByteCount && Sse.IsSupported; i += CacheLine)
-            {
-                Sse.Prefetch0(panel + PrefetchDistance + i);
-            }
-
+            Prefetch.Ahead(panel, count * Panel.Rows * TFormat.ByteCount);
             FloatProduct.Tile32x1<TFormat>(panel, count, input + column, output);
             panel += (long)count * Panel.Rows * TFormat.ByteCount;
         }

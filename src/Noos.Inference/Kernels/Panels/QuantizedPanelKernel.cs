@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -13,10 +12,6 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
     where TLanes : struct, IIntegerLanes
 {
     protected const int TokensPerTile = 4;
-
-    // Far enough for memory to answer, near enough to still be in the cache.
-    const int PrefetchDistance = 4096;
-    const int CacheLine = 64;
 
     static readonly int s_fileBlockBytes = GgufTensorLayout.Of(TFormat.Type).BlockBytes;
 
@@ -53,7 +48,7 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
             var count = Math.Min(most, blocks - first);
             for (var block = 0; block < count; block += stored)
             {
-                Prefetch(panel + PrefetchDistance);
+                Prefetch.Ahead(panel, TFormat.PanelBytes);
                 TFormat.Expand(panel, expanded.From(block, TFormat.Form));
                 panel += TFormat.PanelBytes;
             }
@@ -110,20 +105,6 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
         else
         {
             NarrowProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(byte* address)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        for (var i = 0; i < TFormat.PanelBytes; i += CacheLine)
-        {
-            Sse.Prefetch0(address + i);
         }
     }
 }
