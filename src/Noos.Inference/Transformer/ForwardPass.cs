@@ -35,13 +35,21 @@ sealed unsafe class ForwardPass : IDisposable
     readonly List<AttentionRun> _runs = [];
     float*[] _scores;
     int _scoreStride;
+    readonly AdapterPhase _adapters;
     float* _logits;
     int _logitRows;
+    float* _states;
+    int _stateRows;
 
     readonly BatchToken[] _batch;
+    // Of each token, where in its kind of output it stands.
+    readonly int[] _places;
+    readonly bool[] _isState;
     readonly int[] _wanted;
+    readonly int[] _wantedStates;
     int _count;
     int _wantedCount;
+    int _stateCount;
 
     public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, ThreadTeam team, int batchLength)
     {
@@ -51,7 +59,10 @@ sealed unsafe class ForwardPass : IDisposable
         _team = team;
         _run = Run;
         _batch = new BatchToken[batchLength];
+        _places = new int[batchLength];
+        _isState = new bool[batchLength];
         _wanted = new int[batchLength];
+        _wantedStates = new int[batchLength];
         _turns = new RotaryTurns(config.Rotary, weights, batchLength);
         _localTurns = config.LocalRotary is { } local ? new RotaryTurns(local, weights: null, batchLength) : _turns;
         _residual = new Activations(batchLength, config.EmbeddingLength);
@@ -66,6 +77,7 @@ sealed unsafe class ForwardPass : IDisposable
         _routing = new ExpertRouting(config, batchLength);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _scratch = new PanelScratch[team.Size];
+        _adapters = new AdapterPhase(team.Size);
         _scores = new float*[team.Size];
         _sums = new float*[team.Size];
         for (var member = 0; member < team.Size; member++)
@@ -78,8 +90,10 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Most tokens of a batch.</summary>
     public int BatchLength => _batch.Length;
 
-    /// <summary>After a pass: the scores of every next token, for the index-th token that wanted them; valid until the next pass.</summary>
-    public ReadOnlySpan<float> Logits(int index) => new(_logits + ((long)index * _logitStride), _config.VocabularySize);
+    /// <summary>After a pass: what the index-th token of the batch asked for; valid until the next pass.</summary>
+    public ReadOnlySpan<float> OutputOf(int index) => _isState[index]
+        ? new(_states + ((long)_places[index] * _config.EmbeddingLength), _config.EmbeddingLength)
+        : new(_logits + ((long)_places[index] * _logitStride), _config.VocabularySize);
 
     /// <summary>Runs a batch. Tokens of one sequence must stand together, in the order of their positions.</summary>
     public void Execute(ReadOnlySpan<BatchToken> batch)
@@ -87,19 +101,29 @@ sealed unsafe class ForwardPass : IDisposable
         batch.CopyTo(_batch);
         _count = batch.Length;
         _wantedCount = 0;
+        _stateCount = 0;
         var longest = 0;
         for (var i = 0; i < _count; i++)
         {
             longest = Math.Max(longest, batch[i].Position + 1);
-            if (batch[i].WantsLogits)
+            _isState[i] = batch[i].Output == TokenOutput.State;
+            if (batch[i].Output == TokenOutput.Scores)
             {
+                _places[i] = _wantedCount;
                 _wanted[_wantedCount++] = i;
+            }
+            else if (_isState[i])
+            {
+                _places[i] = _stateCount;
+                _wantedStates[_stateCount++] = i;
             }
         }
 
         PlanAttention();
         EnsureScores(longest);
         EnsureLogits(_wantedCount);
+        EnsureStates(_stateCount);
+        _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
         _team.Run(_run);
         Array.Clear(_batch, 0, _count);
     }
@@ -125,9 +149,12 @@ sealed unsafe class ForwardPass : IDisposable
             NativeMemory.AlignedFree(_sums[member]);
         }
 
+        _adapters.Dispose();
         NativeMemory.AlignedFree(_logits);
+        NativeMemory.AlignedFree(_states);
         _scores = [];
         _logits = null;
+        _states = null;
     }
 
     static float* Floats(long count) => (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
@@ -160,7 +187,7 @@ sealed unsafe class ForwardPass : IDisposable
             }
         }
 
-        if (_wantedCount > 0)
+        if (_wantedCount + _stateCount > 0)
         {
             Score(member);
         }
@@ -250,10 +277,13 @@ sealed unsafe class ForwardPass : IDisposable
             _team.Barrier();
             Multiply(member, layer.Gate, _routing.Input, _gate, tokens.Length);
             Multiply(member, layer.Up, _routing.Input, _up, tokens.Length);
+            _adapters.ApplyRouted(member, layer.Gate, _routing.Input, _gate, tokens, Panels(member, layer.Gate), _scratch[member]);
+            _adapters.ApplyRouted(member, layer.Up, _routing.Input, _up, tokens, Panels(member, layer.Up), _scratch[member]);
             Activate(member, layer, tokens.Length);
             _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
             Multiply(member, layer.Down, _gate, _projected, tokens.Length);
+            _adapters.ApplyRouted(member, layer.Down, _gate, _projected, tokens, Panels(member, layer.Down), _scratch[member]);
             var (begin, end) = Rows(member, layer.Down);
             for (var i = 0; i < tokens.Length; i++)
             {
@@ -270,10 +300,16 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>The logits of the tokens that want them.</summary>
+    /// <summary>The logits and the states of the tokens that want them.</summary>
     void Score(int member)
     {
         _team.Barrier();
+        for (var i = member; i < _stateCount; i += _team.Size)
+        {
+            var state = _states + ((long)i * _config.EmbeddingLength);
+            RmsNorm.Execute(_residual.Row(_wantedStates[i]), _weights.OutputNorm, state, _config.EmbeddingLength, _config.NormEpsilon);
+        }
+
         for (var i = member; i < _wantedCount; i += _team.Size)
         {
             RmsNorm.Execute(_residual.Row(_wanted[i]), _weights.OutputNorm, _normed.Row(i), _config.EmbeddingLength, _config.NormEpsilon);
@@ -286,6 +322,7 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         var (begin, end) = Panels(member, _weights.Output);
         _weights.Output.Multiply(begin, end, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+        _adapters.ApplyToScores(member, _weights.Output, _normed, _logits, _logitStride, (begin, end), _scratch[member]);
     }
 
     void Normalize(int member, float* norm, bool quantize)
@@ -310,6 +347,10 @@ sealed unsafe class ForwardPass : IDisposable
             if (layer.GateBias is not null)
             {
                 VectorMath.Add(layer.GateBias + begin, gate, end - begin);
+            }
+
+            if (layer.UpBias is not null)
+            {
                 VectorMath.Add(layer.UpBias + begin, up, end - begin);
             }
 
@@ -332,8 +373,11 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
     }
 
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false) =>
+    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false)
+    {
         Multiply(member, weights, input, output, _count, accumulate);
+        _adapters.Apply(member, weights, input, output, Panels(member, weights), _scratch[member]);
+    }
 
     void Multiply(int member, WeightMatrix weights, Activations input, Activations output, int count, bool accumulate = false)
     {
@@ -479,6 +523,16 @@ sealed unsafe class ForwardPass : IDisposable
         {
             NativeMemory.AlignedFree(_scores[member]);
             _scores[member] = Floats((long)_scoreStride * Attention.MostQueries);
+        }
+    }
+
+    void EnsureStates(int rows)
+    {
+        if (rows > _stateRows)
+        {
+            NativeMemory.AlignedFree(_states);
+            _states = Floats((long)rows * _config.EmbeddingLength);
+            _stateRows = rows;
         }
     }
 
