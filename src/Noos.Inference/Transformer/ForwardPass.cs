@@ -71,7 +71,7 @@ sealed unsafe class ForwardPass : IDisposable
             _scratch[member] = new PanelScratch();
         }
 
-        _attention = new AttentionPhase(config, pages, attention, team);
+        _attention = new AttentionPhase(config, pages, attention, team, _tickets);
     }
 
     /// <summary>Most tokens of a batch.</summary>
