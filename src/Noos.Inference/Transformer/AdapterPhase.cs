@@ -6,17 +6,21 @@ namespace Noos.Inference.Transformer;
 
 /// <summary>
 /// Adds the low-rank products of adapters to those of the weights, for the tokens of a batch that have any. Every member makes the small
-/// inner product for itself, so no phase needs a barrier more; each output is computed by one thread in one order.
+/// inner products for itself and keeps them for its other panels, so no phase needs a barrier more; each output is computed by one thread
+/// in one order.
 /// </summary>
 sealed unsafe class AdapterPhase : IDisposable
 {
     // A product of the kernel for floats is made for so many tokens at once.
     const int TokensAtOnce = 4;
 
+    // Matrices of one phase, such as gate and up, take turns, and there is room for what comes next.
+    const int MatricesAtOnce = 4;
+
     readonly Scratch[] _scratch;
-    readonly List<Run> _runs = [];
-    readonly List<Run> _scoredRuns = [];
     AdapterSet?[] _sets = [];
+    int _mostInner;
+    int _pass;
 
     public AdapterPhase(int members)
     {
@@ -27,13 +31,20 @@ sealed unsafe class AdapterPhase : IDisposable
         }
     }
 
+    /// <summary>The tokens of the batch that have adapters.</summary>
+    public List<AdaptedRun> Runs { get; } = [];
+
+    /// <summary>The same of the tokens whose scores are asked for.</summary>
+    public List<AdaptedRun> ScoredRuns { get; } = [];
+
     /// <summary>Finds the neighbours in a batch that share their adapters.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="scored">Indices of the tokens whose scores are asked for.</param>
     public void Plan(ReadOnlySpan<BatchToken> batch, ReadOnlySpan<int> scored)
     {
-        _runs.Clear();
-        _scoredRuns.Clear();
+        Runs.Clear();
+        ScoredRuns.Clear();
+        _pass++;
         if (_sets.Length < batch.Length)
         {
             _sets = new AdapterSet?[batch.Length];
@@ -42,30 +53,23 @@ sealed unsafe class AdapterPhase : IDisposable
         for (var i = 0; i < batch.Length; i++)
         {
             _sets[i] = batch[i].Cache.Adapters;
-            Extend(_runs, i, _sets[i]);
+            Extend(Runs, i, _sets[i]);
         }
 
         for (var i = 0; i < scored.Length; i++)
         {
-            Extend(_scoredRuns, i, _sets[scored[i]]);
+            Extend(ScoredRuns, i, _sets[scored[i]]);
         }
+
+        _mostInner = MatricesAtOnce * Runs.Sum(run => run.Adapters.Items.Count);
     }
 
-    /// <summary>Adds the products of a matrix for all tokens of the batch, a member its panels.</summary>
-    public void Apply(int member, WeightMatrix matrix, Activations input, Activations output, (int Begin, int End) panels, PanelScratch scratch) =>
-        Apply(member, matrix, _runs, input, output.Row(0), output.Stride, panels, scratch);
-
-    /// <summary>The same for the scores of the tokens that want them.</summary>
-    public void ApplyToScores(int member, WeightMatrix matrix, Activations input, float* output, int stride, (int Begin, int End) panels, PanelScratch scratch) =>
-        Apply(member, matrix, _scoredRuns, input, output, stride, panels, scratch);
-
-    /// <summary>The same for the tokens of one expert.</summary>
-    public void ApplyRouted(
-        int member, WeightMatrix matrix, Activations input, Activations output, ReadOnlySpan<RoutedToken> tokens, (int Begin, int End) panels, PanelScratch scratch)
+    /// <summary>The same of the tokens of one expert; valid until the member asks again.</summary>
+    public List<AdaptedRun> RunsOf(int member, ReadOnlySpan<RoutedToken> tokens)
     {
-        if (_runs.Count == 0)
+        if (Runs.Count == 0)
         {
-            return;
+            return Runs;
         }
 
         var runs = _scratch[member].Runs;
@@ -75,12 +79,30 @@ sealed unsafe class AdapterPhase : IDisposable
             Extend(runs, i, _sets[tokens[i].Token]);
         }
 
-        Apply(member, matrix, runs, input, output.Row(0), output.Stride, panels, scratch);
+        return runs;
+    }
+
+    /// <summary>Adds the products of some panels of a matrix.</summary>
+    public void Apply(
+        int member, WeightMatrix matrix, int panelBegin, int panelEnd, List<AdaptedRun> runs, Activations input, float* output, int stride, PanelScratch scratch)
+    {
+        foreach (var run in runs)
+        {
+            foreach (var (adapter, scale) in run.Adapters.Items)
+            {
+                if (adapter.Find(matrix) is { } pair)
+                {
+                    var own = _scratch[member];
+                    var inner = own.Inner(pair.A, run, _pass, _mostInner, input, scratch);
+                    Apply(pair.B, scale * pair.Factor, inner, pair.A.PanelCount * Panel.Rows, panelBegin, panelEnd, run, output, stride, own, scratch);
+                }
+            }
+        }
     }
 
     public void Dispose() => Array.ForEach(_scratch, scratch => scratch.Dispose());
 
-    static void Extend(List<Run> runs, int index, AdapterSet? adapters)
+    static void Extend(List<AdaptedRun> runs, int index, AdapterSet? adapters)
     {
         if (adapters is null)
         {
@@ -93,83 +115,113 @@ sealed unsafe class AdapterPhase : IDisposable
         }
         else
         {
-            runs.Add(new Run(index, 1, adapters));
-        }
-    }
-
-    void Apply(
-        int member, WeightMatrix matrix, List<Run> runs, Activations input, float* output, int stride, (int Begin, int End) panels, PanelScratch scratch)
-    {
-        foreach (var run in runs)
-        {
-            foreach (var (adapter, scale) in run.Adapters.Items)
-            {
-                if (adapter.Find(matrix) is { } pair)
-                {
-                    Apply(pair, scale * pair.Factor, run, input, output, stride, panels, scratch, _scratch[member]);
-                }
-            }
+            runs.Add(new AdaptedRun(index, 1, adapters));
         }
     }
 
     static void Apply(
-        LoraPair pair, float factor, Run run, Activations input, float* output, int stride, (int Begin, int End) panels, PanelScratch scratch, Scratch own)
+        WeightMatrix matrix, float factor, float* inner, int innerStride, int panelBegin, int panelEnd, AdaptedRun run, float* output, int stride, Scratch own,
+        PanelScratch scratch)
     {
-        var innerStride = pair.A.PanelCount * Panel.Rows;
-        var outerStride = pair.B.PanelCount * Panel.Rows;
-        own.Reserve(TokensAtOnce * innerStride, TokensAtOnce * outerStride);
-        var begin = panels.Begin * Panel.Rows;
-        var rows = Math.Min(panels.End * Panel.Rows, pair.B.Rows) - begin;
-        for (var first = run.First; first < run.First + run.Count; first += TokensAtOnce)
+        var begin = panelBegin * Panel.Rows;
+        var width = (panelEnd * Panel.Rows) - begin;
+        var rows = Math.Min(panelEnd * Panel.Rows, matrix.Rows) - begin;
+        var outer = own.Outer(TokensAtOnce * width);
+        for (var first = 0; first < run.Count; first += TokensAtOnce)
         {
-            var count = Math.Min(TokensAtOnce, run.First + run.Count - first);
-            pair.A.Multiply(0, pair.A.PanelCount, FloatsOf(input.Row(first), input.Stride), count, own.Inner, innerStride, accumulate: false, scratch);
-            pair.B.Multiply(panels.Begin, panels.End, FloatsOf(own.Inner, innerStride), count, own.Outer, outerStride, accumulate: false, scratch);
-            for (var token = 0; token < count && rows > 0; token++)
+            var count = Math.Min(TokensAtOnce, run.Count - first);
+            // The kernel writes a panel where it stands in the whole row; this row begins at the first of them.
+            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer - begin, width, accumulate: false, scratch);
+            for (var token = 0; token < count; token++)
             {
-                VectorMath.AddScaled(own.Outer + ((long)token * outerStride) + begin, factor, output + ((long)(first + token) * stride) + begin, rows);
+                VectorMath.AddScaled(outer + ((long)token * width), factor, output + ((long)(run.First + first + token) * stride) + begin, rows);
             }
         }
     }
 
     static ActivationView FloatsOf(float* values, int stride) => new(values, null, null, null, stride);
 
-    /// <summary>Neighbours with the same adapters.</summary>
-    readonly record struct Run(int First, int Count, AdapterSet Adapters);
-
     /// <summary>What one member needs for itself; made when the first adapter acts.</summary>
     sealed class Scratch : IDisposable
     {
-        int _innerLength;
+        readonly List<InnerProduct> _inner = [];
+        float* _outer;
         int _outerLength;
+        int _oldest;
 
-        public List<Run> Runs { get; } = [];
+        public List<AdaptedRun> Runs { get; } = [];
 
-        public float* Inner { get; private set; }
-
-        public float* Outer { get; private set; }
-
-        public void Reserve(int inner, int outer)
+        public float* Outer(int length)
         {
-            if (inner > _innerLength)
+            if (length > _outerLength)
             {
-                NativeMemory.AlignedFree(Inner);
-                Inner = (float*)NativeMemory.AlignedAlloc((nuint)inner * sizeof(float), 64);
-                _innerLength = inner;
+                NativeMemory.AlignedFree(_outer);
+                _outer = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
+                _outerLength = length;
             }
 
-            if (outer > _outerLength)
+            return _outer;
+        }
+
+        /// <summary>The products of a matrix with the rows of a run, made when they are first asked for in a pass.</summary>
+        public float* Inner(WeightMatrix matrix, AdaptedRun run, int pass, int most, Activations input, PanelScratch scratch)
+        {
+            var known = _inner.Find(one => one.Matrix == matrix && one.First == run.First && one.Pass == pass);
+            if (known is not null)
             {
-                NativeMemory.AlignedFree(Outer);
-                Outer = (float*)NativeMemory.AlignedAlloc((nuint)outer * sizeof(float), 64);
-                _outerLength = outer;
+                return known.Values;
             }
+
+            InnerProduct product;
+            if (_inner.Count < most)
+            {
+                _inner.Add(product = new InnerProduct());
+            }
+            else
+            {
+                _oldest = (_oldest + 1) % _inner.Count;
+                product = _inner[_oldest];
+            }
+
+            var stride = matrix.PanelCount * Panel.Rows;
+            (product.Matrix, product.First, product.Pass) = (matrix, run.First, pass);
+            product.Reserve(run.Count * stride);
+            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values, stride, accumulate: false, scratch);
+            return product.Values;
         }
 
         public void Dispose()
         {
-            NativeMemory.AlignedFree(Inner);
-            NativeMemory.AlignedFree(Outer);
+            NativeMemory.AlignedFree(_outer);
+            _inner.ForEach(product => product.Dispose());
         }
     }
+
+    sealed class InnerProduct : IDisposable
+    {
+        int _length;
+
+        public WeightMatrix? Matrix { get; set; }
+
+        public int First { get; set; }
+
+        public int Pass { get; set; }
+
+        public float* Values { get; private set; }
+
+        public void Reserve(int length)
+        {
+            if (length > _length)
+            {
+                NativeMemory.AlignedFree(Values);
+                Values = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
+                _length = length;
+            }
+        }
+
+        public void Dispose() => NativeMemory.AlignedFree(Values);
+    }
 }
+
+/// <summary>Neighbours among tokens that have the same adapters.</summary>
+readonly record struct AdaptedRun(int First, int Count, AdapterSet Adapters);

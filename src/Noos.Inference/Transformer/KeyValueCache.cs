@@ -16,7 +16,7 @@ sealed unsafe class KeyValueCache : IDisposable
     readonly PrefixNode? _root;
     // One for each page of the table, null for a page of our own.
     readonly List<PrefixNode?> _nodes = [];
-    float** _table;
+    byte** _table;
 
     public KeyValueCache(KeyValuePages pages, PrefixTree tree, int capacity, AdapterSet? adapters = null)
     {
@@ -25,7 +25,7 @@ sealed unsafe class KeyValueCache : IDisposable
         _pages = pages;
         _tree = tree;
         Capacity = capacity;
-        _table = (float**)NativeMemory.AllocZeroed((nuint)((capacity + Positions - 1) / Positions), (nuint)sizeof(float*));
+        _table = (byte**)NativeMemory.AllocZeroed((nuint)((capacity + Positions - 1) / Positions), (nuint)sizeof(byte*));
     }
 
     /// <summary>Most positions.</summary>
@@ -35,7 +35,7 @@ sealed unsafe class KeyValueCache : IDisposable
     public AdapterSet? Adapters { get; }
 
     /// <summary>The pages in the order of positions.</summary>
-    public float** Table => _table;
+    public byte** Table => _table;
 
     /// <summary>Pages held that are shared or may be.</summary>
     public int SharedPages => _nodes.Count(node => node is not null);
