@@ -3,10 +3,10 @@ using Noos.Inference;
 
 namespace Noos.Cli.Tests;
 
-/// <summary>bench/Noos.Native, compiled ahead of time as it would be shipped: no warning of the compiler, and the same answers.</summary>
+/// <summary>bench/Noos.Native, compiled ahead of time as it would be shipped: no warning of the compiler, and the same tokens.</summary>
 public sealed class NativeProgramTests
 {
-    const string Question = "What is 48 times 37 plus 5?";
+    const string Prompt = "What is 48 times 37 plus 5?";
     const int Tokens = 64;
 
 #if DEBUG
@@ -20,7 +20,7 @@ public sealed class NativeProgramTests
     static readonly string s_root = FindRoot();
 
     [Fact]
-    public async Task Native_program_gives_the_same_tokens_and_answer()
+    public async Task Native_program_gives_the_same_tokens()
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "";
         if (!Array.Exists(path.Split(':'), folder => File.Exists(Path.Combine(folder, "clang")) || File.Exists(Path.Combine(folder, "gcc"))))
@@ -43,20 +43,17 @@ public sealed class NativeProgramTests
         Assert.True(published == 0, log);
         var model = Path.Combine(s_root, "models", "Llama-Noos-Nano.gguf");
         var program = Path.Combine(s_root, "artifacts", "publish", "Noos.Native", $"{Configuration}_linux-x64".ToLowerInvariant(), "noos-native");
-        var (exitCode, output) = await RunAsync(program, [model, Question, $"{Tokens}"], cancellation);
+        var (exitCode, output) = await RunAsync(program, [model, Prompt, $"{Tokens}"], cancellation);
 
         Assert.True(exitCode == 0, output);
-        var lines = output.Split('\n');
-        Assert.Equal(Continue(model), lines[0]);
-        Assert.Equal("calculator(48*37+5)", lines[1]);
-        Assert.Contains("1781", lines[2], StringComparison.Ordinal);
+        Assert.Equal(Continue(model), output.TrimEnd());
     }
 
     static string Continue(string file)
     {
         using var model = LanguageModel.Load(file);
         using var context = model.CreateContext();
-        return string.Join(' ', new Generator().Generate(context, model.Tokenizer.Encode(Question), new SamplingOptions { Temperature = 0, MaxTokens = Tokens }));
+        return string.Join(' ', new Generator().Generate(context, model.Tokenizer.Encode(Prompt), new SamplingOptions { Temperature = 0, MaxTokens = Tokens }));
     }
 
     static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellation)
