@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Transformer;
@@ -11,14 +12,16 @@ namespace Noos.Inference.Transformer;
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
+    const int TokensPerTicket = 16;
+
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
-    readonly KeyValuePages _pages;
     readonly ThreadTeam _team;
     readonly Action<int> _run;
     readonly RotaryTurns _turns;
     readonly RotaryTurns _localTurns;
     readonly ExpertRouting _routing;
+    readonly WorkTickets _tickets;
 
     readonly Activations _residual;
     readonly Activations _normed;
@@ -30,11 +33,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _gate;
     readonly Activations _up;
     readonly PanelScratch[] _scratch;
-    readonly float*[] _sums;
+    readonly AttentionPhase _attention;
     readonly int _logitStride;
-    readonly List<AttentionRun> _runs = [];
-    float*[] _scores;
-    int _scoreStride;
     float* _logits;
     int _logitRows;
 
@@ -43,11 +43,10 @@ sealed unsafe class ForwardPass : IDisposable
     int _count;
     int _wantedCount;
 
-    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, ThreadTeam team, int batchLength)
+    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
     {
         _config = config;
         _weights = weights;
-        _pages = pages;
         _team = team;
         _run = Run;
         _batch = new BatchToken[batchLength];
@@ -64,15 +63,15 @@ sealed unsafe class ForwardPass : IDisposable
         _gate = new Activations(batchLength, config.FeedForwardLength);
         _up = new Activations(batchLength, config.FeedForwardLength);
         _routing = new ExpertRouting(config, batchLength);
+        _tickets = new WorkTickets(team.Size);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _scratch = new PanelScratch[team.Size];
-        _scores = new float*[team.Size];
-        _sums = new float*[team.Size];
         for (var member = 0; member < team.Size; member++)
         {
             _scratch[member] = new PanelScratch();
-            _sums[member] = Floats(2 * Attention.MostQueries * KeyValuePages.PaddedLength(config.HeadLength));
         }
+
+        _attention = new AttentionPhase(config, pages, attention, team, _tickets);
     }
 
     /// <summary>Most tokens of a batch.</summary>
@@ -87,21 +86,20 @@ sealed unsafe class ForwardPass : IDisposable
         batch.CopyTo(_batch);
         _count = batch.Length;
         _wantedCount = 0;
-        var longest = 0;
         for (var i = 0; i < _count; i++)
         {
-            longest = Math.Max(longest, batch[i].Position + 1);
             if (batch[i].WantsLogits)
             {
                 _wanted[_wantedCount++] = i;
             }
         }
 
-        PlanAttention();
-        EnsureScores(longest);
+        _attention.Plan(batch);
         EnsureLogits(_wantedCount);
+        _tickets.Reset();
         _team.Run(_run);
         Array.Clear(_batch, 0, _count);
+        _attention.Plan([]);
     }
 
     public void Dispose()
@@ -118,15 +116,9 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _routing.Dispose();
-        for (var member = 0; member < _team.Size; member++)
-        {
-            _scratch[member].Dispose();
-            NativeMemory.AlignedFree(_scores[member]);
-            NativeMemory.AlignedFree(_sums[member]);
-        }
-
+        _attention.Dispose();
+        Array.ForEach(_scratch, scratch => scratch.Dispose());
         NativeMemory.AlignedFree(_logits);
-        _scores = [];
         _logits = null;
     }
 
@@ -176,7 +168,7 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         PlaceHeads(member, block, weights);
         _team.Barrier();
-        AttendHeads(member, block, weights);
+        _attention.Run(member, block, weights.Sinks, _queries, _attended);
         _team.Barrier();
         Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
     }
@@ -186,9 +178,7 @@ sealed unsafe class ForwardPass : IDisposable
         var layer = weights.FeedForward[0];
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         _team.Barrier();
-        Multiply(member, layer.Gate, _normed, _gate);
-        Multiply(member, layer.Up, _normed, _up);
-        Activate(member, layer, _count);
+        Multiply(member, layer, _normed, _count);
         _team.Barrier();
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
@@ -199,14 +189,12 @@ sealed unsafe class ForwardPass : IDisposable
         Quantize(member, matrix, input, _count);
         if (norm is null)
         {
-            Multiply(member, matrix, input, _residual, accumulate: true);
-            AddBias(member, matrix, bias, _residual);
+            Multiply(member, matrix, input, _residual, bias, accumulate: true);
             _team.Barrier();
             return;
         }
 
-        Multiply(member, matrix, input, _projected);
-        AddBias(member, matrix, bias, _projected);
+        Multiply(member, matrix, input, _projected, bias);
         _team.Barrier();
         for (var token = member; token < _count; token += _team.Size)
         {
@@ -224,8 +212,7 @@ sealed unsafe class ForwardPass : IDisposable
         // Every expert quantizes for itself, the router perhaps not.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
         _team.Barrier();
-        Multiply(member, router, _normed, _routing.Scores);
-        AddBias(member, router, weights.RouterBias, _routing.Scores);
+        Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
         _team.Barrier();
         if (member == 0)
         {
@@ -248,22 +235,17 @@ sealed unsafe class ForwardPass : IDisposable
             }
 
             _team.Barrier();
-            Multiply(member, layer.Gate, _routing.Input, _gate, tokens.Length);
-            Multiply(member, layer.Up, _routing.Input, _up, tokens.Length);
-            Activate(member, layer, tokens.Length);
+            Multiply(member, layer, _routing.Input, tokens.Length);
             _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
-            Multiply(member, layer.Down, _gate, _projected, tokens.Length);
-            var (begin, end) = Rows(member, layer.Down);
-            for (var i = 0; i < tokens.Length; i++)
+            for (var share = default(PanelShare); Take(member, layer.Down, tokens.Length, ref share);)
             {
-                var output = _projected.Row(i) + begin;
-                if (layer.DownBias is not null)
+                Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias);
+                var (begin, end) = share.RowsOf(layer.Down);
+                for (var i = 0; i < tokens.Length; i++)
                 {
-                    VectorMath.Add(layer.DownBias + begin, output, end - begin);
+                    VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
                 }
-
-                VectorMath.AddScaled(output, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
             }
 
             _team.Barrier();
@@ -284,8 +266,10 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _team.Barrier();
-        var (begin, end) = Panels(member, _weights.Output);
-        _weights.Output.Multiply(begin, end, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+        for (var share = default(PanelShare); Take(member, _weights.Output, _wantedCount, ref share);)
+        {
+            _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+        }
     }
 
     void Normalize(int member, float* norm, bool quantize)
@@ -297,23 +281,6 @@ sealed unsafe class ForwardPass : IDisposable
             {
                 _normed.Quantize(token);
             }
-        }
-    }
-
-    void Activate(int member, FeedForwardWeights layer, int count)
-    {
-        var (begin, end) = Rows(member, layer.Gate);
-        for (var token = 0; token < count; token++)
-        {
-            var gate = _gate.Row(token) + begin;
-            var up = _up.Row(token) + begin;
-            if (layer.GateBias is not null)
-            {
-                VectorMath.Add(layer.GateBias + begin, gate, end - begin);
-                VectorMath.Add(layer.UpBias + begin, up, end - begin);
-            }
-
-            FeedForwardActivation.Execute(_config.Activation, gate, up, end - begin);
         }
     }
 
@@ -332,24 +299,40 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
     }
 
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false) =>
-        Multiply(member, weights, input, output, _count, accumulate);
-
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, int count, bool accumulate = false)
+    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, float* bias = null, bool accumulate = false)
     {
-        var (begin, end) = Panels(member, weights);
-        weights.Multiply(begin, end, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
+        for (var share = default(PanelShare); Take(member, weights, _count, ref share);)
+        {
+            Multiply(member, weights, share, input, output, _count, bias, accumulate);
+        }
     }
 
-    void AddBias(int member, WeightMatrix matrix, float* bias, Activations output)
+    /// <summary>The first two matrices of a feed-forward layer and what stands between them; gate, up and activation of the same rows follow each other.</summary>
+    void Multiply(int member, FeedForwardWeights layer, Activations input, int count)
     {
+        for (var share = default(PanelShare); Take(member, layer.Gate, count, ref share);)
+        {
+            Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias);
+            Multiply(member, layer.Up, share, input, _up, count, layer.UpBias);
+            var (begin, end) = share.RowsOf(layer.Gate);
+            for (var token = 0; token < count; token++)
+            {
+                FeedForwardActivation.Execute(_config.Activation, _gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
+            }
+        }
+    }
+
+    void Multiply(
+        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias, bool accumulate = false)
+    {
+        weights.Multiply(share.Begin, share.End, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
         if (bias is null)
         {
             return;
         }
 
-        var (begin, end) = Rows(member, matrix);
-        for (var token = 0; token < _count; token++)
+        var (begin, end) = share.RowsOf(weights);
+        for (var token = 0; token < count; token++)
         {
             VectorMath.Add(bias + begin, output.Row(token) + begin, end - begin);
         }
@@ -361,9 +344,11 @@ sealed unsafe class ForwardPass : IDisposable
         var length = _config.HeadLength;
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
         var turns = _config.IsLocal(block) ? _localTurns : _turns;
-        for (var unit = member; unit < _count * heads; unit += _team.Size)
+        // Head by head: what threads write into a page lies apart.
+        var end = (int)((long)_count * heads * (member + 1) / _team.Size);
+        for (var unit = (int)((long)_count * heads * member / _team.Size); unit < end; unit++)
         {
-            var (token, head) = Math.DivRem(unit, heads);
+            var (head, token) = Math.DivRem(unit, _count);
             if (head < _config.HeadCount)
             {
                 PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, turns, token);
@@ -379,9 +364,7 @@ sealed unsafe class ForwardPass : IDisposable
                 VectorMath.Add(weights.ValueBias + (head * length), value, length);
             }
 
-            var (page, place) = Math.DivRem(_batch[token].Position, KeyValuePages.Positions);
-            var memory = _batch[token].Cache.Table[page];
-            Store(key, value, length, memory + _pages.KeyOffset(block, head) + place, memory + _pages.ValueOffset(block, head) + (place * KeyValuePages.Positions));
+            _attention.Store(block, head, _batch[token], key, value);
         }
     }
 
@@ -401,87 +384,6 @@ sealed unsafe class ForwardPass : IDisposable
         RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
     }
 
-    static void Store(float* key, float* value, int length, float* keys, float* values)
-    {
-        const int Page = KeyValuePages.Positions;
-        for (var i = 0; i < length; i++)
-        {
-            keys[i * Page] = key[i];
-        }
-
-        for (var i = 0; i < length; i += Page)
-        {
-            new ReadOnlySpan<float>(value + i, Math.Min(Page, length - i)).CopyTo(new Span<float>(values + (i * Page), Page));
-        }
-    }
-
-    /// <summary>Splits the batch into runs of tokens that are neighbours in one sequence.</summary>
-    void PlanAttention()
-    {
-        _runs.Clear();
-        for (var first = 0; first < _count;)
-        {
-            var count = 1;
-            while (count < Attention.MostQueries && first + count < _count
-                && _batch[first + count].Cache == _batch[first].Cache && _batch[first + count].Position == _batch[first].Position + count)
-            {
-                count++;
-            }
-
-            _runs.Add(new AttentionRun(first, count));
-            first += count;
-        }
-    }
-
-    void AttendHeads(int member, int block, BlockWeights weights)
-    {
-        var queriesPerKey = _config.HeadCount / _config.KeyValueHeadCount;
-        for (var unit = member; unit < _runs.Count * _config.KeyValueHeadCount; unit += _team.Size)
-        {
-            var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
-            var run = _runs[index];
-            var token = _batch[run.First];
-            var tile = new AttentionTile
-            {
-                Position = token.Position,
-                Window = _config.WindowOf(block),
-                Pages = token.Cache.Table,
-                KeyOffset = _pages.KeyOffset(block, keyHead),
-                ValueOffset = _pages.ValueOffset(block, keyHead),
-            };
-            // Alone, a token's heads are done together; with neighbours, each head for all of them.
-            var heads = run.Count == 1 ? Attention.MostQueries : 1;
-            for (var head = 0; head < queriesPerKey; head += heads)
-            {
-                var first = (keyHead * queriesPerKey) + head;
-                var offset = first * _config.HeadLength;
-                tile.Queries = _queries.Row(run.First) + offset;
-                tile.Output = _attended.Row(run.First) + offset;
-                tile.Sinks = weights.Sinks is null ? null : weights.Sinks + first;
-                (tile.Count, tile.Stride, tile.PositionStep, tile.SinkStep) = run.Count == 1
-                    ? (Math.Min(heads, queriesPerKey - head), (nint)_config.HeadLength, 0, 1)
-                    : (run.Count, (nint)_queries.Stride, 1, 0);
-                Attention.Execute(tile, _config.HeadLength, _config.AttentionScale, _scores[member], _scoreStride, _sums[member]);
-            }
-        }
-    }
-
-    void EnsureScores(int positions)
-    {
-        if (positions <= _scoreStride)
-        {
-            return;
-        }
-
-        // Twice what is needed, so that growing token by token is rare.
-        _scoreStride = ((2 * positions) + KeyValuePages.Positions) / KeyValuePages.Positions * KeyValuePages.Positions;
-        for (var member = 0; member < _team.Size; member++)
-        {
-            NativeMemory.AlignedFree(_scores[member]);
-            _scores[member] = Floats((long)_scoreStride * Attention.MostQueries);
-        }
-    }
-
     void EnsureLogits(int rows)
     {
         if (rows > _logitRows)
@@ -492,17 +394,31 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>A member's share of a matrix.</summary>
-    (int Begin, int End) Panels(int member, WeightMatrix matrix) => (
-        (int)((long)matrix.PanelCount * member / _team.Size),
-        (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
-
-    (int Begin, int End) Rows(int member, WeightMatrix matrix)
+    /// <summary>
+    /// The next panels for a member: one at a time to whoever is free where a panel is much work; its part at once where reading the
+    /// weights is what takes the time, since memory is read fastest in long runs.
+    /// </summary>
+    bool Take(int member, WeightMatrix matrix, int tokens, ref PanelShare share)
     {
-        var (begin, end) = Panels(member, matrix);
-        return (begin * Panel.Rows, Math.Min(end * Panel.Rows, matrix.Rows));
+        if (tokens >= TokensPerTicket)
+        {
+            var taken = _tickets.TryTake(member, matrix.PanelCount, out var panel);
+            share = new PanelShare(panel, panel + 1);
+            return taken;
+        }
+
+        if (share.End > 0)
+        {
+            return false;
+        }
+
+        share = new PanelShare((int)((long)matrix.PanelCount * member / _team.Size), (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
+        return share.End > share.Begin;
     }
 
-    /// <summary>Neighbouring tokens of one sequence within a batch.</summary>
-    readonly record struct AttentionRun(int First, int Count);
+    /// <summary>Some panels of a matrix.</summary>
+    readonly record struct PanelShare(int Begin, int End)
+    {
+        public (int Begin, int End) RowsOf(WeightMatrix matrix) => (Begin * Panel.Rows, Math.Min(End * Panel.Rows, matrix.Rows));
+    }
 }
