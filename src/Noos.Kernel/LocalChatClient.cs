@@ -307,7 +307,7 @@ public sealed class LocalChatClient : IChatClient
         /// <summary>The values of a schema, or all objects.</summary>
         public TextGrammar Grammar(Tokenizer tokenizer, JsonElement? schema)
         {
-            var wanted = schema ?? JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["type"] = "object" });
+            var wanted = schema ?? JsonElement.Parse("""{"type":"object"}""");
             if (_jsonGrammar is not { } known || !JsonElement.DeepEquals(known.Schema, wanted))
             {
                 _jsonGrammar = known = (wanted, TextGrammar.OfJsonSchema(tokenizer, wanted));

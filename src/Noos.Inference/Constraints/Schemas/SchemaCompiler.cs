@@ -105,7 +105,7 @@ sealed class SchemaCompiler
     {
         if (schema.ValueKind == JsonValueKind.Undefined)
         {
-            schema = JsonSerializer.SerializeToElement(true);
+            schema = JsonElement.Parse("true");
         }
 
         if (schema.GetRawText().Length > MaxLength)
@@ -288,7 +288,7 @@ sealed class SchemaCompiler
         var items = _reader.Expand(one.SchemasOfItem(0));
         if (one.ItemRules.All(rule => rule.First.Count == 0) && items.TrueForAll(item => item.Literals is not null || item.Types == JsonTypes.Boolean))
         {
-            var values = items.SelectMany(item => item.Literals ?? [JsonSerializer.SerializeToElement(true), JsonSerializer.SerializeToElement(false)]);
+            var values = items.SelectMany(item => item.Literals ?? [JsonElement.Parse("true"), JsonElement.Parse("false")]);
             var literals = Written(values.Where((value, index) => !values.Take(index).Any(other => JsonElement.DeepEquals(other, value))));
             if (literals.Count <= DistinctArrayNode.MaxLiterals)
             {
