@@ -21,7 +21,7 @@ public sealed unsafe class PanelKernelTests
         var values = new float[Rows * Columns];
         Quantization.Dequantize(type, stored, values);
         using var input = Input(Columns, Tokens);
-        foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+        foreach (var kernel in Kernels(type))
         {
             var actual = Multiply(kernel, stored, Columns, Rows, input, Tokens, parts: 1);
             for (var token = 0; token < Tokens; token++)
@@ -55,7 +55,7 @@ public sealed unsafe class PanelKernelTests
             var stored = RandomBlocks(type, Rows * columns);
             using var input = Input(columns, Tokens);
             float[][]? expected = null;
-            foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+            foreach (var kernel in Kernels(type))
             {
                 foreach (var parts in new[] { 1, 3 })
                 {
@@ -110,7 +110,7 @@ public sealed unsafe class PanelKernelTests
             input.Quantize(token);
         }
 
-        foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+        foreach (var kernel in Kernels(type))
         {
             var actual = Multiply(kernel, stored, Columns, rows: 1, input, tokens: 4, parts: 1);
             for (var token = 0; token < 4; token++)
@@ -145,6 +145,13 @@ public sealed unsafe class PanelKernelTests
                 Assert.Equal(expected, actual[5][row]);
             }
         }
+    }
+
+    /// <summary>Those that this machine runs, and those of other machines in software.</summary>
+    static IEnumerable<PanelKernel> Kernels(GgufTensorType type)
+    {
+        var kernels = PanelKernels.All(type).Where(kernel => kernel.IsSupported);
+        return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? kernels.Append(software) : kernels;
     }
 
     static float[][] Multiply(

@@ -74,7 +74,7 @@ static unsafe class ActivationQuantizer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static BlockFactors Factors(float scale, int first, int second) =>
-        new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second));
+        new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second), -128 * (first + second));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32(Vector256.Round(values));

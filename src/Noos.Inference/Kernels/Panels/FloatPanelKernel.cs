@@ -19,6 +19,8 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
     public override string Name => $"{stored} as {TFormat.Name}";
 
+    public override KernelTier Tier => KernelTier.Portable;
+
     public override bool IsSupported => true;
 
     public override bool QuantizesActivations => false;

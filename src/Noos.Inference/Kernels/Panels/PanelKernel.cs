@@ -10,6 +10,9 @@ abstract unsafe class PanelKernel
     /// <summary>Storage format and technique.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What it asks of the processor.</summary>
+    public abstract KernelTier Tier { get; }
+
     public abstract bool IsSupported { get; }
 
     /// <summary>True when the products read the 8-bit form of the activations instead of the floats.</summary>

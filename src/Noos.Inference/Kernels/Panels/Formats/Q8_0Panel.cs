@@ -35,6 +35,12 @@ readonly unsafe struct Q8_0Panel : IDirectFormat
         ExpandCodes(panel, (short*)expanded.Codes);
     }
 
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
+        ByteCodes.FromSigned(panel, expanded.Codes, CodeBytes);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void PackCodes(sbyte* codes, int row, byte* panel)
     {
@@ -63,7 +69,7 @@ readonly unsafe struct Q8_0Panel : IDirectFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes =>
-        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants);
+        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + CodeBytes));
