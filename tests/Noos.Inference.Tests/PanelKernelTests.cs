@@ -1,5 +1,7 @@
 using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Tests.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;
@@ -7,6 +9,8 @@ namespace Noos.Inference.Tests;
 /// <summary>Products of packed panels, for every storage format and technique.</summary>
 public sealed unsafe class PanelKernelTests
 {
+    static readonly KernelCode s_interpreted = new((code, _) => new Interpreter(code));
+
     public static TheoryData<GgufTensorType> Types =>
     [
         .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.All(type).Length > 0),
@@ -151,7 +155,7 @@ public sealed unsafe class PanelKernelTests
     static IEnumerable<PanelKernel> Kernels(GgufTensorType type)
     {
         var kernels = PanelKernels.All(type).Where(kernel => kernel.IsSupported);
-        return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? kernels.Append(software) : kernels;
+        return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? [.. kernels, software, PanelKernels.Emitted(type, s_interpreted)!] : kernels;
     }
 
     static float[][] Multiply(

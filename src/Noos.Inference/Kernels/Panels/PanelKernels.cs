@@ -1,3 +1,4 @@
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -7,7 +8,7 @@ static class PanelKernels
 {
     /// <summary>The techniques for a storage format, best first; empty where it has none.</summary>
     public static PanelKernel[] All(GgufTensorType type) => Of<PortableLanes>(type) is { } portable
-        ? [Of<AvxVnniLanes>(type)!, Of<Avx2Lanes>(type)!, portable]
+        ? [Emitted(type, KernelCode.Native)!, Of<AvxVnniLanes>(type)!, Of<Avx2Lanes>(type)!, portable]
         : type switch
         {
             GgufTensorType.F32 => [new FloatPanelKernel<F32Format>(type)],
@@ -37,4 +38,29 @@ static class PanelKernels
             GgufTensorType.MXFP4 => new QuantizedPanelKernel<MXFP4Panel, TLanes>(),
             _ => null,
         };
+
+    /// <summary>The kernel of a quantized format with emitted code; null where the format has none.</summary>
+    /// <param name="code">Null for a kernel that is not supported.</param>
+    public static PanelKernel? Emitted(GgufTensorType type, KernelCode? code) => type switch
+    {
+        GgufTensorType.Q8_0 => EmittedDirect<Q8_0Panel>(code),
+        GgufTensorType.Q4_0 => EmittedDirect<Q4_0Panel>(code),
+        GgufTensorType.Q4_1 => EmittedDirect<Q4_1Panel>(code),
+        GgufTensorType.Q5_0 => Emitted<Q5_0Panel>(code),
+        GgufTensorType.Q5_1 => Emitted<Q5_1Panel>(code),
+        GgufTensorType.Q3_K => Emitted<Q3_KPanel>(code),
+        GgufTensorType.Q4_K => EmittedDirect<Q4_KPanel>(code),
+        GgufTensorType.Q5_K => Emitted<Q5_KPanel>(code),
+        GgufTensorType.Q6_K => EmittedDirect<Q6_KPanel>(code),
+        GgufTensorType.IQ4_NL => Emitted<IQ4_NLPanel>(code),
+        GgufTensorType.IQ4_XS => Emitted<IQ4_XSPanel>(code),
+        GgufTensorType.MXFP4 => Emitted<MXFP4Panel>(code),
+        _ => null,
+    };
+
+    static EmittedPanelKernel<TFormat> Emitted<TFormat>(KernelCode? code)
+        where TFormat : struct, IPanelFormat => new(code?.Tiles(TFormat.HasMinima, TFormat.HasHalfScales), direct: null);
+
+    static EmittedPanelKernel<TFormat> EmittedDirect<TFormat>(KernelCode? code)
+        where TFormat : struct, IEmittedFormat => new(code?.Tiles(TFormat.HasMinima, TFormat.HasHalfScales), code?.Direct<TFormat>());
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -10,7 +11,7 @@ namespace Noos.Inference.Kernels.Panels;
 /// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24, which makes the sum exact
 /// as a float, too.
 /// </summary>
-readonly unsafe struct Q6_KPanel : IDirectFormat
+readonly unsafe struct Q6_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
     const int UpperBits = Nibbles.ByteCount;
@@ -199,4 +200,17 @@ readonly unsafe struct Q6_KPanel : IDirectFormat
     static Vector256<short> Pairs<TLanes>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
         where TLanes : struct, IIntegerLanes =>
         TLanes.Pairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), IntegerProducts.Broadcast(quants));
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        if (block == 0)
+        {
+            emitter.LoadScaleFactors(Factors);
+        }
+
+        var place = block * BlockBytes;
+        emitter.MultiplySixBits(place, place + UpperBits, place + ScaleBytes, block);
+        emitter.UseScaleFactors();
+        emitter.AddProducts(block);
+    }
 }
