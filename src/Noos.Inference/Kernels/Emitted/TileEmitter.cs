@@ -146,7 +146,7 @@ sealed class TileEmitter
         for (var token = 0; token < _tokens; token++)
         {
             _code.Broadcast(Whole(0, token), FactorOf(token, BlockFactors.ZeroOffset));
-            _code.Copy(Whole(1, token), Whole(0, token));
+            _code.Broadcast(Whole(1, token), FactorOf(token, BlockFactors.ZeroOffset));
         }
     }
 

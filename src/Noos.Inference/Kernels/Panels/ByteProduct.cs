@@ -12,10 +12,9 @@ static unsafe class ByteProduct<TFormat, TLanes>
     where TLanes : struct, IIntegerLanes
 {
     const int GroupBytes = Panel.Rows * 4;
-    const int BlockBytes = 8 * GroupBytes;
 
     /// <summary>32 rows, one token.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(ExpandedPanel panel, int blocks, sbyte* quants, BlockFactors* factors, float* output)
     {
         for (var block = 0; block < blocks; block++)
@@ -49,7 +48,7 @@ static unsafe class ByteProduct<TFormat, TLanes>
     }
 
     /// <summary>16 rows, four tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         ExpandedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, BlockFactors* factors, nint factorStride, float* output, nint outputStride)
     {
@@ -57,6 +56,10 @@ static unsafe class ByteProduct<TFormat, TLanes>
         var scales = panel.Scales + firstRow;
         var minima = panel.Minima + firstRow;
         output += firstRow;
+        var first = quants;
+        var second = quants + quantStride;
+        var third = quants + (2 * quantStride);
+        var fourth = quants + (3 * quantStride);
         for (; blocks > 0; blocks--)
         {
             var sum00 = Vector256.Create(factors->Zero);
@@ -64,38 +67,41 @@ static unsafe class ByteProduct<TFormat, TLanes>
             var sum20 = Vector256.Create(factors[2 * factorStride].Zero);
             var sum30 = Vector256.Create(factors[3 * factorStride].Zero);
             var (sum01, sum11, sum21, sum31) = (sum00, sum10, sum20, sum30);
-            for (var group = 0; group < 8; group++)
+            for (nint column = 0; column < Panel.BlockLength; column += 4)
             {
-                var low = Vector256.Load(codes + (group * GroupBytes));
-                var high = Vector256.Load(codes + (group * GroupBytes) + 32);
-                var activations = IntegerProducts.Broadcast(quants + (4 * group));
+                var low = Vector256.Load(codes);
+                var high = Vector256.Load(codes + 32);
+                var activations = IntegerProducts.Broadcast(first + column);
                 sum00 = TLanes.Dot(sum00, low, activations);
                 sum01 = TLanes.Dot(sum01, high, activations);
-                activations = IntegerProducts.Broadcast(quants + quantStride + (4 * group));
+                activations = IntegerProducts.Broadcast(second + column);
                 sum10 = TLanes.Dot(sum10, low, activations);
                 sum11 = TLanes.Dot(sum11, high, activations);
-                activations = IntegerProducts.Broadcast(quants + (2 * quantStride) + (4 * group));
+                activations = IntegerProducts.Broadcast(third + column);
                 sum20 = TLanes.Dot(sum20, low, activations);
                 sum21 = TLanes.Dot(sum21, high, activations);
-                activations = IntegerProducts.Broadcast(quants + (3 * quantStride) + (4 * group));
+                activations = IntegerProducts.Broadcast(fourth + column);
                 sum30 = TLanes.Dot(sum30, low, activations);
                 sum31 = TLanes.Dot(sum31, high, activations);
+                codes += GroupBytes;
             }
 
             Finish(sum00, sum01, scales, minima, factors, output);
             Finish(sum10, sum11, scales, minima, factors + factorStride, output + outputStride);
             Finish(sum20, sum21, scales, minima, factors + (2 * factorStride), output + (2 * outputStride));
             Finish(sum30, sum31, scales, minima, factors + (3 * factorStride), output + (3 * outputStride));
-            codes += BlockBytes;
             scales += Panel.Rows;
             minima += Panel.Rows;
-            quants += Panel.BlockLength;
+            first += Panel.BlockLength;
+            second += Panel.BlockLength;
+            third += Panel.BlockLength;
+            fourth += Panel.BlockLength;
             factors++;
         }
     }
 
     /// <summary>8 rows, four tokens, formats that have half scales.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Halves8x4(
         ExpandedPanel panel, int row, int blocks, sbyte* quants, nint quantStride, BlockFactors* factors, nint factorStride, float* output, nint outputStride)
     {
