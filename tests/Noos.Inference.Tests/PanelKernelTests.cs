@@ -16,6 +16,11 @@ public sealed unsafe class PanelKernelTests
         .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.All(type).Length > 0),
     ];
 
+    public static TheoryData<GgufTensorType> EmittedTypes =>
+    [
+        .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.Emitted(type, code: null) is not null),
+    ];
+
     [Theory]
     [MemberData(nameof(Types))]
     public void Products_are_those_of_the_weights_in_the_file(GgufTensorType type)
@@ -59,7 +64,7 @@ public sealed unsafe class PanelKernelTests
             var stored = RandomBlocks(type, Rows * columns);
             using var input = Input(columns, Tokens);
             float[][]? expected = null;
-            foreach (var kernel in Kernels(type))
+            foreach (var kernel in Kernels(type).Where(kernel => kernel.Tier < KernelTier.Avx512Vnni))
             {
                 foreach (var parts in new[] { 1, 3 })
                 {
@@ -71,6 +76,28 @@ public sealed unsafe class PanelKernelTests
                     }
                 }
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EmittedTypes))]
+    public void Emitted_code_gives_the_same_bits_for_every_number_of_tokens(GgufTensorType type)
+    {
+        // More blocks than are expanded at once, and rows that do not fill their panel.
+        const int Rows = 40, MostTokens = 20;
+        var reference = PanelKernels.Of<PortableLanes>(type)!;
+        var columns = reference.BlockLength == Panel.BlockLength ? 19 * Panel.BlockLength : 3 * reference.BlockLength;
+        var stored = RandomBlocks(type, Rows * columns);
+        using var input = Input(columns, MostTokens);
+        var expected = Multiply(reference, stored, columns, Rows, input, MostTokens, parts: 1);
+        foreach (var kernel in Kernels(type).Where(kernel => kernel.Tier == KernelTier.Avx512Vnni))
+        {
+            for (var tokens = 1; tokens <= MostTokens; tokens++)
+            {
+                Assert.Equal(expected[..tokens], Multiply(kernel, stored, columns, Rows, input, tokens, parts: 1));
+            }
+
+            Assert.Equal(expected, Multiply(kernel, stored, columns, Rows, input, MostTokens, parts: 2, batch: 7));
         }
     }
 
