@@ -14,11 +14,15 @@ try
         case ["kernels", .. var types]:
             KernelSpeed.Run(types);
             return 0;
+        case ["attention", .. var shapes]:
+            AttentionSpeed.Run(shapes);
+            return 0;
         case ["train"]:
             TrainingSpeed.Run();
             return 0;
         default:
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
+            Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench train");
             Console.Error.WriteLine("       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, TYPE such as q4_k_m or pure-q4_k)");
             Console.Error.WriteLine("       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");

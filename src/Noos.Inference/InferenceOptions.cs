@@ -1,6 +1,6 @@
 namespace Noos.Inference;
 
-/// <summary>How a model is computed. No option changes a result, only how long it takes.</summary>
+/// <summary>How a model is computed. No option changes a result but <see cref="KeyValueType"/>; the others change how long it takes.</summary>
 public sealed record InferenceOptions
 {
     const int MostDefaultThreads = 8;
@@ -14,6 +14,9 @@ public sealed record InferenceOptions
 
     /// <summary>Most tokens that go through the layers together while a prompt is read.</summary>
     public int PromptChunk { get; init; } = 256;
+
+    /// <summary>How keys and values are kept: F32 is exact, F16 is half as large and differs about as much as other orders of additions do, Q8 is a quarter.</summary>
+    public KeyValueType KeyValueType { get; init; } = KeyValueType.F16;
 
     /// <summary>Most bytes of keys and values kept for conversations to come that begin like earlier ones.</summary>
     public long PrefixMemory { get; init; } = 256 << 20;

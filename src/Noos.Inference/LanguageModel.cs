@@ -1,3 +1,4 @@
+using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Transformer;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -46,9 +47,10 @@ public sealed class LanguageModel : IDisposable
             throw;
         }
 
-        _pages = new KeyValuePages(Config);
+        var attention = AttentionKernel.Of(options.KeyValueType);
+        _pages = new KeyValuePages(Config.KeyValueHeadCount, Config.HeadLength, Config.BlockCount, attention);
         _prefixes = new PrefixTree(_pages, options.UnusedPages(_pages.PageBytes));
-        _pass = new ForwardPass(Config, _weights, _pages, _team, Math.Min(options.ChunkLength, Config.ContextLength));
+        _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _runner = new BatchRunner(_pass);
     }
 
@@ -103,7 +105,7 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>Memory of keys and values, exactly.</summary>
-    public KeyValueMemory KeyValueMemory => new(_pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
+    public KeyValueMemory KeyValueMemory => new(_pages.Type, _pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 

@@ -1,6 +1,6 @@
+using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
-using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Tests;
 
@@ -17,6 +17,45 @@ public sealed unsafe class KernelTests
                 Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(HalfPrecision.ToSingle((ushort)bits)));
             }
         }
+    }
+
+    [Fact]
+    public void Conversion_to_half_precision_takes_the_nearest_number()
+    {
+        var random = new Random(3);
+        var values = new float[8];
+        for (var round = 0; round < 20_000; round++)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-14, 17)));
+            }
+
+            var halves = HalfPrecision.FromSingle(Vector256.Create<float>(values));
+            for (var i = 0; i < values.Length; i++)
+            {
+                var expected = BitConverter.HalfToUInt16Bits((Half)Math.Clamp(values[i], -65504, 65504));
+                Assert.Equal(expected, HalfPrecision.FromSingle(values[i]));
+                Assert.Equal(expected, halves[i]);
+            }
+        }
+
+        Assert.Equal(65504, HalfPrecision.ToSingle(HalfPrecision.FromSingle(1e9f)));
+        Assert.Equal(-6e-8f, HalfPrecision.ToSingle(HalfPrecision.FromSingle(-6e-8f)), 1e-8f);
+    }
+
+    [Fact]
+    public void Power_of_two_agrees_with_its_definition()
+    {
+        for (var exponent = 0f; exponent > -126; exponent -= 0.0371f)
+        {
+            var expected = Math.Pow(2, exponent);
+            Assert.InRange(PowerOfTwo.Of(exponent) / expected, 1 - 2e-7, 1 + 2e-7);
+        }
+
+        Assert.Equal(1, PowerOfTwo.Of(0));
+        Assert.Equal(0, PowerOfTwo.Of(-127));
+        Assert.Equal(0, PowerOfTwo.Of(-1e30f));
     }
 
     [Fact]
@@ -76,100 +115,6 @@ public sealed unsafe class KernelTests
             RotaryEmbedding.Execute(f, length / 2, z);
             RotaryEmbedding.ExecuteScalar(e, length / 2, z);
             AssertClose(expected, actual);
-        }
-    }
-
-    [Theory]
-    [InlineData(64, 0, 1, int.MaxValue, false)]
-    [InlineData(64, 37, 4, int.MaxValue, false)]
-    [InlineData(18, 95, 3, int.MaxValue, true)]
-    [InlineData(96, 70, 4, 33, false)]
-    [InlineData(32, 130, 4, 40, true)]
-    public void Attention_agrees_with_its_definition_and_tiles_change_no_bit(int length, int position, int tokens, int window, bool hasSink)
-    {
-        var config = new DecoderConfig
-        {
-            Architecture = "test",
-            VocabularySize = 1,
-            ContextLength = 256,
-            EmbeddingLength = 1,
-            BlockCount = 1,
-            FeedForwardLength = 1,
-            HeadCount = 1,
-            KeyValueHeadCount = 1,
-            HeadLength = length,
-            NormEpsilon = 0,
-            AttentionScale = 1,
-        };
-        using var pages = new KeyValuePages(config);
-        using var cache = new KeyValueCache(pages, new PrefixTree(pages, 0), 256);
-        var count = position + tokens;
-        cache.Reserve(0, count);
-        var (keys, values, queries) = (Random(length * count, 1), Random(length * count, 2), Random(length * tokens, 3));
-        for (var place = 0; place < count; place++)
-        {
-            for (var i = 0; i < length; i++)
-            {
-                var page = cache.Table[place / KeyValuePages.Positions];
-                page[pages.KeyOffset(0, 0) + (i * KeyValuePages.Positions) + (place % 32)] = keys[(place * length) + i];
-                page[pages.ValueOffset(0, 0) + (i / 32 * 32 * 32) + (place % 32 * 32) + (i % 32)] = values[(place * length) + i];
-            }
-        }
-
-        var together = new float[length * tokens];
-        var alone = new float[length * tokens];
-        float[] sink = [0.7f];
-        Execute(0, tokens, together);
-        for (var token = 0; token < tokens; token++)
-        {
-            Execute(token, 1, alone);
-        }
-
-        Assert.Equal(together, alone);
-        for (var token = 0; token < tokens; token++)
-        {
-            AssertClose(Expected(token), together.AsSpan(token * length, length).ToArray());
-        }
-
-        void Execute(int first, int number, float[] output)
-        {
-            var (scores, sums) = (new float[4 * 256], new float[8 * KeyValuePages.PaddedLength(length)]);
-            fixed (float* q = queries, o = output, s = scores, t = sums, n = sink)
-            {
-                var tile = new AttentionTile
-                {
-                    Queries = q + (first * length),
-                    Output = o + (first * length),
-                    Stride = length,
-                    Count = number,
-                    Position = position + first,
-                    PositionStep = 1,
-                    Window = window,
-                    Pages = cache.Table,
-                    KeyOffset = pages.KeyOffset(0, 0),
-                    ValueOffset = pages.ValueOffset(0, 0),
-                    Sinks = hasSink ? n : null,
-                };
-                Attention.Execute(tile, length, 0.125f, s, 256, t);
-            }
-        }
-
-        float[] Expected(int token)
-        {
-            var last = position + token;
-            var result = new double[length];
-            var total = hasSink ? Math.Exp(sink[0]) : 0;
-            for (var place = Math.Max(0, last - window + 1); place <= last; place++)
-            {
-                var share = Math.Exp(0.125 * Enumerable.Range(0, length).Sum(i => (double)queries[(token * length) + i] * keys[(place * length) + i]));
-                total += share;
-                for (var i = 0; i < length; i++)
-                {
-                    result[i] += share * values[(place * length) + i];
-                }
-            }
-
-            return [.. result.Select(value => (float)(value / total))];
         }
     }
 

@@ -6,6 +6,21 @@ namespace Noos.Inference.Tests;
 /// <summary>Contexts that share what they have read: exact results and exact accounts.</summary>
 public sealed class SharedPrefixTests
 {
+    [Theory]
+    [InlineData(KeyValueType.F32, 3 * 2 * 2 * 32 * 32 * 4)]
+    [InlineData(KeyValueType.F16, 3 * 2 * 2 * 32 * 32 * 2)]
+    [InlineData(KeyValueType.Q8, 3 * 2 * 2 * 32 * (32 + 2))]
+    public void Memory_is_accounted_for_to_the_byte(KeyValueType type, long pageBytes)
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        using var model = file.Load(keyValues: type);
+        using var context = model.CreateContext();
+        context.Append(Tokens(70, 3, file.Config.VocabularySize));
+
+        Assert.Equal(new KeyValueMemory(type, pageBytes, 3, 0), model.KeyValueMemory);
+        Assert.Equal(3 * pageBytes, model.KeyValueMemory.Bytes);
+    }
+
     [Fact]
     public void Context_that_begins_like_another_takes_its_pages_and_gives_the_same_bits()
     {

@@ -4,12 +4,16 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels;
 
 /// <summary>
-/// Finite half-precision numbers to single precision. .NET has no F16C intrinsic: the bits are shifted to where a float has them and
-/// the exponent's bias is corrected by a multiplication, which is exact for subnormal numbers too.
+/// Finite half-precision numbers to single precision and back. .NET has no F16C intrinsic: the bits are shifted to where a float has
+/// them and the exponent's bias is corrected by a multiplication, which is exact for subnormal numbers too.
 /// </summary>
 static class HalfPrecision
 {
-    const float BiasCorrection = 5.192296858534828e33f; // 2^(127 - 15)
+    /// <summary>2^(127 - 15)</summary>
+    public const float BiasCorrection = 5.192296858534828e33f;
+
+    const float Largest = 65504;
+    const float SmallestNormal = 6.103515625e-05f; // 2^-14
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ToSingle(ushort bits)
@@ -23,5 +27,22 @@ static class HalfPrecision
     {
         var magnitude = Vector256.ShiftLeft(bits & Vector256.Create(0x7FFFu), 13).AsSingle() * Vector256.Create(BiasCorrection);
         return (magnitude.AsUInt32() | Vector256.ShiftLeft(bits & Vector256.Create(0x8000u), 16)).AsSingle();
+    }
+
+    /// <summary>The nearest half, of two equally near ones the even one; what is too large becomes the largest.</summary>
+    public static ushort FromSingle(float value) => (ushort)FromSingle(Vector256.Create(value)).ToScalar();
+
+    /// <summary>As <see cref="FromSingle(float)"/>, each half in the low bits of its word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> FromSingle(Vector256<float> values)
+    {
+        var magnitude = Vector256.Min(Vector256.Abs(values), Vector256.Create(Largest));
+        var shifted = (magnitude * Vector256.Create(1 / BiasCorrection)).AsUInt32();
+        var even = Vector256.ShiftRightLogical(shifted, 13) & Vector256<uint>.One;
+        var normal = Vector256.ShiftRightLogical(shifted + Vector256.Create(0xFFFu) + even, 13);
+        // Between 1/2 and 1 floats are as far apart as subnormal halves, so an addition rounds to them.
+        var subnormal = (magnitude + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0.5f).AsUInt32();
+        var isNormal = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(SmallestNormal)).AsUInt32();
+        return Vector256.ConditionalSelect(isNormal, normal, subnormal) | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Transformer;
@@ -15,7 +16,6 @@ sealed unsafe class ForwardPass : IDisposable
 
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
-    readonly KeyValuePages _pages;
     readonly ThreadTeam _team;
     readonly Action<int> _run;
     readonly RotaryTurns _turns;
@@ -33,11 +33,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _gate;
     readonly Activations _up;
     readonly PanelScratch[] _scratch;
-    readonly float*[] _sums;
+    readonly AttentionPhase _attention;
     readonly int _logitStride;
-    readonly List<AttentionRun> _runs = [];
-    float*[] _scores;
-    int _scoreStride;
     float* _logits;
     int _logitRows;
 
@@ -46,11 +43,10 @@ sealed unsafe class ForwardPass : IDisposable
     int _count;
     int _wantedCount;
 
-    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, ThreadTeam team, int batchLength)
+    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
     {
         _config = config;
         _weights = weights;
-        _pages = pages;
         _team = team;
         _run = Run;
         _batch = new BatchToken[batchLength];
@@ -70,13 +66,12 @@ sealed unsafe class ForwardPass : IDisposable
         _tickets = new WorkTickets(team.Size);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _scratch = new PanelScratch[team.Size];
-        _scores = new float*[team.Size];
-        _sums = new float*[team.Size];
         for (var member = 0; member < team.Size; member++)
         {
             _scratch[member] = new PanelScratch();
-            _sums[member] = Floats(2 * Attention.MostQueries * KeyValuePages.PaddedLength(config.HeadLength));
         }
+
+        _attention = new AttentionPhase(config, pages, attention, team, _tickets);
     }
 
     /// <summary>Most tokens of a batch.</summary>
@@ -91,22 +86,20 @@ sealed unsafe class ForwardPass : IDisposable
         batch.CopyTo(_batch);
         _count = batch.Length;
         _wantedCount = 0;
-        var longest = 0;
         for (var i = 0; i < _count; i++)
         {
-            longest = Math.Max(longest, batch[i].Position + 1);
             if (batch[i].WantsLogits)
             {
                 _wanted[_wantedCount++] = i;
             }
         }
 
-        PlanAttention();
-        EnsureScores(longest);
+        _attention.Plan(batch);
         EnsureLogits(_wantedCount);
         _tickets.Reset();
         _team.Run(_run);
         Array.Clear(_batch, 0, _count);
+        _attention.Plan([]);
     }
 
     public void Dispose()
@@ -123,15 +116,9 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _routing.Dispose();
-        for (var member = 0; member < _team.Size; member++)
-        {
-            _scratch[member].Dispose();
-            NativeMemory.AlignedFree(_scores[member]);
-            NativeMemory.AlignedFree(_sums[member]);
-        }
-
+        _attention.Dispose();
+        Array.ForEach(_scratch, scratch => scratch.Dispose());
         NativeMemory.AlignedFree(_logits);
-        _scores = [];
         _logits = null;
     }
 
@@ -181,7 +168,7 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         PlaceHeads(member, block, weights);
         _team.Barrier();
-        AttendHeads(member, block, weights);
+        _attention.Run(member, block, weights.Sinks, _queries, _attended);
         _team.Barrier();
         Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
     }
@@ -357,9 +344,11 @@ sealed unsafe class ForwardPass : IDisposable
         var length = _config.HeadLength;
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
         var turns = _config.IsLocal(block) ? _localTurns : _turns;
-        for (var unit = member; unit < _count * heads; unit += _team.Size)
+        // Head by head: what threads write into a page lies apart.
+        var end = (int)((long)_count * heads * (member + 1) / _team.Size);
+        for (var unit = (int)((long)_count * heads * member / _team.Size); unit < end; unit++)
         {
-            var (token, head) = Math.DivRem(unit, heads);
+            var (head, token) = Math.DivRem(unit, _count);
             if (head < _config.HeadCount)
             {
                 PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, turns, token);
@@ -375,9 +364,7 @@ sealed unsafe class ForwardPass : IDisposable
                 VectorMath.Add(weights.ValueBias + (head * length), value, length);
             }
 
-            var (page, place) = Math.DivRem(_batch[token].Position, KeyValuePages.Positions);
-            var memory = _batch[token].Cache.Table[page];
-            Store(key, value, length, memory + _pages.KeyOffset(block, head) + place, memory + _pages.ValueOffset(block, head) + (place * KeyValuePages.Positions));
+            _attention.Store(block, head, _batch[token], key, value);
         }
     }
 
@@ -395,87 +382,6 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
-    }
-
-    static void Store(float* key, float* value, int length, float* keys, float* values)
-    {
-        const int Page = KeyValuePages.Positions;
-        for (var i = 0; i < length; i++)
-        {
-            keys[i * Page] = key[i];
-        }
-
-        for (var i = 0; i < length; i += Page)
-        {
-            new ReadOnlySpan<float>(value + i, Math.Min(Page, length - i)).CopyTo(new Span<float>(values + (i * Page), Page));
-        }
-    }
-
-    /// <summary>Splits the batch into runs of tokens that are neighbours in one sequence.</summary>
-    void PlanAttention()
-    {
-        _runs.Clear();
-        for (var first = 0; first < _count;)
-        {
-            var count = 1;
-            while (count < Attention.MostQueries && first + count < _count
-                && _batch[first + count].Cache == _batch[first].Cache && _batch[first + count].Position == _batch[first].Position + count)
-            {
-                count++;
-            }
-
-            _runs.Add(new AttentionRun(first, count));
-            first += count;
-        }
-    }
-
-    void AttendHeads(int member, int block, BlockWeights weights)
-    {
-        var queriesPerKey = _config.HeadCount / _config.KeyValueHeadCount;
-        for (var unit = member; unit < _runs.Count * _config.KeyValueHeadCount; unit += _team.Size)
-        {
-            var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
-            var run = _runs[index];
-            var token = _batch[run.First];
-            var tile = new AttentionTile
-            {
-                Position = token.Position,
-                Window = _config.WindowOf(block),
-                Pages = token.Cache.Table,
-                KeyOffset = _pages.KeyOffset(block, keyHead),
-                ValueOffset = _pages.ValueOffset(block, keyHead),
-            };
-            // Alone, a token's heads are done together; with neighbours, each head for all of them.
-            var heads = run.Count == 1 ? Attention.MostQueries : 1;
-            for (var head = 0; head < queriesPerKey; head += heads)
-            {
-                var first = (keyHead * queriesPerKey) + head;
-                var offset = first * _config.HeadLength;
-                tile.Queries = _queries.Row(run.First) + offset;
-                tile.Output = _attended.Row(run.First) + offset;
-                tile.Sinks = weights.Sinks is null ? null : weights.Sinks + first;
-                (tile.Count, tile.Stride, tile.PositionStep, tile.SinkStep) = run.Count == 1
-                    ? (Math.Min(heads, queriesPerKey - head), (nint)_config.HeadLength, 0, 1)
-                    : (run.Count, (nint)_queries.Stride, 1, 0);
-                Attention.Execute(tile, _config.HeadLength, _config.AttentionScale, _scores[member], _scoreStride, _sums[member]);
-            }
-        }
-    }
-
-    void EnsureScores(int positions)
-    {
-        if (positions <= _scoreStride)
-        {
-            return;
-        }
-
-        // Twice what is needed, so that growing token by token is rare.
-        _scoreStride = ((2 * positions) + KeyValuePages.Positions) / KeyValuePages.Positions * KeyValuePages.Positions;
-        for (var member = 0; member < _team.Size; member++)
-        {
-            NativeMemory.AlignedFree(_scores[member]);
-            _scores[member] = Floats((long)_scoreStride * Attention.MostQueries);
-        }
     }
 
     void EnsureLogits(int rows)
@@ -515,7 +421,4 @@ sealed unsafe class ForwardPass : IDisposable
     {
         public (int Begin, int End) RowsOf(WeightMatrix matrix) => (Begin * Panel.Rows, Math.Min(End * Panel.Rows, matrix.Rows));
     }
-
-    /// <summary>Neighbouring tokens of one sequence within a batch.</summary>
-    readonly record struct AttentionRun(int First, int Count);
 }

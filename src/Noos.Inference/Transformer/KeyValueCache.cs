@@ -14,21 +14,21 @@ sealed unsafe class KeyValueCache : IDisposable
     readonly PrefixTree _tree;
     // One for each page of the table, null for a page of our own.
     readonly List<PrefixNode?> _nodes = [];
-    float** _table;
+    byte** _table;
 
     public KeyValueCache(KeyValuePages pages, PrefixTree tree, int capacity)
     {
         _pages = pages;
         _tree = tree;
         Capacity = capacity;
-        _table = (float**)NativeMemory.AllocZeroed((nuint)((capacity + Positions - 1) / Positions), (nuint)sizeof(float*));
+        _table = (byte**)NativeMemory.AllocZeroed((nuint)((capacity + Positions - 1) / Positions), (nuint)sizeof(byte*));
     }
 
     /// <summary>Most positions.</summary>
     public int Capacity { get; }
 
     /// <summary>The pages in the order of positions.</summary>
-    public float** Table => _table;
+    public byte** Table => _table;
 
     /// <summary>Pages held that are shared or may be.</summary>
     public int SharedPages => _nodes.Count(node => node is not null);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Transformer;
@@ -7,10 +8,6 @@ namespace Noos.Inference.Transformer;
 /// Pages for keys and values: each holds 32 positions of all blocks and heads. Contexts take pages as they grow and give them back, so
 /// a large capacity costs only what a conversation uses. Thread-safe.
 /// </summary>
-/// <remarks>
-/// Within a page, for each block and key-value head: the keys [head length][32 positions], then the values
-/// [head length / 32][32 positions][32 elements], the last group filled up. So both products of attention are those of a panel.
-/// </remarks>
 sealed unsafe class KeyValuePages : IDisposable
 {
     /// <summary>Positions of a page.</summary>
@@ -23,23 +20,24 @@ sealed unsafe class KeyValuePages : IDisposable
 
     readonly ConcurrentBag<nint> _free = [];
     readonly List<LargeMemory> _slabs = [];
-    readonly int _keyLength;
-    readonly int _valueLength;
     readonly int _heads;
+    readonly nuint _headBytes;
     readonly nuint _pageBytes;
     readonly nuint _stride;
     int _taken;
 
-    public KeyValuePages(DecoderConfig config)
+    public KeyValuePages(int heads, int headLength, int blocks, AttentionKernel kernel)
     {
-        _heads = config.KeyValueHeadCount;
-        _keyLength = config.HeadLength * Positions;
-        _valueLength = PaddedLength(config.HeadLength) * Positions;
-        var headBytes = (nuint)(_keyLength + _valueLength) * sizeof(float);
-        _pageBytes = headBytes * (nuint)_heads * (nuint)config.BlockCount;
+        Type = kernel.Type;
+        _heads = heads;
+        _headBytes = (nuint)kernel.HeadBytes(headLength);
+        _pageBytes = _headBytes * (nuint)_heads * (nuint)blocks;
         // The same head of neighbouring pages must not fall upon the same places of the cache.
-        _stride = ((_pageBytes + CacheWayBytes - 1) / CacheWayBytes * CacheWayBytes) + headBytes;
+        _stride = ((_pageBytes + CacheWayBytes - 1) / CacheWayBytes * CacheWayBytes) + _headBytes;
     }
+
+    /// <summary>How keys and values are kept.</summary>
+    public KeyValueType Type { get; }
 
     /// <summary>Bytes of a page.</summary>
     public long PageBytes => (long)_pageBytes;
@@ -51,7 +49,7 @@ sealed unsafe class KeyValuePages : IDisposable
     public static int PaddedLength(int headLength) => (headLength + Positions - 1) / Positions * Positions;
 
     /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
-    public float* Take()
+    public byte* Take()
     {
         Interlocked.Increment(ref _taken);
         nint page;
@@ -68,20 +66,17 @@ sealed unsafe class KeyValuePages : IDisposable
             }
         }
 
-        return (float*)page;
+        return (byte*)page;
     }
 
-    public void Give(float* page)
+    public void Give(byte* page)
     {
         _free.Add((nint)page);
         Interlocked.Decrement(ref _taken);
     }
 
-    /// <summary>Where a head's keys begin in a page.</summary>
-    public long KeyOffset(int block, int head) => (((long)block * _heads) + head) * (_keyLength + _valueLength);
-
-    /// <summary>Where a head's values begin in a page.</summary>
-    public long ValueOffset(int block, int head) => KeyOffset(block, head) + _keyLength;
+    /// <summary>Where a head's keys and values begin in a page.</summary>
+    public long HeadOffset(int block, int head) => (((long)block * _heads) + head) * (long)_headBytes;
 
     public void Dispose()
     {

@@ -50,7 +50,7 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
     /// Makes a filled page known, held by the caller. If the same page is known already, the caller gets that one and its own is given
     /// back.
     /// </summary>
-    public PrefixNode Publish(PrefixNode? parent, ReadOnlySpan<int> tokens, float* page)
+    public PrefixNode Publish(PrefixNode? parent, ReadOnlySpan<int> tokens, byte* page)
     {
         lock (_lock)
         {
@@ -115,11 +115,11 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
 }
 
 /// <summary>A full page and the tokens that filled it.</summary>
-sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, float* page)
+sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, byte* page)
 {
     public PrefixNode? Parent => parent;
 
-    public float* Page => page;
+    public byte* Page => page;
 
     public List<PrefixNode> Children { get; } = [];
 

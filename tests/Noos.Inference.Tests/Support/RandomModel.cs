@@ -49,8 +49,8 @@ sealed class RandomModel : IDisposable
 
     public TransformerConfig Config { get; }
 
-    public LanguageModel Load(int threads = 1, int promptChunk = 32) =>
-        LanguageModel.Load(Path, new InferenceOptions { Threads = threads, PromptChunk = promptChunk });
+    public LanguageModel Load(int threads = 1, int promptChunk = 32, KeyValueType keyValues = KeyValueType.F16) =>
+        LanguageModel.Load(Path, new InferenceOptions { Threads = threads, PromptChunk = promptChunk, KeyValueType = keyValues });
 
     /// <summary>The same values whenever the name is asked for: norms near 1, matrices of the scale that keeps activations near 1.</summary>
     public float[] Tensor(string name)

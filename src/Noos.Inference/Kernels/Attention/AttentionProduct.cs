@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels;
+
+namespace Noos.Inference.Kernels.Attention;
+
+/// <summary>
+/// Rows of numbers times a panel of a page: [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to
+/// the last, whatever the tile.
+/// </summary>
+static unsafe class AttentionProduct
+{
+    /// <summary>output[query, row] += sum over columns of input[query, column] * panel[column, row].</summary>
+    /// <remarks>Of the rows of input and output behind the last query, up to two are computed with.</remarks>
+    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* output, nint outputStride)
+    {
+        // Twelve sums at a time keep the multipliers busy.
+        for (; count > 4; count -= 6)
+        {
+            Tile16x6(panel, columns, input, inputStride, output, outputStride);
+            Tile16x6(panel + 16, columns, input, inputStride, output + 16, outputStride);
+            input += 6 * inputStride;
+            output += 6 * outputStride;
+        }
+
+        for (; count > 1; count -= 3)
+        {
+            Tile32x3(panel, columns, input, inputStride, output, outputStride);
+            input += 3 * inputStride;
+            output += 3 * outputStride;
+        }
+
+        if (count > 0)
+        {
+            Tile32x1(panel, columns, input, output);
+        }
+    }
+
+    /// <summary>16 rows, six queries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile16x6(float* panel, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    {
+        var input1 = input + inputStride;
+        var input2 = input + (2 * inputStride);
+        var input3 = input + (3 * inputStride);
+        var input4 = input + (4 * inputStride);
+        var input5 = input + (5 * inputStride);
+        var sum00 = Vector256.Load(output);
+        var sum01 = Vector256.Load(output + 8);
+        var sum10 = Vector256.Load(output + outputStride);
+        var sum11 = Vector256.Load(output + outputStride + 8);
+        var sum20 = Vector256.Load(output + (2 * outputStride));
+        var sum21 = Vector256.Load(output + (2 * outputStride) + 8);
+        var sum30 = Vector256.Load(output + (3 * outputStride));
+        var sum31 = Vector256.Load(output + (3 * outputStride) + 8);
+        var sum40 = Vector256.Load(output + (4 * outputStride));
+        var sum41 = Vector256.Load(output + (4 * outputStride) + 8);
+        var sum50 = Vector256.Load(output + (5 * outputStride));
+        var sum51 = Vector256.Load(output + (5 * outputStride) + 8);
+        for (var column = 0; column < columns; column++, panel += Panel.Rows)
+        {
+            var low = Vector256.Load(panel);
+            var high = Vector256.Load(panel + 8);
+            var number = Vector256.Create(input[column]);
+            sum00 = Vector256.FusedMultiplyAdd(low, number, sum00);
+            sum01 = Vector256.FusedMultiplyAdd(high, number, sum01);
+            number = Vector256.Create(input1[column]);
+            sum10 = Vector256.FusedMultiplyAdd(low, number, sum10);
+            sum11 = Vector256.FusedMultiplyAdd(high, number, sum11);
+            number = Vector256.Create(input2[column]);
+            sum20 = Vector256.FusedMultiplyAdd(low, number, sum20);
+            sum21 = Vector256.FusedMultiplyAdd(high, number, sum21);
+            number = Vector256.Create(input3[column]);
+            sum30 = Vector256.FusedMultiplyAdd(low, number, sum30);
+            sum31 = Vector256.FusedMultiplyAdd(high, number, sum31);
+            number = Vector256.Create(input4[column]);
+            sum40 = Vector256.FusedMultiplyAdd(low, number, sum40);
+            sum41 = Vector256.FusedMultiplyAdd(high, number, sum41);
+            number = Vector256.Create(input5[column]);
+            sum50 = Vector256.FusedMultiplyAdd(low, number, sum50);
+            sum51 = Vector256.FusedMultiplyAdd(high, number, sum51);
+        }
+
+        sum00.Store(output);
+        sum01.Store(output + 8);
+        sum10.Store(output + outputStride);
+        sum11.Store(output + outputStride + 8);
+        sum20.Store(output + (2 * outputStride));
+        sum21.Store(output + (2 * outputStride) + 8);
+        sum30.Store(output + (3 * outputStride));
+        sum31.Store(output + (3 * outputStride) + 8);
+        sum40.Store(output + (4 * outputStride));
+        sum41.Store(output + (4 * outputStride) + 8);
+        sum50.Store(output + (5 * outputStride));
+        sum51.Store(output + (5 * outputStride) + 8);
+    }
+
+    /// <summary>32 rows, three queries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile32x3(float* panel, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    {
+        var input1 = input + inputStride;
+        var input2 = input + (2 * inputStride);
+        var sum00 = Vector256.Load(output);
+        var sum01 = Vector256.Load(output + 8);
+        var sum02 = Vector256.Load(output + 16);
+        var sum03 = Vector256.Load(output + 24);
+        var sum10 = Vector256.Load(output + outputStride);
+        var sum11 = Vector256.Load(output + outputStride + 8);
+        var sum12 = Vector256.Load(output + outputStride + 16);
+        var sum13 = Vector256.Load(output + outputStride + 24);
+        var sum20 = Vector256.Load(output + (2 * outputStride));
+        var sum21 = Vector256.Load(output + (2 * outputStride) + 8);
+        var sum22 = Vector256.Load(output + (2 * outputStride) + 16);
+        var sum23 = Vector256.Load(output + (2 * outputStride) + 24);
+        for (var column = 0; column < columns; column++, panel += Panel.Rows)
+        {
+            var number0 = Vector256.Create(input[column]);
+            var number1 = Vector256.Create(input1[column]);
+            var number2 = Vector256.Create(input2[column]);
+            var rows = Vector256.Load(panel);
+            sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);
+            sum10 = Vector256.FusedMultiplyAdd(rows, number1, sum10);
+            sum20 = Vector256.FusedMultiplyAdd(rows, number2, sum20);
+            rows = Vector256.Load(panel + 8);
+            sum01 = Vector256.FusedMultiplyAdd(rows, number0, sum01);
+            sum11 = Vector256.FusedMultiplyAdd(rows, number1, sum11);
+            sum21 = Vector256.FusedMultiplyAdd(rows, number2, sum21);
+            rows = Vector256.Load(panel + 16);
+            sum02 = Vector256.FusedMultiplyAdd(rows, number0, sum02);
+            sum12 = Vector256.FusedMultiplyAdd(rows, number1, sum12);
+            sum22 = Vector256.FusedMultiplyAdd(rows, number2, sum22);
+            rows = Vector256.Load(panel + 24);
+            sum03 = Vector256.FusedMultiplyAdd(rows, number0, sum03);
+            sum13 = Vector256.FusedMultiplyAdd(rows, number1, sum13);
+            sum23 = Vector256.FusedMultiplyAdd(rows, number2, sum23);
+        }
+
+        sum00.Store(output);
+        sum01.Store(output + 8);
+        sum02.Store(output + 16);
+        sum03.Store(output + 24);
+        sum10.Store(output + outputStride);
+        sum11.Store(output + outputStride + 8);
+        sum12.Store(output + outputStride + 16);
+        sum13.Store(output + outputStride + 24);
+        sum20.Store(output + (2 * outputStride));
+        sum21.Store(output + (2 * outputStride) + 8);
+        sum22.Store(output + (2 * outputStride) + 16);
+        sum23.Store(output + (2 * outputStride) + 24);
+    }
+
+    /// <summary>32 rows, one query.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile32x1(float* panel, int columns, float* input, float* output)
+    {
+        var sum00 = Vector256.Load(output);
+        var sum01 = Vector256.Load(output + 8);
+        var sum02 = Vector256.Load(output + 16);
+        var sum03 = Vector256.Load(output + 24);
+        for (var column = 0; column < columns; column++, panel += Panel.Rows)
+        {
+            var number0 = Vector256.Create(input[column]);
+            var rows = Vector256.Load(panel);
+            sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);
+            rows = Vector256.Load(panel + 8);
+            sum01 = Vector256.FusedMultiplyAdd(rows, number0, sum01);
+            rows = Vector256.Load(panel + 16);
+            sum02 = Vector256.FusedMultiplyAdd(rows, number0, sum02);
+            rows = Vector256.Load(panel + 24);
+            sum03 = Vector256.FusedMultiplyAdd(rows, number0, sum03);
+        }
+
+        sum00.Store(output);
+        sum01.Store(output + 8);
+        sum02.Store(output + 16);
+        sum03.Store(output + 24);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Transformer;
+
+namespace Noos.Inference.Kernels.Attention.Formats;
+
+/// <summary>32-bit floats, used where they lie.</summary>
+readonly unsafe struct F32Page : IPageFormat
+{
+    const int Positions = KeyValuePages.Positions;
+
+    public static KeyValueType Type => KeyValueType.F32;
+
+    public static int KeyBytes(int headLength) => headLength * Positions * sizeof(float);
+
+    public static int ValueBytes(int headLength) => KeyValuePages.PaddedLength(headLength) * Positions * sizeof(float);
+
+    public static void StoreKey(float* key, int headLength, byte* keys, int place)
+    {
+        for (var i = 0; i < headLength; i++)
+        {
+            ((float*)keys)[(i * Positions) + place] = key[i];
+        }
+    }
+
+    public static void StoreValue(float* value, int headLength, byte* values, int place)
+    {
+        for (var i = 0; i < headLength; i += Panel.Rows)
+        {
+            var row = (float*)values + ((i + place) * Panel.Rows);
+            new ReadOnlySpan<float>(value + i, Math.Min(Panel.Rows, headLength - i)).CopyTo(new Span<float>(row, Panel.Rows));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch)
+    {
+        Prefetch.Range(next, KeyBytes(headLength));
+        return (float*)keys;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* WidenValues(byte* values, int headLength, byte* next, float* scratch)
+    {
+        Prefetch.Range(next, ValueBytes(headLength));
+        return (float*)values;
+    }
+}

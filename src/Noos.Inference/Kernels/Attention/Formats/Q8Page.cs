@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Transformer;
+
+namespace Noos.Inference.Kernels.Attention.Formats;
+
+/// <summary>
+/// 8-bit whole numbers. Each 32 elements of a head have a scale for every position. A group of 32 elements is [32 scales, halves] and
+/// then, of keys, [32 elements][32 positions], of values [32 positions][32 elements].
+/// </summary>
+readonly unsafe struct Q8Page : IPageFormat
+{
+    const int Group = Panel.BlockLength;
+    const int ScaleBytes = InterleavedHalves.ByteCount;
+    const int GroupBytes = ScaleBytes + (Group * Panel.Rows);
+    const float Largest = sbyte.MaxValue;
+
+    public static KeyValueType Type => KeyValueType.Q8;
+
+    public static int KeyBytes(int headLength) => KeyValuePages.PaddedLength(headLength) / Group * GroupBytes;
+
+    public static int ValueBytes(int headLength) => KeyBytes(headLength);
+
+    public static void StoreKey(float* key, int headLength, byte* keys, int place)
+    {
+        for (var first = 0; first < headLength; first += Group, keys += GroupBytes)
+        {
+            var count = Math.Min(Group, headLength - first);
+            var reciprocal = StoreScale(key + first, count, keys, place);
+            for (var i = 0; i < count; i++)
+            {
+                keys[ScaleBytes + (i * Panel.Rows) + place] = Code(key[first + i], reciprocal);
+            }
+        }
+    }
+
+    public static void StoreValue(float* value, int headLength, byte* values, int place)
+    {
+        for (var first = 0; first < headLength; first += Group, values += GroupBytes)
+        {
+            var count = Math.Min(Group, headLength - first);
+            var reciprocal = StoreScale(value + first, count, values, place);
+            for (var i = 0; i < count; i++)
+            {
+                values[ScaleBytes + (place * Group) + i] = Code(value[first + i], reciprocal);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch)
+    {
+        for (var row = 0; row < headLength; keys += GroupBytes, next += GroupBytes)
+        {
+            var scales = InterleavedHalves.Load(keys);
+            var end = Math.Min(row + Group, headLength);
+            for (var codes = keys + ScaleBytes; row < end; row++, codes += Panel.Rows)
+            {
+                Prefetch.Line(next + (codes - keys));
+                Rows32.Store(Numbers(codes, scales), scratch + (row * Panel.Rows));
+            }
+        }
+
+        return scratch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float* WidenValues(byte* values, int headLength, byte* next, float* scratch)
+    {
+        var scales = stackalloc float[Panel.Rows];
+        var rows = KeyValuePages.PaddedLength(headLength);
+        for (var row = 0; row < rows; values += GroupBytes, next += GroupBytes)
+        {
+            Rows32.Store(InterleavedHalves.Load(values), scales);
+            var codes = values + ScaleBytes;
+            for (var place = 0; place < KeyValuePages.Positions; place++, row++, codes += Panel.Rows)
+            {
+                Prefetch.Line(next + (codes - values));
+                var scale = Vector256.Create(scales[place]);
+                Rows32.Store(Numbers(codes, new(scale, scale, scale, scale)), scratch + (row * Panel.Rows));
+            }
+        }
+
+        return scratch;
+    }
+
+    /// <summary>Chooses and stores the scale of some numbers.</summary>
+    /// <returns>What each is to be multiplied with.</returns>
+    static float StoreScale(float* numbers, int count, byte* scales, int place)
+    {
+        var largest = 0f;
+        for (var i = 0; i < count; i++)
+        {
+            largest = MathF.Max(largest, MathF.Abs(numbers[i]));
+        }
+
+        InterleavedHalves.StoreOne(largest / Largest, scales, place);
+        var stored = InterleavedHalves.LoadOne(scales, place);
+        return stored == 0 ? 0 : 1 / stored;
+    }
+
+    static byte Code(float number, float reciprocal) => unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -Largest, Largest)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Rows32<float> Numbers(byte* codes, Rows32<float> scales)
+    {
+        var (low, high) = Vector256.Widen(Vector256.Load((sbyte*)codes));
+        var (a, b) = Vector256.Widen(low);
+        var (c, d) = Vector256.Widen(high);
+        return new(
+            Vector256.ConvertToSingle(a) * scales.A, Vector256.ConvertToSingle(b) * scales.B,
+            Vector256.ConvertToSingle(c) * scales.C, Vector256.ConvertToSingle(d) * scales.D);
+    }
+}
