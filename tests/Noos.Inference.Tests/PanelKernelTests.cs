@@ -185,6 +185,25 @@ public sealed unsafe class PanelKernelTests
         return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? [.. kernels, software, PanelKernels.Emitted(type, s_interpreted)!] : kernels;
     }
 
+    [Fact]
+    public void Float_tiles_of_any_width_give_the_same_bits()
+    {
+        const int Columns = 37, Stride = 40;
+        var random = new Random(5);
+        float[] weights = [.. Enumerable.Range(0, Columns * Panel.Rows).Select(_ => random.NextSingle() - 0.5f)];
+        float[] input = [.. Enumerable.Range(0, 4 * Stride).Select(_ => random.NextSingle() - 0.5f)];
+        float[] expected = [.. Enumerable.Range(0, 4 * Stride).Select(_ => random.NextSingle())];
+        float[] actual = [.. expected];
+        fixed (float* w = weights, x = input, e = expected, a = actual)
+        {
+            FloatProduct.Tile16x4(w, Columns, x, Stride, e, Stride);
+            FloatProduct.Tile16x4(w + 16, Columns, x, Stride, e + 16, Stride);
+            FloatProduct.Tile32x4(w, Columns, x, Stride, a, Stride);
+        }
+
+        Assert.Equal(expected, actual);
+    }
+
     static float[][] Multiply(
         PanelKernel kernel, byte[] stored, int columns, int rows, Activations input, int tokens, int parts, int batch = int.MaxValue)
     {
