@@ -185,6 +185,18 @@ public sealed unsafe class PanelKernelTests
         return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? [.. kernels, software, PanelKernels.Emitted(type, s_interpreted)!] : kernels;
     }
 
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void No_tokens_are_no_work(GgufTensorType type)
+    {
+        using var input = Input(256, 1);
+        foreach (var kernel in Kernels(type))
+        {
+            using var scratch = new PanelScratch();
+            kernel.Multiply(panels: null, 256, 0, 1, input.View, tokens: 0, output: null, 32, accumulate: false, scratch);
+        }
+    }
+
     [Fact]
     public void Float_tiles_of_any_width_give_the_same_bits()
     {

@@ -31,6 +31,9 @@ sealed unsafe class EmittedPanelKernel<TFormat>(Routine[]? tiles, Routine? direc
             return;
         }
 
+        // Tiles of nearly the same width waste less than full ones and a narrow rest.
+        var parts = (tokens + tiles!.Length - 1) / tiles.Length;
+        var (width, wider) = Math.DivRem(tokens, parts);
         var expanded = scratch.Expanded;
         var arguments = new TileArguments
         {
@@ -48,12 +51,10 @@ sealed unsafe class EmittedPanelKernel<TFormat>(Routine[]? tiles, Routine? direc
             panel = Expand(panel, (int)arguments.Blocks, expanded);
             arguments.Ahead = panel;
             var ahead = arguments.Blocks * Panel.BlockLength / TFormat.BlockLength * TFormat.PanelBytes;
-            for (var token = 0; token < tokens;)
+            var token = 0;
+            for (var part = 0; part < parts; part++)
             {
-                // Tiles of nearly the same width waste less than full ones and a narrow rest.
-                var left = tokens - token;
-                var parts = (left + tiles!.Length - 1) / tiles.Length;
-                var count = (left + parts - 1) / parts;
+                var count = part < wider ? width + 1 : width;
                 var offset = ((nint)token * input.Stride) + (first * Panel.BlockLength);
                 arguments.Quants = input.Quants + offset;
                 arguments.Factors = input.Factors + (offset / Panel.BlockLength);

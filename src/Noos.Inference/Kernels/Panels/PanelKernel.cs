@@ -47,7 +47,8 @@ abstract unsafe class PanelKernel
         PanelScratch scratch)
     {
         var panelBytes = PanelBytes(columns);
-        for (var panel = panelBegin; panel < panelEnd; panel++)
+        // No token wants logits while the first parts of a prompt are read.
+        for (var panel = panelBegin; panel < panelEnd && tokens > 0; panel++)
         {
             var destination = output + ((long)panel * Panel.Rows);
             for (var token = 0; token < tokens && !accumulate; token++)
