@@ -21,12 +21,12 @@ static unsafe class ActivationQuantizer
             var b = Vector256.Load(source + 8);
             var c = Vector256.Load(source + 16);
             var d = Vector256.Load(source + 24);
-            var lanes = Vector256.Max(
-                Vector256.Max(Vector256.Abs(a), Vector256.Abs(b)),
-                Vector256.Max(Vector256.Abs(c), Vector256.Abs(d)));
-            var four = Vector128.Max(lanes.GetLower(), lanes.GetUpper());
-            four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-            var largest = MathF.Max(four.ToScalar(), four.GetElement(1));
+            var lanes = Vector256.MaxNative(
+                Vector256.MaxNative(Vector256.Abs(a), Vector256.Abs(b)),
+                Vector256.MaxNative(Vector256.Abs(c), Vector256.Abs(d)));
+            var four = Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper());
+            four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+            var largest = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
             var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
             var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
             var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
@@ -34,8 +34,7 @@ static unsafe class ActivationQuantizer
             high.Store(words + 16);
             Vector256.Narrow(low, high).Store(quants);
             var scale = largest / 127f;
-            var first = Vector256.Sum(low);
-            var second = Vector256.Sum(high);
+            var (first, second) = Sums(low, high);
             factors[block] = Factors(scale, first, second);
             source += Panel.BlockLength;
             quants += Panel.BlockLength;
@@ -76,6 +75,19 @@ static unsafe class ActivationQuantizer
     static BlockFactors Factors(float scale, int first, int second) =>
         new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second));
 
+    /// <summary>The sums of 16 words each; all partial sums fit a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32(Vector256.Round(values));
+    static (int First, int Second) Sums(Vector256<short> low, Vector256<short> high)
+    {
+        var first = low.GetLower() + low.GetUpper();
+        var second = high.GetLower() + high.GetUpper();
+        first += Vector128.Shuffle(first.AsInt32(), Vector128.Create(2, 3, 0, 1)).AsInt16();
+        second += Vector128.Shuffle(second.AsInt32(), Vector128.Create(2, 3, 0, 1)).AsInt16();
+        var both = Vector128.ConditionalSelect(Vector128.Create(-1L, 0).AsInt16(), first, second);
+        both += Vector128.Shuffle(both.AsInt32(), Vector128.Create(1, 0, 3, 2)).AsInt16();
+        return ((short)(both.GetElement(0) + both.GetElement(1)), (short)(both.GetElement(4) + both.GetElement(5)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32Native(Vector256.Round(values));
 }

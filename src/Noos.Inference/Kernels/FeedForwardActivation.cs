@@ -67,10 +67,16 @@ static unsafe class FeedForwardActivation
                 up = Vector256.Min(Vector256.Max(up, Vector256.Create(-ClampedLimit)), Vector256.Create(ClampedLimit));
                 return gate * Sigmoid(gate * ClampedSlope) * (up + Vector256<float>.One);
             default:
-                return gate / (Vector256<float>.One + Vector256.Exp(-gate)) * up;
+                return gate * Sigmoid(gate) * up;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Sigmoid(Vector256<float> values) => Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-values));
+    static Vector256<float> Sigmoid(Vector256<float> values)
+    {
+        // The exponential of what is not positive cannot overflow: 1 / (1 + e^-x) or e^x / (1 + e^x).
+        var exponential = PowerOfTwo.Of(Vector256.Abs(values) * -PowerOfTwo.Log2E);
+        var numerator = Vector256.ConditionalSelect(Vector256.LessThan(values, Vector256<float>.Zero), exponential, Vector256<float>.One);
+        return numerator / (Vector256<float>.One + exponential);
+    }
 }

@@ -19,6 +19,7 @@ sealed unsafe class AttentionPhase : IDisposable
     readonly KeyValuePages _pages;
     readonly AttentionKernel _kernel;
     readonly ThreadTeam _team;
+    readonly WorkTickets _tickets;
     readonly AttentionScratch[] _scratch;
     readonly List<TokenRun> _runs = [];
     readonly int _headsPerKey;
@@ -28,12 +29,13 @@ sealed unsafe class AttentionPhase : IDisposable
     float* _sums;
     int _capacity;
 
-    public AttentionPhase(DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team)
+    public AttentionPhase(DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team, WorkTickets tickets)
     {
         _config = config;
         _pages = pages;
         _kernel = kernel;
         _team = team;
+        _tickets = tickets;
         _scratch = [.. Enumerable.Range(0, team.Size).Select(_ => new AttentionScratch(config.HeadLength))];
         _headsPerKey = config.HeadCount / config.KeyValueHeadCount;
         _padded = KeyValuePages.PaddedLength(config.HeadLength);
@@ -91,7 +93,7 @@ sealed unsafe class AttentionPhase : IDisposable
             return;
         }
 
-        for (var unit = member; unit < _runs.Count * _config.KeyValueHeadCount; unit += _team.Size)
+        while (_tickets.TryTake(member, _runs.Count * _config.KeyValueHeadCount, out var unit))
         {
             var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
             var run = _runs[index];

@@ -12,6 +12,8 @@ namespace Noos.Inference.Transformer;
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
+    const int TokensPerTicket = 16;
+
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
     readonly ThreadTeam _team;
@@ -19,6 +21,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly RotaryTurns _turns;
     readonly RotaryTurns _localTurns;
     readonly ExpertRouting _routing;
+    readonly WorkTickets _tickets;
 
     readonly Activations _residual;
     readonly Activations _normed;
@@ -60,6 +63,7 @@ sealed unsafe class ForwardPass : IDisposable
         _gate = new Activations(batchLength, config.FeedForwardLength);
         _up = new Activations(batchLength, config.FeedForwardLength);
         _routing = new ExpertRouting(config, batchLength);
+        _tickets = new WorkTickets(team.Size);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _scratch = new PanelScratch[team.Size];
         for (var member = 0; member < team.Size; member++)
@@ -67,7 +71,7 @@ sealed unsafe class ForwardPass : IDisposable
             _scratch[member] = new PanelScratch();
         }
 
-        _attention = new AttentionPhase(config, pages, attention, team);
+        _attention = new AttentionPhase(config, pages, attention, team, _tickets);
     }
 
     /// <summary>Most tokens of a batch.</summary>
@@ -92,6 +96,7 @@ sealed unsafe class ForwardPass : IDisposable
 
         _attention.Plan(batch);
         EnsureLogits(_wantedCount);
+        _tickets.Reset();
         _team.Run(_run);
         Array.Clear(_batch, 0, _count);
         _attention.Plan([]);
@@ -173,9 +178,7 @@ sealed unsafe class ForwardPass : IDisposable
         var layer = weights.FeedForward[0];
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         _team.Barrier();
-        Multiply(member, layer.Gate, _normed, _gate);
-        Multiply(member, layer.Up, _normed, _up);
-        Activate(member, layer, _count);
+        Multiply(member, layer, _normed, _count);
         _team.Barrier();
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
@@ -186,14 +189,12 @@ sealed unsafe class ForwardPass : IDisposable
         Quantize(member, matrix, input, _count);
         if (norm is null)
         {
-            Multiply(member, matrix, input, _residual, accumulate: true);
-            AddBias(member, matrix, bias, _residual);
+            Multiply(member, matrix, input, _residual, bias, accumulate: true);
             _team.Barrier();
             return;
         }
 
-        Multiply(member, matrix, input, _projected);
-        AddBias(member, matrix, bias, _projected);
+        Multiply(member, matrix, input, _projected, bias);
         _team.Barrier();
         for (var token = member; token < _count; token += _team.Size)
         {
@@ -211,8 +212,7 @@ sealed unsafe class ForwardPass : IDisposable
         // Every expert quantizes for itself, the router perhaps not.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
         _team.Barrier();
-        Multiply(member, router, _normed, _routing.Scores);
-        AddBias(member, router, weights.RouterBias, _routing.Scores);
+        Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
         _team.Barrier();
         if (member == 0)
         {
@@ -235,22 +235,17 @@ sealed unsafe class ForwardPass : IDisposable
             }
 
             _team.Barrier();
-            Multiply(member, layer.Gate, _routing.Input, _gate, tokens.Length);
-            Multiply(member, layer.Up, _routing.Input, _up, tokens.Length);
-            Activate(member, layer, tokens.Length);
+            Multiply(member, layer, _routing.Input, tokens.Length);
             _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
-            Multiply(member, layer.Down, _gate, _projected, tokens.Length);
-            var (begin, end) = Rows(member, layer.Down);
-            for (var i = 0; i < tokens.Length; i++)
+            for (var share = default(PanelShare); Take(member, layer.Down, tokens.Length, ref share);)
             {
-                var output = _projected.Row(i) + begin;
-                if (layer.DownBias is not null)
+                Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias);
+                var (begin, end) = share.RowsOf(layer.Down);
+                for (var i = 0; i < tokens.Length; i++)
                 {
-                    VectorMath.Add(layer.DownBias + begin, output, end - begin);
+                    VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
                 }
-
-                VectorMath.AddScaled(output, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
             }
 
             _team.Barrier();
@@ -271,8 +266,10 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _team.Barrier();
-        var (begin, end) = Panels(member, _weights.Output);
-        _weights.Output.Multiply(begin, end, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+        for (var share = default(PanelShare); Take(member, _weights.Output, _wantedCount, ref share);)
+        {
+            _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+        }
     }
 
     void Normalize(int member, float* norm, bool quantize)
@@ -284,23 +281,6 @@ sealed unsafe class ForwardPass : IDisposable
             {
                 _normed.Quantize(token);
             }
-        }
-    }
-
-    void Activate(int member, FeedForwardWeights layer, int count)
-    {
-        var (begin, end) = Rows(member, layer.Gate);
-        for (var token = 0; token < count; token++)
-        {
-            var gate = _gate.Row(token) + begin;
-            var up = _up.Row(token) + begin;
-            if (layer.GateBias is not null)
-            {
-                VectorMath.Add(layer.GateBias + begin, gate, end - begin);
-                VectorMath.Add(layer.UpBias + begin, up, end - begin);
-            }
-
-            FeedForwardActivation.Execute(_config.Activation, gate, up, end - begin);
         }
     }
 
@@ -319,24 +299,40 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
     }
 
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, bool accumulate = false) =>
-        Multiply(member, weights, input, output, _count, accumulate);
-
-    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, int count, bool accumulate = false)
+    void Multiply(int member, WeightMatrix weights, Activations input, Activations output, float* bias = null, bool accumulate = false)
     {
-        var (begin, end) = Panels(member, weights);
-        weights.Multiply(begin, end, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
+        for (var share = default(PanelShare); Take(member, weights, _count, ref share);)
+        {
+            Multiply(member, weights, share, input, output, _count, bias, accumulate);
+        }
     }
 
-    void AddBias(int member, WeightMatrix matrix, float* bias, Activations output)
+    /// <summary>The first two matrices of a feed-forward layer and what stands between them; gate, up and activation of the same rows follow each other.</summary>
+    void Multiply(int member, FeedForwardWeights layer, Activations input, int count)
     {
+        for (var share = default(PanelShare); Take(member, layer.Gate, count, ref share);)
+        {
+            Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias);
+            Multiply(member, layer.Up, share, input, _up, count, layer.UpBias);
+            var (begin, end) = share.RowsOf(layer.Gate);
+            for (var token = 0; token < count; token++)
+            {
+                FeedForwardActivation.Execute(_config.Activation, _gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
+            }
+        }
+    }
+
+    void Multiply(
+        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias, bool accumulate = false)
+    {
+        weights.Multiply(share.Begin, share.End, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
         if (bias is null)
         {
             return;
         }
 
-        var (begin, end) = Rows(member, matrix);
-        for (var token = 0; token < _count; token++)
+        var (begin, end) = share.RowsOf(weights);
+        for (var token = 0; token < count; token++)
         {
             VectorMath.Add(bias + begin, output.Row(token) + begin, end - begin);
         }
@@ -398,14 +394,31 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>A member's share of a matrix.</summary>
-    (int Begin, int End) Panels(int member, WeightMatrix matrix) => (
-        (int)((long)matrix.PanelCount * member / _team.Size),
-        (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
-
-    (int Begin, int End) Rows(int member, WeightMatrix matrix)
+    /// <summary>
+    /// The next panels for a member: one at a time to whoever is free where a panel is much work; its part at once where reading the
+    /// weights is what takes the time, since memory is read fastest in long runs.
+    /// </summary>
+    bool Take(int member, WeightMatrix matrix, int tokens, ref PanelShare share)
     {
-        var (begin, end) = Panels(member, matrix);
-        return (begin * Panel.Rows, Math.Min(end * Panel.Rows, matrix.Rows));
+        if (tokens >= TokensPerTicket)
+        {
+            var taken = _tickets.TryTake(member, matrix.PanelCount, out var panel);
+            share = new PanelShare(panel, panel + 1);
+            return taken;
+        }
+
+        if (share.End > 0)
+        {
+            return false;
+        }
+
+        share = new PanelShare((int)((long)matrix.PanelCount * member / _team.Size), (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
+        return share.End > share.Begin;
+    }
+
+    /// <summary>Some panels of a matrix.</summary>
+    readonly record struct PanelShare(int Begin, int End)
+    {
+        public (int Begin, int End) RowsOf(WeightMatrix matrix) => (Begin * Panel.Rows, Math.Min(End * Panel.Rows, matrix.Rows));
     }
 }

@@ -19,7 +19,7 @@ static unsafe class NarrowProduct<TFormat, TLanes>
     static int GroupsPerSum => TFormat.Form == CodeForm.FourBits ? 8 : 4;
 
     /// <summary>32 rows, one token.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(ExpandedPanel panel, int blocks, sbyte* quants, BlockFactors* factors, float* output)
     {
         var codes = panel.Codes;
@@ -80,7 +80,7 @@ static unsafe class NarrowProduct<TFormat, TLanes>
     }
 
     /// <summary>16 rows, four tokens, codes of four bits. The float sums live in memory: the 16-bit sums need the registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         ExpandedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, BlockFactors* factors, nint factorStride, float* output, nint outputStride)
     {
@@ -135,7 +135,7 @@ static unsafe class NarrowProduct<TFormat, TLanes>
     }
 
     /// <summary>8 rows, four tokens, codes of five bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4(
         ExpandedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, BlockFactors* factors, nint factorStride, float* output, nint outputStride)
     {

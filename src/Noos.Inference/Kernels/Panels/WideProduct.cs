@@ -14,7 +14,7 @@ static unsafe class WideProduct<TLanes>
     const int BlockLength = 16 * PairLength;
 
     /// <summary>32 rows, one token.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(ExpandedPanel panel, int blocks, short* quants, BlockFactors* factors, float* output)
     {
         var codes = (short*)panel.Codes;
@@ -55,14 +55,18 @@ static unsafe class WideProduct<TLanes>
         sum3.Store(output + 24);
     }
 
-    /// <summary>16 rows, four tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>16 rows, four tokens; two pairs of columns a turn, so that the loop itself costs little.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         ExpandedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, BlockFactors* factors, nint factorStride, float* output, nint outputStride)
     {
         var codes = (short*)panel.Codes + (firstRow * 2);
         var scales = panel.Scales + firstRow;
         output += firstRow;
+        var first = quants;
+        var second = quants + quantStride;
+        var third = quants + (2 * quantStride);
+        var fourth = quants + (3 * quantStride);
         for (; blocks > 0; blocks--)
         {
             var sum00 = Vector256<int>.Zero;
@@ -73,22 +77,38 @@ static unsafe class WideProduct<TLanes>
             var sum21 = Vector256<int>.Zero;
             var sum30 = Vector256<int>.Zero;
             var sum31 = Vector256<int>.Zero;
-            for (var pair = 0; pair < 16; pair++)
+            var weights = codes;
+            for (nint column = 0; column < Panel.BlockLength; column += 4)
             {
-                var low = Vector256.Load(codes + (pair * PairLength));
-                var high = Vector256.Load(codes + (pair * PairLength) + 16);
-                var activations = Broadcast(quants + (2 * pair));
+                var low = Vector256.Load(weights);
+                var high = Vector256.Load(weights + 16);
+                var activations = Broadcast(first + column);
                 sum00 += TLanes.Pairs(low, activations);
                 sum01 += TLanes.Pairs(high, activations);
-                activations = Broadcast(quants + quantStride + (2 * pair));
+                activations = Broadcast(second + column);
                 sum10 += TLanes.Pairs(low, activations);
                 sum11 += TLanes.Pairs(high, activations);
-                activations = Broadcast(quants + (2 * quantStride) + (2 * pair));
+                activations = Broadcast(third + column);
                 sum20 += TLanes.Pairs(low, activations);
                 sum21 += TLanes.Pairs(high, activations);
-                activations = Broadcast(quants + (3 * quantStride) + (2 * pair));
+                activations = Broadcast(fourth + column);
                 sum30 += TLanes.Pairs(low, activations);
                 sum31 += TLanes.Pairs(high, activations);
+                low = Vector256.Load(weights + PairLength);
+                high = Vector256.Load(weights + PairLength + 16);
+                activations = Broadcast(first + column + 2);
+                sum00 += TLanes.Pairs(low, activations);
+                sum01 += TLanes.Pairs(high, activations);
+                activations = Broadcast(second + column + 2);
+                sum10 += TLanes.Pairs(low, activations);
+                sum11 += TLanes.Pairs(high, activations);
+                activations = Broadcast(third + column + 2);
+                sum20 += TLanes.Pairs(low, activations);
+                sum21 += TLanes.Pairs(high, activations);
+                activations = Broadcast(fourth + column + 2);
+                sum30 += TLanes.Pairs(low, activations);
+                sum31 += TLanes.Pairs(high, activations);
+                weights += 2 * PairLength;
             }
 
             Finish(sum00, sum01, scales, factors, output);
@@ -97,7 +117,10 @@ static unsafe class WideProduct<TLanes>
             Finish(sum30, sum31, scales, factors + (3 * factorStride), output + (3 * outputStride));
             codes += BlockLength;
             scales += Panel.Rows;
-            quants += Panel.BlockLength;
+            first += Panel.BlockLength;
+            second += Panel.BlockLength;
+            third += Panel.BlockLength;
+            fourth += Panel.BlockLength;
             factors++;
         }
     }
