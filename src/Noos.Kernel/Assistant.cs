@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Noos.Inference;
 using Noos.Language.Conversations;
 
 namespace Noos.Kernel;
@@ -31,6 +32,9 @@ public sealed class Assistant : IDisposable
     }
 
     public string ModelName => (_model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? "model";
+
+    /// <summary>The model, if it runs here.</summary>
+    public LanguageModel? LocalModel => _model.GetService(typeof(LanguageModel)) as LanguageModel;
 
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(

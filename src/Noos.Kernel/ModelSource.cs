@@ -20,18 +20,20 @@ public static class ModelSource
     /// <summary>A client for the model.</summary>
     /// <param name="setting">What the user chose; null or empty for the default.</param>
     /// <param name="defaults">How the answer is sampled where a request does not say.</param>
+    /// <param name="inference">How a local model is computed.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null)
+    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null, InferenceOptions? inference = null)
     {
         var chosen = Choose(setting);
         return chosen is not null && IsEndpoint(chosen)
             ? RemoteModel.Open(chosen, defaults)
-            : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false)), defaults);
+            : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false), inference), defaults);
     }
 
     /// <summary>The model of a file, for completing text.</summary>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static LanguageModel OpenBase(string? setting = null) => LanguageModel.Load(FindFile(Choose(setting), wantsBase: true));
+    public static LanguageModel OpenBase(string? setting = null, InferenceOptions? inference = null) =>
+        LanguageModel.Load(FindFile(Choose(setting), wantsBase: true), inference);
 
     static string? Choose(string? setting)
     {

@@ -36,7 +36,7 @@ static class CompleteCommand
                 Seed = options.Seed(parsed) is { } seed ? unchecked((ulong)seed) : null,
                 MaxTokens = parsed.GetValue(tokens),
             };
-            using var model = ModelSource.OpenBase(options.Model(parsed));
+            using var model = ModelSource.OpenBase(options.Model(parsed), options.Inference(parsed));
             Write(model, parsed.GetRequiredValue(text), sampling, cancellation);
             return Task.FromResult(0);
         });

@@ -14,6 +14,8 @@ sealed class ModelOptions
 
     readonly Option<float?> _temperature = new("--temperature", "-t") { Description = "0 always takes the likeliest word; higher is more varied, up to 2." };
 
+    readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
+
     public ModelOptions() => _temperature.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<float?>() is { } value && value is not (>= 0 and <= 2))
@@ -28,6 +30,7 @@ sealed class ModelOptions
         command.Options.Add(options._model);
         command.Options.Add(options._seed);
         command.Options.Add(options._temperature);
+        command.Options.Add(options._keyValues);
         return options;
     }
 
@@ -37,10 +40,13 @@ sealed class ModelOptions
 
     public float? Temperature(ParseResult parsed) => parsed.GetValue(_temperature);
 
+    /// <summary>How the model is computed.</summary>
+    public InferenceOptions Inference(ParseResult parsed) => new() { KeyValueType = parsed.GetValue(_keyValues) };
+
     /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
     public Assistant OpenAssistant(ParseResult parsed)
     {
         var sampling = new SamplingOptions { Temperature = Temperature(parsed) ?? 0, Seed = Seed(parsed) is { } seed ? unchecked((ulong)seed) : null };
-        return new Assistant(ModelSource.OpenChat(Model(parsed), sampling), Toolbox.All);
+        return new Assistant(ModelSource.OpenChat(Model(parsed), sampling, Inference(parsed)), Toolbox.All);
     }
 }
