@@ -14,7 +14,7 @@ namespace Noos.Bench;
 static unsafe class AttentionSpeed
 {
     const int Blocks = 30;
-    const int Rounds = 15;
+    const int Rounds = 25;
 
     // Heads, heads for keys and values, width.
     static readonly (string Name, int Heads, int KeyHeads, int Length)[] s_shapes =
@@ -125,7 +125,7 @@ static unsafe class AttentionSpeed
             var times = new List<double>();
             fixed (float* input = queries, results = output)
             {
-                for (var round = 0; round < Rounds; round++)
+                for (var round = 0; round < Rounds * Blocks / blocks; round++)
                 {
                     var watch = Stopwatch.StartNew();
                     for (var block = 0; block < blocks; block++)

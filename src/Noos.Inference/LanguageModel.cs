@@ -25,6 +25,7 @@ public sealed class LanguageModel : IDisposable
     readonly BatchRunner _runner;
     readonly Lazy<IChatFormat> _chatFormat;
     readonly List<LargeMemory> _adapterMemory = [];
+    readonly Lazy<byte[]> _fingerprint;
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
@@ -40,6 +41,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
+        _fingerprint = new Lazy<byte[]>(() => ModelFingerprint.Of(file));
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
         try
@@ -163,6 +165,33 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Memory of keys and values, exactly.</summary>
     public KeyValueMemory KeyValueMemory => new(_pages.Type, _pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
 
+    /// <summary>Tells models apart by their metadata, shapes and samples of their weights: 64 hexadecimal digits.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(_fingerprint.Value);
+
+    /// <summary>
+    /// Writes what conversations have read so far, up to <see cref="InferenceOptions.PrefixMemory"/>, into a file that
+    /// <see cref="RestoreKeyValues"/> reads. May be called while conversations go on.
+    /// </summary>
+    /// <returns>Number of tokens whose keys and values are in the file.</returns>
+    /// <exception cref="NoosException">The file cannot be written; what was there before is untouched.</exception>
+    public int SaveKeyValues(string path)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return KeyValueFile(path).Save() * KeyValuePages.Positions;
+    }
+
+    /// <summary>
+    /// Takes over what <see cref="SaveKeyValues"/> wrote, up to <see cref="InferenceOptions.PrefixMemory"/>: contexts that begin with the
+    /// same tokens get the same logits as ever, without reading them again. May be called while conversations go on.
+    /// </summary>
+    /// <returns>Number of tokens whose keys and values were taken over.</returns>
+    /// <exception cref="NoosException">The file is missing, damaged, or of another model or type; nothing was taken over.</exception>
+    public int RestoreKeyValues(string path)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return KeyValueFile(path).Restore() * KeyValuePages.Positions;
+    }
+
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     public void Dispose()
@@ -206,4 +235,6 @@ public sealed class LanguageModel : IDisposable
             caches.ForEach(cache => cache.Dispose());
         }
     }
+
+    KeyValueFile KeyValueFile(string path) => new(path, _fingerprint.Value, _pages, _prefixes);
 }

@@ -21,8 +21,9 @@ public static class ModelSource
     /// <param name="setting">What the user chose; null or empty for the default.</param>
     /// <param name="defaults">How the answer is sampled where a request does not say.</param>
     /// <param name="adapters">LoRA adapters to load beside the model.</param>
+    /// <param name="inference">How a local model is computed.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null)
+    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
     {
         var chosen = Choose(setting);
         if (chosen is not null && IsEndpoint(chosen))
@@ -32,7 +33,7 @@ public static class ModelSource
                 : RemoteModel.Open(chosen, defaults);
         }
 
-        var model = LanguageModel.Load(FindFile(chosen, wantsBase: false));
+        var model = LanguageModel.Load(FindFile(chosen, wantsBase: false), inference);
         try
         {
             return new LocalChatClient(model, defaults, LoadAdapters(model, adapters));
@@ -66,7 +67,8 @@ public static class ModelSource
 
     /// <summary>The model of a file, for completing text.</summary>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static LanguageModel OpenBase(string? setting = null) => LanguageModel.Load(FindFile(Choose(setting), wantsBase: true));
+    public static LanguageModel OpenBase(string? setting = null, InferenceOptions? inference = null) =>
+        LanguageModel.Load(FindFile(Choose(setting), wantsBase: true), inference);
 
     static string? Choose(string? setting)
     {

@@ -41,6 +41,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("There is no question", "ask")]
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
+    [InlineData("choose f32, f16 or q8", "ask", "hi", "--kv", "f8")]
     [InlineData("There is no course 'french'", "exam", "french")]
     [InlineData("port must be a number", "up", "--port", "70000")]
     [InlineData("is no address", "up", "--host", "everywhere")]

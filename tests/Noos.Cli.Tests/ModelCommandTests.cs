@@ -61,7 +61,7 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
     {
         var path = Write("model.gguf", GgufTensorType.Q8_0);
 
-        var json = JsonElement.Parse((await terminal.RunAsync(["inspect", path, "--json", "-c", "10"])).Output);
+        var json = JsonElement.Parse((await terminal.RunAsync(["inspect", path, "--json", "-c", "10", "--kv", "f32"])).Output);
 
         var (model, machine) = (json.GetProperty("model"), json.GetProperty("machine"));
         Assert.Equal(300, model.GetProperty("vocabularySize").GetInt32());
@@ -69,6 +69,9 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
 
         // Two blocks of two key-value heads of 128 keys and 128 values, as 32-bit floats, for ten tokens.
         Assert.Equal(2 * 2 * 256 * sizeof(float) * 10, machine.GetProperty("cacheBytes").GetInt64());
+        var small = JsonElement.Parse((await terminal.RunAsync(["inspect", path, "--json", "-c", "10", "--kv", "q8"])).Output).GetProperty("machine");
+        Assert.Equal(2 * 2 * 256 / 32 * 34 * 10, small.GetProperty("cacheBytes").GetInt64());
+        Assert.Equal("Q8", small.GetProperty("cacheType").GetString());
         Assert.Equal(model.GetProperty("weightBytes").GetInt64() + machine.GetProperty("cacheBytes").GetInt64(), machine.GetProperty("memoryBytes").GetInt64());
         Assert.True(machine.GetProperty("decodeTokensPerSecond").GetDouble() > 0);
 

@@ -1,6 +1,7 @@
 using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.RandomModels;
 
 namespace Noos.Inference.Tests;
 
@@ -77,6 +78,39 @@ public sealed class ForwardPassTests
             using var model = file.Load(threads, chunk, keyValues);
             using var context = model.CreateContext();
             AssertSameBits(expected, context.Append(tokens));
+        }
+    }
+
+    // Sliding windows of 32 positions beside blocks that see all; sinks; one key head for all, and several.
+    [Theory]
+    [InlineData("tiny-gemma3")]
+    [InlineData("tiny-gpt-oss")]
+    public void Windows_and_sinks_do_not_depend_on_batches_or_threads(string shape)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"noos-{Guid.NewGuid():N}.gguf");
+        try
+        {
+            RandomModelFile.Write(path, RandomModelShape.Known[shape], GgufTensorType.Q8_0);
+            float[]? expected = null;
+            foreach (var (threads, chunk) in new[] { (1, 256), (2, 19), (3, 300) })
+            {
+                using var model = LanguageModel.Load(path, new InferenceOptions { Threads = threads, PromptChunk = chunk });
+                using var context = model.CreateContext(300);
+                var tokens = RandomTokens(300, model.Config.VocabularySize);
+                context.Append(tokens.AsSpan(0, 290));
+                foreach (var token in tokens.AsSpan(290, 9))
+                {
+                    context.Append([token]);
+                }
+
+                var logits = context.Append(tokens.AsSpan(299)).ToArray();
+                expected ??= logits;
+                AssertSameBits(expected, logits);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 

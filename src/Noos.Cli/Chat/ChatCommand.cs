@@ -20,10 +20,12 @@ static class ChatCommand
         var command = new CommandWithExamples(
             "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7", "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
         command.Options.Add(isNew);
+        var keepsCache = KeepCacheOption.AddTo(command);
         var options = ModelOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using var assistant = options.OpenAssistant(parsed);
+            using var kept = keepsCache.Begin(parsed, assistant);
             var history = new ChatHistory(Path.Combine(UserData.Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
             Greet(assistant, session);

@@ -30,7 +30,7 @@ static class CompleteCommand
         command.SetAction((parsed, cancellation) =>
         {
             var sampling = options.Sampling(parsed, new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
-            using var model = ModelSource.OpenBase(options.Model(parsed));
+            using var model = ModelSource.OpenBase(options.Model(parsed), options.Inference(parsed));
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
             Write(model, adapters, parsed.GetRequiredValue(text), sampling, cancellation);
             return Task.FromResult(0);

@@ -36,12 +36,14 @@ sealed class ModelOptions
 
     public static Option<string?> ModelOption() => new("--model", "-m") { Description = "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
 
+    readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
+
     public static ModelOptions AddTo(Command command)
     {
         var options = new ModelOptions();
         foreach (var option in (Option[])[
             options._model, options._seed, options._temperature, options._topK, options._topP, options._minP, options._repeatPenalty, options._repeatLastN,
-            options._frequencyPenalty, options._presencePenalty, options._logitBias, options._adapters])
+            options._frequencyPenalty, options._presencePenalty, options._logitBias, options._adapters, options._keyValues])
         {
             command.Options.Add(option);
         }
@@ -79,9 +81,12 @@ sealed class ModelOptions
         }
     }
 
+    /// <summary>How the model is computed.</summary>
+    public InferenceOptions Inference(ParseResult parsed) => new() { KeyValueType = parsed.GetValue(_keyValues) };
+
     /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
     public Assistant OpenAssistant(ParseResult parsed) =>
-        new(ModelSource.OpenChat(Model(parsed), Sampling(parsed, new SamplingOptions()), Adapters(parsed)), Toolbox.All);
+        new(ModelSource.OpenChat(Model(parsed), Sampling(parsed, new SamplingOptions()), Adapters(parsed), Inference(parsed)), Toolbox.All);
 
     static Option<float?> Number(string name, string description, float least, float most, params string[] aliases)
     {

@@ -24,15 +24,17 @@ static class UpCommand
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up", "noos up --port 8080", "noos up --model models/My-Model.gguf");
         command.Options.Add(port);
         command.Options.Add(host);
+        var keepsCache = KeepCacheOption.AddTo(command);
         var options = ModelOptions.AddTo(command);
         command.SetAction((parsed, cancellation) => ServeAsync(
-            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, parsed, cancellation));
+            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed, cancellation));
         return command;
     }
 
-    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, ParseResult parsed, CancellationToken cancellation)
+    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellation)
     {
         using var assistant = options.OpenAssistant(parsed);
+        using var kept = keepsCache.Begin(parsed, assistant);
         await using var app = ChatServer.Create(assistant, server);
         try
         {

@@ -17,6 +17,7 @@ static class BenchCommand
         var prompt = Number("--prompt", "Tokens of the prompt.", 512);
         var generate = Number("--generate", "Tokens to generate.", 128);
         var together = Number("--together", "Conversations that generate at the same time, after a common beginning.", 8);
+        var keyValues = KeyValueOption.Create();
         var rounds = Number("--rounds", "Rounds; the median counts.", 5);
         var command = new CommandWithExamples(
             "bench",
@@ -24,7 +25,7 @@ static class BenchCommand
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
         command.Arguments.Add(model);
-        foreach (Option option in (Option[])[against, threads, prompt, generate, together, rounds])
+        foreach (Option option in (Option[])[against, threads, prompt, generate, together, keyValues, rounds])
         {
             command.Options.Add(option);
         }
@@ -33,8 +34,8 @@ static class BenchCommand
         {
             var plan = new BenchPlan(
                 ModelLibrary.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
-                parsed.GetValue(together), parsed.GetValue(rounds));
-            var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path) : null;
+                parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds));
+            var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path, plan.KeyValues) : null;
             new EngineBench(plan, rival, Console.Error, cancellation).Run(Console.Out);
             return Task.FromResult(0);
         });

@@ -1,3 +1,5 @@
+using Noos.Inference;
+
 namespace Noos.Cli.Models;
 
 /// <summary>What to measure.</summary>
@@ -6,5 +8,6 @@ namespace Noos.Cli.Models;
 /// <param name="Prompt">Tokens of the prompt.</param>
 /// <param name="Generate">Tokens to generate.</param>
 /// <param name="Together">Conversations at the same time.</param>
+/// <param name="KeyValues">How keys and values are kept; with llama.cpp the same.</param>
 /// <param name="Rounds">The median of so many counts.</param>
-sealed record BenchPlan(string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, int Rounds);
+sealed record BenchPlan(string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds);

@@ -38,7 +38,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
     void Run(int threads, TextWriter output)
     {
         // Nothing may be remembered from one round to the next.
-        using var model = LanguageModel.Load(plan.Model, new InferenceOptions { Threads = threads, PrefixMemory = 0 });
+        using var model = LanguageModel.Load(plan.Model, new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
         {

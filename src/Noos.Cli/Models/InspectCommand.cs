@@ -25,6 +25,7 @@ static class InspectCommand
                 result.AddError("The context must be at least 1 token.");
             }
         });
+        var keyValues = KeyValueOption.Create();
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text." };
         var command = new CommandWithExamples(
             "inspect",
@@ -33,13 +34,14 @@ static class InspectCommand
             "noos inspect model.gguf --context 32768 --json");
         command.Arguments.Add(file);
         command.Options.Add(context);
+        command.Options.Add(keyValues);
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
             using var opened = GgufFile.Open(ModelLibrary.Resolve(parsed.GetRequiredValue(file)));
             var model = ModelInspection.Of(opened);
             var obstacle = Obstacle(opened);
-            var fit = MachineFit.Of(model, parsed.GetValue(context), MachineSpeed.Measure());
+            var fit = MachineFit.Of(model, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, machine = fit }, s_json));
@@ -94,7 +96,7 @@ static class InspectCommand
 
         output.WriteLine();
         Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
-        Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
+        Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values ({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
         Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {KernelChoice.InUse}");
         Line("Writing", $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the context");
         Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");

@@ -1,9 +1,11 @@
+using Noos.Inference;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;
 
 /// <summary>What running a model takes of this machine.</summary>
 /// <param name="Context">Tokens planned for.</param>
+/// <param name="CacheType">How keys and values are kept.</param>
 /// <param name="CacheBytes">Keys and values of that many tokens.</param>
 /// <param name="MemoryBytes">Weights and cache.</param>
 /// <param name="MachineMemoryBytes">What this machine, or the limit set for this program, has in all.</param>
@@ -12,6 +14,7 @@ namespace Noos.Cli.Models;
 /// <param name="PromptTokensPerSecond">As fast as the cores compute.</param>
 sealed record MachineFit(
     int Context,
+    KeyValueType CacheType,
     long CacheBytes,
     long MemoryBytes,
     long MachineMemoryBytes,
@@ -24,18 +27,16 @@ sealed record MachineFit(
 {
     const int MostPlannedContext = 4096;
 
-    // The engine keeps keys and values as 32-bit floats.
-    const int CacheValueBytes = sizeof(float);
-
     public bool Fits => MemoryBytes <= MachineMemoryBytes;
 
-    public static MachineFit Of(ModelInspection model, int? context, MachineSpeed speed)
+    public static MachineFit Of(ModelInspection model, int? context, KeyValueType cacheType, MachineSpeed speed)
     {
         var tokens = context ?? (int)Math.Clamp(model.ContextLength ?? MostPlannedContext, 1, MostPlannedContext);
-        var cache = (long)Int128.Min((Int128)model.CacheValuesPerToken * CacheValueBytes * tokens, long.MaxValue / 2);
+        var cache = cacheType.BytesOf((long)Int128.Min((Int128)model.CacheValuesPerToken * tokens, long.MaxValue));
         var compute = model.ActiveParameterCount == 0 ? 0 : speed.OperationsPerSecond / (2.0 * model.ActiveParameterCount);
         return new MachineFit(
             tokens,
+            cacheType,
             cache,
             model.WeightBytes + cache,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,

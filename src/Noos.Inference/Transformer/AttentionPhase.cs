@@ -96,12 +96,13 @@ sealed unsafe class AttentionPhase : IDisposable
         while (_tickets.TryTake(member, _runs.Count * _config.KeyValueHeadCount, out var unit))
         {
             var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
+            var run = _runs[index];
             for (var first = 0; first < _headsPerKey; first += AttentionTile.MostQueries)
             {
-                var tile = Tile(_runs[index], block, keyHead, first, queries);
                 var head = (keyHead * _headsPerKey) + first;
+                var tile = Tile(run, block, head, queries);
                 tile.Sinks = sinks is null ? null : sinks + head;
-                _kernel.Execute(tile, output.Row(_runs[index].First) + (head * _config.HeadLength), _scratch[member]);
+                _kernel.Execute(tile, output.Row(run.First) + (head * _config.HeadLength), _scratch[member]);
             }
         }
     }
@@ -118,19 +119,17 @@ sealed unsafe class AttentionPhase : IDisposable
         var unit = 0;
         foreach (var run in _runs)
         {
-            for (var keyHead = 0; keyHead < _config.KeyValueHeadCount; keyHead++)
+            var (begin, end) = AttentionKernel.Ranges(Tile(run, block, 0, queries));
+            // Heads inside: ranges differ in length, heads do not.
+            for (var range = begin; range < end; range++)
             {
-                for (var first = 0; first < _headsPerKey; first += AttentionTile.MostQueries)
+                for (var head = 0; head < _config.HeadCount; head += Math.Min(AttentionTile.MostQueries, _headsPerKey - (head % _headsPerKey)), unit++)
                 {
-                    var tile = Tile(run, block, keyHead, first, queries);
-                    var (begin, end) = AttentionKernel.Ranges(tile);
-                    for (var range = begin; range < end; range++, unit++)
+                    if (unit % _team.Size == member)
                     {
-                        if (unit % _team.Size == member)
-                        {
-                            _kernel.ExecutePart(tile, range, scratch);
-                            Keep(run, tile, (keyHead * _headsPerKey) + first, range, scratch);
-                        }
+                        var tile = Tile(run, block, head, queries);
+                        _kernel.ExecutePart(tile, range, scratch);
+                        Keep(run, tile, head, range, scratch);
                     }
                 }
             }
@@ -144,7 +143,7 @@ sealed unsafe class AttentionPhase : IDisposable
             var (token, head) = Math.DivRem(query, tile.Heads);
             var part = Part(run, token, firstHead + head) + range;
             _parts[part] = scratch.Parts[query];
-            new ReadOnlySpan<float>(scratch.PartSums + (query * _padded), _padded).CopyTo(new Span<float>(_sums + (part * _padded), _padded));
+            new ReadOnlySpan<float>(scratch.PartSums + (query * scratch.Stride), _padded).CopyTo(new Span<float>(_sums + (part * _padded), _padded));
         }
     }
 
@@ -181,18 +180,19 @@ sealed unsafe class AttentionPhase : IDisposable
 
     long Part(in TokenRun run, int token, int head) => run.FirstPart + (((token * _config.HeadCount) + head) * run.Ranges);
 
-    AttentionTile Tile(in TokenRun run, int block, int keyHead, int firstHead, Activations queries) => new()
+    /// <summary>The heads from a given one on that share its key head.</summary>
+    AttentionTile Tile(in TokenRun run, int block, int head, Activations queries) => new()
     {
-        Queries = queries.Row(run.First) + (((keyHead * _headsPerKey) + firstHead) * _config.HeadLength),
+        Queries = queries.Row(run.First) + (head * _config.HeadLength),
         Stride = queries.Stride,
         Tokens = run.Count,
-        Heads = Math.Min(AttentionTile.MostQueries, _headsPerKey - firstHead),
+        Heads = Math.Min(AttentionTile.MostQueries, _headsPerKey - (head % _headsPerKey)),
         HeadLength = _config.HeadLength,
         Scale = _config.AttentionScale,
         Position = run.Position,
         Window = _config.WindowOf(block),
         Pages = run.Cache.Table,
-        HeadOffset = _pages.HeadOffset(block, keyHead),
+        HeadOffset = _pages.HeadOffset(block, head / _headsPerKey),
     };
 
     void Free()

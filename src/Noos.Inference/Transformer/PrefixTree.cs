@@ -51,6 +51,58 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
         }
     }
 
+    /// <summary>Most pages kept that no sequence holds.</summary>
+    public int MostUnused => mostUnused;
+
+    /// <summary>
+    /// Holds the pages that are worth keeping, up to <see cref="MostUnused"/>: those of sequences and then the others, the most recently
+    /// used first, and each behind the one it continues.
+    /// </summary>
+    public IReadOnlyList<PrefixNode> HoldAll()
+    {
+        lock (_lock)
+        {
+            var chosen = new List<PrefixNode>();
+            var known = new HashSet<PrefixNode> { _root };
+            var open = new Stack<PrefixNode>([_root]);
+            while (open.TryPop(out var node))
+            {
+                foreach (var child in node.Children.Where(child => child.Holders > 0))
+                {
+                    Choose(child);
+                    open.Push(child);
+                }
+            }
+
+            // A page is given back before the one that it continues.
+            for (var unused = _unused.Last; unused is not null; unused = unused.Previous)
+            {
+                Choose(unused.Value);
+            }
+
+            chosen.ForEach(Hold);
+            return chosen;
+
+            void Choose(PrefixNode node)
+            {
+                if (chosen.Count < mostUnused && known.Contains(node.Parent!))
+                {
+                    chosen.Add(node);
+                    known.Add(node);
+                }
+            }
+        }
+    }
+
+    /// <summary>Releases pages such that the first ones are kept the longest.</summary>
+    public void ReleaseAll(IReadOnlyList<PrefixNode> nodes)
+    {
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            Release(nodes[i]);
+        }
+    }
+
     /// <summary>The page after a node for the given tokens, held from now on; null if nobody has computed it.</summary>
     /// <param name="parent">The page before, null at the beginning.</param>
     /// <param name="tokens">The 32 tokens of the page.</param>
@@ -140,6 +192,8 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
 sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, byte* page)
 {
     public PrefixNode? Parent => parent;
+
+    public ReadOnlySpan<int> Tokens => tokens;
 
     public byte* Page => page;
 

@@ -44,8 +44,8 @@ abstract unsafe class AttentionKernel
     /// <param name="scratch">The calling thread's own.</param>
     public void Execute(in AttentionTile tile, float* output, AttentionScratch scratch)
     {
-        var padded = scratch.Padded;
-        new Span<float>(scratch.Sums, tile.Count * padded).Clear();
+        var (padded, stride) = (scratch.Padded, scratch.Stride);
+        new Span<float>(scratch.Sums, tile.Count * stride).Clear();
         for (var query = 0; query < tile.Count; query++)
         {
             scratch.Totals[query] = PartialSoftmax.Begin(tile.Sinks is null ? null : tile.Sinks + (query % tile.Heads));
@@ -58,14 +58,14 @@ abstract unsafe class AttentionKernel
             ExecuteRange(tile, range, scratch);
             for (var query = 0; query < tile.Count; query++)
             {
-                scratch.Totals[query].Add(scratch.Parts[query], scratch.PartSums + (query * padded), scratch.Sums + (query * padded), padded);
+                scratch.Totals[query].Add(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
             }
         }
 
         for (var query = 0; query < tile.Count; query++)
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
-            Finish(scratch.Totals[query], scratch.Sums + (query * padded), output + (token * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
+            Finish(scratch.Totals[query], scratch.Sums + (query * stride), output + (token * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
         }
     }
 
@@ -94,7 +94,7 @@ abstract unsafe class AttentionKernel
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
             new ReadOnlySpan<float>(tile.Queries + (token * tile.Stride) + (head * tile.HeadLength), tile.HeadLength)
-                .CopyTo(new Span<float>(scratch.QueryRows + (query * scratch.Padded), tile.HeadLength));
+                .CopyTo(new Span<float>(scratch.QueryRows + (query * scratch.Stride), tile.HeadLength));
         }
     }
 }

@@ -10,53 +10,70 @@ namespace Noos.Inference.Kernels.Attention;
 /// </summary>
 static unsafe class AttentionProduct
 {
-    /// <summary>output[query, row] += sum over columns of input[query, column] * panel[column, row].</summary>
-    /// <remarks>Of the rows of input and output behind the last query, up to two are computed with.</remarks>
-    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* output, nint outputStride)
+    /// <summary>output[query, row] = initial[query, row] + sum over columns of input[query, column] * panel[column, row].</summary>
+    /// <param name="panel">[columns][32]</param>
+    /// <param name="columns">Columns of the panel.</param>
+    /// <param name="input">[count, inputStride]; up to two rows behind the last one are computed with.</param>
+    /// <param name="inputStride">Distance of two queries' numbers.</param>
+    /// <param name="count">Number of queries.</param>
+    /// <param name="initial">32 numbers for every query, or the output itself.</param>
+    /// <param name="output">[count, outputStride]; up to two rows behind the last one are written.</param>
+    /// <param name="outputStride">Distance of two queries' results.</param>
+    /// <param name="ahead">What will be read next; asked for where few queries leave time for it.</param>
+    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, Ahead ahead)
     {
-        // Twelve sums at a time keep the multipliers busy.
-        for (; count > 4; count -= 6)
+        // Twelve sums at a time keep the multipliers busy; half a panel after the other stays in the first-level cache.
+        var initialStride = initial == output ? outputStride : 0;
+        var sixes = (count + 1) / 6;
+        for (var row = 0; row < Panel.Rows && sixes > 0; row += Panel.Rows / 2)
         {
-            Tile16x6(panel, columns, input, inputStride, output, outputStride);
-            Tile16x6(panel + 16, columns, input, inputStride, output + 16, outputStride);
-            input += 6 * inputStride;
-            output += 6 * outputStride;
+            for (var six = 0; six < sixes; six++)
+            {
+                Tile16x6(
+                    panel + row, columns, input + (6 * six * inputStride), inputStride,
+                    initial + row + (6 * six * initialStride), initialStride, output + row + (6 * six * outputStride), outputStride);
+            }
         }
 
+        input += 6 * sixes * inputStride;
+        initial += 6 * sixes * initialStride;
+        output += 6 * sixes * outputStride;
+        count -= 6 * sixes;
         for (; count > 1; count -= 3)
         {
-            Tile32x3(panel, columns, input, inputStride, output, outputStride);
+            Tile32x3(panel, columns, input, inputStride, initial, initialStride, output, outputStride, ahead);
             input += 3 * inputStride;
+            initial += 3 * initialStride;
             output += 3 * outputStride;
         }
 
         if (count > 0)
         {
-            Tile32x1(panel, columns, input, output);
+            Tile32x1(panel, columns, input, initial, output, ahead);
         }
     }
 
     /// <summary>16 rows, six queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile16x6(float* panel, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    static void Tile16x6(float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);
         var input3 = input + (3 * inputStride);
         var input4 = input + (4 * inputStride);
         var input5 = input + (5 * inputStride);
-        var sum00 = Vector256.Load(output);
-        var sum01 = Vector256.Load(output + 8);
-        var sum10 = Vector256.Load(output + outputStride);
-        var sum11 = Vector256.Load(output + outputStride + 8);
-        var sum20 = Vector256.Load(output + (2 * outputStride));
-        var sum21 = Vector256.Load(output + (2 * outputStride) + 8);
-        var sum30 = Vector256.Load(output + (3 * outputStride));
-        var sum31 = Vector256.Load(output + (3 * outputStride) + 8);
-        var sum40 = Vector256.Load(output + (4 * outputStride));
-        var sum41 = Vector256.Load(output + (4 * outputStride) + 8);
-        var sum50 = Vector256.Load(output + (5 * outputStride));
-        var sum51 = Vector256.Load(output + (5 * outputStride) + 8);
+        var sum00 = Vector256.Load(initial);
+        var sum01 = Vector256.Load(initial + 8);
+        var sum10 = Vector256.Load(initial + initialStride);
+        var sum11 = Vector256.Load(initial + initialStride + 8);
+        var sum20 = Vector256.Load(initial + (2 * initialStride));
+        var sum21 = Vector256.Load(initial + (2 * initialStride) + 8);
+        var sum30 = Vector256.Load(initial + (3 * initialStride));
+        var sum31 = Vector256.Load(initial + (3 * initialStride) + 8);
+        var sum40 = Vector256.Load(initial + (4 * initialStride));
+        var sum41 = Vector256.Load(initial + (4 * initialStride) + 8);
+        var sum50 = Vector256.Load(initial + (5 * initialStride));
+        var sum51 = Vector256.Load(initial + (5 * initialStride) + 8);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
             var low = Vector256.Load(panel);
@@ -97,24 +114,26 @@ static unsafe class AttentionProduct
 
     /// <summary>32 rows, three queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile32x3(float* panel, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    static void Tile32x3(
+        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, Ahead ahead)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);
-        var sum00 = Vector256.Load(output);
-        var sum01 = Vector256.Load(output + 8);
-        var sum02 = Vector256.Load(output + 16);
-        var sum03 = Vector256.Load(output + 24);
-        var sum10 = Vector256.Load(output + outputStride);
-        var sum11 = Vector256.Load(output + outputStride + 8);
-        var sum12 = Vector256.Load(output + outputStride + 16);
-        var sum13 = Vector256.Load(output + outputStride + 24);
-        var sum20 = Vector256.Load(output + (2 * outputStride));
-        var sum21 = Vector256.Load(output + (2 * outputStride) + 8);
-        var sum22 = Vector256.Load(output + (2 * outputStride) + 16);
-        var sum23 = Vector256.Load(output + (2 * outputStride) + 24);
+        var sum00 = Vector256.Load(initial);
+        var sum01 = Vector256.Load(initial + 8);
+        var sum02 = Vector256.Load(initial + 16);
+        var sum03 = Vector256.Load(initial + 24);
+        var sum10 = Vector256.Load(initial + initialStride);
+        var sum11 = Vector256.Load(initial + initialStride + 8);
+        var sum12 = Vector256.Load(initial + initialStride + 16);
+        var sum13 = Vector256.Load(initial + initialStride + 24);
+        var sum20 = Vector256.Load(initial + (2 * initialStride));
+        var sum21 = Vector256.Load(initial + (2 * initialStride) + 8);
+        var sum22 = Vector256.Load(initial + (2 * initialStride) + 16);
+        var sum23 = Vector256.Load(initial + (2 * initialStride) + 24);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
+            ahead.Column(column);
             var number0 = Vector256.Create(input[column]);
             var number1 = Vector256.Create(input1[column]);
             var number2 = Vector256.Create(input2[column]);
@@ -152,14 +171,15 @@ static unsafe class AttentionProduct
 
     /// <summary>32 rows, one query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile32x1(float* panel, int columns, float* input, float* output)
+    static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, Ahead ahead)
     {
-        var sum00 = Vector256.Load(output);
-        var sum01 = Vector256.Load(output + 8);
-        var sum02 = Vector256.Load(output + 16);
-        var sum03 = Vector256.Load(output + 24);
+        var sum00 = Vector256.Load(initial);
+        var sum01 = Vector256.Load(initial + 8);
+        var sum02 = Vector256.Load(initial + 16);
+        var sum03 = Vector256.Load(initial + 24);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
+            ahead.Column(column);
             var number0 = Vector256.Create(input[column]);
             var rows = Vector256.Load(panel);
             sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);

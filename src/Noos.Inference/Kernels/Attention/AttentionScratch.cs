@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention;
@@ -8,49 +9,61 @@ sealed unsafe class AttentionScratch : IDisposable
 {
     // Products are computed for up to six queries at a time; those beyond the tile are never looked at.
     const int Queries = AttentionTile.MostQueries + 6;
-    const int AlignmentFloats = 16;
+    // Rows at distances of a power of two would fall upon the same places of the cache.
+    const int Shift = 16;
+
+    /// <summary>Distance of two rows of <see cref="Scores"/>.</summary>
+    public const int ScoreStride = AttentionKernel.RangeLength + Shift;
 
     float* _memory;
 
     public AttentionScratch(int headLength)
     {
         Padded = KeyValuePages.PaddedLength(headLength);
-        var rows = (long)Queries * Padded;
-        var count = (Padded * KeyValuePages.Positions) + (3 * rows) + ((long)Queries * AttentionKernel.RangeLength) + (4 * Queries) + AlignmentFloats;
+        Stride = Padded + Shift;
+        var rows = (long)Queries * Stride;
+        var count = (Padded * AttentionKernel.RangeLength) + (3 * rows) + ((long)Queries * ScoreStride) + (4 * Queries) + Panel.Rows;
         _memory = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
         NativeMemory.Clear(_memory, (nuint)count * sizeof(float));
         Page = _memory;
-        QueryRows = Page + (Padded * KeyValuePages.Positions);
+        QueryRows = Page + (Padded * AttentionKernel.RangeLength);
         PartSums = QueryRows + rows;
         Sums = PartSums + rows;
         Scores = Sums + rows;
-        Parts = (PartialSoftmax*)(Scores + (Queries * AttentionKernel.RangeLength));
+        Parts = (PartialSoftmax*)(Scores + (Queries * ScoreStride));
         Totals = Parts + Queries;
+        Zeros = (float*)(Totals + Queries);
     }
 
-    /// <summary>A head's length in whole groups of 32: the distance of two rows.</summary>
+    /// <summary>A head's length in whole groups of 32.</summary>
     public int Padded { get; }
 
-    /// <summary>[<see cref="Padded"/>][32]</summary>
+    /// <summary>Distance of two rows of queries and sums.</summary>
+    public int Stride { get; }
+
+    /// <summary>[<see cref="Padded"/>, range]: keys of a page, values of a range, as floats.</summary>
     public float* Page { get; }
 
-    /// <summary>[queries, <see cref="Padded"/>]</summary>
+    /// <summary>[queries, <see cref="Stride"/>]</summary>
     public float* QueryRows { get; }
 
-    /// <summary>[queries, range]: scores, then exponentials.</summary>
+    /// <summary>[queries, <see cref="ScoreStride"/>]: scores, then exponentials.</summary>
     public float* Scores { get; }
 
     /// <summary>[queries] of a range.</summary>
     public PartialSoftmax* Parts { get; }
 
-    /// <summary>[queries, <see cref="Padded"/>] of a range.</summary>
+    /// <summary>[queries, <see cref="Stride"/>] of a range.</summary>
     public float* PartSums { get; }
 
     /// <summary>[queries] of all ranges so far.</summary>
     public PartialSoftmax* Totals { get; }
 
-    /// <summary>[queries, <see cref="Padded"/>] of all ranges so far.</summary>
+    /// <summary>[queries, <see cref="Stride"/>] of all ranges so far.</summary>
     public float* Sums { get; }
+
+    /// <summary>[32]</summary>
+    public float* Zeros { get; }
 
     public void Dispose()
     {

@@ -30,11 +30,14 @@ unsafe interface IPageFormat
     /// <summary>A page's keys as floats.</summary>
     /// <param name="keys">The head's keys in a page.</param>
     /// <param name="headLength">Width of a head.</param>
-    /// <param name="next">What will be read next; memory is asked for it.</param>
     /// <param name="scratch">Where the floats may be put.</param>
     /// <returns>Where they are.</returns>
-    static abstract float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch);
+    static abstract float* WidenKeys(byte* keys, int headLength, float* scratch);
 
-    /// <summary>As <see cref="WidenKeys"/>.</summary>
-    static abstract float* WidenValues(byte* values, int headLength, byte* next, float* scratch);
+    /// <summary>A page's values as floats.</summary>
+    /// <param name="values">The head's values in a page.</param>
+    /// <param name="headLength">Width of a head.</param>
+    /// <param name="destination">Where the first group of 32 elements goes.</param>
+    /// <param name="groupLength">Distance of two groups in floats.</param>
+    static abstract void WidenValues(byte* values, int headLength, float* destination, int groupLength);
 }

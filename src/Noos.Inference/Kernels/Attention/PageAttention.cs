@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention;
@@ -9,6 +10,7 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
     where TFormat : struct, IPageFormat
 {
     const int Positions = KeyValuePages.Positions;
+    const int MostOfFew = 8;
 
     public override KeyValueType Type => TFormat.Type;
 
@@ -27,19 +29,18 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         var last = Math.Min(start + RangeLength - 1, tile.LastSeen);
         var pages = (last / Positions) + 1 - first;
         var keys = tile.Pages + first;
-        var valueOffset = tile.HeadOffset + TFormat.KeyBytes(tile.HeadLength);
+        var keyBytes = TFormat.KeyBytes(tile.HeadLength);
+        var groupBytes = TFormat.ValueBytes(tile.HeadLength) / (scratch.Padded / Panel.Rows);
+        var valueOffset = tile.HeadOffset + keyBytes;
         // The scores of the first page that is looked at.
         var scores = scratch.Scores + ((first * Positions) - start);
         for (var page = 0; page < pages; page++)
         {
-            for (var query = 0; query < tile.Count; query++)
-            {
-                new Span<float>(scores + (query * RangeLength) + (page * Positions), Positions).Clear();
-            }
-
             var next = page + 1 < pages ? keys[page + 1] + tile.HeadOffset : keys[0] + valueOffset;
-            var widened = TFormat.WidenKeys(keys[page] + tile.HeadOffset, tile.HeadLength, next, scratch.Page);
-            AttentionProduct.Multiply(widened, tile.HeadLength, scratch.QueryRows, scratch.Padded, tile.Count, scores + (page * Positions), RangeLength);
+            var widened = TFormat.WidenKeys(keys[page] + tile.HeadOffset, tile.HeadLength, scratch.Page);
+            AttentionProduct.Multiply(
+                widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros, scores + (page * Positions), AttentionScratch.ScoreStride,
+                new Ahead(next, keyBytes / tile.HeadLength));
         }
 
         for (var query = 0; query < tile.Count; query++)
@@ -47,20 +48,28 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             var position = tile.Position + (query / tile.Heads);
             var begin = Math.Max(0, position - tile.Window + 1) - (first * Positions);
             var end = position + 1 - (first * Positions);
-            scratch.Parts[query] = Exponentiate(scores + (query * RangeLength), begin, end, pages * Positions, tile.Scale * PowerOfTwo.Log2E);
+            scratch.Parts[query] = Exponentiate(scores + (query * AttentionScratch.ScoreStride), begin, end, pages * Positions, tile.Scale * PowerOfTwo.Log2E);
         }
 
-        new Span<float>(scratch.PartSums, scratch.Padded * tile.Count).Clear();
-        for (var page = 0; page < pages; page++)
+        // For many queries one long product is faster than several short ones; for few the first-level cache must hold the floats.
+        var together = tile.Count > MostOfFew ? pages : 1;
+        var groupLength = together * Positions * Panel.Rows;
+        for (var page = 0; page < pages; page += together)
         {
-            var next = keys[Math.Min(page + 1, pages - 1)] + valueOffset;
-            var widened = TFormat.WidenValues(keys[page] + valueOffset, tile.HeadLength, next, scratch.Page);
-            // What is behind was perhaps never written.
-            var written = Math.Min(Positions, last + 1 - ((first + page) * Positions));
-            for (var element = 0; element < scratch.Padded; element += Positions)
+            for (var i = 0; i < together; i++)
             {
+                TFormat.WidenValues(keys[page + i] + valueOffset, tile.HeadLength, scratch.Page + (i * Positions * Panel.Rows), groupLength);
+            }
+
+            var next = keys[Math.Min(page + together, pages - 1)] + valueOffset;
+            // What is behind was perhaps never written.
+            var written = Math.Min(together * Positions, last + 1 - ((first + page) * Positions));
+            for (var group = 0; group < scratch.Padded / Panel.Rows; group++)
+            {
+                var sums = scratch.PartSums + (group * Panel.Rows);
                 AttentionProduct.Multiply(
-                    widened + (element * Positions), written, scores + (page * Positions), RangeLength, tile.Count, scratch.PartSums + element, scratch.Padded);
+                    scratch.Page + (group * groupLength), written, scores + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
+                    sums, scratch.Stride, new Ahead(next + (group * groupBytes), groupBytes / Positions));
             }
         }
     }
@@ -77,8 +86,12 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             return default;
         }
 
-        new Span<float>(scores, begin).Fill(PartialSoftmax.Hidden);
-        new Span<float>(scores + end, count - end).Fill(PartialSoftmax.Hidden);
+        if (begin > 0 || end < count)
+        {
+            new Span<float>(scores, begin).Fill(PartialSoftmax.Hidden);
+            new Span<float>(scores + end, count - end).Fill(PartialSoftmax.Hidden);
+        }
+
         var maxima = Vector256.Create(PartialSoftmax.Hidden);
         for (var i = 0; i < count; i += 8)
         {
@@ -86,7 +99,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         }
 
         var quads = Vector128.MaxNative(maxima.GetLower(), maxima.GetUpper());
-        var largest = scale * MathF.Max(MathF.Max(quads.GetElement(0), quads.GetElement(1)), MathF.Max(quads.GetElement(2), quads.GetElement(3)));
+        var pair = Vector128.MaxNative(quads, Vector128.Shuffle(quads, Vector128.Create(2, 3, 0, 1)));
+        var largest = scale * Vector128.MaxNative(pair, Vector128.Shuffle(pair, Vector128.Create(1, 0, 3, 2))).ToScalar();
         var lanes = Vector256<float>.Zero;
         for (var i = 0; i < count; i += 8)
         {

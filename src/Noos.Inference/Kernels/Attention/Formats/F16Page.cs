@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 
@@ -15,11 +16,24 @@ readonly unsafe struct F16Page : IPageFormat
 
     public static int ValueBytes(int headLength) => KeyValuePages.PaddedLength(headLength) * RowBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreKey(float* key, int headLength, byte* keys, int place)
     {
-        for (var i = 0; i < headLength; i++)
+        var halves = stackalloc uint[Vector256<uint>.Count];
+        var column = (ushort*)keys + InterleavedHalves.PlaceOf(place);
+        var i = 0;
+        for (; i + Vector256<uint>.Count <= headLength; i += Vector256<uint>.Count)
         {
-            InterleavedHalves.StoreOne(key[i], keys + (i * RowBytes), place);
+            HalfPrecision.FromSingle(Vector256.Load(key + i)).Store(halves);
+            for (var j = 0; j < Vector256<uint>.Count; j++)
+            {
+                column[(i + j) * Panel.Rows] = (ushort)halves[j];
+            }
+        }
+
+        for (; i < headLength; i++)
+        {
+            column[i * Panel.Rows] = HalfPrecision.FromSingle(key[i]);
         }
     }
 
@@ -33,20 +47,27 @@ readonly unsafe struct F16Page : IPageFormat
         }
     }
 
-    public static float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch) => Widen(keys, headLength, next, scratch);
+    public static float* WidenKeys(byte* keys, int headLength, float* scratch)
+    {
+        Widen(keys, headLength, scratch);
+        return scratch;
+    }
 
-    public static float* WidenValues(byte* values, int headLength, byte* next, float* scratch) =>
-        Widen(values, KeyValuePages.PaddedLength(headLength), next, scratch);
+    public static void WidenValues(byte* values, int headLength, float* destination, int groupLength)
+    {
+        const int GroupBytes = KeyValuePages.Positions * RowBytes;
+        for (var element = 0; element < headLength; element += Panel.Rows, values += GroupBytes, destination += groupLength)
+        {
+            Widen(values, KeyValuePages.Positions, destination);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float* Widen(byte* halves, int rows, byte* next, float* scratch)
+    static void Widen(byte* halves, int rows, float* destination)
     {
         for (var row = 0; row < rows; row++)
         {
-            Prefetch.Line(next + (row * RowBytes));
-            Rows32.Store(InterleavedHalves.Load(halves + (row * RowBytes)), scratch + (row * Panel.Rows));
+            Rows32.Store(InterleavedHalves.Load(halves + (row * RowBytes)), destination + (row * Panel.Rows));
         }
-
-        return scratch;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 
@@ -32,17 +31,14 @@ readonly unsafe struct F32Page : IPageFormat
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch)
-    {
-        Prefetch.Range(next, KeyBytes(headLength));
-        return (float*)keys;
-    }
+    public static float* WidenKeys(byte* keys, int headLength, float* scratch) => (float*)keys;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float* WidenValues(byte* values, int headLength, byte* next, float* scratch)
+    public static void WidenValues(byte* values, int headLength, float* destination, int groupLength)
     {
-        Prefetch.Range(next, ValueBytes(headLength));
-        return (float*)values;
+        const int Group = Positions * Panel.Rows;
+        for (var group = 0; group < KeyValuePages.PaddedLength(headLength) / Panel.Rows; group++)
+        {
+            new ReadOnlySpan<float>((float*)values + (group * Group), Group).CopyTo(new Span<float>(destination + (group * groupLength), Group));
+        }
     }
 }

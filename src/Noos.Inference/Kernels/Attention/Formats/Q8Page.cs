@@ -49,15 +49,14 @@ readonly unsafe struct Q8Page : IPageFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float* WidenKeys(byte* keys, int headLength, byte* next, float* scratch)
+    public static float* WidenKeys(byte* keys, int headLength, float* scratch)
     {
-        for (var row = 0; row < headLength; keys += GroupBytes, next += GroupBytes)
+        for (var row = 0; row < headLength; keys += GroupBytes)
         {
             var scales = InterleavedHalves.Load(keys);
             var end = Math.Min(row + Group, headLength);
             for (var codes = keys + ScaleBytes; row < end; row++, codes += Panel.Rows)
             {
-                Prefetch.Line(next + (codes - keys));
                 Rows32.Store(Numbers(codes, scales), scratch + (row * Panel.Rows));
             }
         }
@@ -66,23 +65,19 @@ readonly unsafe struct Q8Page : IPageFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float* WidenValues(byte* values, int headLength, byte* next, float* scratch)
+    public static void WidenValues(byte* values, int headLength, float* destination, int groupLength)
     {
         var scales = stackalloc float[Panel.Rows];
-        var rows = KeyValuePages.PaddedLength(headLength);
-        for (var row = 0; row < rows; values += GroupBytes, next += GroupBytes)
+        for (var element = 0; element < headLength; element += Group, values += GroupBytes, destination += groupLength)
         {
             Rows32.Store(InterleavedHalves.Load(values), scales);
-            var codes = values + ScaleBytes;
-            for (var place = 0; place < KeyValuePages.Positions; place++, row++, codes += Panel.Rows)
+            for (var place = 0; place < KeyValuePages.Positions; place++)
             {
-                Prefetch.Line(next + (codes - values));
+                var codes = ScaleBytes + (place * Group);
                 var scale = Vector256.Create(scales[place]);
-                Rows32.Store(Numbers(codes, new(scale, scale, scale, scale)), scratch + (row * Panel.Rows));
+                Rows32.Store(Numbers(values + codes, new(scale, scale, scale, scale)), destination + (place * Panel.Rows));
             }
         }
-
-        return scratch;
     }
 
     /// <summary>Chooses and stores the scale of some numbers.</summary>

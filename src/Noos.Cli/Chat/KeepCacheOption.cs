@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Noos.Kernel;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>--keep-cache</c></summary>
+sealed class KeepCacheOption
+{
+    readonly Option<bool> _option = new("--keep-cache")
+    {
+        Description = "Keep what the model has read on disk, so that conversations go on after a restart without reading them again (in the user's data folder; only local models).",
+    };
+
+    public static KeepCacheOption AddTo(Command command)
+    {
+        var option = new KeepCacheOption();
+        command.Options.Add(option._option);
+        return option;
+    }
+
+    /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
+    public KeptKeyValues? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option) && assistant.LocalModel is { } model
+        ? new KeptKeyValues(model, Path.Combine(UserData.Folder, "caches"), Console.Error.WriteLine)
+        : null;
+}
