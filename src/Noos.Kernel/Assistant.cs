@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Noos.Inference;
 using Noos.Language.Conversations;
 
 namespace Noos.Kernel;
@@ -33,8 +32,8 @@ public sealed class Assistant : IDisposable
 
     public string ModelName => (_model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? "model";
 
-    /// <summary>The model, if it runs here.</summary>
-    public LanguageModel? LocalModel => _model.GetService(typeof(LanguageModel)) as LanguageModel;
+    /// <summary>The model itself, if it runs here.</summary>
+    public LocalChatClient? LocalModel => _model.GetService(typeof(LocalChatClient)) as LocalChatClient;
 
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(
@@ -80,6 +79,12 @@ public sealed class Assistant : IDisposable
                 {
                     case TextContent { Text.Length: > 0 } text:
                         yield return new TextEvent(text.Text) { AtMs = Now() };
+                        break;
+                    case TextReasoningContent { Text.Length: > 0 } thought:
+                        yield return new ThoughtEvent(thought.Text) { AtMs = Now() };
+                        break;
+                    case ScoresContent scores:
+                        yield return new ScoresEvent(scores.Tokens) { AtMs = Now() };
                         break;
                     case FunctionCallContent call:
                         names[call.CallId] = call.Name;

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Kernel;
@@ -12,13 +11,10 @@ namespace Noos.Tools;
 /// </summary>
 public abstract class Tool : AIFunction
 {
-    // A model writes 1+1, not 1\u002B1, so the text behind a call must not be escaped for HTML either.
-    static readonly JsonSerializerOptions s_plainJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The call that a model would make to this tool.</summary>
     /// <param name="arguments">Name and value of each argument.</param>
     public ToolCallPart Call(params IReadOnlyList<(string Name, string Value)> arguments) =>
-        new(Name, JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Name, pair => pair.Value), s_plainJson));
+        new(Name, ConversationMapping.ToJson(arguments.Select(argument => KeyValuePair.Create(argument.Name, (object?)argument.Value))));
 
     /// <summary>Runs a call; a refusal becomes a result that is marked as an error and begins with "Error: ".</summary>
     public async ValueTask<ToolResultPart> AnswerAsync(ToolCallPart call, CancellationToken cancellationToken = default)
@@ -45,7 +41,7 @@ public abstract class Tool : AIFunction
         JsonElement json;
         try
         {
-            json = JsonSerializer.SerializeToElement(arguments.ToDictionary(pair => pair.Key, pair => pair.Value), JsonSerializerOptions);
+            json = ConversationMapping.ToJson(arguments);
         }
         catch (Exception unsupported) when (unsupported is NotSupportedException or JsonException or ArgumentException)
         {

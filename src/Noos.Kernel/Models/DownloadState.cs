@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Noos.Language.Storage;
 
 namespace Noos.Kernel.Models;
@@ -12,7 +13,7 @@ sealed record DownloadState(string Address, string? Sha256, string? Tag)
     {
         try
         {
-            return JsonSerializer.Deserialize<DownloadState>(File.ReadAllBytes(path));
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), DownloadStateContext.Default.DownloadState);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -20,8 +21,11 @@ sealed record DownloadState(string Address, string? Sha256, string? Tag)
         }
     }
 
-    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this));
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, DownloadStateContext.Default.DownloadState));
 
     /// <summary>Whether bytes of this state are a beginning of the file: the checksum decides, and without one the server by its tag.</summary>
     public bool IsOf(HubFile file) => file.Sha256 is null ? Sha256 is null && Tag is not null && Address == file.Address.ToString() : Sha256 == file.Sha256;
 }
+
+[JsonSerializable(typeof(DownloadState))]
+sealed partial class DownloadStateContext : JsonSerializerContext;

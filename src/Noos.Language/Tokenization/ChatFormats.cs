@@ -47,7 +47,7 @@ public static class ChatFormats
 
     static bool IsOurs(TemplateChatFormat format)
     {
-        var arguments = JsonSerializer.SerializeToElement(new { a = "b" });
+        var arguments = JsonElement.Parse("""{"a":"b"}""");
         var sample = Conversation.Of(
             Message.System("a"),
             Message.User("b"),

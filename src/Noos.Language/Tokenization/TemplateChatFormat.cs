@@ -117,7 +117,7 @@ public sealed class TemplateChatFormat : IChatFormat
             shape = shape with { MergesSystem = true };
         }
 
-        var arguments = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["key"] = Probe });
+        var arguments = JsonElement.Parse($$"""{"key":"{{Probe}}"}""");
         Message[] calling = [Message.User("a"), Message.Assistant(new ToolCallPart("tool", arguments)), Message.Tool(new ToolResultPart("tool", "b"))];
         MessageShape[] shapes =
         [
@@ -135,7 +135,7 @@ public sealed class TemplateChatFormat : IChatFormat
 
     bool Shows(MessageShape shape, string wanted, params Message[] messages)
     {
-        var tool = new ToolDefinition("tool", "A tool.", JsonSerializer.SerializeToElement(new { type = "object", properties = new { key = new { type = "string" } } }));
+        var tool = new ToolDefinition("tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
         try
         {
             var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);

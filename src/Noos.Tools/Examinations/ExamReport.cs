@@ -16,19 +16,16 @@ public sealed record ExamScore(string Group, int Passed, int Total)
 /// <summary>The result of an examination: scores and every failure.</summary>
 public sealed record ExamReport(string Course, IReadOnlyList<ExamScore> Groups, IReadOnlyList<ExamFailure> Failures, TimeSpan Elapsed)
 {
-    static readonly JsonSerializerOptions s_json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    // People read this: text outside ASCII as it is.
+    static readonly ExamJsonContext s_json =
+        new(new JsonSerializerOptions(ExamJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public ExamScore Whole => new("all", Groups.Sum(group => group.Passed), Groups.Sum(group => group.Total));
 
     [JsonIgnore]
     public string Summary => Line(Whole with { Group = "exam " + Course });
 
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, s_json.ExamReport);
 
     /// <summary>The scores, then every failure.</summary>
     public string ToText()
@@ -53,3 +50,7 @@ public sealed record ExamReport(string Course, IReadOnlyList<ExamScore> Groups, 
     static string Line(ExamScore score) =>
         string.Create(CultureInfo.InvariantCulture, $"{score.Group}: {score.Passed} of {score.Total} ({score.Share * 100:F1} %)");
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(ExamReport))]
+sealed partial class ExamJsonContext : JsonSerializerContext;

@@ -406,7 +406,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
     JsonElement[] Branches(JsonElement branches, string keyword) => branches.ValueKind == JsonValueKind.Array && branches.GetArrayLength() > 0
         ? [.. branches.EnumerateArray()]
-        : isLenient ? [JsonSerializer.SerializeToElement(true)]
+        : isLenient ? [JsonElement.Parse("true")]
         : throw new NoosException($"The schema's {keyword} must be a list of schemas; correct it.");
 
     static bool IsWhole(JsonElement number) => number.TryGetDecimal(out var value) ? decimal.IsInteger(value) : double.IsInteger(number.GetDouble());
