@@ -24,8 +24,8 @@ public sealed class LanguageModel : IDisposable
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
     readonly Lazy<IChatFormat> _chatFormat;
-    readonly List<LargeMemory> _adapterMemory = [];
     readonly Lazy<byte[]> _fingerprint;
+    readonly List<LargeMemory> _adapterMemory = [];
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
@@ -208,6 +208,8 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
+    KeyValueFile KeyValueFile(string path) => new(path, _fingerprint.Value, _pages, _prefixes);
+
     float[][] EmbedGroup(int[][] texts, Pooling pooling)
     {
         var caches = new List<KeyValueCache>();
@@ -235,6 +237,4 @@ public sealed class LanguageModel : IDisposable
             caches.ForEach(cache => cache.Dispose());
         }
     }
-
-    KeyValueFile KeyValueFile(string path) => new(path, _fingerprint.Value, _pages, _prefixes);
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Noos.Inference;
 using Noos.Language.Conversations;
 
 namespace Noos.Kernel;
@@ -33,11 +32,8 @@ public sealed class Assistant : IDisposable
 
     public string ModelName => (_model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? "model";
 
-    /// <summary>The model, if it runs here.</summary>
-    public LanguageModel? LocalModel => _model.GetService(typeof(LanguageModel)) as LanguageModel;
-
-    /// <summary>Its adapters, which a request may choose from.</summary>
-    public IReadOnlyList<AdapterScale> Adapters => (_model.GetService(typeof(LocalChatClient)) as LocalChatClient)?.Adapters ?? [];
+    /// <summary>The model itself, if it runs here.</summary>
+    public LocalChatClient? LocalModel => _model.GetService(typeof(LocalChatClient)) as LocalChatClient;
 
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(

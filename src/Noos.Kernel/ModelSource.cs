@@ -23,7 +23,8 @@ public static class ModelSource
     /// <param name="adapters">LoRA adapters to load beside the model.</param>
     /// <param name="inference">How a local model is computed.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
+    public static IChatClient OpenChat(
+        string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
     {
         var chosen = Choose(setting);
         if (chosen is not null && IsEndpoint(chosen))

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Noos.Inference;
 using Noos.Kernel;
 
 namespace Noos.Server;
@@ -16,7 +17,7 @@ sealed class Embeddings(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        if (assistant.LocalModel is not { } model)
+        if (assistant.LocalModel?.GetService(typeof(LanguageModel)) is not LanguageModel model)
         {
             throw new ApiException(StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
         }

@@ -29,7 +29,7 @@ public sealed class EngineAgainstTrainerTests : IDisposable
 
         var path = Path.Combine(_folder, "model.gguf");
         ModelFile.Write(path, parameters.Config, tokenizer, parameters.ToArray, GgufTensorType.F32, new ModelInfo("test"));
-        using var model = LanguageModel.Load(path);
+        using var model = LanguageModel.Load(path, new InferenceOptions { KeyValueType = KeyValueType.F32 });
         using var context = model.CreateContext();
         using var gradients = zeros(parameters.Layout.Length);
         using var trainer = new AutogradTransformer(parameters, gradients);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Inference;
 using Noos.Kernel;
 
 namespace Noos.Cli.Chat;
@@ -19,7 +20,8 @@ sealed class KeepCacheOption
     }
 
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
-    public KeptKeyValues? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option) && assistant.LocalModel is { } model
+    public KeptKeyValues? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
+        && assistant.LocalModel?.GetService(typeof(LanguageModel)) is LanguageModel model
         ? new KeptKeyValues(model, Path.Combine(UserData.Folder, "caches"), Console.Error.WriteLine)
         : null;
 }

@@ -16,6 +16,8 @@ sealed class ModelOptions
 
     readonly Option<float?> _temperature = Number("--temperature", "0 always takes the likeliest word; higher is more varied, up to 2.", 0, 2, "-t");
 
+    readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
+
     readonly Option<int?> _topK = new("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
 
     readonly Option<float?> _topP = Number("--top-p", "Choose among the likeliest tokens that together have this probability.", 0, 1);
@@ -35,8 +37,6 @@ sealed class ModelOptions
     readonly Option<string[]> _adapters = new("--lora") { Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times." };
 
     public static Option<string?> ModelOption() => new("--model", "-m") { Description = "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
-
-    readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
 
     public static ModelOptions AddTo(Command command)
     {

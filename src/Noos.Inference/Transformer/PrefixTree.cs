@@ -31,26 +31,6 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
         }
     }
 
-    /// <summary>Where sequences begin that are read with some adapters.</summary>
-    public PrefixNode RootOf(AdapterSet adapters)
-    {
-        lock (_lock)
-        {
-            if (!_adaptedRoots.TryGetValue(adapters, out var root))
-            {
-                // Every request may have scales of its own: what has no pages need not be remembered.
-                foreach (var (unused, _) in _adaptedRoots.Where(known => known.Value.Children.Count == 0).ToArray())
-                {
-                    _adaptedRoots.Remove(unused);
-                }
-
-                _adaptedRoots.Add(adapters, root = new PrefixNode(parent: null, tokens: [], page: null));
-            }
-
-            return root;
-        }
-    }
-
     /// <summary>Most pages kept that no sequence holds.</summary>
     public int MostUnused => mostUnused;
 
@@ -100,6 +80,26 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             Release(nodes[i]);
+        }
+    }
+
+    /// <summary>Where sequences begin that are read with some adapters.</summary>
+    public PrefixNode RootOf(AdapterSet adapters)
+    {
+        lock (_lock)
+        {
+            if (!_adaptedRoots.TryGetValue(adapters, out var root))
+            {
+                // Every request may have scales of its own: what has no pages need not be remembered.
+                foreach (var (unused, _) in _adaptedRoots.Where(known => known.Value.Children.Count == 0).ToArray())
+                {
+                    _adaptedRoots.Remove(unused);
+                }
+
+                _adaptedRoots.Add(adapters, root = new PrefixNode(parent: null, tokens: [], page: null));
+            }
+
+            return root;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 
@@ -100,11 +101,12 @@ readonly unsafe struct Q8Page : IPageFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Rows32<float> Numbers(byte* codes, Rows32<float> scales)
     {
-        var (low, high) = Vector256.Widen(Vector256.Load((sbyte*)codes));
-        var (a, b) = Vector256.Widen(low);
-        var (c, d) = Vector256.Widen(high);
-        return new(
-            Vector256.ConvertToSingle(a) * scales.A, Vector256.ConvertToSingle(b) * scales.B,
-            Vector256.ConvertToSingle(c) * scales.C, Vector256.ConvertToSingle(d) * scales.D);
+        var signed = (sbyte*)codes;
+        return new(Floats(signed) * scales.A, Floats(signed + 8) * scales.B, Floats(signed + 16) * scales.C, Floats(signed + 24) * scales.D);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> Floats(sbyte* codes) => Vector256.ConvertToSingle(Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(codes)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector256.CreateScalarUnsafe(*(long*)codes).AsSByte())));
 }
