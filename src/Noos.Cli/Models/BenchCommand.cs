@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Inference;
 using Noos.Kernel.Models;
 using Noos.Language;
 
@@ -19,7 +20,7 @@ static class BenchCommand
         var rounds = Number("--rounds", "Rounds; the median counts.", 5);
         var command = new CommandWithExamples(
             "bench",
-            "Measure how fast a model reads and writes here, beside the limits of this machine and another engine.",
+            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable {KernelChoice.Variable} ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
         command.Arguments.Add(model);

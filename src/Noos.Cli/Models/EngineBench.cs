@@ -25,7 +25,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Path.GetFileName(plan.Model)}: {inspection.ActiveWeightBytes / 1e9:F2} GB of weights a token, {inspection.ActiveParameterCount / 1e6:N0} million parameters; medians of {plan.Rounds} rounds."));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"This machine, all {Environment.ProcessorCount} cores: {speed.BytesPerSecond / 1e9:F1} GB/s from memory, so at most {speed.BytesPerSecond / Math.Max(1, inspection.ActiveWeightBytes):N1} generated tokens/s from memory; {speed.OperationsPerSecond / 1e9:N0} GFLOP/s in floats."));
+            $"This machine, all {Environment.ProcessorCount} cores: {speed.BytesPerSecond / 1e9:F1} GB/s from memory, so at most {speed.BytesPerSecond / Math.Max(1, inspection.ActiveWeightBytes):N1} generated tokens/s from memory; {speed.OperationsPerSecond / 1e9:N0} GFLOP/s in floats. Kernels: {KernelChoice.InUse}."));
         output.WriteLine();
         output.WriteLine(rival is null ? "| tokens/s | threads | noos |" : "| tokens/s | threads | noos | llama.cpp | ratio |");
         output.WriteLine(rival is null ? "|---|---|---|" : "|---|---|---|---|---|");
