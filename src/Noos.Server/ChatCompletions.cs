@@ -17,6 +17,11 @@ sealed class ChatCompletions(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
+        if (assistant.LocalModel is null && GenerationDetails.Of(request.Options).AdapterScales is { Count: > 0 })
+        {
+            throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
+        }
+
         var cancellation = http.RequestAborted;
         var events = request.UsesServerTools
             ? assistant.AnswerAsync(request.Conversation, request.Options, cancellation)

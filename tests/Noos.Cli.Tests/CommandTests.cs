@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Noos.Language.Conversations;
+using Noos.RandomModels;
 
 namespace Noos.Cli.Tests;
 
@@ -42,6 +43,14 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
     [InlineData("choose f32, f16 or q8", "ask", "hi", "--kv", "f8")]
+    [InlineData("repeat penalty must be a number", "ask", "hi", "--repeat-penalty", "0")]
+    [InlineData("Top-k must not be negative", "ask", "hi", "--top-k", "-1")]
+    [InlineData("is no bias", "complete", "hi", "--logit-bias", "fox=2")]
+    [InlineData("ends at", "complete", "hi", "--logit-bias", "9999999=2")]
+    [InlineData("no-adapter.gguf", "ask", "hi", "--lora", "no-adapter.gguf:0.5")]
+    [InlineData("leave out --lora", "ask", "hi", "--model", "http://127.0.0.1:9/v1", "--lora", "a.gguf")]
+    [InlineData("There is no text", "embed")]
+    [InlineData("dimensions, not 99", "embed", "hi", "--dimensions", "99")]
     [InlineData("There is no course 'french'", "exam", "french")]
     [InlineData("port must be a number", "up", "--port", "70000")]
     [InlineData("is no address", "up", "--host", "everywhere")]
@@ -52,6 +61,37 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(sentence, result.Error + (sentence == "Did you mean" ? result.Output : ""), StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embed_writes_a_vector_a_line()
+    {
+        var given = await terminal.RunAsync(["embed", "Hello there", "A fox", "--pooling", "mean"]);
+        var piped = await terminal.RunAsync(["embed", "--pooling", "mean"], "Hello there\nA fox\n");
+
+        Assert.Equal((0, ""), (given.ExitCode, given.Error));
+        Assert.Equal(given.Output, piped.Output);
+        var vectors = given.Output.TrimEnd().Split('\n').Select(line => JsonElement.Parse(line).EnumerateArray().Select(value => value.GetDouble()).ToArray()).ToArray();
+        Assert.Equal([32, 32], vectors.Select(vector => vector.Length));
+        Assert.All(vectors, vector => Assert.Equal(1, vector.Sum(value => value * value), 5));
+    }
+
+    [Fact]
+    public async Task Adapter_and_sampling_options_change_what_is_said()
+    {
+        var adapter = Path.Combine(terminal.Home.FullName, "adapter.gguf");
+        RandomAdapterFile.Write(adapter, terminal.ModelPath, rank: 4, alpha: 32);
+        string[] arguments = ["complete", "Hello", "--tokens", "12", "--temperature", "0", "--model", terminal.ModelPath];
+
+        var plain = await terminal.RunAsync(arguments);
+        var adapted = await terminal.RunAsync([.. arguments, "--lora", adapter]);
+        var none = await terminal.RunAsync([.. arguments, "--lora", adapter + ":0"]);
+        var penalized = await terminal.RunAsync([.. arguments, "--repeat-penalty", "50", "--repeat-last-n", "-1", "--frequency-penalty", "2"]);
+
+        Assert.Equal((0, ""), (adapted.ExitCode, adapted.Error));
+        Assert.NotEqual(plain.Output, adapted.Output);
+        Assert.Equal(plain.Output, none.Output);
+        Assert.NotEqual(plain.Output, penalized.Output);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Noos.Inference.Tests.Support;
+using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Tests;
 
@@ -90,6 +91,40 @@ public sealed class ToolCallNotationTests
 
         // The taste for quotes prefers the name that ends with one.
         Assert.InRange(called.Count, 2, 3);
+    }
+
+    [Theory]
+    [InlineData("Qwen-Qwen3-0.6B", "Hermes")]
+    [InlineData("Qwen-Qwen2.5-7B-Instruct", "Hermes")]
+    [InlineData("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "Hermes")]
+    [InlineData("Qwen3-Coder", "Qwen3-Coder")]
+    [InlineData("GLM-4.6", "GLM")]
+    [InlineData("GLM-4.7-Flash", "GLM")]
+    [InlineData("mistralai-Mistral-Nemo-Instruct-2407", "Mistral")]
+    [InlineData("Mistral-Small-3.2-24B-Instruct-2506", "Mistral")]
+    [InlineData("unsloth-mistral-Devstral-Small-2507", "Mistral")]
+    [InlineData("mistralai-Ministral-3-14B-Reasoning-2512", "Mistral")]
+    [InlineData("meta-llama-Llama-3.1-8B-Instruct", "Llama")]
+    [InlineData("meta-llama-Llama-3.2-3B-Instruct", "Llama")]
+    [InlineData("meta-llama-Llama-3.3-70B-Instruct", "Llama")]
+    [InlineData("openai-gpt-oss-120b", "harmony")]
+    [InlineData("google-gemma-2-2b-it", null)]
+    [InlineData("microsoft-Phi-3.5-mini-instruct", null)]
+    public void Templates_of_real_models_are_recognized(string file, string? name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        var path = Path.Combine(folder!.FullName, "..", "shared", "conformance", "templates", file + ".jinja");
+        Assert.SkipUnless(File.Exists(path), "The templates of other models are not here.");
+
+        var notation = ToolCallNotation.Of(new TemplateChatFormat(NotationModels.Tokenizer, Language.Templates.ChatTemplate.Parse(File.ReadAllText(path))));
+
+        // Without calls in the template, the vocabulary alone decides, and this one has Hermes' tokens.
+        Assert.Equal(name ?? "Hermes", notation?.Name);
     }
 
     [Fact]
