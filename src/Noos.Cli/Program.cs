@@ -10,6 +10,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ChatCommand.Create(),
     CompleteCommand.Create(),
     UpCommand.Create(),
+    EmbedCommand.Create(),
     ExamCommand.Create(),
     MakeCommand.Create(),
     TokenizerCommand.Create(),

@@ -2,16 +2,14 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference;
 
-/// <summary>Tokens that a context wants read, and where the scores of the next token are to go.</summary>
+/// <summary>Tokens that a context wants read, and what is to come of them.</summary>
 /// <param name="tokens">What to read.</param>
 /// <param name="position">Where the first one stands.</param>
 /// <param name="cache">With room for all.</param>
-/// <param name="logits">Receives the scores after the last token, or after every one.</param>
-/// <param name="wantsAll">Scores are wanted after every token.</param>
-sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float[] logits, bool wantsAll)
+/// <param name="output">Receives scores or states.</param>
+sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, IBatchOutput output)
 {
     int _read;
-    int _scored;
     volatile bool _isDone;
 
     public int Remaining => tokens.Length - _read;
@@ -24,25 +22,25 @@ sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, float
         for (var i = 0; i < batch.Length; i++)
         {
             var index = _read + i;
-            batch[i] = new BatchToken(tokens[index], position + index, cache, wantsAll || index == tokens.Length - 1);
+            batch[i] = new BatchToken(tokens[index], position + index, cache, output.Of(index, tokens.Length));
         }
 
         return batch.Length;
     }
 
-    /// <summary>Takes note of what was read, and the scores if that was all.</summary>
-    /// <returns>The index of the next request's scores.</returns>
-    public int Advance(int count, ForwardPass pass, int index)
+    /// <summary>Takes note of what was read, and what was asked for of it.</summary>
+    /// <param name="count">Number of tokens read.</param>
+    /// <param name="pass">Has read them.</param>
+    /// <param name="first">The place of the first one in the batch.</param>
+    public void Advance(int count, ForwardPass pass, int first)
     {
-        _read += count;
-        var scored = wantsAll ? count : Remaining == 0 ? 1 : 0;
-        for (var i = 0; i < scored; i++, _scored++)
+        for (var i = 0; i < count; i++, _read++)
         {
-            var scores = pass.Logits(index + i);
-            scores.CopyTo(logits.AsSpan(_scored * scores.Length));
+            if (output.Of(_read, tokens.Length) != TokenOutput.None)
+            {
+                output.Take(pass.OutputOf(first + i));
+            }
         }
-
-        return index + scored;
     }
 
     public void FinishIfRead() => _isDone = Remaining == 0;

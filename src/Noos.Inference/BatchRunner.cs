@@ -23,19 +23,19 @@ sealed class BatchRunner(ForwardPass pass)
     int _lastServed;
     TimeSpan _lastTime;
 
-    /// <summary>Returns when the request is done.</summary>
-    public void Run(BatchRequest request)
+    /// <summary>Returns when all the requests, each of another sequence, are done.</summary>
+    public void Run(params BatchRequest[] requests)
     {
         lock (_gate)
         {
-            _requests.Add(request);
+            _requests.AddRange(requests);
             Monitor.PulseAll(_gate);
-            while (_isServing && !request.IsDone)
+            while (_isServing && !AreDone(requests))
             {
                 Monitor.Wait(_gate);
             }
 
-            if (request.IsDone)
+            if (AreDone(requests))
             {
                 return;
             }
@@ -46,7 +46,7 @@ sealed class BatchRunner(ForwardPass pass)
         try
         {
             Gather();
-            while (!request.IsDone)
+            while (!AreDone(requests))
             {
                 ServeBatch();
             }
@@ -60,6 +60,8 @@ sealed class BatchRunner(ForwardPass pass)
             }
         }
     }
+
+    static bool AreDone(BatchRequest[] requests) => Array.TrueForAll(requests, request => request.IsDone);
 
     void ServeBatch()
     {
@@ -83,10 +85,9 @@ sealed class BatchRunner(ForwardPass pass)
 
         pass.Execute(_batch.AsSpan(0, count));
         Array.Clear(_batch, 0, count);
-        var finished = 0;
-        for (var i = 0; i < served.Length; i++)
+        for (int i = 0, first = 0; i < served.Length; first += parts[i], i++)
         {
-            finished = served[i].Advance(parts[i], pass, finished);
+            served[i].Advance(parts[i], pass, first);
         }
 
         _lastServed = served.Length;

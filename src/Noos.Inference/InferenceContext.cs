@@ -34,6 +34,9 @@ public sealed class InferenceContext : IDisposable
     /// <summary>Most tokens it can hold.</summary>
     public int Capacity => _tokens.Length;
 
+    /// <summary>The adapters that the sequence is read with, and their scales.</summary>
+    public IReadOnlyList<AdapterScale> Adapters => _cache.Adapters?.Items ?? [];
+
     /// <summary>Tokens that another context had computed and this one took over, in all.</summary>
     public long AdoptedTokens { get; private set; }
 
@@ -124,7 +127,7 @@ public sealed class InferenceContext : IDisposable
             _logits = new float[scores];
         }
 
-        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, _logits, wantsAll));
+        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, new ScoreOutput(_logits, wantsAll)));
         tokens.CopyTo(_tokens.AsSpan(Length));
         Length += tokens.Length;
         if (!wantsAll)

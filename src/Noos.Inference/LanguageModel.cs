@@ -1,4 +1,5 @@
 using Noos.Inference.Kernels.Attention;
+using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Transformer;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -12,6 +13,9 @@ namespace Noos.Inference;
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
+    // Each takes keys and values while it is read.
+    const int TextsAtOnce = 32;
+
     readonly GgufFile _file;
     readonly ThreadTeam _team;
     readonly DecoderWeights _weights;
@@ -20,6 +24,7 @@ public sealed class LanguageModel : IDisposable
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
     readonly Lazy<IChatFormat> _chatFormat;
+    readonly List<LargeMemory> _adapterMemory = [];
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
@@ -90,9 +95,60 @@ public sealed class LanguageModel : IDisposable
         return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 
+    /// <summary>Loads a LoRA adapter for contexts of this model; it lives as long as the model.</summary>
+    /// <exception cref="NoosException">The file is no adapter, one of another model, or damaged; the message says which.</exception>
+    public LoraAdapter LoadAdapter(string path)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var adapter = LoraAdapter.Load(path, this, _weights.Matrices, out var memory);
+        lock (_adapterMemory)
+        {
+            _adapterMemory.Add(memory);
+        }
+
+        return adapter;
+    }
+
+    /// <summary>
+    /// The vectors of some texts, each of length one: the hidden states after the output norm, pooled. A vector depends on its text alone,
+    /// bit for bit. The families here read from left to right (causally); models that read both ways, such as BERT, are not among them.
+    /// </summary>
+    /// <param name="texts">Tokens, at least one a text.</param>
+    /// <param name="pooling">Null for what the file says, else the last token.</param>
+    /// <param name="cancellationToken">Looked at between groups of texts.</param>
+    /// <returns>[texts][embedding length]</returns>
+    /// <exception cref="NoosException">A text has no tokens, or more than the model reads.</exception>
+    public float[][] Embed(IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        foreach (var tokens in texts)
+        {
+            if (tokens.Length < 1 || tokens.Length > Config.ContextLength)
+            {
+                throw new NoosException($"A text for a vector must have between 1 and {Config.ContextLength:N0} tokens, not {tokens.Length:N0}; split it.");
+            }
+
+            if (Array.Find(tokens, token => (uint)token >= (uint)Config.VocabularySize) is var stranger && (uint)stranger >= (uint)Config.VocabularySize)
+            {
+                throw new NoosException($"The token {stranger} is not in the vocabulary of '{Name}', which ends at {Config.VocabularySize - 1}.");
+            }
+        }
+
+        var vectors = new List<float[]>(texts.Count);
+        foreach (var group in texts.Chunk(TextsAtOnce))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            vectors.AddRange(EmbedGroup(group, pooling ?? Config.Pooling ?? Pooling.Last));
+        }
+
+        return [.. vectors];
+    }
+
     /// <summary>Makes an empty context.</summary>
     /// <param name="capacity">Most tokens it can hold; null for the length the model was trained on.</param>
-    public InferenceContext CreateContext(int? capacity = null)
+    /// <param name="adapters">Adapters to read with, loaded by <see cref="LoadAdapter"/>; null for none.</param>
+    public InferenceContext CreateContext(int? capacity = null, IReadOnlyList<AdapterScale>? adapters = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var length = capacity ?? Config.ContextLength;
@@ -101,7 +157,7 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length));
+        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length, AdapterSet.Of(adapters, this)));
     }
 
     /// <summary>Memory of keys and values, exactly.</summary>
@@ -118,7 +174,36 @@ public sealed class LanguageModel : IDisposable
             _pass.Dispose();
             _pages.Dispose();
             _weights.Dispose();
+            _adapterMemory.ForEach(memory => memory.Dispose());
             _file.Dispose();
+        }
+    }
+
+    float[][] EmbedGroup(int[][] texts, Pooling pooling)
+    {
+        var caches = new List<KeyValueCache>();
+        try
+        {
+            var outputs = Array.ConvertAll(texts, _ => new PooledOutput(pooling, Config.EmbeddingLength));
+            var requests = new BatchRequest[texts.Length];
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var cache = new KeyValueCache(_pages, _prefixes, texts[i].Length);
+                caches.Add(cache);
+                cache.Reserve(0, texts[i].Length);
+                requests[i] = new BatchRequest(texts[i], 0, cache, outputs[i]);
+            }
+
+            _runner.Run(requests);
+            return Array.ConvertAll(outputs, output => output.Vector());
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NoosException($"There is not enough memory for the vectors of {texts.Length} texts of '{Name}'; give shorter texts.", e);
+        }
+        finally
+        {
+            caches.ForEach(cache => cache.Dispose());
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
+using Noos.Inference;
 using Noos.Language.Conversations;
 using Noos.Language.Tokenization;
 
@@ -7,83 +8,128 @@ namespace Noos.Kernel;
 
 /// <summary>
 /// Turns the tokens of an answer into contents as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
-/// such, and stop strings end the text.
+/// such, and stop strings end the text. Scores are those of the tokens whose text is shown.
 /// </summary>
-sealed class AnswerParser(Tokenizer tokenizer, IChatFormat format, IEnumerable<string>? stops, int callCount)
+sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, int callCount)
 {
-    readonly StreamingTextDecoder _decoder = new(tokenizer);
     readonly StopFilter _filter = new(stops);
-    readonly List<int> _call = [];
-    readonly int _callStart = Special(tokenizer, SpecialTokens.ToolCallStart);
-    readonly int _callEnd = Special(tokenizer, SpecialTokens.ToolCallEnd);
-    readonly int _thinkStart = Special(tokenizer, SpecialTokens.ThinkStart);
-    readonly int _thinkEnd = Special(tokenizer, SpecialTokens.ThinkEnd);
-    bool _thinks;
-    bool _heldLineEnd;
+    readonly List<AnswerPiece> _pieces = [];
+    // By where their text begins: among all characters of the model, then among those that went to the filter.
+    readonly Queue<(int Start, ScoredToken Token)> _unplaced = new();
+    readonly Queue<(int Start, ScoredToken Token)> _unshown = new();
+    int _filtered;
+    int _shown;
+    int _heldLineEnd = -1;
 
     /// <summary>A stop string was met: the answer is over.</summary>
     public bool IsStopped => _filter.IsStopped;
 
     public int CallCount { get; private set; }
 
-    public AIContent? Push(int token)
+    /// <summary>Takes the next token.</summary>
+    /// <param name="token">What was generated.</param>
+    /// <param name="scores">How likely it was; null where nobody asks.</param>
+    public IReadOnlyList<AIContent> Push(int token, TokenScores? scores = null)
     {
-        if (_call.Count > 0 || token == _callStart)
+        if (scores is not null && reader.IsText(token))
         {
-            // The line end before a call belongs to the layout.
-            _heldLineEnd = false;
-            _call.Add(token);
-            return token == _callEnd ? TakeCall() : null;
+            _unplaced.Enqueue((reader.Position, ScoredToken.Of(scores, tokenizer)));
         }
 
-        if (tokenizer.IsSpecial(token))
-        {
-            _thinks = token == _thinkStart || (_thinks && token != _thinkEnd);
-            return null;
-        }
-
-        return ToContent(_decoder.Push(token));
+        _pieces.Clear();
+        reader.Push(token, _pieces);
+        return Show();
     }
 
     /// <summary>The text held back until now, when the last token has come. A call that was not closed is lost.</summary>
-    public AIContent? Flush()
+    public IReadOnlyList<AIContent> Flush()
     {
-        var rest = _filter.Push((_heldLineEnd ? "\n" : "") + _decoder.Flush()) + _filter.Flush();
-        return rest.Length == 0 ? null : new TextContent(rest);
-    }
-
-    AIContent? ToContent(string text)
-    {
-        if (_thinks)
+        _pieces.Clear();
+        reader.End(_pieces);
+        var contents = Show();
+        if (_heldLineEnd >= 0)
         {
-            return text.Length == 0 ? null : new TextReasoningContent(text);
+            Filter("\n", _heldLineEnd, contents);
         }
 
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
-        var whole = _heldLineEnd ? "\n" + text : text;
-        _heldLineEnd = whole.EndsWith('\n');
-        var shown = _filter.Push(_heldLineEnd ? whole[..^1] : whole);
-        return shown.Length == 0 ? null : new TextContent(shown);
+        var rest = _filter.Flush();
+        Add(rest, contents);
+        return contents;
     }
 
-    AIContent TakeCall()
+    List<AIContent> Show()
     {
-        var message = format.ParseAssistant([.. _call]);
-        _call.Clear();
-        if (message.Parts.OfType<ToolCallPart>().FirstOrDefault() is not { } call)
+        var contents = new List<AIContent>();
+        foreach (var piece in _pieces)
         {
-            return new TextContent(message.Text());
+            switch (piece)
+            {
+                case ThoughtPiece thought:
+                    contents.Add(new TextReasoningContent(thought.Text));
+                    break;
+                case CallPiece call:
+                    // The line end before a call belongs to the layout.
+                    _heldLineEnd = -1;
+                    CallCount++;
+                    contents.Add(ConversationMapping.ToContent(new ToolCallPart(
+                        call.Name, call.Arguments, string.Create(CultureInfo.InvariantCulture, $"call_{callCount + CallCount}"))));
+                    break;
+                case TextPiece text:
+                    ShowText(text, contents);
+                    break;
+                default:
+                    break;
+            }
         }
 
-        CallCount++;
-        var id = call.CallId ?? string.Create(CultureInfo.InvariantCulture, $"call_{callCount + CallCount}");
-        return ConversationMapping.ToContent(call with { CallId = id });
+        return contents;
     }
 
-    // A vocabulary without the token never produces it.
-    static int Special(Tokenizer tokenizer, string name) => tokenizer.TryGetSpecial(name, out var token) ? token : -1;
+    void ShowText(TextPiece text, List<AIContent> contents)
+    {
+        if (_heldLineEnd >= 0)
+        {
+            Filter("\n", _heldLineEnd, contents);
+        }
+
+        var endsLine = text.Text.EndsWith('\n');
+        _heldLineEnd = endsLine ? text.Start + text.Text.Length - 1 : -1;
+        Filter(endsLine ? text.Text[..^1] : text.Text, text.Start, contents);
+    }
+
+    void Filter(string text, int start, List<AIContent> contents)
+    {
+        while (_unplaced.TryPeek(out var token) && token.Start < start + text.Length)
+        {
+            _unplaced.Dequeue();
+            if (token.Start >= start)
+            {
+                _unshown.Enqueue((_filtered + token.Start - start, token.Token));
+            }
+        }
+
+        _filtered += text.Length;
+        Add(_filter.Push(text), contents);
+    }
+
+    void Add(string shown, List<AIContent> contents)
+    {
+        if (shown.Length == 0)
+        {
+            return;
+        }
+
+        _shown += shown.Length;
+        contents.Add(new TextContent(shown));
+        var scores = new List<ScoredToken>();
+        while (_unshown.TryPeek(out var token) && token.Start < _shown)
+        {
+            scores.Add(_unshown.Dequeue().Token);
+        }
+
+        if (scores.Count > 0)
+        {
+            contents.Add(new ScoresContent(scores));
+        }
+    }
 }

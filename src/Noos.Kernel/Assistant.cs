@@ -32,6 +32,9 @@ public sealed class Assistant : IDisposable
 
     public string ModelName => (_model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? "model";
 
+    /// <summary>The model itself, if it runs here.</summary>
+    public LocalChatClient? LocalModel => _model.GetService(typeof(LocalChatClient)) as LocalChatClient;
+
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(
         Conversation conversation, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -76,6 +79,12 @@ public sealed class Assistant : IDisposable
                 {
                     case TextContent { Text.Length: > 0 } text:
                         yield return new TextEvent(text.Text) { AtMs = Now() };
+                        break;
+                    case TextReasoningContent { Text.Length: > 0 } thought:
+                        yield return new ThoughtEvent(thought.Text) { AtMs = Now() };
+                        break;
+                    case ScoresContent scores:
+                        yield return new ScoresEvent(scores.Tokens) { AtMs = Now() };
                         break;
                     case FunctionCallContent call:
                         names[call.CallId] = call.Name;

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
+using Noos.Language;
 using Noos.Language.Conversations;
 using Noos.Language.Tokenization;
 using FinishReason = Noos.Inference.FinishReason;
@@ -29,6 +31,8 @@ public sealed class LocalChatClient : IChatClient
     readonly LanguageModel _model;
     readonly SamplingOptions _defaults;
     readonly IChatFormat _format;
+    readonly ToolCallNotation? _notation;
+    readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Seat> _free = [];
     readonly SemaphoreSlim _seats = new(MostAtOnce, MostAtOnce);
     readonly ChatClientMetadata _metadata;
@@ -36,16 +40,20 @@ public sealed class LocalChatClient : IChatClient
 
     /// <param name="model">Owned from now on: disposed with the client.</param>
     /// <param name="defaults">Used for whatever a request leaves open.</param>
-    public LocalChatClient(LanguageModel model, SamplingOptions? defaults = null)
+    /// <param name="adapters">Adapters of the model, with the scales for requests that name none.</param>
+    public LocalChatClient(LanguageModel model, SamplingOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _defaults = defaults ?? new SamplingOptions();
+        _adapters = adapters ?? [];
         _format = model.ChatFormat;
+        _notation = ToolCallNotation.Of(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
         _metadata = new ChatClientMetadata("noos", defaultModelId: model.Name);
     }
 
-    bool KnowsCalls => _model.Tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _);
+    /// <summary>The adapters that requests can choose by their place here.</summary>
+    public IReadOnlyList<AdapterScale> Adapters => _adapters;
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -126,14 +134,14 @@ public sealed class LocalChatClient : IChatClient
             var maxTokens = options.MaxOutputTokens ?? _defaults.MaxTokens;
             var capacity = Math.Min(_model.Config.ContextLength, MostTokens);
             var prompt = HistoryWindow.Fit(conversation, fitting => _format.RenderPrompt(fitting, tools), capacity - Math.Min(maxTokens, capacity / AnswerShare));
-            seat = TakeSeat(prompt, capacity);
+            seat = TakeSeat(prompt, capacity, ChooseAdapters(options));
             var constraint = Constrain(options, seat, mayCall);
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
-            var parser = new AnswerParser(_model.Tokenizer, _format, options.StopSequences, earlierCalls);
+            var parser = new AnswerParser(_model.Tokenizer, CreateReader(options, mayCall, prompt), options.StopSequences, earlierCalls);
             var generator = new Generator();
             foreach (var token in generator.Generate(seat.Context, prompt, Sampling(options, maxTokens), constraint, cancellationToken))
             {
-                Write(updates, parser.Push(token));
+                Write(updates, parser.Push(token, generator.Scores));
                 if (parser.IsStopped)
                 {
                     break;
@@ -172,26 +180,59 @@ public sealed class LocalChatClient : IChatClient
         }
     }
 
-    /// <summary>A free context: the one that has read most of the prompt.</summary>
-    Seat TakeSeat(int[] prompt, int capacity)
+    /// <summary>The adapters that the request asks for, else the usual ones.</summary>
+    IReadOnlyList<AdapterScale> ChooseAdapters(ChatOptions options)
+    {
+        if (GenerationDetails.Of(options).AdapterScales is not { } scales)
+        {
+            return [.. _adapters.Where(adapter => adapter.Scale != 0)];
+        }
+
+        if (scales.Keys.FirstOrDefault(id => id < 0 || id >= _adapters.Count, -1) is var stranger && scales.ContainsKey(stranger))
+        {
+            throw new NoosException(_adapters.Count == 0
+                ? $"There is no adapter {stranger}, because none was loaded; give --lora when starting."
+                : $"There is no adapter {stranger}; those loaded have the numbers 0 to {_adapters.Count - 1}.");
+        }
+
+        return [.. _adapters.Select((adapter, id) => adapter with { Scale = scales.GetValueOrDefault(id) }).Where(adapter => adapter.Scale != 0)];
+    }
+
+    AnswerReader CreateReader(ChatOptions options, bool mayCall, int[] prompt)
+    {
+        const int EndLength = 12;
+        var promptEnd = Encoding.UTF8.GetString(_model.Tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - EndLength))));
+        return _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(options) : [], promptEnd)
+            ?? ToolCallNotation.CreatePlainReader(_model.Tokenizer, promptEnd);
+    }
+
+    /// <summary>A free context: the one that has read most of the prompt, with the same adapters.</summary>
+    Seat TakeSeat(int[] prompt, int capacity, IReadOnlyList<AdapterScale> adapters)
     {
         lock (_free)
         {
             // An empty context serves a new conversation as well as one that would have to forget everything.
-            var best = _free.MaxBy(seat => seat.Context.Tokens.CommonPrefixLength(prompt));
+            var best = _free.Where(seat => seat.Context.Adapters.SequenceEqual(adapters)).MaxBy(seat => seat.Context.Tokens.CommonPrefixLength(prompt));
             if (best is not null && (best.Context.Tokens.CommonPrefixLength(prompt) > 1 || _free.Count > MostAtOnce / 2))
             {
                 _free.Remove(best);
                 return best;
             }
+
+            if (_free.Count >= MostAtOnce)
+            {
+                // The longest unused, all read with other adapters.
+                _free[0].Context.Dispose();
+                _free.RemoveAt(0);
+            }
         }
 
-        return new Seat(_model.CreateContext(capacity));
+        return new Seat(_model.CreateContext(capacity, adapters));
     }
 
-    static void Write(ChannelWriter<ChatResponseUpdate> updates, AIContent? content)
+    static void Write(ChannelWriter<ChatResponseUpdate> updates, IReadOnlyList<AIContent> contents)
     {
-        if (content is not null)
+        foreach (var content in contents)
         {
             updates.TryWrite(new ChatResponseUpdate(ChatRole.Assistant, [content]));
         }
@@ -199,7 +240,7 @@ public sealed class LocalChatClient : IChatClient
 
     /// <summary>A model without tokens for calls makes none, and is told of no tools.</summary>
     bool MayCall(ChatOptions options) => options.ToolMode is not NoneChatToolMode && options.ResponseFormat is not ChatResponseFormatJson
-        && (KnowsCalls || options.ToolMode is RequiredChatToolMode) && Declared(options).Any();
+        && (_notation is not null || options.ToolMode is RequiredChatToolMode) && Declared(options).Any();
 
     ITokenConstraint? Constrain(ChatOptions options, Seat seat, bool mayCall)
     {
@@ -208,15 +249,17 @@ public sealed class LocalChatClient : IChatClient
             return new GrammarConstraint(seat.Grammar(_model.Tokenizer, format.Schema));
         }
 
-        if (!KnowsCalls && !mayCall)
+        if (_notation is null && !mayCall)
         {
             return null;
         }
 
-        var tools = Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema)).ToArray();
+        var tools = Signatures(options);
         var choice = !mayCall ? ToolChoice.None : options.ToolMode is RequiredChatToolMode ? ToolChoice.Required : ToolChoice.Auto;
-        return new ToolCallConstraint(seat.Grammar(_model.Tokenizer, tools), choice);
+        return new ToolCallConstraint(seat.Grammar(_model.Tokenizer, tools, _notation), choice);
     }
+
+    static ToolSignature[] Signatures(ChatOptions options) => [.. Declared(options).Select(tool => new ToolSignature(tool.Name, tool.JsonSchema))];
 
     static IEnumerable<AIFunctionDeclaration> Declared(ChatOptions options)
     {
@@ -224,14 +267,25 @@ public sealed class LocalChatClient : IChatClient
         return options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name } ? declared.Where(tool => tool.Name == name) : declared;
     }
 
-    SamplingOptions Sampling(ChatOptions options, int maxTokens) => _defaults with
+    SamplingOptions Sampling(ChatOptions options, int maxTokens)
     {
-        Temperature = options.Temperature ?? _defaults.Temperature,
-        TopK = options.TopK ?? _defaults.TopK,
-        TopP = options.TopP ?? _defaults.TopP,
-        Seed = options.Seed is { } seed ? unchecked((ulong)seed) : _defaults.Seed,
-        MaxTokens = maxTokens,
-    };
+        var details = GenerationDetails.Of(options);
+        return _defaults with
+        {
+            Temperature = options.Temperature ?? _defaults.Temperature,
+            TopK = options.TopK ?? _defaults.TopK,
+            TopP = options.TopP ?? _defaults.TopP,
+            MinP = details.MinP ?? _defaults.MinP,
+            Seed = options.Seed is { } seed ? unchecked((ulong)seed) : _defaults.Seed,
+            FrequencyPenalty = options.FrequencyPenalty ?? _defaults.FrequencyPenalty,
+            PresencePenalty = options.PresencePenalty ?? _defaults.PresencePenalty,
+            RepetitionPenalty = details.RepetitionPenalty ?? _defaults.RepetitionPenalty,
+            RepetitionWindow = details.RepetitionWindow ?? _defaults.RepetitionWindow,
+            LogitBias = details.LogitBias ?? _defaults.LogitBias,
+            TopLogProbabilities = details.TopLogProbabilities ?? _defaults.TopLogProbabilities,
+            MaxTokens = maxTokens,
+        };
+    }
 
     static ChatFinishReason ToFinishReason(FinishReason reason, bool hasCalled) =>
         reason is FinishReason.MaxTokens or FinishReason.ContextFull ? ChatFinishReason.Length
@@ -262,11 +316,11 @@ public sealed class LocalChatClient : IChatClient
             return known.Grammar;
         }
 
-        public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools)
+        public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools, ToolCallNotation? notation)
         {
             if (_grammar is not { } known || !known.Tools.AsSpan().SequenceEqual(tools, SameTool.Instance))
             {
-                _grammar = known = (tools, new ToolCallGrammar(tokenizer, tools));
+                _grammar = known = (tools, new ToolCallGrammar(tokenizer, tools, notation));
             }
 
             return known.Grammar;

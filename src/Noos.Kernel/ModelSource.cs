@@ -20,13 +20,48 @@ public static class ModelSource
     /// <summary>A client for the model.</summary>
     /// <param name="setting">What the user chose; null or empty for the default.</param>
     /// <param name="defaults">How the answer is sampled where a request does not say.</param>
+    /// <param name="adapters">LoRA adapters to load beside the model.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null)
+    public static IChatClient OpenChat(string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null)
+    {
+        var chosen = Choose(setting);
+        if (chosen is not null && IsEndpoint(chosen))
+        {
+            return adapters is { Count: > 0 }
+                ? throw new NoosException("An adapter needs a model on this computer; leave out --lora, or choose a file with --model.")
+                : RemoteModel.Open(chosen, defaults);
+        }
+
+        var model = LanguageModel.Load(FindFile(chosen, wantsBase: false));
+        try
+        {
+            return new LocalChatClient(model, defaults, LoadAdapters(model, adapters));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A generator of embeddings.</summary>
+    /// <param name="setting">What the user chose; null or empty for the default.</param>
+    /// <param name="pooling">Null for what the file says, else the last token.</param>
+    /// <exception cref="NoosException">There is no such model on this computer; the message says what can be done.</exception>
+    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null)
     {
         var chosen = Choose(setting);
         return chosen is not null && IsEndpoint(chosen)
-            ? RemoteModel.Open(chosen, defaults)
-            : new LocalChatClient(LanguageModel.Load(FindFile(chosen, wantsBase: false)), defaults);
+            ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
+            : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(chosen, wantsBase: false)), pooling);
+    }
+
+    /// <summary>Loads adapters for a model.</summary>
+    /// <exception cref="NoosException">One cannot be read or is for another model.</exception>
+    public static IReadOnlyList<AdapterScale> LoadAdapters(LanguageModel model, IReadOnlyList<AdapterFile>? adapters)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return [.. (adapters ?? []).Select(adapter => new AdapterScale(model.LoadAdapter(adapter.Path), adapter.Scale))];
     }
 
     /// <summary>The model of a file, for completing text.</summary>

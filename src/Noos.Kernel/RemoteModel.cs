@@ -36,6 +36,9 @@ static class RemoteModel
         return new ConfigureOptionsChatClient(new PlainFailures(client.AsIChatClient(), endpoint), options =>
         {
             options.Temperature ??= defaults?.Temperature;
+            options.TopP ??= defaults is { TopP: < 1 } ? defaults.TopP : null;
+            options.FrequencyPenalty ??= defaults is { FrequencyPenalty: not 0 } ? defaults.FrequencyPenalty : null;
+            options.PresencePenalty ??= defaults is { PresencePenalty: not 0 } ? defaults.PresencePenalty : null;
             options.Seed ??= defaults?.Seed is { } seed ? unchecked((long)seed) : null;
         });
     }

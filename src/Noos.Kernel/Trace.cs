@@ -42,6 +42,10 @@ public sealed class Trace
         {
             _events[^1] = last with { Text = last.Text + next.Text };
         }
+        else if (item is ThoughtEvent nextThought && _events.LastOrDefault() is ThoughtEvent lastThought)
+        {
+            _events[^1] = lastThought with { Text = lastThought.Text + nextThought.Text };
+        }
         else
         {
             _events.Add(item);

@@ -8,6 +8,8 @@ namespace Noos.Kernel;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(TextEvent), "text")]
+[JsonDerivedType(typeof(ThoughtEvent), "thought")]
+[JsonDerivedType(typeof(ScoresEvent), "scores")]
 [JsonDerivedType(typeof(ToolCallEvent), "tool_call")]
 [JsonDerivedType(typeof(ToolResultEvent), "tool_result")]
 [JsonDerivedType(typeof(ModelRunEvent), "model_run")]
@@ -19,6 +21,12 @@ public abstract record TraceEvent
 
 /// <summary>The model said something; pieces of one text follow each other.</summary>
 public sealed record TextEvent(string Text) : TraceEvent;
+
+/// <summary>The model thought something before its answer; pieces of one thought follow each other.</summary>
+public sealed record ThoughtEvent(string Text) : TraceEvent;
+
+/// <summary>How likely the tokens of the text before it were.</summary>
+public sealed record ScoresEvent([property: JsonIgnore] IReadOnlyList<ScoredToken> Tokens) : TraceEvent;
 
 /// <summary>The model asks for a tool.</summary>
 public sealed record ToolCallEvent(string CallId, string Name, JsonElement Arguments) : TraceEvent;

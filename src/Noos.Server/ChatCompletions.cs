@@ -16,7 +16,7 @@ sealed class ChatCompletions(Assistant assistant)
 {
     public async Task HandleAsync(HttpContext http)
     {
-        var request = ChatRequest.Parse(await ReadBodyAsync(http));
+        var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
         var cancellation = http.RequestAborted;
         var events = request.UsesServerTools
             ? assistant.AnswerAsync(request.Conversation, request.Options, cancellation)
@@ -40,12 +40,14 @@ sealed class ChatCompletions(Assistant assistant)
         }
 
         var text = string.Concat(trace.Events.OfType<TextEvent>().Select(item => item.Text));
+        var thoughts = string.Concat(trace.Events.OfType<ThoughtEvent>().Select(item => item.Text));
+        var scores = trace.Events.OfType<ScoresEvent>().SelectMany(item => item.Tokens).ToArray();
         var calls = request.UsesServerTools ? [] : trace.Calls.Select(call => ToWire(call, index: null)).ToArray();
-        var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0 ? null : text, calls.Length == 0 ? null : calls);
+        var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0 ? null : text, calls.Length == 0 ? null : calls, thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop")], Usage.Of(trace.Events),
-                request.UsesServerTools ? trace.Events : null),
+                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.Of(scores))], Usage.Of(trace.Events),
+                request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
     }
@@ -61,8 +63,8 @@ sealed class ChatCompletions(Assistant assistant)
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
-        CompletionChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null) =>
-            new(id, created, model, [new ChunkChoice(0, delta, finishReason)], Noos: item is null ? null : [item]);
+        CompletionChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
+            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.Of(scores))], Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
         var seen = new List<ModelRunEvent>();
@@ -74,6 +76,12 @@ sealed class ChatCompletions(Assistant assistant)
                 {
                     case TextEvent text:
                         await SendAsync(http, Chunk(new Delta(Content: text.Text)));
+                        break;
+                    case ThoughtEvent thought:
+                        await SendAsync(http, Chunk(new Delta(ReasoningContent: thought.Text)));
+                        break;
+                    case ScoresEvent item:
+                        await SendAsync(http, Chunk(new Delta(), scores: item.Tokens));
                         break;
                     case ToolCallEvent call when !request.UsesServerTools:
                         await SendAsync(http, Chunk(new Delta(ToolCalls: [ToWire(call, callIndex++)])));
@@ -112,13 +120,6 @@ sealed class ChatCompletions(Assistant assistant)
         writer.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
         writer.Write("\n\n"u8);
         await writer.FlushAsync(http.RequestAborted);
-    }
-
-    static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http)
-    {
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
     static ToolCall ToWire(ToolCallEvent call, int? index) => new(index, call.CallId, new FunctionCall(call.Name, call.Arguments.GetRawText()));

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using Noos.Inference;
+using Noos.Kernel;
 using Noos.Language.Conversations;
 using Noos.Language.Tokenization;
 
@@ -8,48 +10,24 @@ namespace Noos.Server;
 
 /// <summary>
 /// A request to <c>POST /v1/chat/completions</c>, checked. Without a "tools" field the server's own tools run; an empty list, or the
-/// tool choice "none", means no tools at all. Fields that change nothing here (user, store, metadata, penalties, ...) are accepted.
+/// tool choice "none", means no tools at all. Fields that change nothing here (user, store, metadata, ...) are accepted.
 /// </summary>
 sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool UsesServerTools, bool Stream, bool IncludeUsage)
 {
     const int MaximumMessages = 4096;
     const int MaximumTools = 128;
     const int MaximumStops = 4;
+    const int MaximumBiases = 1024;
+    const int MaximumAdapters = 64;
 
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
-    public static ChatRequest Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return Read(document.RootElement);
-        }
-        catch (JsonException exception)
-        {
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {exception.Message}");
-        }
-        catch (InvalidOperationException)
-        {
-            // The JSON reader throws this for text with half a surrogate pair.
-            throw new ApiException(StatusCodes.Status400BadRequest, "The request body holds text that is not valid Unicode.");
-        }
-    }
+    public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
 
     static ChatRequest Read(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw new ApiException(StatusCodes.Status400BadRequest, "The request body must be a JSON object.");
-        }
-
         if (Integer(root, "n", 1, 128) is { } count && count != 1)
         {
             throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
-        }
-
-        if (Flag(root, "logprobs"))
-        {
-            throw ApiException.Invalid("logprobs", "Log probabilities are not supported.");
         }
 
         var options = new ChatOptions
@@ -60,10 +38,14 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 ? (int)limit
                 : (int?)Integer(root, "max_tokens", 1, int.MaxValue),
             Seed = Integer(root, "seed", long.MinValue, long.MaxValue),
+            TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
+            FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
+            PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
             StopSequences = Stops(root),
             Tools = Tools(root),
             ResponseFormat = ResponseFormat(root),
         };
+        Details(root).AddTo(options);
         // An answer in a format of its own leaves no room for the server's tools.
         var choosesNone = ReadToolChoice(root, options) || options.ResponseFormat is ChatResponseFormatJson;
         var streamOptions = Field(root, "stream_options");
@@ -73,6 +55,65 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             UsesServerTools: options.Tools is null && !choosesNone,
             Flag(root, "stream"),
             streamOptions is { } given && Flag(given, "include_usage"));
+    }
+
+    static GenerationDetails Details(JsonElement root)
+    {
+        var wantsScores = Flag(root, "logprobs");
+        var top = Integer(root, "top_logprobs", 0, SamplingOptions.MostTopLogProbabilities);
+        if (top is not null && !wantsScores)
+        {
+            throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
+        }
+
+        return new GenerationDetails
+        {
+            MinP = (float?)Number(root, "min_p", 0, 1),
+            RepetitionPenalty = (float?)Number(root, "repeat_penalty", 0.01, 100),
+            RepetitionWindow = (int?)Integer(root, "repeat_last_n", -1, int.MaxValue),
+            LogitBias = LogitBias(root),
+            TopLogProbabilities = wantsScores ? (int)(top ?? 0) : null,
+            AdapterScales = AdapterScales(root),
+        };
+    }
+
+    static Dictionary<int, float>? LogitBias(JsonElement root)
+    {
+        if (Field(root, "logit_bias") is not { } field)
+        {
+            return null;
+        }
+
+        var bias = new Dictionary<int, float>();
+        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaximumBiases ? field.EnumerateObject() : throw Bad())
+        {
+            bias[int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad()] =
+                member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value ? (float)value : throw Bad();
+        }
+
+        return bias;
+
+        static ApiException Bad() => ApiException.Invalid(
+            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaximumBiases} numbers from -100 to 100 by the numbers of tokens.");
+    }
+
+    static Dictionary<int, float>? AdapterScales(JsonElement root)
+    {
+        if (Field(root, "lora") is not { } field)
+        {
+            return null;
+        }
+
+        var scales = new Dictionary<int, float>();
+        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaximumAdapters ? field.EnumerateArray() : throw Bad())
+        {
+            scales[(int)(Integer(item, "id", 0, int.MaxValue) ?? throw Bad())] = (float)(Number(item, "scale", -1000, 1000) ?? throw Bad());
+        }
+
+        return scales;
+
+        static ApiException Bad() => ApiException.Invalid(
+            "lora", $"The field \"lora\" must be a list of at most {MaximumAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
     }
 
     static ChatResponseFormatJson? ResponseFormat(JsonElement root)

@@ -11,7 +11,7 @@ using Noos.Language;
 
 namespace Noos.Server;
 
-/// <summary>The chat page and the OpenAI-compatible API of one assistant.</summary>
+/// <summary>The chat page and the OpenAI-compatible API, answers and embeddings, of one assistant.</summary>
 public static class ChatServer
 {
     /// <summary>Builds the server; the caller starts it. The assistant stays the caller's.</summary>
@@ -48,6 +48,9 @@ public static class ChatServer
     {
         var model = new ModelEntry(assistant.ModelName, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         app.MapPost("/v1/chat/completions", new RequestDelegate(new ChatCompletions(assistant).HandleAsync));
+        app.MapPost("/v1/embeddings", new RequestDelegate(new Embeddings(assistant).HandleAsync));
+        app.MapGet("/lora-adapters", new RequestDelegate(http => http.Response.WriteAsJsonAsync(
+            [.. (assistant.LocalModel?.Adapters ?? []).Select((adapter, id) => new AdapterEntry(id, adapter.Adapter.Path, adapter.Scale))], WireJson.Default.AdapterEntryArray)));
         app.MapGet("/v1/models", new RequestDelegate(http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList)));
         app.MapGet("/v1/models/{**id}", new RequestDelegate(http => http.GetRouteValue("id") as string == model.Id
             ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)

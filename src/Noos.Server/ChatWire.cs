@@ -11,10 +11,10 @@ sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyLis
     public string Object => "chat.completion";
 }
 
-sealed record Choice(int Index, AssistantMessage Message, string FinishReason);
+sealed record Choice(int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null);
 
 sealed record AssistantMessage(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls, string? ReasoningContent = null)
 {
     public string Role => "assistant";
 }
@@ -24,9 +24,31 @@ sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyLi
     public string Object => "chat.completion.chunk";
 }
 
-sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null);
+sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null, LogProbabilities? Logprobs = null);
 
-sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null);
+sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);
+
+sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
+{
+    public static LogProbabilities? Of(IReadOnlyList<ScoredToken>? tokens) =>
+        tokens is { Count: > 0 } ? new LogProbabilities([.. tokens.Select(token => TokenLogProbability.Of(token, [.. token.Top.Select(other => TokenLogProbability.Of(other, null))]))]) : null;
+}
+
+/// <param name="Token">As text; U+FFFD stands for parts of characters.</param>
+/// <param name="Logprob">Natural logarithm.</param>
+/// <param name="Bytes">The token exactly.</param>
+/// <param name="TopLogprobs">The most likely tokens in its place.</param>
+sealed record TokenLogProbability(string Token, float Logprob, IReadOnlyList<int> Bytes, IReadOnlyList<TokenLogProbability>? TopLogprobs)
+{
+    // OpenAI's number for what is as good as impossible; JSON has no infinity.
+    const float Impossible = -9999;
+
+    public static TokenLogProbability Of(ScoredToken token, IReadOnlyList<TokenLogProbability>? top) =>
+        new(token.Text, MathF.Max(token.LogProbability, Impossible), [.. token.Bytes.Select(value => (int)value)], top);
+}
+
+/// <summary>An adapter as llama.cpp's server lists it.</summary>
+sealed record AdapterEntry(int Id, string Path, float Scale);
 
 /// <param name="Index">Position among the calls of the message; only chunks carry it.</param>
 sealed record ToolCall(int? Index, string Id, FunctionCall Function)
@@ -71,4 +93,5 @@ sealed record Health(string Status, string Model);
 [JsonSerializable(typeof(ApiErrorBody))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(AdapterEntry[]))]
 sealed partial class WireJson : JsonSerializerContext;

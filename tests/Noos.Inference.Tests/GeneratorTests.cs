@@ -54,6 +54,77 @@ public sealed class GeneratorTests : IDisposable
         Assert.True(temperature > 0 || _generator.RightGuesses > 0);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    public void Scores_are_the_exact_log_softmax_of_the_raw_logits_and_change_no_token(int guesses)
+    {
+        var options = new SamplingOptions
+        {
+            Temperature = 1.5f,
+            Seed = 4,
+            MaxTokens = 12,
+            TopK = 30,
+            FrequencyPenalty = 1,
+            LogitBias = new Dictionary<int, float> { [44] = 2 },
+            GuessedTokens = guesses,
+        };
+        var expected = Run(_generator, _context, s_prompt, options, new NoSpecialTokens(_model));
+        Assert.Null(_generator.Scores);
+        using var context = _model.CreateContext();
+        var generated = new List<(int Token, TokenScores Scores)>();
+
+        foreach (var token in _generator.Generate(
+            context, s_prompt, options with { TopLogProbabilities = 5 }, new NoSpecialTokens(_model), TestContext.Current.CancellationToken))
+        {
+            generated.Add((token, _generator.Scores!));
+        }
+
+        Assert.Equal(expected, generated.Select(item => item.Token));
+        using var plain = _model.CreateContext();
+        var logits = plain.Append(s_prompt).ToArray();
+        foreach (var (token, scores) in generated)
+        {
+            var total = Math.Log(logits.Sum(logit => Math.Exp(logit)));
+            var best = Enumerable.Range(0, logits.Length).OrderByDescending(candidate => logits[candidate]).Take(5).ToArray();
+            Assert.Equal(token, scores.Chosen.Token);
+            Assert.Equal(best, scores.Top.Select(score => score.Token));
+            Assert.All([scores.Chosen, .. scores.Top], score => Assert.Equal(logits[score.Token] - total, score.LogProbability, 1e-5));
+            logits = plain.Append([token]).ToArray();
+        }
+    }
+
+    [Fact]
+    public void Forced_tokens_are_scored_too()
+    {
+        var tokenizer = _model.Tokenizer;
+        var grammar = TextGrammar.OfGbnf(tokenizer, "root ::= \"Once upon a time there was\" [a-c]");
+        var options = new SamplingOptions { MaxTokens = 40, Temperature = 1, Seed = 1 };
+        var expected = Run(_generator, _context, s_prompt, options, new GrammarConstraint(grammar));
+        using var context = _model.CreateContext();
+        var scored = new List<int>();
+
+        foreach (var token in _generator.Generate(
+            context, s_prompt, options with { TopLogProbabilities = 0 }, new GrammarConstraint(grammar), TestContext.Current.CancellationToken))
+        {
+            Assert.Empty(_generator.Scores!.Top);
+            Assert.InRange(_generator.Scores.Chosen.LogProbability, -50, 0);
+            scored.Add(token);
+        }
+
+        Assert.Equal(expected, scored);
+    }
+
+    [Fact]
+    public void Logit_bias_beyond_the_vocabulary_is_refused()
+    {
+        var options = new SamplingOptions { LogitBias = new Dictionary<int, float> { [1_000_000] = 1 } };
+
+        var refusal = Assert.Throws<NoosException>(() => _generator.Generate(_context, s_prompt, options, cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Contains("1000000", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Next_turn_reuses_prompt_and_answer_of_the_last()
     {

@@ -1,5 +1,7 @@
 using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Tests.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;
@@ -7,9 +9,16 @@ namespace Noos.Inference.Tests;
 /// <summary>Products of packed panels, for every storage format and technique.</summary>
 public sealed unsafe class PanelKernelTests
 {
+    static readonly KernelCode s_interpreted = new((code, _) => new Interpreter(code));
+
     public static TheoryData<GgufTensorType> Types =>
     [
         .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.All(type).Length > 0),
+    ];
+
+    public static TheoryData<GgufTensorType> EmittedTypes =>
+    [
+        .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.Emitted(type, code: null) is not null),
     ];
 
     [Theory]
@@ -21,7 +30,7 @@ public sealed unsafe class PanelKernelTests
         var values = new float[Rows * Columns];
         Quantization.Dequantize(type, stored, values);
         using var input = Input(Columns, Tokens);
-        foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+        foreach (var kernel in Kernels(type))
         {
             var actual = Multiply(kernel, stored, Columns, Rows, input, Tokens, parts: 1);
             for (var token = 0; token < Tokens; token++)
@@ -55,7 +64,7 @@ public sealed unsafe class PanelKernelTests
             var stored = RandomBlocks(type, Rows * columns);
             using var input = Input(columns, Tokens);
             float[][]? expected = null;
-            foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+            foreach (var kernel in Kernels(type).Where(kernel => kernel.Tier < KernelTier.Avx512Vnni))
             {
                 foreach (var parts in new[] { 1, 3 })
                 {
@@ -67,6 +76,28 @@ public sealed unsafe class PanelKernelTests
                     }
                 }
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EmittedTypes))]
+    public void Emitted_code_gives_the_same_bits_for_every_number_of_tokens(GgufTensorType type)
+    {
+        // More blocks than are expanded at once, and rows that do not fill their panel.
+        const int Rows = 40, MostTokens = 20;
+        var reference = PanelKernels.Of<PortableLanes>(type)!;
+        var columns = reference.BlockLength == Panel.BlockLength ? 19 * Panel.BlockLength : 3 * reference.BlockLength;
+        var stored = RandomBlocks(type, Rows * columns);
+        using var input = Input(columns, MostTokens);
+        var expected = Multiply(reference, stored, columns, Rows, input, MostTokens, parts: 1);
+        foreach (var kernel in Kernels(type).Where(kernel => kernel.Tier == KernelTier.Avx512Vnni))
+        {
+            for (var tokens = 1; tokens <= MostTokens; tokens++)
+            {
+                Assert.Equal(expected[..tokens], Multiply(kernel, stored, columns, Rows, input, tokens, parts: 1));
+            }
+
+            Assert.Equal(expected, Multiply(kernel, stored, columns, Rows, input, MostTokens, parts: 2, batch: 7));
         }
     }
 
@@ -110,7 +141,7 @@ public sealed unsafe class PanelKernelTests
             input.Quantize(token);
         }
 
-        foreach (var kernel in PanelKernels.All(type).Where(kernel => kernel.IsSupported))
+        foreach (var kernel in Kernels(type))
         {
             var actual = Multiply(kernel, stored, Columns, rows: 1, input, tokens: 4, parts: 1);
             for (var token = 0; token < 4; token++)
@@ -145,6 +176,44 @@ public sealed unsafe class PanelKernelTests
                 Assert.Equal(expected, actual[5][row]);
             }
         }
+    }
+
+    /// <summary>Those that this machine runs, and those of other machines in software.</summary>
+    static IEnumerable<PanelKernel> Kernels(GgufTensorType type)
+    {
+        var kernels = PanelKernels.All(type).Where(kernel => kernel.IsSupported);
+        return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? [.. kernels, software, PanelKernels.Emitted(type, s_interpreted)!] : kernels;
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void No_tokens_are_no_work(GgufTensorType type)
+    {
+        using var input = Input(256, 1);
+        foreach (var kernel in Kernels(type))
+        {
+            using var scratch = new PanelScratch();
+            kernel.Multiply(panels: null, 256, 0, 1, input.View, tokens: 0, output: null, 32, accumulate: false, scratch);
+        }
+    }
+
+    [Fact]
+    public void Float_tiles_of_any_width_give_the_same_bits()
+    {
+        const int Columns = 37, Stride = 40;
+        var random = new Random(5);
+        float[] weights = [.. Enumerable.Range(0, Columns * Panel.Rows).Select(_ => random.NextSingle() - 0.5f)];
+        float[] input = [.. Enumerable.Range(0, 4 * Stride).Select(_ => random.NextSingle() - 0.5f)];
+        float[] expected = [.. Enumerable.Range(0, 4 * Stride).Select(_ => random.NextSingle())];
+        float[] actual = [.. expected];
+        fixed (float* w = weights, x = input, e = expected, a = actual)
+        {
+            FloatProduct.Tile16x4(w, Columns, x, Stride, e, Stride);
+            FloatProduct.Tile16x4(w + 16, Columns, x, Stride, e + 16, Stride);
+            FloatProduct.Tile32x4(w, Columns, x, Stride, a, Stride);
+        }
+
+        Assert.Equal(expected, actual);
     }
 
     static float[][] Multiply(

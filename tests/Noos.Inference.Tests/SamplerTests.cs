@@ -78,6 +78,83 @@ public sealed class SamplerTests
         Assert.Equal(1, sampler.Sample([3, 5, -1, -1]));
     }
 
+    [Fact]
+    public void Repetition_window_takes_in_the_prompt_and_can_be_all_or_nothing()
+    {
+        float[] logits = [3, 5, 4, -1];
+
+        Assert.Equal(2, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 2 }, prompt: [0, 1, 3]));
+        Assert.Equal(1, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 1 }, prompt: [0, 1, 3]));
+        Assert.Equal(1, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 0 }, prompt: [0, 1, 3]));
+        Assert.Equal(2, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = -1 }, prompt: [1, .. Enumerable.Repeat(0, 1000)]));
+
+        int Choose(SamplingOptions options, int[] prompt)
+        {
+            var sampler = new Sampler(options);
+            sampler.AcceptPrompt(prompt);
+            return sampler.Sample([.. logits]);
+        }
+    }
+
+    [Fact]
+    public void Frequency_counts_each_time_and_presence_once_and_prompts_not_at_all()
+    {
+        // After two of token 1 and one of token 0: OpenAI's formula by hand.
+        float[] expected = [5 - 0.5f - 0.25f, 5 - 1 - 0.25f, 5, 5];
+        var sampler = new Sampler(new SamplingOptions { FrequencyPenalty = 0.5f, PresencePenalty = 0.25f });
+        sampler.AcceptPrompt([2, 2, 3]);
+        sampler.Accept(1);
+        sampler.Accept(0);
+        sampler.Accept(1);
+        float[] logits = [5, 5, 5, 5];
+
+        Assert.Equal(2, sampler.Sample(logits));
+
+        Assert.Equal(expected, logits);
+    }
+
+    [Fact]
+    public void Logit_bias_is_added_and_never_frees_what_is_forbidden()
+    {
+        var sampler = new Sampler(new SamplingOptions { LogitBias = new Dictionary<int, float> { [0] = 100, [1] = -2, [3] = 1 } });
+        float[] logits = [float.NegativeInfinity, 3, 1, 1];
+
+        Assert.Equal(3, sampler.Sample(logits));
+
+        Assert.Equal([float.NegativeInfinity, 1, 1, 2], logits);
+    }
+
+    [Fact]
+    public void Seed_decides_the_tokens_with_penalties_and_bias_too()
+    {
+        var options = new SamplingOptions
+        {
+            Temperature = 1,
+            Seed = 5,
+            FrequencyPenalty = 0.3f,
+            PresencePenalty = -0.2f,
+            RepetitionPenalty = 1.2f,
+            RepetitionWindow = 3,
+            LogitBias = new Dictionary<int, float> { [2] = 0.5f },
+        };
+
+        var first = Sequence();
+
+        Assert.Equal(first, Sequence());
+        Assert.True(first.Distinct().Count() > 2);
+
+        int[] Sequence()
+        {
+            var sampler = new Sampler(options);
+            return [.. Enumerable.Range(0, 50).Select(_ =>
+            {
+                var token = sampler.Sample([.. s_logits]);
+                sampler.Accept(token);
+                return token;
+            })];
+        }
+    }
+
     [Theory]
     [InlineData(0f)]
     [InlineData(1f)]
@@ -100,6 +177,10 @@ public sealed class SamplerTests
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { Temperature = float.NaN }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TopP = 1.5f }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { RepetitionPenalty = 0 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { RepetitionWindow = -2 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { FrequencyPenalty = float.NaN }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { LogitBias = new Dictionary<int, float> { [-1] = 1 } }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TopLogProbabilities = 21 }));
     }
 
     static int[] Draw(SamplingOptions options, int count)

@@ -258,7 +258,6 @@ public sealed class TextGrammarTests
     [InlineData("root ::= (\"a\"", "parenthesis")]
     [InlineData("root ::= \"a\")", "Line 1")]
     [InlineData("root = \"a\"", "::=")]
-    [InlineData("root ::= <think>", "tokens")]
     public void A_broken_grammar_is_refused_with_the_reason(string gbnf, string reason)
     {
         var exception = Assert.Throws<NoosException>(() => TextGrammar.OfGbnf(Vocabulary.Small, gbnf));

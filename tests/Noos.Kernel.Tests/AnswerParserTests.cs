@@ -53,6 +53,31 @@ public sealed class AnswerParserTests : IDisposable
         Assert.DoesNotContain(contents, item => item is FunctionCallContent);
     }
 
+    [Theory]
+    [InlineData("Hello \u00e9\U0001F600 there", "Hello \u00e9\U0001F600 there", null)]
+    [InlineData("One two three four", "One two ", "three")]
+    [InlineData("<think>hidden</think>Shown\n" + Call, "Shown", null)]
+    [InlineData("Line\nby\nline\n", "Line\nby\nline\n", null)]
+    public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
+    {
+        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
+        var contents = new List<AIContent>();
+        foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
+        {
+            contents.AddRange(parser.Push(token, new TokenScores(new TokenScore(token, -0.5f), [new TokenScore(token, -0.5f)])));
+        }
+
+        contents.AddRange(parser.Flush());
+
+        var scored = contents.OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
+        Assert.Equal(shown, string.Concat(contents.OfType<TextContent>().Select(content => content.Text)));
+        var bytes = scored.SelectMany(token => token.Bytes).ToArray();
+        // The last token may reach into what is not shown.
+        Assert.StartsWith(shown, System.Text.Encoding.UTF8.GetString(bytes) + "\n", StringComparison.Ordinal);
+        Assert.True(scored.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(shown) > bytes.Length - scored[^1].Bytes.Length);
+        Assert.All(scored, token => Assert.Equal(token.Bytes, token.Top.Single().Bytes));
+    }
+
     public void Dispose()
     {
         _model.Dispose();
@@ -61,10 +86,8 @@ public sealed class AnswerParserTests : IDisposable
 
     List<AIContent> Parse(int[] tokens, int earlierCalls = 0)
     {
-        var parser = new AnswerParser(_tokenizer, new ChatFormat(_tokenizer), stops: null, earlierCalls);
-        var contents = tokens.Select(parser.Push).ToList();
-        contents.Add(parser.Flush());
-        return [.. contents.OfType<AIContent>()];
+        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
+        return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
     }
 
     static List<AIContent> Coalesce(List<AIContent> contents) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Inference;
 using Noos.Language;
+using Noos.RandomModels;
 
 namespace Noos.Kernel.Tests;
 
@@ -106,6 +107,70 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         Assert.Equal(("call_1", "round"), (call.CallId, call.Name));
         Assert.Null(ArgumentSchema.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
     }
+
+    [Fact]
+    public async Task Penalties_bias_and_scores_reach_the_engine()
+    {
+        using var client = Open();
+        var plain = await client.GetResponseAsync([s_hello], Options(tokens: 30), Token);
+        var options = Options(tokens: 30);
+        options.FrequencyPenalty = 2;
+        options.PresencePenalty = 2;
+        new GenerationDetails { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 }.AddTo(options);
+        var penalized = await client.GetResponseAsync([s_hello], options, Token);
+        var scores = penalized.Messages.SelectMany(message => message.Contents).OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
+
+        Assert.NotEqual(plain.Text, penalized.Text);
+        // Tokens of the layout are no text.
+        Assert.InRange(scores.Length, 20, 30);
+        Assert.All(scores, score => Assert.True(score.LogProbability <= 0 && score.Top.Count == 2 && score.Top[0].LogProbability >= score.Top[1].LogProbability));
+        Assert.DoesNotContain(plain.Messages.SelectMany(message => message.Contents), content => content is ScoresContent);
+
+        // With one token made certain, nothing else is said.
+        var model = (LanguageModel)client.GetService(typeof(LanguageModel))!;
+        var fox = model.Tokenizer.Encode("x").Single();
+        var biased = Options(tokens: 4);
+        new GenerationDetails { LogitBias = new Dictionary<int, float> { [fox] = 100 } }.AddTo(biased);
+        Assert.Equal("xxxx", (await client.GetResponseAsync([s_hello], biased, Token)).Text);
+    }
+
+    [Fact]
+    public async Task Adapters_are_chosen_by_each_request()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"noos-adapter-{Guid.NewGuid():N}.gguf");
+        RandomAdapterFile.Write(path, fixture.Model.Path, rank: 4, alpha: 32);
+        try
+        {
+            using var plain = Open();
+            var model = LanguageModel.Load(fixture.Model.Path);
+            using var client = new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)]));
+            var expected = (await plain.GetResponseAsync([s_hello], Options(), Token)).Text;
+            var without = Options();
+            new GenerationDetails { AdapterScales = new Dictionary<int, float>() }.AddTo(without);
+            var unknown = Options();
+            new GenerationDetails { AdapterScales = new Dictionary<int, float> { [1] = 1 } }.AddTo(unknown);
+
+            var adapted = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+
+            Assert.NotEqual(expected, adapted);
+            Assert.Equal(expected, (await client.GetResponseAsync([s_hello], without, Token)).Text);
+            Assert.Equal(adapted, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+            Assert.Contains("no adapter 1", (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message, StringComparison.Ordinal);
+            var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
+            Assert.All(together.Index(), answer => Assert.Equal(answer.Index % 2 == 0 ? adapted : expected, answer.Item.Text));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("a/b.gguf", "a/b.gguf", 1f)]
+    [InlineData("a/b.gguf:0.5", "a/b.gguf", 0.5f)]
+    [InlineData("C:\\b.gguf", "C:\\b.gguf", 1f)]
+    [InlineData("C:\\b.gguf:-2", "C:\\b.gguf", -2f)]
+    public void Adapter_may_name_its_scale(string text, string path, float scale) => Assert.Equal(new AdapterFile(path, scale), AdapterFile.Parse(text));
 
     [Fact]
     public async Task Long_history_loses_old_turns_but_a_long_question_is_refused()

@@ -66,6 +66,22 @@ public sealed class ChatServerTests
         Assert.Equal("Error: bad <b>sum</b>", result.GetProperty("content").GetString());
     }
 
+    [Fact]
+    public async Task Thoughts_come_beside_the_text_whole_and_streamed()
+    {
+        await using var server = await RunningServer.StartAsync([new TextReasoningContent("Let me "), new TextReasoningContent("think."), new TextContent("Yes.")]);
+
+        using var whole = await server.PostAsync(Question);
+        using var streamed = await server.PostAsync(StreamedQuestion);
+        var message = (await JsonAsync(whole)).GetProperty("choices")[0].GetProperty("message");
+        var deltas = Chunks(await streamed.Content.ReadAsStringAsync(Token)).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta")).ToArray();
+
+        Assert.Equal("Yes.", message.GetProperty("content").GetString());
+        Assert.Equal("Let me think.", message.GetProperty("reasoning_content").GetString());
+        Assert.Equal("Let me think.", string.Concat(deltas.Select(delta => delta.TryGetProperty("reasoning_content", out var thought) ? thought.GetString() : "")));
+        Assert.Equal("Yes.", string.Concat(deltas.Select(delta => delta.TryGetProperty("content", out var text) ? text.GetString() : "")));
+    }
+
     [Theory]
     [InlineData(""" "tools":[] """)]
     [InlineData(""" "tool_choice":"none" """)]

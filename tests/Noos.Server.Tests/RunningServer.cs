@@ -9,6 +9,7 @@ using Noos.Kernel;
 using Noos.Kernel.Tests;
 using OpenAI;
 using OpenAI.Chat;
+using OpenAI.Embeddings;
 
 namespace Noos.Server.Tests;
 
@@ -18,24 +19,27 @@ sealed class RunningServer : IAsyncDisposable
     readonly WebApplication _app;
     readonly Assistant _assistant;
 
-    RunningServer(WebApplication app, Assistant assistant, ScriptedChatClient model)
+    readonly IChatClient _model;
+
+    RunningServer(WebApplication app, Assistant assistant, IChatClient model)
     {
         _app = app;
         _assistant = assistant;
-        Model = model;
+        _model = model;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Http = new HttpClient { BaseAddress = Address };
     }
 
-    public ScriptedChatClient Model { get; }
+    public ScriptedChatClient Model => (ScriptedChatClient)_model;
 
     public Uri Address { get; }
 
     public HttpClient Http { get; }
 
-    public static async Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies)
+    public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) => StartAsync(new ScriptedChatClient(replies));
+
+    public static async Task<RunningServer> StartAsync(IChatClient model)
     {
-        var model = new ScriptedChatClient(replies);
         var assistant = new Assistant(model, [AIFunctionFactory.Create((string expression) => expression == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"), "calculator")]);
         var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaximumRequestLength = 100_000 });
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -46,8 +50,11 @@ sealed class RunningServer : IAsyncDisposable
     public ChatClient CreateOfficialClient() => new(
         "scripted", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
-    public Task<HttpResponseMessage> PostAsync(string json) =>
-        Http.PostAsync(new Uri("v1/chat/completions", UriKind.Relative), new StringContent(json, mediaType: new("application/json")), TestContext.Current.CancellationToken);
+    public EmbeddingClient CreateOfficialEmbeddingClient() => new(
+        "tiny", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    public Task<HttpResponseMessage> PostAsync(string json, string path = "v1/chat/completions") =>
+        Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -28,6 +28,9 @@ sealed record RandomModelShape
 
     public bool TiedEmbeddings { get; init; } = true;
 
+    /// <summary>Queries, keys and values have biases though the family has none, as in some derivatives of Llama.</summary>
+    public bool HasAttentionBiases { get; init; }
+
     /// <summary>0 for a model without experts.</summary>
     public int ExpertCount { get; init; }
 
@@ -56,6 +59,12 @@ sealed record RandomModelShape
             TiedEmbeddings = false,
             RopeFrequencyBase = 500_000,
             Llama3Rope = true,
+            NormEpsilon = 1e-5f,
+        },
+        ["tiny-llama-biased"] = new()
+        {
+            Architecture = "llama",
+            HasAttentionBiases = true,
             NormEpsilon = 1e-5f,
         },
         ["tiny-qwen2"] = new()

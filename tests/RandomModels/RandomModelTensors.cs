@@ -34,7 +34,7 @@ static class RandomModelTensors
         long width = shape.EmbeddingLength;
         long query = shape.HeadCount * shape.HeadLength;
         long key = shape.KeyValueHeadCount * shape.HeadLength;
-        var hasBiases = shape.Architecture is "qwen2" or "gpt-oss";
+        var hasBiases = shape.HasAttentionBiases || shape.Architecture is "qwen2" or "gpt-oss";
         yield return ("attn_norm.weight", [width]);
         if (shape.Architecture == "phi3")
         {

@@ -18,7 +18,7 @@ static class ChatCommand
     {
         var isNew = new Option<bool>("--new") { Description = "Begin a new chat instead of going on with the last one." };
         var command = new CommandWithExamples(
-            "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7", "printf 'Hello\\n2+2?\\n' | noos chat --new");
+            "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7", "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
         command.Options.Add(isNew);
         var options = ModelOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

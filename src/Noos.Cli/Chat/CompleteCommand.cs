@@ -29,23 +29,18 @@ static class CompleteCommand
         var options = ModelOptions.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var sampling = new SamplingOptions
-            {
-                Temperature = options.Temperature(parsed) ?? 0.8f,
-                TopP = 0.95f,
-                Seed = options.Seed(parsed) is { } seed ? unchecked((ulong)seed) : null,
-                MaxTokens = parsed.GetValue(tokens),
-            };
+            var sampling = options.Sampling(parsed, new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Model(parsed));
-            Write(model, parsed.GetRequiredValue(text), sampling, cancellation);
+            var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
+            Write(model, adapters, parsed.GetRequiredValue(text), sampling, cancellation);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static void Write(LanguageModel model, string text, SamplingOptions sampling, CancellationToken cancellation)
+    static void Write(LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, CancellationToken cancellation)
     {
-        using var context = model.CreateContext();
+        using var context = model.CreateContext(adapters: adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);
         var prompt = model.Tokenizer.EncodeDocument(text);
         Console.Out.Write(text);

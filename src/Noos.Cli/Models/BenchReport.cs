@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Noos.Inference;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;
@@ -10,8 +11,9 @@ namespace Noos.Cli.Models;
 /// <param name="WeightBytes">Weights that one token reads.</param>
 /// <param name="Products">Products of a weight and an activation for one token of a prompt.</param>
 /// <param name="Cpu">Name of the processor.</param>
+/// <param name="Kernels">Which of the engine's kernels the processor gets.</param>
 /// <param name="Measured">The day.</param>
-sealed record BenchReport(string Model, long WeightBytes, long Products, int Rounds, string Cpu, DateOnly Measured, IReadOnlyList<BenchLimits> Limits, IReadOnlyList<BenchRow> Rows)
+sealed record BenchReport(string Model, long WeightBytes, long Products, int Rounds, string Cpu, string Kernels, DateOnly Measured, IReadOnlyList<BenchLimits> Limits, IReadOnlyList<BenchRow> Rows)
 {
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,6 +28,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
             Math.Max(0, model.ActiveParameterCount - scores),
             plan.Rounds,
             CpuName(),
+            KernelChoice.InUse,
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
             [.. plan.Threads.Select(threads => new BenchLimits(threads, MachineSpeed.Measure(threads)))],
             []);
@@ -38,7 +41,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
         var hasRival = Rows.Any(row => row.Rival is not null);
         var lines = new List<string>
         {
-            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; medians of {Rounds} rounds, {Cpu}, {Measured:yyyy-MM-dd}."),
+            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; medians of {Rounds} rounds, {Cpu}, kernels {Kernels}, {Measured:yyyy-MM-dd}."),
         };
         lines.AddRange(Limits.Select(limits => Text(
             $"Limits with {limits.Threads} {(limits.Threads == 1 ? "thread" : "threads")}: {limits.Speed.BytesPerSecond / 1e9:F1} GB/s from memory, so {limits.Speed.BytesPerSecond / Math.Max(1, WeightBytes):N1} generated tokens/s of weights that no cache holds; {limits.Speed.ProductsPerSecond / 1e9:N0} G products/s of 8-bit integers, {limits.Speed.OperationsPerSecond / 1e9:N0} GFLOP/s.")));

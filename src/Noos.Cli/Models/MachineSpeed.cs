@@ -9,7 +9,10 @@ namespace Noos.Cli.Models;
 /// <summary>What the cores of this machine do together, measured in about a second: the limits of running a model.</summary>
 /// <param name="BytesPerSecond">Reading memory: decoding one token reads all weights.</param>
 /// <param name="OperationsPerSecond">Multiplications and additions of 32-bit floats.</param>
-/// <param name="ProductsPerSecond">Products of 8-bit integers, added up: reading a prompt computes many tokens at each read of a weight. 0 where the processor has no instruction for them.</param>
+/// <param name="ProductsPerSecond">
+/// Products of 8-bit integers, added up, by the best instruction that .NET knows of the processor: reading a prompt computes many tokens at
+/// each read of a weight. 0 where it knows none.
+/// </param>
 readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
 {
     // Together more than any cache holds.

@@ -48,6 +48,9 @@ public sealed record DecoderConfig
     /// <summary>Number of experts that a token goes through.</summary>
     public int ExpertUsedCount { get; init; }
 
+    /// <summary>How the model's hidden states become the vector of a text; null where the file does not say.</summary>
+    public Pooling? Pooling { get; init; }
+
     internal Activation Activation { get; init; }
 
     /// <summary>The chosen experts' shares are a softmax over their scores alone, instead of over all and then normalized.</summary>

@@ -59,6 +59,8 @@ sealed class ModelMetadata(GgufFile file, string architecture)
             ExpertCount = experts,
             ExpertUsedCount = used,
             Rotary = Rotary(rotaryLength, isInterleaved),
+            // 0 is none; 4 is for models that rank, whose last layer this engine does not have.
+            Pooling = Integer("pooling_type", 0) is var pooling and > 0 and < 4 ? (Pooling)pooling : null,
         };
     }
 

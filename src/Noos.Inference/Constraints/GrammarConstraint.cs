@@ -39,7 +39,7 @@ public sealed class GrammarConstraint : ITokenConstraint
 
     public void Accept(int token)
     {
-        var state = _grammar.Tokenizer.IsSpecial(token) ? ByteAutomaton.Dead : _grammar.Tokens.Step(_state, token);
+        var state = _grammar.Tokens.Step(_state, token);
         _state = state != ByteAutomaton.Dead ? state : throw new ArgumentException("The token is not allowed here.", nameof(token));
         _text.Add(token);
     }

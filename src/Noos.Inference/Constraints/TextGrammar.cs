@@ -29,12 +29,12 @@ public sealed class TextGrammar
         return new TextGrammar(tokenizer, SchemaCompiler.Compile(schema));
     }
 
-    /// <summary>The texts of a grammar in llama.cpp's GBNF.</summary>
+    /// <summary>The texts of a grammar in llama.cpp's GBNF, tokens by number (<c>&lt;[123]&gt;</c>) and by name (<c>&lt;think&gt;</c>) included.</summary>
     /// <exception cref="NoosException">The grammar is broken, begins a rule with itself, or has no text.</exception>
     public static TextGrammar OfGbnf(Tokenizer tokenizer, string grammar)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(grammar);
-        return new TextGrammar(tokenizer, GbnfParser.Parse(grammar));
+        return new TextGrammar(tokenizer, GbnfParser.Parse(grammar, tokenizer));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Noos.Inference.Constraints;
 using Noos.Language.Tokenization;
 
@@ -10,12 +11,14 @@ namespace Noos.Inference;
 public sealed class ToolCallConstraint : ITokenConstraint
 {
     readonly ToolCallGrammar _grammar;
-    readonly ToolChoice _choice;
+    readonly IReadOnlyDictionary<int, TokenGrammar> _openings;
     readonly int[] _neverFree;
     readonly List<int> _body = [];
+    readonly List<byte> _beginning = [];
+    TokenGrammar? _open;
     int _state;
-    bool _isInCall;
-    bool _hasCalled;
+    bool _mustCall;
+    bool _mayBeWhole;
 
     public ToolCallConstraint(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolChoice choice = ToolChoice.Auto)
         : this(new ToolCallGrammar(tokenizer, tools), choice)
@@ -25,116 +28,121 @@ public sealed class ToolCallConstraint : ITokenConstraint
     public ToolCallConstraint(ToolCallGrammar grammar, ToolChoice choice = ToolChoice.Auto)
     {
         ArgumentNullException.ThrowIfNull(grammar);
-        if (choice == ToolChoice.Required && grammar.Body is null)
+        if (choice == ToolChoice.Required && !grammar.HasTools)
         {
             throw new ArgumentException("A tool call is required, but there are no tools.", nameof(choice));
         }
 
         _grammar = grammar;
-        _choice = grammar.Body is null ? ToolChoice.None : choice;
-        var never = new List<int> { grammar.EndToken };
-        foreach (var name in (ReadOnlySpan<string>)[SpecialTokens.MessageStart, SpecialTokens.ToolResponseStart, SpecialTokens.ToolResponseEnd])
+        _openings = choice == ToolChoice.None ? grammar.WithoutCalls : grammar.Openings;
+        _neverFree = [.. grammar.Layout.Union(grammar.CallTokens).Where(token => !_openings.ContainsKey(token))];
+        _mayBeWhole = grammar.Whole is not null && choice != ToolChoice.None;
+        _mustCall = choice == ToolChoice.Required;
+        if (_mustCall && grammar.Whole is { } whole)
         {
-            if (grammar.Tokenizer.TryGetSpecial(name, out var token))
-            {
-                never.Add(token);
-            }
+            Open(whole, whole.Start);
         }
-
-        if (_choice == ToolChoice.None)
-        {
-            never.Add(grammar.StartToken);
-        }
-
-        _neverFree = [.. never];
     }
 
     /// <summary>Never: after a call, the model ends its turn itself or calls again.</summary>
     public bool IsComplete => false;
 
-    bool MustCall => _choice == ToolChoice.Required && !_hasCalled && !_isInCall;
-
     public void Mask(Span<float> logits)
     {
-        if (MustCall)
+        if (_open is not null)
         {
-            AllowOnly(_grammar.StartToken, logits);
+            _open.Mask(_state, logits);
         }
-        else if (!_isInCall)
+        else if (_mustCall)
+        {
+            // One choice left; its own logit may have been anything.
+            logits.Fill(float.NegativeInfinity);
+            logits[_grammar.Opening] = 0;
+        }
+        else
         {
             foreach (var token in _neverFree)
             {
                 logits[token] = float.NegativeInfinity;
             }
-        }
-        else if (_state == ByteAutomaton.Accepted)
-        {
-            AllowOnly(_grammar.EndToken, logits);
-        }
-        else
-        {
-            _grammar.Body!.Mask(_state, logits);
+
+            if (_mayBeWhole)
+            {
+                MaskTrigger(logits);
+            }
         }
     }
 
     public void Accept(int token)
     {
-        if (!_isInCall)
+        if (_open is not null)
         {
-            if (token == _grammar.StartToken && _grammar.Body is { } body)
-            {
-                _isInCall = true;
-                _state = body.Start;
-                _body.Clear();
-            }
-
+            var state = _open.Step(_state, token);
+            _state = state != ByteAutomaton.Dead ? state : throw new ArgumentException("The token is not allowed here.", nameof(token));
+            _body.Add(token);
+            _open = state == ByteAutomaton.Accepted ? null : _open;
             return;
         }
 
-        if (_state == ByteAutomaton.Accepted)
+        if (_openings.TryGetValue(token, out var opened))
         {
-            Require(token == _grammar.EndToken);
-            _isInCall = false;
-            _hasCalled = true;
-            return;
+            Open(opened, opened.Start);
         }
-
-        Require(!_grammar.Tokenizer.IsSpecial(token));
-        var state = _grammar.Body!.Step(_state, token);
-        Require(state != ByteAutomaton.Dead);
-        _state = state;
-        _body.Add(token);
+        else if (_mayBeWhole)
+        {
+            ReadBeginning(token);
+        }
     }
 
     public void Force(List<int> tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        if (MustCall)
+        if (_open is not null)
         {
-            tokens.Add(_grammar.StartToken);
+            _open.Force(_state, _body, tokens);
         }
-        else if (_isInCall && _state == ByteAutomaton.Accepted)
+        else if (_mustCall)
         {
-            tokens.Add(_grammar.EndToken);
-        }
-        else if (_isInCall)
-        {
-            _grammar.Body!.Force(_state, _body, tokens);
+            tokens.Add(_grammar.Opening);
         }
     }
 
-    static void AllowOnly(int token, Span<float> logits)
+    void Open(TokenGrammar grammar, int state)
     {
-        // One choice left; its own logit may have been anything.
-        logits.Fill(float.NegativeInfinity);
-        logits[token] = 0;
+        (_open, _state, _mustCall, _mayBeWhole) = (grammar, state, false, false);
+        _body.Clear();
     }
 
-    static void Require(bool isAllowed)
+    /// <summary>The answer begins with a text that may become the one by which calls are known.</summary>
+    void ReadBeginning(int token)
     {
-        if (!isAllowed)
+        _beginning.AddRange(_grammar.Tokenizer.BytesOf(token));
+        _body.Add(token);
+        var text = CollectionsMarshal.AsSpan(_beginning);
+        if (_grammar.Tokenizer.IsSpecial(token) || text.CommonPrefixLength(_grammar.Trigger) < Math.Min(text.Length, _grammar.Trigger.Length))
         {
-            throw new ArgumentException("The token is not allowed here.", nameof(isAllowed));
+            _mayBeWhole = false;
+        }
+        else if (text.Length >= _grammar.Trigger.Length && _grammar.Whole!.Step(_grammar.Whole.Start, text) is var state and not ByteAutomaton.Dead)
+        {
+            int[] written = [.. _body];
+            Open(_grammar.Whole, state);
+            _body.AddRange(written);
+        }
+    }
+
+    /// <summary>Forbids the tokens that complete the trigger and go on with what is no call.</summary>
+    void MaskTrigger(Span<float> logits)
+    {
+        var rest = _grammar.Trigger.AsSpan(_beginning.Count);
+        for (var token = 0; token < _grammar.Tokenizer.VocabularySize; token++)
+        {
+            var bytes = _grammar.Tokenizer.BytesOf(token);
+            if (bytes.Length > rest.Length && bytes.StartsWith(rest) && !_grammar.Tokenizer.IsSpecial(token)
+                && _grammar.Whole!.Step(_grammar.Whole.Start, [.. _beginning, .. bytes]) == ByteAutomaton.Dead)
+            {
+                logits[token] = float.NegativeInfinity;
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ static unsafe class ActivationQuantizer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static BlockFactors Factors(float scale, int first, int second) =>
-        new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second));
+        new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second), -128 * (first + second));
 
     /// <summary>The sums of 16 words each; all partial sums fit a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,7 +14,9 @@ sealed unsafe class Activations : IDisposable
     public Activations(int tokens, int columns)
     {
         Columns = columns;
-        Stride = (columns + Panel.BlockLength - 1) / Panel.BlockLength * Panel.BlockLength;
+        var stride = (columns + Panel.BlockLength - 1) / Panel.BlockLength * Panel.BlockLength;
+        // Rows a power of two apart would all want the same few places of a cache.
+        Stride = stride % 2048 == 0 ? stride + (2 * Panel.BlockLength) : stride;
         var count = (nuint)tokens * (nuint)Stride;
         _values = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
         NativeMemory.Clear(_values, count * sizeof(float));
@@ -25,7 +27,7 @@ sealed unsafe class Activations : IDisposable
 
     public int Columns { get; }
 
-    /// <summary>Distance of two tokens' rows: <see cref="Columns"/> rounded up to a multiple of 32; the padding stays zero.</summary>
+    /// <summary>Distance of two tokens' rows: a multiple of 32, at least <see cref="Columns"/>; the padding stays zero.</summary>
     public int Stride { get; }
 
     public ActivationView View => new(_values, _quants, _words, _factors, Stride);

@@ -21,6 +21,12 @@ public sealed class Generator
     public int GeneratedTokens { get; private set; }
 
     /// <summary>
+    /// Of the token yielded last, if <see cref="SamplingOptions.TopLogProbabilities"/> asks for it: the model's own distribution, before
+    /// temperature, penalties, bias and constraints.
+    /// </summary>
+    public TokenScores? Scores { get; private set; }
+
+    /// <summary>
     /// Yields the generated tokens; the token that ends the turn or the text is not yielded. The context afterwards holds the prompt and
     /// what was generated (the last tokens may not have been read), so the next prompt that begins like this costs only its new part.
     /// </summary>
@@ -47,13 +53,22 @@ public sealed class Generator
                 $"The prompt has {promptTokens.Length:N0} tokens and the context holds {context.Capacity:N0}; shorten the conversation.");
         }
 
-        return Run(context, promptTokens, options, new Sampler(options), constraint, cancellationToken);
+        var sampler = new Sampler(options);
+        if (options.LogitBias.Keys.Any(token => token >= context.Model.Config.VocabularySize))
+        {
+            throw new NoosException(
+                $"The logit bias names the token {options.LogitBias.Keys.Max()}, but the vocabulary of '{context.Model.Name}' ends at {context.Model.Config.VocabularySize - 1}.");
+        }
+
+        sampler.AcceptPrompt(promptTokens);
+        return Run(context, promptTokens, options, sampler, constraint, cancellationToken);
     }
 
     IEnumerable<int> Run(
         InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint, CancellationToken cancellationToken)
     {
         FinishReason = FinishReason.None;
+        Scores = null;
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
         var adopted = context.AdoptedTokens;
@@ -61,6 +76,7 @@ public sealed class Generator
         var logits = new float[context.Model.Config.VocabularySize];
         var pending = new List<int>(prompt[ReusedTokens..]);
         var forced = new List<int>();
+        var forcedAt = 0;
         try
         {
             while (true)
@@ -83,38 +99,42 @@ public sealed class Generator
                     yield break;
                 }
 
-                forced.Clear();
-                constraint?.Force(forced);
-                if (forced.Count == 0)
+                if (forcedAt == forced.Count)
+                {
+                    forced.Clear();
+                    forcedAt = 0;
+                    constraint?.Force(forced);
+                }
+
+                var isForced = forcedAt < forced.Count;
+                var scores = default(float[]);
+                if (!isForced || options.TopLogProbabilities is not null)
                 {
                     reader.Read(pending, logits, cancellationToken);
                     ReusedTokens += (int)(context.AdoptedTokens - adopted);
                     adopted = context.AdoptedTokens;
                     pending.Clear();
-                    constraint?.Mask(logits);
-                    var token = Sample(context, sampler, logits);
-                    if (context.Model.Tokenizer.EndsGeneration(token))
-                    {
-                        FinishReason = FinishReason.Stop;
-                        yield break;
-                    }
-
-                    forced.Add(token);
+                    scores = options.TopLogProbabilities is null ? null : [.. logits];
                 }
 
-                foreach (var token in forced)
+                if (!isForced)
                 {
-                    if (GeneratedTokens >= options.MaxTokens)
-                    {
-                        break;
-                    }
-
-                    constraint?.Accept(token);
-                    sampler.Accept(token);
-                    pending.Add(token);
-                    GeneratedTokens++;
-                    yield return token;
+                    constraint?.Mask(logits);
                 }
+
+                var token = isForced ? forced[forcedAt++] : Sample(context, sampler, logits);
+                if (context.Model.Tokenizer.EndsGeneration(token))
+                {
+                    FinishReason = FinishReason.Stop;
+                    yield break;
+                }
+
+                Scores = scores is null ? null : TokenScores.Of(scores, token, options.TopLogProbabilities!.Value);
+                constraint?.Accept(token);
+                sampler.Accept(token);
+                pending.Add(token);
+                GeneratedTokens++;
+                yield return token;
             }
         }
         finally

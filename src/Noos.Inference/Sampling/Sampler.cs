@@ -1,15 +1,16 @@
 namespace Noos.Inference;
 
 /// <summary>
-/// Draws tokens in the order of llama.cpp's default chain: repetition penalty, top-k, top-p, min-p, temperature. Deterministic: equal
-/// logits, options and seed give equal tokens. Ties go to the smaller token. Not for use by two threads at once.
+/// Draws tokens in the order of llama.cpp's default chain: logit bias, penalties, top-k, top-p, min-p, temperature. Deterministic: equal
+/// logits, history, options and seed give equal tokens. Ties go to the smaller token. Not for use by two threads at once.
 /// </summary>
 public sealed class Sampler
 {
-    const int PenaltyWindow = 64;
-
     readonly SamplingOptions _options;
-    readonly Queue<int> _recent = new(PenaltyWindow + 1);
+    readonly Queue<int> _recent = [];
+    // How often each of the recent tokens and each of those generated has come.
+    readonly Dictionary<int, int> _recentCounts = [];
+    readonly Dictionary<int, int> _generatedCounts = [];
     readonly List<(int Token, float Logit)> _kept = [];
     ulong _state;
 
@@ -20,7 +21,7 @@ public sealed class Sampler
         _state = options.Seed ?? (ulong)Random.Shared.NextInt64();
     }
 
-    /// <summary>Draws a token. The penalty is written into the logits; tokens at negative infinity are never drawn.</summary>
+    /// <summary>Draws a token. Bias and penalties are written into the logits; tokens at negative infinity are never drawn.</summary>
     /// <exception cref="ArgumentException">No token is allowed, or all logits are NaN.</exception>
     public int Sample(Span<float> logits)
     {
@@ -29,13 +30,39 @@ public sealed class Sampler
         return token >= 0 ? token : throw new ArgumentException("Every token is forbidden.", nameof(logits));
     }
 
-    /// <summary>Remembers a token for the repetition penalty.</summary>
+    /// <summary>Remembers a token that was generated.</summary>
     public void Accept(int token)
     {
-        _recent.Enqueue(token);
-        if (_recent.Count > PenaltyWindow)
+        _generatedCounts[token] = _generatedCounts.GetValueOrDefault(token) + 1;
+        Remember(token);
+    }
+
+    /// <summary>Remembers a prompt: it counts for the repetition penalty alone.</summary>
+    public void AcceptPrompt(ReadOnlySpan<int> tokens)
+    {
+        var recent = _options.RepetitionWindow < 0 ? tokens : tokens[Math.Max(0, tokens.Length - _options.RepetitionWindow)..];
+        foreach (var token in recent)
         {
-            _recent.Dequeue();
+            Remember(token);
+        }
+    }
+
+    void Remember(int token)
+    {
+        if (_options.RepetitionPenalty == 1)
+        {
+            return;
+        }
+
+        _recent.Enqueue(token);
+        _recentCounts[token] = _recentCounts.GetValueOrDefault(token) + 1;
+        if (_options.RepetitionWindow >= 0 && _recent.Count > _options.RepetitionWindow)
+        {
+            var forgotten = _recent.Dequeue();
+            if (--_recentCounts[forgotten] == 0)
+            {
+                _recentCounts.Remove(forgotten);
+            }
         }
     }
 
@@ -57,14 +84,24 @@ public sealed class Sampler
 
     void Penalize(Span<float> logits)
     {
-        if (_options.RepetitionPenalty == 1)
+        foreach (var (token, bias) in _options.LogitBias)
+        {
+            logits[token] += bias;
+        }
+
+        foreach (var (token, _) in _recentCounts)
+        {
+            logits[token] = logits[token] > 0 ? logits[token] / _options.RepetitionPenalty : logits[token] * _options.RepetitionPenalty;
+        }
+
+        if (_options.FrequencyPenalty == 0 && _options.PresencePenalty == 0)
         {
             return;
         }
 
-        foreach (var token in _recent.Distinct())
+        foreach (var (token, count) in _generatedCounts)
         {
-            logits[token] = logits[token] > 0 ? logits[token] / _options.RepetitionPenalty : logits[token] * _options.RepetitionPenalty;
+            logits[token] -= (count * _options.FrequencyPenalty) + _options.PresencePenalty;
         }
     }
 

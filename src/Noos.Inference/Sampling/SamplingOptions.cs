@@ -3,6 +3,9 @@ namespace Noos.Inference;
 /// <summary>How the next token is drawn. The defaults are greedy: always the most likely token.</summary>
 public sealed record SamplingOptions
 {
+    /// <summary>Most alternatives of a token whose log probabilities can be asked for.</summary>
+    public const int MostTopLogProbabilities = 20;
+
     /// <summary>Divides the logits before the draw; 0 is greedy.</summary>
     public float Temperature { get; init; }
 
@@ -18,8 +21,29 @@ public sealed record SamplingOptions
     /// <summary>The same seed gives the same tokens on every machine; null draws a new seed.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Makes the last 64 generated tokens less likely (Keskar et al. 2019); 1 does nothing.</summary>
+    /// <summary>
+    /// Divides the positive logits of recent tokens, those of the prompt too, and multiplies the negative ones (Keskar et al. 2019, and
+    /// llama.cpp's repeat_penalty); 1 does nothing.
+    /// </summary>
     public float RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>How many of the last tokens count as recent (llama.cpp's repeat_last_n): 0 for none, -1 for all.</summary>
+    public int RepetitionWindow { get; init; } = 64;
+
+    /// <summary>Subtracted from a token's logit as many times as it was generated; 0 does nothing, less than 0 makes it likelier.</summary>
+    public float FrequencyPenalty { get; init; }
+
+    /// <summary>Subtracted from the logit of every token that was generated before.</summary>
+    public float PresencePenalty { get; init; }
+
+    /// <summary>Added to the logits of tokens by their ids.</summary>
+    public IReadOnlyDictionary<int, float> LogitBias { get; init; } = new Dictionary<int, float>();
+
+    /// <summary>
+    /// Log probabilities are asked for, together with those of so many of the most likely tokens, 0 to 20; null for none. Then even tokens
+    /// that a constraint forces are scored, which takes time but changes no token.
+    /// </summary>
+    public int? TopLogProbabilities { get; init; }
 
     /// <summary>Most tokens to generate.</summary>
     public int MaxTokens { get; init; } = 512;
@@ -38,6 +62,11 @@ public sealed record SamplingOptions
         Require(TopP is >= 0 and <= 1, $"Top-p must be between 0 and 1, not {TopP}.");
         Require(MinP is >= 0 and <= 1, $"Min-p must be between 0 and 1, not {MinP}.");
         Require(RepetitionPenalty is > 0 and <= 100, $"The repetition penalty must be above 0 and at most 100, not {RepetitionPenalty}.");
+        Require(RepetitionWindow >= -1, $"The repetition window must be -1 (all) or a number of tokens, not {RepetitionWindow}.");
+        Require(FrequencyPenalty is >= -100 and <= 100, $"The frequency penalty must be between -100 and 100, not {FrequencyPenalty}.");
+        Require(PresencePenalty is >= -100 and <= 100, $"The presence penalty must be between -100 and 100, not {PresencePenalty}.");
+        Require(LogitBias.All(bias => bias.Key >= 0 && float.IsFinite(bias.Value)), "The logit bias must give finite numbers to tokens that are not negative.");
+        Require(TopLogProbabilities is null or (>= 0 and <= MostTopLogProbabilities), $"The number of top log probabilities must be between 0 and {MostTopLogProbabilities}, not {TopLogProbabilities}.");
         Require(GuessedTokens is >= 0 and <= 64, $"The number of guessed tokens must be between 0 and 64, not {GuessedTokens}.");
         Require(MaxTokens >= 0, $"The number of tokens to generate must not be negative, but is {MaxTokens}.");
         return this;

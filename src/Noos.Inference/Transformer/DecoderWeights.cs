@@ -31,6 +31,9 @@ sealed unsafe class DecoderWeights : IDisposable
         _file.Pack(team);
     }
 
+    /// <summary>The matrices and what they were made of.</summary>
+    public IReadOnlyList<PackedTensor> Matrices => _file.Matrices;
+
     public EmbeddingTable TokenEmbedding { get; }
 
     public float* OutputNorm { get; }
@@ -58,11 +61,11 @@ sealed unsafe class DecoderWeights : IDisposable
             Query = Part(prefix, "attn_qkv.weight", "attn_q.weight", query, order, query + (2 * key)),
             Key = Part(prefix, "attn_qkv.weight", "attn_k.weight", key, order with { First = query }, query + (2 * key)),
             Value = Part(prefix, "attn_qkv.weight", "attn_v.weight", key, new RowOrder(query + key), query + (2 * key)),
-            QueryBias = _file.OptionalVector(prefix + "attn_q.bias", query),
-            KeyBias = _file.OptionalVector(prefix + "attn_k.bias", key),
+            QueryBias = _file.OptionalVector(prefix + "attn_q.bias", query, order),
+            KeyBias = _file.OptionalVector(prefix + "attn_k.bias", key, order),
             ValueBias = _file.OptionalVector(prefix + "attn_v.bias", key),
-            QueryNorm = _file.OptionalVector(prefix + "attn_q_norm.weight", _config.HeadLength),
-            KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.HeadLength),
+            QueryNorm = _file.OptionalVector(prefix + "attn_q_norm.weight", _config.HeadLength, order),
+            KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.HeadLength, order),
             Sinks = _file.OptionalVector(prefix + "attn_sinks.weight", _config.HeadCount),
             AttentionOutput = _file.Matrix(prefix + "attn_output.weight", width, query),
             AttentionOutputBias = _file.OptionalVector(prefix + "attn_output.bias", width),
@@ -86,6 +89,9 @@ sealed unsafe class DecoderWeights : IDisposable
             Gate = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, default, 2 * hidden) : _file.Matrix(prefix + "ffn_gate.weight", hidden, width),
             Up = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, new RowOrder(hidden), 2 * hidden) : _file.Matrix(prefix + "ffn_up.weight", hidden, width),
             Down = _file.Matrix(prefix + "ffn_down.weight", width, hidden),
+            GateBias = _file.OptionalVector(prefix + "ffn_gate.bias", hidden),
+            UpBias = isFused ? null : _file.OptionalVector(prefix + "ffn_up.bias", hidden),
+            DownBias = _file.OptionalVector(prefix + "ffn_down.bias", width),
         };
     }
 

@@ -34,14 +34,22 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _up;
     readonly PanelScratch[] _scratch;
     readonly AttentionPhase _attention;
+    readonly AdapterPhase _adapters;
     readonly int _logitStride;
     float* _logits;
     int _logitRows;
+    float* _states;
+    int _stateRows;
 
     readonly BatchToken[] _batch;
+    // Of each token, where in its kind of output it stands.
+    readonly int[] _places;
+    readonly bool[] _isState;
     readonly int[] _wanted;
+    readonly int[] _wantedStates;
     int _count;
     int _wantedCount;
+    int _stateCount;
 
     public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
     {
@@ -50,7 +58,10 @@ sealed unsafe class ForwardPass : IDisposable
         _team = team;
         _run = Run;
         _batch = new BatchToken[batchLength];
+        _places = new int[batchLength];
+        _isState = new bool[batchLength];
         _wanted = new int[batchLength];
+        _wantedStates = new int[batchLength];
         _turns = new RotaryTurns(config.Rotary, weights, batchLength);
         _localTurns = config.LocalRotary is { } local ? new RotaryTurns(local, weights: null, batchLength) : _turns;
         _residual = new Activations(batchLength, config.EmbeddingLength);
@@ -66,6 +77,7 @@ sealed unsafe class ForwardPass : IDisposable
         _tickets = new WorkTickets(team.Size);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _scratch = new PanelScratch[team.Size];
+        _adapters = new AdapterPhase(team.Size);
         for (var member = 0; member < team.Size; member++)
         {
             _scratch[member] = new PanelScratch();
@@ -77,8 +89,10 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Most tokens of a batch.</summary>
     public int BatchLength => _batch.Length;
 
-    /// <summary>After a pass: the scores of every next token, for the index-th token that wanted them; valid until the next pass.</summary>
-    public ReadOnlySpan<float> Logits(int index) => new(_logits + ((long)index * _logitStride), _config.VocabularySize);
+    /// <summary>After a pass: what the index-th token of the batch asked for; valid until the next pass.</summary>
+    public ReadOnlySpan<float> OutputOf(int index) => _isState[index]
+        ? new(_states + ((long)_places[index] * _config.EmbeddingLength), _config.EmbeddingLength)
+        : new(_logits + ((long)_places[index] * _logitStride), _config.VocabularySize);
 
     /// <summary>Runs a batch. Tokens of one sequence must stand together, in the order of their positions.</summary>
     public void Execute(ReadOnlySpan<BatchToken> batch)
@@ -86,16 +100,26 @@ sealed unsafe class ForwardPass : IDisposable
         batch.CopyTo(_batch);
         _count = batch.Length;
         _wantedCount = 0;
+        _stateCount = 0;
         for (var i = 0; i < _count; i++)
         {
-            if (batch[i].WantsLogits)
+            _isState[i] = batch[i].Output == TokenOutput.State;
+            if (batch[i].Output == TokenOutput.Scores)
             {
+                _places[i] = _wantedCount;
                 _wanted[_wantedCount++] = i;
+            }
+            else if (_isState[i])
+            {
+                _places[i] = _stateCount;
+                _wantedStates[_stateCount++] = i;
             }
         }
 
         _attention.Plan(batch);
         EnsureLogits(_wantedCount);
+        EnsureStates(_stateCount);
+        _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
         _tickets.Reset();
         _team.Run(_run);
         Array.Clear(_batch, 0, _count);
@@ -117,9 +141,12 @@ sealed unsafe class ForwardPass : IDisposable
 
         _routing.Dispose();
         _attention.Dispose();
+        _adapters.Dispose();
         Array.ForEach(_scratch, scratch => scratch.Dispose());
         NativeMemory.AlignedFree(_logits);
+        NativeMemory.AlignedFree(_states);
         _logits = null;
+        _states = null;
     }
 
     static float* Floats(long count) => (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
@@ -152,7 +179,7 @@ sealed unsafe class ForwardPass : IDisposable
             }
         }
 
-        if (_wantedCount > 0)
+        if (_wantedCount + _stateCount > 0)
         {
             Score(member);
         }
@@ -178,7 +205,7 @@ sealed unsafe class ForwardPass : IDisposable
         var layer = weights.FeedForward[0];
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         _team.Barrier();
-        Multiply(member, layer, _normed, _count);
+        Multiply(member, layer, _normed, _count, _adapters.Runs);
         _team.Barrier();
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
@@ -235,12 +262,12 @@ sealed unsafe class ForwardPass : IDisposable
             }
 
             _team.Barrier();
-            Multiply(member, layer, _routing.Input, tokens.Length);
+            Multiply(member, layer, _routing.Input, tokens.Length, _adapters.RunsOf(member, tokens));
             _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
             for (var share = default(PanelShare); Take(member, layer.Down, tokens.Length, ref share);)
             {
-                Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias);
+                Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias, _adapters.RunsOf(member, tokens));
                 var (begin, end) = share.RowsOf(layer.Down);
                 for (var i = 0; i < tokens.Length; i++)
                 {
@@ -252,10 +279,16 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>The logits of the tokens that want them.</summary>
+    /// <summary>The logits and the states of the tokens that want them.</summary>
     void Score(int member)
     {
         _team.Barrier();
+        for (var i = member; i < _stateCount; i += _team.Size)
+        {
+            var state = _states + ((long)i * _config.EmbeddingLength);
+            RmsNorm.Execute(_residual.Row(_wantedStates[i]), _weights.OutputNorm, state, _config.EmbeddingLength, _config.NormEpsilon);
+        }
+
         for (var i = member; i < _wantedCount; i += _team.Size)
         {
             RmsNorm.Execute(_residual.Row(_wanted[i]), _weights.OutputNorm, _normed.Row(i), _config.EmbeddingLength, _config.NormEpsilon);
@@ -269,6 +302,7 @@ sealed unsafe class ForwardPass : IDisposable
         for (var share = default(PanelShare); Take(member, _weights.Output, _wantedCount, ref share);)
         {
             _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
+            _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits, _logitStride, _scratch[member]);
         }
     }
 
@@ -303,17 +337,17 @@ sealed unsafe class ForwardPass : IDisposable
     {
         for (var share = default(PanelShare); Take(member, weights, _count, ref share);)
         {
-            Multiply(member, weights, share, input, output, _count, bias, accumulate);
+            Multiply(member, weights, share, input, output, _count, bias, _adapters.Runs, accumulate);
         }
     }
 
     /// <summary>The first two matrices of a feed-forward layer and what stands between them; gate, up and activation of the same rows follow each other.</summary>
-    void Multiply(int member, FeedForwardWeights layer, Activations input, int count)
+    void Multiply(int member, FeedForwardWeights layer, Activations input, int count, List<AdaptedRun> runs)
     {
         for (var share = default(PanelShare); Take(member, layer.Gate, count, ref share);)
         {
-            Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias);
-            Multiply(member, layer.Up, share, input, _up, count, layer.UpBias);
+            Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias, runs);
+            Multiply(member, layer.Up, share, input, _up, count, layer.UpBias, runs);
             var (begin, end) = share.RowsOf(layer.Gate);
             for (var token = 0; token < count; token++)
             {
@@ -323,9 +357,11 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     void Multiply(
-        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias, bool accumulate = false)
+        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias, List<AdaptedRun> runs,
+        bool accumulate = false)
     {
         weights.Multiply(share.Begin, share.End, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
+        _adapters.Apply(member, weights, share.Begin, share.End, runs, input, output.Row(0), output.Stride, _scratch[member]);
         if (bias is null)
         {
             return;
@@ -382,6 +418,16 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
+    }
+
+    void EnsureStates(int rows)
+    {
+        if (rows > _stateRows)
+        {
+            NativeMemory.AlignedFree(_states);
+            _states = Floats((long)rows * _config.EmbeddingLength);
+            _stateRows = rows;
+        }
     }
 
     void EnsureLogits(int rows)

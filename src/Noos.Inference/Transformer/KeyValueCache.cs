@@ -12,12 +12,16 @@ sealed unsafe class KeyValueCache : IDisposable
 
     readonly KeyValuePages _pages;
     readonly PrefixTree _tree;
+    // Where sequences begin that are read with the same adapters.
+    readonly PrefixNode? _root;
     // One for each page of the table, null for a page of our own.
     readonly List<PrefixNode?> _nodes = [];
     byte** _table;
 
-    public KeyValueCache(KeyValuePages pages, PrefixTree tree, int capacity)
+    public KeyValueCache(KeyValuePages pages, PrefixTree tree, int capacity, AdapterSet? adapters = null)
     {
+        Adapters = adapters;
+        _root = adapters is null ? null : tree.RootOf(adapters);
         _pages = pages;
         _tree = tree;
         Capacity = capacity;
@@ -26,6 +30,9 @@ sealed unsafe class KeyValueCache : IDisposable
 
     /// <summary>Most positions.</summary>
     public int Capacity { get; }
+
+    /// <summary>What the sequence is read with; null for the model alone.</summary>
+    public AdapterSet? Adapters { get; }
 
     /// <summary>The pages in the order of positions.</summary>
     public byte** Table => _table;
@@ -43,7 +50,7 @@ sealed unsafe class KeyValueCache : IDisposable
         // A page before that is not known to others yet has nothing known behind it either.
         while (length % Positions == 0 && tokens.Length - adopted > Positions && _nodes.Count * Positions == length + adopted
             && (_nodes.Count == 0 || _nodes[^1] is not null)
-            && _tree.Find(_nodes.Count == 0 ? null : _nodes[^1], tokens.Slice(adopted, Positions)) is { } node)
+            && _tree.Find(_nodes.Count == 0 ? _root : _nodes[^1], tokens.Slice(adopted, Positions)) is { } node)
         {
             _table[_nodes.Count] = node.Page;
             _nodes.Add(node);
@@ -82,7 +89,7 @@ sealed unsafe class KeyValueCache : IDisposable
         {
             if (_nodes[page] is null)
             {
-                var node = _tree.Publish(page == 0 ? null : _nodes[page - 1], tokens.Slice(page * Positions, Positions), _table[page]);
+                var node = _tree.Publish(page == 0 ? _root : _nodes[page - 1], tokens.Slice(page * Positions, Positions), _table[page]);
                 _nodes[page] = node;
                 _table[page] = node.Page;
             }

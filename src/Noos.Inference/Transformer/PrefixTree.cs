@@ -11,6 +11,8 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
 {
     readonly Lock _lock = new();
     readonly PrefixNode _root = new(parent: null, tokens: [], page: null);
+    // Sequences that are read with adapters have other keys and values, so they begin elsewhere.
+    readonly Dictionary<AdapterSet, PrefixNode> _adaptedRoots = [];
     // Nodes that no sequence holds, in the order of their last use.
     readonly LinkedList<PrefixNode> _unused = [];
 
@@ -26,6 +28,26 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
             {
                 return _unused.Count;
             }
+        }
+    }
+
+    /// <summary>Where sequences begin that are read with some adapters.</summary>
+    public PrefixNode RootOf(AdapterSet adapters)
+    {
+        lock (_lock)
+        {
+            if (!_adaptedRoots.TryGetValue(adapters, out var root))
+            {
+                // Every request may have scales of its own: what has no pages need not be remembered.
+                foreach (var (unused, _) in _adaptedRoots.Where(known => known.Value.Children.Count == 0).ToArray())
+                {
+                    _adaptedRoots.Remove(unused);
+                }
+
+                _adaptedRoots.Add(adapters, root = new PrefixNode(parent: null, tokens: [], page: null));
+            }
+
+            return root;
         }
     }
 

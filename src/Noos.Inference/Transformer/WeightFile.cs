@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Noos.Inference.Kernels.Panels;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -10,8 +11,12 @@ namespace Noos.Inference.Transformer;
 /// </summary>
 sealed unsafe class WeightFile(GgufFile file) : IDisposable
 {
-    readonly List<(WeightMatrix Matrix, GgufTensor Tensor, RowOrder Order)> _matrices = [];
+    readonly List<PackedTensor> _matrices = [];
+    readonly List<nint> _ordered = [];
     LargeMemory? _memory;
+
+    /// <summary>The matrices and what they were made of.</summary>
+    public IReadOnlyList<PackedTensor> Matrices => _matrices;
 
     public bool Has(string name) => file.TryGetTensor(name, out _);
 
@@ -33,7 +38,7 @@ sealed unsafe class WeightFile(GgufFile file) : IDisposable
         }
 
         var matrix = new WeightMatrix(kernel, rows, columns);
-        _matrices.Add((matrix, tensor, order));
+        _matrices.Add(new PackedTensor(matrix, tensor, order));
         return matrix;
     }
 
@@ -42,6 +47,25 @@ sealed unsafe class WeightFile(GgufFile file) : IDisposable
 
     /// <summary>A vector of floats, or null where the model has none.</summary>
     public float* OptionalVector(string name, int length) => Has(name) ? Floats(name, 1, length) : null;
+
+    /// <summary>As <see cref="OptionalVector(string, int)"/>, its elements in the order of a matrix's rows.</summary>
+    public float* OptionalVector(string name, int length, RowOrder order)
+    {
+        var vector = OptionalVector(name, length);
+        if (vector is null || order.HeadLength == 0)
+        {
+            return vector;
+        }
+
+        var ordered = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
+        _ordered.Add((nint)ordered);
+        for (var i = 0; i < length; i++)
+        {
+            ordered[i] = vector[order.SourceOf(i)];
+        }
+
+        return ordered;
+    }
 
     /// <summary>Vectors of floats [rows, length], or null where the model has none.</summary>
     public float* OptionalVectors(string name, int rows, int length) => Has(name) ? Floats(name, rows, length) : null;
@@ -79,7 +103,12 @@ sealed unsafe class WeightFile(GgufFile file) : IDisposable
         team.Run(member => Pack(member, team.Size));
     }
 
-    public void Dispose() => _memory?.Dispose();
+    public void Dispose()
+    {
+        _memory?.Dispose();
+        _ordered.ForEach(vector => NativeMemory.AlignedFree((void*)vector));
+        _ordered.Clear();
+    }
 
     void Pack(int member, int members)
     {
@@ -116,3 +145,9 @@ sealed unsafe class WeightFile(GgufFile file) : IDisposable
                 $"The tensor '{name}' of '{file.Path}' has the size {string.Join(" x ", tensor.Dimensions)} instead of {columns} x {rows}, which the metadata promises; export or download it again.");
     }
 }
+
+/// <summary>A matrix and what it was made of.</summary>
+/// <param name="Matrix">The packed matrix.</param>
+/// <param name="Tensor">Some or all of whose rows it has.</param>
+/// <param name="Order">Which, and in what order.</param>
+readonly record struct PackedTensor(WeightMatrix Matrix, GgufTensor Tensor, RowOrder Order);

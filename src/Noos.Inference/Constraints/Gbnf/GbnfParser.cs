@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
 using Noos.Language;
+using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Constraints;
 
 /// <summary>
 /// Reads grammars in llama.cpp's GBNF: rules <c>name ::= ...</c> of texts, classes of characters, groups, alternatives and repetitions; the
-/// rule <c>root</c> is the whole text.
+/// rule <c>root</c> is the whole text. Tokens stand there by number, <c>&lt;[123]&gt;</c>, or by name, <c>&lt;think&gt;</c>; with <c>!</c>
+/// before, any other token.
 /// </summary>
 sealed class GbnfParser
 {
@@ -17,25 +19,30 @@ sealed class GbnfParser
     const int MostRepeats = 100_000;
 
     readonly string _text;
+    readonly Tokenizer _tokenizer;
     readonly Dictionary<string, RuleNode> _rules = new(StringComparer.Ordinal);
     int _position;
     int _depth;
 
-    GbnfParser(string text) => _text = text;
+    GbnfParser(string text, Tokenizer tokenizer)
+    {
+        _text = text;
+        _tokenizer = tokenizer;
+    }
 
     bool AtEnd => _position >= _text.Length;
 
     char Current => _position < _text.Length ? _text[_position] : '\0';
 
     /// <exception cref="NoosException">The grammar is broken, recursive on the left, or has no text; the message names the line.</exception>
-    public static GrammarNode Parse(string grammar)
+    public static GrammarNode Parse(string grammar, Tokenizer tokenizer)
     {
         if (grammar.Length > MaxLength)
         {
             throw new NoosException($"The grammar is longer than {MaxLength:N0} characters; shorten it.");
         }
 
-        var parser = new GbnfParser(grammar);
+        var parser = new GbnfParser(grammar, tokenizer);
         parser.SkipSpace(withLines: true);
         while (!parser.AtEnd)
         {
@@ -152,12 +159,56 @@ sealed class GbnfParser
                 var group = ParseAlternatives(isNested: true);
                 return Skip(")") ? group : throw Fault("a parenthesis is not closed");
             case '<' or '!':
-                throw Fault("tokens by name or number are not supported");
+                return ParseToken();
             case var letter when IsNamePart(letter):
                 return Rule(ParseName());
             default:
                 return null;
         }
+    }
+
+    TokenNode ParseToken()
+    {
+        var isNegated = Skip("!");
+        if (Current != '<')
+        {
+            throw Fault("a token such as <[123]> or <think> is missing behind '!'");
+        }
+
+        if (_position + 1 < _text.Length && _text[_position + 1] == '[')
+        {
+            _position += 2;
+            var number = ParseTokenNumber();
+            return Skip("]>") ? new TokenNode([number], isNegated) : throw Fault("a token by number is not closed with ']>'");
+        }
+
+        var end = _text.IndexOfAny(['>', '\n', '\r'], _position);
+        if (end < 0 || _text[end] != '>')
+        {
+            throw Fault("a token by name is not closed with '>'");
+        }
+
+        var name = _text[_position..(end + 1)];
+        _position = end + 1;
+        if (!_tokenizer.TryGetSpecial(name, out var token))
+        {
+            token = _tokenizer.Encode(name) is [var only] ? only : throw Fault($"'{name}' is not one token of the vocabulary");
+        }
+
+        return new TokenNode([token], isNegated);
+    }
+
+    int ParseTokenNumber()
+    {
+        var start = _position;
+        while (char.IsAsciiDigit(Current))
+        {
+            _position++;
+        }
+
+        return int.TryParse(_text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < _tokenizer.VocabularySize
+            ? number
+            : throw Fault($"a token by number needs one from 0 to {_tokenizer.VocabularySize - 1}");
     }
 
     GrammarNode ParseRepeats(GrammarNode item, bool isNested)

@@ -36,6 +36,7 @@ sealed class ByteAutomaton
     readonly Dictionary<Frame, int> _states = [];
     readonly Dictionary<int[], int> _knownSets = new(new SetComparer());
     readonly List<(int State, byte Value)> _active = [];
+    readonly HashSet<int> _entered = [];
     int _tables;
     int _outermostCut = int.MaxValue;
 
@@ -83,6 +84,51 @@ sealed class ByteAutomaton
         return known >= Dead ? known : FindStep(state, value, known == Active);
     }
 
+    /// <summary>The state after a token that the grammar names or that stands for those it does not name (<see cref="TokenNode.Other"/>).</summary>
+    public int StepToken(int state, int token)
+    {
+        _entered.Clear();
+        return GoOn(state, token);
+    }
+
+    /// <summary>As <see cref="StepToken"/>, for nodes that hand the question on.</summary>
+    public int GoOn(int state, int token)
+    {
+        // What was entered before has brought its ways already.
+        if (state <= Boundary || !_entered.Add(state))
+        {
+            return state == Boundary ? Boundary : Dead;
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new NoosException("The grammar is nested too deeply; simplify it.");
+        }
+
+        if (_sets[state] is { } set)
+        {
+            return Union([.. set.Select(way => GoOn(way, token))]);
+        }
+
+        var frame = _frames[state];
+        var inside = frame.Node.ReadsTokens ? frame.Node.StepToken(this, frame, token) : Dead;
+        return frame.Node.MayEnd(frame) ? Union(inside, GoOn(frame.Next, token)) : inside;
+    }
+
+    /// <summary>Some byte can come next.</summary>
+    public bool ReadsBytes(int state)
+    {
+        for (var value = 0; value < 256; value++)
+        {
+            if (Step(state, (byte)value) != Dead)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The text may end here.</summary>
     public bool IsAccepting(int state)
     {
@@ -106,9 +152,12 @@ sealed class ByteAutomaton
     }
 
     /// <summary>Appends the bytes that must follow and returns the state after them.</summary>
-    public int Force(int state, List<byte> bytes)
+    /// <param name="state">Where to begin.</param>
+    /// <param name="bytes">Takes the bytes.</param>
+    /// <param name="mayStop">Something else than a byte may follow.</param>
+    public int Force(int state, List<byte> bytes, Predicate<int> mayStop)
     {
-        while (!IsAccepting(state) && OnlyByte(state) is { } value)
+        while (!IsAccepting(state) && !mayStop(state) && OnlyByte(state) is { } value)
         {
             bytes.Add(value);
             state = Step(state, value);

@@ -20,6 +20,17 @@ sealed class ChoiceNode(IReadOnlyList<GrammarNode> alternatives) : GrammarNode
         return state;
     }
 
+    public override int StepToken(ByteAutomaton automaton, in Frame frame, int token)
+    {
+        var state = ByteAutomaton.Dead;
+        foreach (var alternative in _alternatives)
+        {
+            state = automaton.Union(state, automaton.GoOn(alternative.Enter(automaton, frame.Next), token));
+        }
+
+        return state;
+    }
+
     public override bool HasText(Predicate<GrammarNode> partHasText) => _alternatives.Any(part => partHasText(part));
 
     public override void Prune(Predicate<GrammarNode> partHasText) => _alternatives = [.. _alternatives.Where(part => partHasText(part))];

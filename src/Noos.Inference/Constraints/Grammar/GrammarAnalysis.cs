@@ -21,6 +21,7 @@ static class GrammarAnalysis
         }
 
         Repeat(nodes, node => node.UpdateNullable());
+        Repeat(nodes, node => node.UpdateReadsTokens());
         return true;
     }
 

@@ -9,6 +9,9 @@ abstract class GrammarNode
     /// <summary>The node can read nothing at all. Known after <see cref="GrammarAnalysis"/>.</summary>
     public bool IsNullable { get; private set; }
 
+    /// <summary>The node, or a part of it, reads whole tokens. Known after <see cref="GrammarAnalysis"/>.</summary>
+    public bool ReadsTokens { get; private set; }
+
     /// <summary>The nodes that this one is made of.</summary>
     public virtual IEnumerable<GrammarNode> Parts => [];
 
@@ -17,6 +20,9 @@ abstract class GrammarNode
 
     /// <summary>The state after one more byte, or <see cref="ByteAutomaton.Dead"/>.</summary>
     public abstract int Step(ByteAutomaton automaton, in Frame frame, byte value);
+
+    /// <summary>The state after a token that is read as a whole, or <see cref="ByteAutomaton.Dead"/>.</summary>
+    public virtual int StepToken(ByteAutomaton automaton, in Frame frame, int token) => ByteAutomaton.Dead;
 
     /// <summary>True where the node may end before the next byte.</summary>
     public virtual bool MayEnd(in Frame frame) => IsNullable;
@@ -37,6 +43,9 @@ abstract class GrammarNode
     /// <summary>Whether the node can read nothing, as far as its parts are known to.</summary>
     public virtual bool FindNullable() => false;
 
+    /// <summary>Whether the node reads whole tokens, as far as its parts are known to.</summary>
+    public virtual bool FindReadsTokens() => Parts.Any(part => part.ReadsTokens);
+
     /// <summary>The state before the node's first byte.</summary>
     public int Enter(ByteAutomaton automaton, int next) => automaton.Intern(new Frame(this, 0, 0, default, next));
 
@@ -46,5 +55,13 @@ abstract class GrammarNode
         var before = IsNullable;
         IsNullable = FindNullable();
         return before != IsNullable;
+    }
+
+    /// <summary>Renews <see cref="ReadsTokens"/>; true when it has changed.</summary>
+    public bool UpdateReadsTokens()
+    {
+        var before = ReadsTokens;
+        ReadsTokens = FindReadsTokens();
+        return before != ReadsTokens;
     }
 }

@@ -10,5 +10,8 @@ sealed class SequenceNode(GrammarNode first, GrammarNode second) : GrammarNode
     public override int Step(ByteAutomaton automaton, in Frame frame, byte value) =>
         automaton.Step(first.Enter(automaton, second.Enter(automaton, frame.Next)), value);
 
+    public override int StepToken(ByteAutomaton automaton, in Frame frame, int token) =>
+        automaton.GoOn(first.Enter(automaton, second.Enter(automaton, frame.Next)), token);
+
     public override bool FindNullable() => first.IsNullable && second.IsNullable;
 }

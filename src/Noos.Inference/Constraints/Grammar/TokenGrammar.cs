@@ -23,6 +23,9 @@ sealed class TokenGrammar
     readonly Dictionary<int, ulong[]> _masks = [];
     readonly Dictionary<int, VocabularyTrie.LocalMask> _localMasks = [];
     readonly int _mostMasks;
+    // The tokens that the grammar reads as a whole.
+    readonly int[] _named;
+    readonly bool _readsOthers;
 
     public TokenGrammar(Tokenizer tokenizer, GrammarNode root)
     {
@@ -30,6 +33,9 @@ sealed class TokenGrammar
         _vocabulary = VocabularyTrie.Of(tokenizer);
         _mostMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
         _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root) ? root : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
+        var nodes = GrammarAnalysis.Reachable(root).OfType<TokenNode>().ToArray();
+        _named = [.. nodes.SelectMany(node => node.Tokens).Distinct().Order()];
+        _readsOthers = Array.Exists(nodes, node => node.IsNegated);
     }
 
     public int Start => _automaton.Start;
@@ -42,12 +48,32 @@ sealed class TokenGrammar
         }
     }
 
-    /// <summary>The state after an ordinary token, or <see cref="ByteAutomaton.Dead"/>.</summary>
+    /// <summary>The state after a token, or <see cref="ByteAutomaton.Dead"/>. A special token can be read only as a whole.</summary>
     public int Step(int state, int token)
     {
         lock (_lock)
         {
+            var whole = StepWhole(state, token);
+            if (_tokenizer.IsSpecial(token))
+            {
+                return whole;
+            }
+
             foreach (var value in _tokenizer.BytesOf(token))
+            {
+                state = _automaton.Step(state, value);
+            }
+
+            return _automaton.Union(state, whole);
+        }
+    }
+
+    /// <summary>The state after some text, or <see cref="ByteAutomaton.Dead"/>.</summary>
+    public int Step(int state, ReadOnlySpan<byte> text)
+    {
+        lock (_lock)
+        {
+            foreach (var value in text)
             {
                 state = _automaton.Step(state, value);
             }
@@ -56,7 +82,7 @@ sealed class TokenGrammar
         }
     }
 
-    /// <summary>Forbids every token that cannot come next, all special tokens among them.</summary>
+    /// <summary>Forbids every token that cannot come next, all special tokens among them that the grammar does not read.</summary>
     public void Mask(int state, Span<float> logits)
     {
         ulong[]? mask;
@@ -142,7 +168,51 @@ sealed class TokenGrammar
             _vocabulary.Allow(_automaton, way, known.Undecided, mask);
         }
 
+        AllowWhole(state, mask);
         return mask;
+    }
+
+    /// <summary>Sets the bits of the tokens that can be read as a whole.</summary>
+    void AllowWhole(int state, ulong[] mask)
+    {
+        if (_readsOthers && _automaton.StepToken(state, TokenNode.Other) != ByteAutomaton.Dead)
+        {
+            for (var token = 0; token < _vocabulary.VocabularySize; token++)
+            {
+                // Where the text may end, the end comes of its own.
+                if (Array.BinarySearch(_named, token) < 0 && !_tokenizer.EndsGeneration(token))
+                {
+                    mask[token / 64] |= 1ul << (token % 64);
+                }
+            }
+        }
+
+        foreach (var token in _named)
+        {
+            if (_automaton.StepToken(state, token) != ByteAutomaton.Dead)
+            {
+                mask[token / 64] |= 1ul << (token % 64);
+            }
+        }
+    }
+
+    int StepWhole(int state, int token) => Array.BinarySearch(_named, token) >= 0 ? _automaton.StepToken(state, token)
+        : _readsOthers ? _automaton.StepToken(state, TokenNode.Other)
+        : ByteAutomaton.Dead;
+
+    bool ReadsWhole(int state) => (_readsOthers && _automaton.StepToken(state, TokenNode.Other) != ByteAutomaton.Dead)
+        || Array.Exists(_named, token => _automaton.StepToken(state, token) != ByteAutomaton.Dead);
+
+    /// <summary>The one token that can come next, read as a whole; -1 where there is none or a choice.</summary>
+    int OnlyWhole(int state)
+    {
+        if (_named.Length == 0 || _automaton.IsAccepting(state) || (_readsOthers && _automaton.StepToken(state, TokenNode.Other) != ByteAutomaton.Dead))
+        {
+            return -1;
+        }
+
+        var tokens = Array.FindAll(_named, token => _automaton.StepToken(state, token) != ByteAutomaton.Dead);
+        return tokens is [var only] && !_automaton.ReadsBytes(state) ? only : -1;
     }
 
     /// <summary>
@@ -158,15 +228,23 @@ sealed class TokenGrammar
         var forced = new List<byte>();
         int end;
         List<byte[]> continuations = [[]];
+        bool isClosed;
         lock (_lock)
         {
-            end = _automaton.Force(state, forced);
+            if (OnlyWhole(state) is var only and >= 0)
+            {
+                output.Add(only);
+                return;
+            }
+
+            end = _automaton.Force(state, forced, ReadsWhole);
             if (forced.Count == 0)
             {
                 return;
             }
 
-            if (end != ByteAutomaton.Accepted)
+            isClosed = end == ByteAutomaton.Accepted || !_automaton.ReadsBytes(end);
+            if (!isClosed)
             {
                 continuations.AddRange(s_continuations.Where(continuation => _automaton.Step(end, continuation[0]) != ByteAutomaton.Dead));
             }
@@ -174,6 +252,12 @@ sealed class TokenGrammar
 
         // Boundaries depend on what is near: the beginning of a long text need not be encoded again and again.
         var first = Math.Max(soFar.Count - MostLookedBack, 0);
+        for (var index = first; index < soFar.Count; index++)
+        {
+            // Nothing joins with a token that was read as a whole.
+            first = Array.BinarySearch(_named, soFar[index]) >= 0 || _tokenizer.IsSpecial(soFar[index]) ? index + 1 : first;
+        }
+
         var text = new List<byte>();
         for (var index = first; index < soFar.Count; index++)
         {
@@ -182,7 +266,7 @@ sealed class TokenGrammar
 
         text.AddRange(forced);
         var common = CommonTokens(text, continuations);
-        var stable = end == ByteAutomaton.Accepted ? text.Count : StableLength(text);
+        var stable = isClosed ? text.Count : StableLength(text);
         var position = 0;
         for (var i = 0; i < common.Count; i++)
         {

@@ -54,6 +54,45 @@ sealed class SchemaCompiler
         }
     }
 
+    /// <summary>The arguments of a tool one by one, for notations that write them outside of JSON.</summary>
+    public static IReadOnlyList<ParameterGrammar> CompileParameters(JsonElement schema)
+    {
+        // The whole is looked at first: what contradicts itself is refused in its words.
+        _ = CompileArguments(schema);
+        if (schema.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        var compiler = new SchemaCompiler(schema, isLenient: true);
+        var one = compiler._reader.Expand([schema]).First(found => (found.Types & JsonTypes.Object) != JsonTypes.None);
+        var parameters = one.KnownNames().Select(name => compiler.Parameter(one, name)).ToList();
+        parameters.RemoveAll(parameter => !parameter.IsRequired && parameter is { Json: null, MayBeText: false });
+        return parameters.Count <= AnyOrderNode.MostItems
+            ? parameters
+            : throw new NoosException($"The schema has {parameters.Count} properties; at most {AnyOrderNode.MostItems} are supported.");
+    }
+
+    ParameterGrammar Parameter(SchemaCase owner, string name)
+    {
+        var schemas = owner.SchemasOf(name);
+        var cases = _reader.Expand(schemas);
+        var texts = cases.FindAll(one => (one.Types & JsonTypes.String) != JsonTypes.None && !(one.MaxLength < one.MinLength));
+        var literals = texts.TrueForAll(one => one.Literals is not null)
+            ? texts.SelectMany(one => one.Literals!).Where(literal => literal.ValueKind == JsonValueKind.String).Select(literal => literal.GetString()!).Distinct(StringComparer.Ordinal).ToArray()
+            : null;
+        var open = texts.Find(one => one.Literals is null);
+        var json = Choice(schemas, JsonTypes.All & ~JsonTypes.String);
+        return new ParameterGrammar(
+            name,
+            owner.Required.Contains(name),
+            json is ChoiceNode choice && !choice.Parts.Any() ? null : json,
+            literals,
+            open?.MinLength ?? 0,
+            open?.MaxLength,
+            literals is null ? open is not null : literals.Length > 0);
+    }
+
     /// <summary>A JSON string as tool calls are written: only what RFC 8259 asks for is escaped.</summary>
     public static byte[] Write(string text)
     {

@@ -9,6 +9,8 @@ readonly struct Avx2Lanes : IIntegerLanes
 {
     public static string Name => "AVX2";
 
+    public static KernelTier Tier => KernelTier.Avx2;
+
     public static bool IsSupported => Avx2.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

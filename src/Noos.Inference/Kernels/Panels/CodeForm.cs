@@ -9,6 +9,9 @@ enum CodeForm
     /// <summary>Unsigned bytes up to 31: four sums of two products.</summary>
     FiveBits,
 
+    /// <summary>Unsigned bytes around 128, for processors that sum four products in 32 bits at once.</summary>
+    Bytes,
+
     /// <summary>Signed words; 32 products with 8-bit activations must stay below 2^24, to be exact as a float.</summary>
     Words,
 }

@@ -1,14 +1,15 @@
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Some blocks of a panel in one of the two forms that are multiplied: weight = (code - zero point) * scale + minimum. Narrow codes of
-/// at most five bits are unsigned bytes, [blocks][8 groups][32 rows][4 columns]; wide ones are signed words,
-/// [blocks][16 pairs][32 rows][2 columns].
+/// Some blocks of a panel in one of the forms that are multiplied: weight = (code - zero point) * scale + minimum. Bytes stand as
+/// [blocks][8 groups][32 rows][4 columns], signed words as [blocks][16 pairs][32 rows][2 columns].
 /// </summary>
 /// <param name="codes">The codes of all blocks.</param>
 /// <param name="scales">[blocks][32 rows]</param>
 /// <param name="minima">[blocks][32 rows]; only for formats that have minima.</param>
-readonly unsafe struct ExpandedPanel(byte* codes, float* scales, float* minima)
+/// <param name="firstScales">[blocks][32 rows]; only for formats that have half scales: those of the first 16 columns.</param>
+/// <param name="secondScales">[blocks][32 rows]; those of the other 16.</param>
+readonly unsafe struct ExpandedPanel(byte* codes, float* scales, float* minima, float* firstScales, float* secondScales)
 {
     public byte* Codes { get; } = codes;
 
@@ -16,7 +17,14 @@ readonly unsafe struct ExpandedPanel(byte* codes, float* scales, float* minima)
 
     public float* Minima { get; } = minima;
 
+    public float* FirstScales { get; } = firstScales;
+
+    public float* SecondScales { get; } = secondScales;
+
     /// <summary>The same from a later block on.</summary>
-    public ExpandedPanel From(int block, CodeForm form) =>
-        new(Codes + ((long)block * form.BlockBytes()), Scales + ((long)block * Panel.Rows), Minima + ((long)block * Panel.Rows));
+    public ExpandedPanel From(int block, CodeForm form)
+    {
+        var rows = (nint)block * Panel.Rows;
+        return new(Codes + ((long)block * form.BlockBytes()), Scales + rows, Minima + rows, FirstScales + rows, SecondScales + rows);
+    }
 }

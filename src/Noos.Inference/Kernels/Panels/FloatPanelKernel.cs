@@ -19,6 +19,8 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
     public override string Name => $"{stored} as {TFormat.Name}";
 
+    public override KernelTier Tier => KernelTier.Portable;
+
     public override bool IsSupported => true;
 
     public override bool QuantizesActivations => false;
@@ -63,8 +65,15 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
             {
                 var source = input.Values + ((long)token * input.Stride) + first;
                 var destination = output + ((long)token * outputStride);
-                FloatProduct.Tile16x4(weights, count, source, input.Stride, destination, outputStride);
-                FloatProduct.Tile16x4(weights + 16, count, source, input.Stride, destination + 16, outputStride);
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    FloatProduct.Tile32x4(weights, count, source, input.Stride, destination, outputStride);
+                }
+                else
+                {
+                    FloatProduct.Tile16x4(weights, count, source, input.Stride, destination, outputStride);
+                    FloatProduct.Tile16x4(weights + 16, count, source, input.Stride, destination + 16, outputStride);
+                }
             }
         }
     }

@@ -74,4 +74,45 @@ static unsafe class FloatProduct
         sum30.Store(output + (3 * outputStride));
         sum31.Store(output + (3 * outputStride) + 8);
     }
+
+    /// <summary>The same of 32 rows, for processors that compute 512 bits at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile32x4(float* weights, int columns, float* input, nint inputStride, float* output, nint outputStride)
+    {
+        var sum00 = Vector512.Load(output);
+        var sum01 = Vector512.Load(output + 16);
+        var sum10 = Vector512.Load(output + outputStride);
+        var sum11 = Vector512.Load(output + outputStride + 16);
+        var sum20 = Vector512.Load(output + (2 * outputStride));
+        var sum21 = Vector512.Load(output + (2 * outputStride) + 16);
+        var sum30 = Vector512.Load(output + (3 * outputStride));
+        var sum31 = Vector512.Load(output + (3 * outputStride) + 16);
+        for (var column = 0; column < columns; column++)
+        {
+            var low = Vector512.Load(weights);
+            var high = Vector512.Load(weights + 16);
+            var activation = Vector512.Create(input[column]);
+            sum00 = Vector512.FusedMultiplyAdd(low, activation, sum00);
+            sum01 = Vector512.FusedMultiplyAdd(high, activation, sum01);
+            activation = Vector512.Create(input[inputStride + column]);
+            sum10 = Vector512.FusedMultiplyAdd(low, activation, sum10);
+            sum11 = Vector512.FusedMultiplyAdd(high, activation, sum11);
+            activation = Vector512.Create(input[(2 * inputStride) + column]);
+            sum20 = Vector512.FusedMultiplyAdd(low, activation, sum20);
+            sum21 = Vector512.FusedMultiplyAdd(high, activation, sum21);
+            activation = Vector512.Create(input[(3 * inputStride) + column]);
+            sum30 = Vector512.FusedMultiplyAdd(low, activation, sum30);
+            sum31 = Vector512.FusedMultiplyAdd(high, activation, sum31);
+            weights += Panel.Rows;
+        }
+
+        sum00.Store(output);
+        sum01.Store(output + 16);
+        sum10.Store(output + outputStride);
+        sum11.Store(output + outputStride + 16);
+        sum20.Store(output + (2 * outputStride));
+        sum21.Store(output + (2 * outputStride) + 16);
+        sum30.Store(output + (3 * outputStride));
+        sum31.Store(output + (3 * outputStride) + 16);
+    }
 }

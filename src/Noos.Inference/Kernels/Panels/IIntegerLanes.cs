@@ -2,12 +2,17 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>The two integer products that everything rests on.</summary>
+/// <summary>The integer products that everything rests on.</summary>
 interface IIntegerLanes
 {
     static abstract string Name { get; }
 
+    static abstract KernelTier Tier { get; }
+
     static abstract bool IsSupported { get; }
+
+    /// <summary>There is <see cref="Dot"/>, which does what the others do in two steps.</summary>
+    static virtual bool HasDot => false;
 
     /// <summary>Sums of two neighbouring products, which must stay within 16 bits.</summary>
     static abstract Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations);
@@ -17,4 +22,7 @@ interface IIntegerLanes
 
     /// <summary>Sums of two neighbouring products.</summary>
     static abstract Vector256<int> Pairs(Vector256<short> left, Vector256<short> right);
+
+    /// <summary>Adds sums of four neighbouring products.</summary>
+    static virtual Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations) => throw new NotSupportedException();
 }

@@ -24,6 +24,9 @@ unsafe interface IPanelFormat
     /// <summary>Weights have a minimum (an offset that is a float of its own).</summary>
     static abstract bool HasMinima { get; }
 
+    /// <summary>As bytes, each half of a block of 32 columns has a scale of its own, a whole number, below the scale of the block.</summary>
+    static virtual bool HasHalfScales => false;
+
     /// <summary>Puts one row's block, as the file has it, into a packed panel.</summary>
     /// <param name="block">The bytes of the row's block.</param>
     /// <param name="row">0 .. 31</param>
@@ -32,4 +35,7 @@ unsafe interface IPanelFormat
 
     /// <summary>Makes <see cref="BlockLength"/> / 32 expanded blocks of one packed block.</summary>
     static abstract void Expand(byte* panel, ExpandedPanel expanded);
+
+    /// <summary>The same in the form <see cref="CodeForm.Bytes"/>, for formats whose own form is <see cref="CodeForm.Words"/>.</summary>
+    static virtual void ExpandBytes(byte* panel, ExpandedPanel expanded) => throw new NotSupportedException();
 }

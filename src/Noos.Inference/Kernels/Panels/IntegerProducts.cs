@@ -13,6 +13,11 @@ static unsafe class IntegerProducts
     public static Rows32<int> OfNibbles<TLanes>(byte* packed, sbyte* quants, Vector256<int> offset)
         where TLanes : struct, IIntegerLanes
     {
+        if (TLanes.HasDot)
+        {
+            return OfNibblesAtOnce<TLanes>(packed, quants, -offset);
+        }
+
         var low = Broadcast(quants);
         var high = Broadcast(quants + 16);
         var a = OfBoth<TLanes>(packed, low, high);
@@ -36,9 +41,14 @@ static unsafe class IntegerProducts
 
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns]. The unsigned side of the product must be the codes' magnitude, so their signs move to the activations.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants)
+    public static Rows32<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes
     {
+        if (TLanes.HasDot)
+        {
+            return OfBytesAtOnce<TLanes>(packed, quants, Vector256.Create(factors->Zero));
+        }
+
         var a = Vector256<int>.Zero;
         var b = Vector256<int>.Zero;
         var c = Vector256<int>.Zero;
@@ -59,6 +69,54 @@ static unsafe class IntegerProducts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Rows32<int> OfNibblesAtOnce<TLanes>(byte* packed, sbyte* quants, Vector256<int> start)
+        where TLanes : struct, IIntegerLanes
+    {
+        var (a, b, c, d) = (start, start, start, start);
+        for (var group = 0; group < 4; group++)
+        {
+            var low = Broadcast(quants);
+            var high = Broadcast(quants + 16);
+            a = DotBoth<TLanes>(a, packed, low, high);
+            b = DotBoth<TLanes>(b, packed + 32, low, high);
+            c = DotBoth<TLanes>(c, packed + 64, low, high);
+            d = DotBoth<TLanes>(d, packed + 96, low, high);
+            packed += GroupBytes;
+            quants += 4;
+        }
+
+        return new(a, b, c, d);
+    }
+
+    /// <summary>Here the unsigned side is the codes moved by 128, which the start takes away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Rows32<int> OfBytesAtOnce<TLanes>(sbyte* packed, sbyte* quants, Vector256<int> start)
+        where TLanes : struct, IIntegerLanes
+    {
+        var (a, b, c, d) = (start, start, start, start);
+        for (var group = 0; group < 8; group++)
+        {
+            var activations = Broadcast(quants);
+            a = TLanes.Dot(a, ByteCodes.FromSigned(Vector256.Load(packed)), activations);
+            b = TLanes.Dot(b, ByteCodes.FromSigned(Vector256.Load(packed + 32)), activations);
+            c = TLanes.Dot(c, ByteCodes.FromSigned(Vector256.Load(packed + 64)), activations);
+            d = TLanes.Dot(d, ByteCodes.FromSigned(Vector256.Load(packed + 96)), activations);
+            packed += GroupBytes;
+            quants += 4;
+        }
+
+        return new(a, b, c, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> DotBoth<TLanes>(Vector256<int> sums, byte* packed, Vector256<sbyte> low, Vector256<sbyte> high)
+        where TLanes : struct, IIntegerLanes
+    {
+        var both = Vector256.Load(packed);
+        return TLanes.Dot(TLanes.Dot(sums, Nibbles.Low(both), low), Nibbles.High(both), high);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> OfBoth<TLanes>(byte* packed, Vector256<sbyte> low, Vector256<sbyte> high)

@@ -10,6 +10,9 @@ abstract unsafe class PanelKernel
     /// <summary>Storage format and technique.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What it asks of the processor.</summary>
+    public abstract KernelTier Tier { get; }
+
     public abstract bool IsSupported { get; }
 
     /// <summary>True when the products read the 8-bit form of the activations instead of the floats.</summary>
@@ -44,7 +47,8 @@ abstract unsafe class PanelKernel
         PanelScratch scratch)
     {
         var panelBytes = PanelBytes(columns);
-        for (var panel = panelBegin; panel < panelEnd; panel++)
+        // No token wants logits while the first parts of a prompt are read.
+        for (var panel = panelBegin; panel < panelEnd && tokens > 0; panel++)
         {
             var destination = output + ((long)panel * Panel.Rows);
             for (var token = 0; token < tokens && !accumulate; token++)

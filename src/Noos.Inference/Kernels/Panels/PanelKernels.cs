@@ -1,3 +1,4 @@
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -6,32 +7,63 @@ namespace Noos.Inference.Kernels.Panels;
 static class PanelKernels
 {
     /// <summary>The techniques for a storage format, best first; empty where it has none.</summary>
-    public static PanelKernel[] All(GgufTensorType type) => type switch
+    public static PanelKernel[] All(GgufTensorType type) => Of<PortableLanes>(type) is { } portable
+        ? [Emitted(type, KernelCode.Native)!, Of<AvxVnniLanes>(type)!, Of<Avx2Lanes>(type)!, portable]
+        : type switch
+        {
+            GgufTensorType.F32 => [new FloatPanelKernel<F32Format>(type)],
+            GgufTensorType.BF16 => [new FloatPanelKernel<BF16Format>(type)],
+            _ when Quantization.Supports(type) => [new FloatPanelKernel<F16Format>(type)],
+            _ => [],
+        };
+
+    /// <summary>The best kernel that this machine supports and the user allows, or null.</summary>
+    public static PanelKernel? Best(GgufTensorType type) => Best(type, KernelChoice.Highest);
+
+    /// <summary>The best kernel up to a tier that this machine supports, or null.</summary>
+    public static PanelKernel? Best(GgufTensorType type, KernelTier highest) => Array.Find(All(type), kernel => kernel.Tier <= highest && kernel.IsSupported);
+
+    /// <summary>The kernel of a quantized format with intrinsics; null where it has none.</summary>
+    public static PanelKernel? Of<TLanes>(GgufTensorType type)
+        where TLanes : struct, IIntegerLanes => type switch
+        {
+            GgufTensorType.Q8_0 => new DirectPanelKernel<Q8_0Panel, TLanes>(),
+            GgufTensorType.Q4_0 => new DirectPanelKernel<Q4_0Panel, TLanes>(),
+            GgufTensorType.Q4_1 => new DirectPanelKernel<Q4_1Panel, TLanes>(),
+            GgufTensorType.Q5_0 => new QuantizedPanelKernel<Q5_0Panel, TLanes>(),
+            GgufTensorType.Q5_1 => new QuantizedPanelKernel<Q5_1Panel, TLanes>(),
+            GgufTensorType.Q3_K => new QuantizedPanelKernel<Q3_KPanel, TLanes>(),
+            GgufTensorType.Q4_K => new DirectPanelKernel<Q4_KPanel, TLanes>(),
+            GgufTensorType.Q5_K => new QuantizedPanelKernel<Q5_KPanel, TLanes>(),
+            GgufTensorType.Q6_K => new DirectPanelKernel<Q6_KPanel, TLanes>(),
+            GgufTensorType.IQ4_NL => new QuantizedPanelKernel<IQ4_NLPanel, TLanes>(),
+            GgufTensorType.IQ4_XS => new QuantizedPanelKernel<IQ4_XSPanel, TLanes>(),
+            GgufTensorType.MXFP4 => new QuantizedPanelKernel<MXFP4Panel, TLanes>(),
+            _ => null,
+        };
+
+    /// <summary>The kernel of a quantized format with emitted code; null where the format has none.</summary>
+    /// <param name="code">Null for a kernel that is not supported.</param>
+    public static PanelKernel? Emitted(GgufTensorType type, KernelCode? code) => type switch
     {
-        GgufTensorType.Q8_0 => Direct<Q8_0Panel>(),
-        GgufTensorType.Q4_0 => Direct<Q4_0Panel>(),
-        GgufTensorType.Q4_1 => Direct<Q4_1Panel>(),
-        GgufTensorType.Q5_0 => Of<Q5_0Panel>(),
-        GgufTensorType.Q5_1 => Of<Q5_1Panel>(),
-        GgufTensorType.Q3_K => Of<Q3_KPanel>(),
-        GgufTensorType.Q4_K => Direct<Q4_KPanel>(),
-        GgufTensorType.Q5_K => Of<Q5_KPanel>(),
-        GgufTensorType.Q6_K => Direct<Q6_KPanel>(),
-        GgufTensorType.IQ4_NL => Of<IQ4_NLPanel>(),
-        GgufTensorType.IQ4_XS => Of<IQ4_XSPanel>(),
-        GgufTensorType.MXFP4 => Of<MXFP4Panel>(),
-        GgufTensorType.F32 => [new FloatPanelKernel<F32Format>(type)],
-        GgufTensorType.BF16 => [new FloatPanelKernel<BF16Format>(type)],
-        _ when Quantization.Supports(type) => [new FloatPanelKernel<F16Format>(type)],
-        _ => [],
+        GgufTensorType.Q8_0 => EmittedDirect<Q8_0Panel>(code),
+        GgufTensorType.Q4_0 => EmittedDirect<Q4_0Panel>(code),
+        GgufTensorType.Q4_1 => EmittedDirect<Q4_1Panel>(code),
+        GgufTensorType.Q5_0 => Emitted<Q5_0Panel>(code),
+        GgufTensorType.Q5_1 => Emitted<Q5_1Panel>(code),
+        GgufTensorType.Q3_K => Emitted<Q3_KPanel>(code),
+        GgufTensorType.Q4_K => EmittedDirect<Q4_KPanel>(code),
+        GgufTensorType.Q5_K => Emitted<Q5_KPanel>(code),
+        GgufTensorType.Q6_K => EmittedDirect<Q6_KPanel>(code),
+        GgufTensorType.IQ4_NL => Emitted<IQ4_NLPanel>(code),
+        GgufTensorType.IQ4_XS => Emitted<IQ4_XSPanel>(code),
+        GgufTensorType.MXFP4 => Emitted<MXFP4Panel>(code),
+        _ => null,
     };
 
-    /// <summary>The best kernel that this machine supports, or null.</summary>
-    public static PanelKernel? Best(GgufTensorType type) => Array.Find(All(type), kernel => kernel.IsSupported);
+    static EmittedPanelKernel<TFormat> Emitted<TFormat>(KernelCode? code)
+        where TFormat : struct, IPanelFormat => new(code?.Tiles(TFormat.HasMinima, TFormat.HasHalfScales), direct: null);
 
-    static PanelKernel[] Direct<TFormat>()
-        where TFormat : struct, IDirectFormat => [new DirectPanelKernel<TFormat, Avx2Lanes>(), new DirectPanelKernel<TFormat, PortableLanes>()];
-
-    static PanelKernel[] Of<TFormat>()
-        where TFormat : struct, IPanelFormat => [new QuantizedPanelKernel<TFormat, Avx2Lanes>(), new QuantizedPanelKernel<TFormat, PortableLanes>()];
+    static EmittedPanelKernel<TFormat> EmittedDirect<TFormat>(KernelCode? code)
+        where TFormat : struct, IEmittedFormat => new(code?.Tiles(TFormat.HasMinima, TFormat.HasHalfScales), code?.Direct<TFormat>());
 }

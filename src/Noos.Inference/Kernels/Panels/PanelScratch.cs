@@ -11,11 +11,19 @@ sealed unsafe class PanelScratch : IDisposable
     /// <summary>Most bytes of codes that are expanded at once.</summary>
     public const int CodeBytes = 16 << 10;
 
-    const int MostBlocks = CodeBytes / (Panel.Rows * Panel.BlockLength);
+    /// <summary>Distance of the four arrays of scales and minima, in floats.</summary>
+    public const int ScaleCount = CodeBytes / Panel.BlockLength;
 
-    byte* _memory = (byte*)NativeMemory.AlignedAlloc(CodeBytes + (2 * MostBlocks * Panel.Rows * sizeof(float)), 64);
+    byte* _memory = (byte*)NativeMemory.AlignedAlloc(CodeBytes + (4 * ScaleCount * sizeof(float)), 64);
 
-    public ExpandedPanel Expanded => new(_memory, (float*)(_memory + CodeBytes), (float*)(_memory + CodeBytes) + (MostBlocks * Panel.Rows));
+    public ExpandedPanel Expanded
+    {
+        get
+        {
+            var scales = (float*)(_memory + CodeBytes);
+            return new(_memory, scales, scales + ScaleCount, scales + (2 * ScaleCount), scales + (3 * ScaleCount));
+        }
+    }
 
     public void Dispose()
     {

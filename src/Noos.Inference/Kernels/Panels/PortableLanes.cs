@@ -8,6 +8,8 @@ readonly struct PortableLanes : IIntegerLanes
 {
     public static string Name => "portable";
 
+    public static KernelTier Tier => KernelTier.Portable;
+
     public static bool IsSupported => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,8 +6,8 @@ namespace Noos.Inference.Kernels.Panels;
 /// <summary>Asks memory for what a stream will read soon.</summary>
 static unsafe class Prefetch
 {
-    // Far enough for memory to answer, near enough to still be in the cache.
-    const int Distance = 4096;
+    /// <summary>Far enough for memory to answer, near enough to still be in the cache.</summary>
+    public const int Distance = 4096;
     const int CacheLine = 64;
 
     /// <param name="place">What is read now.</param>

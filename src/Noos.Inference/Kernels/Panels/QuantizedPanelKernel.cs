@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
@@ -7,33 +6,19 @@ namespace Noos.Inference.Kernels.Panels;
 /// A part of a panel that fits the first-level cache is expanded once and meets all tokens; then comes the next part. So one token costs
 /// one pass over the packed weights, and for many the expansion costs nothing.
 /// </summary>
-unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
+unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TFormat>
     where TFormat : struct, IPanelFormat
     where TLanes : struct, IIntegerLanes
 {
     protected const int TokensPerTile = 4;
 
-    static readonly int s_fileBlockBytes = GgufTensorLayout.Of(TFormat.Type).BlockBytes;
-
     public sealed override string Name => $"{TFormat.Type} {TLanes.Name}";
+
+    public sealed override KernelTier Tier => TLanes.Tier;
 
     public sealed override bool IsSupported => TLanes.IsSupported;
 
-    public sealed override bool QuantizesActivations => true;
-
-    public sealed override int BlockLength => TFormat.BlockLength;
-
-    public sealed override long PanelBytes(int columns) => columns / TFormat.BlockLength * (long)TFormat.PanelBytes;
-
-    public sealed override void PackRow(byte* source, int row, int columns, byte* panel)
-    {
-        for (var column = 0; column < columns; column += TFormat.BlockLength)
-        {
-            TFormat.PackRow(source, row, panel);
-            source += s_fileBlockBytes;
-            panel += TFormat.PanelBytes;
-        }
-    }
+    static CodeForm Form => TLanes.HasDot ? CodeForm.Bytes : TFormat.Form;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MultiplyPanel(
@@ -41,7 +26,7 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
     {
         var expanded = scratch.Expanded;
         var blocks = columns / Panel.BlockLength;
-        var most = PanelScratch.CodeBytes / TFormat.Form.BlockBytes();
+        var most = PanelScratch.CodeBytes / Form.BlockBytes();
         var stored = TFormat.BlockLength / Panel.BlockLength;
         for (var first = 0; first < blocks; first += most)
         {
@@ -49,7 +34,7 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
             for (var block = 0; block < count; block += stored)
             {
                 Prefetch.Ahead(panel, TFormat.PanelBytes);
-                TFormat.Expand(panel, expanded.From(block, TFormat.Form));
+                Expand(panel, expanded.From(block, Form));
                 panel += TFormat.PanelBytes;
             }
 
@@ -67,13 +52,26 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        if (TLanes.HasDot)
+        {
+            ByteCodes.Expand<TFormat>(panel, expanded);
+        }
+        else
+        {
+            TFormat.Expand(panel, expanded);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void FourTokens(ExpandedPanel panel, int blocks, int firstBlock, in ActivationView input, int token, float* output, int outputStride)
     {
         var stride = (nint)input.Stride;
         var offset = (token * stride) + (firstBlock * Panel.BlockLength);
         var factors = input.Factors + (offset / Panel.BlockLength);
         var factorStride = stride / Panel.BlockLength;
-        switch (TFormat.Form)
+        switch (Form)
         {
             case CodeForm.FourBits:
                 NarrowProduct<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
@@ -85,6 +83,17 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
                     NarrowProduct<TFormat, TLanes>.Tile8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 }
 
+                break;
+            case CodeForm.Bytes when TFormat.HasHalfScales:
+                for (var row = 0; row < Panel.Rows; row += 8)
+                {
+                    ByteProduct<TFormat, TLanes>.Halves8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                }
+
+                break;
+            case CodeForm.Bytes:
+                ByteProduct<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                ByteProduct<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 break;
             default:
                 WideProduct<TLanes>.Tile16x4(panel, 0, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
@@ -98,13 +107,17 @@ unsafe class QuantizedPanelKernel<TFormat, TLanes> : PanelKernel
     {
         var offset = ((long)token * input.Stride) + (firstBlock * Panel.BlockLength);
         var factors = input.Factors + (offset / Panel.BlockLength);
-        if (TFormat.Form == CodeForm.Words)
+        switch (Form)
         {
-            WideProduct<TLanes>.Tile32x1(panel, blocks, input.Words + offset, factors, output);
-        }
-        else
-        {
-            NarrowProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+            case CodeForm.Bytes:
+                ByteProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+                break;
+            case CodeForm.Words:
+                WideProduct<TLanes>.Tile32x1(panel, blocks, input.Words + offset, factors, output);
+                break;
+            default:
+                NarrowProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+                break;
         }
     }
 }

@@ -36,6 +36,16 @@ static unsafe class Rows32
             Vector256.ConvertToSingle(c.AsInt32()) * factors.C, Vector256.ConvertToSingle(d.AsInt32()) * factors.D);
     }
 
+    /// <summary>Signed bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Numbers(sbyte* numbers)
+    {
+        var (low, high) = Vector256.Widen(Vector256.Load(numbers));
+        var (a, b) = Vector256.Widen(low);
+        var (c, d) = Vector256.Widen(high);
+        return new(Vector256.ConvertToSingle(a), Vector256.ConvertToSingle(b), Vector256.ConvertToSingle(c), Vector256.ConvertToSingle(d));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Negate(Rows32<float> rows) => new(-rows.A, -rows.B, -rows.C, -rows.D);
 

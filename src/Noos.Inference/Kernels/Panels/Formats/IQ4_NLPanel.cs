@@ -26,4 +26,11 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
         Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
         NonLinearCodes.Expand(panel, (short*)expanded.Codes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
+        NonLinearCodes.ExpandBytes(panel, expanded.Codes);
+    }
 }

@@ -40,21 +40,36 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
+    {
+        ExpandScales(panel, expanded.Scales);
+        for (var i = 0; i < Blocks; i++)
+        {
+            NonLinearCodes.Expand(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        ExpandScales(panel, expanded.Scales);
+        for (var i = 0; i < Blocks; i++)
+        {
+            NonLinearCodes.ExpandBytes(panel + (i * BlockBytes), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void ExpandScales(byte* panel, float* scales)
     {
         var factors = stackalloc float[Panel.Rows];
         Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
         for (var i = 0; i < Blocks; i++)
         {
-            var packed = panel + (i * BlockBytes);
-            var scales = expanded.Scales + (i * Panel.Rows);
+            var packed = (sbyte*)panel + (i * BlockBytes) + Nibbles.ByteCount;
             for (var row = 0; row < Panel.Rows; row++)
             {
-                scales[row] = (sbyte)packed[Nibbles.ByteCount + row] * factors[row];
+                *scales++ = packed[row] * factors[row];
             }
-
-            NonLinearCodes.Expand(packed, (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 }

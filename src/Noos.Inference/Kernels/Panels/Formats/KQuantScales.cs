@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Noos.Inference.Kernels.Emitted;
 
 namespace Noos.Inference.Kernels.Panels;
 
@@ -53,4 +54,18 @@ static unsafe class KQuantScales
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> MinimaOf(byte* packed, int block) =>
         Rows32.Negate(Rows32.Products(packed + Minima + (block * Panel.Rows), Rows32.Halves((ushort*)(packed + MinimumFactors))));
+
+    /// <summary>Writes the code that loads the scales and minima of one of the blocks; those are to be subtracted.</summary>
+    /// <param name="place">Where they lie in the panel.</param>
+    public static void Emit(DirectEmitter emitter, int place, int block)
+    {
+        if (block == 0)
+        {
+            emitter.LoadScaleFactors(place + ScaleFactors);
+            emitter.LoadMinimumFactors(place + MinimumFactors);
+        }
+
+        emitter.LoadByteScales(place + (block * Panel.Rows));
+        emitter.LoadByteMinima(place + Minima + (block * Panel.Rows));
+    }
 }

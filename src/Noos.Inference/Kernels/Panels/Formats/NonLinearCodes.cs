@@ -19,6 +19,18 @@ static unsafe class NonLinearCodes
         }
     }
 
+    /// <summary>The same as bytes around 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ExpandBytes(byte* packed, byte* codes)
+    {
+        for (var i = 0; i < Nibbles.ByteCount; i += 32)
+        {
+            var both = Vector256.Load(packed + i);
+            ByteCodes.FromSigned(Values(Nibbles.Low(both))).Store(codes + i);
+            ByteCodes.FromSigned(Values(Nibbles.High(both))).Store(codes + Nibbles.ByteCount + i);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<sbyte> Values(Vector256<byte> codes)
     {

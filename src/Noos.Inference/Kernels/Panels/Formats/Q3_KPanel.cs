@@ -55,6 +55,14 @@ readonly unsafe struct Q3_KPanel : IPanelFormat
         }
     }
 
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        for (var i = 0; i < Blocks; i++)
+        {
+            Q8_0Panel.ExpandBytes(panel + (i * Q8_0Panel.PanelBytes), expanded.From(i, CodeForm.Bytes));
+        }
+    }
+
     static int Scale(byte* bits, int index)
     {
         var low = index < 8 ? bits[index] & 15 : bits[index - 8] >> 4;

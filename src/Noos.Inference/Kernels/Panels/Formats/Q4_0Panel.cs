@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q4_0: weight = (code - 8) * scale. A panel has the codes, then the half-precision scales.</summary>
-readonly unsafe struct Q4_0Panel : IDirectFormat
+readonly unsafe struct Q4_0Panel : IEmittedFormat
 {
     public static GgufTensorType Type => GgufTensorType.Q4_0;
 
@@ -43,4 +44,11 @@ readonly unsafe struct Q4_0Panel : IDirectFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Minima(byte* panel, int block) => default;
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        emitter.MultiplyNibbles(0, block, ZeroPoint);
+        emitter.LoadScales(Nibbles.ByteCount);
+        emitter.AddProducts(block);
+    }
 }

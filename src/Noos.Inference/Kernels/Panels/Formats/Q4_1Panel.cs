@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q4_1: weight = code * scale + minimum. A panel has the codes, the scales, the minima.</summary>
-readonly unsafe struct Q4_1Panel : IDirectFormat
+readonly unsafe struct Q4_1Panel : IEmittedFormat
 {
     const int ScaleBytes = Nibbles.ByteCount;
     const int MinimumBytes = ScaleBytes + (Panel.Rows * sizeof(ushort));
@@ -48,4 +49,13 @@ readonly unsafe struct Q4_1Panel : IDirectFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Minima(byte* panel, int block) => Rows32.Halves((ushort*)(panel + MinimumBytes));
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        emitter.MultiplyNibbles(0, block, ZeroPoint);
+        emitter.LoadScales(ScaleBytes);
+        emitter.AddProducts(block);
+        emitter.LoadMinima(MinimumBytes);
+        emitter.AddMinima(block, areSubtracted: false);
+    }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q4_K: eight blocks of four-bit codes with scales and minima. A panel has the codes of each block, then the scales.</summary>
-readonly unsafe struct Q4_KPanel : IDirectFormat
+readonly unsafe struct Q4_KPanel : IEmittedFormat
 {
     const int ScaleBytes = KQuantScales.Blocks * Nibbles.ByteCount;
     const int FileScaleBytes = 16;
@@ -60,4 +61,12 @@ readonly unsafe struct Q4_KPanel : IDirectFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Minima(byte* panel, int block) => KQuantScales.MinimaOf(panel + ScaleBytes, block);
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        KQuantScales.Emit(emitter, ScaleBytes, block);
+        emitter.MultiplyNibbles(block * Nibbles.ByteCount, block, ZeroPoint);
+        emitter.AddProducts(block);
+        emitter.AddMinima(block, areSubtracted: true);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -7,9 +8,10 @@ namespace Noos.Inference.Kernels.Panels;
 /// <summary>
 /// Q6_K: six-bit codes around 32, a signed scale for every 16 columns, a half-precision factor for 256. A panel has for each block of
 /// 32 columns the low four bits, the upper two ([2 halves][32 rows][4 columns], two bits a group) and the two scales; then the factors.
-/// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24.
+/// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24, which makes the sum exact
+/// as a float, too.
 /// </summary>
-readonly unsafe struct Q6_KPanel : IDirectFormat
+readonly unsafe struct Q6_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
     const int UpperBits = Nibbles.ByteCount;
@@ -33,6 +35,8 @@ readonly unsafe struct Q6_KPanel : IDirectFormat
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => false;
+
+    public static bool HasHalfScales => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
@@ -76,6 +80,39 @@ readonly unsafe struct Q6_KPanel : IDirectFormat
         {
             Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
             ExpandBlock(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        for (var i = 0; i < Blocks; i++)
+        {
+            var packed = panel + (i * BlockBytes);
+            var block = expanded.From(i, CodeForm.Bytes);
+            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), block.Scales);
+            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
+            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
+            Nibbles.Expand(packed, block.Codes);
+            for (var half = 0; half < 2; half++)
+            {
+                for (var group = 0; group < 4; group++)
+                {
+                    AddUpper(packed + UpperBits + (half * UpperBytes / 2), 2 * group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds the upper two bits of a group of columns, and what brings the zero point from 32 to 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void AddUpper(byte* upper, int shift, byte* codes)
+    {
+        for (var i = 0; i < Panel.Rows * 4; i += 32)
+        {
+            // Words may be shifted instead of bytes: the mask leaves only bits of the same byte.
+            var bits = (Vector256.ShiftRightLogical(Vector256.Load(upper + i).AsUInt16(), shift).AsByte() & Vector256.Create((byte)3)).AsUInt16();
+            (Vector256.Load(codes + i) + Vector256.ShiftLeft(bits, 4).AsByte() + Vector256.Create((byte)(ByteCodes.Zero - 32))).Store(codes + i);
         }
     }
 
@@ -163,4 +200,17 @@ readonly unsafe struct Q6_KPanel : IDirectFormat
     static Vector256<short> Pairs<TLanes>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
         where TLanes : struct, IIntegerLanes =>
         TLanes.Pairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), IntegerProducts.Broadcast(quants));
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        if (block == 0)
+        {
+            emitter.LoadScaleFactors(Factors);
+        }
+
+        var place = block * BlockBytes;
+        emitter.MultiplySixBits(place, place + UpperBits, place + ScaleBytes, block);
+        emitter.UseScaleFactors();
+        emitter.AddProducts(block);
+    }
 }

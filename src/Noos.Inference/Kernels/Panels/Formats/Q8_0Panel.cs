@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q8_0: 32 signed bytes and a half-precision scale. A panel has [8 groups][32 rows][4 columns] bytes, then the scales.</summary>
-readonly unsafe struct Q8_0Panel : IDirectFormat
+readonly unsafe struct Q8_0Panel : IEmittedFormat
 {
     const int CodeBytes = Panel.Rows * Panel.BlockLength;
 
@@ -33,6 +34,12 @@ readonly unsafe struct Q8_0Panel : IDirectFormat
     {
         Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
         ExpandCodes(panel, (short*)expanded.Codes);
+    }
+
+    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    {
+        Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
+        ByteCodes.FromSigned(panel, expanded.Codes, CodeBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -63,11 +70,18 @@ readonly unsafe struct Q8_0Panel : IDirectFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes =>
-        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants);
+        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + CodeBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Minima(byte* panel, int block) => default;
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        emitter.MultiplyBytes(0, block);
+        emitter.LoadScales(CodeBytes);
+        emitter.AddProducts(block);
+    }
 }

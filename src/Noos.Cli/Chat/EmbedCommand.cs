@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Noos.Inference;
+using Noos.Kernel;
+using Noos.Language;
+
+namespace Noos.Cli.Chat;
+
+/// <summary><c>noos embed TEXT...</c></summary>
+static class EmbedCommand
+{
+    public static Command Create()
+    {
+        var texts = new Argument<string[]>("text") { Description = "Texts; without any, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
+        var model = ModelOptions.ModelOption();
+        var pooling = new Option<string?>("--pooling") { Description = "What makes one vector of a text's tokens: mean, cls (the first) or last (default: what the model says, else last)." };
+        pooling.AcceptOnlyFromAmong("mean", "cls", "last");
+        var dimensions = new Option<int?>("--dimensions", "-d") { Description = "Only so many of the first numbers, for models that were trained for it." };
+        var command = new CommandWithExamples(
+            "embed",
+            "Turn texts into vectors of length one: a JSON list a line.",
+            "noos embed \"A fox in the snow\" --model qwen3-embedding",
+            "noos embed --pooling mean < lines.txt > vectors.jsonl");
+        command.Arguments.Add(texts);
+        foreach (var option in (Option[])[model, pooling, dimensions])
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellation);
+            using var generator = ModelSource.OpenEmbeddings(parsed.GetValue(model), Kind(parsed.GetValue(pooling)));
+            var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellation);
+            foreach (var vector in vectors)
+            {
+                WriteLine(vector.Vector.Span);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    static Pooling? Kind(string? name) => name switch
+    {
+        null => null,
+        "mean" => Pooling.Mean,
+        "cls" => Pooling.First,
+        _ => Pooling.Last,
+    };
+
+    static async Task<string[]> ReadLinesAsync(CancellationToken cancellation)
+    {
+        var lines = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(cancellation)).ReplaceLineEndings("\n").TrimEnd('\n') : "";
+        return lines.Length > 0 ? lines.Split('\n') : throw new NoosException("There is no text; write one in quotes after 'noos embed', or pipe lines in.");
+    }
+
+    static void WriteLine(ReadOnlySpan<float> vector)
+    {
+        using var line = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            writer.WriteStartArray();
+            foreach (var value in vector)
+            {
+                writer.WriteNumberValue(value);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        Console.Out.WriteLine(System.Text.Encoding.UTF8.GetString(line.ToArray()));
+    }
+}

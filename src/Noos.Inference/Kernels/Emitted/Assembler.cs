@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+
+namespace Noos.Inference.Kernels.Emitted;
+
+/// <summary>
+/// Writes the x86-64 machine code that the kernels need (Intel, Software Developer's Manual, volume 2): 512-bit instructions in EVEX
+/// form on registers zmm0 .. zmm31, and the few others around them. Nothing in it depends on where the code will lie.
+/// </summary>
+sealed class Assembler
+{
+    readonly List<byte> _code = [];
+
+    /// <summary>The opcode maps and prefixes of vector instructions.</summary>
+    enum Map
+    {
+        Of0F = 1,
+        Of0F38 = 2,
+    }
+
+    enum Prefix
+    {
+        None,
+        Of66,
+    }
+
+    public byte[] ToArray() => [.. _code];
+
+    /// <summary>Where the next instruction will lie.</summary>
+    public int Here => _code.Count;
+
+    /// <summary>Fills up to a multiple of a number of bytes, so that a loop begins in a fresh line of the instruction cache.</summary>
+    public void Align(int bytes)
+    {
+        while (_code.Count % bytes != 0)
+        {
+            _code.Add(0x90);
+        }
+    }
+
+    // Sums of four products of unsigned and signed bytes, added to 32-bit numbers.
+    public void DotBytes(int sums, int codes, int activations) => Evex(Map.Of0F38, Prefix.Of66, 0x50, sums, codes, activations);
+
+    // vpmaddwd
+    public void MultiplyAddWords(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xF5, to, left, right);
+
+    public void Load(int to, Address from) => Evex(Map.Of0F, Prefix.None, 0x10, to, 0, from, 64);
+
+    public void Store(Address to, int from) => Evex(Map.Of0F, Prefix.None, 0x11, from, 0, to, 64);
+
+    public void Copy(int to, int from) => Evex(Map.Of0F, Prefix.None, 0x28, to, 0, from);
+
+    /// <summary>A 32-bit number in memory to all lanes.</summary>
+    public void Broadcast(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x58, to, 0, from, 4);
+
+    /// <summary>A 32-bit number in a register to all lanes.</summary>
+    public void Broadcast(int to, Register from) => Evex(Map.Of0F38, Prefix.Of66, 0x7C, to, 0, (int)from);
+
+    public void And(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xDB, to, left, right);
+
+    public void Or(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xEB, to, left, right);
+
+    public void Xor(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xEF, to, left, right);
+
+    public void Xor(int to, int left, Address right) => Evex(Map.Of0F, Prefix.Of66, 0xEF, to, left, right, 64);
+
+    public void ShiftWordsRight(int to, int from, int bits) => Shift(0x71, 2, to, from, bits);
+
+    public void ShiftWordsLeft(int to, int from, int bits) => Shift(0x71, 6, to, from, bits);
+
+    /// <summary>32-bit numbers, with their sign.</summary>
+    public void ShiftRightSigned(int to, int from, int bits) => Shift(0x72, 4, to, from, bits);
+
+    public void ToFloats(int to, int from) => Evex(Map.Of0F, Prefix.None, 0x5B, to, 0, from);
+
+    /// <summary>16 half-precision numbers.</summary>
+    public void HalvesToFloats(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x13, to, 0, from, 32);
+
+    /// <summary>16 unsigned bytes to 32-bit numbers.</summary>
+    public void WidenUnsigned(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x31, to, 0, from, 16);
+
+    /// <summary>16 signed bytes to 32-bit numbers.</summary>
+    public void WidenSigned(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x21, to, 0, from, 16);
+
+    public void Multiply(int to, int left, int right) => Evex(Map.Of0F, Prefix.None, 0x59, to, left, right);
+
+    /// <summary>Times a float in memory.</summary>
+    public void MultiplyAll(int to, int left, Address right) => Evex(Map.Of0F, Prefix.None, 0x59, to, left, right, 4, broadcast: true);
+
+    /// <summary>sum = left * right + sum, rounded once.</summary>
+    public void MultiplyAdd(int sum, int left, int right) => Evex(Map.Of0F38, Prefix.Of66, 0xB8, sum, left, right);
+
+    /// <summary>sum = left * a float in memory + sum, rounded once.</summary>
+    public void MultiplyAddAll(int sum, int left, Address right) => Evex(Map.Of0F38, Prefix.Of66, 0xB8, sum, left, right, 4, broadcast: true);
+
+    /// <summary>sum = -(left * a float in memory) + sum, rounded once.</summary>
+    public void MultiplySubtractAll(int sum, int left, Address right) => Evex(Map.Of0F38, Prefix.Of66, 0xBC, sum, left, right, 4, broadcast: true);
+
+    /// <summary>A line of memory to the first-level cache.</summary>
+    public void PrefetchNear(Address line) => Legacy(wide: false, [0x0F, 0x18], 1, line);
+
+    /// <summary>A line of memory to the second-level cache.</summary>
+    public void PrefetchFar(Address line) => Legacy(wide: false, [0x0F, 0x18], 2, line);
+
+    public void Load(Register to, Address from) => Legacy(wide: true, [0x8B], (int)to, from);
+
+    /// <summary>to = the address itself.</summary>
+    public void LoadAddress(Register to, Address of) => Legacy(wide: true, [0x8D], (int)to, of);
+
+    /// <summary>The upper half becomes zero.</summary>
+    public void Load(Register to, int number)
+    {
+        Rex(wide: false, 0, 0, (int)to);
+        _code.Add((byte)(0xB8 | ((int)to & 7)));
+        Add32(number);
+    }
+
+    public void Add(Register to, int number)
+    {
+        Rex(wide: true, 0, 0, (int)to);
+        var isShort = number is >= sbyte.MinValue and <= sbyte.MaxValue;
+        _code.Add((byte)(isShort ? 0x83 : 0x81));
+        _code.Add((byte)(0xC0 | ((int)to & 7)));
+        if (isShort)
+        {
+            _code.Add((byte)number);
+        }
+        else
+        {
+            Add32(number);
+        }
+    }
+
+    public void Add(Register to, Register number)
+    {
+        Rex(wide: true, (int)number, 0, (int)to);
+        _code.Add(0x01);
+        _code.Add((byte)(0xC0 | (((int)number & 7) << 3) | ((int)to & 7)));
+    }
+
+    /// <summary>Takes one away and goes to a place further up unless that leaves zero.</summary>
+    public void Loop(Register counter, int top)
+    {
+        Rex(wide: true, 0, 0, (int)counter);
+        _code.Add(0xFF);
+        _code.Add((byte)(0xC8 | ((int)counter & 7)));
+        _code.Add(0x0F);
+        _code.Add(0x85);
+        Add32(top - (Here + sizeof(int)));
+    }
+
+    public void Push(Register register)
+    {
+        Rex(wide: false, 0, 0, (int)register);
+        _code.Add((byte)(0x50 | ((int)register & 7)));
+    }
+
+    public void Pop(Register register)
+    {
+        Rex(wide: false, 0, 0, (int)register);
+        _code.Add((byte)(0x58 | ((int)register & 7)));
+    }
+
+    /// <summary>Clears the upper halves of the vector registers, which would slow down the caller's older instructions, and returns.</summary>
+    public void Return()
+    {
+        _code.AddRange([0xC5, 0xF8, 0x77]);
+        _code.Add(0xC3);
+    }
+
+    void Shift(byte opcode, int extension, int to, int from, int bits)
+    {
+        Evex(Map.Of0F, Prefix.Of66, opcode, extension, to, from);
+        _code.Add((byte)bits);
+    }
+
+    void Evex(Map map, Prefix prefix, byte opcode, int register, int second, int third)
+    {
+        EvexPrefix(map, prefix, register, second, (third >> 3) & 1, third >> 4, broadcast: false);
+        _code.Add(opcode);
+        _code.Add((byte)(0xC0 | ((register & 7) << 3) | (third & 7)));
+    }
+
+    /// <param name="unit">Bytes that the instruction reads or writes: displacements of eight bits count in them.</param>
+    void Evex(Map map, Prefix prefix, byte opcode, int register, int second, Address memory, int unit, bool broadcast = false)
+    {
+        EvexPrefix(map, prefix, register, second, (int)memory.Base >> 3, (int)memory.Index.GetValueOrDefault() >> 3, broadcast);
+        _code.Add(opcode);
+        Operand(register, memory, unit);
+    }
+
+    /// <summary>Bits of register numbers are stored inverted. In a memory operand the bit "extension" is that of the index register.</summary>
+    void EvexPrefix(Map map, Prefix prefix, int register, int second, int bit3, int extension, bool broadcast)
+    {
+        _code.Add(0x62);
+        _code.Add((byte)((Inverted(register, 3) << 7) | ((extension ^ 1) << 6) | ((bit3 ^ 1) << 5) | (Inverted(register, 4) << 4) | (int)map));
+        _code.Add((byte)(((~second & 15) << 3) | 4 | (int)prefix));
+        const int Length512 = 2;
+        _code.Add((byte)((Length512 << 5) | (broadcast ? 0x10 : 0) | (Inverted(second, 4) << 3)));
+    }
+
+    static int Inverted(int register, int bit) => ((register >> bit) & 1) ^ 1;
+
+    void Legacy(bool wide, ReadOnlySpan<byte> opcode, int register, Address memory)
+    {
+        Rex(wide, register, (int)memory.Index.GetValueOrDefault(), (int)memory.Base);
+        foreach (var value in opcode)
+        {
+            _code.Add(value);
+        }
+
+        Operand(register, memory, unit: 1);
+    }
+
+    void Rex(bool wide, int register, int index, int rest)
+    {
+        var bits = (wide ? 8 : 0) | (register >> 3 << 2) | (index >> 3 << 1) | (rest >> 3);
+        if (bits != 0)
+        {
+            _code.Add((byte)(0x40 | bits));
+        }
+    }
+
+    void Operand(int register, Address memory, int unit)
+    {
+        if (memory.Index == Register.Rsp)
+        {
+            throw new ArgumentException("The stack pointer cannot be an index.", nameof(memory));
+        }
+
+        // The numbers of rsp and r12 announce an index byte; those of rbp and r13 without a displacement would mean another form.
+        var needsIndex = memory.Index is not null || ((int)memory.Base & 7) == (int)Register.Rsp;
+        var (quotient, remainder) = Math.DivRem(memory.Displacement, unit);
+        var mode = memory.Displacement == 0 && ((int)memory.Base & 7) != (int)Register.Rbp ? 0
+            : remainder == 0 && quotient is >= sbyte.MinValue and <= sbyte.MaxValue ? 1
+            : 2;
+        _code.Add((byte)((mode << 6) | ((register & 7) << 3) | (needsIndex ? 4 : (int)memory.Base & 7)));
+        if (needsIndex)
+        {
+            var scale = memory.Scale switch { 1 => 0, 2 => 1, 4 => 2, 8 => 3, _ => throw new ArgumentException("The scale must be 1, 2, 4 or 8.", nameof(memory)) };
+            _code.Add((byte)((scale << 6) | (((int)(memory.Index ?? Register.Rsp) & 7) << 3) | ((int)memory.Base & 7)));
+        }
+
+        switch (mode)
+        {
+            case 1:
+                _code.Add((byte)quotient);
+                break;
+            case 2:
+                Add32(memory.Displacement);
+                break;
+        }
+    }
+
+    void Add32(int value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        foreach (var part in bytes)
+        {
+            _code.Add(part);
+        }
+    }
+}

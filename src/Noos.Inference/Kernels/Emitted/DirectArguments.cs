@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Noos.Inference.Kernels.Panels;
+
+namespace Noos.Inference.Kernels.Emitted;
+
+/// <summary>What the code of <see cref="DirectEmitter"/> is given.</summary>
+[StructLayout(LayoutKind.Explicit)]
+unsafe struct DirectArguments
+{
+    public const int PanelOffset = 0;
+    public const int BlocksOffset = 8;
+    public const int QuantsOffset = 16;
+    public const int FactorsOffset = 24;
+    public const int OutputOffset = 32;
+
+    [FieldOffset(PanelOffset)]
+    public byte* Panel;
+
+    /// <summary>Stored blocks, at least one.</summary>
+    [FieldOffset(BlocksOffset)]
+    public nint Blocks;
+
+    [FieldOffset(QuantsOffset)]
+    public sbyte* Quants;
+
+    [FieldOffset(FactorsOffset)]
+    public BlockFactors* Factors;
+
+    [FieldOffset(OutputOffset)]
+    public float* Output;
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace Noos.Inference.Kernels.Emitted;
+
+/// <summary>
+/// Machine code in pages of its own, which can be written first and executed afterwards, but never both. It stays for as long as the
+/// program runs.
+/// </summary>
+static unsafe partial class ExecutableMemory
+{
+    const int Readable = 1;
+    const int Writable = 2;
+    const int Executable = 4;
+    const int PrivateAnonymous = 0x22;
+
+    /// <summary>A routine of the code, or null where the system refuses executable pages, as hardened ones do.</summary>
+    /// <param name="code">Code for the System V calling convention.</param>
+    /// <param name="isShort">It takes less than a microsecond: then it is called without telling the garbage collector.</param>
+    public static Routine? Load(byte[] code, bool isShort)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        var length = (nuint)(code.Length + Environment.SystemPageSize - 1) / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize;
+        var pages = Map(null, length, Readable | Writable, PrivateAnonymous, -1, 0);
+        if (pages == (void*)-1)
+        {
+            return null;
+        }
+
+        code.CopyTo(new Span<byte>(pages, code.Length));
+        if (Protect(pages, length, Readable | Executable) == 0)
+        {
+            return isShort ? new ShortRoutine(pages) : new LongRoutine(pages);
+        }
+
+        _ = Unmap(pages, length);
+        return null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Protect(void* address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Unmap(void* address, nuint length);
+
+    sealed class ShortRoutine(void* start) : Routine
+    {
+        readonly delegate* unmanaged[SuppressGCTransition]<void*, void> _start = (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
+
+        public override void Run(void* arguments) => _start(arguments);
+    }
+
+    sealed class LongRoutine(void* start) : Routine
+    {
+        readonly delegate* unmanaged<void*, void> _start = (delegate* unmanaged<void*, void>)start;
+
+        public override void Run(void* arguments) => _start(arguments);
+    }
+}

@@ -1,0 +1,7 @@
+namespace Noos.Inference.Kernels.Emitted;
+
+/// <summary>Machine code that takes the address of its arguments.</summary>
+abstract unsafe class Routine
+{
+    public abstract void Run(void* arguments);
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using Noos.Inference.Kernels.Panels;
+
+namespace Noos.Inference.Kernels.Emitted;
+
+/// <summary>What the code of <see cref="TileEmitter"/> is given. Strides are in bytes.</summary>
+[StructLayout(LayoutKind.Explicit)]
+unsafe struct TileArguments
+{
+    public const int CodesOffset = 0;
+    public const int ScalesOffset = 8;
+    public const int BlocksOffset = 16;
+    public const int QuantsOffset = 24;
+    public const int QuantStrideOffset = 32;
+    public const int FactorsOffset = 40;
+    public const int FactorStrideOffset = 48;
+    public const int OutputOffset = 56;
+    public const int OutputStrideOffset = 64;
+    public const int AheadOffset = 72;
+
+    [FieldOffset(CodesOffset)]
+    public byte* Codes;
+
+    /// <summary>Minima and half scales follow at the distances of <see cref="PanelScratch"/>.</summary>
+    [FieldOffset(ScalesOffset)]
+    public float* Scales;
+
+    /// <summary>At least one.</summary>
+    [FieldOffset(BlocksOffset)]
+    public nint Blocks;
+
+    [FieldOffset(QuantsOffset)]
+    public sbyte* Quants;
+
+    [FieldOffset(QuantStrideOffset)]
+    public nint QuantStride;
+
+    [FieldOffset(FactorsOffset)]
+    public BlockFactors* Factors;
+
+    [FieldOffset(FactorStrideOffset)]
+    public nint FactorStride;
+
+    [FieldOffset(OutputOffset)]
+    public float* Output;
+
+    [FieldOffset(OutputStrideOffset)]
+    public nint OutputStride;
+
+    /// <summary>Memory that will be read soon: one cache line of it a block is fetched.</summary>
+    [FieldOffset(AheadOffset)]
+    public byte* Ahead;
+}

@@ -1,0 +1,26 @@
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>What the kernels of a quantized format have in common, whatever they multiply with: how it is packed.</summary>
+abstract unsafe class PackedPanelKernel<TFormat> : PanelKernel
+    where TFormat : struct, IPanelFormat
+{
+    static readonly int s_fileBlockBytes = GgufTensorLayout.Of(TFormat.Type).BlockBytes;
+
+    public sealed override bool QuantizesActivations => true;
+
+    public sealed override int BlockLength => TFormat.BlockLength;
+
+    public sealed override long PanelBytes(int columns) => columns / TFormat.BlockLength * (long)TFormat.PanelBytes;
+
+    public sealed override void PackRow(byte* source, int row, int columns, byte* panel)
+    {
+        for (var column = 0; column < columns; column += TFormat.BlockLength)
+        {
+            TFormat.PackRow(source, row, panel);
+            source += s_fileBlockBytes;
+            panel += TFormat.PanelBytes;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Noos.Inference;
+
+/// <summary>Reads the JSON of calls that a model wrote.</summary>
+static class CallJson
+{
+    /// <summary>The value; null where the text is no JSON.</summary>
+    public static JsonElement? Read(string text)
+    {
+        try
+        {
+            var value = JsonElement.Parse(text);
+            // Half a surrogate pair is JSON but no text.
+            _ = JsonSerializer.SerializeToUtf8Bytes(value, JsonContext.Default.JsonElement);
+            return value;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A call with its name and arguments; nothing where the text is none.</summary>
+    public static IReadOnlyList<CallPiece> ReadCall(string text, string argumentsName) => Read(text) is { } value ? ReadCall(value, argumentsName) : [];
+
+    public static IReadOnlyList<CallPiece> ReadCall(JsonElement value, string argumentsName) =>
+        value.ValueKind == JsonValueKind.Object
+        && value.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+        && value.TryGetProperty(argumentsName, out var arguments) && arguments.ValueKind == JsonValueKind.Object
+            ? [new CallPiece(name.GetString()!, arguments)]
+            : [];
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, string>))]
+sealed partial class JsonContext : System.Text.Json.Serialization.JsonSerializerContext;

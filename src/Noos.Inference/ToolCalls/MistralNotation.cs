@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Noos.Inference.Constraints;
+using Noos.Language.Tokenization;
+
+namespace Noos.Inference;
+
+/// <summary>
+/// Mistral's: a list, <c>[TOOL_CALLS][{"name": ..., "arguments": {...}, "id": "..."}]</c>, and since 2025 one by one,
+/// <c>[TOOL_CALLS]NAME[ARGS]{...}</c>, some with <c>[CALL_ID]</c> between.
+/// </summary>
+sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
+{
+    const string Opening = "[TOOL_CALLS]";
+    const string Arguments = "[ARGS]";
+    const string Id = "[CALL_ID]";
+    const int IdLength = 9;
+
+    public override string Name => "Mistral";
+
+    internal override IReadOnlyList<string> NeededTokens => isList ? [Opening] : [Opening, Arguments];
+
+    internal override IReadOnlyList<string> CallTokens => [Opening];
+
+    internal override IReadOnlyList<string> LayoutTokens => [Arguments, Id, "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[INST]", "[/INST]"];
+
+    public static ToolCallNotation? Recognize(string sample) => sample.Contains(Opening, StringComparison.Ordinal)
+        ? new MistralNotation(!sample.Contains(Arguments, StringComparison.Ordinal), sample.Contains(Id, StringComparison.Ordinal))
+        : null;
+
+    public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
+        new MarkedAnswerReader(tokenizer, new CallMarks(Opening, null, [Arguments, Id], Read), MarkedAnswerReader.OpensThought(promptEnd));
+
+    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
+    {
+        if (calls.Count == 0)
+        {
+            yield break;
+        }
+
+        var id = new RepeatNode(new CharacterNode(CodePointSet.Of([('0', '9'), ('A', 'Z'), ('a', 'z')])), IdLength, IdLength);
+        if (!isList)
+        {
+            var idPart = hasId ? Sequence(Mark(tokenizer, Id), id) : new EmptyNode();
+            var one = Choice(calls.Select(call => Sequence(Text(call.Name), idPart, Mark(tokenizer, Arguments), call.Arguments.Value)));
+            yield return new CallOpening(Token(tokenizer, Opening), one);
+            yield break;
+        }
+
+        var item = new LiteralNode(calls.Select(call => (
+            (byte[])[.. "{\"name\": "u8, .. SchemaCompiler.Write(call.Name), .. ", \"arguments\": "u8],
+            (GrammarNode?)Sequence(call.Arguments.Value, Text(", \"id\": \""), id, Text("\"}")))));
+        yield return new CallOpening(Token(tokenizer, Opening), Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, null), Text("]")));
+    }
+
+    static CallPiece[] Read(string inner)
+    {
+        inner = inner.Trim();
+        if (inner.StartsWith('['))
+        {
+            if (CallJson.Read(inner) is not { ValueKind: JsonValueKind.Array } list)
+            {
+                return [];
+            }
+
+            CallPiece[] calls = [.. list.EnumerateArray().SelectMany(item => CallJson.ReadCall(item, "arguments"))];
+            return calls.Length == list.GetArrayLength() ? calls : [];
+        }
+
+        var json = inner.IndexOf('{', StringComparison.Ordinal);
+        if (json < 0 || CallJson.Read(inner[json..]) is not { ValueKind: JsonValueKind.Object } arguments)
+        {
+            return [];
+        }
+
+        var head = inner[..json];
+        var end = head.IndexOf(Id, StringComparison.Ordinal) is var id and >= 0 ? id : head.IndexOf(Arguments, StringComparison.Ordinal);
+        var name = (end < 0 ? head : head[..end]).Trim();
+        return name.Length == 0 ? [] : [new CallPiece(name, arguments)];
+    }
+}

@@ -1,0 +1,227 @@
+using System.Runtime.InteropServices;
+using Noos.Inference.Kernels;
+using Noos.Inference.Kernels.Panels;
+
+namespace Noos.Inference.Transformer;
+
+/// <summary>
+/// Adds the low-rank products of adapters to those of the weights, for the tokens of a batch that have any. Every member makes the small
+/// inner products for itself and keeps them for its other panels, so no phase needs a barrier more; each output is computed by one thread
+/// in one order.
+/// </summary>
+sealed unsafe class AdapterPhase : IDisposable
+{
+    // A product of the kernel for floats is made for so many tokens at once.
+    const int TokensAtOnce = 4;
+
+    // Matrices of one phase, such as gate and up, take turns, and there is room for what comes next.
+    const int MatricesAtOnce = 4;
+
+    readonly Scratch[] _scratch;
+    AdapterSet?[] _sets = [];
+    int _mostInner;
+    int _pass;
+
+    public AdapterPhase(int members)
+    {
+        _scratch = new Scratch[members];
+        for (var member = 0; member < members; member++)
+        {
+            _scratch[member] = new Scratch();
+        }
+    }
+
+    /// <summary>The tokens of the batch that have adapters.</summary>
+    public List<AdaptedRun> Runs { get; } = [];
+
+    /// <summary>The same of the tokens whose scores are asked for.</summary>
+    public List<AdaptedRun> ScoredRuns { get; } = [];
+
+    /// <summary>Finds the neighbours in a batch that share their adapters.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="scored">Indices of the tokens whose scores are asked for.</param>
+    public void Plan(ReadOnlySpan<BatchToken> batch, ReadOnlySpan<int> scored)
+    {
+        Runs.Clear();
+        ScoredRuns.Clear();
+        _pass++;
+        if (_sets.Length < batch.Length)
+        {
+            _sets = new AdapterSet?[batch.Length];
+        }
+
+        for (var i = 0; i < batch.Length; i++)
+        {
+            _sets[i] = batch[i].Cache.Adapters;
+            Extend(Runs, i, _sets[i]);
+        }
+
+        for (var i = 0; i < scored.Length; i++)
+        {
+            Extend(ScoredRuns, i, _sets[scored[i]]);
+        }
+
+        _mostInner = MatricesAtOnce * Runs.Sum(run => run.Adapters.Items.Count);
+    }
+
+    /// <summary>The same of the tokens of one expert; valid until the member asks again.</summary>
+    public List<AdaptedRun> RunsOf(int member, ReadOnlySpan<RoutedToken> tokens)
+    {
+        if (Runs.Count == 0)
+        {
+            return Runs;
+        }
+
+        var runs = _scratch[member].Runs;
+        runs.Clear();
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            Extend(runs, i, _sets[tokens[i].Token]);
+        }
+
+        return runs;
+    }
+
+    /// <summary>Adds the products of some panels of a matrix.</summary>
+    public void Apply(
+        int member, WeightMatrix matrix, int panelBegin, int panelEnd, List<AdaptedRun> runs, Activations input, float* output, int stride, PanelScratch scratch)
+    {
+        foreach (var run in runs)
+        {
+            foreach (var (adapter, scale) in run.Adapters.Items)
+            {
+                if (adapter.Find(matrix) is { } pair)
+                {
+                    var own = _scratch[member];
+                    var inner = own.Inner(pair.A, run, _pass, _mostInner, input, scratch);
+                    Apply(pair.B, scale * pair.Factor, inner, pair.A.PanelCount * Panel.Rows, panelBegin, panelEnd, run, output, stride, own, scratch);
+                }
+            }
+        }
+    }
+
+    public void Dispose() => Array.ForEach(_scratch, scratch => scratch.Dispose());
+
+    static void Extend(List<AdaptedRun> runs, int index, AdapterSet? adapters)
+    {
+        if (adapters is null)
+        {
+            return;
+        }
+
+        if (runs is [.., var last] && last.First + last.Count == index && last.Adapters.Equals(adapters))
+        {
+            runs[^1] = last with { Count = last.Count + 1 };
+        }
+        else
+        {
+            runs.Add(new AdaptedRun(index, 1, adapters));
+        }
+    }
+
+    static void Apply(
+        WeightMatrix matrix, float factor, float* inner, int innerStride, int panelBegin, int panelEnd, AdaptedRun run, float* output, int stride, Scratch own,
+        PanelScratch scratch)
+    {
+        var begin = panelBegin * Panel.Rows;
+        var width = (panelEnd * Panel.Rows) - begin;
+        var rows = Math.Min(panelEnd * Panel.Rows, matrix.Rows) - begin;
+        var outer = own.Outer(TokensAtOnce * width);
+        for (var first = 0; first < run.Count; first += TokensAtOnce)
+        {
+            var count = Math.Min(TokensAtOnce, run.Count - first);
+            // The kernel writes a panel where it stands in the whole row; this row begins at the first of them.
+            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer - begin, width, accumulate: false, scratch);
+            for (var token = 0; token < count; token++)
+            {
+                VectorMath.AddScaled(outer + ((long)token * width), factor, output + ((long)(run.First + first + token) * stride) + begin, rows);
+            }
+        }
+    }
+
+    static ActivationView FloatsOf(float* values, int stride) => new(values, null, null, null, stride);
+
+    /// <summary>What one member needs for itself; made when the first adapter acts.</summary>
+    sealed class Scratch : IDisposable
+    {
+        readonly List<InnerProduct> _inner = [];
+        float* _outer;
+        int _outerLength;
+        int _oldest;
+
+        public List<AdaptedRun> Runs { get; } = [];
+
+        public float* Outer(int length)
+        {
+            if (length > _outerLength)
+            {
+                NativeMemory.AlignedFree(_outer);
+                _outer = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
+                _outerLength = length;
+            }
+
+            return _outer;
+        }
+
+        /// <summary>The products of a matrix with the rows of a run, made when they are first asked for in a pass.</summary>
+        public float* Inner(WeightMatrix matrix, AdaptedRun run, int pass, int most, Activations input, PanelScratch scratch)
+        {
+            var known = _inner.Find(one => one.Matrix == matrix && one.First == run.First && one.Pass == pass);
+            if (known is not null)
+            {
+                return known.Values;
+            }
+
+            InnerProduct product;
+            if (_inner.Count < most)
+            {
+                _inner.Add(product = new InnerProduct());
+            }
+            else
+            {
+                _oldest = (_oldest + 1) % _inner.Count;
+                product = _inner[_oldest];
+            }
+
+            var stride = matrix.PanelCount * Panel.Rows;
+            (product.Matrix, product.First, product.Pass) = (matrix, run.First, pass);
+            product.Reserve(run.Count * stride);
+            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values, stride, accumulate: false, scratch);
+            return product.Values;
+        }
+
+        public void Dispose()
+        {
+            NativeMemory.AlignedFree(_outer);
+            _inner.ForEach(product => product.Dispose());
+        }
+    }
+
+    sealed class InnerProduct : IDisposable
+    {
+        int _length;
+
+        public WeightMatrix? Matrix { get; set; }
+
+        public int First { get; set; }
+
+        public int Pass { get; set; }
+
+        public float* Values { get; private set; }
+
+        public void Reserve(int length)
+        {
+            if (length > _length)
+            {
+                NativeMemory.AlignedFree(Values);
+                Values = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
+                _length = length;
+            }
+        }
+
+        public void Dispose() => NativeMemory.AlignedFree(Values);
+    }
+}
+
+/// <summary>Neighbours among tokens that have the same adapters.</summary>
+readonly record struct AdaptedRun(int First, int Count, AdapterSet Adapters);

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.AI;
+
+namespace Noos.Kernel;
+
+/// <summary>
+/// What a request to a local model can say beyond what <see cref="ChatOptions"/> has names for; null leaves a thing as it is. Other models
+/// pass over it.
+/// </summary>
+public sealed record GenerationDetails
+{
+    const string Key = "noos";
+
+    /// <summary>See <see cref="Inference.SamplingOptions.MinP"/>.</summary>
+    public float? MinP { get; init; }
+
+    /// <summary>See <see cref="Inference.SamplingOptions.RepetitionPenalty"/>.</summary>
+    public float? RepetitionPenalty { get; init; }
+
+    /// <summary>See <see cref="Inference.SamplingOptions.RepetitionWindow"/>.</summary>
+    public int? RepetitionWindow { get; init; }
+
+    /// <summary>See <see cref="Inference.SamplingOptions.LogitBias"/>.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+
+    /// <summary>See <see cref="Inference.SamplingOptions.TopLogProbabilities"/>.</summary>
+    public int? TopLogProbabilities { get; init; }
+
+    /// <summary>The scales of the loaded adapters by their numbers; those that are not named do not act. Null for the usual scales.</summary>
+    public IReadOnlyDictionary<int, float>? AdapterScales { get; init; }
+
+    /// <summary>What the options say; all null where they say nothing.</summary>
+    public static GenerationDetails Of(ChatOptions? options) =>
+        options?.AdditionalProperties?.TryGetValue(Key, out var value) == true && value is GenerationDetails details ? details : new GenerationDetails();
+
+    /// <summary>Puts the details into the options.</summary>
+    public void AddTo(ChatOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (options.AdditionalProperties ??= [])[Key] = this;
+    }
+}

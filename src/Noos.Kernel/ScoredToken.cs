@@ -1,0 +1,24 @@
+using System.Text;
+using Noos.Inference;
+using Noos.Language.Tokenization;
+
+namespace Noos.Kernel;
+
+/// <summary>A token of an answer and how likely the model held it.</summary>
+/// <param name="Bytes">What it stands for; often only a part of a character in UTF-8.</param>
+/// <param name="LogProbability">The natural logarithm of its probability, before temperature, penalties, bias and constraints.</param>
+/// <param name="Top">The most likely tokens in its place, the likeliest first.</param>
+public sealed record ScoredToken(byte[] Bytes, float LogProbability, IReadOnlyList<ScoredToken> Top)
+{
+    /// <summary>The token as text; U+FFFD stands for parts of characters.</summary>
+    public string Text => Encoding.UTF8.GetString(Bytes);
+
+    internal static ScoredToken Of(TokenScores scores, Tokenizer tokenizer)
+    {
+        return Of(scores.Chosen, [.. scores.Top.Select(score => Of(score, []))]);
+
+        // A model may have more scores than its vocabulary has tokens.
+        ScoredToken Of(TokenScore score, IReadOnlyList<ScoredToken> top) =>
+            new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
+    }
+}
