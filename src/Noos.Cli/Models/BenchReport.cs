@@ -41,7 +41,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
         var hasRival = Rows.Any(row => row.Rival is not null);
         var lines = new List<string>
         {
-            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; medians of {Rounds} rounds, {Cpu}, kernels {Kernels}, {Measured:yyyy-MM-dd}."),
+            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; {(Rounds == 1 ? "1 round" : $"medians of {Rounds} rounds")}, {Cpu}, kernels {Kernels}, {Measured:yyyy-MM-dd}."),
         };
         lines.AddRange(Limits.Select(limits => Text(
             $"Limits with {limits.Threads} {(limits.Threads == 1 ? "thread" : "threads")}: {limits.Speed.BytesPerSecond / 1e9:F1} GB/s from memory, so {limits.Speed.BytesPerSecond / Math.Max(1, WeightBytes):N1} generated tokens/s of weights that no cache holds; {limits.Speed.ProductsPerSecond / 1e9:N0} G products/s of 8-bit integers, {limits.Speed.OperationsPerSecond / 1e9:N0} GFLOP/s.")));
