@@ -53,16 +53,16 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
         Script(folder, "llama-bench", "hello");
         Script(folder, "failing", "no such model", exitCode: 3);
 
-        Assert.Contains("cannot be run", await Mistake("--against", Path.Combine(folder, "none")));
-        Assert.Contains("is no result of llama-bench", await Mistake("--against", folder));
-        Assert.Contains("failed with exit code 3", await Mistake("--against", Path.Combine(folder, "failing")));
-        Assert.Contains("fewer than", await Mistake("--prompt", "300"));
-        Assert.Contains("must be between 1 and 100,000", await Mistake("--rounds", "0"));
+        Assert.Contains("cannot be run", await Mistake("--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "none")));
+        Assert.Contains("is no result of llama-bench", await Mistake("--prompt", "2", "--rounds", "1", "--against", folder));
+        Assert.Contains("failed with exit code 3", await Mistake("--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
+        Assert.Contains("fewer than", await Mistake("--prompt", "300", "--rounds", "1"));
+        Assert.Contains("must be between 1 and 100,000", await Mistake("--prompt", "2", "--rounds", "0"));
     }
 
     async Task<string> Mistake(params string[] arguments)
     {
-        var result = await terminal.RunAsync(["bench", terminal.ModelPath, "--threads", "1", "--generate", "1", "--together", "0", "--rounds", "1", "--prompt", "2", .. arguments]);
+        var result = await terminal.RunAsync(["bench", terminal.ModelPath, "--threads", "1", "--generate", "1", "--together", "0", .. arguments]);
         Assert.Equal(1, result.ExitCode);
         return result.Error;
     }
