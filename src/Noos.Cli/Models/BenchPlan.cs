@@ -7,7 +7,7 @@ namespace Noos.Cli.Models;
 /// <param name="Threads">Numbers of threads, measured one after the other.</param>
 /// <param name="Prompt">Tokens of the prompt.</param>
 /// <param name="Generate">Tokens to generate.</param>
-/// <param name="Together">Conversations at the same time.</param>
+/// <param name="Together">Conversations at the same time; 0 measures none.</param>
 /// <param name="KeyValues">How keys and values are kept; with llama.cpp the same.</param>
 /// <param name="Rounds">The median of so many counts.</param>
 sealed record BenchPlan(string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds);

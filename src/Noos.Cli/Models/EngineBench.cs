@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Noos.Inference;
 using Noos.Language;
 using Noos.Language.Gguf;
@@ -8,36 +7,26 @@ using Noos.Language.Models;
 namespace Noos.Cli.Models;
 
 /// <summary>
-/// Measures the engine in rounds, another one in turn with it, and prints medians and ratios beside the limits of the machine. Which
-/// tokens they are makes no difference to the time.
+/// Measures the engine in rounds, another one in turn with it, beside the limits of the machine. Which tokens they are makes no
+/// difference to the time.
 /// </summary>
 sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress, CancellationToken cancellation)
 {
-    public void Run(TextWriter output)
+    public BenchReport Run()
     {
-        ModelInspection inspection;
+        BenchReport report;
         using (var file = GgufFile.Open(plan.Model))
         {
-            inspection = ModelInspection.Of(file);
+            report = BenchReport.Begin(plan, ModelInspection.Of(file));
         }
 
-        var speed = MachineSpeed.Measure();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Path.GetFileName(plan.Model)}: {inspection.ActiveWeightBytes / 1e9:F2} GB of weights a token, {inspection.ActiveParameterCount / 1e6:N0} million parameters; medians of {plan.Rounds} rounds."));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"This machine, all {Environment.ProcessorCount} cores: {speed.BytesPerSecond / 1e9:F1} GB/s from memory, so at most {speed.BytesPerSecond / Math.Max(1, inspection.ActiveWeightBytes):N1} generated tokens/s from memory; {speed.OperationsPerSecond / 1e9:N0} GFLOP/s in floats. Kernels: {KernelChoice.InUse}."));
-        output.WriteLine();
-        output.WriteLine(rival is null ? "| tokens/s | threads | noos |" : "| tokens/s | threads | noos | llama.cpp | ratio |");
-        output.WriteLine(rival is null ? "|---|---|---|" : "|---|---|---|---|---|");
-        foreach (var threads in plan.Threads)
-        {
-            Run(threads, output);
-        }
+        return report with { Rows = [.. report.Limits.SelectMany(limits => Run(report, limits))] };
     }
 
-    void Run(int threads, TextWriter output)
+    BenchRow[] Run(BenchReport report, BenchLimits limits)
     {
         // Nothing may be remembered from one round to the next.
+        var threads = limits.Threads;
         using var model = LanguageModel.Load(plan.Model, new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
@@ -45,44 +34,48 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
             throw new NoosException($"The model holds {longest:N0} tokens, fewer than the {plan.Prompt + plan.Generate:N0} to measure; ask for fewer with --prompt and --generate.");
         }
 
-        var ours = new List<double>[] { [], [], [], [] };
-        var theirs = new List<double>[] { [], [] };
+        var ours = new List<(double Prompt, double Generate, double Together)>();
+        var theirs = new List<(double Prompt, double Generate, double? Together)>();
         for (var round = 0; round <= plan.Rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             progress.WriteLine(round == 0 ? $"{threads} threads: warming up" : $"{threads} threads: round {round} of {plan.Rounds}");
-            var (prompt, first, generate) = Alone(model);
-            var together = Together(model);
+            var (prompt, generate) = Alone(model);
+            var together = plan.Together == 0 ? 0 : Together(model);
             if (round == 0)
             {
                 continue;
             }
 
-            ours[0].Add(prompt);
-            ours[1].Add(generate);
-            ours[2].Add(together);
-            ours[3].Add(first);
+            ours.Add((prompt, generate, together));
             if (rival is not null)
             {
-                theirs[0].Add(rival.Prompt(plan.Model, threads, plan.Prompt));
-                theirs[1].Add(rival.Generate(plan.Model, threads, plan.Generate));
+                theirs.Add((
+                    rival.Prompt(plan.Model, threads, plan.Prompt),
+                    rival.Generate(plan.Model, threads, plan.Generate),
+                    plan.Together == 0 ? null : rival.Together(plan.Model, threads, plan.Prompt, plan.Generate, plan.Together)));
             }
         }
 
-        Line($"prompt of {plan.Prompt}", ours[0], theirs[0]);
-        Line($"generate {plan.Generate}", ours[1], theirs[1]);
-        Line($"generate, {plan.Together} together", ours[2], []);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| first token of the prompt, ms | {threads} | {Median(ours[3]) * 1000:F0} |{(rival is null ? "" : " | |")}"));
-
-        void Line(string name, List<double> our, List<double> their)
-        {
-            var (a, b) = (Median(our), their.Count > 0 ? Median(their) : 0);
-            var rest = rival is null ? "" : their.Count == 0 ? " | |" : string.Create(CultureInfo.InvariantCulture, $" {b:N1} | {a / b:F2} |");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {threads} | {a:N1} |{rest}"));
-        }
+        var ourPrompt = Median(ours.Select(one => one.Prompt));
+        var ourGenerate = Median(ours.Select(one => one.Generate));
+        double? theirPrompt = rival is null ? null : Median(theirs.Select(one => one.Prompt));
+        double? theirGenerate = rival is null ? null : Median(theirs.Select(one => one.Generate));
+        double? theirTogether = theirs.Exists(one => one.Together is not null) ? Median(theirs.Select(one => one.Together!.Value)) : null;
+        var ofProducts = limits.Speed.ProductsPerSecond > 0 ? ourPrompt * report.Products / limits.Speed.ProductsPerSecond : (double?)null;
+        var ofMemory = ourGenerate * report.WeightBytes / limits.Speed.BytesPerSecond;
+        BenchRow[] rows =
+        [
+            new($"prompt of {plan.Prompt}", threads, ourPrompt, ofProducts, theirPrompt),
+            new($"generate {plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
+            new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt, IsTime: true),
+        ];
+        return plan.Together == 0
+            ? rows
+            : [.. rows, new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads, Median(ours.Select(one => one.Together)), null, theirTogether)];
     }
 
-    (double Prompt, double First, double Generate) Alone(LanguageModel model)
+    (double Prompt, double Generate) Alone(LanguageModel model)
     {
         using var context = model.CreateContext(plan.Prompt + plan.Generate);
         var watch = Stopwatch.StartNew();
@@ -96,10 +89,10 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
             context.Append([i % model.Config.VocabularySize]);
         }
 
-        return (plan.Prompt / first, first, plan.Generate / watch.Elapsed.TotalSeconds);
+        return (plan.Prompt / first, plan.Generate / watch.Elapsed.TotalSeconds);
     }
 
-    /// <summary>Tokens a second of all conversations, reading the common beginning included.</summary>
+    /// <summary>Generated tokens a second of all conversations, the time to read the common beginning included.</summary>
     double Together(LanguageModel model)
     {
         var beginning = Tokens(plan.Prompt, model);
@@ -122,9 +115,9 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
 
     static int[] Tokens(int count, LanguageModel model) => [.. Enumerable.Range(0, count).Select(i => i * 97 % model.Config.VocabularySize)];
 
-    static double Median(List<double> values)
+    static double Median(IEnumerable<double> values)
     {
-        values.Sort();
-        return values[values.Count / 2];
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
     }
 }

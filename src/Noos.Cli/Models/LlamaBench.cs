@@ -7,46 +7,91 @@ using Noos.Language;
 
 namespace Noos.Cli.Models;
 
-/// <summary>The llama-bench program of llama.cpp, run once for each number.</summary>
-/// <param name="path">The program.</param>
-/// <param name="keyValues">How it keeps keys and values.</param>
-sealed class LlamaBench(string path, KeyValueType keyValues)
+/// <summary>The measuring programs of llama.cpp, run once for each number.</summary>
+sealed class LlamaBench
 {
+    const string Alone = "llama-bench";
+    const string Batched = "llama-batched-bench";
+
+    readonly string _alone;
+    readonly string? _batched;
+    readonly KeyValueType _keyValues;
+
+    /// <param name="path">A llama-bench program, or the folder that has it; for conversations at the same time, llama-batched-bench must be beside it.</param>
+    /// <param name="keyValues">How it keeps keys and values.</param>
+    public LlamaBench(string path, KeyValueType keyValues)
+    {
+        _keyValues = keyValues;
+        _alone = Directory.Exists(path) ? Path.Combine(path, Alone) : path;
+        var beside = Path.Combine(Path.GetDirectoryName(_alone) ?? "", Batched);
+        _batched = File.Exists(beside) ? beside : null;
+    }
+
     /// <summary>Tokens a second of a prompt.</summary>
     public double Prompt(string model, int threads, int tokens) => Run(model, threads, tokens, 0);
 
     /// <summary>Generated tokens a second.</summary>
     public double Generate(string model, int threads, int tokens) => Run(model, threads, 0, tokens);
 
-    double Run(string model, int threads, int prompt, int generate)
+    /// <summary>Generated tokens a second of conversations with a common beginning, the time to read that included; null without llama-batched-bench.</summary>
+    public double? Together(string model, int threads, int prompt, int generate, int conversations)
     {
-        string[] arguments = ["-m", model, "-t", Text(threads), "-p", Text(prompt), "-n", Text(generate), "-r", "1", "-o", "json", .. Cache()];
+        if (_batched is null)
+        {
+            return null;
+        }
+
+        // One store of keys and values for all (-kvu) is the faster of its two ways here: common tokens are kept once.
+        var room = prompt + (conversations * generate);
+        string[] arguments =
+        [
+            "-m", model, "-t", Text(threads), "-tb", Text(threads), "-c", Text(room), "-kvu", "-pps", "-npp", Text(prompt), "-ntg", Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
+        ];
+        return Read(_batched, arguments, output =>
+        {
+            var line = Array.Find(output.Split('\n'), line => line.StartsWith('{')) ?? "";
+            using var json = JsonDocument.Parse(line);
+            return conversations * generate / (json.RootElement.GetProperty("t_pp").GetDouble() + json.RootElement.GetProperty("t_tg").GetDouble());
+        });
+    }
+
+    double Run(string model, int threads, int prompt, int generate) => Read(
+        _alone,
+        ["-m", model, "-t", Text(threads), "-p", Text(prompt), "-n", Text(generate), "-r", "1", "-o", "json", .. Cache()],
+        output =>
+        {
+            using var json = JsonDocument.Parse(output);
+            return json.RootElement[0].GetProperty("avg_ts").GetDouble();
+        });
+
+    static double Read(string program, string[] arguments, Func<string, double> read)
+    {
+        var name = Path.GetFileName(program);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode != 0)
             {
                 var last = errors.Result.Trim().Split('\n')[^1];
-                throw new NoosException($"'{path}' failed with exit code {process.ExitCode}: {last}");
+                throw new NoosException($"'{program}' failed with exit code {process.ExitCode}: {last}");
             }
 
-            using var json = JsonDocument.Parse(output);
-            return json.RootElement[0].GetProperty("avg_ts").GetDouble();
+            return read(output);
         }
         catch (Win32Exception e)
         {
-            throw new NoosException($"'{path}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
+            throw new NoosException($"'{program}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new NoosException($"What '{path}' printed is no result of llama-bench; give the path of a llama-bench program.", e);
+            throw new NoosException($"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
         }
     }
 
-    string[] Cache() => keyValues switch
+    string[] Cache() => _keyValues switch
     {
         KeyValueType.F32 => ["-ctk", "f32", "-ctv", "f32"],
         // Quantized values need flash attention there.

@@ -1,86 +1,107 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Cli.Models;
 
-/// <summary>What all cores of this machine do together, measured in less than a second: the two limits of running a model.</summary>
+/// <summary>What the cores of this machine do together, measured in about a second: the limits of running a model.</summary>
 /// <param name="BytesPerSecond">Reading memory: decoding one token reads all weights.</param>
-/// <param name="OperationsPerSecond">Multiplications and additions of 32-bit floats: reading a prompt computes many tokens at each read.</param>
-readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond)
+/// <param name="OperationsPerSecond">Multiplications and additions of 32-bit floats.</param>
+/// <param name="ProductsPerSecond">
+/// Products of 8-bit integers, added up, by the best instruction that .NET knows of the processor: reading a prompt computes many tokens at
+/// each read of a weight. 0 where it knows none.
+/// </param>
+readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
 {
     // Together more than any cache holds.
     const long MostProbeBytes = 512L << 20;
     const int PieceBytes = 4 << 20;
+    const int PrefetchDistance = 4096;
+    const int CacheLine = 64;
     const int Sums = 10;
     const int Rounds = 10_000;
 
     static readonly TimeSpan s_time = TimeSpan.FromMilliseconds(250);
 
-    public static MachineSpeed Measure()
+    /// <param name="threads">0 for all cores.</param>
+    public static MachineSpeed Measure(int threads = 0)
     {
+        threads = threads == 0 ? Environment.ProcessorCount : threads;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        var bytes = (nuint)Math.Max(PieceBytes, Math.Min(MostProbeBytes, memory / 8) / Environment.ProcessorCount);
-        return new MachineSpeed(OnAllCores(() => Read(bytes)), OnAllCores(Multiply));
+        var bytes = Math.Max(PieceBytes, Math.Min(MostProbeBytes, memory / 8) / threads);
+        return new MachineSpeed(OnCores(threads, () => Read(bytes)), OnCores(threads, () => Best(MultiplyFloats)), OnCores(threads, () => Best(MultiplyIntegers)));
     }
 
-    static double OnAllCores(Func<double> work)
+    static double OnCores(int count, Func<double> work)
     {
-        var rates = new double[Environment.ProcessorCount];
+        var rates = new double[count];
         var threads = Array.ConvertAll(Enumerable.Range(0, rates.Length).ToArray(), core => new Thread(() => rates[core] = work()));
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         return rates.Sum();
     }
 
-    /// <summary>Bytes a second: the median of short pieces, because others may use the machine too.</summary>
+    /// <summary>Bytes a second, as the engine reads weights: huge pages, asked for ahead. The median of short pieces, because others may use the machine too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static unsafe double Read(nuint bytes)
+    static unsafe double Read(long bytes)
     {
-        var memory = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
-        try
+        // Cleared, so that every page is there.
+        using var memory = new LargeMemory(bytes);
+        var rates = new List<double>();
+        var total = Vector256<byte>.Zero;
+        long place = 0;
+        for (var end = End(); Stopwatch.GetTimestamp() < end; place = place + (2 * PieceBytes) <= bytes ? place + PieceBytes : 0)
         {
-            // Written once, so that every page is there.
-            NativeMemory.Fill(memory, bytes, 1);
-            var rates = new List<double>();
-            var total = Vector256<byte>.Zero;
-            nuint place = 0;
-            for (var end = End(); Stopwatch.GetTimestamp() < end; place = place + (2 * PieceBytes) <= bytes ? place + PieceBytes : 0)
+            var start = Stopwatch.GetTimestamp();
+            for (var piece = memory.Start + place; piece < memory.Start + place + PieceBytes; piece += 2 * CacheLine)
             {
-                var start = Stopwatch.GetTimestamp();
-                for (var piece = memory + place; piece < memory + place + PieceBytes; piece += 128)
+                if (Sse.IsSupported)
                 {
-                    total ^= Vector256.Load(piece) ^ Vector256.Load(piece + 32) ^ Vector256.Load(piece + 64) ^ Vector256.Load(piece + 96);
+                    Sse.Prefetch0(piece + PrefetchDistance);
+                    Sse.Prefetch0(piece + PrefetchDistance + CacheLine);
                 }
 
-                rates.Add(PieceBytes / Stopwatch.GetElapsedTime(start).TotalSeconds);
+                total ^= Vector256.Load(piece) ^ Vector256.Load(piece + 32) ^ Vector256.Load(piece + 64) ^ Vector256.Load(piece + 96);
             }
 
-            rates.Sort();
+            rates.Add(PieceBytes / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
 
-            // The sum decides nothing, but the compiler must not know.
-            return total == Vector256<byte>.AllBitsSet ? 0 : rates[rates.Count / 2];
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
-        }
+        rates.Sort();
+
+        // The sum decides nothing, but the compiler must not know.
+        return total == Vector256<byte>.AllBitsSet ? 0 : rates[rates.Count / 2];
     }
 
-    /// <summary>Operations a second, a multiplication and an addition counting as two: the best of short pieces.</summary>
-    static double Multiply()
+    /// <summary>Operations a second: the best of short pieces.</summary>
+    /// <param name="work">Does some and says how many.</param>
+    static double Best(Func<long> work)
     {
         var best = 0.0;
         for (var end = End(); Stopwatch.GetTimestamp() < end;)
         {
             var start = Stopwatch.GetTimestamp();
-            var sum = MultiplyAndAdd(Vector256.Create(0.999f));
-            var rate = 2.0 * Vector256<float>.Count * Sums * Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds;
-            best = sum == Vector256<float>.Zero ? best : Math.Max(best, rate);
+            var count = work();
+            best = Math.Max(best, count / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
         return best;
+    }
+
+    /// <summary>A multiplication and an addition count as two.</summary>
+    static long MultiplyFloats() => MultiplyAndAdd(Vector256.Create(0.999f)) == Vector256<float>.Zero ? 0 : 2L * Vector256<float>.Count * Sums * Rounds;
+
+    static long MultiplyIntegers()
+    {
+        var ones = Vector512.Create((byte)1);
+        var (sum, width) =
+            Avx512BW.IsSupported ? (MultiplyPairs512(ones.AsSByte()).AsByte(), Vector512<byte>.Count)
+            : AvxVnni.IsSupported ? (MultiplyFours(ones.GetLower(), ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
+            : Avx2.IsSupported ? (MultiplyPairs(ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
+            : (ones, 0);
+        return sum == Vector512<byte>.Zero ? 0 : (long)width * Sums * Rounds;
     }
 
     /// <summary>As many sums as keep the multipliers busy while each waits for its own last result; nothing else, so that they stay in registers.</summary>
@@ -101,6 +122,77 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
             h = Vector256.MultiplyAddEstimate(h, factor, factor);
             i = Vector256.MultiplyAddEstimate(i, factor, factor);
             j = Vector256.MultiplyAddEstimate(j, factor, factor);
+        }
+
+        return a + b + c + d + e + f + g + h + i + j;
+    }
+
+    /// <inheritdoc cref="MultiplyAndAdd"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> MultiplyPairs(Vector256<sbyte> factor)
+    {
+        var (a, b, c, d, e) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        var (f, g, h, i, j) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        var ones = Vector256<short>.One;
+        for (var round = 0; round < Rounds; round++)
+        {
+            a = Avx2.Add(a, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a.AsByte(), factor), ones));
+            b = Avx2.Add(b, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(b.AsByte(), factor), ones));
+            c = Avx2.Add(c, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(c.AsByte(), factor), ones));
+            d = Avx2.Add(d, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(d.AsByte(), factor), ones));
+            e = Avx2.Add(e, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(e.AsByte(), factor), ones));
+            f = Avx2.Add(f, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(f.AsByte(), factor), ones));
+            g = Avx2.Add(g, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(g.AsByte(), factor), ones));
+            h = Avx2.Add(h, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(h.AsByte(), factor), ones));
+            i = Avx2.Add(i, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(i.AsByte(), factor), ones));
+            j = Avx2.Add(j, Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(j.AsByte(), factor), ones));
+        }
+
+        return a + b + c + d + e + f + g + h + i + j;
+    }
+
+    /// <inheritdoc cref="MultiplyAndAdd"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector512<int> MultiplyPairs512(Vector512<sbyte> factor)
+    {
+        var (a, b, c, d, e) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        var (f, g, h, i, j) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        var ones = Vector512<short>.One;
+        for (var round = 0; round < Rounds; round++)
+        {
+            a = Avx512F.Add(a, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a.AsByte(), factor), ones));
+            b = Avx512F.Add(b, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(b.AsByte(), factor), ones));
+            c = Avx512F.Add(c, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(c.AsByte(), factor), ones));
+            d = Avx512F.Add(d, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(d.AsByte(), factor), ones));
+            e = Avx512F.Add(e, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(e.AsByte(), factor), ones));
+            f = Avx512F.Add(f, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(f.AsByte(), factor), ones));
+            g = Avx512F.Add(g, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(g.AsByte(), factor), ones));
+            h = Avx512F.Add(h, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(h.AsByte(), factor), ones));
+            i = Avx512F.Add(i, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(i.AsByte(), factor), ones));
+            j = Avx512F.Add(j, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(j.AsByte(), factor), ones));
+        }
+
+        return a + b + c + d + e + f + g + h + i + j;
+    }
+
+    /// <inheritdoc cref="MultiplyAndAdd"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> MultiplyFours(Vector256<byte> codes, Vector256<sbyte> factor)
+    {
+        var (a, b, c, d, e) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        var (f, g, h, i, j) = (factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32(), factor.AsInt32());
+        for (var round = 0; round < Rounds; round++)
+        {
+            a = AvxVnni.MultiplyWideningAndAdd(a, codes, factor);
+            b = AvxVnni.MultiplyWideningAndAdd(b, codes, factor);
+            c = AvxVnni.MultiplyWideningAndAdd(c, codes, factor);
+            d = AvxVnni.MultiplyWideningAndAdd(d, codes, factor);
+            e = AvxVnni.MultiplyWideningAndAdd(e, codes, factor);
+            f = AvxVnni.MultiplyWideningAndAdd(f, codes, factor);
+            g = AvxVnni.MultiplyWideningAndAdd(g, codes, factor);
+            h = AvxVnni.MultiplyWideningAndAdd(h, codes, factor);
+            i = AvxVnni.MultiplyWideningAndAdd(i, codes, factor);
+            j = AvxVnni.MultiplyWideningAndAdd(j, codes, factor);
         }
 
         return a + b + c + d + e + f + g + h + i + j;

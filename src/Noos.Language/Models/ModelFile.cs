@@ -47,57 +47,6 @@ public static class ModelFile
         }
     }
 
-    /// <summary>The shape of the model in a file. Afterwards every tensor of <see cref="Tensors"/> is known to be there with its sizes.</summary>
-    /// <exception cref="NoosException">The file is of another architecture, or lacks something.</exception>
-    public static TransformerConfig ReadConfig(GgufFile file)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        var architecture = file.GetString("general.architecture") ?? throw Missing(file, "general.architecture");
-        if (architecture != Architecture)
-        {
-            throw new NoosException($"The model '{file.Path}' is of architecture '{architecture}', and only '{Architecture}' is supported; choose a {Architecture} model.");
-        }
-
-        var heads = Integer(file, "attention.head_count");
-        var width = Integer(file, "embedding_length");
-        var headLength = Integer(file, "attention.key_length", heads > 0 ? width / heads : 0);
-        Demand(file, Integer(file, "attention.value_length", headLength) == headLength, "its keys and values differ in length");
-        Demand(file, Integer(file, "rope.dimension_count", headLength) == headLength, "it rotates only a part of each head");
-        Demand(file, file.GetString(Key("rope.scaling.type")) is null or "none", "it scales its rotary positions");
-        var config = new TransformerConfig
-        {
-            VocabularySize = VocabularySize(file),
-            ContextLength = Integer(file, "context_length"),
-            EmbeddingLength = width,
-            BlockCount = Integer(file, "block_count"),
-            FeedForwardLength = Integer(file, "feed_forward_length"),
-            HeadCount = heads,
-            KeyValueHeadCount = Integer(file, "attention.head_count_kv", heads),
-            HeadLength = headLength,
-            RopeFrequencyBase = (float)(file.GetFloat(Key("rope.freq_base")) ?? 10_000),
-            NormEpsilon = (float)(file.GetFloat(Key("attention.layer_norm_rms_epsilon")) ?? throw Missing(file, Key("attention.layer_norm_rms_epsilon"))),
-            TiedEmbeddings = !file.TryGetTensor(TensorNames.Output, out _),
-        };
-        try
-        {
-            config.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new NoosException($"The model '{file.Path}' cannot be used: {e.Message}", e);
-        }
-
-        foreach (var (name, dimensions) in Tensors(config))
-        {
-            if (!file.TryGetTensor(name, out var tensor) || !tensor.Dimensions.SequenceEqual(dimensions))
-            {
-                throw new NoosException($"The model '{file.Path}' has no tensor '{name}' of size {string.Join(" x ", dimensions)}, which its metadata promises; download or export it again.");
-            }
-        }
-
-        return config;
-    }
-
     /// <summary>Writes or replaces a model file. Tensors are asked for one at a time, so the model need not fit into memory twice.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="config">The shape.</param>
@@ -251,25 +200,5 @@ public static class ModelFile
         _ => throw new NoosException($"Models cannot be written as {type}; choose F32, F16 or Q8_0."),
     };
 
-    static int VocabularySize(GgufFile file) => file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, <= int.MaxValue and var rows]
-        ? (int)rows
-        : throw new NoosException($"The model '{file.Path}' has no tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
-
-    static int Integer(GgufFile file, string name, int? fallback = null)
-    {
-        var value = file.GetInteger(Key(name)) ?? fallback ?? throw Missing(file, Key(name));
-        return value is >= 0 and <= int.MaxValue ? (int)value : throw new NoosException($"The model '{file.Path}' has {value} as '{Key(name)}', which is impossible; download or export it again.");
-    }
-
-    static void Demand(GgufFile file, bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw new NoosException($"The model '{file.Path}' cannot be used because {otherwise}, which is not supported; choose another model.");
-        }
-    }
-
     static string Key(string name) => $"{Architecture}.{name}";
-
-    static NoosException Missing(GgufFile file, string key) => new($"The model '{file.Path}' lacks the metadata value '{key}'; download or export it again.");
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Noos.Language.Gguf;
 using Noos.Language.HuggingFace;
 using Noos.Language.Models;
+using Noos.Language.Tests.Models;
 using Noos.Language.Tests.Tokenization;
 using Noos.Language.Tokenization;
 
@@ -65,7 +66,7 @@ public sealed class HuggingFaceConverterTests
         using var folder = new ModelFolder("Qwen3ForCausalLM", 360, config => config["head_dim"] = 4).WithWeights(hasHeadNorms: true);
         SampleTokenizer.Instance.Save(folder.File("tokenizer.json"));
         using var model = Convert(folder, "f16");
-        var config = ModelFile.ReadConfig(model);
+        var config = WrittenShape.Of(model);
         Assert.Equal((360, 2, 1, 4, false), (config.VocabularySize, config.HeadCount, config.KeyValueHeadCount, config.HeadLength, config.TiedEmbeddings));
     }
 

@@ -7,6 +7,9 @@ namespace Noos.Language.Tests.Templates;
 
 public sealed class ChatTemplateTests
 {
+    /// <summary>Bytes that one hostile template may allocate.</summary>
+    const long MostMemory = 64 << 20;
+
     static readonly JsonElement s_variables = JsonSerializer.SerializeToElement(new { d = new { a = 1 } });
 
     /// <summary>Templates and what Python's jinja2 makes of them.</summary>
@@ -266,8 +269,9 @@ public sealed class ChatTemplateTests
         string[] seeds = [ChatFormat.JinjaTemplate, .. Expressions.Select(row => row.Data.Item1), .. Refused.Select(row => row.Data)];
         string[] tokens = ["{%", "%}", "{{", "}}", "{#", "#}", "-", " if ", " else ", "endif", "endfor", "(", ")", "[", "]", "'", "|", ".", "~", "**", "999999", "loop", "messages", "None", "\n", "\\", "\ud83d", "%s", "range("];
         var case_ = TemplateCases.All[7];
-        for (var seed = 0; seed < 10_000; seed++)
+        for (var seed = 0; seed < 20_000; seed++)
         {
+            var before = GC.GetAllocatedBytesForCurrentThread();
             var random = new Random(seed);
             var text = seeds[random.Next(seeds.Length)];
             for (var change = random.Next(1, 5); change > 0; change--)
@@ -289,6 +293,8 @@ public sealed class ChatTemplateTests
             catch (NoosException)
             {
             }
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
         }
     }
 
