@@ -89,7 +89,7 @@ sealed class Embeddings(Assistant assistant)
     {
         if (input.ValueKind == JsonValueKind.String)
         {
-            return [new Input(input.GetString(), null)];
+            return [Text(input)];
         }
 
         if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0)
@@ -106,11 +106,13 @@ sealed class Embeddings(Assistant assistant)
             ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaximumTexts} texts.")
             : [.. input.EnumerateArray().Select(item => item.ValueKind switch
             {
-                JsonValueKind.String => new Input(item.GetString(), null),
+                JsonValueKind.String => Text(item),
                 JsonValueKind.Array when item.GetArrayLength() > 0 => new Input(null, Tokens(item)),
                 _ => throw Bad(),
             })];
     }
+
+    static Input Text(JsonElement item) => item.GetString() is { Length: > 0 } text ? new Input(text, null) : throw ApiException.Invalid("input", "A text in \"input\" is empty.");
 
     static int[] Tokens(JsonElement list) =>
         [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var token) ? token : throw Bad())];

@@ -13,7 +13,7 @@ public sealed class LocalEmbeddingGeneratorTests : IDisposable
     [Fact]
     public async Task Texts_become_vectors_of_length_one_in_their_order()
     {
-        using IEmbeddingGenerator<string, Embedding<float>> generator = new LocalEmbeddingGenerator(LanguageModel.Load(_file.Path));
+        using var generator = new LocalEmbeddingGenerator(LanguageModel.Load(_file.Path));
         var model = (LanguageModel)generator.GetService(typeof(LanguageModel))!;
         string[] texts = ["Hello there", "A fox", "Once upon a time there was a fox."];
 

@@ -22,12 +22,10 @@ public sealed class LocalModelTests : IDisposable
 
     static ChatCompletionOptions Options() => new()
     {
-        Seed = 5,
-        Temperature = 1,
+        Temperature = 0,
         MaxOutputTokenCount = 20,
         IncludeLogProbabilities = true,
         TopLogProbabilityCount = 3,
-        ToolChoice = null,
     };
 
     [Fact]
