@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Inference.Kernels.Panels;
 
@@ -83,7 +84,7 @@ public sealed unsafe class EmittedCodeTests
     [Fact]
     public void Pages_can_be_executed_where_the_system_allows_it()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.Intrinsics.X86.X86Base.X64.IsSupported, "The code is for x86-64 and Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && X86Base.X64.IsSupported, "The code is for x86-64 and Linux.");
         // mov qword ptr [rdi], 42; ret
         byte[] code = [0x48, 0xC7, 0x07, 42, 0, 0, 0, 0xC3];
         foreach (var isShort in new[] { true, false })
@@ -94,6 +95,16 @@ public sealed unsafe class EmittedCodeTests
             routine.Run(&number);
             Assert.Equal(42, number);
         }
+    }
+
+    [Fact]
+    public void The_system_keeps_the_registers_that_the_runtime_uses()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && X86Base.X64.IsSupported, "The code is for x86-64 and Linux.");
+        var state = ExtendedState.Read();
+        Assert.SkipWhen(state == 0, "This system refuses executable pages.");
+        Assert.True(!Avx.IsSupported || (state & 0b110) == 0b110);
+        Assert.True(!Avx512F.IsSupported || (state & ExtendedState.Avx512) == ExtendedState.Avx512);
     }
 
     [Fact]

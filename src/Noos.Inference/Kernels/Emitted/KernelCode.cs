@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Emitted;
@@ -15,10 +16,27 @@ sealed class KernelCode(Func<byte[], bool, Routine?> load)
     /// <summary>Code for this processor, or null where it is another one than the code is for.</summary>
     public static KernelCode? Native => s_native.Value;
 
-    // The runtime knows nothing of VNNI in 512 bits; that the operating system keeps such registers is what it has found out, though.
-    static bool IsSupported =>
-        X86Base.X64.IsSupported && OperatingSystem.IsLinux() && Avx512BW.IsSupported && Avx512F.IsSupported
-        && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0;
+    static bool IsSupported => X86Base.X64.IsSupported && OperatingSystem.IsLinux() && ProcessorHasInstructions && SystemKeepsRegisters;
+
+    // AVX512F, AVX512BW and AVX512_VNNI: the runtime does not know the last one.
+    static bool ProcessorHasInstructions
+    {
+        get
+        {
+            if (X86Base.CpuId(0, 0).Eax < 7)
+            {
+                return false;
+            }
+
+            var (_, ebx, ecx, _) = X86Base.CpuId(7, 0);
+            return (ebx & (1 << 16)) != 0 && (ebx & (1 << 30)) != 0 && (ecx & (1 << 11)) != 0;
+        }
+    }
+
+    // With a compiler at run time, its answer is the one that users can switch off.
+    static bool SystemKeepsRegisters => RuntimeFeature.IsDynamicCodeSupported
+        ? Avx512F.IsSupported && Avx512BW.IsSupported
+        : (ExtendedState.Read() & ExtendedState.Avx512) == ExtendedState.Avx512;
 
     /// <summary>Tiles by their number of tokens less one, or null where the system refuses executable pages.</summary>
     public Routine[]? Tiles(bool hasMinima, bool hasHalfScales)
