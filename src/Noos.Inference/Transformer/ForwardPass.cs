@@ -13,6 +13,7 @@ namespace Noos.Inference.Transformer;
 sealed unsafe class ForwardPass : IDisposable
 {
     const int TokensPerTicket = 16;
+    const long BytesPerTicket = 64 << 10;
 
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
@@ -265,7 +266,7 @@ sealed unsafe class ForwardPass : IDisposable
             Multiply(member, layer, _routing.Input, tokens.Length, _adapters.RunsOf(member, tokens));
             _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
-            for (var share = default(PanelShare); Take(member, layer.Down, tokens.Length, ref share);)
+            while (Take(member, layer.Down, tokens.Length, out var share))
             {
                 Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias, _adapters.RunsOf(member, tokens));
                 var (begin, end) = share.RowsOf(layer.Down);
@@ -299,7 +300,7 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _team.Barrier();
-        for (var share = default(PanelShare); Take(member, _weights.Output, _wantedCount, ref share);)
+        while (Take(member, _weights.Output, _wantedCount, out var share))
         {
             _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
             _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits, _logitStride, _scratch[member]);
@@ -335,7 +336,7 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Multiply(int member, WeightMatrix weights, Activations input, Activations output, float* bias = null, bool accumulate = false)
     {
-        for (var share = default(PanelShare); Take(member, weights, _count, ref share);)
+        while (Take(member, weights, _count, out var share))
         {
             Multiply(member, weights, share, input, output, _count, bias, _adapters.Runs, accumulate);
         }
@@ -344,7 +345,7 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>The first two matrices of a feed-forward layer and what stands between them; gate, up and activation of the same rows follow each other.</summary>
     void Multiply(int member, FeedForwardWeights layer, Activations input, int count, List<AdaptedRun> runs)
     {
-        for (var share = default(PanelShare); Take(member, layer.Gate, count, ref share);)
+        while (Take(member, layer.Gate, count, out var share))
         {
             Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias, runs);
             Multiply(member, layer.Up, share, input, _up, count, layer.UpBias, runs);
@@ -441,25 +442,15 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>
-    /// The next panels for a member: one at a time to whoever is free where a panel is much work; its part at once where reading the
-    /// weights is what takes the time, since memory is read fastest in long runs.
+    /// The next panels for a member: to whoever is free, one at a time where a panel is much work. Where reading the weights is what takes
+    /// the time it is some more of them, since memory is read fastest in long runs.
     /// </summary>
-    bool Take(int member, WeightMatrix matrix, int tokens, ref PanelShare share)
+    bool Take(int member, WeightMatrix matrix, int tokens, out PanelShare share)
     {
-        if (tokens >= TokensPerTicket)
-        {
-            var taken = _tickets.TryTake(member, matrix.PanelCount, out var panel);
-            share = new PanelShare(panel, panel + 1);
-            return taken;
-        }
-
-        if (share.End > 0)
-        {
-            return false;
-        }
-
-        share = new PanelShare((int)((long)matrix.PanelCount * member / _team.Size), (int)((long)matrix.PanelCount * (member + 1) / _team.Size));
-        return share.End > share.Begin;
+        var panels = tokens >= TokensPerTicket ? 1 : (int)Math.Clamp(BytesPerTicket / matrix.PanelBytes, 1, Math.Max(1, matrix.PanelCount / _team.Size));
+        var taken = _tickets.TryTake(member, (matrix.PanelCount + panels - 1) / panels, out var unit);
+        share = new PanelShare(unit * panels, Math.Min((unit + 1) * panels, matrix.PanelCount));
+        return taken;
     }
 
     /// <summary>Some panels of a matrix.</summary>

@@ -16,6 +16,9 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
 
     public bool QuantizesActivations => kernel.QuantizesActivations;
 
+    /// <summary>Bytes of a packed panel.</summary>
+    public long PanelBytes => kernel.PanelBytes(columns);
+
     /// <summary>Bytes of the packed matrix, a multiple of a cache line.</summary>
     public long ByteCount => ((PanelCount * kernel.PanelBytes(columns)) + 63) / 64 * 64;
 
