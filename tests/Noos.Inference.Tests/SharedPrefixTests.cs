@@ -48,6 +48,34 @@ public sealed class SharedPrefixTests
         Assert.Equal(4, shared.KeyValueMemory.Pages);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(75)]
+    [InlineData(95)]
+    public void Beginning_of_a_page_is_taken_over_too(int common)
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var first = Tokens(96, 3, file.Config.VocabularySize);
+        int[] second = [.. first[..common], first[common] ^ 1, .. Tokens(95 - common, 4, file.Config.VocabularySize)];
+        float[] expected;
+        using (var model = file.Load())
+        using (var alone = model.CreateContext())
+        {
+            expected = alone.Append(second).ToArray();
+        }
+
+        using var shared = file.Load();
+        using var context = shared.CreateContext();
+        var before = context.Append(first).ToArray();
+        using var other = shared.CreateContext();
+
+        Assert.True(other.Append(second).SequenceEqual(expected));
+        Assert.Equal(common, other.AdoptedTokens);
+        context.Truncate(95);
+        Assert.True(context.Append(first.AsSpan(95)).SequenceEqual(before));
+    }
+
     [Fact]
     public void Shared_page_that_is_written_again_is_copied()
     {

@@ -57,6 +57,16 @@ sealed unsafe class KeyValueCache : IDisposable
             adopted += Positions;
         }
 
+        // The next page perhaps begins in the same way; it is copied as soon as something is written behind that beginning.
+        if ((length + adopted) % Positions == 0 && tokens.Length - adopted > 1 && _nodes.Count * Positions == length + adopted
+            && (_nodes.Count == 0 || _nodes[^1] is not null)
+            && _tree.FindBeginning(_nodes.Count == 0 ? _root : _nodes[^1], tokens[adopted..^1]) is ({ } similar, var common))
+        {
+            _table[_nodes.Count] = similar.Page;
+            _nodes.Add(similar);
+            adopted += common;
+        }
+
         return adopted;
     }
 

@@ -120,6 +120,33 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int mostUnused)
         }
     }
 
+    /// <summary>The page after a node that has the most tokens in common with the given ones, held from now on; null if none has any.</summary>
+    /// <param name="parent">The page before, null at the beginning.</param>
+    /// <param name="tokens">Tokens that follow.</param>
+    public (PrefixNode? Node, int Common) FindBeginning(PrefixNode? parent, ReadOnlySpan<int> tokens)
+    {
+        lock (_lock)
+        {
+            PrefixNode? found = null;
+            var most = 0;
+            foreach (var child in (parent ?? _root).Children)
+            {
+                var common = tokens.CommonPrefixLength(child.Tokens);
+                if (common > most)
+                {
+                    (found, most) = (child, common);
+                }
+            }
+
+            if (found is not null)
+            {
+                Hold(found);
+            }
+
+            return (found, most);
+        }
+    }
+
     /// <summary>
     /// Makes a filled page known, held by the caller. If the same page is known already, the caller gets that one and its own is given
     /// back.
