@@ -46,24 +46,25 @@ sealed unsafe class KeyValueCache : IDisposable
     /// <returns>Number of tokens that need not be computed.</returns>
     public int Adopt(int length, ReadOnlySpan<int> tokens)
     {
-        var adopted = 0;
-        // A page before that is not known to others yet has nothing known behind it either.
-        while (length % Positions == 0 && tokens.Length - adopted > Positions && _nodes.Count * Positions == length + adopted
-            && (_nodes.Count == 0 || _nodes[^1] is not null)
-            && _tree.Find(_nodes.Count == 0 ? _root : _nodes[^1], tokens.Slice(adopted, Positions)) is { } node)
+        // A page before that is not full, or not known to others yet, has nothing known behind it either.
+        if (_nodes.Count * Positions != length || _nodes is [.., null])
         {
-            _table[_nodes.Count] = node.Page;
-            _nodes.Add(node);
+            return 0;
+        }
+
+        var adopted = 0;
+        var parent = _nodes.Count == 0 ? _root : _nodes[^1];
+        while (tokens.Length - adopted > Positions && _tree.Find(parent, tokens.Slice(adopted, Positions)) is { } node)
+        {
+            Add(node);
             adopted += Positions;
+            parent = node;
         }
 
         // The next page perhaps begins in the same way; it is copied as soon as something is written behind that beginning.
-        if ((length + adopted) % Positions == 0 && tokens.Length - adopted > 1 && _nodes.Count * Positions == length + adopted
-            && (_nodes.Count == 0 || _nodes[^1] is not null)
-            && _tree.FindBeginning(_nodes.Count == 0 ? _root : _nodes[^1], tokens[adopted..^1]) is ({ } similar, var common))
+        if (_tree.FindBeginning(parent, tokens[adopted..^1]) is ({ } similar, var common))
         {
-            _table[_nodes.Count] = similar.Page;
-            _nodes.Add(similar);
+            Add(similar);
             adopted += common;
         }
 
@@ -129,5 +130,11 @@ sealed unsafe class KeyValueCache : IDisposable
         Truncate(0);
         NativeMemory.Free(_table);
         _table = null;
+    }
+
+    void Add(PrefixNode node)
+    {
+        _table[_nodes.Count] = node.Page;
+        _nodes.Add(node);
     }
 }

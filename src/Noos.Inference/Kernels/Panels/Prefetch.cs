@@ -20,24 +20,4 @@ static unsafe class Prefetch
             Sse.Prefetch0(place + Distance + i);
         }
     }
-
-    /// <summary>Asks for one cache line.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Line(byte* place)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(place);
-        }
-    }
-
-    /// <summary>Asks for all lines of a piece of memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Range(byte* place, int byteCount)
-    {
-        for (var i = 0; i < byteCount && Sse.IsSupported; i += CacheLine)
-        {
-            Sse.Prefetch0(place + i);
-        }
-    }
 }
