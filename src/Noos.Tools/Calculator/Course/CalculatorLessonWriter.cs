@@ -87,7 +87,7 @@ sealed class CalculatorLessonWriter(Draw draw)
         };
     }
 
-    int Operations() => draw.Pick(1, 1, 2, 2, 3);
+    int Operations() => draw.Pick(1, 2, 2, 3, 3);
 
     NumberStyle Style() => draw.Index(0, 99) switch
     {
