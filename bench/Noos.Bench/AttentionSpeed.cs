@@ -151,20 +151,29 @@ static unsafe class AttentionSpeed
         {
             var shared = _heads / _keyHeads;
             var most = AttentionTile.MostQueries / shared;
+            var places = stackalloc TokenPlace[tokens];
+            for (var token = 0; token < tokens; token++)
+            {
+                places[token] = new TokenPlace(token, position + token);
+            }
+
             for (var token = 0; token < tokens; token += most)
             {
                 for (var head = 0; head < _keyHeads; head++)
                 {
-                    var offset = (token * _heads * _length) + (head * shared * _length);
+                    var offset = head * shared * _length;
+                    var count = Math.Min(most, tokens - token);
                     var tile = new AttentionTile
                     {
                         Queries = queries + offset,
                         Stride = _heads * _length,
-                        Tokens = Math.Min(most, tokens - token),
+                        Places = places + token,
+                        Tokens = count,
                         Heads = shared,
                         HeadLength = _length,
                         Scale = 0.125f,
-                        Position = position + token,
+                        FirstPosition = position + token,
+                        LastPosition = position + token + count - 1,
                         Window = int.MaxValue,
                         Pages = _cache.Table,
                         HeadOffset = _pages.HeadOffset(block, head),

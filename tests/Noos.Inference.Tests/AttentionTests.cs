@@ -48,20 +48,21 @@ public sealed unsafe class AttentionTests
         }
 
         var sinks = Random(heads, 4);
+        var places = Enumerable.Range(0, tokens).Select(token => new TokenPlace(token, position + token)).ToArray();
         var together = new float[queries.Length];
         var alone = new float[queries.Length];
         var merged = new float[queries.Length];
         fixed (float* q = queries, s = sinks, a = together, b = alone, c = merged)
+        fixed (TokenPlace* at = places)
         {
-            kernel.Execute(Tile(q, s, 0, tokens, 0, heads), a, scratch);
+            kernel.Execute(Tile(q, s, at, tokens, 0, heads), a, scratch);
             for (var token = 0; token < tokens; token++)
             {
                 for (var head = 0; head < heads; head++)
                 {
-                    var offset = ((token * heads) + head) * length;
-                    var tile = Tile(q, s, token, 1, head, 1);
-                    kernel.Execute(tile, b + offset, scratch);
-                    Merge(tile, c + offset);
+                    var tile = Tile(q, s, at + token, 1, head, 1);
+                    kernel.Execute(tile, b + (head * length), scratch);
+                    Merge(tile, c + (((token * heads) + head) * length));
                 }
             }
         }
@@ -75,15 +76,17 @@ public sealed unsafe class AttentionTests
             Assert.Equal(expected[i], together[i], tolerance);
         }
 
-        AttentionTile Tile(float* q, float* s, int firstToken, int tokenCount, int firstHead, int headCount) => new()
+        AttentionTile Tile(float* q, float* s, TokenPlace* at, int tokenCount, int firstHead, int headCount) => new()
         {
-            Queries = q + (((firstToken * heads) + firstHead) * length),
+            Queries = q + (firstHead * length),
             Stride = heads * length,
+            Places = at,
             Tokens = tokenCount,
             Heads = headCount,
             HeadLength = length,
             Scale = 0.125f,
-            Position = position + firstToken,
+            FirstPosition = at->Position,
+            LastPosition = at->Position + tokenCount - 1,
             Window = window,
             Pages = cache.Table,
             HeadOffset = pages.HeadOffset(1, 1),

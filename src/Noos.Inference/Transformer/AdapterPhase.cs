@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
 
@@ -145,22 +144,15 @@ sealed unsafe class AdapterPhase : IDisposable
     sealed class Scratch : IDisposable
     {
         readonly List<InnerProduct> _inner = [];
-        float* _outer;
-        int _outerLength;
+        readonly NativeBuffer<float> _outer = new();
         int _oldest;
 
         public List<AdaptedRun> Runs { get; } = [];
 
         public float* Outer(int length)
         {
-            if (length > _outerLength)
-            {
-                NativeMemory.AlignedFree(_outer);
-                _outer = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
-                _outerLength = length;
-            }
-
-            return _outer;
+            _outer.Reserve(length);
+            return _outer.Start;
         }
 
         /// <summary>The products of a matrix with the rows of a run, made when they are first asked for in a pass.</summary>
@@ -169,7 +161,7 @@ sealed unsafe class AdapterPhase : IDisposable
             var known = _inner.Find(one => one.Matrix == matrix && one.First == run.First && one.Pass == pass);
             if (known is not null)
             {
-                return known.Values;
+                return known.Values.Start;
             }
 
             InnerProduct product;
@@ -185,41 +177,27 @@ sealed unsafe class AdapterPhase : IDisposable
 
             var stride = matrix.PanelCount * Panel.Rows;
             (product.Matrix, product.First, product.Pass) = (matrix, run.First, pass);
-            product.Reserve(run.Count * stride);
-            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values, stride, accumulate: false, scratch);
-            return product.Values;
+            product.Values.Reserve((long)run.Count * stride);
+            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values.Start, stride, accumulate: false, scratch);
+            return product.Values.Start;
         }
 
         public void Dispose()
         {
-            NativeMemory.AlignedFree(_outer);
-            _inner.ForEach(product => product.Dispose());
+            _outer.Dispose();
+            _inner.ForEach(product => product.Values.Dispose());
         }
     }
 
-    sealed class InnerProduct : IDisposable
+    sealed class InnerProduct
     {
-        int _length;
-
         public WeightMatrix? Matrix { get; set; }
 
         public int First { get; set; }
 
         public int Pass { get; set; }
 
-        public float* Values { get; private set; }
-
-        public void Reserve(int length)
-        {
-            if (length > _length)
-            {
-                NativeMemory.AlignedFree(Values);
-                Values = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
-                _length = length;
-            }
-        }
-
-        public void Dispose() => NativeMemory.AlignedFree(Values);
+        public NativeBuffer<float> Values { get; } = new();
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
@@ -37,10 +36,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly AttentionPhase _attention;
     readonly AdapterPhase _adapters;
     readonly int _logitStride;
-    float* _logits;
-    int _logitRows;
-    float* _states;
-    int _stateRows;
+    readonly NativeBuffer<float> _logits = new();
+    readonly NativeBuffer<float> _states = new();
 
     readonly BatchToken[] _batch;
     // Of each token, where in its kind of output it stands.
@@ -84,7 +81,7 @@ sealed unsafe class ForwardPass : IDisposable
             _scratch[member] = new PanelScratch();
         }
 
-        _attention = new AttentionPhase(config, pages, attention, team, _tickets);
+        _attention = new AttentionPhase(config, pages, attention, team, _tickets, batchLength);
     }
 
     /// <summary>Most tokens of a batch.</summary>
@@ -92,8 +89,8 @@ sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>After a pass: what the index-th token of the batch asked for; valid until the next pass.</summary>
     public ReadOnlySpan<float> OutputOf(int index) => _isState[index]
-        ? new(_states + ((long)_places[index] * _config.EmbeddingLength), _config.EmbeddingLength)
-        : new(_logits + ((long)_places[index] * _logitStride), _config.VocabularySize);
+        ? new(_states.Start + ((long)_places[index] * _config.EmbeddingLength), _config.EmbeddingLength)
+        : new(_logits.Start + ((long)_places[index] * _logitStride), _config.VocabularySize);
 
     /// <summary>Runs a batch. Tokens of one sequence must stand together, in the order of their positions.</summary>
     public void Execute(ReadOnlySpan<BatchToken> batch)
@@ -118,8 +115,8 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _attention.Plan(batch);
-        EnsureLogits(_wantedCount);
-        EnsureStates(_stateCount);
+        _logits.Reserve((long)_wantedCount * _logitStride);
+        _states.Reserve((long)_stateCount * _config.EmbeddingLength);
         _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
         _tickets.Reset();
         _team.Run(_run);
@@ -144,13 +141,9 @@ sealed unsafe class ForwardPass : IDisposable
         _attention.Dispose();
         _adapters.Dispose();
         Array.ForEach(_scratch, scratch => scratch.Dispose());
-        NativeMemory.AlignedFree(_logits);
-        NativeMemory.AlignedFree(_states);
-        _logits = null;
-        _states = null;
+        _logits.Dispose();
+        _states.Dispose();
     }
-
-    static float* Floats(long count) => (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
 
     void Run(int member)
     {
@@ -286,7 +279,7 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         for (var i = member; i < _stateCount; i += _team.Size)
         {
-            var state = _states + ((long)i * _config.EmbeddingLength);
+            var state = _states.Start + ((long)i * _config.EmbeddingLength);
             RmsNorm.Execute(_residual.Row(_wantedStates[i]), _weights.OutputNorm, state, _config.EmbeddingLength, _config.NormEpsilon);
         }
 
@@ -302,8 +295,8 @@ sealed unsafe class ForwardPass : IDisposable
         _team.Barrier();
         while (Take(member, _weights.Output, _wantedCount, out var share))
         {
-            _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits, _logitStride, accumulate: false, _scratch[member]);
-            _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits, _logitStride, _scratch[member]);
+            _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits.Start, _logitStride, accumulate: false, _scratch[member]);
+            _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits.Start, _logitStride, _scratch[member]);
         }
     }
 
@@ -419,26 +412,6 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
-    }
-
-    void EnsureStates(int rows)
-    {
-        if (rows > _stateRows)
-        {
-            NativeMemory.AlignedFree(_states);
-            _states = Floats((long)rows * _config.EmbeddingLength);
-            _stateRows = rows;
-        }
-    }
-
-    void EnsureLogits(int rows)
-    {
-        if (rows > _logitRows)
-        {
-            NativeMemory.AlignedFree(_logits);
-            _logits = Floats((long)rows * _logitStride);
-            _logitRows = rows;
-        }
     }
 
     /// <summary>

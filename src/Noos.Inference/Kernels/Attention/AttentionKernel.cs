@@ -40,7 +40,7 @@ abstract unsafe class AttentionKernel
 
     /// <summary>Computes all ranges of a tile.</summary>
     /// <param name="tile">What to compute.</param>
-    /// <param name="output">Results, as the tile's queries.</param>
+    /// <param name="output">Results, in the rows and at the distance of the tile's queries.</param>
     /// <param name="scratch">The calling thread's own.</param>
     public void Execute(in AttentionTile tile, float* output, AttentionScratch scratch)
     {
@@ -65,7 +65,8 @@ abstract unsafe class AttentionKernel
         for (var query = 0; query < tile.Count; query++)
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
-            Finish(scratch.Totals[query], scratch.Sums + (query * stride), output + (token * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
+            Finish(
+                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.Places[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
         }
     }
 
@@ -93,7 +94,7 @@ abstract unsafe class AttentionKernel
         for (var query = 0; query < tile.Count; query++)
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
-            new ReadOnlySpan<float>(tile.Queries + (token * tile.Stride) + (head * tile.HeadLength), tile.HeadLength)
+            new ReadOnlySpan<float>(tile.Queries + (tile.Places[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength)
                 .CopyTo(new Span<float>(scratch.QueryRows + (query * scratch.Stride), tile.HeadLength));
         }
     }

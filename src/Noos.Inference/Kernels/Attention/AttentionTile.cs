@@ -1,22 +1,31 @@
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// Queries that look at the same keys: neighbouring tokens of a sequence, each with the heads that share a key head. Doing them together
-/// saves reading and widening; each query's result is the same as alone.
+/// Queries that look at the same keys: tokens of one sequence, or of several where they have these pages in common, each with the heads
+/// that share a key head. Doing them together saves reading and widening; each query's result is the same as alone.
 /// </summary>
 unsafe struct AttentionTile
 {
     /// <summary>Most queries of a tile.</summary>
     public const int MostQueries = 48;
 
-    /// <summary>[<see cref="Tokens"/>, <see cref="Stride"/>], of which the first <see cref="Heads"/> heads.</summary>
+    /// <summary>[rows of the batch, <see cref="Stride"/>], of which the first <see cref="Heads"/> heads.</summary>
     public float* Queries;
 
-    /// <summary>Distance of two tokens' queries, and of their results.</summary>
+    /// <summary>Distance of two rows of queries, and of their results.</summary>
     public nint Stride;
+
+    /// <summary>[<see cref="Tokens"/>]</summary>
+    public TokenPlace* Places;
 
     /// <summary>Number of tokens.</summary>
     public int Tokens;
+
+    /// <summary>The smallest position of a token.</summary>
+    public int FirstPosition;
+
+    /// <summary>The largest position of a token.</summary>
+    public int LastPosition;
 
     /// <summary>Number of query heads.</summary>
     public int Heads;
@@ -27,13 +36,10 @@ unsafe struct AttentionTile
     /// <summary>What scores are multiplied with.</summary>
     public float Scale;
 
-    /// <summary>Position of the first token; it sees itself and what is before.</summary>
-    public int Position;
-
     /// <summary>Number of positions a query sees.</summary>
     public int Window;
 
-    /// <summary>The pages of the sequence.</summary>
+    /// <summary>The pages of the sequence; of one of them, where several have in common what is looked at.</summary>
     public byte** Pages;
 
     /// <summary>Where the head begins in a page.</summary>
@@ -46,8 +52,8 @@ unsafe struct AttentionTile
     public readonly int Count => Tokens * Heads;
 
     /// <summary>The first position that any query sees.</summary>
-    public readonly int FirstSeen => Math.Max(0, Position - Window + 1);
+    public readonly int FirstSeen => Math.Max(0, FirstPosition - Window + 1);
 
     /// <summary>The last position that any query sees.</summary>
-    public readonly int LastSeen => Position + Tokens - 1;
+    public readonly int LastSeen => LastPosition;
 }

@@ -45,7 +45,7 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
 
         for (var query = 0; query < tile.Count; query++)
         {
-            var position = tile.Position + (query / tile.Heads);
+            var position = tile.Places[query / tile.Heads].Position;
             var begin = Math.Max(0, position - tile.Window + 1) - (first * Positions);
             var end = position + 1 - (first * Positions);
             scratch.Parts[query] = Exponentiate(scores + (query * AttentionScratch.ScoreStride), begin, end, pages * Positions, tile.Scale * PowerOfTwo.Log2E);
