@@ -96,8 +96,20 @@ public sealed partial class CalculatorCourseTests
         Assert.Empty(ExamWordings.Things.Intersect(LessonWordings.Things));
 
         var taught = s_lessons.Value.SelectMany(lesson => lesson.Messages)
-            .Where(message => message.Role == Role.User).Select(message => Sentences.Skeleton(message.Text())).ToHashSet();
-        Assert.All(s_course.Examination(), question => Assert.DoesNotContain(Sentences.Skeleton(question.Prompt.Messages[^1].Text()), taught));
+            .Where(message => message.Role == Role.User).Select(message => Wording(message.Text())).ToHashSet();
+        Assert.All(s_course.Examination(), question => Assert.DoesNotContain(Wording(question.Prompt.Messages[^1].Text()), taught));
+    }
+
+    /// <summary>The sentence alone, whoever and whatever it is about.</summary>
+    static string Wording(string text)
+    {
+        foreach (var name in ExamWordings.Names.Concat(LessonWordings.Names))
+            text = text.Replace(name, "somebody", StringComparison.OrdinalIgnoreCase);
+
+        foreach (var thing in ExamWordings.Things.Concat(LessonWordings.Things))
+            text = text.Replace(thing, "things", StringComparison.OrdinalIgnoreCase);
+
+        return Sentences.Skeleton(text);
     }
 
     [Fact]

@@ -4,7 +4,11 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>Floats to blocks of 32 signed bytes in -127 .. 127 with a scale, rounding half to even.</summary>
+/// <summary>
+/// Floats to blocks of 32 signed bytes in -127 .. 127 with a scale, rounding half to even. The scale keeps the eleven significant bits of a
+/// half-precision number: that costs less than a tenth of what the bytes cost, and it is the arithmetic of llama.cpp's Q8_0, so that both
+/// engines say the same about the same file.
+/// </summary>
 static unsafe class ActivationQuantizer
 {
     /// <param name="source">[blocks * 32]</param>
@@ -33,7 +37,7 @@ static unsafe class ActivationQuantizer
             low.Store(words);
             high.Store(words + 16);
             Vector256.Narrow(low, high).Store(quants);
-            var scale = largest / 127f;
+            var scale = Scale(largest);
             var (first, second) = Sums(low, high);
             factors[block] = Factors(scale, first, second);
             source += Panel.BlockLength;
@@ -63,12 +67,21 @@ static unsafe class ActivationQuantizer
                 sums.Second += i < 16 ? 0 : quants[i];
             }
 
-            var scale = largest / 127f;
-            factors[block] = Factors(scale, sums.First, sums.Second);
+            factors[block] = Factors(Scale(largest), sums.First, sums.Second);
             source += Panel.BlockLength;
             quants += Panel.BlockLength;
             words += Panel.BlockLength;
         }
+    }
+
+    /// <summary>A 127th, rounded to eleven bits, half to even. Unlike a half-precision number it is as exact for the smallest ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Scale(float largest)
+    {
+        const int Dropped = 13;
+        var bits = BitConverter.SingleToUInt32Bits(largest / 127f);
+        bits += (1u << (Dropped - 1)) - 1 + ((bits >> Dropped) & 1);
+        return BitConverter.UInt32BitsToSingle(bits & ~((1u << Dropped) - 1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

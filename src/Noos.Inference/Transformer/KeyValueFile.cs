@@ -24,7 +24,7 @@ sealed unsafe class KeyValueFile(string path, byte[] fingerprint, KeyValuePages 
     const int PageHeaderLength = sizeof(int) + (Positions * sizeof(int));
 
     // To be changed when the layout of pages changes or keys and values are computed in another way.
-    static ReadOnlySpan<byte> Mark => "NOOSKV01"u8;
+    static ReadOnlySpan<byte> Mark => "NOOSKV02"u8;
 
     /// <summary>Writes the pages, as many as the tree keeps for later.</summary>
     /// <returns>Number of pages.</returns>

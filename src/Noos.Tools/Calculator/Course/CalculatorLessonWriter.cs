@@ -75,14 +75,14 @@ sealed class CalculatorLessonWriter(Draw draw)
         var style = Style();
         return kind switch
         {
-            < 29 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
-            < 54 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
-            < 60 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
-            < 64 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
-            < 72 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
-            < 75 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
-            < 81 => Whole(Asked(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style))),
-            _ => Whole(_maker.Fill(draw.Chance(0.5) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits,
+            < 30 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
+            < 55 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
+            < 59 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
+            < 63 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
+            < 68 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
+            < 71 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
+            < 76 => Whole(Asked(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style))),
+            _ => Whole(_maker.Fill(draw.Chance(0.7) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.25) ? NumberStyle.Words : NumberStyle.Digits,
                 wholeResult: draw.Chance(0.9))),
         };
     }

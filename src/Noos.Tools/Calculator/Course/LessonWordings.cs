@@ -152,14 +152,27 @@ static class LessonWordings
 
     public static IReadOnlyList<string> Names { get; } =
     [
-        "Tom", "Anna", "Ben", "Lucy", "Sam", "Mia", "Jack", "Lily", "Max", "Emma", "Peter", "Sara", "Tim", "Nora", "Leo", "Ella", "John", "Mary",
-        "Paul", "Rosa", "Ali", "Zoe", "Dan", "Amy", "Bob", "Sue", "Fred", "Kate", "my brother", "my sister", "my friend", "my mum", "the teacher",
+        "Tom", "Anna", "Ben", "Lucy", "Sam", "Mia", "Jack", "Lily", "Max", "Emma", "Peter", "Sara", "Tim", "Nora", "Leo", "Ella", "John", "Mary", "Paul",
+        "Rosa", "Ali", "Zoe", "Dan", "Amy", "Bob", "Sue", "Fred", "Kate", "Adam", "Eva", "Noah", "Ida", "Luke", "Maya", "Eric", "Nina", "Mark", "Lena",
+        "Alex", "Jane", "Carl", "Rita", "Simon", "Tina", "Frank", "Lisa", "David", "Helen", "Robert", "Susan", "Michael", "Laura", "Daniel", "Sophie",
+        "James", "Carol", "George", "Diana", "Martin", "Linda", "Steve", "Olga", "Ivan", "Yuki", "Kenji", "Amina", "Omar", "Fatima", "Carlos", "Maria",
+        "Pedro", "Lucia", "Pablo", "Ines", "Marco", "Giulia", "Hans", "Greta", "Pierre", "Claire", "Sven", "Astrid", "Jonas", "Freya", "Theo", "Iris",
+        "Felix", "Vera", "Walter", "Edith", "Arthur", "Agnes", "Ralph", "Betty", "Bruno", "Celia", "Dora", "Edgar", "Fiona", "Gavin", "Holly", "Irene",
+        "Jasper", "Kelly", "Liam", "Megan", "Nathan", "Olivia", "Patrick", "Queenie", "Ryan", "Stella", "Toby", "Ursula", "Vince", "Wendy", "Xavier",
+        "Yvonne", "Zack", "my brother", "my sister", "my friend", "my mum", "the teacher", "my uncle", "the farmer", "my neighbour", "the baker", "a girl",
+        "a boy", "my cousin", "the cook", "our team",
     ];
 
     public static IReadOnlyList<string> Things { get; } =
     [
-        "apples", "books", "marbles", "cookies", "pencils", "balls", "stickers", "flowers", "eggs", "oranges", "toys", "coins", "cards", "cakes",
-        "sweets", "bananas", "shells", "stones", "cups", "pens", "stamps", "tomatoes", "plums", "balloons", "buttons", "biscuits", "candles",
+        "apples", "books", "marbles", "cookies", "pencils", "balls", "stickers", "flowers", "eggs", "oranges", "toys", "coins", "cards", "cakes", "sweets",
+        "bananas", "shells", "stones", "cups", "pens", "stamps", "tomatoes", "plums", "balloons", "buttons", "biscuits", "candles", "pies", "nuts", "grapes",
+        "peaches", "cherries", "onions", "beans", "melons", "buns", "rolls", "tickets", "letters", "boxes", "bottles", "plates", "spoons", "forks", "knives",
+        "glasses", "bowls", "towels", "pillows", "blankets", "shirts", "socks", "gloves", "scarves", "coats", "bags", "ropes", "nails", "screws", "bricks",
+        "tiles", "planks", "ladders", "brushes", "pots", "pans", "lights", "bells", "drums", "flutes", "dolls", "puzzles", "robots", "trains", "cars",
+        "boats", "planes", "trees", "roses", "tulips", "seeds", "leaves", "feathers", "pebbles", "beads", "ribbons", "bows", "badges", "medals", "masks",
+        "crayons", "rulers", "erasers", "notebooks", "posters", "maps", "photos", "pictures", "magazines", "newspapers", "chickens", "ducks", "sheep",
+        "goats", "cows", "horses", "fish", "frogs", "bees", "ants", "birds",
     ];
 
     /// <summary>A second question about the result; {b} is a number and R the result before.</summary>

@@ -153,6 +153,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
                 break;
         }
 
+        if (RepeatsNumber(1) && template.Shape is Shape.Free or Shape.Minus)
+            c = b;
+
         if (!draw.Fits(a) || !draw.Fits(b) || !draw.Fits(c))
             return null;
 
@@ -188,7 +191,7 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         for (var index = 0; index < numbers.Length; index++)
         {
             var isFactor = index > 0 && operators[index - 1] == '*';
-            numbers[index] = Number(isFactor ? Math.Min(digits, 2) : digits, style);
+            numbers[index] = RepeatsNumber(index) && (!isFactor || numbers[index - 1] < 100) ? numbers[index - 1] : Number(isFactor ? Math.Min(digits, 2) : digits, style);
         }
 
         for (var index = 0; index < operators.Length; index++)
@@ -206,6 +209,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         var decimals = !draw.IsExamination && !operators.Contains('/') && draw.Chance(0.12) ? draw.Index(1, 2) : 0;
         return [.. numbers.Select(number => Point(number, draw.Chance(0.7) ? decimals : 0))];
     }
+
+    /// <summary>Chance alone would hardly ever say the same number twice, and then it would be counted wrongly.</summary>
+    bool RepeatsNumber(int index) => index > 0 && !draw.IsExamination && draw.Chance(0.08);
 
     long Number(int digits, NumberStyle style)
     {

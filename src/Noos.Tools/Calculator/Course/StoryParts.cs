@@ -10,68 +10,94 @@ static class StoryParts
 {
     static readonly string[] s_beginnings =
     [
-        "{n} had {a} {o}.", "{n} has {a} {o}.", "There are {a} {o} in the bag.", "There were {a} {o} in the shop.", "{n} bought {a} {o}.",
-        "{n} found {a} {o}.", "{n} has collected {a} {o}.", "A baker has {a} {o}.", "The school had {a} {o}.", "{n} made {a} {o}.",
-        "{n} owns {a} {o}.", "{n} started with {a} {o}.", "In the kitchen there are {a} {o}.", "{n} got {a} {o} for the party.",
-        "{n} put {a} {o} on the shelf.", "We had {a} {o} at home.", "A box holds {a} {o}.", "Yesterday {n} had {a} {o}.", "{n} keeps {a} {o}.",
-        "{n} picked {a} {o}.", "The shop gets {a} {o}.", "{n} brought {a} {o} to school.", "{n} counted {a} {o}.",
+        "{n} had {a} {o}", "{n} has {a} {o}", "{n} bought {a} {o}", "{n} found {a} {o}", "{n} has gathered {a} {o}", "A baker has {a} {o}", "The school had {a} {o}",
+        "{n} made {a} {o}", "{n} owns {a} {o}", "{n} started with {a} {o}", "{n} got {a} {o} for the party", "{n} put {a} {o} on the shelf", "We had {a} {o} at home",
+        "Yesterday {n} had {a} {o}", "{n} keeps {a} {o}", "{n} picked {a} {o}", "The shop gets {a} {o}", "{n} brought {a} {o} to school", "{n} counted {a} {o}",
+        "There are {a} {o} {place}", "There were {a} {o} {place}", "{place} there are {a} {o}", "{place} there were {a} {o}", "{n} ordered {a} {o}", "{n} won {a} {o}",
+        "{m} gave {n} {a} {o}", "{n} carried {a} {o}", "A box holds {a} {o}", "A bus brings {a} {o}", "{n} washed {a} {o}", "{n} painted {a} {o}",
     ];
 
-    static readonly string[] s_losses =
+    static readonly string[] s_places =
     [
-        "{n} gave {#} to {m}.", "{m} took {#}.", "{n} lost {#} of them.", "{#} of them were broken.", "{#} were sold.", "Then {n} sold {#}.",
-        "{n} gave away {#}.", "{n} used {#}.", "{m} borrowed {#} of them.", "{#} fell down and broke.", "{n} threw {#} away.",
-        "{#} were too old and had to go.", "{n} sold {#} of them to {m}.", "The dog ran away with {#}.", "{n} spent {#}.", "{m} needs {#} of them.",
-        "{n} has to give back {#}.", "A thief stole {#}.", "{#} were lost on the way.", "The children took {#}.", "Then {n} gave {#} to the school.",
-        "{n} ate {#}.", "{m} ate {#} of them.", "{#} of them were bad.", "After that {#} were taken away.", "{n} paid with {#}.",
+        "in the bag", "in the shop", "on the table", "in the kitchen", "at school", "in the garden", "in the drawer", "on the floor", "in the garage", "under the tree",
+        "in the truck", "on the wall", "in the cupboard", "in a big box", "on the farm", "in the library", "at the market", "in the hall", "on the roof", "in the cellar",
     ];
 
-    static readonly string[] s_gains =
+    // What somebody did.
+    static readonly string[] s_losing =
     [
-        "{m} brought {#} more.", "{n} found {#} more.", "Then {n} bought {#} more.", "{m} gave {n} {#}.", "{n} got {#} from {m}.",
-        "{n} made {#} more.", "The next day {#} more came.", "{n} won {#}.", "Then {n} got another {#}.", "{#} new ones were added.",
+        "gave away {#}", "sold {#}", "lost {#}", "ate {#}", "used {#}", "threw away {#}", "broke {#}", "lent {#} to {m}", "dropped {#}", "gave {#} to {m}", "hid {#}",
+        "burned {#}", "sent {#} to {m}", "handed {#} to {m}", "returned {#}", "gave back {#}", "spent {#}", "wasted {#}", "put away {#}", "shared {#} with {m}",
+        "left {#} at school", "traded {#}", "sold {#} to {m}", "forgot {#} on the train", "gave {#} to a friend", "paid with {#}",
     ];
 
-    // Two events in one sentence. The second one is understood only from the first.
-    static readonly string[] s_doubleLosses =
+    static readonly string[] s_gaining =
     [
-        "{n} gave {b} to {m} and later {c} more.", "{m} took {b}, then {c} more.", "{b} of them were broken, and {c} were bad.",
-        "On Monday {b} were sold, on Tuesday {c}.", "{n} lost {b}, and then another {c}.", "First {m} took {b}, and after that {c}.",
-        "{n} uses {b} in the morning and {c} in the evening.", "{b} were given to {m} and {c} to the school.", "{n} ate {b} and {m} ate {c}.",
-        "{n} sold {b} to {m}, then {c} to a friend.", "At first {b} of them were used, later {c} more.", "{b} got wet and {c} got lost.",
-        "{n} gave away {b}, then {c}.", "{m} needed {b} for the party and {c} for the school.", "The dog took {b} and the cat took {c}.",
-        "{b} fell down, then {c} more.", "{n} had to throw away {b}, and the next day {c} more.", "The first child took {b} and the second one {c}.",
+        "found {#} more", "bought {#} more", "bought {#} new ones", "got {#} from {m}", "made {#} more", "won {#} more", "picked up another {#}", "received {#}",
+        "added {#}", "borrowed {#} from {m}", "was given {#} more", "brought {#} more",
     ];
 
-    static readonly string[] s_lossesAndGains =
+    // What happened to things.
+    static readonly string[] s_lost =
     [
-        "{n} lost {b} but found {c}.", "{n} sold {b} and bought {c} new ones.", "{b} were sold and {c} came in.", "{m} took {b} and brought back {c}.",
-        "{n} gave away {b} and got {c} from {m}.", "{n} threw away {b}, then made {c} more.", "First {b} were broken, then {c} new ones came.",
-        "{n} used {b} and then bought {c}.", "{b} were taken away, and then {n} added {c}.", "{n} ate {b}, and {m} gave {n} another {c}.",
-        "{n} spent {b}, then won {c}.", "{n} paid with {b} and got back {c}.",
+        "were sold", "were broken", "were lost", "were eaten", "were used", "were stolen", "were bad", "were thrown away", "were given to {m}", "were taken away",
+        "got lost", "got wet", "fell down", "were too old", "were sent back", "disappeared", "were missing", "broke", "were left behind", "were given to the school",
+        "had to go", "were needed for the party",
     ];
 
-    static readonly string[] s_doubleGains =
+    static readonly string[] s_gained = ["came in", "were found", "were added", "were made", "were bought", "came back", "were brought by {m}"];
+
+    static readonly string[] s_thieves = ["{m}", "The dog", "A thief", "The children", "A neighbour", "The teacher", "The wind", "A friend"];
+
+    static readonly string[] s_leftQuestions =
     [
-        "{n} found {b} more and then {c}.", "{m} brought {b}, and later {c} more.", "On Monday {b} came, on Tuesday {c}.", "{n} won {b}, then another {c}.",
-        "{n} got {b} from {m} and {c} from a friend.", "First {b} were added, then {c} more.",
+        "How many are left?", "How many {o} are left?", "How many are left now?", "How many {o} are there now?", "How many does {n} have left?",
+        "How many {o} remain?", "How many are still there?", "What is left?", "How many are there now?", "Tell me how many are left.",
+        "How many {o} are left over?", "How many {o} does {n} still have?", "How many were not gone?", "How many are left in the end?",
     ];
+
+    static readonly string[] s_nowQuestions =
+    [
+        "How many are there now?", "How many {o} are there now?", "How many does {n} have now?", "How many is that?", "How many are there in all?",
+        "What is the total?", "How many {o} does {n} have in the end?", "How many {o} is that now?",
+    ];
+
+    static readonly string[] s_leftAnswers = ["{r} {o} are left.", "{r} are left.", "There are {r} {o} left."];
+
+    static readonly string[] s_nowAnswers = ["There are {r} {o} now.", "{n} has {r} {o} now.", "That is {r} {o}."];
 
     static readonly string[] s_purses =
     [
-        "{n} has {#} dollars.", "{n} had {#} dollars.", "I have {#} dollars.", "I had {#} dollars in my pocket.", "{n} earned {#} dollars.",
-        "{n} takes {#} dollars to the shop.", "There are {#} dollars in the box.", "{n} saved {#} dollars.", "{n} got {#} dollars from {m}.",
+        "{n} has {a} dollars", "{n} had {a} dollars", "I have {a} dollars", "I had {a} dollars in my pocket", "{n} earned {a} dollars", "{n} took {a} dollars to the shop",
+        "There are {a} dollars in the box", "{n} saved {a} dollars", "{m} gave {n} {a} dollars", "{n} found {a} dollars", "{n} won {a} dollars",
     ];
 
-    static readonly string[] s_purchases =
+    static readonly string[] s_items =
     [
-        "The bus costs {b} and the lunch {c}.", "{b} go for bread and {c} for milk.", "{b} dollars are spent on a book and {c} on a pen.",
-        "A coat costs {b} and a hat {c}.", "{m} needs {b} for the doctor and {c} for a taxi.", "The bill is {b} dollars, and the tip is {c}.",
-        "First {b} are spent on toys, then {c} on sweets.", "{b} dollars go to {m} and {c} to the bank.", "The rent is {b} and the phone is {c}.",
-        "{b} are paid for a ticket, {c} for a drink.",
+        "a book", "bread", "a coat", "a toy", "lunch", "a ticket", "milk", "a present", "a game", "a cap", "a bag", "fruit", "a haircut", "a phone", "a bed", "a taxi",
+        "a table", "cheese", "a doctor", "a dress", "socks", "a bike", "a pen", "sweets", "gas", "a clock", "flowers", "tea",
     ];
 
-    static readonly string[] s_priced =
+    static readonly string[] s_paying =
+    [
+        "spent {#} on {i}", "spent {#} dollars on {i}", "bought {i} for {#} dollars", "bought {i} for {#}", "gave {#} for {i}", "gave {#} dollars to {m}", "lost {#} dollars",
+        "needed {#} for {i}", "used {#} dollars for {i}", "lent {#} dollars to {m}", "put {#} dollars into the bank",
+    ];
+
+    static readonly string[] s_costs =
+    [
+        "{i} costs {#} dollars.", "{#} dollars go to {m}.", "{#} dollars are spent on {i}.", "The bill for {i} is {#} dollars.", "{m} needs {#} dollars for {i}.",
+        "Then {n} buys {i} for {#} dollars.", "{n} has to pay {#} dollars for {i}.",
+    ];
+
+    static readonly string[] s_doubleCosts =
+    [
+        "{i} costs {b} and {j} {c}.", "{b} go for {i} and {c} for {j}.", "{b} dollars are spent on {i} and {c} on {j}.", "{m} needs {b} for {i} and {c} for {j}.",
+        "{n} spends {b} on {i} and {c} on {j}.", "The bill is {b} dollars, and the tip is {c}.", "At first {b} are spent on {i}, then {c} on {j}.",
+        "{b} dollars go to {m} and {c} to the bank.", "{n} gives {b} for {i} and {c} for {j}.", "{n} buys {i} for {b} dollars and {j} for {c} dollars.",
+    ];
+
+    static readonly string[] s_prices =
     [
         "{n} buys {b} {o} for {a} dollars each.", "{n} buys {b} {o}, each for {a} dollars.", "{n} pays for {b} {o} at {a} dollars each.",
         "There {n} gets {b} {o}. Each one costs {a} dollars.", "{b} {o} cost {a} dollars each, and {n} buys them.",
@@ -86,65 +112,80 @@ static class StoryParts
 
     static readonly string[] s_moneyAnswers = ["{r} dollars are left.", "There are {r} dollars left.", "{r} dollars remain."];
 
-    static readonly string[] s_leftQuestions =
-    [
-        "How many are left?", "How many {o} are left?", "How many are left now?", "How many {o} are there now?", "How many does {n} have left?",
-        "How many {o} remain?", "How many are still there?", "What is left?", "How many are there now?", "Tell me how many are left.",
-        "How many {o} are left over?", "How many did {n} keep?", "How many {o} does {n} still have?",
-    ];
-
-    static readonly string[] s_nowQuestions =
-    [
-        "How many are there now?", "How many {o} are there now?", "How many does {n} have now?", "How many is that?", "How many are there in all?",
-        "What is the total?", "How many {o} does {n} have in the end?",
-    ];
-
-    static readonly string[] s_answers = ["{r} {o} are left.", "{r} are left.", "There are {r} {o} left."];
-
-    static readonly string[] s_totals = ["There are {r} {o} now.", "{n} has {r} {o} now.", "That is {r} {o}."];
-
-    // The amount and what becomes of it in one sentence.
-    static readonly string[] s_parts =
-    [
-        "Out of {a} {o}, {b} were sold.", "From {a} {o}, {m} took {b}.", "{n} sold {b} of {a} {o}.", "{b} out of {a} {o} were bad.",
-        "Of all the {a} {o}, {b} broke.", "{m} took {b} of the {a} {o}.", "Out of {a} {o}, {n} used {b}.", "Of the {a} {o} that {n} had, {b} were lost.",
-        "From a bag of {a} {o}, {n} ate {b}.", "{n} had {a} {o}, but {b} of them were broken.", "{n} found {a} {o} and gave {b} back.",
-    ];
-
     /// <summary>A template that no list holds.</summary>
-    public static ProblemTemplate Compose(Draw draw) => draw.Index(0, 99) switch
+    public static ProblemTemplate Compose(Draw draw)
     {
-        < 40 => Separate(draw),
-        < 48 => new(Shape.Minus, $"{draw.Pick(s_parts)} {draw.Pick(s_leftQuestions)}", "{a}-{b}", draw.Pick(s_answers)),
-        < 62 => Things(draw, s_doubleLosses, s_leftQuestions, "{a}-{b}-{c}", s_answers),
-        < 74 => Things(draw, s_lossesAndGains, s_nowQuestions, "{a}-{b}+{c}", s_totals),
-        < 80 => Things(draw, s_doubleGains, s_nowQuestions, "{a}+{b}+{c}", s_totals),
-        < 90 => Money(draw, Shape.Minus, s_purchases, "{a}-{b}-{c}", "{a}"),
-        _ => Money(draw, Shape.Change, s_priced, "{c}-{b}*{a}", "{c}"),
-    };
-
-    static ProblemTemplate Separate(Draw draw)
-    {
-        var loses = draw.Chance(0.75);
-        var question = draw.Pick(s_beginnings) + " " + Event(draw, loses, "{b}");
-        var expression = loses ? "{a}-{b}" : "{a}+{b}";
-        if (draw.Chance(0.35))
+        var template = draw.Index(0, 99) switch
         {
-            var losesAgain = draw.Chance(0.6);
-            question += " " + Event(draw, losesAgain, "{c}");
-            expression += losesAgain ? "-{c}" : "+{c}";
-            loses &= losesAgain;
-        }
-
-        question += " " + draw.Pick(loses ? s_leftQuestions : s_nowQuestions);
-        return new ProblemTemplate(Shape.Minus, question, expression, draw.Pick(loses ? s_answers : s_totals));
+            < 36 => Once(draw),
+            < 68 => Twice(draw),
+            < 78 => Money(draw, draw.Pick(s_purses), Paid(draw), "{a}-{b}"),
+            < 90 => Money(draw, draw.Pick(s_purses), ". " + draw.Pick(s_doubleCosts), "{a}-{b}-{c}"),
+            _ => Money(draw, draw.Pick(s_purses).Replace("{a}", "{c}"), ". " + draw.Pick(s_prices), "{c}-{b}*{a}") with { Shape = Shape.Change },
+        };
+        var question = template.Question.Replace("{place}", draw.Pick(s_places)).Replace("{i}", draw.Pick(s_items)).Replace("{j}", draw.Pick(s_items));
+        return template with { Question = Sentences.Capitalize(question) };
     }
 
-    static string Event(Draw draw, bool loses, string number) => draw.Pick(loses ? s_losses : s_gains).Replace("{#}", number);
+    /// <summary>One event.</summary>
+    static ProblemTemplate Once(Draw draw)
+    {
+        var loses = draw.Chance(0.8);
+        var text = draw.Index(0, 9) switch
+        {
+            < 3 => $"{draw.Pick(s_beginnings)}. {Event(draw, loses, "{b}")}.",
+            < 5 => $"{draw.Pick(s_beginnings)}{draw.Pick(" and ", ", but ", " and then ")}{Deed(draw, loses, "{b}", draw.Pick("", " of them"))}.",
+            < 7 when loses => $"{draw.Pick(s_beginnings)}, but {{b}}{draw.Pick("", " of them")} {draw.Pick(s_lost)}.",
+            7 when loses => $"{draw.Pick("Out of", "From", "Of all the", "Of the")} {{a}} {{o}} {draw.Pick(s_places)}, {{b}} {draw.Pick(s_lost)}.",
+            8 when loses => $"{draw.Pick("Out of", "From")} {{a}} {{o}}, {{n}} {Deed(draw, loses, "{b}", "")}.",
+            9 when loses => $"{{n}} {draw.Pick("sold", "lost", "used", "ate", "broke", "took", "wasted")} {{b}} of {draw.Pick("", "the ")}{{a}} {{o}}.",
+            _ => $"{draw.Pick(s_beginnings)}. Then {Event(draw, loses, "{b}")}.",
+        };
+        return Asked(draw, text, loses, loses ? "{a}-{b}" : "{a}+{b}");
+    }
 
-    static ProblemTemplate Things(Draw draw, string[] events, string[] questions, string expression, string[] answers) =>
-        new(Shape.Minus, $"{draw.Pick(s_beginnings)} {draw.Pick(events)} {draw.Pick(questions)}", expression, draw.Pick(answers));
+    /// <summary>Two events.</summary>
+    static ProblemTemplate Twice(Draw draw)
+    {
+        var (loses, losesAgain) = (draw.Chance(0.8), draw.Chance(0.6));
+        var beginning = draw.Pick(s_beginnings);
+        var form = draw.Index(0, 9);
+        if (form > 5)
+            losesAgain = loses;
 
-    static ProblemTemplate Money(Draw draw, Shape shape, string[] events, string expression, string purse) =>
-        new(shape, $"{draw.Pick(s_purses).Replace("{#}", purse)} {draw.Pick(events)} {draw.Pick(s_moneyQuestions)}", expression, draw.Pick(s_moneyAnswers));
+        var text = form switch
+        {
+            < 2 => $"{beginning}. {Event(draw, loses, "{b}")}. {draw.Pick("", "Then ", "Later ", "After that ", "The next day ")}{Event(draw, losesAgain, "{c}")}.",
+            < 4 => $"{beginning}, {Deed(draw, loses, "{b}", "")} and {draw.Pick("", "then ", "later ")}{Deed(draw, losesAgain, "{c}", "")}.",
+            < 6 => $"{beginning}. {{b}} {draw.Pick(loses ? s_lost : s_gained)}{draw.Pick(" and ", ", then ", ", and later ")}{{c}} {draw.Pick(losesAgain ? s_lost : s_gained)}.",
+            // The second event is only a number.
+            6 => $"{beginning}. {{b}} {draw.Pick(loses ? s_lost : s_gained)} {draw.Pick("on Monday and {c} on Tuesday", "and later {c} more", "and then another {c}", "at first and {c} later", "one day and {c} the next day")}.",
+            7 => $"{beginning}. At first {Event(draw, loses, "{b}")}{draw.Pick(", then {c} more", ", later another {c}", ", after that {c}")}.",
+            8 => $"{beginning}. {{n}} {Deed(draw, loses, "{b}", "")}{draw.Pick(", then {c} more", " and the next day {c}", ", and then another {c}", " and {c} more")}.",
+            _ when loses => $"{beginning}. {draw.Pick(s_thieves)} took {{b}} and {{m}} {draw.Pick("took", "ate", "kept", "needed")} {{c}}.",
+            _ => $"{beginning}. {{m}} brought {{b}} and a friend {{c}}.",
+        };
+        return Asked(draw, text, loses && losesAgain, (loses ? "{a}-{b}" : "{a}+{b}") + (losesAgain ? "-{c}" : "+{c}"));
+    }
+
+    static ProblemTemplate Asked(Draw draw, string text, bool loses, string expression) => new(
+        Shape.Minus, $"{text} {draw.Pick(loses ? s_leftQuestions : s_nowQuestions)}", expression, draw.Pick(loses ? s_leftAnswers : s_nowAnswers));
+
+    static ProblemTemplate Money(Draw draw, string purse, string payment, string expression) => new(
+        Shape.Minus, $"{purse}{payment} {draw.Pick(s_moneyQuestions)}", expression, draw.Pick(s_moneyAnswers));
+
+    static string Paid(Draw draw) => (draw.Chance(0.6)
+        ? $"{draw.Pick(" and ", ", but ", ". Then {n} ", ". Later {n} ")}{draw.Pick(s_paying)}."
+        : $". {draw.Pick(s_costs)}").Replace("{#}", "{b}");
+
+    /// <summary>A whole sentence, without its point.</summary>
+    static string Event(Draw draw, bool loses, string number) => draw.Index(0, 2) switch
+    {
+        0 => $"{number} {draw.Pick(loses ? s_lost : s_gained)}",
+        1 when loses => $"{draw.Pick(s_thieves)} took {number}",
+        _ => $"{{n}} {Deed(draw, loses, number, "")}",
+    };
+
+    /// <summary>What somebody did, without who.</summary>
+    static string Deed(Draw draw, bool loses, string number, string end) => draw.Pick(loses ? s_losing : s_gaining).Replace("{#}", number + end);
 }
