@@ -8,8 +8,9 @@ namespace Noos.Corpus.Conversations;
 public static partial class ConversationFormats
 {
     const int LongestAnswer = 700;
-    const int ShortestStory = 250;
-    const int LongestStory = 1000;
+    const int ShortestStory = 200;
+    // A small model keeps to a short story and loses itself in a long one.
+    const int LongestStory = 650;
     const int LongestPersona = 6;
 
     // Other categories claim another character, or answer nothing.

@@ -52,7 +52,7 @@ public sealed class ConversationSourceTests : IDisposable
     [Fact]
     public void Source_long_story_is_cut_after_a_paragraph()
     {
-        var paragraph = string.Concat(Enumerable.Repeat("The cat sat down. ", 20)).Trim();
+        var paragraph = string.Concat(Enumerable.Repeat("The cat sat down. ", 16)).Trim();
         var path = Write($$"""{"kind":"child","prompt":"Tell.","response":"{{string.Join("\\n\\n", Enumerable.Repeat(paragraph, 5))}}"}""");
         var story = Assert.Single(ConversationSource.Find("stories").Read(path)).Messages[1].Text();
         Assert.Equal(paragraph + "\n\n" + paragraph, story);
