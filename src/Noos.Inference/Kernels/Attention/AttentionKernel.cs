@@ -28,7 +28,7 @@ abstract unsafe class AttentionKernel
     };
 
     /// <summary>The ranges that the queries of a tile see.</summary>
-    public static (int Begin, int End) Ranges(in AttentionTile tile) => (tile.FirstSeen / RangeLength, (tile.LastSeen / RangeLength) + 1);
+    public static (int Begin, int End) Ranges(in AttentionTile tile) => (tile.FirstSeen / RangeLength, (tile.LastPosition / RangeLength) + 1);
 
     /// <summary>Puts a position's key and value into a page.</summary>
     /// <param name="key">[headLength]</param>

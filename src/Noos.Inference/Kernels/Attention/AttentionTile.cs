@@ -24,7 +24,7 @@ unsafe struct AttentionTile
     /// <summary>The smallest position of a token.</summary>
     public int FirstPosition;
 
-    /// <summary>The largest position of a token.</summary>
+    /// <summary>The largest position of a token, and so the last one that any query sees.</summary>
     public int LastPosition;
 
     /// <summary>Number of query heads.</summary>
@@ -53,7 +53,4 @@ unsafe struct AttentionTile
 
     /// <summary>The first position that any query sees.</summary>
     public readonly int FirstSeen => Math.Max(0, FirstPosition - Window + 1);
-
-    /// <summary>The last position that any query sees.</summary>
-    public readonly int LastSeen => LastPosition;
 }

@@ -26,7 +26,7 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
     {
         var start = range * RangeLength;
         var first = Math.Max(start, tile.FirstSeen) / Positions;
-        var last = Math.Min(start + RangeLength - 1, tile.LastSeen);
+        var last = Math.Min(start + RangeLength - 1, tile.LastPosition);
         var pages = (last / Positions) + 1 - first;
         var keys = tile.Pages + first;
         var keyBytes = TFormat.KeyBytes(tile.HeadLength);

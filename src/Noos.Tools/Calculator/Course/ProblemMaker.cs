@@ -153,7 +153,7 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
                 break;
         }
 
-        if (RepeatsNumber(1) && template.Shape is Shape.Free or Shape.Minus)
+        if (RepeatsNumber() && template.Shape is Shape.Free or Shape.Minus)
             c = b;
 
         if (!draw.Fits(a) || !draw.Fits(b) || !draw.Fits(c))
@@ -191,7 +191,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         for (var index = 0; index < numbers.Length; index++)
         {
             var isFactor = index > 0 && operators[index - 1] == '*';
-            numbers[index] = RepeatsNumber(index) && (!isFactor || numbers[index - 1] < 100) ? numbers[index - 1] : Number(isFactor ? Math.Min(digits, 2) : digits, style);
+            var repeats = index > 0 && RepeatsNumber() && (!isFactor || numbers[index - 1] < 100);
+            numbers[index] = repeats ? numbers[index - 1] : Number(isFactor ? Math.Min(digits, 2) : digits, style);
         }
 
         for (var index = 0; index < operators.Length; index++)
@@ -211,7 +212,7 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
     }
 
     /// <summary>Chance alone would hardly ever say the same number twice, and then it would be counted wrongly.</summary>
-    bool RepeatsNumber(int index) => index > 0 && !draw.IsExamination && draw.Chance(0.08);
+    bool RepeatsNumber() => !draw.IsExamination && draw.Chance(0.08);
 
     long Number(int digits, NumberStyle style)
     {

@@ -24,7 +24,7 @@ sealed unsafe partial class Workspace : IDisposable
         var piece = (float*)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : Alignment);
         if (isLarge && OperatingSystem.IsLinux())
         {
-            // A tenth faster; where the advice is refused, everything still works.
+            // A few percent of a training step; where the advice is refused, everything still works.
             _ = Advise(piece, bytes, AdviseHugePages);
         }
 
