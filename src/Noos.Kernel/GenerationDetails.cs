@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Noos.Inference;
 
 namespace Noos.Kernel;
 
@@ -10,19 +11,34 @@ public sealed record GenerationDetails
 {
     const string Key = "noos";
 
-    /// <summary>See <see cref="Inference.SamplingOptions.MinP"/>.</summary>
+    /// <summary>See <see cref="SamplingOptions.MinP"/>.</summary>
     public float? MinP { get; init; }
 
-    /// <summary>See <see cref="Inference.SamplingOptions.RepetitionPenalty"/>.</summary>
+    /// <summary>See <see cref="SamplingOptions.TopNSigma"/>.</summary>
+    public float? TopNSigma { get; init; }
+
+    /// <summary>See <see cref="SamplingOptions.TypicalP"/>.</summary>
+    public float? TypicalP { get; init; }
+
+    /// <summary>See <see cref="SamplingOptions.XtcProbability"/>.</summary>
+    public float? XtcProbability { get; init; }
+
+    /// <summary>See <see cref="SamplingOptions.XtcThreshold"/>.</summary>
+    public float? XtcThreshold { get; init; }
+
+    /// <summary>See <see cref="SamplingOptions.SequencePenalty"/>.</summary>
+    public SequencePenalty? SequencePenalty { get; init; }
+
+    /// <summary>See <see cref="SamplingOptions.RepetitionPenalty"/>.</summary>
     public float? RepetitionPenalty { get; init; }
 
-    /// <summary>See <see cref="Inference.SamplingOptions.RepetitionWindow"/>.</summary>
+    /// <summary>See <see cref="SamplingOptions.RepetitionWindow"/>.</summary>
     public int? RepetitionWindow { get; init; }
 
-    /// <summary>See <see cref="Inference.SamplingOptions.LogitBias"/>.</summary>
+    /// <summary>See <see cref="SamplingOptions.LogitBias"/>.</summary>
     public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
 
-    /// <summary>See <see cref="Inference.SamplingOptions.TopLogProbabilities"/>.</summary>
+    /// <summary>See <see cref="SamplingOptions.TopLogProbabilities"/>.</summary>
     public int? TopLogProbabilities { get; init; }
 
     /// <summary>The scales of the loaded adapters by their numbers; those that are not named do not act. Null for the usual scales.</summary>

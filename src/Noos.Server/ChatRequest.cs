@@ -18,6 +18,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
     const int MaximumTools = 128;
     const int MaximumStops = 4;
     const int MaximumBiases = 1024;
+    const int MaximumBreakers = 64;
     const int MaximumAdapters = 64;
 
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
@@ -41,7 +42,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
             FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
             PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
-            StopSequences = Stops(root),
+            StopSequences = Texts(root, "stop", MaximumStops),
             Tools = Tools(root),
             ResponseFormat = ResponseFormat(root),
         };
@@ -69,12 +70,31 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         return new GenerationDetails
         {
             MinP = (float?)Number(root, "min_p", 0, 1),
+            TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
+            TypicalP = (float?)Number(root, "typical_p", 0, 1),
+            XtcProbability = (float?)Number(root, "xtc_probability", 0, 1),
+            XtcThreshold = (float?)Number(root, "xtc_threshold", 0, 1),
+            SequencePenalty = ReadSequencePenalty(root),
             RepetitionPenalty = (float?)Number(root, "repeat_penalty", 0.01, 100),
             RepetitionWindow = (int?)Integer(root, "repeat_last_n", -1, int.MaxValue),
             LogitBias = LogitBias(root),
             TopLogProbabilities = wantsScores ? (int)(top ?? 0) : null,
             AdapterScales = AdapterScales(root),
         };
+    }
+
+    static SequencePenalty? ReadSequencePenalty(JsonElement root)
+    {
+        var usual = new SequencePenalty();
+        var penalty = new SequencePenalty
+        {
+            Multiplier = (float)(Number(root, "dry_multiplier", 0, 100) ?? 0),
+            Base = (float)(Number(root, "dry_base", 1, 100) ?? usual.Base),
+            AllowedLength = (int)(Integer(root, "dry_allowed_length", 1, 100_000) ?? usual.AllowedLength),
+            Window = (int)(Integer(root, "dry_penalty_last_n", -1, int.MaxValue) ?? usual.Window),
+            Breakers = Texts(root, "dry_sequence_breakers", MaximumBreakers) ?? usual.Breakers,
+        };
+        return Field(root, "dry_multiplier") is null ? null : penalty;
     }
 
     static Dictionary<int, float>? LogitBias(JsonElement root)
@@ -316,16 +336,17 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         }
     }
 
-    static List<string>? Stops(JsonElement root)
+    /// <summary>One text or a list of them.</summary>
+    static List<string>? Texts(JsonElement root, string name, int most)
     {
-        var stop = Field(root, "stop");
-        return stop switch
+        var field = Field(root, name);
+        return field switch
         {
             null => null,
             { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= MaximumStops
+            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= most
                 && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. many.EnumerateArray().Select(item => item.GetString()!)],
-            _ => throw ApiException.Invalid("stop", $"The field \"stop\" must be text or a list of at most {MaximumStops} texts."),
+            _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {most} texts."),
         };
     }
 

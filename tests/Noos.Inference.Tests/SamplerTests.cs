@@ -49,6 +49,75 @@ public sealed class SamplerTests
         Assert.Equal(kept, Enumerable.Range(0, 4).Where(token => counts[token] > 0));
     }
 
+    [Theory]
+    [InlineData(1f, new[] { 1 })]
+    [InlineData(1.5f, new[] { 1, 3 })]
+    [InlineData(2.5f, new[] { 0, 1, 3 })]
+    public void Top_n_sigma_keeps_logits_near_the_largest(float count, int[] kept) =>
+        // Mean -1.570, deviation 0.601.
+        Assert.Equal(kept, Kept(new SamplingOptions { Temperature = 1, TopNSigma = count, Seed = 2 }));
+
+    [Theory]
+    [InlineData(0.2f, new[] { 3 })]
+    [InlineData(0.5f, new[] { 1, 3 })]
+    [InlineData(0.8f, new[] { 0, 1, 3 })]
+    public void Typical_tokens_are_those_of_ordinary_surprise(float share, int[] kept) =>
+        // Entropy 1.208; surprises 1.897, 0.693, 2.303, 1.386.
+        Assert.Equal(kept, Kept(new SamplingOptions { Temperature = 1, TypicalP = share, Seed = 2 }));
+
+    [Theory]
+    [InlineData(0.2f, new[] { 0, 2, 3 })]
+    [InlineData(0.12f, new[] { 0, 2 })]
+    [InlineData(0.3f, new[] { 0, 1, 2, 3 })]
+    [InlineData(0.6f, new[] { 0, 1, 2, 3 })]
+    public void Top_choices_are_excluded_but_the_last_of_them(float threshold, int[] kept) =>
+        Assert.Equal(kept, Kept(new SamplingOptions { Temperature = 1, XtcProbability = 1, XtcThreshold = threshold, Seed = 2 }));
+
+    [Fact]
+    public void Top_choices_are_excluded_as_often_as_asked()
+    {
+        var counts = Draw(new SamplingOptions { Temperature = 1, XtcProbability = 0.5f, XtcThreshold = 0.2f, Seed = 1 }, 20_000);
+
+        Assert.InRange(counts[1], 4_700, 5_300);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1, 2, 3, 0, 1, 2 }, 3, 0.8f)]
+    [InlineData(new[] { 1, 2, 3, 1, 2, 3, 1, 2 }, 3, 0.8f * 1.75f * 1.75f * 1.75f)]
+    [InlineData(new[] { 1, 2, 3, 0, 2 }, 3, 0f)] // one token is no sequence
+    [InlineData(new[] { 3, 3 }, 3, 0f)]
+    [InlineData(new[] { 3, 3, 3 }, 3, 0.8f)] // sequences may overlap
+    [InlineData(new[] { 1, 2 }, 3, 0f)]
+    public void Sequences_are_penalized_by_their_length(int[] text, int token, float penalty)
+    {
+        var options = new SamplingOptions { SequencePenalty = new SequencePenalty() };
+        Assert.Equal(10 - penalty, Penalized(options, text)[token], 1e-5f);
+        Assert.All(Penalized(options, text).Where((_, index) => index != token), logit => Assert.Equal(10, logit));
+    }
+
+    [Fact]
+    public void Sequences_end_at_breakers_and_at_the_window()
+    {
+        int[] text = [1, 0, 2, 3, 1, 0, 2];
+        var penalty = new SequencePenalty();
+
+        Assert.Equal(10 - (0.8f * 1.75f), Penalized(new SamplingOptions { SequencePenalty = penalty }, text)[3], 1e-5f);
+        Assert.Equal(10, Penalized(new SamplingOptions { SequencePenalty = penalty }, text, endsSequence: token => token == 0)[3]);
+        Assert.Equal(10, Penalized(new SamplingOptions { SequencePenalty = penalty with { Window = 4 } }, text)[3]);
+        Assert.Equal(10 - 0.8f, Penalized(new SamplingOptions { SequencePenalty = penalty with { Window = 6 } }, text)[3], 1e-5f);
+        Assert.Equal(10, Penalized(new SamplingOptions { SequencePenalty = penalty with { AllowedLength = 4 } }, text)[3]);
+    }
+
+    [Fact]
+    public void Long_sequences_make_a_token_impossible_and_nothing_else()
+    {
+        int[] text = [.. Enumerable.Repeat(3, 5_000)];
+
+        var logits = Penalized(new SamplingOptions { SequencePenalty = new SequencePenalty { Base = 100 } }, text);
+
+        Assert.True(logits[3] < -1e30f && float.IsFinite(logits[3]));
+    }
+
     [Fact]
     public void Seed_decides_the_tokens()
     {
@@ -181,6 +250,31 @@ public sealed class SamplerTests
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { FrequencyPenalty = float.NaN }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { LogitBias = new Dictionary<int, float> { [-1] = 1 } }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TopLogProbabilities = 21 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TopNSigma = -1 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TypicalP = float.NaN }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { XtcProbability = 2 }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { SequencePenalty = new SequencePenalty { Base = 0.5f } }));
+        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { SequencePenalty = new SequencePenalty { AllowedLength = 0 } }));
+    }
+
+    static float[] Penalized(SamplingOptions options, int[] text, Func<int, bool>? endsSequence = null)
+    {
+        var sampler = new Sampler(options, endsSequence);
+        sampler.AcceptPrompt(text.AsSpan(0, text.Length / 2));
+        foreach (var token in text.AsSpan(text.Length / 2))
+        {
+            sampler.Accept(token);
+        }
+
+        float[] logits = [10, 10, 10, 10];
+        sampler.Sample(logits);
+        return logits;
+    }
+
+    static IEnumerable<int> Kept(SamplingOptions options)
+    {
+        var counts = Draw(options, 2_000);
+        return Enumerable.Range(0, counts.Length).Where(token => counts[token] > 0);
     }
 
     static int[] Draw(SamplingOptions options, int count)

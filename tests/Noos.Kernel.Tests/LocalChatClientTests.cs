@@ -120,7 +120,12 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         var penalized = await client.GetResponseAsync([s_hello], options, Token);
         var scores = penalized.Messages.SelectMany(message => message.Contents).OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
 
+        var dry = Options(tokens: 30);
+        new GenerationDetails { SequencePenalty = new SequencePenalty { Multiplier = 5, AllowedLength = 1, Breakers = [] } }.AddTo(dry);
+        var unrepeated = await client.GetResponseAsync([s_hello], dry, Token);
+
         Assert.NotEqual(plain.Text, penalized.Text);
+        Assert.NotEqual(plain.Text, unrepeated.Text);
         // Tokens of the layout are no text.
         Assert.InRange(scores.Length, 20, 30);
         Assert.All(scores, score => Assert.True(score.LogProbability <= 0 && score.Top.Count == 2 && score.Top[0].LogProbability >= score.Top[1].LogProbability));

@@ -154,7 +154,7 @@ public sealed class ChatServerTests
             {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
             {"role":"tool","tool_call_id":"c","content":"1"}],"temperature":0.5,"top_p":1,"max_tokens":5,"seed":-1,"stop":["a"],"stream":true,
             "stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],
-            "tool_choice":{"type":"function","function":{"name":"f"}},"n":1,"logprobs":true,"top_logprobs":2,"logit_bias":{"5":-1.5},"frequency_penalty":1,"presence_penalty":-1,"repeat_penalty":1.1,"repeat_last_n":-1,"lora":[{"id":0,"scale":0.5}],"response_format":{"type":"json_schema","json_schema":{"schema":{}}}}
+            "tool_choice":{"type":"function","function":{"name":"f"}},"n":1,"logprobs":true,"top_logprobs":2,"logit_bias":{"5":-1.5},"frequency_penalty":1,"presence_penalty":-1,"repeat_penalty":1.1,"repeat_last_n":-1,"top_n_sigma":-1,"typical_p":0.9,"xtc_probability":0.5,"xtc_threshold":0.2,"dry_multiplier":0.8,"dry_base":1.75,"dry_allowed_length":2,"dry_penalty_last_n":-1,"dry_sequence_breakers":["\n"],"lora":[{"id":0,"scale":0.5}],"response_format":{"type":"json_schema","json_schema":{"schema":{}}}}
             """);
         Assert.NotNull(ChatRequest.Parse(sample));
         var random = new Random(7);

@@ -17,7 +17,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
 {
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A report without rows.</summary>
+    /// <summary>A report without limits and rows.</summary>
     public static BenchReport Begin(BenchPlan plan, ModelInspection model)
     {
         // The scores of the vocabulary are computed after the last token of a prompt only.
@@ -30,7 +30,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
             CpuName(),
             KernelChoice.InUse,
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
-            [.. plan.Threads.Select(threads => new BenchLimits(threads, MachineSpeed.Measure(threads)))],
+            [],
             []);
     }
 

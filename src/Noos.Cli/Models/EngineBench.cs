@@ -7,8 +7,8 @@ using Noos.Language.Models;
 namespace Noos.Cli.Models;
 
 /// <summary>
-/// Measures the engine in rounds, another one in turn with it, beside the limits of the machine. Which tokens they are makes no
-/// difference to the time.
+/// Measures the engine in rounds, another one and the limits of the machine in turn with it: neighbours on the same hardware take from all
+/// of them. Which tokens they are makes no difference to the time.
 /// </summary>
 sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress, CancellationToken cancellation)
 {
@@ -20,13 +20,17 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
             report = BenchReport.Begin(plan, ModelInspection.Of(file));
         }
 
-        return report with { Rows = [.. report.Limits.SelectMany(limits => Run(report, limits))] };
+        foreach (var threads in plan.Threads)
+        {
+            report = Measure(report, threads);
+        }
+
+        return report;
     }
 
-    BenchRow[] Run(BenchReport report, BenchLimits limits)
+    BenchReport Measure(BenchReport report, int threads)
     {
         // Nothing may be remembered from one round to the next.
-        var threads = limits.Threads;
         using var model = LanguageModel.Load(plan.Model, new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
@@ -36,6 +40,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
 
         var ours = new List<(double Prompt, double Generate, double Together)>();
         var theirs = new List<(double Prompt, double Generate, double? Together)>();
+        var limits = new List<MachineSpeed>();
         for (var round = 0; round <= plan.Rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -48,6 +53,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
             }
 
             ours.Add((prompt, generate, together));
+            limits.Add(MachineSpeed.Measure(threads));
             if (rival is not null)
             {
                 theirs.Add((
@@ -62,17 +68,22 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         double? theirPrompt = rival is null ? null : Median(theirs.Select(one => one.Prompt));
         double? theirGenerate = rival is null ? null : Median(theirs.Select(one => one.Generate));
         double? theirTogether = theirs.Exists(one => one.Together is not null) ? Median(theirs.Select(one => one.Together!.Value)) : null;
-        var ofProducts = limits.Speed.ProductsPerSecond > 0 ? ourPrompt * report.Products / limits.Speed.ProductsPerSecond : (double?)null;
-        var ofMemory = ourGenerate * report.WeightBytes / limits.Speed.BytesPerSecond;
-        BenchRow[] rows =
+        var limit = new MachineSpeed(
+            Median(limits.Select(one => one.BytesPerSecond)), Median(limits.Select(one => one.OperationsPerSecond)), Median(limits.Select(one => one.ProductsPerSecond)));
+        var ofProducts = limit.ProductsPerSecond > 0 ? ourPrompt * report.Products / limit.ProductsPerSecond : (double?)null;
+        var ofMemory = ourGenerate * report.WeightBytes / limit.BytesPerSecond;
+        List<BenchRow> rows =
         [
             new($"prompt of {plan.Prompt}", threads, ourPrompt, ofProducts, theirPrompt),
             new($"generate {plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
             new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt, IsTime: true),
         ];
-        return plan.Together == 0
-            ? rows
-            : [.. rows, new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads, Median(ours.Select(one => one.Together)), null, theirTogether)];
+        if (plan.Together > 0)
+        {
+            rows.Add(new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads, Median(ours.Select(one => one.Together)), null, theirTogether));
+        }
+
+        return report with { Limits = [.. report.Limits, new BenchLimits(threads, limit)], Rows = [.. report.Rows, .. rows] };
     }
 
     (double Prompt, double Generate) Alone(LanguageModel model)

@@ -1,4 +1,6 @@
+using System.Text;
 using Noos.Language;
+using Noos.Language.Tokenization;
 
 namespace Noos.Inference;
 
@@ -53,7 +55,7 @@ public sealed class Generator
                 $"The prompt has {promptTokens.Length:N0} tokens and the context holds {context.Capacity:N0}; shorten the conversation.");
         }
 
-        var sampler = new Sampler(options);
+        var sampler = new Sampler(options, EndsSequence(context.Model.Tokenizer, options.SequencePenalty?.Breakers ?? []));
         if (options.LogitBias.Keys.Any(token => token >= context.Model.Config.VocabularySize))
         {
             throw new NoosException(
@@ -155,6 +157,14 @@ public sealed class Generator
             throw new NoosException(
                 $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or download it again.", e);
         }
+    }
+
+    /// <summary>Whether a token contains one of the texts; each is looked at once.</summary>
+    static Func<int, bool> EndsSequence(Tokenizer tokenizer, IReadOnlyList<string> breakers)
+    {
+        byte[][] texts = [.. breakers.Select(Encoding.UTF8.GetBytes)];
+        var known = new Dictionary<int, bool>();
+        return token => known.TryGetValue(token, out var ends) ? ends : known[token] = Array.Exists(texts, text => tokenizer.BytesOf(token).IndexOf(text) >= 0);
     }
 
     /// <summary>Truncates the context to what it shares with the prompt; at least one token is left to read, for its logits.</summary>

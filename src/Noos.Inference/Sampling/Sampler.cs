@@ -1,8 +1,9 @@
 namespace Noos.Inference;
 
 /// <summary>
-/// Draws tokens in the order of llama.cpp's default chain: logit bias, penalties, top-k, top-p, min-p, temperature. Deterministic: equal
-/// logits, history, options and seed give equal tokens. Ties go to the smaller token. Not for use by two threads at once.
+/// Draws tokens in the order of llama.cpp's default chain: logit bias, penalties, DRY, top-n-sigma, top-k, typical, top-p, min-p, XTC,
+/// temperature. Deterministic: equal logits, history, options and seed give equal tokens. Ties go to the smaller token. Not for use by two
+/// threads at once.
 /// </summary>
 public sealed class Sampler
 {
@@ -11,13 +12,16 @@ public sealed class Sampler
     // How often each of the recent tokens and each of those generated has come.
     readonly Dictionary<int, int> _recentCounts = [];
     readonly Dictionary<int, int> _generatedCounts = [];
-    readonly List<(int Token, float Logit)> _kept = [];
+    readonly SequenceHistory? _sequences;
+    readonly TokenCandidates _candidates = new();
     ulong _state;
 
-    public Sampler(SamplingOptions options)
+    /// <param name="endsSequence">Whether a token ends a sequence, for <see cref="SamplingOptions.SequencePenalty"/>; null where none does.</param>
+    public Sampler(SamplingOptions options, Func<int, bool>? endsSequence = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validate();
+        _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty ? new SequenceHistory(penalty, endsSequence ?? (static _ => false)) : null;
         _state = options.Seed ?? (ulong)Random.Shared.NextInt64();
     }
 
@@ -34,12 +38,14 @@ public sealed class Sampler
     public void Accept(int token)
     {
         _generatedCounts[token] = _generatedCounts.GetValueOrDefault(token) + 1;
+        _sequences?.Accept([token]);
         Remember(token);
     }
 
-    /// <summary>Remembers a prompt: it counts for the repetition penalty alone.</summary>
+    /// <summary>Remembers a prompt: it counts for the penalties of repetitions and sequences alone.</summary>
     public void AcceptPrompt(ReadOnlySpan<int> tokens)
     {
+        _sequences?.Accept(tokens);
         var recent = _options.RepetitionWindow < 0 ? tokens : tokens[Math.Max(0, tokens.Length - _options.RepetitionWindow)..];
         foreach (var token in recent)
         {
@@ -94,97 +100,90 @@ public sealed class Sampler
             logits[token] = logits[token] > 0 ? logits[token] / _options.RepetitionPenalty : logits[token] * _options.RepetitionPenalty;
         }
 
-        if (_options.FrequencyPenalty == 0 && _options.PresencePenalty == 0)
+        if (_options.FrequencyPenalty != 0 || _options.PresencePenalty != 0)
         {
-            return;
+            foreach (var (token, count) in _generatedCounts)
+            {
+                logits[token] -= (count * _options.FrequencyPenalty) + _options.PresencePenalty;
+            }
         }
 
-        foreach (var (token, count) in _generatedCounts)
-        {
-            logits[token] -= (count * _options.FrequencyPenalty) + _options.PresencePenalty;
-        }
+        _sequences?.Penalize(logits);
     }
 
     int Draw(ReadOnlySpan<float> logits)
     {
-        Keep(logits);
-        if (_kept.Count == 0)
+        _candidates.Fill(logits);
+        if (_candidates.Count == 0)
         {
             return -1;
         }
 
+        Filter();
         var largest = float.NegativeInfinity;
-        foreach (var (_, logit) in _kept)
+        for (var i = 0; i < _candidates.Count; i++)
         {
-            largest = MathF.Max(largest, logit);
+            largest = MathF.Max(largest, _candidates[i].Logit);
         }
 
         var total = 0d;
-        foreach (var (_, logit) in _kept)
+        for (var i = 0; i < _candidates.Count; i++)
         {
-            total += Math.Exp((logit - largest) / _options.Temperature);
+            total += Math.Exp((_candidates[i].Logit - largest) / _options.Temperature);
         }
 
         var left = NextDouble() * total;
-        foreach (var (token, logit) in _kept)
+        for (var i = 0; i < _candidates.Count; i++)
         {
-            left -= Math.Exp((logit - largest) / _options.Temperature);
+            left -= Math.Exp((_candidates[i].Logit - largest) / _options.Temperature);
             if (left < 0)
             {
-                return token;
+                return _candidates[i].Token;
             }
         }
 
-        return _kept[^1].Token;
+        return _candidates[_candidates.Count - 1].Token;
     }
 
-    /// <summary>Fills the candidates that top-k, top-p and min-p leave.</summary>
-    void Keep(ReadOnlySpan<float> logits)
+    void Filter()
     {
-        _kept.Clear();
-        for (var token = 0; token < logits.Length; token++)
-        {
-            if (logits[token] > float.NegativeInfinity)
-            {
-                _kept.Add((token, logits[token]));
-            }
-        }
-
-        var limited = _options.TopK > 0 && _options.TopK < _kept.Count;
-        if (_kept.Count == 0 || (!limited && _options.TopP == 1 && _options.MinP == 0))
+        var isLimited = _options.TopK > 0 && _options.TopK < _candidates.Count;
+        var excludes = _options.XtcProbability > 0 && NextDouble() < _options.XtcProbability;
+        if (!isLimited && !excludes && _options is { TopNSigma: 0, TypicalP: 1, TopP: 1, MinP: 0 })
         {
             return;
         }
 
-        _kept.Sort(static (a, b) => b.Logit.CompareTo(a.Logit) is var order and not 0 ? order : a.Token.CompareTo(b.Token));
-        if (limited)
+        _candidates.Sort();
+        if (_options.TopNSigma > 0)
         {
-            _kept.RemoveRange(_options.TopK, _kept.Count - _options.TopK);
+            _candidates.KeepWithinDeviations(_options.TopNSigma);
         }
 
-        var largest = _kept[0].Logit;
+        if (isLimited)
+        {
+            _candidates.KeepFirst(_options.TopK);
+        }
+
+        if (_options.TypicalP < 1)
+        {
+            _candidates.KeepTypical(_options.TypicalP);
+        }
+
         if (_options.TopP < 1)
         {
-            var total = 0d;
-            foreach (var (_, logit) in _kept)
-            {
-                total += Math.Exp(logit - largest);
-            }
-
-            var sum = 0d;
-            var count = 0;
-            while (count < _kept.Count && (count == 0 || sum < _options.TopP * total))
-            {
-                sum += Math.Exp(_kept[count++].Logit - largest);
-            }
-
-            _kept.RemoveRange(count, _kept.Count - count);
+            _candidates.KeepProbable(_options.TopP);
         }
 
         if (_options.MinP > 0)
         {
-            var least = largest + MathF.Log(_options.MinP);
-            _kept.RemoveAll(candidate => candidate.Logit < least);
+            _candidates.KeepComparable(_options.MinP);
+        }
+
+        // Above one half there is never a second one.
+        if (excludes && _options.XtcThreshold <= 0.5f)
+        {
+            _candidates.ExcludeTopChoices(_options.XtcThreshold);
         }
     }
 

@@ -18,6 +18,18 @@ public sealed record SamplingOptions
     /// <summary>Tokens at least this likely, relative to the most likely one, stay; 0 keeps all.</summary>
     public float MinP { get; init; }
 
+    /// <summary>Tokens whose logits are at most so many standard deviations below the largest stay (Tang et al. 2024); 0 keeps all.</summary>
+    public float TopNSigma { get; init; }
+
+    /// <summary>Of the tokens whose surprise is nearest to the expected one, those stay that reach this probability (Meister et al. 2022); 1 keeps all.</summary>
+    public float TypicalP { get; init; } = 1;
+
+    /// <summary>How often all likely tokens but the least likely of them are taken away (XTC, p-e-w 2024); 0 for never.</summary>
+    public float XtcProbability { get; init; }
+
+    /// <summary>From which probability on a token is likely, for <see cref="XtcProbability"/>.</summary>
+    public float XtcThreshold { get; init; } = 0.1f;
+
     /// <summary>The same seed gives the same tokens on every machine; null draws a new seed.</summary>
     public ulong? Seed { get; init; }
 
@@ -35,6 +47,9 @@ public sealed record SamplingOptions
 
     /// <summary>Subtracted from the logit of every token that was generated before.</summary>
     public float PresencePenalty { get; init; }
+
+    /// <summary>Makes repeated sequences less likely; null does nothing.</summary>
+    public SequencePenalty? SequencePenalty { get; init; }
 
     /// <summary>Added to the logits of tokens by their ids.</summary>
     public IReadOnlyDictionary<int, float> LogitBias { get; init; } = new Dictionary<int, float>();
@@ -61,6 +76,14 @@ public sealed record SamplingOptions
         Require(TopK >= 0, $"Top-k must not be negative, but is {TopK}.");
         Require(TopP is >= 0 and <= 1, $"Top-p must be between 0 and 1, not {TopP}.");
         Require(MinP is >= 0 and <= 1, $"Min-p must be between 0 and 1, not {MinP}.");
+        Require(TopNSigma is >= 0 and <= 100, $"Top-n-sigma must be between 0 and 100, not {TopNSigma}.");
+        Require(TypicalP is >= 0 and <= 1, $"Typical-p must be between 0 and 1, not {TypicalP}.");
+        Require(XtcProbability is >= 0 and <= 1, $"The XTC probability must be between 0 and 1, not {XtcProbability}.");
+        Require(XtcThreshold is >= 0 and <= 1, $"The XTC threshold must be between 0 and 1, not {XtcThreshold}.");
+        Require(SequencePenalty is null or { Multiplier: >= 0 and <= 100 }, $"The DRY multiplier must be between 0 and 100, not {SequencePenalty?.Multiplier}.");
+        Require(SequencePenalty is null or { Base: >= 1 and <= 100 }, $"The DRY base must be between 1 and 100, not {SequencePenalty?.Base}.");
+        Require(SequencePenalty is null or { AllowedLength: >= 1 and <= 100_000 }, $"The DRY allowed length must be between 1 and 100,000 tokens, not {SequencePenalty?.AllowedLength}.");
+        Require(SequencePenalty is null or { Window: >= -1 }, $"The DRY window must be -1 (all) or a number of tokens, not {SequencePenalty?.Window}.");
         Require(RepetitionPenalty is > 0 and <= 100, $"The repetition penalty must be above 0 and at most 100, not {RepetitionPenalty}.");
         Require(RepetitionWindow >= -1, $"The repetition window must be -1 (all) or a number of tokens, not {RepetitionWindow}.");
         Require(FrequencyPenalty is >= -100 and <= 100, $"The frequency penalty must be between -100 and 100, not {FrequencyPenalty}.");

@@ -67,7 +67,11 @@ public sealed unsafe class EmittedCodeTests
         AssertStaysInside<Q8_0Panel>();
         AssertStaysInside<Q4_0Panel>();
         AssertStaysInside<Q4_1Panel>();
+        AssertStaysInside<Q5_0Panel>();
+        AssertStaysInside<Q5_1Panel>();
+        AssertStaysInside<Q3_KPanel>();
         AssertStaysInside<Q4_KPanel>();
+        AssertStaysInside<Q5_KPanel>();
         AssertStaysInside<Q6_KPanel>();
     }
 

@@ -38,6 +38,9 @@ sealed class DirectEmitter
     const int Flip = 26;
     const int FirstHalf = 27;
     const int SecondHalf = 28;
+    const int FifthMask = 29;
+    const int LowMask = 30;
+    const int ThirdMask = 31;
 
     readonly Assembler _code = new();
 
@@ -105,17 +108,7 @@ sealed class DirectEmitter
     /// <param name="zeroPoint">8, or 0 where there is none.</param>
     public void MultiplyNibbles(int place, int block, int zeroPoint)
     {
-        if (zeroPoint == 0)
-        {
-            _code.Xor(Whole, Whole, Whole);
-        }
-        else
-        {
-            _code.Broadcast(Whole, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ZeroOffset));
-            _code.ShiftRightSigned(Whole, Whole, int.Log2(ByteCodes.Zero / zeroPoint));
-        }
-
-        _code.Copy(Whole + 1, Whole);
+        StartSums(block, zeroPoint);
         for (var group = 0; group < 4; group++)
         {
             LoadActivations(block, group);
@@ -133,17 +126,44 @@ sealed class DirectEmitter
         WholeToFloats(Whole);
     }
 
+    /// <summary>Four-bit codes and fifth bits as <see cref="FifthBits"/> has them.</summary>
+    /// <param name="place">The four-bit codes.</param>
+    /// <param name="fifthBits">The fifth bits.</param>
+    /// <param name="zeroPoint">16, or 0 where there is none.</param>
+    public void MultiplyFiveBits(int place, int fifthBits, int block, int zeroPoint)
+    {
+        StartSums(block, zeroPoint);
+        for (var half = 0; half < 2; half++)
+        {
+            _code.Load(UpperBits + half, new Address(PanelPlace, fifthBits + (half * VectorBytes)));
+        }
+
+        for (var group = 0; group < 4; group++)
+        {
+            LoadActivations(block, group);
+            for (var half = 0; half < 2; half++)
+            {
+                _code.Load(Codes + half, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
+                _code.And(MoreCodes + half, Codes + half, Fifteen);
+                AddUpperBits(MoreCodes + half, UpperBits + half, 4 - group, FifthMask);
+                _code.DotBytes(Whole + half, MoreCodes + half, LowActivation);
+                _code.ShiftWordsRight(Codes + half, Codes + half, 4);
+                _code.And(Codes + half, Codes + half, Fifteen);
+                AddUpperBits(Codes + half, UpperBits + half, -group, FifthMask);
+                _code.DotBytes(Whole + half, Codes + half, HighActivation);
+            }
+        }
+
+        WholeToFloats(Whole);
+    }
+
     /// <summary>Four-bit codes with two more bits apart, around 32, and a signed byte of scale for each half of the columns, as Q6_K has them.</summary>
     /// <param name="place">The four-bit codes.</param>
     /// <param name="upperBits">The upper bits.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
     public void MultiplySixBits(int place, int upperBits, int halfScales, int block)
     {
-        _code.Broadcast(LowActivation, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.HalvesOffset));
-        _code.MultiplyAddWords(Whole, LowActivation, FirstHalf);
-        _code.Copy(Whole + 1, Whole);
-        _code.MultiplyAddWords(SecondWhole, LowActivation, SecondHalf);
-        _code.Copy(SecondWhole + 1, SecondWhole);
+        StartHalves(block, 32);
         for (var half = 0; half < 2; half++)
         {
             _code.Load(UpperBits, new Address(PanelPlace, upperBits + (half * VectorBytes)));
@@ -153,25 +173,43 @@ sealed class DirectEmitter
                 LoadActivations(block, group);
                 _code.Load(Codes, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes, Codes, Fifteen);
-                AddUpperBits(MoreCodes, UpperBits, group);
+                AddUpperBits(MoreCodes, UpperBits, 4 - (2 * group), UpperMask);
                 _code.DotBytes(Whole + half, MoreCodes, LowActivation);
                 _code.ShiftWordsRight(Codes, Codes, 4);
                 _code.And(Codes, Codes, Fifteen);
-                AddUpperBits(Codes, UpperBits + 1, group);
+                AddUpperBits(Codes, UpperBits + 1, 4 - (2 * group), UpperMask);
                 _code.DotBytes(SecondWhole + half, Codes, HighActivation);
             }
         }
 
-        WholeToFloats(Whole);
-        WholeToFloats(SecondWhole);
+        ScaleHalves(halfScales);
+    }
+
+    /// <summary>Two-bit codes with a third bit apart, around 4, and a signed byte of scale for each half of the columns, as Q3_K has them.</summary>
+    /// <param name="place">The two-bit codes, as <see cref="TwoBits"/> has them.</param>
+    /// <param name="thirdBits">The third bits, as <see cref="FifthBits"/> has the fifth.</param>
+    /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
+    public void MultiplyThreeBits(int place, int thirdBits, int halfScales, int block)
+    {
+        StartHalves(block, 4);
         for (var half = 0; half < 2; half++)
         {
-            // Whole numbers below 2^24: nothing is rounded.
-            Widen(Scales + half, halfScales + (half * 16), isSigned: true);
-            _code.Multiply(Whole + half, Whole + half, Scales + half);
-            Widen(Scales + half, halfScales + Panel.Rows + (half * 16), isSigned: true);
-            _code.MultiplyAdd(Whole + half, SecondWhole + half, Scales + half);
+            _code.Load(Codes, new Address(PanelPlace, place + (half * VectorBytes)));
+            _code.Load(Codes + 1, new Address(PanelPlace, place + TwoBits.HalfBytes + (half * VectorBytes)));
+            _code.Load(UpperBits, new Address(PanelPlace, thirdBits + (half * VectorBytes)));
+            for (var group = 0; group < 4; group++)
+            {
+                LoadActivations(block, group);
+                TakeBits(MoreCodes, Codes, -2 * group, LowMask);
+                AddUpperBits(MoreCodes, UpperBits, 2 - group, ThirdMask);
+                _code.DotBytes(Whole + half, MoreCodes, LowActivation);
+                TakeBits(MoreCodes, Codes + 1, -2 * group, LowMask);
+                AddUpperBits(MoreCodes, UpperBits, -2 - group, ThirdMask);
+                _code.DotBytes(SecondWhole + half, MoreCodes, HighActivation);
+            }
         }
+
+        ScaleHalves(halfScales);
     }
 
     /// <summary>Half-precision scales of the block.</summary>
@@ -226,11 +264,58 @@ sealed class DirectEmitter
         }
     }
 
+    /// <summary>A start that takes the zero point away from all codes.</summary>
+    void StartSums(int block, int zeroPoint)
+    {
+        if (zeroPoint == 0)
+        {
+            _code.Xor(Whole, Whole, Whole);
+        }
+        else
+        {
+            _code.Broadcast(Whole, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ZeroOffset));
+            _code.ShiftRightSigned(Whole, Whole, int.Log2(ByteCodes.Zero / zeroPoint));
+        }
+
+        _code.Copy(Whole + 1, Whole);
+    }
+
+    /// <summary>The same for the two halves of the columns.</summary>
+    void StartHalves(int block, int zeroPoint)
+    {
+        // 16 times the sums of the halves, times -2: for a zero point of 32.
+        _code.Broadcast(LowActivation, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.HalvesOffset));
+        foreach (var (whole, half) in ((int, int)[])[(Whole, FirstHalf), (SecondWhole, SecondHalf)])
+        {
+            _code.MultiplyAddWords(whole, LowActivation, half);
+            if (zeroPoint < 32)
+            {
+                _code.ShiftRightSigned(whole, whole, int.Log2(32 / zeroPoint));
+            }
+
+            _code.Copy(whole + 1, whole);
+        }
+    }
+
+    /// <summary>Multiplies the sums of the halves with their scales and adds them: whole numbers below 2^24, so nothing is rounded.</summary>
+    void ScaleHalves(int halfScales)
+    {
+        WholeToFloats(Whole);
+        WholeToFloats(SecondWhole);
+        for (var half = 0; half < 2; half++)
+        {
+            Widen(Scales + half, halfScales + (half * 16), isSigned: true);
+            _code.Multiply(Whole + half, Whole + half, Scales + half);
+            Widen(Scales + half, halfScales + Panel.Rows + (half * 16), isSigned: true);
+            _code.MultiplyAdd(Whole + half, SecondWhole + half, Scales + half);
+        }
+    }
+
     void Constants()
     {
         const int TwiceLess = -2 & 0xFFFF;
         foreach (var (vector, number) in ((int, int)[])
-            [(Fifteen, 0x0F0F0F0F), (UpperMask, 0x30303030), (Flip, unchecked((int)0x80808080)), (FirstHalf, TwiceLess), (SecondHalf, TwiceLess << 16)])
+            [(Fifteen, 0x0F0F0F0F), (UpperMask, 0x30303030), (FifthMask, 0x10101010), (LowMask, 0x03030303), (ThirdMask, 0x04040404), (Flip, unchecked((int)0x80808080)), (FirstHalf, TwiceLess), (SecondHalf, TwiceLess << 16)])
         {
             _code.Load(Register.Rax, number);
             _code.Broadcast(vector, Register.Rax);
@@ -243,25 +328,27 @@ sealed class DirectEmitter
         _code.Broadcast(HighActivation, new Address(Quants, (block * Panel.BlockLength) + 16 + (4 * group)));
     }
 
-    void AddUpperBits(int codes, int upperBits, int group)
+    /// <summary>Adds bits that lie apart, shifted and masked as in <see cref="TakeBits"/>.</summary>
+    void AddUpperBits(int codes, int upperBits, int left, int mask)
+    {
+        TakeBits(Scaled, upperBits, left, mask);
+        _code.Or(codes, codes, Scaled);
+    }
+
+    /// <param name="left">How far the bits are to be shifted to the left, or less than 0: to the right.</param>
+    void TakeBits(int to, int bits, int left, int mask)
     {
         // Words may be shifted instead of bytes: the mask leaves only bits of the same byte.
-        switch (group)
+        if (left > 0)
         {
-            case 0 or 1:
-                _code.ShiftWordsLeft(Scaled, upperBits, 4 - (2 * group));
-                _code.And(Scaled, Scaled, UpperMask);
-                break;
-            case 2:
-                _code.And(Scaled, upperBits, UpperMask);
-                break;
-            default:
-                _code.ShiftWordsRight(Scaled, upperBits, 2);
-                _code.And(Scaled, Scaled, UpperMask);
-                break;
+            _code.ShiftWordsLeft(to, bits, left);
+        }
+        else if (left < 0)
+        {
+            _code.ShiftWordsRight(to, bits, -left);
         }
 
-        _code.Or(codes, codes, Scaled);
+        _code.And(to, left == 0 ? bits : to, mask);
     }
 
     void WholeToFloats(int whole)

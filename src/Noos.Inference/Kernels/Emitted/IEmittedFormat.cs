@@ -3,7 +3,7 @@ using Noos.Inference.Kernels.Panels;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>A format whose product with one token is written as machine code.</summary>
-interface IEmittedFormat : IDirectFormat
+interface IEmittedFormat : IPanelFormat
 {
     /// <summary>Writes the product of one block of 32 columns.</summary>
     /// <param name="block">Which one of a stored block; they come in order.</param>

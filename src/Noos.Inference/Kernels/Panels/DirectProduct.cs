@@ -5,7 +5,7 @@ namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>A packed panel times one token: what decoding does, at the speed of memory.</summary>
 static unsafe class DirectProduct<TFormat, TLanes>
-    where TFormat : struct, IDirectFormat
+    where TFormat : struct, IPanelFormat
     where TLanes : struct, IIntegerLanes
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

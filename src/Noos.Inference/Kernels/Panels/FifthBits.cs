@@ -28,13 +28,23 @@ static unsafe class FifthBits
         }
     }
 
+    /// <summary>Codes of one of the four groups of columns whose low four bits are the low halves of bytes.</summary>
+    /// <param name="both">Eight rows of <see cref="Nibbles"/>.</param>
+    /// <param name="bits">The same rows' fifth bits.</param>
+    /// <param name="group">A constant, 0 .. 3.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Low(Vector256<byte> both, Vector256<ushort> bits, int group) => Nibbles.Low(both) | Masked(Vector256.ShiftLeft(bits, 4 - group));
+
+    /// <summary>Codes of one of the four groups whose low four bits are the high halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> High(Vector256<byte> both, Vector256<ushort> bits, int group) => Nibbles.High(both) | Masked(Vector256.ShiftRightLogical(bits, group));
+
     /// <summary>Adds 16 to the codes that have the bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(byte* packed, byte* codes)
     {
         for (var i = 0; i < ByteCount; i += 32)
         {
-            // Words may be shifted instead of bytes: the mask leaves only the bit that came from the same byte.
             var bits = Vector256.Load(packed + i).AsUInt16();
             Add(Vector256.ShiftLeft(bits, 4), codes + i);
             Add(Vector256.ShiftLeft(bits, 3), codes + i + GroupBytes);
@@ -48,5 +58,9 @@ static unsafe class FifthBits
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add(Vector256<ushort> bits, byte* codes) => (Vector256.Load(codes) | (bits.AsByte() & Vector256.Create((byte)16))).Store(codes);
+    static void Add(Vector256<ushort> bits, byte* codes) => (Vector256.Load(codes) | Masked(bits)).Store(codes);
+
+    // Words may be shifted instead of bytes: the mask leaves only the bit that came from the same byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> Masked(Vector256<ushort> bits) => bits.AsByte() & Vector256.Create((byte)16);
 }

@@ -61,20 +61,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         {
             var count = Math.Min(MostColumns, columns - first);
             var weights = Expand(panel + ((long)first * Panel.Rows * TFormat.ByteCount), count, expanded);
-            for (var token = 0; token < tokens; token += 4)
-            {
-                var source = input.Values + ((long)token * input.Stride) + first;
-                var destination = output + ((long)token * outputStride);
-                if (Vector512.IsHardwareAccelerated)
-                {
-                    FloatProduct.Tile32x4(weights, count, source, input.Stride, destination, outputStride);
-                }
-                else
-                {
-                    FloatProduct.Tile16x4(weights, count, source, input.Stride, destination, outputStride);
-                    FloatProduct.Tile16x4(weights + 16, count, source, input.Stride, destination + 16, outputStride);
-                }
-            }
+            FloatProduct.Multiply(weights, count, input.Values + first, input.Stride, tokens, output, outputStride);
         }
     }
 

@@ -9,6 +9,34 @@ namespace Noos.Inference.Kernels.Panels;
 /// </summary>
 static unsafe class FloatProduct
 {
+    /// <summary>32 rows of floats, any number of tokens.</summary>
+    public static void Multiply(float* weights, int columns, float* input, nint inputStride, int tokens, float* output, nint outputStride)
+    {
+        var token = 0;
+        for (; token + 4 <= tokens; token += 4)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                Tile32x4(weights, columns, input, inputStride, output, outputStride);
+            }
+            else
+            {
+                Tile16x4(weights, columns, input, inputStride, output, outputStride);
+                Tile16x4(weights + 16, columns, input, inputStride, output + 16, outputStride);
+            }
+
+            input += 4 * inputStride;
+            output += 4 * outputStride;
+        }
+
+        for (; token < tokens; token++)
+        {
+            Tile32x1<F32Format>((byte*)weights, columns, input, output);
+            input += inputStride;
+            output += outputStride;
+        }
+    }
+
     /// <summary>32 rows, one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile32x1<TFormat>(byte* weights, int columns, float* input, float* output)

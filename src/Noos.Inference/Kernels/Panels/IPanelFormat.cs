@@ -3,8 +3,9 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// How a storage format of GGUF is packed into panels and expanded for the kernels. A new format is one file: packing copies the
-/// bits of a block to where a panel has them, expanding makes codes and scales of a whole panel.
+/// How a storage format of GGUF is packed into panels and read by the kernels. A new format is one file: packing copies the bits of a
+/// block to where a panel has them, expanding makes codes and scales of a whole panel for many tokens. A single token meets the panel
+/// as it is packed, since expanding what is read only once would cost as much as multiplying it; the results are the same bits.
 /// </summary>
 unsafe interface IPanelFormat
 {
@@ -38,4 +39,14 @@ unsafe interface IPanelFormat
 
     /// <summary>The same in the form <see cref="CodeForm.Bytes"/>, for formats whose own form is <see cref="CodeForm.Words"/>.</summary>
     static virtual void ExpandBytes(byte* panel, ExpandedPanel expanded) => throw new NotSupportedException();
+
+    /// <summary>Sums over one of the blocks of 32 columns of (code - zero point) * activation, whole numbers below 2^24.</summary>
+    static abstract Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes;
+
+    /// <summary>What the sums of a block of 32 columns are to be multiplied with.</summary>
+    static abstract Rows32<float> Scales(byte* panel, int block);
+
+    /// <summary>The minima of a block of 32 columns, of formats that have them.</summary>
+    static virtual Rows32<float> Minima(byte* panel, int block) => throw new NotSupportedException();
 }

@@ -39,6 +39,13 @@ static unsafe class IntegerProducts
         return new(Whole<TLanes>(a) - offset, Whole<TLanes>(b) - offset, Whole<TLanes>(c) - offset, Whole<TLanes>(d) - offset);
     }
 
+    /// <summary>Four-bit codes with their fifth bits, minus the offset of their zero point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> OfFiveBits<TLanes>(byte* packed, byte* fifth, sbyte* quants, Vector256<int> offset)
+        where TLanes : struct, IIntegerLanes => new(
+            EightOfFiveBits<TLanes>(packed, fifth, quants) - offset, EightOfFiveBits<TLanes>(packed + 32, fifth + 32, quants) - offset,
+            EightOfFiveBits<TLanes>(packed + 64, fifth + 64, quants) - offset, EightOfFiveBits<TLanes>(packed + 96, fifth + 96, quants) - offset);
+
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns]. The unsigned side of the product must be the codes' magnitude, so their signs move to the activations.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants, BlockFactors* factors)
@@ -67,8 +74,49 @@ static unsafe class IntegerProducts
         return new(a, b, c, d);
     }
 
+    /// <summary>Sums of products that were already summed in pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Whole<TLanes>(Vector256<short> pairs)
+        where TLanes : struct, IIntegerLanes => TLanes.Pairs(pairs, Vector256<short>.One);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
+
+    /// <summary>Eight rows. A call of its own: four of these in one method do not fit the registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> EightOfFiveBits<TLanes>(byte* packed, byte* fifth, sbyte* quants)
+        where TLanes : struct, IIntegerLanes
+    {
+        var bits = Vector256.Load(fifth).AsUInt16();
+        if (TLanes.HasDot)
+        {
+            var sums = DotFiveBits<TLanes>(Vector256<int>.Zero, packed, bits, 0, quants);
+            sums = DotFiveBits<TLanes>(sums, packed + GroupBytes, bits, 1, quants + 4);
+            sums = DotFiveBits<TLanes>(sums, packed + (2 * GroupBytes), bits, 2, quants + 8);
+            return DotFiveBits<TLanes>(sums, packed + (3 * GroupBytes), bits, 3, quants + 12);
+        }
+
+        // Four sums of two products stay below 2^15, eight would not.
+        var first = FiveBitPairs<TLanes>(packed, bits, 0, quants) + FiveBitPairs<TLanes>(packed + GroupBytes, bits, 1, quants + 4);
+        var second = FiveBitPairs<TLanes>(packed + (2 * GroupBytes), bits, 2, quants + 8) + FiveBitPairs<TLanes>(packed + (3 * GroupBytes), bits, 3, quants + 12);
+        return Whole<TLanes>(first) + Whole<TLanes>(second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> DotFiveBits<TLanes>(Vector256<int> sums, byte* packed, Vector256<ushort> bits, int group, sbyte* quants)
+        where TLanes : struct, IIntegerLanes
+    {
+        var both = Vector256.Load(packed);
+        return TLanes.Dot(TLanes.Dot(sums, FifthBits.Low(both, bits, group), Broadcast(quants)), FifthBits.High(both, bits, group), Broadcast(quants + 16));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> FiveBitPairs<TLanes>(byte* packed, Vector256<ushort> bits, int group, sbyte* quants)
+        where TLanes : struct, IIntegerLanes
+    {
+        var both = Vector256.Load(packed);
+        return TLanes.Pairs(FifthBits.Low(both, bits, group), Broadcast(quants)) + TLanes.Pairs(FifthBits.High(both, bits, group), Broadcast(quants + 16));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Rows32<int> OfNibblesAtOnce<TLanes>(byte* packed, sbyte* quants, Vector256<int> start)
@@ -125,8 +173,4 @@ static unsafe class IntegerProducts
         var both = Vector256.Load(packed);
         return TLanes.Pairs(Nibbles.Low(both), low) + TLanes.Pairs(Nibbles.High(both), high);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Whole<TLanes>(Vector256<short> pairs)
-        where TLanes : struct, IIntegerLanes => TLanes.Pairs(pairs, Vector256<short>.One);
 }

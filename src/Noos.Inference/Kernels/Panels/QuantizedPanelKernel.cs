@@ -3,25 +3,42 @@ using System.Runtime.CompilerServices;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// A part of a panel that fits the first-level cache is expanded once and meets all tokens; then comes the next part. So one token costs
-/// one pass over the packed weights, and for many the expansion costs nothing.
+/// Few tokens meet the panel as it is packed. For many, a part of it that fits the first-level cache is expanded once and meets all of
+/// them, then comes the next part; so the expansion costs next to nothing.
 /// </summary>
-unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TFormat>
+sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TFormat>
     where TFormat : struct, IPanelFormat
     where TLanes : struct, IIntegerLanes
 {
-    protected const int TokensPerTile = 4;
+    const int TokensPerTile = 4;
 
-    public sealed override string Name => $"{TFormat.Type} {TLanes.Name}";
+    public override string Name => $"{TFormat.Type} {TLanes.Name}";
 
-    public sealed override KernelTier Tier => TLanes.Tier;
+    public override KernelTier Tier => TLanes.Tier;
 
-    public sealed override bool IsSupported => TLanes.IsSupported;
+    public override bool IsSupported => TLanes.IsSupported;
 
     static CodeForm Form => TLanes.HasDot ? CodeForm.Bytes : TFormat.Form;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void MultiplyPanel(
+        byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
+    {
+        if (tokens >= TokensPerTile)
+        {
+            MultiplyExpanded(panel, columns, input, tokens, output, outputStride, scratch);
+            return;
+        }
+
+        for (var token = 0; token < tokens; token++)
+        {
+            var offset = (long)token * input.Stride;
+            DirectProduct<TFormat, TLanes>.Execute(
+                panel, columns / Panel.BlockLength, input.Quants + offset, input.Factors + (offset / Panel.BlockLength), output + ((long)token * outputStride));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void MultiplyExpanded(
         byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
         var expanded = scratch.Expanded;

@@ -47,6 +47,9 @@ static unsafe class Rows32
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Multiply(Rows32<float> left, Rows32<float> right) => new(left.A * right.A, left.B * right.B, left.C * right.C, left.D * right.D);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Negate(Rows32<float> rows) => new(-rows.A, -rows.B, -rows.C, -rows.D);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

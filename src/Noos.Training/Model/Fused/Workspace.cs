@@ -1,49 +1,40 @@
 using System.Runtime.InteropServices;
+using Noos.Language.Storage;
 
 namespace Noos.Training.Model.Fused;
 
-/// <summary>Aligned native memory, taken once: a training step allocates nothing.</summary>
-sealed unsafe partial class Workspace : IDisposable
+/// <summary>Native memory, taken once: a training step allocates nothing. Huge pages make it a few percent faster.</summary>
+sealed unsafe class Workspace : IDisposable
 {
-    const int Alignment = 64;
-    const nuint HugePage = 2 << 20;
-    const int AdviseHugePages = 14;
+    const nuint CacheLine = 64;
 
-    readonly List<nint> _pieces = [];
+    readonly List<nint> _small = [];
+    readonly List<nint> _large = [];
 
     /// <summary>Zeroed memory for so many floats, aligned to a cache line; lives as long as this workspace.</summary>
     public float* Take(long length)
     {
-        var bytes = (nuint)(((length * sizeof(float)) + Alignment - 1) / Alignment * Alignment);
-        var isLarge = bytes >= HugePage / 2;
-        if (isLarge)
-        {
-            bytes = (bytes + HugePage - 1) / HugePage * HugePage;
-        }
-
-        var piece = (float*)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : Alignment);
-        if (isLarge && OperatingSystem.IsLinux())
-        {
-            // A few percent of a training step; where the advice is refused, everything still works.
-            _ = Advise(piece, bytes, AdviseHugePages);
-        }
-
+        var bytes = (nuint)length * sizeof(float);
+        var isLarge = bytes >= HugePages.Size / 2;
+        var piece = isLarge ? HugePages.Allocate(bytes) : (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
         NativeMemory.Clear(piece, bytes);
-        _pieces.Add((nint)piece);
-        return piece;
+        (isLarge ? _large : _small).Add((nint)piece);
+        return (float*)piece;
     }
 
     public void Dispose()
     {
-        foreach (var piece in _pieces)
+        foreach (var piece in _small)
         {
             NativeMemory.AlignedFree((void*)piece);
         }
 
-        _pieces.Clear();
-    }
+        foreach (var piece in _large)
+        {
+            HugePages.Free((byte*)piece);
+        }
 
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Advise(void* address, nuint length, int advice);
+        _small.Clear();
+        _large.Clear();
+    }
 }

@@ -33,4 +33,11 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
         Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
         NonLinearCodes.ExpandBytes(panel, expanded.Codes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel, quants, factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
 }

@@ -58,18 +58,20 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel + (block * BlockBytes), quants, factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) =>
+        Rows32.Multiply(Rows32.Numbers((sbyte*)panel + (block * BlockBytes) + Nibbles.ByteCount), Rows32.Halves((ushort*)(panel + Factors)));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void ExpandScales(byte* panel, float* scales)
     {
-        var factors = stackalloc float[Panel.Rows];
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
         for (var i = 0; i < Blocks; i++)
         {
-            var packed = (sbyte*)panel + (i * BlockBytes) + Nibbles.ByteCount;
-            for (var row = 0; row < Panel.Rows; row++)
-            {
-                *scales++ = packed[row] * factors[row];
-            }
+            Rows32.Store(Scales(panel, i), scales + (i * Panel.Rows));
         }
     }
 }

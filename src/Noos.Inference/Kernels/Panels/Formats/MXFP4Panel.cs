@@ -39,12 +39,57 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
             Codes(Nibbles.High(both)).Store(expanded.Codes + Nibbles.ByteCount + i);
         }
 
-        for (var row = 0; row < Panel.Rows; row++)
+        Rows32.Store(Scales(panel, 0), expanded.Scales);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        var offset = Vector256.Create(ZeroPoint * factors->Sum);
+        return new(
+            EightRows<TLanes>(panel, quants) - offset, EightRows<TLanes>(panel + 32, quants) - offset,
+            EightRows<TLanes>(panel + 64, quants) - offset, EightRows<TLanes>(panel + 96, quants) - offset);
+    }
+
+    /// <summary>Half of 2^(exponent - 127).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block)
+    {
+        var (low, high) = Vector256.Widen(Vector256.Load(panel + Nibbles.ByteCount));
+        var (a, b) = Vector256.Widen(low);
+        var (c, d) = Vector256.Widen(high);
+        return new(HalfOfPower(a), HalfOfPower(b), HalfOfPower(c), HalfOfPower(d));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> HalfOfPower(Vector256<uint> exponent)
+    {
+        // The two smallest are subnormal floats.
+        var subnormal = Vector256.ShiftLeft(exponent + Vector256<uint>.One, 21);
+        var normal = Vector256.ShiftLeft(exponent - Vector256<uint>.One, 23);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(exponent, Vector256<uint>.One), normal, subnormal).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants)
+        where TLanes : struct, IIntegerLanes
+    {
+        const int GroupBytes = Panel.Rows * 4;
+        var sums = Vector256<int>.Zero;
+        for (var group = 0; group < 4; group++)
         {
-            // Half of 2^(exponent - 127); the two smallest are subnormal floats.
-            var exponent = (uint)panel[Nibbles.ByteCount + row];
-            expanded.Scales[row] = BitConverter.UInt32BitsToSingle(exponent < 2 ? 0x00200000u << (int)exponent : (exponent - 1) << 23);
+            var both = Vector256.Load(packed);
+            var low = Codes(Nibbles.Low(both));
+            var high = Codes(Nibbles.High(both));
+            sums = TLanes.HasDot
+                ? TLanes.Dot(TLanes.Dot(sums, low, IntegerProducts.Broadcast(quants)), high, IntegerProducts.Broadcast(quants + 16))
+                : sums + IntegerProducts.Whole<TLanes>(TLanes.Pairs(low, IntegerProducts.Broadcast(quants)) + TLanes.Pairs(high, IntegerProducts.Broadcast(quants + 16)));
+            packed += GroupBytes;
+            quants += 4;
         }
+
+        return sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,10 +6,11 @@ namespace Noos.Inference.Kernels.Panels;
 /// <summary>The 16 values that the four-bit codes of IQ4_NL and IQ4_XS stand for: closer together around zero, as weights are.</summary>
 static unsafe class NonLinearCodes
 {
+    const int GroupBytes = Panel.Rows * 4;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* packed, short* words)
     {
-        const int GroupBytes = Panel.Rows * 4;
         for (var i = 0; i < Nibbles.ByteCount; i += 32)
         {
             var both = Vector256.Load(packed + i);
@@ -29,6 +30,41 @@ static unsafe class NonLinearCodes
             ByteCodes.FromSigned(Values(Nibbles.Low(both))).Store(codes + i);
             ByteCodes.FromSigned(Values(Nibbles.High(both))).Store(codes + Nibbles.ByteCount + i);
         }
+    }
+
+    /// <summary>Sums of their products with one token's activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* packed, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes => new(
+            EightRows<TLanes>(packed, quants, factors), EightRows<TLanes>(packed + 32, quants, factors),
+            EightRows<TLanes>(packed + 64, quants, factors), EightRows<TLanes>(packed + 96, quants, factors));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        var sums = TLanes.HasDot ? Vector256.Create(factors->Zero) : Vector256<int>.Zero;
+        for (var group = 0; group < 4; group++)
+        {
+            var both = Vector256.Load(packed);
+            var low = Values(Nibbles.Low(both));
+            var high = Values(Nibbles.High(both));
+            if (TLanes.HasDot)
+            {
+                sums = TLanes.Dot(sums, ByteCodes.FromSigned(low), IntegerProducts.Broadcast(quants));
+                sums = TLanes.Dot(sums, ByteCodes.FromSigned(high), IntegerProducts.Broadcast(quants + 16));
+            }
+            else
+            {
+                sums += IntegerProducts.Whole<TLanes>(TLanes.SignedPairs(low, IntegerProducts.Broadcast(quants)));
+                sums += IntegerProducts.Whole<TLanes>(TLanes.SignedPairs(high, IntegerProducts.Broadcast(quants + 16)));
+            }
+
+            packed += GroupBytes;
+            quants += 4;
+        }
+
+        return sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,16 +1,25 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Q3_K: three-bit codes around 4, a six-bit scale for every 16 columns, a factor for 256. Scale times code lies in -124 .. 128, so that
-/// its negative is a signed byte: the panel is that of Q8_0 with the factor's sign turned. It takes more memory than the file, but
-/// few files have this format.
+/// Q3_K: three-bit codes around 4, a six-bit scale around 32 for every 16 columns, a half-precision factor for 256. A panel has for each block
+/// of 32 columns the low two bits, the third bits (where <see cref="FifthBits"/> has the fifth) and the two scales as signed bytes; then the
+/// factors. As in Q6_K the scales are multiplied into the codes.
 /// </summary>
-readonly unsafe struct Q3_KPanel : IPanelFormat
+readonly unsafe struct Q3_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
+    const int Middle = 4;
+    const int ThirdBits = TwoBits.ByteCount;
+    const int ScaleBytes = ThirdBits + FifthBits.ByteCount;
+    const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
+    const int Factors = Blocks * BlockBytes;
+    const int GroupBytes = Panel.Rows * 4;
+
     const int FileCodes = 32;
     const int FileScales = FileCodes + 64;
     const int FileFactor = FileScales + 12;
@@ -19,7 +28,7 @@ readonly unsafe struct Q3_KPanel : IPanelFormat
 
     public static int BlockLength => Blocks * Panel.BlockLength;
 
-    public static int PanelBytes => Blocks * Q8_0Panel.PanelBytes;
+    public static int PanelBytes => Factors + (Panel.Rows * sizeof(ushort));
 
     public static CodeForm Form => CodeForm.Words;
 
@@ -27,22 +36,29 @@ readonly unsafe struct Q3_KPanel : IPanelFormat
 
     public static bool HasMinima => false;
 
+    public static bool HasHalfScales => true;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        var values = stackalloc byte[sizeof(ushort) + Panel.BlockLength];
-        *(ushort*)values = (ushort)(*(ushort*)(block + FileFactor) ^ 0x8000);
+        ((ushort*)(panel + Factors))[row] = *(ushort*)(block + FileFactor);
+        var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < Blocks; i++)
         {
-            var source = block + FileCodes + (i / 4 * 32);
+            // 32 bytes hold two bits each of four blocks; before them stands a bit each of all eight.
+            var source = block + FileCodes + (i / 4 * Panel.BlockLength);
+            var third = 0u;
             for (var column = 0; column < Panel.BlockLength; column++)
             {
-                var scale = Scale(block + FileScales, (2 * i) + (column / 16));
-                var code = (source[column] >> (i % 4 * 2) & 3) - ((block[column] >> i & 1) == 0 ? 4 : 0);
-                values[sizeof(ushort) + column] = (byte)-(scale * code);
+                codes[column] = (byte)(source[column] >> (i % 4 * 2) & 3);
+                third |= ((uint)block[column] >> i & 1) << column;
             }
 
-            Q8_0Panel.PackRow(values, row, panel + (i * Q8_0Panel.PanelBytes));
+            var packed = panel + (i * BlockBytes);
+            TwoBits.Pack(codes, shift: 0, row, packed);
+            FifthBits.Pack(third, row, packed + ThirdBits);
+            packed[ScaleBytes + row] = (byte)Scale(block + FileScales, 2 * i);
+            packed[ScaleBytes + Panel.Rows + row] = (byte)Scale(block + FileScales, (2 * i) + 1);
         }
     }
 
@@ -51,16 +67,96 @@ readonly unsafe struct Q3_KPanel : IPanelFormat
     {
         for (var i = 0; i < Blocks; i++)
         {
-            Q8_0Panel.Expand(panel + (i * Q8_0Panel.PanelBytes), expanded.From(i, Form));
+            var packed = panel + (i * BlockBytes);
+            var words = (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
+            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
+            for (var row = 0; row < Panel.Rows; row += 8)
+            {
+                for (var group = 0; group < 8; group++)
+                {
+                    var scales = Words.Twice((sbyte*)packed + ScaleBytes + (group / 4 * Panel.Rows) + row);
+                    Words.Store((Codes(packed, row, group) - Vector256.Create((byte)Middle)).AsSByte(), scales, words + (row * 2) + (group * GroupBytes));
+                }
+            }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
         for (var i = 0; i < Blocks; i++)
         {
-            Q8_0Panel.ExpandBytes(panel + (i * Q8_0Panel.PanelBytes), expanded.From(i, CodeForm.Bytes));
+            var packed = panel + (i * BlockBytes);
+            var block = expanded.From(i, CodeForm.Bytes);
+            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), block.Scales);
+            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
+            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
+            for (var group = 0; group < 8; group++)
+            {
+                for (var row = 0; row < Panel.Rows; row += 8)
+                {
+                    (Codes(packed, row, group) + Vector256.Create((byte)(ByteCodes.Zero - Middle))).Store(block.Codes + (group * GroupBytes) + (row * 4));
+                }
+            }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        var packed = panel + (block * BlockBytes);
+        return new(
+            EightRows<TLanes>(packed, 0, quants, factors), EightRows<TLanes>(packed, 8, quants, factors),
+            EightRows<TLanes>(packed, 16, quants, factors), EightRows<TLanes>(packed, 24, quants, factors));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Factors));
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        if (block == 0)
+        {
+            emitter.LoadScaleFactors(Factors);
+        }
+
+        var place = block * BlockBytes;
+        emitter.MultiplyThreeBits(place, place + ThirdBits, place + ScaleBytes, block);
+        emitter.UseScaleFactors();
+        emitter.AddProducts(block);
+    }
+
+    /// <summary>The scales come in where 16-bit sums become 32-bit sums; a call of its own, as in Q6_K.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector256<int> EightRows<TLanes>(byte* packed, int row, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes
+    {
+        var third = Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16();
+        var low = Vector256.Load(packed + (row * 4)).AsUInt16();
+        var pairs = Pairs<TLanes>(low, third, 0, quants) + Pairs<TLanes>(low, third, 1, quants) + Pairs<TLanes>(low, third, 2, quants) + Pairs<TLanes>(low, third, 3, quants);
+        var scales = Words.Twice((sbyte*)packed + ScaleBytes + row);
+        // The halves are made for a zero point of 32, eight times as large.
+        var sum = TLanes.Pairs(pairs, scales) - TLanes.Pairs(scales, Vector256.Create((short)(factors->FirstHalf >> 3)));
+        low = Vector256.Load(packed + TwoBits.HalfBytes + (row * 4)).AsUInt16();
+        pairs = Pairs<TLanes>(low, third, 4, quants) + Pairs<TLanes>(low, third, 5, quants) + Pairs<TLanes>(low, third, 6, quants) + Pairs<TLanes>(low, third, 7, quants);
+        scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        return sum + TLanes.Pairs(pairs, scales) - TLanes.Pairs(scales, Vector256.Create((short)(factors->SecondHalf >> 3)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> Pairs<TLanes>(Vector256<ushort> low, Vector256<ushort> third, int group, sbyte* quants)
+        where TLanes : struct, IIntegerLanes => TLanes.Pairs(Codes(low, third, group), IntegerProducts.Broadcast(quants + (4 * group)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> Codes(byte* packed, int row, int group) => Codes(
+        Vector256.Load(packed + (group / 4 * TwoBits.HalfBytes) + (row * 4)).AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(), group);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> Codes(Vector256<ushort> low, Vector256<ushort> third, int group)
+    {
+        var four = group < 2 ? Vector256.ShiftLeft(third, 2 - group) : Vector256.ShiftRightLogical(third, group - 2);
+        return TwoBits.Of(low, group % 4) | (four.AsByte() & Vector256.Create((byte)4));
     }
 
     static int Scale(byte* bits, int index)

@@ -42,9 +42,6 @@ readonly unsafe struct Q4_0Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => default;
-
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
         emitter.MultiplyNibbles(0, block, ZeroPoint);

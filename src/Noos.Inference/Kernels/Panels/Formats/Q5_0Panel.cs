@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q5_0: weight = (code - 16) * scale. A panel has the low four bits, the fifth bits, the scales.</summary>
-readonly unsafe struct Q5_0Panel : IPanelFormat
+readonly unsafe struct Q5_0Panel : IEmittedFormat
 {
     const int Fifth = Nibbles.ByteCount;
-    const int Scales = Fifth + FifthBits.ByteCount;
+    const int Scale = Fifth + FifthBits.ByteCount;
 
     public static GgufTensorType Type => GgufTensorType.Q5_0;
 
     public static int BlockLength => Panel.BlockLength;
 
-    public static int PanelBytes => Scales + (Panel.Rows * sizeof(ushort));
+    public static int PanelBytes => Scale + (Panel.Rows * sizeof(ushort));
 
     public static CodeForm Form => CodeForm.FiveBits;
 
@@ -24,7 +26,7 @@ readonly unsafe struct Q5_0Panel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        ((ushort*)(panel + Scales))[row] = *(ushort*)block;
+        ((ushort*)(panel + Scale))[row] = *(ushort*)block;
         FifthBits.Pack(*(uint*)(block + sizeof(ushort)), row, panel + Fifth);
         Nibbles.PackPairs(block + sizeof(ushort) + sizeof(uint), row, panel);
     }
@@ -34,6 +36,21 @@ readonly unsafe struct Q5_0Panel : IPanelFormat
     {
         Nibbles.Expand(panel, expanded.Codes);
         FifthBits.Add(panel + Fifth, expanded.Codes);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Scales)), expanded.Scales);
+        Rows32.Store(Rows32.Halves((ushort*)(panel + Scale)), expanded.Scales);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes =>
+        IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Scale));
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        emitter.MultiplyFiveBits(0, Fifth, block, ZeroPoint);
+        emitter.LoadScales(Scale);
+        emitter.AddProducts(block);
     }
 }

@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Q5_K: as Q4_K with a fifth bit. A panel has four bits and fifth bits of each block, then the scales.</summary>
-readonly unsafe struct Q5_KPanel : IPanelFormat
+readonly unsafe struct Q5_KPanel : IEmittedFormat
 {
     const int CodeBytes = Nibbles.ByteCount + FifthBits.ByteCount;
-    const int Scales = KQuantScales.Blocks * CodeBytes;
+    const int ScaleBytes = KQuantScales.Blocks * CodeBytes;
     const int FileFifthBits = 16;
     const int FileCodes = FileFifthBits + 32;
 
@@ -15,7 +17,7 @@ readonly unsafe struct Q5_KPanel : IPanelFormat
 
     public static int BlockLength => KQuantScales.Blocks * Panel.BlockLength;
 
-    public static int PanelBytes => Scales + KQuantScales.ByteCount;
+    public static int PanelBytes => ScaleBytes + KQuantScales.ByteCount;
 
     public static CodeForm Form => CodeForm.FiveBits;
 
@@ -26,7 +28,7 @@ readonly unsafe struct Q5_KPanel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        KQuantScales.Pack(block, row, panel + Scales);
+        KQuantScales.Pack(block, row, panel + ScaleBytes);
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
@@ -47,12 +49,31 @@ readonly unsafe struct Q5_KPanel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        KQuantScales.Expand(panel + Scales, expanded);
+        KQuantScales.Expand(panel + ScaleBytes, expanded);
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
             var codes = expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
             Nibbles.Expand(panel + (i * CodeBytes), codes);
             FifthBits.Add(panel + (i * CodeBytes) + Nibbles.ByteCount, codes);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
+        where TLanes : struct, IIntegerLanes =>
+        IntegerProducts.OfFiveBits<TLanes>(panel + (block * CodeBytes), panel + (block * CodeBytes) + Nibbles.ByteCount, quants, Vector256<int>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block) => KQuantScales.ScalesOf(panel + ScaleBytes, block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block) => KQuantScales.MinimaOf(panel + ScaleBytes, block);
+
+    public static void EmitBlock(DirectEmitter emitter, int block)
+    {
+        KQuantScales.Emit(emitter, ScaleBytes, block);
+        emitter.MultiplyFiveBits(block * CodeBytes, (block * CodeBytes) + Nibbles.ByteCount, block, ZeroPoint);
+        emitter.AddProducts(block);
+        emitter.AddMinima(block, areSubtracted: true);
     }
 }

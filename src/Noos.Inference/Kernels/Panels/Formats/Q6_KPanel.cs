@@ -7,7 +7,7 @@ namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
 /// Q6_K: six-bit codes around 32, a signed scale for every 16 columns, a half-precision factor for 256. A panel has for each block of
-/// 32 columns the low four bits, the upper two ([2 halves][32 rows][4 columns], two bits a group) and the two scales; then the factors.
+/// 32 columns the low four bits, the upper two and the two scales; then the factors.
 /// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24, which makes the sum exact
 /// as a float, too.
 /// </summary>
@@ -15,8 +15,7 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
     const int UpperBits = Nibbles.ByteCount;
-    const int UpperBytes = Panel.Rows * Panel.BlockLength / 4;
-    const int ScaleBytes = UpperBits + UpperBytes;
+    const int ScaleBytes = UpperBits + TwoBits.ByteCount;
     const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
     const int Factors = Blocks * BlockBytes;
 
@@ -57,17 +56,7 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
             }
 
             Nibbles.PackCodes(codes, row, packed);
-            for (var column = 0; column < 8; column++)
-            {
-                var bits = 0;
-                for (var group = 0; group < 4; group++)
-                {
-                    bits |= codes[(column / 4 * 16) + (4 * group) + (column % 4)] >> 4 << (2 * group);
-                }
-
-                packed[UpperBits + (column / 4 * Panel.Rows * 4) + (row * 4) + (column % 4)] = (byte)bits;
-            }
-
+            TwoBits.Pack(codes, shift: 4, row, packed + UpperBits);
             packed[ScaleBytes + row] = block[FileScales + (2 * i)];
             packed[ScaleBytes + Panel.Rows + row] = block[FileScales + (2 * i) + 1];
         }
@@ -98,7 +87,7 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
             {
                 for (var group = 0; group < 4; group++)
                 {
-                    AddUpper(packed + UpperBits + (half * UpperBytes / 2), 2 * group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
+                    AddUpper(packed + UpperBits + (half * TwoBits.HalfBytes), group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
                 }
             }
         }
@@ -106,13 +95,12 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
 
     /// <summary>Adds the upper two bits of a group of columns, and what brings the zero point from 32 to 128.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void AddUpper(byte* upper, int shift, byte* codes)
+    static void AddUpper(byte* upper, int group, byte* codes)
     {
         for (var i = 0; i < Panel.Rows * 4; i += 32)
         {
-            // Words may be shifted instead of bytes: the mask leaves only bits of the same byte.
-            var bits = (Vector256.ShiftRightLogical(Vector256.Load(upper + i).AsUInt16(), shift).AsByte() & Vector256.Create((byte)3)).AsUInt16();
-            (Vector256.Load(codes + i) + Vector256.ShiftLeft(bits, 4).AsByte() + Vector256.Create((byte)(ByteCodes.Zero - 32))).Store(codes + i);
+            var bits = Vector256.ShiftLeft(TwoBits.Of(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
+            (Vector256.Load(codes + i) + bits + Vector256.Create((byte)(ByteCodes.Zero - 32))).Store(codes + i);
         }
     }
 
@@ -125,13 +113,13 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
             var codes = packed + (rows * 4);
             var destination = words + (rows * 2);
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
-            var scales = Twice((sbyte*)packed + ScaleBytes + rows);
+            var scales = Words.Twice((sbyte*)packed + ScaleBytes + rows);
             Store(Nibbles.Low(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
             Store(Nibbles.Low(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
             Store(Nibbles.Low(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
             Store(Nibbles.Low(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-            scales = Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
+            scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
             Store(Nibbles.High(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
             Store(Nibbles.High(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
             Store(Nibbles.High(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
@@ -146,14 +134,6 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
         Words.Store((codes - Vector256.Create((byte)32)).AsSByte(), scales, words);
     }
 
-    /// <summary>Eight scales, each twice.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<short> Twice(sbyte* scales)
-    {
-        var words = Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalarUnsafe(*(long*)scales).AsSByte().ToVector256Unsafe()));
-        return (words & Vector256.Create(0xFFFF)).AsInt16() | Vector256.ShiftLeft(words, 16).AsInt16();
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes
@@ -166,9 +146,6 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Factors));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => default;
 
     /// <summary>
     /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
@@ -187,12 +164,12 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
         var upper = Vector256.Load(codes + UpperBits).AsUInt16();
         var pairs = Pairs<TLanes>(Nibbles.Low(first), Vector256.ShiftLeft(upper, 4), quants) + Pairs<TLanes>(Nibbles.Low(second), Vector256.ShiftLeft(upper, 2), quants + 4);
         var more = Pairs<TLanes>(Nibbles.Low(third), upper, quants + 8) + Pairs<TLanes>(Nibbles.Low(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
-        var scales = Twice((sbyte*)packed + ScaleBytes + row);
+        var scales = Words.Twice((sbyte*)packed + ScaleBytes + row);
         var sum = TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->FirstHalf));
         upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
         pairs = Pairs<TLanes>(Nibbles.High(first), Vector256.ShiftLeft(upper, 4), quants + 16) + Pairs<TLanes>(Nibbles.High(second), Vector256.ShiftLeft(upper, 2), quants + 20);
         more = Pairs<TLanes>(Nibbles.High(third), upper, quants + 24) + Pairs<TLanes>(Nibbles.High(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
-        scales = Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
         return sum + TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->SecondHalf));
     }
 

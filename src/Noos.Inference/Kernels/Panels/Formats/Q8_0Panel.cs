@@ -75,9 +75,6 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + CodeBytes));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => default;
-
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
         emitter.MultiplyBytes(0, block);
