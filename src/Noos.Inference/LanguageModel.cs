@@ -41,6 +41,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
+        AdvisedSampling = Inference.AdvisedSampling.Of(file);
         _fingerprint = new Lazy<byte[]>(() => ModelFingerprint.Of(file));
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
@@ -71,6 +72,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>The name in the file's metadata, else the file's name.</summary>
     public string Name { get; }
+
+    /// <summary>How the model's makers advise to draw tokens; greedy where the file says nothing.</summary>
+    public SamplingOptions AdvisedSampling { get; }
 
     /// <summary>Opens a model; its weights are read from disk as they are first needed.</summary>
     /// <exception cref="NoosException">The file is missing, damaged, or of an architecture or storage format that the engine lacks.</exception>

@@ -39,13 +39,13 @@ public sealed class LocalChatClient : IChatClient
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the client.</param>
-    /// <param name="defaults">Used for whatever a request leaves open.</param>
+    /// <param name="defaults">Used for whatever a request leaves open; null for what the model's makers advise.</param>
     /// <param name="adapters">Adapters of the model, with the scales for requests that name none.</param>
     public LocalChatClient(LanguageModel model, SamplingOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        _defaults = defaults ?? new SamplingOptions();
+        _defaults = defaults ?? model.AdvisedSampling;
         _adapters = adapters ?? [];
         _format = model.ChatFormat;
         _notation = ToolCallNotation.Of(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;

@@ -19,25 +19,28 @@ public static class ModelSource
 
     /// <summary>A client for the model.</summary>
     /// <param name="setting">What the user chose; null or empty for the default.</param>
-    /// <param name="defaults">How the answer is sampled where a request does not say.</param>
+    /// <param name="sampling">
+    /// Makes what is used where a request does not say out of what the model's makers advise (of a model elsewhere: of the greedy choice); null
+    /// leaves it as it is.
+    /// </param>
     /// <param name="adapters">LoRA adapters to load beside the model.</param>
     /// <param name="inference">How a local model is computed.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
     public static IChatClient OpenChat(
-        string? setting = null, SamplingOptions? defaults = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
+        string? setting = null, Func<SamplingOptions, SamplingOptions>? sampling = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
     {
         var chosen = Choose(setting);
         if (chosen is not null && IsEndpoint(chosen))
         {
             return adapters is { Count: > 0 }
                 ? throw new NoosException("An adapter needs a model on this computer; leave out --lora, or choose a file with --model.")
-                : RemoteModel.Open(chosen, defaults);
+                : RemoteModel.Open(chosen, sampling?.Invoke(new SamplingOptions()));
         }
 
         var model = LanguageModel.Load(FindFile(chosen, wantsBase: false), inference);
         try
         {
-            return new LocalChatClient(model, defaults, LoadAdapters(model, adapters));
+            return new LocalChatClient(model, sampling?.Invoke(model.AdvisedSampling), LoadAdapters(model, adapters));
         }
         catch
         {

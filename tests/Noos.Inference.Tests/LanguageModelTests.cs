@@ -23,6 +23,31 @@ public sealed class LanguageModelTests
     }
 
     [Fact]
+    public void Load_reads_how_to_draw_tokens_and_passes_over_nonsense()
+    {
+        AssertAdvice(new SamplingOptions { Temperature = 0.6f, TopK = 20, TopP = 0.95f, RepetitionWindow = -1 }, ("temp", 0.6f), ("top_k", 20), ("top_p", 0.95f), ("penalty_last_n", -1));
+        AssertAdvice(new SamplingOptions(), ("temp", float.NaN), ("top_k", -3), ("top_p", 7f), ("penalty_repeat", 0f));
+        AssertAdvice(new SamplingOptions());
+
+        static void AssertAdvice(SamplingOptions expected, params (string Key, GgufValue Value)[] advice) => WithRewritten(
+            (writer, key, value) =>
+            {
+                writer.Add(key, value);
+                foreach (var (name, said) in key == "general.architecture" ? advice : [])
+                {
+                    writer.Add("general.sampling." + name, said);
+                }
+            },
+            (writer, tensor, data) => writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data),
+            path =>
+            {
+                using var model = LanguageModel.Load(path);
+                Assert.Equal(expected with { LogitBias = model.AdvisedSampling.LogitBias }, model.AdvisedSampling);
+                model.AdvisedSampling.Validate();
+            });
+    }
+
+    [Fact]
     public void Load_of_a_missing_or_foreign_file_says_so()
     {
         Assert.Throws<NoosException>(() => LanguageModel.Load("/nowhere/model.gguf"));

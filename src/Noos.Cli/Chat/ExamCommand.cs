@@ -43,7 +43,7 @@ static class ExamCommand
     {
         var course = Courses.Find(name)
             ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", Courses.All.Select(known => known.Name))}.");
-        using var assistant = options.OpenAssistant(parsed);
+        using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var progress = Console.IsErrorRedirected ? null : new ProgressLine();
         var report = await ExamPlayer.For(assistant).RunAsync(course, limit, progress, cancellation);
         progress?.Clear();

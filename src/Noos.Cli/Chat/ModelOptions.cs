@@ -40,6 +40,8 @@ sealed class ModelOptions
     public InferenceOptions Inference(ParseResult parsed) => new() { KeyValueType = parsed.GetValue(_keyValues) };
 
     /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
-    public Assistant OpenAssistant(ParseResult parsed) =>
-        new(ModelSource.OpenChat(Model(parsed), Sampling(parsed, new SamplingOptions()), Adapters(parsed), Inference(parsed)), Toolbox.All);
+    /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
+    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) => new(
+        ModelSource.OpenChat(
+            Model(parsed), advised => Sampling(parsed, isGreedy ? new SamplingOptions() : advised), Adapters(parsed), Inference(parsed)), Toolbox.All);
 }

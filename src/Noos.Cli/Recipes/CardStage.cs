@@ -38,7 +38,7 @@ public static class CardStage
     public static async Task<IReadOnlyList<ExamReport>> WriteAssistantAsync(Recipe recipe, RecipeFolder folder, string model, TextWriter log, CancellationToken cancellation)
     {
         var reports = new List<ExamReport>();
-        using (var assistant = new Assistant(ModelSource.OpenChat(model, new SamplingOptions { Temperature = 0 }), Toolbox.All))
+        using (var assistant = new Assistant(ModelSource.OpenChat(model, _ => new SamplingOptions()), Toolbox.All))
         {
             foreach (var course in Courses.All)
             {

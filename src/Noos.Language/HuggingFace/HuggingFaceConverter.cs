@@ -35,6 +35,7 @@ public static class HuggingFaceConverter
         writer.Add("general.type", "model");
         writer.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         config.AddTo(writer);
+        new GenerationConfig(JsonFile.ReadIfThere(Path.Combine(folder, "generation_config.json"))).AddTo(writer);
         writer.Add("general.file_type", mix.FileType);
         writer.Add("general.quantization_version", ModelFile.QuantizationVersion);
         vocabulary.AddTo(writer);

@@ -50,7 +50,9 @@ public sealed class HuggingFaceConverterTests
         using var folder = new ModelFolder("Qwen2ForCausalLM", 368, config => config["tie_word_embeddings"] = true).WithWeights(hasBiases: true, hasOutput: false);
         SampleTokenizer.Instance.Save(folder.File("tokenizer.json"));
         File.WriteAllText(folder.File("chat_template.jinja"), ChatFormat.JinjaTemplate);
+        folder.Write("generation_config.json", JsonNode.Parse("""{"do_sample": true, "temperature": 0.7, "top_k": 20, "top_p": 0.8, "repetition_penalty": 1.05, "eos_token_id": [1, 2]}""")!);
         using var model = Convert(folder, "bf16");
+        Assert.Equal((0.7f, 20, 0.8f, 1.05f), ((float)model.GetFloat("general.sampling.temp")!, (int)model.GetInteger("general.sampling.top_k")!, (float)model.GetFloat("general.sampling.top_p")!, (float)model.GetFloat("general.sampling.penalty_repeat")!));
         Assert.Equal(Enumerable.Range(0, 8), RowNumbers(model, "blk.0.attn_q.bias", 1));
         Assert.True(model.TryGetTensor("blk.0.attn_q.weight", out var query) && query.Type == GgufTensorType.BF16);
         Assert.False(model.TryGetTensor("output.weight", out _));
