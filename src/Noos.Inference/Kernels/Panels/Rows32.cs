@@ -24,16 +24,24 @@ static unsafe class Rows32
         return new(HalfPrecision.ToSingle(a), HalfPrecision.ToSingle(b), HalfPrecision.ToSingle(c), HalfPrecision.ToSingle(d));
     }
 
-    /// <summary>Unsigned bytes times factors.</summary>
+    /// <summary>Unsigned bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Products(byte* numbers, Rows32<float> factors)
+    public static Rows32<int> Integers(byte* numbers)
     {
         var (low, high) = Vector256.Widen(Vector256.Load(numbers));
         var (a, b) = Vector256.Widen(low);
         var (c, d) = Vector256.Widen(high);
+        return new(a.AsInt32(), b.AsInt32(), c.AsInt32(), d.AsInt32());
+    }
+
+    /// <summary>Unsigned bytes times factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Products(byte* numbers, Rows32<float> factors)
+    {
+        var integers = Integers(numbers);
         return new(
-            Vector256.ConvertToSingle(a.AsInt32()) * factors.A, Vector256.ConvertToSingle(b.AsInt32()) * factors.B,
-            Vector256.ConvertToSingle(c.AsInt32()) * factors.C, Vector256.ConvertToSingle(d.AsInt32()) * factors.D);
+            Vector256.ConvertToSingle(integers.A) * factors.A, Vector256.ConvertToSingle(integers.B) * factors.B,
+            Vector256.ConvertToSingle(integers.C) * factors.C, Vector256.ConvertToSingle(integers.D) * factors.D);
     }
 
     /// <summary>Signed bytes.</summary>

@@ -56,19 +56,17 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Scales(byte* panel, int block)
     {
-        var (low, high) = Vector256.Widen(Vector256.Load(panel + Nibbles.ByteCount));
-        var (a, b) = Vector256.Widen(low);
-        var (c, d) = Vector256.Widen(high);
-        return new(HalfOfPower(a), HalfOfPower(b), HalfOfPower(c), HalfOfPower(d));
+        var exponents = Rows32.Integers(panel + Nibbles.ByteCount);
+        return new(HalfOfPower(exponents.A), HalfOfPower(exponents.B), HalfOfPower(exponents.C), HalfOfPower(exponents.D));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> HalfOfPower(Vector256<uint> exponent)
+    static Vector256<float> HalfOfPower(Vector256<int> exponent)
     {
         // The two smallest are subnormal floats.
-        var subnormal = Vector256.ShiftLeft(exponent + Vector256<uint>.One, 21);
-        var normal = Vector256.ShiftLeft(exponent - Vector256<uint>.One, 23);
-        return Vector256.ConditionalSelect(Vector256.GreaterThan(exponent, Vector256<uint>.One), normal, subnormal).AsSingle();
+        var subnormal = Vector256.ShiftLeft(exponent + Vector256<int>.One, 21);
+        var normal = Vector256.ShiftLeft(exponent - Vector256<int>.One, 23);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(exponent, Vector256<int>.One), normal, subnormal).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

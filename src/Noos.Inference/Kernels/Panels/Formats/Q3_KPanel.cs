@@ -72,10 +72,12 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
             Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
             for (var row = 0; row < Panel.Rows; row += 8)
             {
+                var first = Words.Twice((sbyte*)packed + ScaleBytes + row);
+                var second = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
                 for (var group = 0; group < 8; group++)
                 {
-                    var scales = Words.Twice((sbyte*)packed + ScaleBytes + (group / 4 * Panel.Rows) + row);
-                    Words.Store((Codes(packed, row, group) - Vector256.Create((byte)Middle)).AsSByte(), scales, words + (row * 2) + (group * GroupBytes));
+                    Words.Store(
+                        (Codes(packed, row, group) - Vector256.Create((byte)Middle)).AsSByte(), group < 4 ? first : second, words + (row * 2) + (group * GroupBytes));
                 }
             }
         }
