@@ -57,7 +57,9 @@ static unsafe class KernelSpeed
             var pack = size / watch.Elapsed.TotalSeconds;
             var best = double.MaxValue;
             var repeats = (int)Math.Max(1, 20_000_000_000L / ((long)rows * Columns * tokens * 100));
-            for (var round = 0; round < 12; round++)
+            // Neighbours of a virtual machine take their share in bursts: the best of many short rounds is what the core can do.
+            var start = Stopwatch.GetTimestamp();
+            for (var round = 0; round < 12 || Stopwatch.GetElapsedTime(start).TotalSeconds < 0.5; round++)
             {
                 watch.Restart();
                 for (var i = 0; i < repeats; i++)

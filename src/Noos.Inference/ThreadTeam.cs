@@ -62,23 +62,42 @@ sealed class ThreadTeam : IDisposable
     /// <summary>Called by every member inside a job: returns when all have called it; what was written before is then visible to all.</summary>
     public void Barrier()
     {
+        if (EnterSerial())
+        {
+            LeaveSerial();
+        }
+    }
+
+    /// <summary>
+    /// A barrier with work inside that is too little to be shared: the member that comes last gets true, does the work and calls
+    /// <see cref="LeaveSerial"/>; the others get false once it has.
+    /// </summary>
+    public bool EnterSerial()
+    {
         if (Size == 1)
         {
-            return;
+            return true;
         }
 
         var phase = Volatile.Read(ref _phase.Value);
         if (Interlocked.Increment(ref _arrived.Value) == Size)
         {
-            _arrived.Value = 0;
-            Volatile.Write(ref _phase.Value, phase + 1);
-            return;
+            return true;
         }
 
         for (var turn = 0; Volatile.Read(ref _phase.Value) == phase; turn++)
         {
             Pause(turn);
         }
+
+        return false;
+    }
+
+    /// <summary>Lets the others go on.</summary>
+    public void LeaveSerial()
+    {
+        _arrived.Value = 0;
+        Volatile.Write(ref _phase.Value, _phase.Value + 1);
     }
 
     public void Dispose()

@@ -12,7 +12,6 @@ namespace Noos.Inference.Transformer;
 sealed unsafe class ForwardPass : IDisposable
 {
     const int TokensPerTicket = 16;
-    const long BytesPerTicket = 64 << 10;
 
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
@@ -182,15 +181,11 @@ sealed unsafe class ForwardPass : IDisposable
     void Attend(int member, int block, BlockWeights weights)
     {
         Normalize(member, weights.AttentionNorm, weights.Query.QuantizesActivations || weights.Key.QuantizesActivations || weights.Value.QuantizesActivations);
-        _team.Barrier();
         Multiply(member, weights.Query, _normed, _queries);
         Multiply(member, weights.Key, _normed, _keys);
         Multiply(member, weights.Value, _normed, _values);
-        _team.Barrier();
         PlaceHeads(member, block, weights);
-        _team.Barrier();
         _attention.Run(member, block, weights.Sinks, _queries, _attended);
-        _team.Barrier();
         Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
     }
 
@@ -198,9 +193,7 @@ sealed unsafe class ForwardPass : IDisposable
     {
         var layer = weights.FeedForward[0];
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
-        _team.Barrier();
         Multiply(member, layer, _normed, _count, _adapters.Runs);
-        _team.Barrier();
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
 
@@ -211,20 +204,19 @@ sealed unsafe class ForwardPass : IDisposable
         if (norm is null)
         {
             Multiply(member, matrix, input, _residual, bias, accumulate: true);
-            _team.Barrier();
             return;
         }
 
         Multiply(member, matrix, input, _projected, bias);
-        _team.Barrier();
-        for (var token = member; token < _count; token += _team.Size)
+        var rows = BeginRows(member, _count);
+        for (var token = rows.First; token < _count; token += rows.Step)
         {
             var row = _projected.Row(token);
             RmsNorm.Execute(row, norm, row, _config.EmbeddingLength, _config.NormEpsilon);
             VectorMath.Add(row, _residual.Row(token), _config.EmbeddingLength);
         }
 
-        // The next norm reads the rows that this thread has just written.
+        EndRows(rows);
     }
 
     /// <summary>Experts one after the other, each for the tokens that chose it; a token's sum goes from its first expert to its last.</summary>
@@ -232,15 +224,13 @@ sealed unsafe class ForwardPass : IDisposable
     {
         // Every expert quantizes for itself, the router perhaps not.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
-        _team.Barrier();
         Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
-        _team.Barrier();
-        if (member == 0)
+        if (_team.EnterSerial())
         {
             _routing.Choose(_count);
+            _team.LeaveSerial();
         }
 
-        _team.Barrier();
         for (var expert = 0; expert < weights.FeedForward.Length; expert++)
         {
             var tokens = _routing.TokensOf(expert);
@@ -250,14 +240,14 @@ sealed unsafe class ForwardPass : IDisposable
             }
 
             var layer = weights.FeedForward[expert];
-            for (var i = member; i < tokens.Length; i += _team.Size)
+            var rows = BeginRows(member, tokens.Length);
+            for (var i = rows.First; i < tokens.Length; i += rows.Step)
             {
                 _routing.Input.CopyRow(_normed, tokens[i].Token, i);
             }
 
-            _team.Barrier();
+            EndRows(rows);
             Multiply(member, layer, _routing.Input, tokens.Length, _adapters.RunsOf(member, tokens));
-            _team.Barrier();
             Quantize(member, layer.Down, _gate, tokens.Length);
             while (Take(member, layer.Down, tokens.Length, out var share))
             {
@@ -268,31 +258,31 @@ sealed unsafe class ForwardPass : IDisposable
                     VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
                 }
             }
-
-            _team.Barrier();
         }
     }
 
     /// <summary>The logits and the states of the tokens that want them.</summary>
     void Score(int member)
     {
-        _team.Barrier();
-        for (var i = member; i < _stateCount; i += _team.Size)
+        var rows = BeginRows(member, _stateCount + _wantedCount);
+        for (var i = rows.First; i < _stateCount + _wantedCount; i += rows.Step)
         {
-            var state = _states.Start + ((long)i * _config.EmbeddingLength);
-            RmsNorm.Execute(_residual.Row(_wantedStates[i]), _weights.OutputNorm, state, _config.EmbeddingLength, _config.NormEpsilon);
-        }
+            if (i < _stateCount)
+            {
+                var state = _states.Start + ((long)i * _config.EmbeddingLength);
+                RmsNorm.Execute(_residual.Row(_wantedStates[i]), _weights.OutputNorm, state, _config.EmbeddingLength, _config.NormEpsilon);
+                continue;
+            }
 
-        for (var i = member; i < _wantedCount; i += _team.Size)
-        {
-            RmsNorm.Execute(_residual.Row(_wanted[i]), _weights.OutputNorm, _normed.Row(i), _config.EmbeddingLength, _config.NormEpsilon);
+            var wanted = i - _stateCount;
+            RmsNorm.Execute(_residual.Row(_wanted[wanted]), _weights.OutputNorm, _normed.Row(wanted), _config.EmbeddingLength, _config.NormEpsilon);
             if (_weights.Output.QuantizesActivations)
             {
-                _normed.Quantize(i);
+                _normed.Quantize(wanted);
             }
         }
 
-        _team.Barrier();
+        EndRows(rows);
         while (Take(member, _weights.Output, _wantedCount, out var share))
         {
             _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits.Start, _logitStride, accumulate: false, _scratch[member]);
@@ -302,7 +292,8 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Normalize(int member, float* norm, bool quantize)
     {
-        for (var token = member; token < _count; token += _team.Size)
+        var rows = BeginRows(member, _count);
+        for (var token = rows.First; token < _count; token += rows.Step)
         {
             RmsNorm.Execute(_residual.Row(token), norm, _normed.Row(token), _config.EmbeddingLength, _config.NormEpsilon);
             if (quantize)
@@ -310,21 +301,53 @@ sealed unsafe class ForwardPass : IDisposable
                 _normed.Quantize(token);
             }
         }
+
+        EndRows(rows);
     }
 
     void Quantize(int member, WeightMatrix consumer, Activations activations, int count)
     {
         if (!consumer.QuantizesActivations)
         {
+            _team.Barrier();
             return;
         }
 
-        for (var token = member; token < count; token += _team.Size)
+        var rows = BeginRows(member, count);
+        for (var token = rows.First; token < count; token += rows.Step)
         {
             activations.Quantize(token);
         }
 
-        _team.Barrier();
+        EndRows(rows);
+    }
+
+    /// <summary>
+    /// When all have finished what came before: a member's share of the rows, for work on whole rows. A single row is work for the member that comes
+    /// last, which needs no barrier more.
+    /// </summary>
+    RowShare BeginRows(int member, int count)
+    {
+        if (count > 1)
+        {
+            _team.Barrier();
+            return new(member, _team.Size, IsSerial: false);
+        }
+
+        return new(_team.EnterSerial() ? 0 : count, 1, IsSerial: true);
+    }
+
+    /// <summary>Returns when all rows are done.</summary>
+    void EndRows(RowShare rows)
+    {
+        if (!rows.IsSerial)
+        {
+            _team.Barrier();
+        }
+        else if (rows.First == 0)
+        {
+            _team.LeaveSerial();
+        }
     }
 
     void Multiply(int member, WeightMatrix weights, Activations input, Activations output, float* bias = null, bool accumulate = false)
@@ -375,8 +398,12 @@ sealed unsafe class ForwardPass : IDisposable
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
         var turns = _config.IsLocal(block) ? _localTurns : _turns;
         // Head by head: what threads write into a page lies apart.
-        var end = (int)((long)_count * heads * (member + 1) / _team.Size);
-        for (var unit = (int)((long)_count * heads * member / _team.Size); unit < end; unit++)
+        var units = _count * heads;
+        var rows = BeginRows(member, _count);
+        var (first, end) = rows.IsSerial
+            ? (rows.First * heads, units)
+            : ((int)((long)units * member / _team.Size), (int)((long)units * (member + 1) / _team.Size));
+        for (var unit = first; unit < end; unit++)
         {
             var (head, token) = Math.DivRem(unit, _count);
             if (head < _config.HeadCount)
@@ -396,6 +423,8 @@ sealed unsafe class ForwardPass : IDisposable
 
             _attention.Store(block, head, _batch[token], key, value);
         }
+
+        EndRows(rows);
     }
 
     void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTurns turns, int token)
@@ -414,21 +443,16 @@ sealed unsafe class ForwardPass : IDisposable
         RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
     }
 
-    /// <summary>
-    /// The next panels for a member: to whoever is free, one at a time where a panel is much work. Where reading the weights is what takes
-    /// the time it is some more of them, since memory is read fastest in long runs.
-    /// </summary>
+    /// <summary>The next panels for a member, to whoever is free: one at a time where a panel is much work.</summary>
     bool Take(int member, WeightMatrix matrix, int tokens, out PanelShare share)
     {
-        var panels = tokens >= TokensPerTicket ? 1 : (int)Math.Clamp(BytesPerTicket / matrix.PanelBytes, 1, Math.Max(1, matrix.PanelCount / _team.Size));
-        var taken = _tickets.TryTake(member, (matrix.PanelCount + panels - 1) / panels, out var unit);
-        share = new PanelShare(unit * panels, Math.Min((unit + 1) * panels, matrix.PanelCount));
+        var panels = matrix.PanelCount;
+        var isMuch = tokens >= TokensPerTicket;
+        var taken = _tickets.TryTake(member, isMuch ? panels : PanelShare.Count(panels, _team.Size), out var unit);
+        share = !taken ? default : isMuch ? new PanelShare(unit, unit + 1) : PanelShare.Of(panels, _team.Size, unit);
         return taken;
     }
 
-    /// <summary>Some panels of a matrix.</summary>
-    readonly record struct PanelShare(int Begin, int End)
-    {
-        public (int Begin, int End) RowsOf(WeightMatrix matrix) => (Begin * Panel.Rows, Math.Min(End * Panel.Rows, matrix.Rows));
-    }
+    /// <summary>Every Step-th row from First on.</summary>
+    readonly record struct RowShare(int First, int Step, bool IsSerial);
 }
