@@ -59,6 +59,36 @@ public sealed class ChatPageTests
     }
 
     [Fact]
+    public async Task Thoughts_are_folded_away_beside_the_answer_and_outlive_a_reload()
+    {
+        var token = Start();
+        await using var server = await RunningServer.StartAsync(
+            [new TextReasoningContent("The fox "), new TextReasoningContent("is <b>red</b>."), new TextContent("Red."), new TextContent(" Surely.")], [new TextContent("No.")]);
+        await using var browser = await Browser.StartAsync(server.Address, token);
+        await browser.LookAsync(800, 600, "light", token);
+        await browser.WaitForAsync(IsReady, token);
+
+        await browser.TypeAsync("What colour has the fox?", token);
+        await browser.PressAsync("Enter", Enter, token);
+        await browser.WaitForAsync("document.querySelector('.meta')", token);
+
+        const string Seen = "JSON.stringify([document.querySelector('.thoughts').open, ...['.thoughts summary', '.thoughts p', '.assistant > div'].map(place => document.querySelector(place).textContent)])";
+        const string Expected = "[false,\"Thoughts\",\"The fox is <b>red</b>.\",\"Red. Surely.\"]";
+        Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, token))!.GetValue<string>());
+        await browser.EvaluateAsync("document.querySelector('.thoughts summary').click()", token);
+        await browser.PhotographAsync("thoughts-light", token);
+
+        await browser.ReloadAsync(token);
+        await browser.WaitForAsync("document.querySelector('.thoughts')", token);
+        Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, token))!.GetValue<string>());
+
+        await browser.TypeAsync("And the bear?", token);
+        await browser.PressAsync("Enter", Enter, token);
+        await browser.WaitForAsync("document.querySelectorAll('.meta').length === 1", token);
+        Assert.Equal("Red. Surely.", server.Model.Requests[^1][1].Text);
+    }
+
+    [Fact]
     public async Task Escape_stops_the_answer_and_keeps_what_was_said()
     {
         var token = Start();

@@ -46,14 +46,36 @@ class AnswerView {
     $("log").append(this.root);
     this.chips = new Map();
     this.block = null;
+    this.thoughts = null;
   }
 
-  busy(on) { this.root.setAttribute("aria-busy", on); }
+  busy(on) {
+    this.root.setAttribute("aria-busy", on);
+    if (!on) this.endThoughts();
+  }
+
+  // Thoughts of a model that thinks before it speaks: folded away, there for those who want to see them.
+  thought(piece) {
+    if (!this.thoughts) {
+      this.block = null;
+      this.thoughts = element("details", "thoughts");
+      this.thoughts.append(element("summary", "", "Thinking…"), element("p"));
+      this.thoughts.lastChild.append("");
+      this.root.append(this.thoughts);
+    }
+    this.thoughts.lastChild.firstChild.appendData(piece);
+  }
+
+  endThoughts() {
+    if (this.thoughts) this.thoughts.firstChild.textContent = "Thoughts";
+    this.thoughts = null;
+  }
 
   text(piece) {
     if (!this.block) {
       piece = piece.trimStart();
       if (!piece) return;
+      this.endThoughts();
       this.block = element("div");
       this.block.append("");
       this.root.append(this.block);
@@ -63,6 +85,7 @@ class AnswerView {
 
   call(id, name, args) {
     this.block = null;
+    this.endThoughts();
     const chip = element("span", "chip waiting");
     chip.append(icon("M5 3h14v18H5zM9 7h6M9 12h.01M12 12h.01M15 12h.01M9 16h.01M12 16h.01M15 16h.01"), element("span", "", describe(name, args)));
     this.root.append(chip);
@@ -108,6 +131,8 @@ function drawAll() {
     if (message.role === "tool") {
       view.result(message.tool_call_id, message.content, message.content.startsWith("Error: "));
     } else {
+      if (message.reasoning_content) view.thought(message.reasoning_content);
+      view.endThoughts();
       if (message.content) view.text(message.content);
       for (const call of message.tool_calls ?? []) view.call(call.id, call.function.name, parse(call.function.arguments));
       if (!message.tool_calls) view.block = null;
@@ -153,6 +178,8 @@ class Answer {
   }
 
   text(piece) { this.assistant().content += piece; }
+
+  thought(piece) { this.assistant().reasoning_content = (this.last.reasoning_content ?? "") + piece; }
 
   call(id, name, args) {
     const owner = this.assistant();
@@ -202,8 +229,9 @@ async function answer() {
     if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? `The server answered ${response.status}.`);
     for await (const chunk of events(response)) {
       if (chunk.error) throw new Error(chunk.error.message);
-      const piece = chunk.choices?.[0]?.delta?.content;
-      if (piece) { view.text(piece); made.text(piece); }
+      const { content, reasoning_content: thought } = chunk.choices?.[0]?.delta ?? {};
+      if (thought) { view.thought(thought); made.thought(thought); }
+      if (content) { view.text(content); made.text(content); }
       for (const item of chunk.noos ?? []) {
         if (item.event === "tool_call") { view.call(item.call_id, item.name, item.arguments); made.call(item.call_id, item.name, item.arguments); }
         if (item.event === "tool_result") { view.result(item.call_id, item.content, item.is_error); made.result(item.call_id, item.content); }

@@ -16,13 +16,15 @@ static unsafe class DirectProduct<TFormat, TLanes>
         var sum2 = Vector256.Load(output + 16);
         var sum3 = Vector256.Load(output + 24);
         var stored = TFormat.BlockLength / Panel.BlockLength;
+        var common = stackalloc float[2 * Panel.Rows];
         for (; blocks > 0; blocks -= stored)
         {
+            TFormat.LoadFactors(panel, common);
             for (var block = 0; block < stored; block++)
             {
                 Prefetch.Ahead(panel + (block * (TFormat.PanelBytes / stored)), TFormat.PanelBytes / stored);
                 var products = TFormat.Products<TLanes>(panel, block, quants, factors);
-                var scales = TFormat.Scales(panel, block);
+                var scales = TFormat.Scales(panel, block, common);
                 var scale = Vector256.Create(factors->Scale);
                 sum0 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products.A), scales.A * scale, sum0);
                 sum1 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products.B), scales.B * scale, sum1);
@@ -30,7 +32,7 @@ static unsafe class DirectProduct<TFormat, TLanes>
                 sum3 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products.D), scales.D * scale, sum3);
                 if (TFormat.HasMinima)
                 {
-                    var minima = TFormat.Minima(panel, block);
+                    var minima = TFormat.Minima(panel, block, common);
                     var scaledSum = Vector256.Create(factors->ScaledSum);
                     sum0 = Vector256.FusedMultiplyAdd(minima.A, scaledSum, sum0);
                     sum1 = Vector256.FusedMultiplyAdd(minima.B, scaledSum, sum1);

@@ -44,9 +44,15 @@ unsafe interface IPanelFormat
     static abstract Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
         where TLanes : struct, IIntegerLanes;
 
+    /// <summary>For formats whose stored blocks are longer than 32 columns: what the scales (and minima) of one have in common.</summary>
+    /// <param name="factors">[32 rows], then [32 rows] for those of the minima.</param>
+    static virtual void LoadFactors(byte* panel, float* factors)
+    {
+    }
+
     /// <summary>What the sums of a block of 32 columns are to be multiplied with.</summary>
-    static abstract Rows32<float> Scales(byte* panel, int block);
+    static abstract Rows32<float> Scales(byte* panel, int block, float* factors);
 
     /// <summary>The minima of a block of 32 columns, of formats that have them.</summary>
-    static virtual Rows32<float> Minima(byte* panel, int block) => throw new NotSupportedException();
+    static virtual Rows32<float> Minima(byte* panel, int block, float* factors) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Panels;
 
@@ -17,42 +18,24 @@ static unsafe class Rows32
 {
     /// <summary>Half-precision numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Halves(ushort* halves)
-    {
-        var (a, b) = Vector256.Widen(Vector256.Load(halves));
-        var (c, d) = Vector256.Widen(Vector256.Load(halves + 16));
-        return new(HalfPrecision.ToSingle(a), HalfPrecision.ToSingle(b), HalfPrecision.ToSingle(c), HalfPrecision.ToSingle(d));
-    }
+    public static Rows32<float> Halves(ushort* halves) =>
+        new(HalfPrecision.Load(halves), HalfPrecision.Load(halves + 8), HalfPrecision.Load(halves + 16), HalfPrecision.Load(halves + 24));
 
     /// <summary>Unsigned bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Integers(byte* numbers)
-    {
-        var (low, high) = Vector256.Widen(Vector256.Load(numbers));
-        var (a, b) = Vector256.Widen(low);
-        var (c, d) = Vector256.Widen(high);
-        return new(a.AsInt32(), b.AsInt32(), c.AsInt32(), d.AsInt32());
-    }
+    public static Rows32<int> Integers(byte* numbers) => new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24));
 
     /// <summary>Unsigned bytes times factors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Products(byte* numbers, Rows32<float> factors)
-    {
-        var integers = Integers(numbers);
-        return new(
-            Vector256.ConvertToSingle(integers.A) * factors.A, Vector256.ConvertToSingle(integers.B) * factors.B,
-            Vector256.ConvertToSingle(integers.C) * factors.C, Vector256.ConvertToSingle(integers.D) * factors.D);
-    }
+    public static Rows32<float> Products(byte* numbers, float* factors) => Multiply(ToSingle(Integers(numbers)), Load(factors));
 
     /// <summary>Signed bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Numbers(sbyte* numbers)
-    {
-        var (low, high) = Vector256.Widen(Vector256.Load(numbers));
-        var (a, b) = Vector256.Widen(low);
-        var (c, d) = Vector256.Widen(high);
-        return new(Vector256.ConvertToSingle(a), Vector256.ConvertToSingle(b), Vector256.ConvertToSingle(c), Vector256.ConvertToSingle(d));
-    }
+    public static Rows32<float> Numbers(sbyte* numbers) => ToSingle(new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Load(float* numbers) =>
+        new(Vector256.Load(numbers), Vector256.Load(numbers + 8), Vector256.Load(numbers + 16), Vector256.Load(numbers + 24));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Rows32<float> Multiply(Rows32<float> left, Rows32<float> right) => new(left.A * right.A, left.B * right.B, left.C * right.C, left.D * right.D);
@@ -68,4 +51,19 @@ static unsafe class Rows32
         rows.C.Store(destination + 16);
         rows.D.Store(destination + 24);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Rows32<float> ToSingle(Rows32<int> rows) => new(
+        Vector256.ConvertToSingle(rows.A), Vector256.ConvertToSingle(rows.B), Vector256.ConvertToSingle(rows.C), Vector256.ConvertToSingle(rows.D));
+
+    // One instruction where there is one; the portable way takes two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Eight(byte* numbers) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(numbers)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsByte().ToVector256Unsafe())).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Eight(sbyte* numbers) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(numbers)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsSByte().ToVector256Unsafe()));
 }

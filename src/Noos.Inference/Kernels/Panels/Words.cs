@@ -30,8 +30,10 @@ static unsafe class Words
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> Twice(sbyte* factors)
     {
-        var words = Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalarUnsafe(*(long*)factors).AsSByte().ToVector256Unsafe()));
-        return (words & Vector256.Create(0xFFFF)).AsInt16() | Vector256.ShiftLeft(words, 16).AsInt16();
+        // Each byte into the upper half of two words, whose sign an arithmetic shift extends.
+        var pairs = Vector256.Shuffle(Vector256.Create(*(ulong*)factors).AsByte(), Vector256.Create(
+            (byte)255, 0, 255, 0, 255, 1, 255, 1, 255, 2, 255, 2, 255, 3, 255, 3, 255, 20, 255, 20, 255, 21, 255, 21, 255, 22, 255, 22, 255, 23, 255, 23));
+        return Vector256.ShiftRightArithmetic(pairs.AsInt16(), 8);
     }
 
     // A byte in the high half of a word, then an arithmetic shift, extends its sign.

@@ -12,6 +12,5 @@ readonly unsafe struct F16Format : IFloatFormat
     public static void Store(float value, byte* destination) => *(Half*)destination = (Half)value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load(byte* source) =>
-        HalfPrecision.ToSingle(Vector256.WidenLower(Vector128.Load((ushort*)source).ToVector256Unsafe()));
+    public static Vector256<float> Load(byte* source) => HalfPrecision.Load((ushort*)source);
 }

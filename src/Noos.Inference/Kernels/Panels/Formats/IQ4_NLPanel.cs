@@ -39,5 +39,5 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
         where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
 }

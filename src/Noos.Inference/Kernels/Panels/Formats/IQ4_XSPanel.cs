@@ -63,15 +63,20 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel + (block * BlockBytes), quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) =>
-        Rows32.Multiply(Rows32.Numbers((sbyte*)panel + (block * BlockBytes) + Nibbles.ByteCount), Rows32.Halves((ushort*)(panel + Factors)));
+    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) =>
+        Rows32.Multiply(Rows32.Numbers((sbyte*)panel + (block * BlockBytes) + Nibbles.ByteCount), Rows32.Load(factors));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void ExpandScales(byte* panel, float* scales)
     {
+        var factors = stackalloc float[Panel.Rows];
+        LoadFactors(panel, factors);
         for (var i = 0; i < Blocks; i++)
         {
-            Rows32.Store(Scales(panel, i), scales + (i * Panel.Rows));
+            Rows32.Store(Scales(panel, i, factors), scales + (i * Panel.Rows));
         }
     }
 }

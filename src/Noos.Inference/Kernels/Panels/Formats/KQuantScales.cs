@@ -39,21 +39,29 @@ static unsafe class KQuantScales
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* packed, ExpandedPanel expanded)
     {
+        var factors = stackalloc float[2 * Panel.Rows];
+        LoadFactors(packed, factors);
         for (var block = 0; block < Blocks; block++)
         {
-            Rows32.Store(ScalesOf(packed, block), expanded.Scales + (block * Panel.Rows));
-            Rows32.Store(MinimaOf(packed, block), expanded.Minima + (block * Panel.Rows));
+            Rows32.Store(ScalesOf(packed, block, factors), expanded.Scales + (block * Panel.Rows));
+            Rows32.Store(MinimaOf(packed, block, factors), expanded.Minima + (block * Panel.Rows));
         }
     }
 
+    /// <summary>The factors of scales and minima; minima are stored as what is to be subtracted.</summary>
+    /// <param name="factors">[2][32 rows]</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> ScalesOf(byte* packed, int block) =>
-        Rows32.Products(packed + (block * Panel.Rows), Rows32.Halves((ushort*)(packed + ScaleFactors)));
+    public static void LoadFactors(byte* packed, float* factors)
+    {
+        Rows32.Store(Rows32.Halves((ushort*)(packed + ScaleFactors)), factors);
+        Rows32.Store(Rows32.Negate(Rows32.Halves((ushort*)(packed + MinimumFactors))), factors + Panel.Rows);
+    }
 
-    /// <summary>They are stored as what is to be subtracted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> MinimaOf(byte* packed, int block) =>
-        Rows32.Negate(Rows32.Products(packed + Minima + (block * Panel.Rows), Rows32.Halves((ushort*)(packed + MinimumFactors))));
+    public static Rows32<float> ScalesOf(byte* packed, int block, float* factors) => Rows32.Products(packed + (block * Panel.Rows), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> MinimaOf(byte* packed, int block, float* factors) => Rows32.Products(packed + Minima + (block * Panel.Rows), factors + Panel.Rows);
 
     /// <summary>Writes the code that loads the scales and minima of one of the blocks; those are to be subtracted.</summary>
     /// <param name="place">Where they lie in the panel.</param>

@@ -39,7 +39,7 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
             Codes(Nibbles.High(both)).Store(expanded.Codes + Nibbles.ByteCount + i);
         }
 
-        Rows32.Store(Scales(panel, 0), expanded.Scales);
+        Rows32.Store(Scales(panel, 0, factors: null), expanded.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,7 +54,7 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
 
     /// <summary>Half of 2^(exponent - 127).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block)
+    public static Rows32<float> Scales(byte* panel, int block, float* factors)
     {
         var exponents = Rows32.Integers(panel + Nibbles.ByteCount);
         return new(HalfOfPower(exponents.A), HalfOfPower(exponents.B), HalfOfPower(exponents.C), HalfOfPower(exponents.D));

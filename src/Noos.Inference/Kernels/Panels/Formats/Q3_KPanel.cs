@@ -114,7 +114,10 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Factors));
+    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Load(factors);
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

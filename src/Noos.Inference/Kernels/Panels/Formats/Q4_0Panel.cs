@@ -40,7 +40,7 @@ readonly unsafe struct Q4_0Panel : IEmittedFormat
         IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -45,10 +45,10 @@ readonly unsafe struct Q4_1Panel : IEmittedFormat
         IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + ScaleBytes));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + ScaleBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => Rows32.Halves((ushort*)(panel + MinimumBytes));
+    public static Rows32<float> Minima(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + MinimumBytes));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -45,7 +45,7 @@ readonly unsafe struct Q5_0Panel : IEmittedFormat
         IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Scale));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Scale));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -48,10 +48,10 @@ readonly unsafe struct Q5_1Panel : IEmittedFormat
         IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Scale));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Scale));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Minimum));
+    public static Rows32<float> Minima(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Minimum));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -64,10 +64,13 @@ readonly unsafe struct Q5_KPanel : IEmittedFormat
         IntegerProducts.OfFiveBits<TLanes>(panel + (block * CodeBytes), panel + (block * CodeBytes) + Nibbles.ByteCount, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => KQuantScales.ScalesOf(panel + ScaleBytes, block);
+    public static void LoadFactors(byte* panel, float* factors) => KQuantScales.LoadFactors(panel + ScaleBytes, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block) => KQuantScales.MinimaOf(panel + ScaleBytes, block);
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

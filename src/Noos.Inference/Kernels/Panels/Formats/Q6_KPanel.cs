@@ -145,7 +145,10 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + Factors));
+    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Load(factors);
 
     /// <summary>
     /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit

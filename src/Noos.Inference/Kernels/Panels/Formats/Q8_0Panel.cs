@@ -73,7 +73,7 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
         IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block) => Rows32.Halves((ushort*)(panel + CodeBytes));
+    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + CodeBytes));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
