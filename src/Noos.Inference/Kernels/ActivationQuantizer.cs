@@ -14,7 +14,7 @@ static unsafe class ActivationQuantizer
     /// <param name="source">[blocks * 32]</param>
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="quants">[blocks * 32]</param>
-    /// <param name="words">[blocks * 32] the same numbers as words.</param>
+    /// <param name="words">[blocks * 32] the same numbers as words, in the order of <see cref="Words"/>.</param>
     /// <param name="factors">[blocks]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Execute(float* source, int blocks, sbyte* quants, short* words, BlockFactors* factors)
@@ -34,8 +34,8 @@ static unsafe class ActivationQuantizer
             var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
             var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
             var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
-            low.Store(words);
-            high.Store(words + 16);
+            InPairs(low).Store(words);
+            InPairs(high).Store(words + 16);
             Vector256.Narrow(low, high).Store(quants);
             var scale = Scale(largest);
             var (first, second) = Sums(low, high);
@@ -62,7 +62,8 @@ static unsafe class ActivationQuantizer
             for (var i = 0; i < Panel.BlockLength; i++)
             {
                 quants[i] = (sbyte)MathF.Round(source[i] * inverse);
-                words[i] = quants[i];
+                // The second and third of every four change places.
+                words[i % 4 is 1 or 2 ? i ^ 3 : i] = quants[i];
                 sums.First += i < 16 ? quants[i] : 0;
                 sums.Second += i < 16 ? 0 : quants[i];
             }
@@ -100,6 +101,11 @@ static unsafe class ActivationQuantizer
         both += Vector128.Shuffle(both.AsInt32(), Vector128.Create(1, 0, 3, 2)).AsInt16();
         return ((short)(both.GetElement(0) + both.GetElement(1)), (short)(both.GetElement(4) + both.GetElement(5)));
     }
+
+    /// <summary>The order of <see cref="Words"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<short> InPairs(Vector256<short> quants) => Vector256.Shuffle(quants.AsByte(), Vector256.Create(
+        (byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15, 16, 17, 20, 21, 18, 19, 22, 23, 24, 25, 28, 29, 26, 27, 30, 31)).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32Native(Vector256.Round(values));

@@ -5,7 +5,7 @@ namespace Noos.Inference.Kernels;
 /// <summary>Activation rows of several tokens: floats, and blocks of 32 quants with a scale where a kernel asks for them.</summary>
 /// <param name="values">[tokens, stride] floats.</param>
 /// <param name="quants">[tokens, stride] signed bytes in -127 .. 127.</param>
-/// <param name="words">[tokens, stride] the same numbers as words.</param>
+/// <param name="words">[tokens, stride] the same numbers as words, in the order of <see cref="Panels.Words"/>.</param>
 /// <param name="factors">[tokens, stride / 32]</param>
 /// <param name="stride">Distance of two tokens' rows.</param>
 readonly unsafe struct ActivationView(float* values, sbyte* quants, short* words, BlockFactors* factors, int stride)
