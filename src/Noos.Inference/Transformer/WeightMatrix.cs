@@ -20,7 +20,7 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
     public long PanelBytes => kernel.PanelBytes(columns);
 
     /// <summary>Bytes of the packed matrix, a multiple of a cache line.</summary>
-    public long ByteCount => ((PanelCount * kernel.PanelBytes(columns)) + 63) / 64 * 64;
+    public long ByteCount => ((PanelCount * PanelBytes) + 63) / 64 * 64;
 
     /// <summary>Says where the packed matrix is to lie.</summary>
     public void Place(byte* panels) => _panels = panels;
@@ -32,7 +32,7 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
     /// <param name="panel">0 .. <see cref="PanelCount"/> - 1</param>
     public void Pack(byte* source, long rowBytes, RowOrder order, int panel)
     {
-        var destination = _panels + (panel * kernel.PanelBytes(columns));
+        var destination = _panels + (panel * PanelBytes);
         var first = panel * Panel.Rows;
         for (var row = first; row < Math.Min(first + Panel.Rows, rows); row++)
         {
