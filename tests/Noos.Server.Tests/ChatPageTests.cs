@@ -27,9 +27,7 @@ public sealed class ChatPageTests
         await browser.WaitForAsync(IsReady, token);
         await browser.PhotographAsync("welcome-light", token);
 
-        await browser.TypeAsync("What is 48*37+5? " + Script, token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelector('.meta')", token);
+        await AskAsync(browser, "What is 48*37+5? " + Script, "document.querySelector('.meta')", token);
 
         Assert.Equal("calculator(48*37+5)= 1781", (await browser.EvaluateAsync("document.querySelector('.chip').textContent", token))!.GetValue<string>());
         Assert.Equal("It is 1781. " + Script, (await browser.EvaluateAsync("document.querySelector('.assistant div').textContent", token))!.GetValue<string>());
@@ -37,9 +35,7 @@ public sealed class ChatPageTests
         Assert.Equal("Noos", (await browser.EvaluateAsync("document.title", token))!.GetValue<string>());
         Assert.Equal(0, (await browser.EvaluateAsync("document.querySelectorAll('#log img, #log article b b').length", token))!.GetValue<int>());
 
-        await browser.TypeAsync("And 1/0?", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelectorAll('.meta').length === 2", token);
+        await AskAsync(browser, "And 1/0?", "document.querySelectorAll('.meta').length === 2", token);
         Assert.Contains("Error: bad <b>sum</b>", (await browser.EvaluateAsync("document.querySelector('.failed').textContent", token))!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(
             [ChatRole.User, ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant, ChatRole.User],
@@ -68,9 +64,7 @@ public sealed class ChatPageTests
         await browser.LookAsync(800, 600, "light", token);
         await browser.WaitForAsync(IsReady, token);
 
-        await browser.TypeAsync("What colour has the fox?", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelector('.meta')", token);
+        await AskAsync(browser, "What colour has the fox?", "document.querySelector('.meta')", token);
 
         const string Seen = "JSON.stringify([document.querySelector('.thoughts').open, ...['.thoughts summary', '.thoughts p', '.assistant > div'].map(place => document.querySelector(place).textContent)])";
         const string Expected = "[false,\"Thoughts\",\"The fox is <b>red</b>.\",\"Red. Surely.\"]";
@@ -82,9 +76,7 @@ public sealed class ChatPageTests
         await browser.WaitForAsync("document.querySelector('.thoughts')", token);
         Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, token))!.GetValue<string>());
 
-        await browser.TypeAsync("And the bear?", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelectorAll('.meta').length === 1", token);
+        await AskAsync(browser, "And the bear?", "document.querySelectorAll('.meta').length === 1", token);
         Assert.Equal("Red. Surely.", server.Model.Requests[^1][1].Text);
     }
 
@@ -99,17 +91,13 @@ public sealed class ChatPageTests
         await browser.LookAsync(390, 780, "light", token);
         await browser.WaitForAsync(IsReady, token);
 
-        await browser.TypeAsync("Tell me a story", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelector('.assistant div')?.textContent === 'Once upon'", token);
+        await AskAsync(browser, "Tell me a story", "document.querySelector('.assistant div')?.textContent === 'Once upon'", token);
         await browser.PhotographAsync("phone-streaming-light", token);
         await browser.PressAsync("Escape", Escape, token);
         await browser.WaitForAsync("document.querySelector('.meta')?.textContent.startsWith('Stopped')", token);
 
         server.Model.BeforePiece = null;
-        await browser.TypeAsync("Go on", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelectorAll('.meta').length === 2", token);
+        await AskAsync(browser, "Go on", "document.querySelectorAll('.meta').length === 2", token);
 
         Assert.Equal("Once upon", server.Model.Requests[^1][1].Text);
     }
@@ -124,14 +112,20 @@ public sealed class ChatPageTests
         await browser.LookAsync(800, 600, "dark", token);
         await browser.WaitForAsync(IsReady, token);
 
-        await browser.TypeAsync("Hello", token);
-        await browser.PressAsync("Enter", Enter, token);
-        await browser.WaitForAsync("document.querySelector('.problem')?.textContent.includes('The model is asleep.')", token);
+        await AskAsync(browser, "Hello", "document.querySelector('.problem')?.textContent.includes('The model is asleep.')", token);
         await browser.PhotographAsync("problem-dark", token);
         await browser.EvaluateAsync("document.querySelector('.problem button').click()", token);
         await browser.WaitForAsync("document.querySelector('.assistant')?.textContent.startsWith('Awake now.')", token);
 
         Assert.Equal("Hello", Assert.Single(server.Model.Requests[^1]).Text);
+    }
+
+    /// <summary>Types a question, sends it and waits for what is to be seen then.</summary>
+    static async Task AskAsync(Browser browser, string question, string condition, CancellationToken token)
+    {
+        await browser.TypeAsync(question, token);
+        await browser.PressAsync("Enter", Enter, token);
+        await browser.WaitForAsync(condition, token);
     }
 
     static CancellationToken Start()

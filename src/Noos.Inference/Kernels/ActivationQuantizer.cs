@@ -34,8 +34,8 @@ static unsafe class ActivationQuantizer
             var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
             var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
             var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
-            InPairs(low).Store(words);
-            InPairs(high).Store(words + 16);
+            Words.InOrder(low).Store(words);
+            Words.InOrder(high).Store(words + 16);
             Vector256.Narrow(low, high).Store(quants);
             var scale = Scale(largest);
             var (first, second) = Sums(low, high);
@@ -101,11 +101,6 @@ static unsafe class ActivationQuantizer
         both += Vector128.Shuffle(both.AsInt32(), Vector128.Create(1, 0, 3, 2)).AsInt16();
         return ((short)(both.GetElement(0) + both.GetElement(1)), (short)(both.GetElement(4) + both.GetElement(5)));
     }
-
-    /// <summary>The order of <see cref="Words"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<short> InPairs(Vector256<short> quants) => Vector256.Shuffle(quants.AsByte(), Vector256.Create(
-        (byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15, 16, 17, 20, 21, 18, 19, 22, 23, 24, 25, 28, 29, 26, 27, 30, 31)).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> ToInt(Vector256<float> values) => Vector256.ConvertToInt32Native(Vector256.Round(values));

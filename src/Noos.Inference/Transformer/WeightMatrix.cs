@@ -16,11 +16,10 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
 
     public bool QuantizesActivations => kernel.QuantizesActivations;
 
-    /// <summary>Bytes of a packed panel.</summary>
-    public long PanelBytes => kernel.PanelBytes(columns);
-
     /// <summary>Bytes of the packed matrix, a multiple of a cache line.</summary>
     public long ByteCount => ((PanelCount * PanelBytes) + 63) / 64 * 64;
+
+    long PanelBytes => kernel.PanelBytes(columns);
 
     /// <summary>Says where the packed matrix is to lie.</summary>
     public void Place(byte* panels) => _panels = panels;

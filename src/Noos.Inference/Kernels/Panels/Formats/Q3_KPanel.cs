@@ -65,11 +65,12 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
+        var scales = Rows32.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var words = (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
-            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
+            Rows32.Store(scales, expanded.Scales + (i * Panel.Rows));
             for (var row = 0; row < Panel.Rows; row += 8)
             {
                 var first = Words.Twice((sbyte*)packed + ScaleBytes + row);
@@ -86,11 +87,12 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
+        var scales = Rows32.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var block = expanded.From(i, CodeForm.Bytes);
-            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), block.Scales);
+            Rows32.Store(scales, block.Scales);
             Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
             Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
             for (var group = 0; group < 8; group++)

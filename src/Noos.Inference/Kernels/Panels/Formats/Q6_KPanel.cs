@@ -65,9 +65,10 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
+        var scales = Rows32.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
-            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), expanded.Scales + (i * Panel.Rows));
+            Rows32.Store(scales, expanded.Scales + (i * Panel.Rows));
             ExpandBlock(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
@@ -75,11 +76,12 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
+        var scales = Rows32.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var block = expanded.From(i, CodeForm.Bytes);
-            Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), block.Scales);
+            Rows32.Store(scales, block.Scales);
             Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
             Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
             Nibbles.Expand(packed, block.Codes);
