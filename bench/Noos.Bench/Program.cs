@@ -1,5 +1,5 @@
 using Noos.Bench;
-using Noos.Language;
+using Noos.Core;
 
 try
 {

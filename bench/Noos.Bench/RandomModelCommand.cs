@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Bench;
 

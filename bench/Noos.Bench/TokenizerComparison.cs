@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using Noos.Corpus;
-using PreTokenizer = Noos.Language.Tokenization.PreTokenizer;
+using Noos.Corpus.Documents;
+using PreTokenizer = Noos.Language.Tokenization.Splitting.PreTokenizer;
 using Tokenizer = Noos.Language.Tokenization.Tokenizer;
 
 namespace Noos.Bench;

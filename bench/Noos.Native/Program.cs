@@ -1,7 +1,9 @@
-// The engine as one native program without the .NET runtime: noos-native MODEL.gguf TEXT TOKENS [THREADS]
-// Standard output gets the greedy continuation of the text as token numbers, standard error how long it took.
 using System.Diagnostics;
 using Noos.Inference;
+using Noos.Inference.Sampling;
+
+// The engine as one native program without the .NET runtime: noos-native MODEL.gguf TEXT TOKENS [THREADS]
+// Standard output gets the greedy continuation of the text as token numbers, standard error how long it took.
 
 using var model = LanguageModel.Load(args[0], new InferenceOptions { Threads = args.Length > 3 ? int.Parse(args[3]) : 0 });
 using var context = model.CreateContext();

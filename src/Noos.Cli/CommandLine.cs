@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using Noos.Language;
+using Noos.Core;
 
 namespace Noos.Cli;
 

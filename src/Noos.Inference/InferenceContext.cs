@@ -1,5 +1,6 @@
+using Noos.Core;
+using Noos.Inference.Adapters;
 using Noos.Inference.Transformer;
-using Noos.Language;
 
 namespace Noos.Inference;
 

@@ -1,7 +1,10 @@
+using Noos.Core;
+using Noos.Inference.Adapters;
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Sampling;
 using Noos.Inference.Transformer;
-using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 
@@ -31,7 +34,7 @@ public sealed class LanguageModel : IDisposable
     LanguageModel(GgufFile file, InferenceOptions options)
     {
         _file = file;
-        var architecture = Architectures.Of(file);
+        var architecture = KnownArchitectures.Of(file);
         Config = architecture.Read(new ModelMetadata(file, architecture.Name));
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize > Config.VocabularySize)
@@ -41,7 +44,7 @@ public sealed class LanguageModel : IDisposable
         }
 
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
-        AdvisedSampling = Inference.AdvisedSampling.Of(file);
+        AdvisedSampling = Sampling.AdvisedSampling.Of(file);
         _fingerprint = new Lazy<byte[]>(() => ModelFingerprint.Of(file));
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
@@ -97,7 +100,7 @@ public sealed class LanguageModel : IDisposable
     public static DecoderConfig ReadConfig(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var architecture = Architectures.Of(file);
+        var architecture = KnownArchitectures.Of(file);
         return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 
@@ -32,8 +32,9 @@ public sealed class Assistant : IDisposable
 
     public string ModelName => (_model.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? "model";
 
-    /// <summary>The model itself, if it runs here.</summary>
-    public LocalChatClient? LocalModel => _model.GetService(typeof(LocalChatClient)) as LocalChatClient;
+    /// <summary>What the model itself offers beyond answering, such as the client of a model that runs here; null where it has no such thing.</summary>
+    public T? GetModelService<T>()
+        where T : class => _model.GetService(typeof(T)) as T;
 
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(

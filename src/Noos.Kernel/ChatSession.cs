@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 

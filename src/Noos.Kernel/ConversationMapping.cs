@@ -3,8 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Noos.Language.Conversations;
-using Noos.Language.Tokenization;
+using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 
@@ -81,7 +80,7 @@ public static class ConversationMapping
         : Role.System;
 
     /// <summary>A call that has an id.</summary>
-    internal static FunctionCallContent ToContent(ToolCallPart call) => new(call.CallId ?? "", call.Name, ToDictionary(call.Arguments));
+    public static FunctionCallContent ToContent(ToolCallPart call) => new(call.CallId ?? "", call.Name, ToDictionary(call.Arguments));
 
     static AIContent ToContent(Part part, CallIds ids) => part switch
     {
@@ -109,7 +108,7 @@ public static class ConversationMapping
             case FunctionResultContent result:
                 var name = Property(result, NameKey) ?? toolNames.GetValueOrDefault(result.CallId, "");
                 var answer = ResultText(result.Result);
-                return new ToolResultPart(name, answer, answer.StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal), result.CallId);
+                return new ToolResultPart(name, answer, answer.StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal), result.CallId);
             case UriContent link:
                 return Media(link, link.Uri.OriginalString, link.MediaType, Property(link, NameKey));
             case DataContent data:
@@ -120,7 +119,7 @@ public static class ConversationMapping
     }
 
     /// <summary>What a tool returned, as the text that the model reads.</summary>
-    internal static string ResultText(object? result) => result switch
+    public static string ResultText(object? result) => result switch
     {
         null => "",
         string text => text,

@@ -1,6 +1,4 @@
 using System.Text;
-using Noos.Inference;
-using Noos.Language.Tokenization;
 
 namespace Noos.Kernel;
 
@@ -12,13 +10,4 @@ public sealed record ScoredToken(byte[] Bytes, float LogProbability, IReadOnlyLi
 {
     /// <summary>The token as text; U+FFFD stands for parts of characters.</summary>
     public string Text => Encoding.UTF8.GetString(Bytes);
-
-    internal static ScoredToken Of(TokenScores scores, Tokenizer tokenizer)
-    {
-        return Of(scores.Chosen, [.. scores.Top.Select(score => Of(score, []))]);
-
-        // A model may have more scores than its vocabulary has tokens.
-        ScoredToken Of(TokenScore score, IReadOnlyList<ScoredToken> top) =>
-            new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
-    }
 }

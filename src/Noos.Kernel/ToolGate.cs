@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.AI;
-using Noos.Language.Tokenization;
+using Noos.Core.Conversations;
+using Noos.Core.Schemas;
 
 namespace Noos.Kernel;
 
@@ -22,9 +23,9 @@ public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = nu
         var started = Stopwatch.GetTimestamp();
         var json = ConversationMapping.ToJson(arguments);
         var content = ArgumentSchema.FindFault(tool.JsonSchema, json) is { } fault
-            ? ChatFormat.ErrorPrefix + fault
+            ? ToolResultPart.ErrorPrefix + fault
             : Shorten(await RunAsync(tool, arguments, cancellationToken));
-        var isError = content.StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal);
+        var isError = content.StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal);
         var outcome = new ToolOutcome(callId, tool.Name, json, content, isError, Stopwatch.GetElapsedTime(started));
         record?.Invoke(outcome);
         return outcome;
@@ -45,13 +46,13 @@ public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = nu
         }
         catch (TimeoutException)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{ChatFormat.ErrorPrefix}{tool.Name} took longer than {limits.Time.TotalSeconds:0.###} seconds.");
+            return string.Create(CultureInfo.InvariantCulture, $"{ToolResultPart.ErrorPrefix}{tool.Name} took longer than {limits.Time.TotalSeconds:0.###} seconds.");
         }
 #pragma warning disable CA1031 // Whatever goes wrong inside a tool must reach the model as a result, not end the conversation.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return ChatFormat.ErrorPrefix + FirstLine(exception.Message);
+            return ToolResultPart.ErrorPrefix + FirstLine(exception.Message);
         }
         finally
         {

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 

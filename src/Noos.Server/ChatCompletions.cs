@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Noos.Core;
+using Noos.Cpus.Local;
 using Noos.Kernel;
-using Noos.Language;
 
 namespace Noos.Server;
 
@@ -17,7 +18,7 @@ sealed class ChatCompletions(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        if (assistant.LocalModel is null && GenerationDetails.Of(request.Options).AdapterScales is { Count: > 0 })
+        if (assistant.GetModelService<LocalChatClient>() is null && LocalGenerationOptions.Of(request.Options).AdapterScales is { Count: > 0 })
         {
             throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
         }

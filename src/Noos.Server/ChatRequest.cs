@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Noos.Inference;
-using Noos.Kernel;
-using Noos.Language.Conversations;
-using Noos.Language.Tokenization;
+using Noos.Core.Conversations;
+using Noos.Cpus.Local;
+using Noos.Inference.Sampling;
 
 namespace Noos.Server;
 
@@ -58,7 +57,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             streamOptions is { } given && Flag(given, "include_usage"));
     }
 
-    static GenerationDetails Details(JsonElement root)
+    static LocalGenerationOptions Details(JsonElement root)
     {
         var wantsScores = Flag(root, "logprobs");
         var top = Integer(root, "top_logprobs", 0, SamplingOptions.MostTopLogProbabilities);
@@ -67,7 +66,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
         }
 
-        return new GenerationDetails
+        return new LocalGenerationOptions
         {
             MinP = (float?)Number(root, "min_p", 0, 1),
             TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
@@ -202,7 +201,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id is missing.");
             var name = toolNames.GetValueOrDefault(id)
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id answers no tool call of an earlier message.");
-            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal), id));
+            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal), id));
         }
 
         return new Message(role, string.IsNullOrEmpty(text) ? calls : [new TextPart(text), .. calls]);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Kernel;
 
@@ -17,7 +18,7 @@ sealed class Embeddings(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        if (assistant.LocalModel?.GetService(typeof(LanguageModel)) is not LanguageModel model)
+        if (assistant.GetModelService<LocalChatClient>()?.GetService(typeof(LanguageModel)) is not LanguageModel model)
         {
             throw new ApiException(StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
         }

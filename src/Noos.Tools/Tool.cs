@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Noos.Core.Conversations;
+using Noos.Core.Schemas;
+using Noos.Core.Tools;
 using Noos.Kernel;
-using Noos.Language.Conversations;
 
 namespace Noos.Tools;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Noos.Language.Conversations;
-using Noos.RandomModels;
+using Noos.Core.Conversations;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Cli.Tests;
 

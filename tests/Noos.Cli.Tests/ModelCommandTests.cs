@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Noos.Language.Gguf;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Cli.Tests;
 

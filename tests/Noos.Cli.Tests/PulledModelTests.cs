@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Noos.Kernel.Tests.Models;
+using Noos.Testing;
 
 namespace Noos.Cli.Tests;
 

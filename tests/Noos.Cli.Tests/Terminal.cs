@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Noos.Kernel.Tests;
+using Noos.Testing;
 
 namespace Noos.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests;
 

@@ -1,5 +1,6 @@
+using Noos.Core;
+using Noos.Inference.Constraints;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 
 namespace Noos.Inference.Tests;
 

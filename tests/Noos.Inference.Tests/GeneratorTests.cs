@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Noos.Core;
+using Noos.Inference.Constraints;
+using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;
@@ -47,11 +49,11 @@ public sealed class GeneratorTests : IDisposable
         var expected = Run(_generator, _context, prompt, options, new NoSpecialTokens(_model));
         using var context = _model.CreateContext();
 
-        var actual = Run(_generator, context, prompt, options with { GuessedTokens = guesses }, new NoSpecialTokens(_model));
+        var actual = Run(_generator, context, prompt, options with { DraftTokens = guesses }, new NoSpecialTokens(_model));
 
         Assert.Equal(expected, actual);
         Assert.True(context.Tokens.SequenceEqual([.. prompt, .. expected[..^1]]));
-        Assert.True(temperature > 0 || _generator.RightGuesses > 0);
+        Assert.True(temperature > 0 || _generator.AcceptedDraftTokens > 0);
     }
 
     [Theory]
@@ -67,7 +69,7 @@ public sealed class GeneratorTests : IDisposable
             TopK = 30,
             FrequencyPenalty = 1,
             LogitBias = new Dictionary<int, float> { [44] = 2 },
-            GuessedTokens = guesses,
+            DraftTokens = guesses,
         };
         var expected = Run(_generator, _context, s_prompt, options, new NoSpecialTokens(_model));
         Assert.Null(_generator.Scores);

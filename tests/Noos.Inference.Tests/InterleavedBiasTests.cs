@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Language.Gguf;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests;
 

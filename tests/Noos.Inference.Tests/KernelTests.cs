@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
 
@@ -70,11 +71,11 @@ public sealed unsafe class KernelTests
 
         var (quants, expectedQuants) = (new sbyte[320], new sbyte[320]);
         var (words, expectedWords) = (new short[320], new short[320]);
-        var (factors, expectedFactors) = (new BlockFactors[10], new BlockFactors[10]);
+        var (factors, expectedFactors) = (new ActivationBlockScale[10], new ActivationBlockScale[10]);
         fixed (float* values = source)
         fixed (sbyte* a = quants, b = expectedQuants)
         fixed (short* c = words, d = expectedWords)
-        fixed (BlockFactors* e = factors, f = expectedFactors)
+        fixed (ActivationBlockScale* e = factors, f = expectedFactors)
         {
             ActivationQuantizer.Execute(values, 10, a, c, e);
             ActivationQuantizer.ExecuteScalar(values, 10, b, d, f);

@@ -1,5 +1,5 @@
+using Noos.Core;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;

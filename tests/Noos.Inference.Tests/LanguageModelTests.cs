@@ -1,5 +1,6 @@
+using Noos.Core;
+using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -2,6 +2,7 @@ using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Tests.Emitted;
+using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;
@@ -84,7 +85,7 @@ public sealed unsafe class PanelKernelTests
     {
         // More blocks than are expanded at once, and rows that do not fill their panel.
         const int Rows = 40, MostTokens = 20;
-        var reference = PanelKernels.Of<PortableLanes>(type)!;
+        var reference = PanelKernels.Of<PortableDot>(type)!;
         var columns = reference.BlockLength == Panel.BlockLength ? 19 * Panel.BlockLength : 3 * reference.BlockLength;
         var stored = RandomBlocks(type, Rows * columns);
         using var input = Input(columns, MostTokens);

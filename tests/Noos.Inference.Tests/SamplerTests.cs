@@ -1,3 +1,5 @@
+using Noos.Inference.Sampling;
+
 namespace Noos.Inference.Tests;
 
 public sealed class SamplerTests

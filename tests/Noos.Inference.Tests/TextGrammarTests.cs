@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Noos.Core;
+using Noos.Inference.Constraints;
+using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests;

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Noos.Core;
+using Noos.Inference.Constraints;
+using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
-using Noos.Language;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Tests;

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Noos.Inference.Constraints;
+using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
+using Noos.Inference.ToolCalls;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Tests;

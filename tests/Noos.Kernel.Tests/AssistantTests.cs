@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
+using Noos.Testing;
 
 namespace Noos.Kernel.Tests;
 

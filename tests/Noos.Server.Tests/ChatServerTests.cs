@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Noos.Kernel.Tests;
-using Noos.Language;
+using Noos.Core;
+using Noos.Testing;
 
 namespace Noos.Server.Tests;
 

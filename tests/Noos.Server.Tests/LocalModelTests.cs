@@ -2,10 +2,11 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Noos.Cpus;
+using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Kernel;
-using Noos.Kernel.Tests;
-using Noos.RandomModels;
+using Noos.Testing;
+using Noos.Testing.RandomModels;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 

@@ -1,7 +1,7 @@
 using System.ClientModel;
 using System.Text;
 using Microsoft.Extensions.AI;
-using Noos.Kernel.Tests;
+using Noos.Testing;
 using OpenAI.Chat;
 using ChatCompletion = OpenAI.Chat.ChatCompletion;
 using ChatMessage = OpenAI.Chat.ChatMessage;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Kernel;
-using Noos.Kernel.Tests;
+using Noos.Testing;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;

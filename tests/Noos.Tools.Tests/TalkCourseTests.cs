@@ -1,7 +1,7 @@
-using Noos.Language.Conversations;
-using Noos.Tools.Examinations;
-using Noos.Tools.Lessons;
-using Noos.Tools.Talk;
+using Noos.Core.Conversations;
+using Noos.Courses.Examinations;
+using Noos.Courses.Lessons;
+using Noos.Courses.Talk;
 
 namespace Noos.Tools.Tests;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Kernel;
-using Noos.Language;
-using Noos.Language.Conversations;
 
 namespace Noos.Cli.Chat;
 

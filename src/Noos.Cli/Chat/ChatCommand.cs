@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Noos.Core.Conversations;
+using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Kernel;
-using Noos.Language;
 
 namespace Noos.Cli.Chat;
 
@@ -42,7 +44,7 @@ static class ChatCommand
             return;
         }
 
-        var turns = session.History.Messages.Count(message => message.Role == Language.Conversations.Role.User);
+        var turns = session.History.Messages.Count(message => message.Role == Role.User);
         Console.Out.WriteLine($"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows the commands.");
     }
 

@@ -1,6 +1,6 @@
-using Noos.Language;
-using Noos.Language.Conversations;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Storage;
 
 namespace Noos.Cli.Chat;
 

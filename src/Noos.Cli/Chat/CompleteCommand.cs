@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Noos.Cpus;
 using Noos.Inference;
-using Noos.Kernel;
+using Noos.Inference.Adapters;
+using Noos.Inference.Sampling;
 using Noos.Language.Tokenization;
 
 namespace Noos.Cli.Chat;

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Noos.Core;
+using Noos.Cpus;
 using Noos.Inference;
-using Noos.Kernel;
-using Noos.Language;
 
 namespace Noos.Cli.Chat;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Noos.Language;
+using Noos.Core;
+using Noos.Courses.Examinations;
+using Noos.Factory;
 using Noos.Tools;
-using Noos.Tools.Examinations;
 
 namespace Noos.Cli.Chat;
 
@@ -41,8 +42,8 @@ static class ExamCommand
 
     static async Task<ExamReport> RunAsync(string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellation)
     {
-        var course = Courses.Find(name)
-            ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", Courses.All.Select(known => known.Name))}.");
+        var course = CourseCatalog.Find(name)
+            ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
         using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var progress = Console.IsErrorRedirected ? null : new ProgressLine();
         var report = await ExamPlayer.For(assistant).RunAsync(course, limit, progress, cancellation);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Noos.Core.Storage;
+using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Kernel;
 
@@ -20,8 +22,8 @@ sealed class KeepCacheOption
     }
 
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
-    public KeptKeyValues? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
-        && assistant.LocalModel?.GetService(typeof(LanguageModel)) is LanguageModel model
-        ? new KeptKeyValues(model, Path.Combine(UserData.Folder, "caches"), Console.Error.WriteLine)
+    public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
+        && assistant.GetModelService<LocalChatClient>()?.GetService(typeof(LanguageModel)) is LanguageModel model
+        ? new PersistedPrefixCache(model, Path.Combine(UserData.Folder, "caches"), Console.Error.WriteLine)
         : null;
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Noos.Cpus;
+using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Tools;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Noos.Inference;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Sampling;
 
 namespace Noos.Cli.Chat;
 

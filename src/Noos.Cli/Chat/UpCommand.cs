@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Noos.Language;
+using Noos.Core;
 using Noos.Server;
 
 namespace Noos.Cli.Chat;

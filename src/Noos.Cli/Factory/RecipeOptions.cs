@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Noos.Cli.Recipes;
-using Noos.Language;
+using Noos.Core;
+using Noos.Factory;
 
 namespace Noos.Cli.Factory;
 
@@ -25,7 +25,7 @@ sealed class RecipeOptions
 
     public (Recipe Recipe, RecipeFolder Folder) Read(ParseResult parsed)
     {
-        var recipe = Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
+        var recipe = Noos.Factory.Recipe.Read(parsed.GetRequiredValue(Recipe));
         return (recipe, RecipeFolder.For(recipe, parsed.GetValue(Out)));
     }
 

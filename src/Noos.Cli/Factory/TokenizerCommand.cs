@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Cli.Recipes;
+using Noos.Factory;
 
 namespace Noos.Cli.Factory;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Core;
+using Noos.Cpus.Library;
 using Noos.Inference;
-using Noos.Kernel.Models;
-using Noos.Language;
 
 namespace Noos.Cli.Models;
 

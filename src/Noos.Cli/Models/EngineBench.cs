@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Noos.Core;
 using Noos.Inference;
-using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

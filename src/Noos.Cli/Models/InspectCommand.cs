@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Noos.Core;
+using Noos.Cpus.Library;
 using Noos.Inference;
-using Noos.Kernel.Models;
-using Noos.Language;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;

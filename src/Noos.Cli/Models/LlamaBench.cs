@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Noos.Core;
 using Noos.Inference;
-using Noos.Language;
 
 namespace Noos.Cli.Models;
 

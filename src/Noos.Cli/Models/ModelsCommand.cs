@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Noos.Kernel.Models;
-using Noos.Language;
+using Noos.Core;
+using Noos.Cpus.Library;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Noos.Kernel.Models;
+using Noos.Cpus.Library;
 
 namespace Noos.Cli.Models;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Kernel.Models;
+using Noos.Cpus.Library;
 
 namespace Noos.Cli.Models;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
+using Noos.Corpus.Reading;
 
 namespace Noos.Corpus.Conversations;
 

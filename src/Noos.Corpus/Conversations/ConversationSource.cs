@@ -1,5 +1,6 @@
-using Noos.Language;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Corpus.Reading;
 
 namespace Noos.Corpus.Conversations;
 

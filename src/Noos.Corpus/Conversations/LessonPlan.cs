@@ -1,6 +1,6 @@
 using System.IO.Hashing;
-using Noos.Language;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
 
 namespace Noos.Corpus.Conversations;
 

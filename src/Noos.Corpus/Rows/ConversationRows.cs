@@ -1,5 +1,5 @@
-using Noos.Language;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Rows;

@@ -1,5 +1,5 @@
+using Noos.Core;
 using Noos.Corpus.Shards;
-using Noos.Language;
 
 namespace Noos.Corpus.Rows;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Noos.Corpus.Documents;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;

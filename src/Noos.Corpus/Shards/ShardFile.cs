@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using System.Numerics.Tensors;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using Noos.Language;
+using Noos.Core;
 
 namespace Noos.Corpus.Shards;
 

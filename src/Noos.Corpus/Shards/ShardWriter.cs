@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using Noos.Language;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;

@@ -1,6 +1,6 @@
-using Noos.Language;
+using Noos.Core;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Adapters;
 
 /// <summary>The adapters of a conversation, in the order in which they act. Equal sets have equal adapters, scales and order.</summary>
 sealed class AdapterSet : IEquatable<AdapterSet>

@@ -1,9 +1,10 @@
+using Noos.Core;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Kernels.Panels.Formats;
 using Noos.Inference.Transformer;
-using Noos.Language;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Adapters;
 
 /// <summary>
 /// A LoRA adapter (Hu et al. 2021) from a GGUF file as llama.cpp's convert_lora_to_gguf.py writes it, loaded for one model beside its

@@ -1,6 +1,6 @@
 using Noos.Inference.Transformer;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Adapters;
 
 /// <summary>What is added to a matrix W: factor * B A (Hu et al. 2021).</summary>
 /// <param name="A">[rank, columns of W]</param>

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>The function between the two halves of a feed-forward layer.</summary>
 enum Activation

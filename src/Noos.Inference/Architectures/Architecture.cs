@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>A family of models: how its metadata is read, and where its tensors depart from the usual names.</summary>
 abstract class Architecture

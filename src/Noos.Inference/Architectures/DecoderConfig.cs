@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>
 /// The numbers of a decoder, whatever family it is from. What a family has or lacks beyond them (biases, norms of queries, experts)

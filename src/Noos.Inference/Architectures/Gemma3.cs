@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Gemma 3: norms after attention and feed-forward too, five of six blocks with a sliding window and rotary positions of their own.</summary>
 sealed class Gemma3 : Architecture

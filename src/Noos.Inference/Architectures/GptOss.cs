@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>gpt-oss: experts with biases, attention sinks, every second block with a sliding window.</summary>
 sealed class GptOss : Architecture

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Llama 1 to 3, Mistral, Mixtral, SmolLM. The stretched frequencies of Llama 3.1 are a tensor of the file.</summary>
 sealed class Llama : Architecture

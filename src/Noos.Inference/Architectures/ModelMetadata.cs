@@ -1,8 +1,8 @@
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>The metadata of a model under its architecture's prefix, with a clear sentence for what is missing or impossible.</summary>
 sealed class ModelMetadata(GgufFile file, string architecture)

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Phi 3 and 4 (mini): queries, keys and values in one tensor, gate and up in another. The sliding window is not used, as in llama.cpp.</summary>
 sealed class Phi3 : Architecture

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Qwen 2 and 2.5: biases of queries, keys and values.</summary>
 sealed class Qwen2 : Architecture

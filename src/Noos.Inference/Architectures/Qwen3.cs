@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Qwen 3, and the models that this repository trains: norms of queries and keys.</summary>
 sealed class Qwen3 : Architecture

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>Qwen 3 with experts.</summary>
 sealed class Qwen3Moe : Architecture

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Architectures;
 
 /// <summary>How positions turn queries and keys (Su et al. 2021), and how the turns are stretched for longer contexts.</summary>
 sealed record RotaryConfig

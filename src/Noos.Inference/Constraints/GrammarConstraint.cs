@@ -1,6 +1,6 @@
-using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>Makes the whole answer a text of a grammar. For one generation; not thread-safe.</summary>
 public sealed class GrammarConstraint : ITokenConstraint

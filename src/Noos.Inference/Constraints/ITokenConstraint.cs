@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>Decides which token may come next. Holds the state of one generation.</summary>
 public interface ITokenConstraint

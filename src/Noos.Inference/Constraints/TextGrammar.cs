@@ -1,9 +1,11 @@
 using System.Text.Json;
-using Noos.Inference.Constraints;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Gbnf;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>
 /// What a whole answer may look like, for one vocabulary. Make it once and let all generations share it: it learns which tokens may come

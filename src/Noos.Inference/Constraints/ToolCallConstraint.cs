@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>
 /// Lets the model write freely until it opens a tool call, then only what stays a well-formed call: the name of a tool and arguments

@@ -1,8 +1,10 @@
-using Noos.Inference.Constraints;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
+using Noos.Inference.ToolCalls;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>
 /// What a well-formed call of some tools looks like, for one vocabulary and one notation. Make it once for a set of tools and let all

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>Whether the model may call tools.</summary>
 public enum ToolChoice

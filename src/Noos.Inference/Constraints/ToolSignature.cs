@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Constraints;
 
 /// <summary>What the engine must know of a tool to write a call of it.</summary>
 /// <param name="Name">As the model writes it.</param>

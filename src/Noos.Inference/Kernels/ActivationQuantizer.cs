@@ -14,10 +14,10 @@ static unsafe class ActivationQuantizer
     /// <param name="source">[blocks * 32]</param>
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="quants">[blocks * 32]</param>
-    /// <param name="words">[blocks * 32] the same numbers as words, in the order of <see cref="Words"/>.</param>
+    /// <param name="words">[blocks * 32] the same numbers as words, in the order of <see cref="Int16Codes"/>.</param>
     /// <param name="factors">[blocks]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Execute(float* source, int blocks, sbyte* quants, short* words, BlockFactors* factors)
+    public static void Execute(float* source, int blocks, sbyte* quants, short* words, ActivationBlockScale* factors)
     {
         for (var block = 0; block < blocks; block++)
         {
@@ -34,8 +34,8 @@ static unsafe class ActivationQuantizer
             var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
             var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
             var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
-            Words.InOrder(low).Store(words);
-            Words.InOrder(high).Store(words + 16);
+            Int16Codes.InOrder(low).Store(words);
+            Int16Codes.InOrder(high).Store(words + 16);
             Vector256.Narrow(low, high).Store(quants);
             var scale = Scale(largest);
             var (first, second) = Sums(low, high);
@@ -47,7 +47,7 @@ static unsafe class ActivationQuantizer
     }
 
     /// <summary>The reference of <see cref="Execute"/>.</summary>
-    public static void ExecuteScalar(float* source, int blocks, sbyte* quants, short* words, BlockFactors* factors)
+    public static void ExecuteScalar(float* source, int blocks, sbyte* quants, short* words, ActivationBlockScale* factors)
     {
         for (var block = 0; block < blocks; block++)
         {
@@ -86,7 +86,7 @@ static unsafe class ActivationQuantizer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static BlockFactors Factors(float scale, int first, int second) =>
+    static ActivationBlockScale Factors(float scale, int first, int second) =>
         new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second), -128 * (first + second));
 
     /// <summary>The sums of 16 words each; all partial sums fit a word.</summary>

@@ -9,7 +9,7 @@ sealed unsafe class Activations : IDisposable
     float* _values;
     sbyte* _quants;
     short* _words;
-    BlockFactors* _factors;
+    ActivationBlockScale* _factors;
 
     public Activations(int tokens, int columns)
     {
@@ -22,7 +22,7 @@ sealed unsafe class Activations : IDisposable
         NativeMemory.Clear(_values, count * sizeof(float));
         _quants = (sbyte*)NativeMemory.AlignedAlloc(count, 64);
         _words = (short*)NativeMemory.AlignedAlloc(count * sizeof(short), 64);
-        _factors = (BlockFactors*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(BlockFactors), 64);
+        _factors = (ActivationBlockScale*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(ActivationBlockScale), 64);
     }
 
     public int Columns { get; }
@@ -50,7 +50,7 @@ sealed unsafe class Activations : IDisposable
         new ReadOnlySpan<sbyte>(source._quants + from, Stride).CopyTo(new Span<sbyte>(_quants + to, Stride));
         new ReadOnlySpan<short>(source._words + from, Stride).CopyTo(new Span<short>(_words + to, Stride));
         var blocks = Stride / Panel.BlockLength;
-        new ReadOnlySpan<BlockFactors>(source._factors + (from / Panel.BlockLength), blocks).CopyTo(new Span<BlockFactors>(_factors + (to / Panel.BlockLength), blocks));
+        new ReadOnlySpan<ActivationBlockScale>(source._factors + (from / Panel.BlockLength), blocks).CopyTo(new Span<ActivationBlockScale>(_factors + (to / Panel.BlockLength), blocks));
     }
 
     public void Dispose()

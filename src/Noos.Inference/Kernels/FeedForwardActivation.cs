@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Architectures;
 
 namespace Noos.Inference.Kernels;
 

@@ -1,12 +1,13 @@
+using Noos.Core;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>How a model's makers advise to draw its tokens: the keys <c>general.sampling.*</c> of its file, as llama.cpp reads them.</summary>
 static class AdvisedSampling
 {
     /// <summary>The advice; what the file does not say, or says beyond all sense, stays greedy.</summary>
-    /// <exception cref="Language.NoosException">A key holds something else than a number.</exception>
+    /// <exception cref="NoosException">A key holds something else than a number.</exception>
     public static SamplingOptions Of(GgufFile file)
     {
         var usual = new SamplingOptions();

@@ -1,8 +1,9 @@
 using System.Text;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// Generates a continuation of a prompt, token by token. What the context already holds of the prompt is not read again. One object
@@ -16,8 +17,8 @@ public sealed class Generator
     /// <summary>Tokens of the prompt that this or another context had already read.</summary>
     public int ReusedTokens { get; private set; }
 
-    /// <summary>Tokens that were read on trial and then chosen (see <see cref="SamplingOptions.GuessedTokens"/>).</summary>
-    public int RightGuesses { get; private set; }
+    /// <summary>Tokens that were read on trial and then chosen (see <see cref="SamplingOptions.DraftTokens"/>).</summary>
+    public int AcceptedDraftTokens { get; private set; }
 
     /// <summary>Tokens yielded so far.</summary>
     public int GeneratedTokens { get; private set; }
@@ -74,7 +75,7 @@ public sealed class Generator
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
         var adopted = context.AdoptedTokens;
-        var reader = new TokenReader(context, options.GuessedTokens);
+        var reader = new PromptLookupDecoder(context, options.DraftTokens);
         var logits = new float[context.Model.Config.VocabularySize];
         var pending = new List<int>(prompt[ReusedTokens..]);
         var forced = new List<int>();
@@ -142,7 +143,7 @@ public sealed class Generator
         finally
         {
             reader.Forget();
-            RightGuesses = reader.RightGuesses;
+            AcceptedDraftTokens = reader.AcceptedDraftTokens;
         }
     }
 

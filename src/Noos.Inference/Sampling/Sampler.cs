@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// Draws tokens in the order of llama.cpp's default chain: logit bias, penalties, DRY, top-n-sigma, top-k, typical, top-p, min-p, XTC,

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>How the next token is drawn. The defaults are greedy: always the most likely token.</summary>
 public sealed record SamplingOptions
@@ -67,7 +67,7 @@ public sealed record SamplingOptions
     /// Most tokens that are read on trial where the text repeats itself; 0 for none. The result is the same; it comes sooner where weights are
     /// read from memory and text is often repeated.
     /// </summary>
-    public int GuessedTokens { get; init; }
+    public int DraftTokens { get; init; }
 
     /// <summary>Throws <see cref="ArgumentException"/> with one clear sentence when a number is out of range.</summary>
     public SamplingOptions Validate()
@@ -90,7 +90,7 @@ public sealed record SamplingOptions
         Require(PresencePenalty is >= -100 and <= 100, $"The presence penalty must be between -100 and 100, not {PresencePenalty}.");
         Require(LogitBias.All(bias => bias.Key >= 0 && float.IsFinite(bias.Value)), "The logit bias must give finite numbers to tokens that are not negative.");
         Require(TopLogProbabilities is null or (>= 0 and <= MostTopLogProbabilities), $"The number of top log probabilities must be between 0 and {MostTopLogProbabilities}, not {TopLogProbabilities}.");
-        Require(GuessedTokens is >= 0 and <= 64, $"The number of guessed tokens must be between 0 and 64, not {GuessedTokens}.");
+        Require(DraftTokens is >= 0 and <= 64, $"The number of guessed tokens must be between 0 and 64, not {DraftTokens}.");
         Require(MaxTokens >= 0, $"The number of tokens to generate must not be negative, but is {MaxTokens}.");
         return this;
     }

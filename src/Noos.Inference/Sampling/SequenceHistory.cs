@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>The text so far, as <see cref="SequencePenalty"/> looks at it.</summary>
 /// <param name="breaks">Whether a token ends a sequence.</param>

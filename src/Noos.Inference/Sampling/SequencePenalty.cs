@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// DRY, "don't repeat yourself" (p-e-w 2024, and llama.cpp's sampler of that name): a token that would carry on a sequence as it already

@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// The tokens among which one is drawn, with their logits, and the filters that leave fewer of them; each sees what the one before it left.

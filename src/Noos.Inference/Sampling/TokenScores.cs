@@ -1,4 +1,4 @@
-namespace Noos.Inference;
+namespace Noos.Inference.Sampling;
 
 /// <summary>How likely the model held a token that was generated, and what it held likely instead.</summary>
 /// <param name="Chosen">The token that was generated.</param>

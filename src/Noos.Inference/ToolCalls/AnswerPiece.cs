@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>A piece of what a model says.</summary>
 public abstract record AnswerPiece;

@@ -1,6 +1,6 @@
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// Reads one answer token by token: text, thoughts and tool calls. Marks that the vocabulary has as tokens count only as those tokens, so

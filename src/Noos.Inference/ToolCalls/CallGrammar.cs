@@ -1,6 +1,6 @@
-using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>What a notation needs to know of a tool.</summary>
 /// <param name="Name">As the model writes it.</param>

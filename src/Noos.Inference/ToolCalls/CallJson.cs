@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>Reads the JSON of calls that a model wrote.</summary>
 static class CallJson

@@ -1,8 +1,9 @@
 using System.Text;
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// GLM 4.5 and later: <c>&lt;tool_call&gt;NAME\n&lt;arg_key&gt;KEY&lt;/arg_key&gt;\n&lt;arg_value&gt;VALUE&lt;/arg_value&gt;\n&lt;/tool_call&gt;</c>, texts

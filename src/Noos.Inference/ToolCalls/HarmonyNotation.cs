@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// gpt-oss's harmony: an answer is messages on channels. "analysis" is thought, "final" and "commentary" are text, and a call is

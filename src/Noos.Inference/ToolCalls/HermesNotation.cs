@@ -1,7 +1,9 @@
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary><c>&lt;tool_call&gt;\n{"name": ..., "arguments": {...}}\n&lt;/tool_call&gt;</c></summary>
 sealed class HermesNotation : ToolCallNotation

@@ -1,8 +1,10 @@
 using System.Text;
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// Llama 3.x: an answer that is <c>{"name": ..., "parameters": {...}}</c>, perhaps behind <c>&lt;|python_tag|&gt;</c>.

@@ -1,7 +1,7 @@
 using System.Text;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// Reads answers whose thoughts and calls stand between marks. White space around thoughts belongs to the layout. A call that cannot be

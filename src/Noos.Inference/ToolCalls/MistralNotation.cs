@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// Mistral's: a list, <c>[TOOL_CALLS][{"name": ..., "arguments": {...}, "id": "..."}]</c>, and since 2025 one by one,

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Noos.Core;
 using Noos.Inference.Constraints;
-using Noos.Language;
+using Noos.Inference.Constraints.Schemas;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>Arguments that are written outside of JSON, read as their schema says.</summary>
 sealed class ParameterValues(IReadOnlyList<ToolSignature> tools)

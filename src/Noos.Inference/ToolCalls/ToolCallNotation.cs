@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Inference.Constraints;
-using Noos.Language;
-using Noos.Language.Conversations;
+using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference;
+namespace Noos.Inference.ToolCalls;
 
 /// <summary>
 /// How a family of models writes tool calls: how they are read, and what is well-formed. One file a family; which one a model uses is

@@ -1,3 +1,4 @@
+using Noos.Inference.Adapters;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
 

@@ -1,3 +1,4 @@
+using Noos.Inference.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

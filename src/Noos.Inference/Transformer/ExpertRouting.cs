@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 
 namespace Noos.Inference.Transformer;

@@ -1,3 +1,4 @@
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
@@ -17,8 +18,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly DecoderWeights _weights;
     readonly ThreadTeam _team;
     readonly Action<int> _run;
-    readonly RotaryTurns _turns;
-    readonly RotaryTurns _localTurns;
+    readonly RotaryTable _turns;
+    readonly RotaryTable _localTurns;
     readonly ExpertRouting _routing;
     readonly WorkTickets _tickets;
 
@@ -59,8 +60,8 @@ sealed unsafe class ForwardPass : IDisposable
         _isState = new bool[batchLength];
         _wanted = new int[batchLength];
         _wantedStates = new int[batchLength];
-        _turns = new RotaryTurns(config.Rotary, weights, batchLength);
-        _localTurns = config.LocalRotary is { } local ? new RotaryTurns(local, weights: null, batchLength) : _turns;
+        _turns = new RotaryTable(config.Rotary, weights, batchLength);
+        _localTurns = config.LocalRotary is { } local ? new RotaryTable(local, weights: null, batchLength) : _turns;
         _residual = new Activations(batchLength, config.EmbeddingLength);
         _normed = new Activations(batchLength, config.EmbeddingLength);
         _queries = new Activations(batchLength, config.QueryLength);
@@ -427,7 +428,7 @@ sealed unsafe class ForwardPass : IDisposable
         EndRows(rows);
     }
 
-    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTurns turns, int token)
+    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable turns, int token)
     {
         var length = _config.HeadLength;
         if (bias is not null)

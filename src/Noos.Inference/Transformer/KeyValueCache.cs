@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.Adapters;
 
 namespace Noos.Inference.Transformer;
 

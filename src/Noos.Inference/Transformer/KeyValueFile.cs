@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Noos.Language;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Inference.Transformer;
 

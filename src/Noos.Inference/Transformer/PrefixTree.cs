@@ -1,3 +1,5 @@
+using Noos.Inference.Adapters;
+
 namespace Noos.Inference.Transformer;
 
 /// <summary>

@@ -6,8 +6,8 @@ namespace Noos.Inference.Transformer;
 /// </summary>
 /// <param name="First">The tensor's row that comes first.</param>
 /// <param name="HeadLength">Rows of a head; 0 where the order stays.</param>
-/// <param name="TurningLength">Rows of a head, from its first on, that turn in pairs.</param>
-readonly record struct RowOrder(int First, int HeadLength = 0, int TurningLength = 0)
+/// <param name="RotaryDimension">Rows of a head, from its first on, that turn in pairs.</param>
+readonly record struct RowOrder(int First, int HeadLength = 0, int RotaryDimension = 0)
 {
     public long SourceOf(int row)
     {
@@ -17,8 +17,8 @@ readonly record struct RowOrder(int First, int HeadLength = 0, int TurningLength
         }
 
         var (head, element) = Math.DivRem(row, HeadLength);
-        var half = TurningLength / 2;
-        var source = element >= TurningLength ? element : element < half ? 2 * element : (2 * (element - half)) + 1;
+        var half = RotaryDimension / 2;
+        var source = element >= RotaryDimension ? element : element < half ? 2 * element : (2 * (element - half)) + 1;
         return First + (head * HeadLength) + source;
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using Noos.Core;
 using Noos.Inference.Kernels.Panels;
-using Noos.Language;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Transformer;

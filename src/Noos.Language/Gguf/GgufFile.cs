@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Noos.Core;
 
 namespace Noos.Language.Gguf;
 

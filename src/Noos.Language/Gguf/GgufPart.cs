@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
+using Noos.Core;
 
 namespace Noos.Language.Gguf;
 

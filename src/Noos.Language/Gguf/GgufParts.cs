@@ -1,4 +1,5 @@
 using System.Globalization;
+using Noos.Core;
 
 namespace Noos.Language.Gguf;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Language.Gguf;
 

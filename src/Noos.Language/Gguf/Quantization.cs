@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Noos.Core;
 using Noos.Language.Gguf.Formats;
 
 namespace Noos.Language.Gguf;

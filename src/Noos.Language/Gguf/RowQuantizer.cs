@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Noos.Core;
 
 namespace Noos.Language.Gguf;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

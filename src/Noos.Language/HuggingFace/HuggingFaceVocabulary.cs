@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.HuggingFace;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Safetensors;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Noos.Core;
 
 namespace Noos.Language.HuggingFace;
 

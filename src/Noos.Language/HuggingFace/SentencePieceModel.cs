@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Noos.Core;
 
 namespace Noos.Language.HuggingFace;
 

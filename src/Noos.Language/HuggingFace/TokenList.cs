@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Noos.Language.Tokenization;
+using Noos.Core;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.HuggingFace;
 

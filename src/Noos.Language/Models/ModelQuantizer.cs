@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Noos.Core;
 using Noos.Language.Gguf;
 
 namespace Noos.Language.Models;

@@ -1,4 +1,5 @@
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Language.Safetensors;
 

@@ -1,5 +1,10 @@
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Language.Templates.Rendering;
+using Noos.Language.Templates.Syntax;
+using Noos.Language.Templates.Values;
 
 namespace Noos.Language.Templates;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Language.Templates.Values;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Templates;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Core;
 
 namespace Noos.Language.Tokenization;
 

@@ -1,5 +1,7 @@
 using System.Text;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 
 namespace Noos.Language.Tokenization;
 
@@ -16,7 +18,7 @@ namespace Noos.Language.Tokenization;
 public sealed class ChatFormat : IChatFormat
 {
     /// <summary>What begins the content of a result that is an error.</summary>
-    public const string ErrorPrefix = "Error: ";
+    public const string ErrorPrefix = ToolResultPart.ErrorPrefix;
 
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
     public const string JinjaTemplate =

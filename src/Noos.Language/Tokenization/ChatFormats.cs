@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Language.Gguf;
 using Noos.Language.Templates;
 

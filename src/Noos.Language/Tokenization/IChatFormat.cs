@@ -1,4 +1,6 @@
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 
 namespace Noos.Language.Tokenization;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Language.Tokenization.Splitting;
 
 namespace Noos.Language.Tokenization;
 

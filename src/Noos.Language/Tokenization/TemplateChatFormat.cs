@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Language.Templates;
 
 namespace Noos.Language.Tokenization;

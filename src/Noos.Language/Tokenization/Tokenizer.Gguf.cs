@@ -1,4 +1,6 @@
+using Noos.Core;
 using Noos.Language.Gguf;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.Tokenization;
 

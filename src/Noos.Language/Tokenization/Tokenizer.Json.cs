@@ -1,5 +1,8 @@
 using System.Text.Json;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
+using Noos.Language.Tokenization.Splitting;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.Tokenization;
 

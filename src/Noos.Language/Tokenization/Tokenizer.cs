@@ -3,6 +3,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Noos.Core;
+using Noos.Language.Tokenization.Merging;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.Tokenization;
 

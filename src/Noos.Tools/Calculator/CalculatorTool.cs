@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 
 namespace Noos.Tools.Calculator;
 

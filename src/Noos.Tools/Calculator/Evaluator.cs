@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Numerics;
+using Noos.Core.Tools;
 
 namespace Noos.Tools.Calculator;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Noos.Core.Tools;
 
 namespace Noos.Tools.Calculator;
 

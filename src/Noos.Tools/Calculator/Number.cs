@@ -1,4 +1,5 @@
 using System.Numerics;
+using Noos.Core.Tools;
 
 namespace Noos.Tools.Calculator;
 

@@ -1,3 +1,5 @@
+using Noos.Core.Tools;
+
 namespace Noos.Tools.Calculator;
 
 /// <summary>

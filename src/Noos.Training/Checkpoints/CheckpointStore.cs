@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Noos.Language;
+using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Language.Safetensors;
-using Noos.Language.Storage;
 
 namespace Noos.Training.Checkpoints;
 

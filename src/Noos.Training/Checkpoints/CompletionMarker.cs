@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Text.Json;
-using Noos.Language.Storage;
+using Noos.Core.Storage;
 
 namespace Noos.Training.Checkpoints;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Noos.Language;
+using Noos.Core;
 
 namespace Noos.Training.Checkpoints;
 

@@ -1,4 +1,4 @@
-using Noos.Language.Conversations;
+using Noos.Core.Conversations;
 using Noos.Language.Tokenization;
 using Noos.Training.Model;
 using Noos.Training.Runs;

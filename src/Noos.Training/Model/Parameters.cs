@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Models;
 using Noos.Language.Safetensors;
 using Noos.Training.Torch;

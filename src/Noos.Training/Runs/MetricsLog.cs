@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Noos.Language;
-using Noos.Language.Storage;
+using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Training.Runs;
 

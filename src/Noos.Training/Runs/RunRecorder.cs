@@ -1,3 +1,4 @@
+using Noos.Core;
 namespace Noos.Training.Runs;
 
 /// <summary>Tells the terminal what happens in a run, keeps it in <c>metrics.jsonl</c>, and draws it in <c>report.html</c>.</summary>
@@ -8,7 +9,7 @@ public sealed class RunRecorder : IRunObserver, IDisposable
     readonly MetricsLog _log;
     readonly ConsoleProgress _progress;
 
-    /// <exception cref="Noos.Language.NoosException">The folder cannot be written.</exception>
+    /// <exception cref="NoosException">The folder cannot be written.</exception>
     public RunRecorder(string folder, RunDescription description)
     {
         _folder = folder;

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Text.Json;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Models;
 using Noos.Training.Optimizers;
 

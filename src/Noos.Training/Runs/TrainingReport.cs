@@ -1,7 +1,8 @@
+using Noos.Core;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Noos.Language.Storage;
+using Noos.Core.Storage;
 
 namespace Noos.Training.Runs;
 
@@ -13,7 +14,7 @@ public static class TrainingReport
     const int MaximumMarks = 200;
 
     /// <summary>Writes or replaces the report atomically.</summary>
-    /// <exception cref="Noos.Language.NoosException">The disk is full, or the file cannot be written; a previous report is untouched.</exception>
+    /// <exception cref="NoosException">The disk is full, or the file cannot be written; a previous report is untouched.</exception>
     public static void Write(string path, RunDescription run, MetricsHistory history)
     {
         var html = Encoding.UTF8.GetBytes(Render(run, history));

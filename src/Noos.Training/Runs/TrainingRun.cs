@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Safetensors;
 using Noos.Training.Checkpoints;
 using Noos.Training.Model;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Noos.Language;
+using Noos.Core;
 using TorchSharp;
 
 namespace Noos.Training.Torch;

@@ -1,7 +1,7 @@
 using System.Text;
+using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Corpus.Conversations;
-using Noos.Language;
-using Noos.Language.Conversations;
 
 namespace Noos.Corpus.Tests.Conversations;
 

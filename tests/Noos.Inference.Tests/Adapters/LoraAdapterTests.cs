@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Adapters;
 using Noos.Language.Gguf;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests.Adapters;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Kernels.Panels.Formats;
 
 namespace Noos.Inference.Tests.Emitted;
 
@@ -21,10 +22,10 @@ public sealed unsafe class EmittedCodeTests
             var expanded = scratch.Expanded;
             new Span<byte>(expanded.Codes, PanelScratch.CodeBytes + (4 * PanelScratch.ScaleCount * sizeof(float))).Clear();
             var quants = new sbyte[tokens * Stride];
-            var factors = new BlockFactors[tokens * 5];
+            var factors = new ActivationBlockScale[tokens * 5];
             var output = new float[tokens * 40];
             fixed (sbyte* quantPlace = quants)
-            fixed (BlockFactors* factorPlace = factors)
+            fixed (ActivationBlockScale* factorPlace = factors)
             fixed (float* outputPlace = output)
             {
                 var arguments = new TileArguments
@@ -35,7 +36,7 @@ public sealed unsafe class EmittedCodeTests
                     Quants = quantPlace,
                     QuantStride = Stride,
                     Factors = factorPlace,
-                    FactorStride = 5 * sizeof(BlockFactors),
+                    FactorStride = 5 * sizeof(ActivationBlockScale),
                     Output = outputPlace,
                     OutputStride = 40 * sizeof(float),
                 };
@@ -50,7 +51,7 @@ public sealed unsafe class EmittedCodeTests
                 for (var token = 0; token < tokens; token++)
                 {
                     readable.Add(((ulong)(quantPlace + (token * Stride)), Blocks * Panel.BlockLength));
-                    readable.Add(((ulong)(factorPlace + (token * 5)), Blocks * sizeof(BlockFactors)));
+                    readable.Add(((ulong)(factorPlace + (token * 5)), Blocks * sizeof(ActivationBlockScale)));
                     writable.Add(((ulong)(outputPlace + (token * 40)), Panel.Rows * sizeof(float)));
                 }
 
@@ -78,11 +79,11 @@ public sealed unsafe class EmittedCodeTests
     [Fact]
     public void Blocks_of_factors_are_laid_out_as_the_code_has_it()
     {
-        Assert.Equal(BlockFactors.ByteCount, sizeof(BlockFactors));
+        Assert.Equal(ActivationBlockScale.ByteCount, sizeof(ActivationBlockScale));
         Assert.Equal(
-            (BlockFactors.ScaleOffset, BlockFactors.ScaledSumOffset, BlockFactors.HalvesOffset, BlockFactors.HalvesOffset + 2, BlockFactors.ZeroOffset),
+            (ActivationBlockScale.ScaleOffset, ActivationBlockScale.ScaledSumOffset, ActivationBlockScale.HalvesOffset, ActivationBlockScale.HalvesOffset + 2, ActivationBlockScale.ZeroOffset),
             (Offset("Scale"), Offset("ScaledSum"), Offset("FirstHalf"), Offset("SecondHalf"), Offset("Zero")));
-        static int Offset(string property) => (int)Marshal.OffsetOf<BlockFactors>($"<{property}>k__BackingField");
+        static int Offset(string property) => (int)Marshal.OffsetOf<ActivationBlockScale>($"<{property}>k__BackingField");
     }
 
     [Fact]
@@ -126,18 +127,18 @@ public sealed unsafe class EmittedCodeTests
         var blocks = Stored * TFormat.BlockLength / Panel.BlockLength;
         var panel = new byte[Stored * TFormat.PanelBytes];
         var quants = new sbyte[blocks * Panel.BlockLength];
-        var factors = new BlockFactors[blocks];
+        var factors = new ActivationBlockScale[blocks];
         var output = new float[Panel.Rows];
         fixed (byte* panelPlace = panel)
         fixed (sbyte* quantPlace = quants)
-        fixed (BlockFactors* factorPlace = factors)
+        fixed (ActivationBlockScale* factorPlace = factors)
         fixed (float* outputPlace = output)
         {
             var arguments = new DirectArguments { Panel = panelPlace, Blocks = Stored, Quants = quantPlace, Factors = factorPlace, Output = outputPlace };
             (ulong Start, int Length, bool Write)[] parts =
             [
                 ((ulong)&arguments, sizeof(DirectArguments), false), ((ulong)panelPlace, panel.Length, false), ((ulong)quantPlace, quants.Length, false),
-                ((ulong)factorPlace, factors.Length * sizeof(BlockFactors), false), ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
+                ((ulong)factorPlace, factors.Length * sizeof(ActivationBlockScale), false), ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
             ];
             new Interpreter(DirectEmitter.Emit<TFormat>(), (address, length, write) =>
                 Array.Exists(parts, part => (part.Write || !write) && address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length)).Run(&arguments);

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests.Golden;

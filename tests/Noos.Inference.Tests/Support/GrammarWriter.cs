@@ -1,4 +1,6 @@
 using System.Text;
+using Noos.Inference.Constraints;
+using Noos.Inference.Sampling;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Tests.Support;

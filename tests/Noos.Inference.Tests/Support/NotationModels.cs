@@ -1,7 +1,7 @@
 using Noos.Language.Gguf;
 using Noos.Language.Templates;
 using Noos.Language.Tokenization;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests.Support;
 

@@ -1,10 +1,10 @@
 using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Panels;
 
-namespace Noos.Inference.Tests;
+namespace Noos.Inference.Tests.Support;
 
 /// <summary>What AVX-VNNI does, on every machine.</summary>
-readonly struct SoftwareDotLanes : IIntegerLanes
+readonly struct SoftwareDotLanes : IDotProductIsa
 {
     public static string Name => "dot products in software";
 
@@ -14,11 +14,11 @@ readonly struct SoftwareDotLanes : IIntegerLanes
 
     public static bool HasDot => true;
 
-    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations) => PortableLanes.Pairs(codes, activations);
+    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations) => PortableDot.Pairs(codes, activations);
 
-    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => PortableLanes.SignedPairs(codes, activations);
+    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => PortableDot.SignedPairs(codes, activations);
 
-    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right) => PortableLanes.Pairs(left, right);
+    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right) => PortableDot.Pairs(left, right);
 
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations)
     {

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Noos.Core;
 using Noos.Language.Gguf;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Gguf;
 

@@ -1,4 +1,5 @@
 using Noos.Language.Gguf;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Gguf;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CsCheck;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Gguf.Formats;
 

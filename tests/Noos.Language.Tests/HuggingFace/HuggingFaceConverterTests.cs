@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.HuggingFace;
 using Noos.Language.Models;

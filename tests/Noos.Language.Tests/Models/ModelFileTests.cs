@@ -1,8 +1,9 @@
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
-using Noos.Language.Tests.Gguf;
 using Noos.Language.Tests.Tokenization;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Models;
 

@@ -1,6 +1,7 @@
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
-using Noos.RandomModels;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Language.Tests.Models;
 

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
+using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Language.Safetensors;
-using Noos.Language.Storage;
 
 namespace Noos.Language.Tests.Safetensors;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Language.Templates;
 using Noos.Language.Tokenization;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Noos.Language.Conversations;
-using Noos.Language.Tests.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Testing;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.Tokenization;

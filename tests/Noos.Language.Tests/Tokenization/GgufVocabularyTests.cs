@@ -1,3 +1,4 @@
+using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 

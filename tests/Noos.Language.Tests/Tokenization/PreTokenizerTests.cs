@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
-using Noos.Language.Tokenization;
+using Noos.Language.Tokenization.Splitting;
 
 namespace Noos.Language.Tests.Tokenization;
 

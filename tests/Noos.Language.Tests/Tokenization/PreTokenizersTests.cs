@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
-using Noos.Language.Tokenization;
+using Noos.Language.Tokenization.Merging;
+using Noos.Language.Tokenization.Splitting;
+using Noos.Language.Tokenization.Vocabularies;
 
 namespace Noos.Language.Tests.Tokenization;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Noos.Core;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.Tokenization;

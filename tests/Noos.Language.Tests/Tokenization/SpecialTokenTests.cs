@@ -1,3 +1,4 @@
+using Noos.Core;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.Tokenization;

@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Noos.Language.Conversations;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Testing;
+using Noos.Core.Tools;
 using Noos.Language.Gguf;
 using Noos.Language.Templates;
-using Noos.Language.Tests.Conversations;
 using Noos.Language.Tests.Templates;
 using Noos.Language.Tokenization;
 

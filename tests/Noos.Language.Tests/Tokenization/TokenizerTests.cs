@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
+using Noos.Core;
 using Noos.Language.Tokenization;
+using Noos.Language.Tokenization.Splitting;
 
 namespace Noos.Language.Tests.Tokenization;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Safetensors;
 using Noos.Training.Checkpoints;
 using Noos.Training.Runs;

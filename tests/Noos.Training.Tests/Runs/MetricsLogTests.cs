@@ -1,4 +1,4 @@
-using Noos.Language;
+using Noos.Core;
 using Noos.Training.Runs;
 
 namespace Noos.Training.Tests.Runs;

@@ -1,4 +1,4 @@
-using Noos.Language;
+using Noos.Core;
 using Noos.Training.Model;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;

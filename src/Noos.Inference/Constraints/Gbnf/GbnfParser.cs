@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Gbnf;
 
 /// <summary>
 /// Reads grammars in llama.cpp's GBNF: rules <c>name ::= ...</c> of texts, classes of characters, groups, alternatives and repetitions; the

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>Some nodes, each at most once and in any order; those that must come all come.</summary>
 sealed class AnyOrderNode : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A JSON array: <c>[a, b]</c>; the first items may each have a node of their own.</summary>
 /// <param name="first">The nodes of the first items.</param>

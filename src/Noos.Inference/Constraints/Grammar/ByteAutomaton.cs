@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Noos.Language;
+using Noos.Core;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
 /// A deterministic automaton over bytes, made while it is used: a state is a stack of frames, or a set of such states where the text so far

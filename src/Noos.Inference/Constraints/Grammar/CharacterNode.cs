@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One character of a set, in UTF-8.</summary>
 sealed class CharacterNode(CodePointSet characters) : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One of several nodes; while more than one can read the text, all are followed.</summary>
 sealed class ChoiceNode(IReadOnlyList<GrammarNode> alternatives) : GrammarNode

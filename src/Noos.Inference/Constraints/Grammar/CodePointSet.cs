@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A set of Unicode scalar values: never a surrogate.</summary>
 sealed class CodePointSet

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A JSON array of literals, each at most once.</summary>
 sealed class DistinctArrayNode(IReadOnlyList<byte[]> literals, int minItems, int maxItems) : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>Nothing.</summary>
 sealed class EmptyNode : GrammarNode

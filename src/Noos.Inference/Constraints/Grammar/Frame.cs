@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One level of what is being read; what it means is the node's affair.</summary>
 /// <param name="Node">What is read.</param>

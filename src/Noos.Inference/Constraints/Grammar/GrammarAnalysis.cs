@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>What must be known of a whole grammar before it can be used: which parts can be empty, which have no text at all.</summary>
 static class GrammarAnalysis

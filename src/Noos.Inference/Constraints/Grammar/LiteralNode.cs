@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One of several byte strings, each followed by its own node (or by nothing). Also a single literal.</summary>
 sealed class LiteralNode : GrammarNode

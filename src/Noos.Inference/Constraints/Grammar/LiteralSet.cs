@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>Distinct byte strings in order, so that those with a common beginning are neighbours.</summary>
 sealed class LiteralSet(IEnumerable<byte[]> sorted)

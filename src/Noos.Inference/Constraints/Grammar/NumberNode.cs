@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
 /// A JSON number. Digits are limited so that every number fits a 64-bit integer or a finite double: 18 for integers, 15 before and

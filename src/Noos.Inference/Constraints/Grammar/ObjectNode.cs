@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A JSON object: known properties, each at most once and in any order, and perhaps others: <c>{"a": 1, "b": 2}</c>.</summary>
 sealed class ObjectNode : GrammarNode

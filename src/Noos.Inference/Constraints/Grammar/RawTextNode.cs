@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>Text in UTF-8 as it is, without the mark that ends it (which is another node's); its length is counted in code points.</summary>
 /// <param name="end">What the text must not contain.</param>

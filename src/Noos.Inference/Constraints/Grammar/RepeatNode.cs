@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A node several times in a row.</summary>
 sealed class RepeatNode(GrammarNode item, int min, int? max) : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A node that is known later: what makes recursion possible.</summary>
 sealed class RuleNode : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One node after another.</summary>
 sealed class SequenceNode(GrammarNode first, GrammarNode second) : GrammarNode

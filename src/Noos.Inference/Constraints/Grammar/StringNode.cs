@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
 /// A JSON string (RFC 8259) in well-formed UTF-8 (RFC 3629), its length counted in code points as JSON Schema does. Escaped surrogates

@@ -1,8 +1,8 @@
 using System.Numerics;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>A grammar over bytes, seen as one over the tokens of a vocabulary. Thread-safe: generations share what it has learnt.</summary>
 sealed class TokenGrammar

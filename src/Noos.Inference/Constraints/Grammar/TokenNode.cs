@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>One token of a set, or one of all others, whatever bytes it stands for.</summary>
 sealed class TokenNode(IReadOnlyList<int> tokens, bool isNegated = false) : GrammarNode

@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>UTF-8 (RFC 3629) byte by byte: which code points can still come of the bytes read.</summary>
 static class Utf8

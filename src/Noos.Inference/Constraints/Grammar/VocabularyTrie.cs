@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
 /// The ordinary tokens by their bytes: a trie whose nodes lie in the order of a walk, so that skipping a branch is one step. Which tokens an

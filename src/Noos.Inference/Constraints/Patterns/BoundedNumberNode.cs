@@ -1,4 +1,6 @@
-namespace Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Grammar;
+
+namespace Noos.Inference.Constraints.Patterns;
 
 /// <summary>
 /// A JSON number between limits that is a multiple of another, written without an exponent. All three are integers: the number times

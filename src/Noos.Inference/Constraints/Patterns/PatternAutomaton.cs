@@ -1,6 +1,7 @@
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Patterns;
 
 /// <summary>
 /// A deterministic finite automaton over code points, from which every state can reach acceptance. State 0 is the start; an automaton

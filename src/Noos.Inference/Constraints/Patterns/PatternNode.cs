@@ -1,7 +1,8 @@
 using System.Collections;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Patterns;
 
 /// <summary>
 /// A JSON string whose characters an automaton accepts and whose length, in code points, lies between limits. Each text is written in one

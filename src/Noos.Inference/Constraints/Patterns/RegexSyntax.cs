@@ -1,6 +1,7 @@
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Patterns;
 
 /// <summary>A regular expression as a tree.</summary>
 abstract record RegexNode;

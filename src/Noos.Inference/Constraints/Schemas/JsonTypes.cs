@@ -1,4 +1,4 @@
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Schemas;
 
 /// <summary>Kinds of JSON values. JSON Schema's "number" is the last two.</summary>
 [Flags]

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Noos.Inference.Constraints.Patterns;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Schemas;
 
 /// <summary>One way to satisfy a schema: all its keywords of one choice of branches, put together.</summary>
 sealed class SchemaCase

@@ -1,9 +1,12 @@
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Patterns;
+using Noos.Inference.ToolCalls;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Schemas;
 
 /// <summary>
 /// JSON Schema to grammar. JSON is written as the training data has it: one space after colons and commas, none elsewhere. Objects whose

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Noos.Language;
+using Noos.Core;
+using Noos.Inference.Constraints.Patterns;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Schemas;
 
 /// <summary>
 /// Reads JSON Schema (draft 2020-12 and what is common of the earlier ones): resolves references and turns <c>anyOf</c>, <c>oneOf</c> and

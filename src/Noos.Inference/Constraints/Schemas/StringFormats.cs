@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Noos.Inference.Constraints.Patterns;
 
-namespace Noos.Inference.Constraints;
+namespace Noos.Inference.Constraints.Schemas;
 
 /// <summary>The formats of JSON Schema that a regular expression can describe. Others are annotations, as the specification allows.</summary>
 static class StringFormats

@@ -20,7 +20,7 @@ static unsafe class AttentionProduct
     /// <param name="output">[count, outputStride]; up to two rows behind the last one are written.</param>
     /// <param name="outputStride">Distance of two queries' results.</param>
     /// <param name="ahead">What will be read next; asked for where few queries leave time for it.</param>
-    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, Ahead ahead)
+    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, ColumnPrefetcher ahead)
     {
         // Twelve sums at a time keep the multipliers busy; half a panel after the other stays in the first-level cache.
         var initialStride = initial == output ? outputStride : 0;
@@ -115,7 +115,7 @@ static unsafe class AttentionProduct
     /// <summary>32 rows, three queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x3(
-        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, Ahead ahead)
+        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, ColumnPrefetcher ahead)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);
@@ -171,7 +171,7 @@ static unsafe class AttentionProduct
 
     /// <summary>32 rows, one query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, Ahead ahead)
+    static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, ColumnPrefetcher ahead)
     {
         var sum00 = Vector256.Load(initial);
         var sum01 = Vector256.Load(initial + 8);

@@ -20,7 +20,7 @@ static unsafe class InterleavedHalves
     public static int PlaceOf(int index) => (index & 16) + (2 * (index & 7)) + ((index >> 3) & 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Load(byte* source)
+    public static PanelRow<float> Load(byte* source)
     {
         var first = Vector256.Load((uint*)source);
         var second = Vector256.Load((uint*)source + 8);

@@ -40,7 +40,7 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             var widened = TFormat.WidenKeys(keys[page] + tile.HeadOffset, tile.HeadLength, scratch.Page);
             AttentionProduct.Multiply(
                 widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros, scores + (page * Positions), AttentionScratch.ScoreStride,
-                new Ahead(next, keyBytes / tile.HeadLength));
+                new ColumnPrefetcher(next, keyBytes / tile.HeadLength));
         }
 
         for (var query = 0; query < tile.Count; query++)
@@ -69,7 +69,7 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
                 var sums = scratch.PartSums + (group * Panel.Rows);
                 AttentionProduct.Multiply(
                     scratch.Page + (group * groupLength), written, scores + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
-                    sums, scratch.Stride, new Ahead(next + (group * groupBytes), groupBytes / Positions));
+                    sums, scratch.Stride, new ColumnPrefetcher(next + (group * groupBytes), groupBytes / Positions));
             }
         }
     }

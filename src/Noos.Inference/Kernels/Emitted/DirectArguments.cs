@@ -24,7 +24,7 @@ unsafe struct DirectArguments
     public sbyte* Quants;
 
     [FieldOffset(FactorsOffset)]
-    public BlockFactors* Factors;
+    public ActivationBlockScale* Factors;
 
     [FieldOffset(OutputOffset)]
     public float* Output;

@@ -5,7 +5,7 @@ namespace Noos.Inference.Kernels.Emitted;
 /// <summary>
 /// Writes the product of a packed panel and one token. Decoding waits for memory: what counts is that the panel is read as one stream,
 /// fetched ahead of its use. A format puts together its own code from the parts that are here; all have the sums and roundings of
-/// <see cref="DirectProduct{TFormat, TLanes}"/>.
+/// <see cref="DecodeGemv{TFormat, TLanes}"/>.
 /// </summary>
 sealed class DirectEmitter
 {
@@ -78,7 +78,7 @@ sealed class DirectEmitter
 
         code.Add(PanelPlace, TFormat.PanelBytes);
         code.Add(Quants, TFormat.BlockLength);
-        code.Add(Factors, stored * BlockFactors.ByteCount);
+        code.Add(Factors, stored * ActivationBlockScale.ByteCount);
         code.Loop(Blocks, top);
         code.Store(new Address(Output), Sums);
         code.Store(new Address(Output, VectorBytes), Sums + 1);
@@ -89,7 +89,7 @@ sealed class DirectEmitter
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns], at a place in the panel; they are moved by 128 to become unsigned.</summary>
     public void MultiplyBytes(int place, int block)
     {
-        _code.Broadcast(Whole, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ZeroOffset));
+        _code.Broadcast(Whole, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ZeroOffset));
         _code.Copy(Whole + 1, Whole);
         for (var group = 0; group < 8; group++)
         {
@@ -104,7 +104,7 @@ sealed class DirectEmitter
         WholeToFloats(Whole);
     }
 
-    /// <summary>Four-bit codes as <see cref="Nibbles"/> has them.</summary>
+    /// <summary>Four-bit codes as <see cref="NibblePlane"/> has them.</summary>
     /// <param name="zeroPoint">8, or 0 where there is none.</param>
     public void MultiplyNibbles(int place, int block, int zeroPoint)
     {
@@ -126,7 +126,7 @@ sealed class DirectEmitter
         WholeToFloats(Whole);
     }
 
-    /// <summary>Four-bit codes and fifth bits as <see cref="FifthBits"/> has them.</summary>
+    /// <summary>Four-bit codes and fifth bits as <see cref="FifthBitPlane"/> has them.</summary>
     /// <param name="place">The four-bit codes.</param>
     /// <param name="fifthBits">The fifth bits.</param>
     /// <param name="zeroPoint">16, or 0 where there is none.</param>
@@ -186,8 +186,8 @@ sealed class DirectEmitter
     }
 
     /// <summary>Two-bit codes with a third bit apart, around 4, and a signed byte of scale for each half of the columns, as Q3_K has them.</summary>
-    /// <param name="place">The two-bit codes, as <see cref="TwoBits"/> has them.</param>
-    /// <param name="thirdBits">The third bits, as <see cref="FifthBits"/> has the fifth.</param>
+    /// <param name="place">The two-bit codes, as <see cref="TwoBitPlane"/> has them.</param>
+    /// <param name="thirdBits">The third bits, as <see cref="FifthBitPlane"/> has the fifth.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
     public void MultiplyThreeBits(int place, int thirdBits, int halfScales, int block)
     {
@@ -195,7 +195,7 @@ sealed class DirectEmitter
         for (var half = 0; half < 2; half++)
         {
             _code.Load(Codes, new Address(PanelPlace, place + (half * VectorBytes)));
-            _code.Load(Codes + 1, new Address(PanelPlace, place + TwoBits.HalfBytes + (half * VectorBytes)));
+            _code.Load(Codes + 1, new Address(PanelPlace, place + TwoBitPlane.HalfBytes + (half * VectorBytes)));
             _code.Load(UpperBits, new Address(PanelPlace, thirdBits + (half * VectorBytes)));
             for (var group = 0; group < 4; group++)
             {
@@ -242,7 +242,7 @@ sealed class DirectEmitter
     {
         for (var half = 0; half < 2; half++)
         {
-            _code.MultiplyAll(Scaled + half, Scales + half, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ScaleOffset));
+            _code.MultiplyAll(Scaled + half, Scales + half, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
             _code.MultiplyAdd(Sums + half, Whole + half, Scaled + half);
         }
     }
@@ -252,7 +252,7 @@ sealed class DirectEmitter
     {
         for (var half = 0; half < 2; half++)
         {
-            var scaledSum = new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ScaledSumOffset);
+            var scaledSum = new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaledSumOffset);
             if (areSubtracted)
             {
                 _code.MultiplySubtractAll(Sums + half, Minima + half, scaledSum);
@@ -273,7 +273,7 @@ sealed class DirectEmitter
         }
         else
         {
-            _code.Broadcast(Whole, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.ZeroOffset));
+            _code.Broadcast(Whole, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ZeroOffset));
             _code.ShiftRightSigned(Whole, Whole, int.Log2(ByteCodes.Zero / zeroPoint));
         }
 
@@ -284,7 +284,7 @@ sealed class DirectEmitter
     void StartHalves(int block, int zeroPoint)
     {
         // 16 times the sums of the halves, times -2: for a zero point of 32.
-        _code.Broadcast(LowActivation, new Address(Factors, (block * BlockFactors.ByteCount) + BlockFactors.HalvesOffset));
+        _code.Broadcast(LowActivation, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalvesOffset));
         foreach (var (whole, half) in ((int, int)[])[(Whole, FirstHalf), (SecondWhole, SecondHalf)])
         {
             _code.MultiplyAddWords(whole, LowActivation, half);

@@ -40,7 +40,7 @@ sealed unsafe class EmittedPanelKernel<TFormat>(Routine[]? tiles, Routine? direc
             Codes = expanded.Codes,
             Scales = expanded.Scales,
             QuantStride = input.Stride,
-            FactorStride = (nint)input.Stride / Panel.BlockLength * sizeof(BlockFactors),
+            FactorStride = (nint)input.Stride / Panel.BlockLength * sizeof(ActivationBlockScale),
             OutputStride = (nint)outputStride * sizeof(float),
         };
         var blocks = columns / Panel.BlockLength;
@@ -72,7 +72,7 @@ sealed unsafe class EmittedPanelKernel<TFormat>(Routine[]? tiles, Routine? direc
     {
         for (var block = 0; block < blocks; block += TFormat.BlockLength / Panel.BlockLength)
         {
-            Prefetch.Ahead(panel, TFormat.PanelBytes);
+            Prefetch.ColumnPrefetcher(panel, TFormat.PanelBytes);
             ByteCodes.Expand<TFormat>(panel, expanded.From(block, CodeForm.Bytes));
             panel += TFormat.PanelBytes;
         }

@@ -36,7 +36,7 @@ unsafe struct TileArguments
     public nint QuantStride;
 
     [FieldOffset(FactorsOffset)]
-    public BlockFactors* Factors;
+    public ActivationBlockScale* Factors;
 
     [FieldOffset(FactorStrideOffset)]
     public nint FactorStride;

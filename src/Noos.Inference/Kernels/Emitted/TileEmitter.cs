@@ -6,7 +6,7 @@ namespace Noos.Inference.Kernels.Emitted;
 /// Writes the product of an expanded panel, <see cref="CodeForm.Bytes"/>, and some tokens: 32 rows in two registers. For each block 16
 /// dot products a token go into two integer sums, which become floats, are scaled and added to two float sums; all of them stay in
 /// registers, so that the two units of the processor that multiply are the only limit (16 of 22 of their instructions are dot products).
-/// The float sums go from the first block to the last with the roundings of <see cref="ByteProduct{TFormat, TLanes}"/>.
+/// The float sums go from the first block to the last with the roundings of <see cref="VnniGemm{TFormat, TLanes}"/>.
 /// </summary>
 sealed class TileEmitter
 {
@@ -145,8 +145,8 @@ sealed class TileEmitter
     {
         for (var token = 0; token < _tokens; token++)
         {
-            _code.Broadcast(Whole(0, token), FactorOf(token, BlockFactors.ZeroOffset));
-            _code.Broadcast(Whole(1, token), FactorOf(token, BlockFactors.ZeroOffset));
+            _code.Broadcast(Whole(0, token), FactorOf(token, ActivationBlockScale.ZeroOffset));
+            _code.Broadcast(Whole(1, token), FactorOf(token, ActivationBlockScale.ZeroOffset));
         }
     }
 
@@ -172,7 +172,7 @@ sealed class TileEmitter
         {
             for (var token = 0; token < _tokens; token++)
             {
-                _code.Broadcast(Activation, FactorOf(token, BlockFactors.HalvesOffset));
+                _code.Broadcast(Activation, FactorOf(token, ActivationBlockScale.HalvesOffset));
                 _code.MultiplyAddWords(Whole(0, token, second), Activation, second ? SecondHalf : FirstHalf);
                 _code.Copy(Whole(1, token, second), Whole(0, token, second));
             }
@@ -199,7 +199,7 @@ sealed class TileEmitter
         LoadRows(0);
         for (var token = 0; token < _tokens; token++)
         {
-            _code.Broadcast(Factor, FactorOf(token, BlockFactors.ScaleOffset));
+            _code.Broadcast(Factor, FactorOf(token, ActivationBlockScale.ScaleOffset));
             for (var half = 0; half < 2; half++)
             {
                 _code.Multiply(Scaled, half == 0 ? Low : High, Factor);
@@ -212,7 +212,7 @@ sealed class TileEmitter
             LoadRows(1);
             for (var token = 0; token < _tokens; token++)
             {
-                _code.Broadcast(Factor, FactorOf(token, BlockFactors.ScaledSumOffset));
+                _code.Broadcast(Factor, FactorOf(token, ActivationBlockScale.ScaledSumOffset));
                 _code.MultiplyAdd(Sum(0, token), Low, Factor);
                 _code.MultiplyAdd(Sum(1, token), High, Factor);
             }
@@ -231,11 +231,11 @@ sealed class TileEmitter
         _code.Add(Codes, BlockBytes);
         _code.Add(Scales, RowBytes);
         _code.Add(Quants, Panel.BlockLength);
-        _code.Add(Factors, BlockFactors.ByteCount);
+        _code.Add(Factors, ActivationBlockScale.ByteCount);
         if (_tokens > 3)
         {
             _code.Add(LaterQuants, Panel.BlockLength);
-            _code.Add(LaterFactors, BlockFactors.ByteCount);
+            _code.Add(LaterFactors, ActivationBlockScale.ByteCount);
         }
 
         _code.Add(Ahead, VectorBytes);

@@ -5,7 +5,7 @@ namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
 /// Codes as unsigned bytes around 128, <see cref="CodeForm.Bytes"/>: what vpdpbusd multiplies. One zero point for all formats means one
-/// start for the sums of a block of activations, <see cref="BlockFactors.Zero"/>.
+/// start for the sums of a block of activations, <see cref="ActivationBlockScale.Zero"/>.
 /// </summary>
 static unsafe class ByteCodes
 {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels.Panels.Formats;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -88,7 +89,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         for (var column = 0; column < columns; column += Step)
         {
             var count = Math.Min(Step, columns - column);
-            Prefetch.Ahead(panel, count * Panel.Rows * TFormat.ByteCount);
+            Prefetch.ColumnPrefetcher(panel, count * Panel.Rows * TFormat.ByteCount);
             FloatProduct.Tile32x1<TFormat>(panel, count, input + column, output);
             panel += (long)count * Panel.Rows * TFormat.ByteCount;
         }

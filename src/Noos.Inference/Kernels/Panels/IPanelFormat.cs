@@ -41,8 +41,8 @@ unsafe interface IPanelFormat
     static virtual void ExpandBytes(byte* panel, ExpandedPanel expanded) => throw new NotSupportedException();
 
     /// <summary>Sums over one of the blocks of 32 columns of (code - zero point) * activation, whole numbers below 2^24.</summary>
-    static abstract Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes;
+    static abstract PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa;
 
     /// <summary>For formats whose stored blocks are longer than 32 columns: what the scales (and minima) of one have in common.</summary>
     /// <param name="factors">[32 rows], then [32 rows] for those of the minima.</param>
@@ -51,8 +51,8 @@ unsafe interface IPanelFormat
     }
 
     /// <summary>What the sums of a block of 32 columns are to be multiplied with.</summary>
-    static abstract Rows32<float> Scales(byte* panel, int block, float* factors);
+    static abstract PanelRow<float> Scales(byte* panel, int block, float* factors);
 
     /// <summary>The minima of a block of 32 columns, of formats that have them.</summary>
-    static virtual Rows32<float> Minima(byte* panel, int block, float* factors) => throw new NotSupportedException();
+    static virtual PanelRow<float> Minima(byte* panel, int block, float* factors) => throw new NotSupportedException();
 }

@@ -10,8 +10,8 @@ static unsafe class IntegerProducts
 
     /// <summary>Four-bit codes, minus the offset of their zero point.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> OfNibbles<TLanes>(byte* packed, sbyte* quants, Vector256<int> offset)
-        where TLanes : struct, IIntegerLanes
+    public static PanelRow<int> OfNibbles<TLanes>(byte* packed, sbyte* quants, Vector256<int> offset)
+        where TLanes : struct, IDotProductIsa
     {
         if (TLanes.HasDot)
         {
@@ -41,15 +41,15 @@ static unsafe class IntegerProducts
 
     /// <summary>Four-bit codes with their fifth bits, minus the offset of their zero point.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> OfFiveBits<TLanes>(byte* packed, byte* fifth, sbyte* quants, Vector256<int> offset)
-        where TLanes : struct, IIntegerLanes => new(
+    public static PanelRow<int> OfFiveBits<TLanes>(byte* packed, byte* fifth, sbyte* quants, Vector256<int> offset)
+        where TLanes : struct, IDotProductIsa => new(
             EightOfFiveBits<TLanes>(packed, fifth, quants) - offset, EightOfFiveBits<TLanes>(packed + 32, fifth + 32, quants) - offset,
             EightOfFiveBits<TLanes>(packed + 64, fifth + 64, quants) - offset, EightOfFiveBits<TLanes>(packed + 96, fifth + 96, quants) - offset);
 
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns]. The unsigned side of the product must be the codes' magnitude, so their signs move to the activations.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    public static PanelRow<int> OfBytes<TLanes>(sbyte* packed, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         if (TLanes.HasDot)
         {
@@ -77,7 +77,7 @@ static unsafe class IntegerProducts
     /// <summary>Sums of products that were already summed in pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Whole<TLanes>(Vector256<short> pairs)
-        where TLanes : struct, IIntegerLanes => TLanes.Pairs(pairs, Vector256<short>.One);
+        where TLanes : struct, IDotProductIsa => TLanes.Pairs(pairs, Vector256<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
@@ -85,7 +85,7 @@ static unsafe class IntegerProducts
     /// <summary>Eight rows. A call of its own: four of these in one method do not fit the registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> EightOfFiveBits<TLanes>(byte* packed, byte* fifth, sbyte* quants)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         var bits = Vector256.Load(fifth).AsUInt16();
         if (TLanes.HasDot)
@@ -104,23 +104,23 @@ static unsafe class IntegerProducts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> DotFiveBits<TLanes>(Vector256<int> sums, byte* packed, Vector256<ushort> bits, int group, sbyte* quants)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TLanes.Dot(TLanes.Dot(sums, FifthBits.Low(both, bits, group), Broadcast(quants)), FifthBits.High(both, bits, group), Broadcast(quants + 16));
+        return TLanes.Dot(TLanes.Dot(sums, FifthBitPlane.Low(both, bits, group), Broadcast(quants)), FifthBitPlane.High(both, bits, group), Broadcast(quants + 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> FiveBitPairs<TLanes>(byte* packed, Vector256<ushort> bits, int group, sbyte* quants)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TLanes.Pairs(FifthBits.Low(both, bits, group), Broadcast(quants)) + TLanes.Pairs(FifthBits.High(both, bits, group), Broadcast(quants + 16));
+        return TLanes.Pairs(FifthBitPlane.Low(both, bits, group), Broadcast(quants)) + TLanes.Pairs(FifthBitPlane.High(both, bits, group), Broadcast(quants + 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Rows32<int> OfNibblesAtOnce<TLanes>(byte* packed, sbyte* quants, Vector256<int> start)
-        where TLanes : struct, IIntegerLanes
+    static PanelRow<int> OfNibblesAtOnce<TLanes>(byte* packed, sbyte* quants, Vector256<int> start)
+        where TLanes : struct, IDotProductIsa
     {
         var (a, b, c, d) = (start, start, start, start);
         for (var group = 0; group < 4; group++)
@@ -140,8 +140,8 @@ static unsafe class IntegerProducts
 
     /// <summary>Here the unsigned side is the codes moved by 128, which the start takes away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Rows32<int> OfBytesAtOnce<TLanes>(sbyte* packed, sbyte* quants, Vector256<int> start)
-        where TLanes : struct, IIntegerLanes
+    static PanelRow<int> OfBytesAtOnce<TLanes>(sbyte* packed, sbyte* quants, Vector256<int> start)
+        where TLanes : struct, IDotProductIsa
     {
         var (a, b, c, d) = (start, start, start, start);
         for (var group = 0; group < 8; group++)
@@ -160,17 +160,17 @@ static unsafe class IntegerProducts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> DotBoth<TLanes>(Vector256<int> sums, byte* packed, Vector256<sbyte> low, Vector256<sbyte> high)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TLanes.Dot(TLanes.Dot(sums, Nibbles.Low(both), low), Nibbles.High(both), high);
+        return TLanes.Dot(TLanes.Dot(sums, NibblePlane.Low(both), low), NibblePlane.High(both), high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> OfBoth<TLanes>(byte* packed, Vector256<sbyte> low, Vector256<sbyte> high)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TLanes.Pairs(Nibbles.Low(both), low) + TLanes.Pairs(Nibbles.High(both), high);
+        return TLanes.Pairs(NibblePlane.Low(both), low) + TLanes.Pairs(NibblePlane.High(both), high);
     }
 }

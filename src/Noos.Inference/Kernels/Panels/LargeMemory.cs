@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Noos.Language.Storage;
+using Noos.Core.Memory;
 
 namespace Noos.Inference.Kernels.Panels;
 

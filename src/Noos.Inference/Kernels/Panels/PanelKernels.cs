@@ -1,4 +1,5 @@
 using Noos.Inference.Kernels.Emitted;
+using Noos.Inference.Kernels.Panels.Formats;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
@@ -7,8 +8,8 @@ namespace Noos.Inference.Kernels.Panels;
 static class PanelKernels
 {
     /// <summary>The techniques for a storage format, best first; empty where it has none.</summary>
-    public static PanelKernel[] All(GgufTensorType type) => Of<PortableLanes>(type) is { } portable
-        ? [Emitted(type, KernelCode.Native)!, Of<AvxVnniLanes>(type)!, Of<Avx2Lanes>(type)!, portable]
+    public static PanelKernel[] All(GgufTensorType type) => Of<PortableDot>(type) is { } portable
+        ? [Emitted(type, KernelCode.Native)!, Of<AvxVnniDot>(type)!, Of<Avx2Dot>(type)!, portable]
         : type switch
         {
             GgufTensorType.F32 => [new FloatPanelKernel<F32Format>(type)],
@@ -26,7 +27,7 @@ static class PanelKernels
 
     /// <summary>The kernel of a quantized format with intrinsics; null where it has none.</summary>
     public static PanelKernel? Of<TLanes>(GgufTensorType type)
-        where TLanes : struct, IIntegerLanes => type switch
+        where TLanes : struct, IDotProductIsa => type switch
         {
             GgufTensorType.Q8_0 => new QuantizedPanelKernel<Q8_0Panel, TLanes>(),
             GgufTensorType.Q4_0 => new QuantizedPanelKernel<Q4_0Panel, TLanes>(),

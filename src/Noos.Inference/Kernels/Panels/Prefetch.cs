@@ -13,7 +13,7 @@ static unsafe class Prefetch
     /// <param name="place">What is read now.</param>
     /// <param name="byteCount">How much of it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ahead(byte* place, int byteCount)
+    public static void ColumnPrefetcher(byte* place, int byteCount)
     {
         for (var i = 0; i < byteCount && Sse.IsSupported; i += CacheLine)
         {

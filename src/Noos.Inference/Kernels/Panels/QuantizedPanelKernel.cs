@@ -8,7 +8,7 @@ namespace Noos.Inference.Kernels.Panels;
 /// </summary>
 sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TFormat>
     where TFormat : struct, IPanelFormat
-    where TLanes : struct, IIntegerLanes
+    where TLanes : struct, IDotProductIsa
 {
     const int TokensPerTile = 4;
 
@@ -32,7 +32,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TF
         for (var token = 0; token < tokens; token++)
         {
             var offset = (long)token * input.Stride;
-            DirectProduct<TFormat, TLanes>.Execute(
+            DecodeGemv<TFormat, TLanes>.Execute(
                 panel, columns / Panel.BlockLength, input.Quants + offset, input.Factors + (offset / Panel.BlockLength), output + ((long)token * outputStride));
         }
     }
@@ -50,7 +50,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TF
             var count = Math.Min(most, blocks - first);
             for (var block = 0; block < count; block += stored)
             {
-                Prefetch.Ahead(panel, TFormat.PanelBytes);
+                Prefetch.ColumnPrefetcher(panel, TFormat.PanelBytes);
                 Expand(panel, expanded.From(block, Form));
                 panel += TFormat.PanelBytes;
             }
@@ -91,30 +91,30 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TF
         switch (Form)
         {
             case CodeForm.FourBits:
-                NarrowProduct<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
-                NarrowProduct<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                Int16SumGemm<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                Int16SumGemm<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 break;
             case CodeForm.FiveBits:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
-                    NarrowProduct<TFormat, TLanes>.Tile8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                    Int16SumGemm<TFormat, TLanes>.Tile8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 }
 
                 break;
             case CodeForm.Bytes when TFormat.HasHalfScales:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
-                    ByteProduct<TFormat, TLanes>.Halves8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                    VnniGemm<TFormat, TLanes>.Halves8x4(panel, row, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 }
 
                 break;
             case CodeForm.Bytes:
-                ByteProduct<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
-                ByteProduct<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                VnniGemm<TFormat, TLanes>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
+                VnniGemm<TFormat, TLanes>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, factors, factorStride, output, outputStride);
                 break;
             default:
-                WideProduct<TLanes>.Tile16x4(panel, 0, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
-                WideProduct<TLanes>.Tile16x4(panel, 16, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
+                Int16WeightGemm<TLanes>.Tile16x4(panel, 0, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
+                Int16WeightGemm<TLanes>.Tile16x4(panel, 16, blocks, input.Words + offset, stride, factors, factorStride, output, outputStride);
                 break;
         }
     }
@@ -127,13 +127,13 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TLanes> : PackedPanelKernel<TF
         switch (Form)
         {
             case CodeForm.Bytes:
-                ByteProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+                VnniGemm<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
                 break;
             case CodeForm.Words:
-                WideProduct<TLanes>.Tile32x1(panel, blocks, input.Words + offset, factors, output);
+                Int16WeightGemm<TLanes>.Tile32x1(panel, blocks, input.Words + offset, factors, output);
                 break;
             default:
-                NarrowProduct<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
+                Int16SumGemm<TFormat, TLanes>.Tile32x1(panel, blocks, input.Quants + offset, factors, output);
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using System.Numerics;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>
 /// The methods of Python's lists and dicts. transformers forbids those that change a value; templates made for llama.cpp use them, and here

@@ -1,6 +1,7 @@
 using System.Numerics;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Jinja's tests.</summary>
 sealed partial class Filters

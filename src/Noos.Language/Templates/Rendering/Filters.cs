@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Jinja's filters.</summary>
 sealed partial class Filters(Interpreter interpreter, Operators operators, Representation representation, Budget budget)

@@ -1,4 +1,6 @@
-namespace Noos.Language.Templates;
+using Noos.Language.Templates.Values;
+
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>The functions that every template can call.</summary>
 sealed class GlobalFunctions(Operators operators, Representation representation, Budget budget, DateTimeOffset now)

@@ -1,4 +1,7 @@
-namespace Noos.Language.Templates;
+using Noos.Language.Templates.Syntax;
+using Noos.Language.Templates.Values;
+
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>The values of expressions.</summary>
 sealed partial class Interpreter

@@ -1,4 +1,7 @@
-namespace Noos.Language.Templates;
+using Noos.Language.Templates.Syntax;
+using Noos.Language.Templates.Values;
+
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Walks the tree of a template and writes its text. For one rendering.</summary>
 sealed partial class Interpreter

@@ -1,4 +1,6 @@
-namespace Noos.Language.Templates;
+using Noos.Language.Templates.Values;
+
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Variables by name; what is not here may be in the scope around it.</summary>
 sealed class Scope(Scope? outer)

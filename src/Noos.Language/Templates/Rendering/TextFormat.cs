@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Python's <c>str.format</c> and <c>%</c>.</summary>
 sealed class TextFormat(Operators operators, Budget budget)

@@ -1,7 +1,8 @@
 using System.Numerics;
 using System.Text;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>The methods of Python's strings. What they give keeps the origin of each character.</summary>
 sealed class TextMethods(Operators operators, Budget budget)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Rendering;
 
 /// <summary>C's <c>strftime</c> in its English locale.</summary>
 static class TimeFormat

@@ -1,4 +1,4 @@
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Syntax;
 
 /// <summary>What has a value. <paramref name="Line"/> is where it stands, from 1.</summary>
 abstract record Expression(int Line);

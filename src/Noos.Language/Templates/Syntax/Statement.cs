@@ -1,4 +1,6 @@
-namespace Noos.Language.Templates;
+using Noos.Language.Templates.Values;
+
+namespace Noos.Language.Templates.Syntax;
 
 /// <summary>A part of a template. <paramref name="Line"/> is where it stands, from 1.</summary>
 abstract record Statement(int Line);

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Noos.Core;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Syntax;
 
 /// <summary>
 /// Cuts a template into tokens by the rules of Jinja 3 with <c>trim_blocks</c> and <c>lstrip_blocks</c>: the line end after a statement or

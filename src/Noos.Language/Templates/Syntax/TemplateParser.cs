@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Noos.Core;
+using Noos.Language.Templates.Values;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Syntax;
 
 /// <summary>Tokens to a tree, by the grammar of Jinja 3.</summary>
 sealed class TemplateParser

@@ -1,4 +1,4 @@
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Syntax;
 
 readonly record struct TemplateToken(TemplateTokenKind Kind, string Text, int Line)
 {

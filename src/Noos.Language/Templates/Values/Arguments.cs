@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>The arguments of a call.</summary>
 sealed record Arguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>
 /// How much work a rendering may still do. Templates come with models from anywhere: whatever they ask for, they get a bounded time and,

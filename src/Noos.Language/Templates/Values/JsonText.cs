@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>JSON to values and, as Python's <c>json.dumps</c> writes it, back.</summary>
 sealed class JsonText(Operators operators, Budget budget)

@@ -1,4 +1,4 @@
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>The variable <c>loop</c>: where a loop stands.</summary>
 /// <param name="items">All that is walked through.</param>

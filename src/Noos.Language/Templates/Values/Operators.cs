@@ -1,6 +1,7 @@
 using System.Numerics;
+using Noos.Language.Templates.Rendering;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>Python's operators. What grows with its operands is paid for.</summary>
 sealed class Operators(Budget budget)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>What Python says of a single value.</summary>
 static class Python

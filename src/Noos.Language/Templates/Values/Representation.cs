@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>Python's <c>str</c> and <c>repr</c>.</summary>
 sealed class Representation(Budget budget)

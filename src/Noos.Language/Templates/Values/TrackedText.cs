@@ -1,4 +1,4 @@
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>
 /// Text that knows which of its characters come from the conversation and which the template itself wrote. Immutable. Positions are

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 /// <summary>Joins pieces of text; each character is paid for and keeps its origin.</summary>
 sealed class TrackedTextBuilder(Budget budget)

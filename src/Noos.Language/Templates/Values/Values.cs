@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Noos.Language.Templates;
+namespace Noos.Language.Templates.Values;
 
 // The values of templates are those of Python: null is None; bool, BigInteger, double and TrackedText are themselves; List<object?> is a
 // list, object?[] a tuple; the rest are the classes here and Undefined.

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>What merging begins with: the symbols of single bytes or of single characters.</summary>
 interface IUnits

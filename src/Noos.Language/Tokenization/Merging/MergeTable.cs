@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>The merge rules of a byte-pair encoding: which pair of tokens joins, how early, and into what. Read-only, so thread-safe.</summary>
 sealed class MergeTable

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
+using Noos.Language.Tokenization.Splitting;
+using Noos.Language.Tokenization.Vocabularies;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// Turns one piece of the pre-tokenizer into tokens. Holds a cache of short pieces and scratch memory, so one thread uses it at a time.

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Noos.Language.Tokenization.Splitting;
+using Noos.Language.Tokenization.Vocabularies;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>Byte-pair encoding: cuts text into pieces, and merges the units of each.</summary>
 /// <param name="splitter">Cuts.</param>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// For vocabularies that write a space as U+2581 (LOWER ONE EIGHTH BLOCK): the mark and the space are the same to them, and the encoder

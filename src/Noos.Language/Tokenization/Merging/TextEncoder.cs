@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>Turns text without special tokens into tokens. Thread-safe.</summary>
 abstract class TextEncoder

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// Symbols of merging that are no tokens, numbered from the size of the vocabulary on: a character that is only a part of tokens, or a

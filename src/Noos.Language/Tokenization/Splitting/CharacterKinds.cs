@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// The few kinds of characters that pre-tokenizers tell apart. A byte that is not part of valid UTF-8 counts as one symbol that is

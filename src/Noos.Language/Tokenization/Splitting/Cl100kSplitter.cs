@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// The rule of OpenAI's cl100k and its relatives, written by hand:

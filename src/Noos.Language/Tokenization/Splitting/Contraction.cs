@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>English contractions, which several pre-tokenizers cut off: 's 't 'm 'd 're 've 'll.</summary>
 static class Contraction

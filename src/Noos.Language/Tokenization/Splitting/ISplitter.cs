@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// The rule that cuts UTF-8 text into the pieces which merges never cross. A structure, so that the encoder is compiled for each rule

@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// The rule of OpenAI's o200k and of Mistral's Tekken, written by hand in llama.cpp's reading, where only ASCII letters have a case:

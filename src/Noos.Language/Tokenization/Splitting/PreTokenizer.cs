@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// Splits UTF-8 text into the pieces that byte-pair merges never cross: the <c>qwen2</c> pre-tokenizer, that of our own vocabularies.

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using Noos.Language.Tokenization.Merging;
+using Noos.Language.Tokenization.Vocabularies;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// The pre-tokenizers of byte-level vocabularies by the name that GGUF files give them (<c>tokenizer.ggml.pre</c>): the most used are

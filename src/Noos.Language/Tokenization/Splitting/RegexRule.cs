@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// A pre-tokenizer as a list of regular expressions, each of which cuts the pieces of the one before into its matches and what lies

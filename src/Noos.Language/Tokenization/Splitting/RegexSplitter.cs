@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>Hands out the pieces of a <see cref="RegexRule"/>, which finds all of a text at once.</summary>
 struct RegexSplitter(RegexRule rule) : ISplitter<RegexSplitter>

@@ -1,4 +1,4 @@
-namespace Noos.Language.Tokenization;
+namespace Noos.Language.Tokenization.Splitting;
 
 /// <summary>
 /// Cuts before a run of spaces, for vocabularies whose merges run over the whole text. That changes no result, because no token of

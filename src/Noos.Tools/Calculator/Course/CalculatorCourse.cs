@@ -1,6 +1,7 @@
-using Noos.Language.Conversations;
-using Noos.Tools.Examinations;
-using Noos.Tools.Lessons;
+using Noos.Core.Conversations;
+using Noos.Courses;
+using Noos.Courses.Examinations;
+using Noos.Courses.Lessons;
 
 namespace Noos.Tools.Calculator.Course;
 

@@ -1,5 +1,5 @@
-using Noos.Language.Conversations;
-using Noos.Tools.Lessons;
+using Noos.Core.Conversations;
+using Noos.Courses.Lessons;
 
 namespace Noos.Tools.Calculator.Course;
 

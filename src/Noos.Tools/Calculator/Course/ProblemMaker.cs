@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Noos.Tools.Lessons;
+using Noos.Core.Tools;
+using Noos.Courses.Lessons;
 
 namespace Noos.Tools.Calculator.Course;
 

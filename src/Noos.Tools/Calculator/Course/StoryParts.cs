@@ -1,4 +1,4 @@
-using Noos.Tools.Lessons;
+using Noos.Courses.Lessons;
 
 namespace Noos.Tools.Calculator.Course;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Noos.Language;
+using Noos.Core;
 using Noos.Language.Models;
 using Noos.Training.Torch;
 using static TorchSharp.torch;

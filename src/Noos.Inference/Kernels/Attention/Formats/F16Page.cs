@@ -67,7 +67,7 @@ readonly unsafe struct F16Page : IPageFormat
     {
         for (var row = 0; row < rows; row++)
         {
-            Rows32.Store(InterleavedHalves.Load(halves + (row * RowBytes)), destination + (row * Panel.Rows));
+            PanelRow.Store(InterleavedHalves.Load(halves + (row * RowBytes)), destination + (row * Panel.Rows));
         }
     }
 }

@@ -58,7 +58,7 @@ readonly unsafe struct Q8Page : IPageFormat
             var end = Math.Min(row + Group, headLength);
             for (var codes = keys + ScaleBytes; row < end; row++, codes += Panel.Rows)
             {
-                Rows32.Store(Numbers(codes, scales), scratch + (row * Panel.Rows));
+                PanelRow.Store(Numbers(codes, scales), scratch + (row * Panel.Rows));
             }
         }
 
@@ -71,12 +71,12 @@ readonly unsafe struct Q8Page : IPageFormat
         var scales = stackalloc float[Panel.Rows];
         for (var element = 0; element < headLength; element += Group, values += GroupBytes, destination += groupLength)
         {
-            Rows32.Store(InterleavedHalves.Load(values), scales);
+            PanelRow.Store(InterleavedHalves.Load(values), scales);
             for (var place = 0; place < KeyValuePages.Positions; place++)
             {
                 var codes = ScaleBytes + (place * Group);
                 var scale = Vector256.Create(scales[place]);
-                Rows32.Store(Numbers(values + codes, new(scale, scale, scale, scale)), destination + (place * Panel.Rows));
+                PanelRow.Store(Numbers(values + codes, new(scale, scale, scale, scale)), destination + (place * Panel.Rows));
             }
         }
     }
@@ -99,7 +99,7 @@ readonly unsafe struct Q8Page : IPageFormat
     static byte Code(float number, float reciprocal) => unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -Largest, Largest)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Rows32<float> Numbers(byte* codes, Rows32<float> scales)
+    static PanelRow<float> Numbers(byte* codes, PanelRow<float> scales)
     {
         var signed = (sbyte*)codes;
         return new(Floats(signed) * scales.A, Floats(signed + 8) * scales.B, Floats(signed + 16) * scales.C, Floats(signed + 24) * scales.D);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 readonly unsafe struct F32Format : IFloatFormat
 {

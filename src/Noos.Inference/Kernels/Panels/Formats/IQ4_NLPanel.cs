@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>IQ4_NL: codes of a table of values, a half-precision scale. A panel has the codes, then the scales.</summary>
 readonly unsafe struct IQ4_NLPanel : IPanelFormat
@@ -23,21 +23,21 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
         NonLinearCodes.Expand(panel, (short*)expanded.Codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
         NonLinearCodes.ExpandBytes(panel, expanded.Codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel, quants, factors);
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa => NonLinearCodes.Products<TLanes>(panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount));
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// IQ4_XS: eight blocks of codes of a table, a six-bit scale around 32 for each and a half-precision factor for all. A panel has for
@@ -10,7 +10,7 @@ namespace Noos.Inference.Kernels.Panels;
 readonly unsafe struct IQ4_XSPanel : IPanelFormat
 {
     const int Blocks = 8;
-    const int BlockBytes = Nibbles.ByteCount + Panel.Rows;
+    const int BlockBytes = NibblePlane.ByteCount + Panel.Rows;
     const int Factors = Blocks * BlockBytes;
     const int FileCodes = 8;
 
@@ -35,8 +35,8 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         {
             var scale = (block[4 + (i / 2)] >> (i % 2 * 4) & 15) | ((upper >> (2 * i) & 3) << 4);
             var packed = panel + (i * BlockBytes);
-            Nibbles.PackPairs(block + FileCodes + (i * 16), row, packed);
-            packed[Nibbles.ByteCount + row] = (byte)(scale - 32);
+            NibblePlane.PackPairs(block + FileCodes + (i * 16), row, packed);
+            packed[NibblePlane.ByteCount + row] = (byte)(scale - 32);
         }
     }
 
@@ -59,15 +59,15 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes => NonLinearCodes.Products<TLanes>(panel + (block * BlockBytes), quants, factors);
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa => NonLinearCodes.Products<TLanes>(panel + (block * BlockBytes), quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+    public static void LoadFactors(byte* panel, float* factors) => PanelRow.Store(PanelRow.Halves((ushort*)(panel + Factors)), factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) =>
-        Rows32.Multiply(Rows32.Numbers((sbyte*)panel + (block * BlockBytes) + Nibbles.ByteCount), Rows32.Load(factors));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) =>
+        PanelRow.Multiply(PanelRow.Numbers((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(factors));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void ExpandScales(byte* panel, float* scales)
@@ -76,7 +76,7 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         LoadFactors(panel, factors);
         for (var i = 0; i < Blocks; i++)
         {
-            Rows32.Store(Scales(panel, i, factors), scales + (i * Panel.Rows));
+            PanelRow.Store(Scales(panel, i, factors), scales + (i * Panel.Rows));
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Inference.Kernels.Emitted;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// What Q4_K and Q5_K have beside their codes: for each of eight blocks a six-bit scale and minimum, and for all of them one
@@ -43,8 +43,8 @@ static unsafe class KQuantScales
         LoadFactors(packed, factors);
         for (var block = 0; block < Blocks; block++)
         {
-            Rows32.Store(ScalesOf(packed, block, factors), expanded.Scales + (block * Panel.Rows));
-            Rows32.Store(MinimaOf(packed, block, factors), expanded.Minima + (block * Panel.Rows));
+            PanelRow.Store(ScalesOf(packed, block, factors), expanded.Scales + (block * Panel.Rows));
+            PanelRow.Store(MinimaOf(packed, block, factors), expanded.Minima + (block * Panel.Rows));
         }
     }
 
@@ -53,15 +53,15 @@ static unsafe class KQuantScales
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadFactors(byte* packed, float* factors)
     {
-        Rows32.Store(Rows32.Halves((ushort*)(packed + ScaleFactors)), factors);
-        Rows32.Store(Rows32.Negate(Rows32.Halves((ushort*)(packed + MinimumFactors))), factors + Panel.Rows);
+        PanelRow.Store(PanelRow.Halves((ushort*)(packed + ScaleFactors)), factors);
+        PanelRow.Store(PanelRow.Negate(PanelRow.Halves((ushort*)(packed + MinimumFactors))), factors + Panel.Rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> ScalesOf(byte* packed, int block, float* factors) => Rows32.Products(packed + (block * Panel.Rows), factors);
+    public static PanelRow<float> ScalesOf(byte* packed, int block, float* factors) => PanelRow.Products(packed + (block * Panel.Rows), factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> MinimaOf(byte* packed, int block, float* factors) => Rows32.Products(packed + Minima + (block * Panel.Rows), factors + Panel.Rows);
+    public static PanelRow<float> MinimaOf(byte* packed, int block, float* factors) => PanelRow.Products(packed + Minima + (block * Panel.Rows), factors + Panel.Rows);
 
     /// <summary>Writes the code that loads the scales and minima of one of the blocks; those are to be subtracted.</summary>
     /// <param name="place">Where they lie in the panel.</param>

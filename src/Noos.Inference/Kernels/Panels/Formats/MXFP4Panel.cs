@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// MXFP4 (OCP Microscaling Formats 1.0): four-bit floats, 0 to 6 in steps of a half and up, with a power of two for 32 of them. Twice
@@ -14,7 +14,7 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
 
     public static int BlockLength => Panel.BlockLength;
 
-    public static int PanelBytes => Nibbles.ByteCount + Panel.Rows;
+    public static int PanelBytes => NibblePlane.ByteCount + Panel.Rows;
 
     public static CodeForm Form => CodeForm.FiveBits;
 
@@ -25,26 +25,26 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        Nibbles.PackPairs(block + 1, row, panel);
-        panel[Nibbles.ByteCount + row] = block[0];
+        NibblePlane.PackPairs(block + 1, row, panel);
+        panel[NibblePlane.ByteCount + row] = block[0];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        for (var i = 0; i < Nibbles.ByteCount; i += 32)
+        for (var i = 0; i < NibblePlane.ByteCount; i += 32)
         {
             var both = Vector256.Load(panel + i);
-            Codes(Nibbles.Low(both)).Store(expanded.Codes + i);
-            Codes(Nibbles.High(both)).Store(expanded.Codes + Nibbles.ByteCount + i);
+            Codes(NibblePlane.Low(both)).Store(expanded.Codes + i);
+            Codes(NibblePlane.High(both)).Store(expanded.Codes + NibblePlane.ByteCount + i);
         }
 
-        Rows32.Store(Scales(panel, 0, factors: null), expanded.Scales);
+        PanelRow.Store(Scales(panel, 0, factors: null), expanded.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         var offset = Vector256.Create(ZeroPoint * factors->Sum);
         return new(
@@ -54,9 +54,9 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
 
     /// <summary>Half of 2^(exponent - 127).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors)
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors)
     {
-        var exponents = Rows32.Integers(panel + Nibbles.ByteCount);
+        var exponents = PanelRow.Integers(panel + NibblePlane.ByteCount);
         return new(HalfOfPower(exponents.A), HalfOfPower(exponents.B), HalfOfPower(exponents.C), HalfOfPower(exponents.D));
     }
 
@@ -71,15 +71,15 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants)
-        where TLanes : struct, IIntegerLanes
+        where TLanes : struct, IDotProductIsa
     {
         const int GroupBytes = Panel.Rows * 4;
         var sums = Vector256<int>.Zero;
         for (var group = 0; group < 4; group++)
         {
             var both = Vector256.Load(packed);
-            var low = Codes(Nibbles.Low(both));
-            var high = Codes(Nibbles.High(both));
+            var low = Codes(NibblePlane.Low(both));
+            var high = Codes(NibblePlane.High(both));
             sums = TLanes.HasDot
                 ? TLanes.Dot(TLanes.Dot(sums, low, IntegerProducts.Broadcast(quants)), high, IntegerProducts.Broadcast(quants + 16))
                 : sums + IntegerProducts.Whole<TLanes>(TLanes.Pairs(low, IntegerProducts.Broadcast(quants)) + TLanes.Pairs(high, IntegerProducts.Broadcast(quants + 16)));

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>The 16 values that the four-bit codes of IQ4_NL and IQ4_XS stand for: closer together around zero, as weights are.</summary>
 static unsafe class NonLinearCodes
@@ -11,12 +11,12 @@ static unsafe class NonLinearCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* packed, short* words)
     {
-        for (var i = 0; i < Nibbles.ByteCount; i += 32)
+        for (var i = 0; i < NibblePlane.ByteCount; i += 32)
         {
             var both = Vector256.Load(packed + i);
             var destination = words + (i / GroupBytes * GroupBytes) + (i % GroupBytes / 2);
-            Words.Store(Values(Nibbles.Low(both)), destination);
-            Words.Store(Values(Nibbles.High(both)), destination + (4 * GroupBytes));
+            Int16Codes.Store(Values(NibblePlane.Low(both)), destination);
+            Int16Codes.Store(Values(NibblePlane.High(both)), destination + (4 * GroupBytes));
         }
     }
 
@@ -24,31 +24,31 @@ static unsafe class NonLinearCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* packed, byte* codes)
     {
-        for (var i = 0; i < Nibbles.ByteCount; i += 32)
+        for (var i = 0; i < NibblePlane.ByteCount; i += 32)
         {
             var both = Vector256.Load(packed + i);
-            ByteCodes.FromSigned(Values(Nibbles.Low(both))).Store(codes + i);
-            ByteCodes.FromSigned(Values(Nibbles.High(both))).Store(codes + Nibbles.ByteCount + i);
+            ByteCodes.FromSigned(Values(NibblePlane.Low(both))).Store(codes + i);
+            ByteCodes.FromSigned(Values(NibblePlane.High(both))).Store(codes + NibblePlane.ByteCount + i);
         }
     }
 
     /// <summary>Sums of their products with one token's activations.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* packed, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes => new(
+    public static PanelRow<int> Products<TLanes>(byte* packed, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa => new(
             EightRows<TLanes>(packed, quants, factors), EightRows<TLanes>(packed + 32, quants, factors),
             EightRows<TLanes>(packed + 64, quants, factors), EightRows<TLanes>(packed + 96, quants, factors));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         var sums = TLanes.HasDot ? Vector256.Create(factors->Zero) : Vector256<int>.Zero;
         for (var group = 0; group < 4; group++)
         {
             var both = Vector256.Load(packed);
-            var low = Values(Nibbles.Low(both));
-            var high = Values(Nibbles.High(both));
+            var low = Values(NibblePlane.Low(both));
+            var high = Values(NibblePlane.High(both));
             if (TLanes.HasDot)
             {
                 sums = TLanes.Dot(sums, ByteCodes.FromSigned(low), IntegerProducts.Broadcast(quants));

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// Q2_K: weight = scale * code - minimum, with two-bit codes and four bits each of scale and minimum for every 16 columns. Two minima in a block
@@ -66,7 +66,7 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
         for (var first = 0; first < columns; first += ExpandedColumns)
         {
             var begin = first % Block;
-            Prefetch.Ahead(panel + (begin * PanelBlockBytes / Block), ExpandedColumns * PanelBlockBytes / Block);
+            Prefetch.ColumnPrefetcher(panel + (begin * PanelBlockBytes / Block), ExpandedColumns * PanelBlockBytes / Block);
             Expand(panel, begin, weights);
             FloatProduct.Multiply(weights, ExpandedColumns, input.Values + first, input.Stride, tokens, output, outputStride);
             panel += begin + ExpandedColumns == Block ? PanelBlockBytes : 0;
@@ -77,8 +77,8 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Expand(byte* panel, int firstColumn, float* weights)
     {
-        var scaleFactors = Rows32.Halves((ushort*)(panel + ScaleFactors));
-        var minimumFactors = Rows32.Halves((ushort*)(panel + MinimumFactors));
+        var scaleFactors = PanelRow.Halves((ushort*)(panel + ScaleFactors));
+        var minimumFactors = PanelRow.Halves((ushort*)(panel + MinimumFactors));
         for (var column = firstColumn; column < firstColumn + ExpandedColumns; column += Part)
         {
             var codes = panel + (column / Group * Panel.Rows);

@@ -3,19 +3,19 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// Q3_K: three-bit codes around 4, a six-bit scale around 32 for every 16 columns, a half-precision factor for 256. A panel has for each block
-/// of 32 columns the low two bits, the third bits (where <see cref="FifthBits"/> has the fifth) and the two scales as signed bytes; then the
+/// of 32 columns the low two bits, the third bits (where <see cref="FifthBitPlane"/> has the fifth) and the two scales as signed bytes; then the
 /// factors. As in Q6_K the scales are multiplied into the codes.
 /// </summary>
 readonly unsafe struct Q3_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
     const int Middle = 4;
-    const int ThirdBits = TwoBits.ByteCount;
-    const int ScaleBytes = ThirdBits + FifthBits.ByteCount;
+    const int ThirdBits = TwoBitPlane.ByteCount;
+    const int ScaleBytes = ThirdBits + FifthBitPlane.ByteCount;
     const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
     const int Factors = Blocks * BlockBytes;
     const int GroupBytes = Panel.Rows * 4;
@@ -55,8 +55,8 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
             }
 
             var packed = panel + (i * BlockBytes);
-            TwoBits.Pack(codes, shift: 0, row, packed);
-            FifthBits.Pack(third, row, packed + ThirdBits);
+            TwoBitPlane.Pack(codes, shift: 0, row, packed);
+            FifthBitPlane.Pack(third, row, packed + ThirdBits);
             packed[ScaleBytes + row] = (byte)Scale(block + FileScales, 2 * i);
             packed[ScaleBytes + Panel.Rows + row] = (byte)Scale(block + FileScales, (2 * i) + 1);
         }
@@ -65,19 +65,19 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        var scales = Rows32.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var words = (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
-            Rows32.Store(scales, expanded.Scales + (i * Panel.Rows));
+            PanelRow.Store(scales, expanded.Scales + (i * Panel.Rows));
             for (var row = 0; row < Panel.Rows; row += 8)
             {
-                var first = Words.Twice((sbyte*)packed + ScaleBytes + row);
-                var second = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+                var first = Int16Codes.Twice((sbyte*)packed + ScaleBytes + row);
+                var second = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
                 for (var group = 0; group < 8; group++)
                 {
-                    Words.Store(
+                    Int16Codes.Store(
                         (Codes(packed, row, group) - Vector256.Create((byte)Middle)).AsSByte(), group < 4 ? first : second, words + (row * 2) + (group * GroupBytes));
                 }
             }
@@ -87,14 +87,14 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
-        var scales = Rows32.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var block = expanded.From(i, CodeForm.Bytes);
-            Rows32.Store(scales, block.Scales);
-            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
-            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
+            PanelRow.Store(scales, block.Scales);
+            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
+            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
             for (var group = 0; group < 8; group++)
             {
                 for (var row = 0; row < Panel.Rows; row += 8)
@@ -106,8 +106,8 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         var packed = panel + (block * BlockBytes);
         return new(
@@ -116,10 +116,10 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+    public static void LoadFactors(byte* panel, float* factors) => PanelRow.Store(PanelRow.Halves((ushort*)(panel + Factors)), factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Load(factors);
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Load(factors);
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
@@ -136,34 +136,34 @@ readonly unsafe struct Q3_KPanel : IEmittedFormat
 
     /// <summary>The scales come in where 16-bit sums become 32-bit sums; a call of its own, as in Q6_K.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<int> EightRows<TLanes>(byte* packed, int row, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    static Vector256<int> EightRows<TLanes>(byte* packed, int row, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         var third = Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16();
         var low = Vector256.Load(packed + (row * 4)).AsUInt16();
         var pairs = Pairs<TLanes>(low, third, 0, quants) + Pairs<TLanes>(low, third, 1, quants) + Pairs<TLanes>(low, third, 2, quants) + Pairs<TLanes>(low, third, 3, quants);
-        var scales = Words.Twice((sbyte*)packed + ScaleBytes + row);
+        var scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + row);
         // The halves are made for a zero point of 32, eight times as large.
         var sum = TLanes.Pairs(pairs, scales) - TLanes.Pairs(scales, Vector256.Create((short)(factors->FirstHalf >> 3)));
-        low = Vector256.Load(packed + TwoBits.HalfBytes + (row * 4)).AsUInt16();
+        low = Vector256.Load(packed + TwoBitPlane.HalfBytes + (row * 4)).AsUInt16();
         pairs = Pairs<TLanes>(low, third, 4, quants) + Pairs<TLanes>(low, third, 5, quants) + Pairs<TLanes>(low, third, 6, quants) + Pairs<TLanes>(low, third, 7, quants);
-        scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
         return sum + TLanes.Pairs(pairs, scales) - TLanes.Pairs(scales, Vector256.Create((short)(factors->SecondHalf >> 3)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> Pairs<TLanes>(Vector256<ushort> low, Vector256<ushort> third, int group, sbyte* quants)
-        where TLanes : struct, IIntegerLanes => TLanes.Pairs(Codes(low, third, group), IntegerProducts.Broadcast(quants + (4 * group)));
+        where TLanes : struct, IDotProductIsa => TLanes.Pairs(Codes(low, third, group), IntegerProducts.Broadcast(quants + (4 * group)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> Codes(byte* packed, int row, int group) => Codes(
-        Vector256.Load(packed + (group / 4 * TwoBits.HalfBytes) + (row * 4)).AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(), group);
+        Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4)).AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(), group);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> Codes(Vector256<ushort> low, Vector256<ushort> third, int group)
     {
         var four = group < 2 ? Vector256.ShiftLeft(third, 2 - group) : Vector256.ShiftRightLogical(third, group - 2);
-        return TwoBits.Of(low, group % 4) | (four.AsByte() & Vector256.Create((byte)4));
+        return TwoBitPlane.Of(low, group % 4) | (four.AsByte() & Vector256.Create((byte)4));
     }
 
     static int Scale(byte* bits, int index)

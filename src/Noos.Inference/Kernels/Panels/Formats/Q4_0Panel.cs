@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_0: weight = (code - 8) * scale. A panel has the codes, then the half-precision scales.</summary>
 readonly unsafe struct Q4_0Panel : IEmittedFormat
@@ -12,7 +12,7 @@ readonly unsafe struct Q4_0Panel : IEmittedFormat
 
     public static int BlockLength => Panel.BlockLength;
 
-    public static int PanelBytes => Nibbles.ByteCount + (Panel.Rows * sizeof(ushort));
+    public static int PanelBytes => NibblePlane.ByteCount + (Panel.Rows * sizeof(ushort));
 
     public static CodeForm Form => CodeForm.FourBits;
 
@@ -23,29 +23,29 @@ readonly unsafe struct Q4_0Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        Nibbles.PackPairs(block + sizeof(ushort), row, panel);
-        ((ushort*)(panel + Nibbles.ByteCount))[row] = *(ushort*)block;
+        NibblePlane.PackPairs(block + sizeof(ushort), row, panel);
+        ((ushort*)(panel + NibblePlane.ByteCount))[row] = *(ushort*)block;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Nibbles.Expand(panel, expanded.Codes);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Nibbles.ByteCount)), expanded.Scales);
+        NibblePlane.Expand(panel, expanded.Codes);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
         IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Nibbles.ByteCount));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
         emitter.MultiplyNibbles(0, block, ZeroPoint);
-        emitter.LoadScales(Nibbles.ByteCount);
+        emitter.LoadScales(NibblePlane.ByteCount);
         emitter.AddProducts(block);
     }
 }

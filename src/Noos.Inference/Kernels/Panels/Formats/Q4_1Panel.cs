@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_1: weight = code * scale + minimum. A panel has the codes, the scales, the minima.</summary>
 readonly unsafe struct Q4_1Panel : IEmittedFormat
 {
-    const int ScaleBytes = Nibbles.ByteCount;
+    const int ScaleBytes = NibblePlane.ByteCount;
     const int MinimumBytes = ScaleBytes + (Panel.Rows * sizeof(ushort));
 
     public static GgufTensorType Type => GgufTensorType.Q4_1;
@@ -26,7 +26,7 @@ readonly unsafe struct Q4_1Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRow(byte* block, int row, byte* panel)
     {
-        Nibbles.PackPairs(block + (2 * sizeof(ushort)), row, panel);
+        NibblePlane.PackPairs(block + (2 * sizeof(ushort)), row, panel);
         ((ushort*)(panel + ScaleBytes))[row] = *(ushort*)block;
         ((ushort*)(panel + MinimumBytes))[row] = *((ushort*)block + 1);
     }
@@ -34,21 +34,21 @@ readonly unsafe struct Q4_1Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Nibbles.Expand(panel, expanded.Codes);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + ScaleBytes)), expanded.Scales);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + MinimumBytes)), expanded.Minima);
+        NibblePlane.Expand(panel, expanded.Codes);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + ScaleBytes)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + MinimumBytes)), expanded.Minima);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
         IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + ScaleBytes));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + ScaleBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + MinimumBytes));
+    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + MinimumBytes));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_K: eight blocks of four-bit codes with scales and minima. A panel has the codes of each block, then the scales.</summary>
 readonly unsafe struct Q4_KPanel : IEmittedFormat
 {
-    const int ScaleBytes = KQuantScales.Blocks * Nibbles.ByteCount;
+    const int ScaleBytes = KQuantScales.Blocks * NibblePlane.ByteCount;
     const int FileScaleBytes = 16;
 
     public static GgufTensorType Type => GgufTensorType.Q4_K;
@@ -37,7 +37,7 @@ readonly unsafe struct Q4_KPanel : IEmittedFormat
                 codes[column] = (byte)(source[column] >> (i % 2 * 4) & 15);
             }
 
-            Nibbles.PackCodes(codes, row, panel + (i * Nibbles.ByteCount));
+            NibblePlane.PackCodes(codes, row, panel + (i * NibblePlane.ByteCount));
         }
     }
 
@@ -47,28 +47,28 @@ readonly unsafe struct Q4_KPanel : IEmittedFormat
         KQuantScales.Expand(panel + ScaleBytes, expanded);
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
-            Nibbles.Expand(panel + (i * Nibbles.ByteCount), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+            NibblePlane.Expand(panel + (i * NibblePlane.ByteCount), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
-        IntegerProducts.OfNibbles<TLanes>(panel + (block * Nibbles.ByteCount), quants, Vector256<int>.Zero);
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
+        IntegerProducts.OfNibbles<TLanes>(panel + (block * NibblePlane.ByteCount), quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadFactors(byte* panel, float* factors) => KQuantScales.LoadFactors(panel + ScaleBytes, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
         KQuantScales.Emit(emitter, ScaleBytes, block);
-        emitter.MultiplyNibbles(block * Nibbles.ByteCount, block, ZeroPoint);
+        emitter.MultiplyNibbles(block * NibblePlane.ByteCount, block, ZeroPoint);
         emitter.AddProducts(block);
         emitter.AddMinima(block, areSubtracted: true);
     }

@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q5_0: weight = (code - 16) * scale. A panel has the low four bits, the fifth bits, the scales.</summary>
 readonly unsafe struct Q5_0Panel : IEmittedFormat
 {
-    const int Fifth = Nibbles.ByteCount;
-    const int Scale = Fifth + FifthBits.ByteCount;
+    const int Fifth = NibblePlane.ByteCount;
+    const int Scale = Fifth + FifthBitPlane.ByteCount;
 
     public static GgufTensorType Type => GgufTensorType.Q5_0;
 
@@ -27,25 +27,25 @@ readonly unsafe struct Q5_0Panel : IEmittedFormat
     public static void PackRow(byte* block, int row, byte* panel)
     {
         ((ushort*)(panel + Scale))[row] = *(ushort*)block;
-        FifthBits.Pack(*(uint*)(block + sizeof(ushort)), row, panel + Fifth);
-        Nibbles.PackPairs(block + sizeof(ushort) + sizeof(uint), row, panel);
+        FifthBitPlane.Pack(*(uint*)(block + sizeof(ushort)), row, panel + Fifth);
+        NibblePlane.PackPairs(block + sizeof(ushort) + sizeof(uint), row, panel);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Nibbles.Expand(panel, expanded.Codes);
-        FifthBits.Add(panel + Fifth, expanded.Codes);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Scale)), expanded.Scales);
+        NibblePlane.Expand(panel, expanded.Codes);
+        FifthBitPlane.Add(panel + Fifth, expanded.Codes);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + Scale)), expanded.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
         IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Scale));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + Scale));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

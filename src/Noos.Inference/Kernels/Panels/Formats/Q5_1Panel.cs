@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q5_1: weight = code * scale + minimum. A panel has the low four bits, the fifth bits, the scales, the minima.</summary>
 readonly unsafe struct Q5_1Panel : IEmittedFormat
 {
-    const int Fifth = Nibbles.ByteCount;
-    const int Scale = Fifth + FifthBits.ByteCount;
+    const int Fifth = NibblePlane.ByteCount;
+    const int Scale = Fifth + FifthBitPlane.ByteCount;
     const int Minimum = Scale + (Panel.Rows * sizeof(ushort));
 
     public static GgufTensorType Type => GgufTensorType.Q5_1;
@@ -29,29 +29,29 @@ readonly unsafe struct Q5_1Panel : IEmittedFormat
     {
         ((ushort*)(panel + Scale))[row] = *(ushort*)block;
         ((ushort*)(panel + Minimum))[row] = *((ushort*)block + 1);
-        FifthBits.Pack(*(uint*)(block + (2 * sizeof(ushort))), row, panel + Fifth);
-        Nibbles.PackPairs(block + (2 * sizeof(ushort)) + sizeof(uint), row, panel);
+        FifthBitPlane.Pack(*(uint*)(block + (2 * sizeof(ushort))), row, panel + Fifth);
+        NibblePlane.PackPairs(block + (2 * sizeof(ushort)) + sizeof(uint), row, panel);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Nibbles.Expand(panel, expanded.Codes);
-        FifthBits.Add(panel + Fifth, expanded.Codes);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Scale)), expanded.Scales);
-        Rows32.Store(Rows32.Halves((ushort*)(panel + Minimum)), expanded.Minima);
+        NibblePlane.Expand(panel, expanded.Codes);
+        FifthBitPlane.Add(panel + Fifth, expanded.Codes);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + Scale)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + Minimum)), expanded.Minima);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
         IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Scale));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + Scale));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + Minimum));
+    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + Minimum));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q5_K: as Q4_K with a fifth bit. A panel has four bits and fifth bits of each block, then the scales.</summary>
 readonly unsafe struct Q5_KPanel : IEmittedFormat
 {
-    const int CodeBytes = Nibbles.ByteCount + FifthBits.ByteCount;
+    const int CodeBytes = NibblePlane.ByteCount + FifthBitPlane.ByteCount;
     const int ScaleBytes = KQuantScales.Blocks * CodeBytes;
     const int FileFifthBits = 16;
     const int FileCodes = FileFifthBits + 32;
@@ -41,8 +41,8 @@ readonly unsafe struct Q5_KPanel : IEmittedFormat
             }
 
             var packed = panel + (i * CodeBytes);
-            Nibbles.PackCodes(codes, row, packed);
-            FifthBits.Pack(fifth, row, packed + Nibbles.ByteCount);
+            NibblePlane.PackCodes(codes, row, packed);
+            FifthBitPlane.Pack(fifth, row, packed + NibblePlane.ByteCount);
         }
     }
 
@@ -53,29 +53,29 @@ readonly unsafe struct Q5_KPanel : IEmittedFormat
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
             var codes = expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
-            Nibbles.Expand(panel + (i * CodeBytes), codes);
-            FifthBits.Add(panel + (i * CodeBytes) + Nibbles.ByteCount, codes);
+            NibblePlane.Expand(panel + (i * CodeBytes), codes);
+            FifthBitPlane.Add(panel + (i * CodeBytes) + NibblePlane.ByteCount, codes);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
-        IntegerProducts.OfFiveBits<TLanes>(panel + (block * CodeBytes), panel + (block * CodeBytes) + Nibbles.ByteCount, quants, Vector256<int>.Zero);
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
+        IntegerProducts.OfFiveBits<TLanes>(panel + (block * CodeBytes), panel + (block * CodeBytes) + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadFactors(byte* panel, float* factors) => KQuantScales.LoadFactors(panel + ScaleBytes, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {
         KQuantScales.Emit(emitter, ScaleBytes, block);
-        emitter.MultiplyFiveBits(block * CodeBytes, (block * CodeBytes) + Nibbles.ByteCount, block, ZeroPoint);
+        emitter.MultiplyFiveBits(block * CodeBytes, (block * CodeBytes) + NibblePlane.ByteCount, block, ZeroPoint);
         emitter.AddProducts(block);
         emitter.AddMinima(block, areSubtracted: true);
     }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// Q6_K: six-bit codes around 32, a signed scale for every 16 columns, a half-precision factor for 256. A panel has for each block of
@@ -14,8 +14,8 @@ namespace Noos.Inference.Kernels.Panels;
 readonly unsafe struct Q6_KPanel : IEmittedFormat
 {
     const int Blocks = 8;
-    const int UpperBits = Nibbles.ByteCount;
-    const int ScaleBytes = UpperBits + TwoBits.ByteCount;
+    const int UpperBits = NibblePlane.ByteCount;
+    const int ScaleBytes = UpperBits + TwoBitPlane.ByteCount;
     const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
     const int Factors = Blocks * BlockBytes;
 
@@ -55,8 +55,8 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
                 codes[column] = (byte)((low[column] >> (quarter / 2 * 4) & 15) | ((upper[column] >> (2 * quarter) & 3) << 4));
             }
 
-            Nibbles.PackCodes(codes, row, packed);
-            TwoBits.Pack(codes, shift: 4, row, packed + UpperBits);
+            NibblePlane.PackCodes(codes, row, packed);
+            TwoBitPlane.Pack(codes, shift: 4, row, packed + UpperBits);
             packed[ScaleBytes + row] = block[FileScales + (2 * i)];
             packed[ScaleBytes + Panel.Rows + row] = block[FileScales + (2 * i) + 1];
         }
@@ -65,10 +65,10 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        var scales = Rows32.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
-            Rows32.Store(scales, expanded.Scales + (i * Panel.Rows));
+            PanelRow.Store(scales, expanded.Scales + (i * Panel.Rows));
             ExpandBlock(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
@@ -76,20 +76,20 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
-        var scales = Rows32.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.Halves((ushort*)(panel + Factors));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
             var block = expanded.From(i, CodeForm.Bytes);
-            Rows32.Store(scales, block.Scales);
-            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
-            Rows32.Store(Rows32.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
-            Nibbles.Expand(packed, block.Codes);
+            PanelRow.Store(scales, block.Scales);
+            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
+            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
+            NibblePlane.Expand(packed, block.Codes);
             for (var half = 0; half < 2; half++)
             {
                 for (var group = 0; group < 4; group++)
                 {
-                    AddUpper(packed + UpperBits + (half * TwoBits.HalfBytes), group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
+                    AddUpper(packed + UpperBits + (half * TwoBitPlane.HalfBytes), group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
                 }
             }
         }
@@ -101,7 +101,7 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     {
         for (var i = 0; i < Panel.Rows * 4; i += 32)
         {
-            var bits = Vector256.ShiftLeft(TwoBits.Of(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
+            var bits = Vector256.ShiftLeft(TwoBitPlane.Of(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
             (Vector256.Load(codes + i) + bits + Vector256.Create((byte)(ByteCodes.Zero - 32))).Store(codes + i);
         }
     }
@@ -115,17 +115,17 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
             var codes = packed + (rows * 4);
             var destination = words + (rows * 2);
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
-            var scales = Words.Twice((sbyte*)packed + ScaleBytes + rows);
-            Store(Nibbles.Low(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
-            Store(Nibbles.Low(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
-            Store(Nibbles.Low(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
-            Store(Nibbles.Low(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
+            var scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + rows);
+            Store(NibblePlane.Low(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
+            Store(NibblePlane.Low(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
+            Store(NibblePlane.Low(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
+            Store(NibblePlane.Low(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-            scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
-            Store(Nibbles.High(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
-            Store(Nibbles.High(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
-            Store(Nibbles.High(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
-            Store(Nibbles.High(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
+            scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
+            Store(NibblePlane.High(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
+            Store(NibblePlane.High(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
+            Store(NibblePlane.High(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
+            Store(NibblePlane.High(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
         }
     }
 
@@ -133,12 +133,12 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     static void Store(Vector256<byte> low, Vector256<ushort> upper, Vector256<short> scales, short* words)
     {
         var codes = low | (upper.AsByte() & Vector256.Create((byte)0x30));
-        Words.Store((codes - Vector256.Create((byte)32)).AsSByte(), scales, words);
+        Int16Codes.Store((codes - Vector256.Create((byte)32)).AsSByte(), scales, words);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         var packed = panel + (block * BlockBytes);
         return new(
@@ -147,18 +147,18 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => Rows32.Store(Rows32.Halves((ushort*)(panel + Factors)), factors);
+    public static void LoadFactors(byte* panel, float* factors) => PanelRow.Store(PanelRow.Halves((ushort*)(panel + Factors)), factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Load(factors);
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Load(factors);
 
     /// <summary>
     /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
     /// the registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<int> Octet<TLanes>(byte* packed, int row, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes
+    static Vector256<int> Octet<TLanes>(byte* packed, int row, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa
     {
         const int GroupBytes = Panel.Rows * 4;
         var codes = packed + (row * 4);
@@ -167,20 +167,20 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
         var third = Vector256.Load(codes + (2 * GroupBytes));
         var fourth = Vector256.Load(codes + (3 * GroupBytes));
         var upper = Vector256.Load(codes + UpperBits).AsUInt16();
-        var pairs = Pairs<TLanes>(Nibbles.Low(first), Vector256.ShiftLeft(upper, 4), quants) + Pairs<TLanes>(Nibbles.Low(second), Vector256.ShiftLeft(upper, 2), quants + 4);
-        var more = Pairs<TLanes>(Nibbles.Low(third), upper, quants + 8) + Pairs<TLanes>(Nibbles.Low(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
-        var scales = Words.Twice((sbyte*)packed + ScaleBytes + row);
+        var pairs = Pairs<TLanes>(NibblePlane.Low(first), Vector256.ShiftLeft(upper, 4), quants) + Pairs<TLanes>(NibblePlane.Low(second), Vector256.ShiftLeft(upper, 2), quants + 4);
+        var more = Pairs<TLanes>(NibblePlane.Low(third), upper, quants + 8) + Pairs<TLanes>(NibblePlane.Low(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
+        var scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + row);
         var sum = TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->FirstHalf));
         upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-        pairs = Pairs<TLanes>(Nibbles.High(first), Vector256.ShiftLeft(upper, 4), quants + 16) + Pairs<TLanes>(Nibbles.High(second), Vector256.ShiftLeft(upper, 2), quants + 20);
-        more = Pairs<TLanes>(Nibbles.High(third), upper, quants + 24) + Pairs<TLanes>(Nibbles.High(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
-        scales = Words.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        pairs = Pairs<TLanes>(NibblePlane.High(first), Vector256.ShiftLeft(upper, 4), quants + 16) + Pairs<TLanes>(NibblePlane.High(second), Vector256.ShiftLeft(upper, 2), quants + 20);
+        more = Pairs<TLanes>(NibblePlane.High(third), upper, quants + 24) + Pairs<TLanes>(NibblePlane.High(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
+        scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
         return sum + TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->SecondHalf));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> Pairs<TLanes>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
-        where TLanes : struct, IIntegerLanes =>
+        where TLanes : struct, IDotProductIsa =>
         TLanes.Pairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), IntegerProducts.Broadcast(quants));
 
     public static void EmitBlock(DirectEmitter emitter, int block)

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Emitted;
 using Noos.Language.Gguf;
 
-namespace Noos.Inference.Kernels.Panels;
+namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q8_0: 32 signed bytes and a half-precision scale. A panel has [8 groups][32 rows][4 columns] bytes, then the scales.</summary>
 readonly unsafe struct Q8_0Panel : IEmittedFormat
@@ -32,13 +32,13 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(byte* panel, ExpandedPanel expanded)
     {
-        Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
         ExpandCodes(panel, (short*)expanded.Codes);
     }
 
     public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
     {
-        Rows32.Store(Rows32.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
+        PanelRow.Store(PanelRow.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
         ByteCodes.FromSigned(panel, expanded.Codes, CodeBytes);
     }
 
@@ -59,7 +59,7 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
         {
             for (var rows = 0; rows < Panel.Rows; rows += 8)
             {
-                Words.Store(Vector256.Load((sbyte*)panel + (rows * 4)), words + (rows * 2));
+                Int16Codes.Store(Vector256.Load((sbyte*)panel + (rows * 4)), words + (rows * 2));
             }
 
             panel += Panel.Rows * 4;
@@ -68,12 +68,12 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<int> Products<TLanes>(byte* panel, int block, sbyte* quants, BlockFactors* factors)
-        where TLanes : struct, IIntegerLanes =>
+    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
+        where TLanes : struct, IDotProductIsa =>
         IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants, factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Rows32<float> Scales(byte* panel, int block, float* factors) => Rows32.Halves((ushort*)(panel + CodeBytes));
+    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + CodeBytes));
 
     public static void EmitBlock(DirectEmitter emitter, int block)
     {

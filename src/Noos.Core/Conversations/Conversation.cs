@@ -1,0 +1,11 @@
+namespace Noos.Core.Conversations;
+
+/// <summary>Messages in order: the unit of training data, of the chat, and of the API.</summary>
+public sealed record Conversation(IReadOnlyList<Message> Messages)
+{
+    public static Conversation Of(params IReadOnlyList<Message> messages) => new(messages);
+
+    public bool Equals(Conversation? other) => other is not null && Messages.SequenceEqual(other.Messages);
+
+    public override int GetHashCode() => Messages.Count;
+}

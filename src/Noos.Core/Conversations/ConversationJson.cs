@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Noos.Core.Conversations;
+
+/// <summary>
+/// A conversation as one line of JSON: <c>{"messages": [{"role": "user", "content": "Hi"}, ...]}</c>. A message of one text has
+/// <c>content</c>, any other has <c>parts</c>, each with its <c>type</c>.
+/// </summary>
+public static class ConversationJson
+{
+    // Text outside ASCII as it is: the files are UTF-8 and for people too.
+    static readonly ConversationJsonContext s_context =
+        new(new JsonSerializerOptions(ConversationJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>Writes a conversation on one line, without a line end.</summary>
+    public static string Write(Conversation conversation) => Encoding.UTF8.GetString(WriteUtf8(conversation));
+
+    /// <summary>Writes a conversation on one line of UTF-8, without a line end.</summary>
+    public static byte[] WriteUtf8(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var line = new ConversationLine([.. conversation.Messages.Select(MessageLine.Of)]);
+        return JsonSerializer.SerializeToUtf8Bytes(line, s_context.ConversationLine);
+    }
+
+    /// <summary>Reads a conversation.</summary>
+    /// <param name="utf8">One JSON object.</param>
+    /// <param name="origin">What a message calls it, such as "Line 3 of 'a.jsonl'".</param>
+    /// <exception cref="NoosException">It is not a conversation.</exception>
+    public static Conversation Read(ReadOnlySpan<byte> utf8, string origin = "The text")
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, s_context.ConversationLine) is { Messages: { } messages }
+                ? new Conversation([.. messages.Select(message => (message ?? throw new JsonException("A message is null.")).ToMessage())])
+                : throw new JsonException("There is no object.");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new NoosException($"{origin} is not a conversation: {FirstLine(exception.Message)}", exception);
+        }
+    }
+
+    static string FirstLine(string message) => message.AsSpan().IndexOfAny('\r', '\n') is var end and >= 0 ? message[..end] : message;
+}
+
+/// <summary>The JSON shape of a conversation.</summary>
+sealed record ConversationLine(MessageLine?[] Messages);
+
+/// <summary>The JSON shape of a message.</summary>
+sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null)
+{
+    public static MessageLine Of(Message message) => message.Parts is [TextPart text]
+        ? new MessageLine(message.Role, text.Text)
+        : new MessageLine(message.Role, Parts: [.. message.Parts]);
+
+    public Message ToMessage() => (Content, Parts) switch
+    {
+        (not null, null) => new Message(Role, [new TextPart(Content)]),
+        (null, not null) => new Message(Role, [.. Parts.Select(part => part ?? throw new JsonException("A part of a message is null."))]),
+        _ => throw new JsonException("A message needs either 'content' or 'parts'."),
+    };
+}
+
+/// <summary>Roles in lower case.</summary>
+sealed class RoleConverter() : JsonStringEnumConverter<Role>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowOutOfOrderMetadataProperties = true,
+    Converters = [typeof(RoleConverter)])]
+[JsonSerializable(typeof(ConversationLine))]
+sealed partial class ConversationJsonContext : JsonSerializerContext;

@@ -1,0 +1,22 @@
+namespace Noos.Core.Conversations;
+
+/// <summary>One turn: who speaks, and the parts said in order.</summary>
+public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
+{
+    public static Message System(string text) => new(Role.System, [new TextPart(text)]);
+
+    public static Message User(string text) => new(Role.User, [new TextPart(text)]);
+
+    public static Message Assistant(params IReadOnlyList<Part> parts) => new(Role.Assistant, parts);
+
+    public static Message Assistant(string text) => new(Role.Assistant, [new TextPart(text)]);
+
+    public static Message Tool(ToolResultPart result) => new(Role.Tool, [result]);
+
+    /// <summary>The text parts, joined.</summary>
+    public string Text() => string.Concat(Parts.OfType<TextPart>().Select(part => part.Text));
+
+    public bool Equals(Message? other) => other is not null && Role == other.Role && Parts.SequenceEqual(other.Parts);
+
+    public override int GetHashCode() => HashCode.Combine(Role, Parts.Count);
+}

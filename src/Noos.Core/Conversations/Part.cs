@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Noos.Core.Conversations;
+
+/// <summary>
+/// One piece of a message. The same parts are what the trainer masks, the model emits, the API streams and the page draws.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TextPart), "text")]
+[JsonDerivedType(typeof(ToolCallPart), "tool_call")]
+[JsonDerivedType(typeof(ToolResultPart), "tool_result")]
+[JsonDerivedType(typeof(ImagePart), "image")]
+[JsonDerivedType(typeof(AudioPart), "audio")]
+[JsonDerivedType(typeof(FilePart), "file")]
+public abstract record Part;
+
+/// <summary>Plain text.</summary>
+public sealed record TextPart(string Text) : Part;
+
+/// <summary>The model asks for a tool. <paramref name="Arguments"/> is the JSON object that the tool's schema describes.</summary>
+public sealed record ToolCallPart(string Name, JsonElement Arguments, string? CallId = null) : Part
+{
+    /// <summary>Compares arguments by value: two calls with equal JSON are equal.</summary>
+    public bool Equals(ToolCallPart? other) =>
+        other is not null && Name == other.Name && CallId == other.CallId && JsonElement.DeepEquals(Arguments, other.Arguments);
+
+    public override int GetHashCode() => HashCode.Combine(Name, CallId);
+}
+
+/// <summary>What a tool answered. <paramref name="IsError"/> marks a refusal, whose text says why.</summary>
+public sealed record ToolResultPart(string Name, string Content, bool IsError = false, string? CallId = null) : Part
+{
+    /// <summary>How the text of a refusal begins.</summary>
+    public const string ErrorPrefix = "Error: ";
+}
+
+/// <summary>A picture, by reference, with the caption that the eye gave it.</summary>
+public sealed record ImagePart(string Uri, string? MediaType = null, string? Caption = null) : Part;
+
+/// <summary>Sound, by reference, with the transcript that the ear gave it.</summary>
+public sealed record AudioPart(string Uri, string? MediaType = null, string? Transcript = null) : Part;
+
+/// <summary>A file, by reference, with the text extracted from it.</summary>
+public sealed record FilePart(string Uri, string Name, string? MediaType = null, string? Text = null) : Part;

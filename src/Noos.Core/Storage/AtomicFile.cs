@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+
+namespace Noos.Core.Storage;
+
+/// <summary>
+/// Writes files that are either wholly there or not at all, after a crash and a power cut too: a temporary file in the same folder,
+/// flushed to the disk, renamed over the old one, and the folder flushed. Leftovers of killed processes end in <c>.tmp</c>.
+/// </summary>
+public static partial class AtomicFile
+{
+    const int BufferSize = 1 << 20;
+    const int NoSpaceUnix = 28;
+    const int QuotaExceededUnix = 122;
+    const int NoSpaceWindows = unchecked((int)0x80070070);
+
+    /// <summary>Writes or replaces <paramref name="path"/>. When it fails the old file is untouched and the temporary is gone.</summary>
+    /// <exception cref="NoosException">The disk is full, or the file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        path = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(path) ?? throw new NoosException($"'{path}' is a folder, not a file name; give the name of a file.");
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            WriteDurably(temporary, write);
+            File.Move(temporary, path, overwrite: true);
+            FlushDirectory(folder);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw Failure(path, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes a file that must not exist yet and flushes it to the disk, without the rename: for files inside a folder that is itself renamed into place.</summary>
+    public static void WriteDurably(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        write(stream);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Flushes the entries of a folder to the disk: without it a rename may be forgotten in a power cut (fsync(2)).</summary>
+    public static void FlushDirectory(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = open(folder, 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"Could not open the folder '{folder}': {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        }
+
+        // Some network file systems refuse to flush a folder; the data is as safe there as it can be.
+        _ = fsync(descriptor);
+        _ = close(descriptor);
+    }
+
+    /// <summary>The sentence for the user about a failed write of <paramref name="path"/>.</summary>
+    public static NoosException Failure(string path, Exception reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return reason.HResult is NoSpaceUnix or QuotaExceededUnix or NoSpaceWindows
+            ? new NoosException($"The disk is full: '{path}' could not be written and what was there before is untouched; free some space and try again.", reason)
+            : new NoosException($"'{path}' could not be written and what was there before is untouched; the system says: {reason.Message.TrimEnd('.')}.", reason);
+    }
+
+    static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report.
+        }
+    }
+
+#pragma warning disable IDE1006 // Names of the C library.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static partial int close(int descriptor);
+#pragma warning restore IDE1006
+}

@@ -1,0 +1,72 @@
+using Noos.Core;
+using Noos.Core.Conversations;
+
+namespace Noos.Courses.Examinations;
+
+/// <summary>Asks the questions of a course one after the other and grades the answers.</summary>
+/// <param name="play">
+/// Plays one conversation to its end: gets the question, and gives the same messages followed by those of the assistant and its tools.
+/// </param>
+/// <param name="clock">Measures the time; the clock of the system when null.</param>
+public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conversation>> play, TimeProvider? clock = null)
+{
+    readonly TimeProvider _clock = clock ?? TimeProvider.System;
+
+    /// <param name="course">Whose examination is held.</param>
+    /// <param name="limit">Ask only so many questions, spread evenly over the examination.</param>
+    /// <param name="progress">Told after every question.</param>
+    /// <param name="cancellationToken">Stops between and within questions.</param>
+    /// <remarks>A question whose conversation fails with a <see cref="NoosException"/> counts as failed.</remarks>
+    public async Task<ExamReport> RunAsync(
+        ICourse course, int? limit = null, IProgress<ExamProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(course);
+        var questions = Spread(course.Examination(), limit);
+        var failures = new List<ExamFailure>();
+        var started = _clock.GetTimestamp();
+        for (var index = 0; index < questions.Count; index++)
+        {
+            if (await FindFailureAsync(questions[index], cancellationToken) is { } failure)
+                failures.Add(failure);
+
+            var done = index + 1;
+            var elapsed = _clock.GetElapsedTime(started);
+            progress?.Report(new ExamProgress(done, questions.Count, done - failures.Count,
+                done / Math.Max(elapsed.TotalSeconds, 1e-9), elapsed / done * (questions.Count - done)));
+        }
+
+        var failed = failures.CountBy(failure => failure.Group).ToDictionary();
+        var groups = questions.CountBy(question => question.Group)
+            .Select(group => new ExamScore(group.Key, group.Value - failed.GetValueOrDefault(group.Key), group.Value));
+        return new ExamReport(course.Name, [.. groups], failures, _clock.GetElapsedTime(started));
+    }
+
+    static IReadOnlyList<ExamQuestion> Spread(IReadOnlyList<ExamQuestion> questions, int? limit) => limit is { } count && count < questions.Count
+        ? [.. Enumerable.Range(0, Math.Max(count, 0)).Select(index => questions[(int)((long)index * questions.Count / count)])]
+        : questions;
+
+    async Task<ExamFailure?> FindFailureAsync(ExamQuestion question, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var text = question.Prompt.Messages[^1].Text();
+        try
+        {
+            var played = await play(question.Prompt, cancellationToken);
+            return question.FindFault(played) is { } fault
+                ? new ExamFailure(question.Group, text, question.ExpectedAnswer, Describe(played, question.Prompt.Messages.Count), fault)
+                : null;
+        }
+        catch (NoosException failure)
+        {
+            return new ExamFailure(question.Group, text, question.ExpectedAnswer, "", failure.Message);
+        }
+    }
+
+    static string Describe(Conversation played, int start) => string.Join(" | ", played.Messages.Skip(start).SelectMany(message => message.Parts).Select(part => part switch
+    {
+        TextPart said => said.Text,
+        ToolCallPart call => $"{call.Name}({call.Arguments.GetRawText()})",
+        ToolResultPart result => $"-> {result.Content}",
+        _ => part.GetType().Name,
+    }));
+}

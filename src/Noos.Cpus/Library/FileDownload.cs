@@ -1,0 +1,249 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Noos.Core;
+using Noos.Core.Storage;
+
+namespace Noos.Cpus.Library;
+
+/// <summary>
+/// Downloads one file. Until it is whole and checked it is <c>FILE.part</c>, with <c>FILE.part.json</c> beside it; another attempt, after a kill
+/// too, goes on where the last one stopped.
+/// </summary>
+sealed class FileDownload : IDisposable
+{
+    public const string PartEnding = ".part";
+    public const string StateEnding = ".part.json";
+
+    const int BufferSize = 1 << 18;
+    const string Again = "run the same command again and it goes on where it stopped";
+
+    static ReadOnlySpan<byte> Magic => "GGUF"u8;
+
+    readonly HubConnection _connection;
+    readonly HubOptions _options;
+    readonly HubFile _file;
+    readonly string? _repository;
+    readonly string _target;
+    readonly Action<long, string?> _progress;
+    readonly FileStream _part;
+    readonly byte[] _buffer = new byte[BufferSize];
+    readonly Retries _retries;
+
+    IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    DownloadState _state;
+    long _furthest;
+
+    /// <param name="progress">Hears the bytes that are here and what else goes on.</param>
+    /// <exception cref="NoosException">The file cannot be written, or another process downloads it.</exception>
+    public FileDownload(HubConnection connection, HubOptions options, HubFile file, string? repository, string target, Action<long, string?> progress)
+    {
+        (_connection, _options, _file, _repository, _target, _progress) = (connection, options, file, repository, target, progress);
+        _state = new DownloadState(file.Address.ToString(), file.Sha256, null);
+        _part = OpenPart(target);
+        _retries = new Retries(options, note => progress(_part.Length, note));
+    }
+
+    /// <exception cref="NoosException">It failed for good; the message says what to do.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await BeginAsync(cancellation);
+        await _retries.RunAsync(() => ReceiveAsync(cancellation), Again, cancellation);
+        await CheckAsync(cancellation);
+        OnDisk(() =>
+        {
+            _part.Flush(flushToDisk: true);
+            _part.Dispose();
+            File.Move(_target + PartEnding, _target, overwrite: true);
+            File.Delete(_target + StateEnding);
+            AtomicFile.FlushDirectory(Path.GetDirectoryName(_target)!);
+        });
+    }
+
+    public void Dispose()
+    {
+        _part.Dispose();
+        _hash.Dispose();
+    }
+
+    static FileStream OpenPart(string target)
+    {
+        var path = target + PartEnding;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+        {
+            throw new NoosException($"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Failure(path, e);
+        }
+    }
+
+    /// <summary>Takes over what an earlier attempt left, if it is of this file.</summary>
+    async Task BeginAsync(CancellationToken cancellation)
+    {
+        if (_part.Length > 0 && DownloadState.Read(_target + StateEnding) is { } state && state.IsOf(_file) && (_file.Size is null || _part.Length <= _file.Size))
+        {
+            _state = state;
+            await HashPartAsync(cancellation);
+            return;
+        }
+
+        Restart();
+        _state.Write(_target + StateEnding);
+    }
+
+    async Task HashPartAsync(CancellationToken cancellation)
+    {
+        _part.Position = 0;
+        for (var done = 0L; await _part.ReadAsync(_buffer, cancellation) is > 0 and var read; done += read)
+        {
+            _hash.AppendData(_buffer, 0, read);
+            _progress(done + read, "checking what is here");
+        }
+    }
+
+    void Restart()
+    {
+        OnDisk(() => _part.SetLength(0));
+        _part.Position = 0;
+        _hash.Dispose();
+        _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>One connection; true when the file is whole.</summary>
+    async Task<bool> ReceiveAsync(CancellationToken cancellation)
+    {
+        if (_part.Length > 0 && _part.Length == _file.Size)
+        {
+            return true;
+        }
+
+        if (_part.Length > 0 && _file.Sha256 is null && _state.Tag is null)
+        {
+            // Nothing tells whether the rest would be of the same file.
+            Restart();
+        }
+
+        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null ? _state.Tag : null, cancellation);
+        Accept(response);
+        var total = _file.Size ?? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength + _part.Length;
+        await CopyAsync(response, total, cancellation);
+        return total is null || _part.Length == total ? true : throw Cut(null);
+    }
+
+    /// <summary>Sets the file to where the bytes of the answer belong.</summary>
+    void Accept(HttpResponseMessage response)
+    {
+        var tag = response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : null;
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.PartialContent when IsWhatWasAsked(response.Content.Headers.ContentRange) && (_file.Sha256 is not null || tag is null || tag == _state.Tag):
+                return;
+            case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
+                // What is here is no beginning of what is there.
+                Restart();
+                throw new TransientException($"the server {_file.Address.Authority} has other bytes than those that came before");
+            case HttpStatusCode.OK when response.Content.Headers.ContentType?.MediaType == "text/html":
+                throw new NoosException($"{_file.Address} is a web page and no model; check the address.");
+            case HttpStatusCode.OK:
+                Restart();
+                _state = _state with { Tag = tag };
+                _state.Write(_target + StateEnding);
+                return;
+            default:
+                throw HubRefusal.Explain(response, _options, _repository, _repository is null ? _file.Address.ToString() : $"file '{_file.Path}'");
+        }
+    }
+
+    bool IsWhatWasAsked(ContentRangeHeaderValue? range) =>
+        range?.From == _part.Length && (_file.Size is null || range.Length is null || range.Length == _file.Size);
+
+    async Task CopyAsync(HttpResponseMessage response, long? total, CancellationToken cancellation)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        _part.Position = _part.Length;
+        while (await ReadAsync(body, cancellation) is > 0 and var read)
+        {
+            if (total is { } most && _part.Position + read > most)
+            {
+                Restart();
+                throw new NoosException($"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(most)} that it has; try later or another mirror with --endpoint.");
+            }
+
+            OnDisk(() => _part.Write(_buffer, 0, read));
+            _hash.AppendData(_buffer, 0, read);
+            if (_part.Position > _furthest)
+            {
+                // Bytes that came before already are no progress: a server that always cuts at the same place shall not be asked forever.
+                _furthest = _part.Position;
+                _retries.Progressed();
+            }
+
+            _progress(_part.Position, null);
+        }
+    }
+
+    async Task<int> ReadAsync(Stream body, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(_options.Stall);
+        try
+        {
+            return await body.ReadAsync(_buffer, patience.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw Cut(e);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw Cut(e);
+        }
+    }
+
+    TransientException Cut(Exception? reason) => new($"the connection to {_file.Address.Authority} was cut at {ByteSize.Format(_part.Length)}", reason);
+
+    async Task CheckAsync(CancellationToken cancellation)
+    {
+        var start = new byte[Magic.Length];
+        _part.Position = 0;
+        var read = await _part.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
+        var isModel = start.AsSpan(0, read).SequenceEqual(Magic);
+        if (_file.Sha256 is { } expected && !Convert.ToHexStringLower(_hash.GetHashAndReset()).Equals(expected, StringComparison.Ordinal))
+        {
+            Discard();
+            throw new NoosException($"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from another mirror with --endpoint if it stays so.");
+        }
+
+        if (!isModel)
+        {
+            Discard();
+            throw new NoosException($"{_file.Address} is no GGUF model, so it was deleted; check the address.");
+        }
+    }
+
+    void Discard() => OnDisk(() =>
+    {
+        _part.Dispose();
+        File.Delete(_target + PartEnding);
+        File.Delete(_target + StateEnding);
+    });
+
+    void OnDisk(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Failure(_target, e);
+        }
+    }
+}

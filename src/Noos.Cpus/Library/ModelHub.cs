@@ -1,0 +1,147 @@
+using System.Security.Cryptography;
+using Noos.Core;
+using Noos.Core.Storage;
+
+namespace Noos.Cpus.Library;
+
+/// <summary>Gets models from Hugging Face, a mirror of it, or any address, into the user's models folder.</summary>
+public sealed class ModelHub : IDisposable
+{
+    // Room that the system and its logs need beside the model.
+    const long Reserve = 64 << 20;
+
+    readonly HubOptions _options;
+    readonly HubConnection _connection;
+
+    public ModelHub(HubOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _connection = new HubConnection(options);
+    }
+
+    /// <summary>Pulls a model; one that is there already is only checked.</summary>
+    /// <param name="folder">The folder for all models.</param>
+    /// <returns>The path of the model: of a split one its first file.</returns>
+    /// <exception cref="NoosException">It failed; the message says what to do. What has arrived stays for the next attempt.</exception>
+    public async Task<string> PullAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        try
+        {
+            return await RunAsync(reference, folder, progress, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Failure(folder, e);
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    async Task<string> RunAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        var files = reference.Address is { } address
+            ? FilesAt(address)
+            : await ChooseAsync(reference, progress, cancellation);
+        folder = Path.GetFullPath(Path.Combine(folder, reference.Repository ?? reference.Address!.DnsSafeHost.Replace(':', '_')));
+        var missing = new List<HubFile>();
+        var (done, total) = (0L, files.All(file => file.Size is not null) ? files.Sum(file => file.Size!.Value) : 0);
+        foreach (var file in files)
+        {
+            if (await IsWholeAsync(file, PathOf(file), count => progress?.Invoke(new DownloadProgress(file.Path, done + count, total, "checking what is here")), cancellation))
+            {
+                done += new FileInfo(PathOf(file)).Length;
+            }
+            else
+            {
+                missing.Add(file);
+            }
+        }
+
+        EnsureSpace(folder, missing, PathOf);
+        foreach (var file in missing)
+        {
+            var here = 0L;
+            using var download = new FileDownload(_connection, _options, file, reference.Repository, PathOf(file), (count, note) =>
+            {
+                here = count;
+                progress?.Invoke(new DownloadProgress(file.Path, done + count, total, note));
+            });
+            await download.RunAsync(cancellation);
+            done += here;
+        }
+
+        return PathOf(files[0]);
+
+        string PathOf(HubFile file) => Path.Combine(folder, file.Path);
+    }
+
+    async Task<IReadOnlyList<HubFile>> ChooseAsync(ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        var repository = reference.Repository!;
+        var retries = new Retries(_options, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
+        var files = await retries.RunAsync(
+            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellation), "run the same command again", cancellation);
+        return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
+    }
+
+    static IReadOnlyList<HubFile> FilesAt(Uri address)
+    {
+        var parent = new Uri(address, ".");
+        var name = SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1]))!.Value;
+        return name.Count == 1
+            ? [new HubFile(name.FileName, address, null, null)]
+            : [.. name.All.Select(part => new HubFile(part, new Uri(parent, Uri.EscapeDataString(part) + address.Query), null, null))];
+    }
+
+    /// <summary>Whether the file is there as the hub has it.</summary>
+    static async Task<bool> IsWholeAsync(HubFile file, string path, Action<long> progress, CancellationToken cancellation)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists || (file.Size is { } size && size != info.Length))
+        {
+            return false;
+        }
+
+        if (file.Sha256 is null)
+        {
+            return true;
+        }
+
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (var count = 0L; await stream.ReadAsync(buffer, cancellation) is > 0 and var read; count += read)
+        {
+            hash.AppendData(buffer, 0, read);
+            progress(count + read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) == file.Sha256;
+    }
+
+    static void EnsureSpace(string folder, List<HubFile> missing, Func<HubFile, string> pathOf)
+    {
+        var needed = missing.Sum(file => Math.Max(0, (file.Size ?? 0) - Length(pathOf(file) + FileDownload.PartEnding)));
+        if (needed == 0)
+        {
+            return;
+        }
+
+        var existing = new DirectoryInfo(folder);
+        while (!existing.Exists && existing.Parent is { } parent)
+        {
+            existing = parent;
+        }
+
+        var free = new DriveInfo(existing.FullName).AvailableFreeSpace;
+        if (needed + Reserve > free)
+        {
+            throw new NoosException($"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
+        }
+    }
+
+    static long Length(string path) => new FileInfo(path) is { Exists: true } info ? info.Length : 0;
+}

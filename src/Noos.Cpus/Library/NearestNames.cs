@@ -1,0 +1,39 @@
+namespace Noos.Cpus.Library;
+
+/// <summary>Which of the known names someone may have meant.</summary>
+static class NearestNames
+{
+    const int Most = 3;
+    const int LongestName = 200;
+
+    /// <summary>The nearest first; none when none is near.</summary>
+    public static IReadOnlyList<string> Of(string name, IEnumerable<string> known) => name.Length > LongestName
+        ? []
+        :
+        [
+            .. known.Where(other => other.Length <= LongestName)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Select(other => (Name: other, Distance: Distance(name.ToUpperInvariant(), other.ToUpperInvariant())))
+                .Where(other => other.Distance <= Math.Max(2, name.Length / 3) || (name.Length > 2 && other.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
+                .OrderBy(other => other.Distance)
+                .Take(Most)
+                .Select(other => other.Name),
+        ];
+
+    /// <summary>Letters to insert, delete or replace (Levenshtein 1966).</summary>
+    static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                (diagonal, row[j]) = (row[j], Math.Min(diagonal + (a[i - 1] == b[j - 1] ? 0 : 1), Math.Min(row[j], row[j - 1]) + 1));
+            }
+        }
+
+        return row[^1];
+    }
+}

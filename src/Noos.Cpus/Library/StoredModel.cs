@@ -1,0 +1,16 @@
+namespace Noos.Cpus.Library;
+
+/// <summary>A model on this machine.</summary>
+/// <param name="Name">What to write for it.</param>
+/// <param name="Path">Of a split model its first file.</param>
+/// <param name="Folder">The models folder that it is in.</param>
+/// <param name="Files">All that is there of it, parts of unfinished downloads too.</param>
+/// <param name="IsWhole">False while a part of it is still to be downloaded.</param>
+public sealed record StoredModel(string Name, string Path, ModelOrigin Origin, string Folder, IReadOnlyList<string> Files, bool IsWhole)
+{
+    /// <summary>Bytes of all files.</summary>
+    public long Bytes => Files.Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);
+
+    /// <summary>Other names that are understood as well, as long as no other model has them too.</summary>
+    internal IReadOnlyList<string> Aliases { get; init; } = [];
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.AI;
+using Noos.Core;
+using Noos.Inference;
+
+namespace Noos.Cpus.Local;
+
+/// <summary>
+/// A local model as a generator of embeddings: hidden states pooled as the file says, of length one. Texts are read together; a vector does
+/// not depend on its company. For models that read from left to right, such as Qwen3-Embedding. Thread-safe.
+/// </summary>
+public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
+{
+    readonly LanguageModel _model;
+    readonly Pooling? _pooling;
+    readonly bool _ownsModel;
+
+    /// <param name="model">Owned if <paramref name="ownsModel"/>: disposed with the generator.</param>
+    /// <param name="pooling">Null for what the file says, else the last token.</param>
+    /// <param name="ownsModel">False where somebody else disposes the model.</param>
+    public LocalEmbeddingGenerator(LanguageModel model, Pooling? pooling = null, bool ownsModel = true)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _pooling, _ownsModel) = (model, pooling, ownsModel);
+        Metadata = new EmbeddingGeneratorMetadata("noos", defaultModelId: model.Name, defaultModelDimensions: model.Config.EmbeddingLength);
+    }
+
+    public EmbeddingGeneratorMetadata Metadata { get; }
+
+    /// <exception cref="NoosException">A text has no tokens or too many, or more dimensions are asked for than there are.</exception>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        int[][] texts = [.. values.Select(value => _model.Tokenizer.EncodeDocument(value))];
+        return GenerateAsync(texts, options?.Dimensions, cancellationToken);
+    }
+
+    /// <summary>The vectors of texts given as tokens.</summary>
+    /// <param name="texts">Tokens of the model's vocabulary.</param>
+    /// <param name="dimensions">Only so many of the first numbers, normalized again: right for models that were trained for it.</param>
+    /// <param name="cancellationToken">Looked at between groups of texts.</param>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(int[][] texts, int? dimensions = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        if (dimensions is { } wanted && (wanted < 1 || wanted > _model.Config.EmbeddingLength))
+        {
+            throw new NoosException($"A vector of '{_model.Name}' has between 1 and {_model.Config.EmbeddingLength} dimensions, not {wanted}.");
+        }
+
+        return Task.Run(
+            () =>
+            {
+                var now = DateTimeOffset.UtcNow;
+                long tokens = texts.Sum(text => text.Length);
+                return new GeneratedEmbeddings<Embedding<float>>(_model.Embed(texts, _pooling, cancellationToken)
+                    .Select(vector => new Embedding<float>(Shorten(vector, dimensions)) { CreatedAt = now, ModelId = _model.Name }))
+                {
+                    Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens },
+                };
+            },
+            cancellationToken);
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata
+            : serviceType == typeof(LanguageModel) ? _model
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    public void Dispose()
+    {
+        if (_ownsModel)
+        {
+            _model.Dispose();
+        }
+    }
+
+    static float[] Shorten(float[] vector, int? dimensions)
+    {
+        if (dimensions is not { } count || count == vector.Length)
+        {
+            return vector;
+        }
+
+        var first = vector[..count];
+        var length = Math.Sqrt(first.Sum(value => (double)value * value));
+        return length > 0 ? Array.ConvertAll(first, value => (float)(value / length)) : first;
+    }
+}

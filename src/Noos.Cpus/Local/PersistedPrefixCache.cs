@@ -1,0 +1,63 @@
+using Noos.Core;
+using Noos.Inference;
+
+namespace Noos.Cpus.Local;
+
+/// <summary>
+/// What a model has read, kept over restarts: restored in the background, so that nobody waits for it, and saved at the end. A file that
+/// cannot be used is only reported: the model reads again.
+/// </summary>
+public sealed class PersistedPrefixCache : IDisposable
+{
+    readonly LanguageModel _model;
+    readonly string _folder;
+    readonly Action<string> _report;
+    readonly Task _restoring;
+    bool _disposed;
+
+    /// <param name="model">To be disposed after this.</param>
+    /// <param name="folder">Where the files are; there is one for every model and type.</param>
+    /// <param name="report">Gets one line for each failure; from any thread.</param>
+    public PersistedPrefixCache(LanguageModel model, string folder, Action<string> report)
+    {
+        _model = model;
+        _folder = folder;
+        _report = report;
+        _restoring = Task.Run(() => Try(() =>
+        {
+            if (File.Exists(FilePath))
+            {
+                model.RestoreKeyValues(FilePath);
+            }
+        }));
+    }
+
+    /// <summary>The file of this model.</summary>
+    public string FilePath => Path.Combine(_folder, $"{_model.Fingerprint[..16]}-{_model.KeyValueMemory.Type}.kv".ToLowerInvariant());
+
+    /// <summary>Completes when what was kept is there, or was found to be of no use.</summary>
+    public Task Restored => _restoring;
+
+    /// <summary>Saves.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _restoring.Wait();
+            Try(() => _model.SaveKeyValues(FilePath));
+        }
+    }
+
+    void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (NoosException exception)
+        {
+            _report(exception.Message);
+        }
+    }
+}

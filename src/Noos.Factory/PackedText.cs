@@ -1,0 +1,58 @@
+using Noos.Corpus.Rows;
+using Noos.Corpus.Shards;
+using Noos.Language.Tokenization;
+using Noos.Training.Model;
+using Noos.Training.Runs;
+
+namespace Noos.Factory;
+
+/// <summary>The training shards of a recipe as packed rows.</summary>
+sealed class PackedText : IRowSource, IDisposable
+{
+    readonly List<ShardFile> _shards;
+    readonly RowSource _rows;
+
+    PackedText(List<ShardFile> shards, RowSource rows, string fingerprint)
+    {
+        _shards = shards;
+        _rows = rows;
+        Fingerprint = fingerprint;
+    }
+
+    /// <summary>In the order of the recipe's sources.</summary>
+    public IReadOnlyList<ShardFile> Shards => _shards;
+
+    /// <summary>Names vocabulary, text and mixture by content.</summary>
+    public string Fingerprint { get; }
+
+    public static PackedText Open(Recipe recipe, RecipeFolder folder, Tokenizer tokenizer, int rowLength, ulong seed)
+    {
+        var shards = new List<ShardFile>();
+        try
+        {
+            foreach (var source in recipe.Sources)
+            {
+                folder.Require(folder.TrainShard(source.Name), $"shard of '{source.Name}'", "shards");
+                shards.Add(ShardFile.Open(folder.TrainShard(source.Name)));
+                shards[^1].RequireVocabulary(tokenizer);
+            }
+
+            var rows = new RowSource([.. shards.Zip(recipe.Sources, (shard, source) => (shard, source.Passes))], rowLength, seed);
+            return new PackedText(shards, rows, string.Join(' ', shards.Zip(recipe.Sources, (shard, source) => $"{shard.ContentHash:x16}×{source.Passes}")));
+        }
+        catch
+        {
+            shards.ForEach(shard => shard.Dispose());
+            throw;
+        }
+    }
+
+    public TrainingRow Read(long index)
+    {
+        var tokens = new int[_rows.RowLength];
+        _rows.Read(index, tokens);
+        return new TrainingRow(tokens, []);
+    }
+
+    public void Dispose() => _shards.ForEach(shard => shard.Dispose());
+}

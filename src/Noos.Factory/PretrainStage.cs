@@ -1,0 +1,59 @@
+using Noos.Core;
+using Noos.Corpus.Rows;
+using Noos.Corpus.Shards;
+using Noos.Language.Tokenization;
+using Noos.Training.Model;
+using Noos.Training.Pretraining;
+using Noos.Training.Runs;
+
+namespace Noos.Factory;
+
+/// <summary>From shards to a base model: starts the run, or resumes it where it stopped.</summary>
+public static class PretrainStage
+{
+    // Enough held-out rows for a steady curve, few enough not to slow the run down.
+    const int HeldOutRows = 12;
+
+    /// <summary>Trains until the plan is done or <paramref name="stop"/> fires.</summary>
+    /// <returns>Whether the run is complete.</returns>
+    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
+    {
+        var tokenizer = folder.LoadTokenizer();
+        var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
+        using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
+        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint).Validate();
+        var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
+        var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
+        {
+            Data = new ReportTable(
+                ["source", "tokens", "passes", "licence"],
+                [.. recipe.Sources.Zip(text.Shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
+        };
+        using var recorder = new RunRecorder(folder.Pretraining, description);
+        using var run = new TrainingRun(plan, folder.Pretraining, text, new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts), recorder, parameters => parameters.Initialize(plan.Seed));
+        run.Run(stop);
+        return run.IsComplete;
+    }
+
+    /// <summary>Rows of the held-out shard, at most <see cref="HeldOutRows"/>, in a fixed order.</summary>
+    static HeldOutSource HeldOut(string path, string name, Tokenizer tokenizer, int context)
+    {
+        using var shard = ShardFile.Open(path);
+        shard.RequireVocabulary(tokenizer);
+        var source = new RowSource([(shard, 1.0)], context + 1, seed: 1);
+        var rows = new List<TrainingRow>();
+        long bytes = 0;
+        for (long index = 0; index < Math.Min(HeldOutRows, source.RowsPerEpoch); index++)
+        {
+            var tokens = new int[context + 1];
+            source.Read(index, tokens);
+
+            // The reserved tokens stand for no bytes of text: they are seen, not predicted.
+            var isTarget = tokens.Skip(1).Select(token => !tokenizer.IsSpecial(token)).ToArray();
+            bytes += tokens.Skip(1).Where(token => !tokenizer.IsSpecial(token)).Sum(token => (long)tokenizer.BytesOf(token).Length);
+            rows.Add(new TrainingRow(tokens, isTarget));
+        }
+
+        return bytes > 0 ? new HeldOutSource(name, rows, bytes) : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>One number for each row of a panel, in registers.</summary>
+readonly struct PanelRow<T>(Vector256<T> a, Vector256<T> b, Vector256<T> c, Vector256<T> d)
+{
+    public readonly Vector256<T> A = a;
+    public readonly Vector256<T> B = b;
+    public readonly Vector256<T> C = c;
+    public readonly Vector256<T> D = d;
+}
+
+/// <summary>The numbers that each row has once a block, from how they are stored.</summary>
+static unsafe class PanelRow
+{
+    /// <summary>Half-precision numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Halves(ushort* halves) =>
+        new(HalfPrecision.Load(halves), HalfPrecision.Load(halves + 8), HalfPrecision.Load(halves + 16), HalfPrecision.Load(halves + 24));
+
+    /// <summary>Unsigned bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<int> Integers(byte* numbers) => new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24));
+
+    /// <summary>Unsigned bytes times factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Products(byte* numbers, float* factors) => Multiply(ToSingle(Integers(numbers)), Load(factors));
+
+    /// <summary>Signed bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Numbers(sbyte* numbers) => ToSingle(new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Load(float* numbers) =>
+        new(Vector256.Load(numbers), Vector256.Load(numbers + 8), Vector256.Load(numbers + 16), Vector256.Load(numbers + 24));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Multiply(PanelRow<float> left, PanelRow<float> right) => new(left.A * right.A, left.B * right.B, left.C * right.C, left.D * right.D);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PanelRow<float> Negate(PanelRow<float> rows) => new(-rows.A, -rows.B, -rows.C, -rows.D);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(PanelRow<float> rows, float* destination)
+    {
+        rows.A.Store(destination);
+        rows.B.Store(destination + 8);
+        rows.C.Store(destination + 16);
+        rows.D.Store(destination + 24);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static PanelRow<float> ToSingle(PanelRow<int> rows) => new(
+        Vector256.ConvertToSingle(rows.A), Vector256.ConvertToSingle(rows.B), Vector256.ConvertToSingle(rows.C), Vector256.ConvertToSingle(rows.D));
+
+    // One instruction where there is one; the portable way takes two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Eight(byte* numbers) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(numbers)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsByte().ToVector256Unsafe())).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Eight(sbyte* numbers) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(numbers)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsSByte().ToVector256Unsafe()));
+}

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Noos.Inference.Kernels.Panels;
+
+/// <summary>For any processor: what .NET knows of vectors everywhere.</summary>
+readonly struct PortableDot : IDotProductIsa
+{
+    public static string Name => "portable";
+
+    public static KernelTier Tier => KernelTier.Portable;
+
+    public static bool IsSupported => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations)
+    {
+        var (left, right) = (codes.AsInt16(), activations.AsInt16());
+        var even = (left & Vector256.Create((short)0xFF)) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
+        return even + (Vector256.ShiftRightLogical(left, 8) * Vector256.ShiftRightArithmetic(right, 8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations)
+    {
+        var (left, right) = (codes.AsInt16(), activations.AsInt16());
+        var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(left, 8), 8) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
+        return even + (Vector256.ShiftRightArithmetic(left, 8) * Vector256.ShiftRightArithmetic(right, 8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right)
+    {
+        var (a, b) = (left.AsInt32(), right.AsInt32());
+        var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(a, 16), 16) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(b, 16), 16);
+        return even + (Vector256.ShiftRightArithmetic(a, 16) * Vector256.ShiftRightArithmetic(b, 16));
+    }
+}

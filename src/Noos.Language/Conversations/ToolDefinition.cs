@@ -1,9 +1,0 @@
-using System.Text.Json;
-
-namespace Noos.Language.Conversations;
-
-/// <summary>A tool as a model is told of it.</summary>
-/// <param name="Name">As the model writes it.</param>
-/// <param name="Description">When and how to use it.</param>
-/// <param name="Parameters">JSON Schema of the arguments, an object.</param>
-public sealed record ToolDefinition(string Name, string Description, JsonElement Parameters);

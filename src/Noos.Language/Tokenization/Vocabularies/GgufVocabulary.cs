@@ -1,0 +1,83 @@
+using Noos.Core;
+using Noos.Language.Gguf;
+using Noos.Language.Tokenization.Splitting;
+
+namespace Noos.Language.Tokenization.Vocabularies;
+
+/// <summary>Reads the description of a vocabulary from a GGUF file, with llama.cpp's values for what the file does not say.</summary>
+static class GgufVocabulary
+{
+    const string Prefix = "tokenizer.ggml.";
+
+    static readonly string[] s_otherEnds = ["fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id"];
+
+    /// <exception cref="NoosException">The file has no vocabulary of a known kind, or its parts do not fit.</exception>
+    public static VocabularyDescription Read(GgufFile file)
+    {
+        var origin = $"The model '{file.Path}'";
+        var pre = file.GetString(Prefix + "pre") ?? "";
+        var model = file.GetString(Prefix + "model") switch
+        {
+            "gpt2" when pre is "gemma4" or "granite-embed-multi-311m" => TokenizerModel.CharacterLevel,
+            "gpt2" => TokenizerModel.ByteLevel,
+            "llama" => TokenizerModel.SentencePiece,
+            "gemma4" => TokenizerModel.CharacterLevel,
+            var kind => throw new NoosException($"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama') and 'gemma4' are supported."),
+        };
+        var names = file.GetStrings(Prefix + "tokens") ?? throw Missing("tokens");
+        if (names.Count > Tokenizer.MaxVocabularySize)
+        {
+            throw new NoosException($"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
+        }
+
+        var rule = model == TokenizerModel.ByteLevel ? PreTokenizers.Find(pre) : null;
+        var isSentencePiece = model == TokenizerModel.SentencePiece;
+        return new VocabularyDescription
+        {
+            Origin = origin,
+            Model = model,
+            PreTokenizer = pre,
+            // Two empty names would be one token.
+            Names = [.. names.Select((name, token) => name.Length > 0 ? name : $"[EMPTY_{token}]")],
+            Kinds = Kinds(),
+            Scores = isSentencePiece ? Scores() : [],
+            Merges = isSentencePiece ? [] : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Select(merge => Vocabulary.SplitMerge(merge, origin)),
+            Ids = new SpecialTokenIds(
+                Begin: Id("bos_token_id") ?? Default(1),
+                End: Id("eos_token_id") ?? Default(2),
+                EndOfTurn: Id("eot_token_id"),
+                EndOfMessage: Id("eom_token_id"),
+                Others: [.. s_otherEnds.Select(Id).OfType<int>()]),
+            AddsBegin = model == TokenizerModel.CharacterLevel || (file.GetBool(Prefix + "add_bos_token") ?? (isSentencePiece || rule is { AddsBegin: true })),
+            AddsEnd = file.GetBool(Prefix + "add_eos_token") ?? false,
+            AddsSpacePrefix = isSentencePiece && (file.GetBool(Prefix + "add_space_prefix") ?? true),
+            SpecialsTakeSpaceAfter = file.GetString("general.name") is { } title
+                && (title.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || title.Contains("phi3", StringComparison.OrdinalIgnoreCase)),
+        };
+
+        TokenKind[] Kinds()
+        {
+            if (file.GetIntegers(Prefix + "token_type") is not { } types)
+            {
+                throw Missing("token_type");
+            }
+
+            return types.Count == names.Count
+                ? [.. types.Select(type => type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
+                : throw new NoosException($"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
+        }
+
+        IReadOnlyList<float> Scores()
+        {
+            var scores = file.GetFloats(Prefix + "scores") ?? throw Missing("scores");
+            return scores.Count == names.Count ? scores : throw new NoosException($"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
+        }
+
+        // An id outside the vocabulary is as good as none.
+        int? Id(string key) => file.GetInteger(Prefix + key) is { } id && id >= 0 && id < names.Count ? (int)id : null;
+
+        int? Default(int id) => isSentencePiece && id < names.Count ? id : null;
+
+        NoosException Missing(string key) => new($"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");
+    }
+}

@@ -1,0 +1,358 @@
+using System.Text;
+using Noos.Core;
+using Noos.Language.Tokenization.Merging;
+using Noos.Language.Tokenization.Splitting;
+
+namespace Noos.Language.Tokenization.Vocabularies;
+
+/// <summary>What a tokenizer is made of, built from the description in a file.</summary>
+sealed class Vocabulary
+{
+    // The tokens of real vocabularies have at most some 50 bytes; all ways to cut one in two are tried.
+    const int MostBytesOfScoredToken = 256;
+
+    Vocabulary(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges, TextEncoder encoder)
+    {
+        Description = description;
+        Tokens = tokens;
+        Ends = ends;
+        Merges = merges;
+        Encoder = encoder;
+    }
+
+    public VocabularyDescription Description { get; }
+
+    public TokenTable Tokens { get; }
+
+    public EndOfGeneration Ends { get; }
+
+    /// <summary>The rules of the file, the first to apply first; none for a vocabulary that merges by score.</summary>
+    public Merge[] Merges { get; }
+
+    /// <summary>Encodes what is between special tokens.</summary>
+    public TextEncoder Encoder { get; }
+
+    /// <exception cref="NoosException">The description contradicts itself, or asks for something unknown.</exception>
+    public static Vocabulary Build(VocabularyDescription description)
+    {
+        var ids = new Dictionary<string, int>(description.Names.Length, StringComparer.Ordinal);
+        for (var token = 0; token < description.Names.Length; token++)
+        {
+            if (!ids.TryAdd(description.Names[token], token))
+            {
+                throw new NoosException($"{description.Origin} has the token '{description.Names[token]}' twice.");
+            }
+        }
+
+        var ends = new EndOfGeneration(description, ids);
+        var kinds = KindsWithEnds(description.Kinds, ends, ids);
+        if (description.Model == TokenizerModel.ByteLevel)
+        {
+            var tokens = ByteLevelTokens(description, kinds);
+            return ByteLevel(description, tokens, ends, FileMerges(description, ids));
+        }
+
+        var table = new TokenTable(MarkedTokens(description, kinds), kinds);
+        return description.Model == TokenizerModel.SentencePiece
+            ? SentencePiece(description, table, ends)
+            : CharacterLevel(description, table, ends, FileMerges(description, ids));
+    }
+
+    /// <summary>A byte-level vocabulary whose tokens and merges are already known.</summary>
+    public static Vocabulary ByteLevel(VocabularyDescription description, IReadOnlyList<byte[]> tokens, Merge[] merges)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            ids.TryAdd(description.Names[token], token);
+        }
+
+        return ByteLevel(description, new TokenTable(tokens, description.Kinds), new EndOfGeneration(description, ids), merges);
+    }
+
+    /// <summary>A merge as files write it: two tokens and a space between them.</summary>
+    /// <exception cref="NoosException">It is not that.</exception>
+    public static (ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right) SplitMerge(string text, string origin)
+    {
+        // A token may begin with a space.
+        var space = text.Length == 0 ? -1 : text.IndexOf(' ', 1);
+        return space > 0 && space < text.Length - 1
+            ? (text.AsMemory(0, space), text.AsMemory(space + 1))
+            : throw new NoosException($"{origin} has the merge '{text}', which is not two tokens separated by a space.");
+    }
+
+    static Vocabulary ByteLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
+    {
+        var rule = PreTokenizers.Find(description.PreTokenizer)
+            ?? throw new NoosException($"{description.Origin} splits text with the rule '{description.PreTokenizer}', which is not supported; choose another model.");
+        var virtuals = new VirtualSymbols(tokens.Count);
+        var bytes = new int[256];
+        Array.Fill(bytes, -1);
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            if (tokens.Kinds[token] is TokenKind.Normal or TokenKind.Byte && tokens[token].Length == 1)
+            {
+                bytes[tokens[token][0]] = token;
+            }
+        }
+
+        if (bytes.AsSpan(' ', '~' - ' ' + 1).Contains(-1) || bytes['\n'] < 0)
+        {
+            throw new NoosException($"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the model again with its vocabulary.");
+        }
+
+        if (bytes.AsSpan().Contains(-1))
+        {
+            // Bytes that occur in no UTF-8, or in hardly any, have no token in some vocabularies; there is nothing to write them with.
+            var nothing = virtuals.Add([]);
+            bytes.AsSpan().Replace(-1, nothing);
+        }
+
+        var whole = rule.PrefersWholePieces ? new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal) : null;
+        return new Vocabulary(description, tokens, ends, merges, rule.Encoder(new ByteUnits(bytes), new MergeTable(merges), whole, virtuals));
+    }
+
+    static Vocabulary SentencePiece(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends)
+    {
+        var virtuals = new VirtualSymbols(tokens.Count);
+        var lookup = new TokenLookup(tokens, token => IsMergeable(tokens, token));
+        var units = Characters(description, tokens, lookup, virtuals);
+        var merges = new List<Merge>();
+        var ranks = new List<int>();
+        var rankOf = RanksByScore(description.Scores);
+        var part = new int[MostBytesOfScoredToken];
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            var bytes = tokens[token];
+            if (!IsMergeable(tokens, token) || lookup.Find(bytes) != token)
+            {
+                continue;
+            }
+
+            if (bytes.Length > MostBytesOfScoredToken)
+            {
+                throw new NoosException($"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MostBytesOfScoredToken}; export the model again with its vocabulary.");
+            }
+
+            for (var cut = 1; cut < bytes.Length; cut++)
+            {
+                if ((bytes[cut] & 0xC0) != 0x80 && SymbolOf(bytes[..cut]) is var left and >= 0 && SymbolOf(bytes[cut..]) is var right and >= 0)
+                {
+                    merges.Add(new Merge(left, right, token));
+                    ranks.Add(rankOf[token]);
+                }
+            }
+        }
+
+        var encoder = new PieceTextEncoder<SpaceSplitter, CharacterUnits>(
+            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), units, new MergeTable(merges, ranks), whole: null, virtuals);
+        return new Vocabulary(description, tokens, ends, [], new SpaceMarkEncoder(encoder));
+
+        // A token, or a single character that is only a part of tokens.
+        int SymbolOf(ReadOnlySpan<byte> text) => lookup.Find(text) is var found and >= 0
+            ? found
+            : Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done && length == text.Length && units.Read(text, part) == 1 ? part[0] : -1;
+    }
+
+    static Vocabulary CharacterLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
+    {
+        var virtuals = new VirtualSymbols(tokens.Count);
+        var units = Characters(description, tokens, new TokenLookup(tokens, token => IsMergeable(tokens, token)), virtuals);
+        var lines = new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal && !tokens[token].ContainsAnyExcept((byte)'\n'));
+        var encoder = new PieceTextEncoder<SpaceSplitter, CharacterUnits>(
+            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: true), units, new MergeTable(merges), lines, virtuals);
+        return new Vocabulary(description, tokens, ends, merges, new SpaceMarkEncoder(encoder));
+    }
+
+    static TokenKind[] KindsWithEnds(TokenKind[] kinds, EndOfGeneration ends, Dictionary<string, int> ids)
+    {
+        TokenKind[] result = [.. kinds];
+        foreach (var end in ends.All)
+        {
+            result[end] = TokenKind.Control;
+        }
+
+        if (ids.TryGetValue("</s>", out var html) && ids.TryGetValue("<|tool_response>", out _) && !ends.Contains(html))
+        {
+            result[html] = TokenKind.Normal;
+        }
+
+        return result;
+    }
+
+    static TokenTable ByteLevelTokens(VocabularyDescription description, TokenKind[] kinds)
+    {
+        var tokens = new byte[kinds.Length][];
+        for (var token = 0; token < tokens.Length; token++)
+        {
+            if (kinds[token] is TokenKind.Normal or TokenKind.Byte)
+            {
+                if (ByteAlphabet.TryRead(description.Names[token], out tokens[token]) && tokens[token].Length > 0)
+                {
+                    continue;
+                }
+
+                kinds[token] = TokenKind.Literal;
+            }
+
+            tokens[token] = Encoding.UTF8.GetBytes(description.Names[token]);
+        }
+
+        return new TokenTable(tokens, kinds);
+    }
+
+    /// <summary>The bytes of tokens that write a space as a mark and a byte as its number.</summary>
+    static byte[][] MarkedTokens(VocabularyDescription description, TokenKind[] kinds)
+    {
+        var tokens = new byte[kinds.Length][];
+        for (var token = 0; token < tokens.Length; token++)
+        {
+            var name = description.Names[token];
+            tokens[token] = kinds[token] switch
+            {
+                TokenKind.Byte => [ByteOf(name) ?? throw new NoosException($"{description.Origin} has the byte token '{name}', which is not written as <0x00> to <0xFF>.")],
+                TokenKind.Normal or TokenKind.UserDefined => Encoding.UTF8.GetBytes(name.Replace('\u2581', ' ')),
+                _ => Encoding.UTF8.GetBytes(name),
+            };
+        }
+
+        return tokens;
+    }
+
+    static byte? ByteOf(string name) =>
+        name.Length == 6 && name.StartsWith("<0x", StringComparison.Ordinal) && name[5] == '>'
+        && byte.TryParse(name.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, provider: null, out var value)
+            ? value
+            : null;
+
+    static Merge[] FileMerges(VocabularyDescription description, Dictionary<string, int> ids)
+    {
+        var merges = new List<Merge>();
+        var tokens = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        var union = new char[256];
+        foreach (var (leftText, rightText) in description.Merges)
+        {
+            var left = leftText.Span;
+            var right = rightText.Span;
+            var length = left.Length + right.Length;
+            if (union.Length < length)
+            {
+                union = new char[length * 2];
+            }
+
+            left.CopyTo(union);
+            right.CopyTo(union.AsSpan(left.Length));
+            if (!tokens.TryGetValue(left, out var leftId) || !tokens.TryGetValue(right, out var rightId) || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
+            {
+                throw new NoosException($"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
+            }
+
+            merges.Add(new Merge(leftId, rightId, result));
+        }
+
+        return [.. merges];
+    }
+
+    /// <summary>Whether merging may end in the token: structure and bytes are never made from text.</summary>
+    static bool IsMergeable(TokenTable tokens, int token) =>
+        tokens.Kinds[token] is TokenKind.Normal or TokenKind.UserDefined && tokens[token].Length > 0;
+
+    static CharacterUnits Characters(VocabularyDescription description, TokenTable tokens, TokenLookup lookup, VirtualSymbols virtuals)
+    {
+        var bytes = new int[256];
+        Array.Fill(bytes, -1);
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            if (tokens.Kinds[token] == TokenKind.Byte)
+            {
+                bytes[tokens[token][0]] = token;
+            }
+        }
+
+        if (bytes.AsSpan().Contains(-1))
+        {
+            var unknown = Array.IndexOf(tokens.Kinds, TokenKind.Unknown);
+            bytes.AsSpan().Replace(-1, unknown >= 0
+                ? unknown
+                : throw new NoosException($"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with its vocabulary."));
+        }
+
+        var ascii = new int[128];
+        for (var value = 0; value < ascii.Length; value++)
+        {
+            ascii[value] = lookup.Find([(byte)value]) is var found and >= 0 ? found : -1;
+        }
+
+        var characters = new Dictionary<int, int>();
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            if (IsMergeable(tokens, token))
+            {
+                AddCharacters(tokens[token]);
+            }
+        }
+
+        for (var value = 0; value < ascii.Length; value++)
+        {
+            ascii[value] = ascii[value] >= 0 ? ascii[value] : bytes[value];
+        }
+
+        return new CharacterUnits(bytes, ascii, characters);
+
+        void AddCharacters(ReadOnlySpan<byte> text)
+        {
+            while (Rune.DecodeFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done)
+            {
+                var character = text[..length];
+                text = text[length..];
+                if (rune.IsAscii ? ascii[rune.Value] >= 0 : characters.ContainsKey(rune.Value))
+                {
+                    continue;
+                }
+
+                var symbol = lookup.Find(character) is var found and >= 0 ? found : virtuals.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
+                if (rune.IsAscii)
+                {
+                    ascii[rune.Value] = symbol;
+                }
+                else
+                {
+                    characters.Add(rune.Value, symbol);
+                }
+            }
+        }
+    }
+
+    static bool[] BytesBeforeSpaces(TokenTable tokens)
+    {
+        var joins = new bool[256];
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            if (!IsMergeable(tokens, token))
+            {
+                continue;
+            }
+
+            var bytes = tokens[token];
+            for (var position = 1; position < bytes.Length; position++)
+            {
+                joins[bytes[position - 1]] |= bytes[position] == (byte)' ' && bytes[position - 1] != (byte)' ';
+            }
+        }
+
+        return joins;
+    }
+
+    /// <summary>The place of each token among the different scores, the highest first.</summary>
+    static int[] RanksByScore(IReadOnlyList<float> scores)
+    {
+        var ranks = new int[scores.Count];
+        var order = Enumerable.Range(0, scores.Count).OrderByDescending(token => scores[token]).ToArray();
+        for (var index = 1; index < order.Length; index++)
+        {
+            ranks[order[index]] = ranks[order[index - 1]] + (scores[order[index]].Equals(scores[order[index - 1]]) ? 0 : 1);
+        }
+
+        return ranks;
+    }
+}

@@ -1,0 +1,58 @@
+namespace Noos.Language.Tokenization.Vocabularies;
+
+/// <summary>How a vocabulary turns text into tokens.</summary>
+enum TokenizerModel
+{
+    /// <summary>Byte-level byte-pair encoding: <c>gpt2</c> in GGUF files.</summary>
+    ByteLevel,
+
+    /// <summary>SentencePiece's merges by score with a fallback to bytes: <c>llama</c> in GGUF files.</summary>
+    SentencePiece,
+
+    /// <summary>Byte-pair encoding of characters with a fallback to bytes: <c>gemma4</c> in GGUF files.</summary>
+    CharacterLevel,
+}
+
+/// <summary>What a file says about its vocabulary.</summary>
+sealed record VocabularyDescription
+{
+    /// <summary>What a message calls the vocabulary, such as "The tokenizer file 'x.json'".</summary>
+    public required string Origin { get; init; }
+
+    public required TokenizerModel Model { get; init; }
+
+    /// <summary>Name of the rule that cuts text, for <see cref="TokenizerModel.ByteLevel"/>.</summary>
+    public string PreTokenizer { get; init; } = "qwen2";
+
+    /// <summary>The tokens as the file writes them, by id.</summary>
+    public required string[] Names { get; init; }
+
+    public required TokenKind[] Kinds { get; init; }
+
+    /// <summary>One a token, for <see cref="TokenizerModel.SentencePiece"/>: the highest merges first.</summary>
+    public IReadOnlyList<float> Scores { get; init; } = [];
+
+    /// <summary>The first applies first.</summary>
+    public IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> Merges { get; init; } = [];
+
+    /// <summary>Ids by their role.</summary>
+    public SpecialTokenIds Ids { get; init; } = new();
+
+    public bool AddsBegin { get; init; }
+
+    public bool AddsEnd { get; init; }
+
+    /// <summary>A space is put before a text and after a special token.</summary>
+    public bool AddsSpacePrefix { get; init; }
+
+    /// <summary>White space after a special token is dropped, as Phi 3 wants it.</summary>
+    public bool SpecialsTakeSpaceAfter { get; init; }
+}
+
+/// <summary>Tokens by their role, as a file names them; null for none.</summary>
+/// <param name="Begin">Begins a text (BOS).</param>
+/// <param name="End">Ends a text (EOS).</param>
+/// <param name="EndOfTurn">Ends a turn (EOT).</param>
+/// <param name="EndOfMessage">Ends a message that calls tools (EOM).</param>
+/// <param name="Others">Further tokens after which nothing is to come: paddings and separators of fill-in-the-middle.</param>
+sealed record SpecialTokenIds(int? Begin = null, int? End = null, int? EndOfTurn = null, int? EndOfMessage = null, IReadOnlyList<int>? Others = null);

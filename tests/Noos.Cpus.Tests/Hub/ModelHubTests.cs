@@ -1,0 +1,397 @@
+using System.Net;
+using System.Net.Sockets;
+using Noos.Core;
+using Noos.Cpus.Library;
+using Noos.Testing;
+
+namespace Noos.Cpus.Tests.Hub;
+
+public sealed class ModelHubTests : IDisposable
+{
+    const string File = "Some-Model-Q4_K_M.gguf";
+
+    readonly LoopbackHub _hub = new();
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("noos-pull-");
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pull_takes_the_usual_quantization_by_way_of_the_redirect()
+    {
+        _hub.Files[File] = LoopbackHub.Content(300_000);
+        _hub.Files["Some-Model-Q8_0.gguf"] = LoopbackHub.Content(10, 2);
+        _hub.Files["mmproj-Q4_K_M.gguf"] = LoopbackHub.Content(10, 3);
+        _hub.Files["README.md"] = [1];
+
+        var path = await PullAsync(LoopbackHub.Repository);
+
+        Assert.Equal(Target(File), path);
+        Assert.Equal(_hub.Files[File], await ReadAsync(path));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Theory]
+    [InlineData(":q8_0", "b/Some-Q8_0.gguf")]
+    [InlineData(":Some-Q8_0", "b/Some-Q8_0.gguf")]
+    [InlineData("/b/Some-Q8_0.gguf", "b/Some-Q8_0.gguf")]
+    [InlineData(":IQ2_XXS", "Some.i1-IQ2_XXS.gguf")]
+    [InlineData(":q4_k_xl", "Some-UD-Q4_K_XL.gguf")]
+    [InlineData(":bf16", "Some-BF16.gguf")]
+    [InlineData("", "b/Some-Q8_0.gguf")]
+    public async Task Pull_finds_the_wanted_file_without_case(string wanted, string expected)
+    {
+        foreach (var file in (string[])["b/Some-Q8_0.gguf", "Some.i1-IQ2_XXS.gguf", "Some-UD-Q4_K_XL.gguf", "Some-BF16.gguf", "Some-Q3_K_S.gguf"])
+        {
+            _hub.Files[file] = LoopbackHub.Content(100, file.Length);
+        }
+
+        Assert.Equal(Target(expected), await PullAsync(LoopbackHub.Repository + wanted));
+    }
+
+    [Fact]
+    public async Task Pull_takes_all_files_of_a_split_model_and_goes_on_after_one()
+    {
+        foreach (var number in (int[])[1, 2, 3])
+        {
+            _hub.Files[$"q/M-Q8_0-0000{number}-of-00003.gguf"] = LoopbackHub.Content(1000, number);
+        }
+
+        _hub.Next(_ => null);
+        _hub.Next(_ => new LoopbackHub.Answer(403));
+        Assert.NotEqual("", await MistakeAsync(LoopbackHub.Repository));
+
+        var path = await PullAsync(LoopbackHub.Repository);
+
+        Assert.Equal(Target("q/M-Q8_0-00001-of-00003.gguf"), path);
+        Assert.All(_hub.Files, file => Assert.Equal(file.Value, System.IO.File.ReadAllBytes(Target(file.Key))));
+        Assert.Single(_hub.ToStore, request => request.Path.Contains("00001", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pull_goes_on_after_a_cut_connection_and_trouble_of_the_server()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(300_000);
+        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 100_000 });
+        _hub.Next(_ => new LoopbackHub.Answer(503));
+        _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "0" } });
+        var notes = new List<string>();
+
+        await PullAsync(LoopbackHub.Repository, progress => notes.Add(progress.Note ?? ""), Options with { MostFailures = 4 });
+
+        Assert.Equal(content, await ReadAsync(Target(File)));
+        Assert.Equal([null, "bytes=100000-", "bytes=100000-", "bytes=100000-"], _hub.ToStore.Select(request => request["Range"]));
+        Assert.Contains(notes, note => note.Contains("was cut", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("503", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("429", StringComparison.Ordinal) && note.Contains("again in 0 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Pull_goes_on_after_silence()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(3000);
+        using var ends = new CancellationTokenSource();
+        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 1000, Hold = Task.Delay(Timeout.Infinite, ends.Token) });
+
+        await PullAsync(LoopbackHub.Repository, options: Options with { Stall = TimeSpan.FromMilliseconds(300) });
+        await ends.CancelAsync();
+
+        Assert.Equal(content, await ReadAsync(Target(File)));
+    }
+
+    [Fact]
+    public async Task Pull_goes_on_where_an_earlier_one_gave_up()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(300_000);
+        await GiveUpAtAsync(content, 200_000);
+
+        await PullAsync(LoopbackHub.Repository);
+
+        Assert.Equal(content, await ReadAsync(Target(File)));
+        Assert.Equal("bytes=200000-", _hub.ToStore.Last()["Range"]);
+        Assert.Equal([Target(File)], Directory.GetFiles(Path.GetDirectoryName(Target(File))!));
+    }
+
+    [Fact]
+    public async Task Pull_starts_anew_when_the_file_has_changed_since()
+    {
+        var old = _hub.Files[File] = LoopbackHub.Content(300_000);
+        await GiveUpAtAsync(old, 200_000);
+        _hub.Files[File] = LoopbackHub.Content(300_000, seed: 9);
+
+        await PullAsync(LoopbackHub.Repository);
+
+        Assert.Null(_hub.ToStore.Last()["Range"]);
+        Assert.Equal(_hub.Files[File], await ReadAsync(Target(File)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pull_of_an_address_goes_on_only_with_the_tag_of_the_beginning(bool hasTags)
+    {
+        _hub.HasTags = hasTags;
+        var old = _hub.Files[File] = LoopbackHub.Content(300_000);
+        var address = new Uri(_hub.StoreAddress, File).ToString();
+        await GiveUpAtAsync(old, 200_000, address, cutAnswer => hasTags ? cutAnswer with { Headers = new(cutAnswer.Headers) { ["ETag"] = "\"old\"" } } : cutAnswer);
+        _hub.Files[File] = LoopbackHub.Content(310_000, seed: 9);
+
+        var path = await PullAsync(address);
+
+        Assert.Equal(Path.Combine(_folder.FullName, "127.0.0.1", File), path);
+        Assert.Equal(_hub.Files[File], await ReadAsync(path));
+        Assert.Equal(hasTags ? "\"old\"" : null, _hub.ToStore.Last()["If-Range"]);
+    }
+
+    [Fact]
+    public async Task Pull_of_an_address_goes_on_when_the_tag_is_the_same()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(300_000);
+        var address = new Uri(_hub.StoreAddress, File).ToString();
+        _hub.Next(_ => null);
+        await PullAsync(address);
+        var tag = $"\"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))[..16]}\"";
+        System.IO.File.Delete(Path.Combine(_folder.FullName, "127.0.0.1", File));
+        await GiveUpAtAsync(content, 200_000, address, cut => cut with { Headers = new(cut.Headers) { ["ETag"] = tag } });
+
+        var path = await PullAsync(address);
+
+        Assert.Equal(content, await ReadAsync(path));
+        Assert.Equal(("bytes=200000-", tag), (_hub.ToStore.Last()["Range"], _hub.ToStore.Last()["If-Range"]));
+    }
+
+    [Fact]
+    public async Task Pull_deletes_what_has_the_wrong_checksum()
+    {
+        _hub.Files[File] = LoopbackHub.Content(1000);
+        _hub.ClaimedChecksums[File] = new string('0', 64);
+
+        Assert.Contains("checksum is wrong", await MistakeAsync(LoopbackHub.Repository));
+        Assert.Empty(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Pull_survives_a_damaged_state_and_a_part_that_is_too_long()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(1000);
+        Directory.CreateDirectory(Path.GetDirectoryName(Target(File))!);
+        await System.IO.File.WriteAllBytesAsync(Target(File) + ".part", new byte[5000], Cancellation);
+        await System.IO.File.WriteAllTextAsync(Target(File) + ".part.json", "{\"Sha256\": 7", Cancellation);
+
+        await PullAsync(LoopbackHub.Repository);
+
+        Assert.Equal(content, await ReadAsync(Target(File)));
+    }
+
+    [Fact]
+    public async Task Pull_again_downloads_nothing_but_replaces_what_is_damaged()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(1000);
+        await PullAsync(LoopbackHub.Repository);
+        await PullAsync(LoopbackHub.Repository);
+        Assert.Single(_hub.ToStore);
+
+        await System.IO.File.WriteAllBytesAsync(Target(File), LoopbackHub.Content(1000, 5), Cancellation);
+        await PullAsync(LoopbackHub.Repository);
+
+        Assert.Equal(content, await ReadAsync(Target(File)));
+    }
+
+    [Fact]
+    public async Task Token_opens_the_repository_and_never_reaches_another_host()
+    {
+        _hub.Files[File] = LoopbackHub.Content(1000);
+        _hub.IsGated = true;
+        Assert.Contains("agree at", await MistakeAsync(LoopbackHub.Repository));
+
+        await PullAsync(LoopbackHub.Repository, options: Options with { Token = LoopbackHub.Token });
+
+        Assert.NotEmpty(_hub.ToStore);
+        Assert.All(_hub.ToStore, request => Assert.Null(request["Authorization"]));
+    }
+
+    [Fact]
+    public async Task Failures_say_what_to_do()
+    {
+        _hub.Files["A-Q2_K.gguf"] = LoopbackHub.Content(2000);
+        _hub.Files["A-Q3_K_M.gguf"] = LoopbackHub.Content(3000);
+
+        Assert.Contains("There is no repository 'nobody/nothing'", await MistakeAsync("nobody/nothing"));
+        Assert.Contains("HF_TOKEN does not open it", await MistakeAsync("nobody/nothing", Options with { Token = "x" }));
+        Assert.Contains("choose one as", await MistakeAsync(LoopbackHub.Repository));
+        Assert.Contains("choose one of: Q2_K (2 KiB), Q3_K_M (3 KiB)", await MistakeAsync(LoopbackHub.Repository + ":Q9"));
+        Assert.Contains("check the address", await MistakeAsync(new Uri(_hub.StoreAddress, "none.gguf").ToString()));
+        Assert.Contains("check the internet connection", await MistakeAsync(LoopbackHub.Repository, Options with { Endpoint = new Uri(Unused()) }));
+
+        for (var i = 0; i < 3; i++)
+        {
+            _hub.Next(_ => new LoopbackHub.Answer(500));
+        }
+
+        Assert.Contains("also after 3 attempts; run the same command again", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
+        _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "3600" } });
+        Assert.Contains("come back in 60 minutes", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
+        _hub.ClaimedSizes["A-Q2_K.gguf"] = 1L << 60;
+        Assert.Contains("free some space", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
+    }
+
+    [Fact]
+    public async Task Server_that_always_cuts_at_the_same_place_and_knows_no_ranges_is_given_up()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(3000);
+        for (var i = 0; i < 20; i++)
+        {
+            _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 1000 });
+        }
+
+        Assert.Contains("was cut at 1 KiB, also after 3 attempts", await MistakeAsync(LoopbackHub.Repository));
+    }
+
+    [Fact]
+    public async Task More_bytes_than_announced_are_refused()
+    {
+        _hub.Files[File] = LoopbackHub.Content(3000);
+        _hub.ClaimedSizes[File] = 1000;
+
+        Assert.Contains("sends more", await MistakeAsync(LoopbackHub.Repository));
+    }
+
+    [Fact]
+    public async Task Web_page_in_place_of_a_model_is_refused()
+    {
+        _hub.Files[File] = LoopbackHub.Content(1000);
+        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = "<html>"u8.ToArray(), Headers = { ["Content-Type"] = "text/html; charset=utf-8" } });
+        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = "<html>"u8.ToArray() });
+        var address = new Uri(_hub.StoreAddress, File).ToString();
+
+        Assert.Contains("is a web page", await MistakeAsync(address));
+        Assert.Contains("is no GGUF model", await MistakeAsync(address));
+    }
+
+    [Fact]
+    public async Task Paths_of_the_hub_stay_in_the_folder()
+    {
+        _hub.Files["../../escape-Q4_K_M.gguf"] = LoopbackHub.Content(1000);
+        _hub.Files["/escape-Q4_K_M.gguf"] = LoopbackHub.Content(1000);
+
+        Assert.Contains("has no GGUF models", await MistakeAsync(LoopbackHub.Repository));
+    }
+
+    [Fact]
+    public async Task Second_pull_at_the_same_time_is_refused()
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(3000);
+        var begun = new TaskCompletionSource();
+        var ends = new TaskCompletionSource();
+        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 1000, Hold = ends.Task });
+
+        var first = PullAsync(LoopbackHub.Repository, progress => begun.TrySetResult());
+        await begun.Task;
+        Assert.Contains("is in use", await MistakeAsync(LoopbackHub.Repository));
+        ends.SetResult();
+
+        Assert.Equal(content, await ReadAsync(await first));
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("../x")]
+    [InlineData("a/..")]
+    [InlineData("a/b/../../c.gguf")]
+    [InlineData("a/b:")]
+    [InlineData("a/b:../../c")]
+    [InlineData("https://")]
+    [InlineData("https://example.org/model.bin")]
+    [InlineData("https://example.org/..%2F..%2Fx.gguf/")]
+    [InlineData("https://huggingface.co/a/b/blob/main")]
+    [InlineData("")]
+    public void Reference_that_names_nothing_is_refused(string text) =>
+        Assert.Throws<NoosException>(() => ModelReference.Parse(text, _hub.Endpoint));
+
+    [Theory]
+    [InlineData("hf.co/a/b:Q4_0", "main", "Q4_0")]
+    [InlineData("https://huggingface.co/a/b", "main", null)]
+    [InlineData("https://huggingface.co/a/b/tree/v2", "v2", null)]
+    [InlineData("https://huggingface.co/a/b/resolve/main/c/d%20e.gguf?download=true", "main", "c/d e.gguf")]
+    public void Reference_understands_what_the_hub_shows(string text, string revision, string? wanted)
+    {
+        var reference = ModelReference.Parse(text, _hub.Endpoint);
+
+        Assert.Equal(("a/b", revision, wanted), (reference.Repository, reference.Revision, reference.Wanted));
+    }
+
+    [Fact]
+    public void Damaged_listing_is_a_sentence_and_never_names_a_path_outside()
+    {
+        var listing = System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"sha":"0a1b","siblings":[{"rfilename":"a/M-Q4_K_M-00001-of-00002.gguf","size":7,"lfs":{"sha256":"{{{new string('a', 64)}}}","size":7}},{"rfilename":"a/M-Q4_K_M-00002-of-00002.gguf"},{"rfilename":"..\/x.gguf","lfs":null}]}""");
+        Assert.Equal(2, HubRepository.Parse(listing, _hub.Endpoint, "a/b", "main").Count);
+        var random = new Random(7);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var text = (byte[])listing.Clone();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                text[random.Next(text.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                var files = HubRepository.Parse(text[..random.Next(text.Length / 2, text.Length + 1)], _hub.Endpoint, "a/b", "main");
+                ModelVariant.Group(files);
+                Assert.All(files, file => Assert.StartsWith("/base/", Path.GetFullPath(file.Path, "/base"), StringComparison.Ordinal));
+            }
+            catch (NoosException)
+            {
+                // As it should be.
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("A-Q4_K_M.gguf", "B-Q4_K_M.gguf", "A-Q8_0.gguf")]
+    [InlineData("A-Q2_K.gguf", "A-Q3_K_S.gguf", "A-Q8_0-00001-of-00002.gguf")]
+    public void Choice_is_left_to_the_user_where_it_is_not_clear(params string[] files)
+    {
+        var variants = ModelVariant.Group(files.Select(file => new HubFile(file, _hub.Endpoint, 1, null)));
+
+        Assert.Contains("choose one as a/b:NAME", Assert.Throws<NoosException>(() => ModelVariant.Choose(variants, "a/b", null)).Message);
+    }
+
+    public void Dispose()
+    {
+        _hub.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    HubOptions Options => new() { Endpoint = _hub.Endpoint, FirstRetryDelay = TimeSpan.FromMilliseconds(1), MostFailures = 3 };
+
+    string Target(string file) => Path.Combine(_folder.FullName, LoopbackHub.Repository, file);
+
+    static Task<byte[]> ReadAsync(string path) => System.IO.File.ReadAllBytesAsync(path, Cancellation);
+
+    async Task<string> PullAsync(string what, Action<DownloadProgress>? progress = null, HubOptions? options = null)
+    {
+        using var hub = new ModelHub(options ?? Options);
+        return await hub.PullAsync(ModelReference.Parse(what, (options ?? Options).Endpoint), _folder.FullName, progress, Cancellation);
+    }
+
+    async Task<string> MistakeAsync(string what, HubOptions? options = null) =>
+        (await Assert.ThrowsAsync<NoosException>(() => PullAsync(what, options: options))).Message;
+
+    /// <summary>A pull that gets a beginning and then only trouble.</summary>
+    async Task GiveUpAtAsync(byte[] content, int length, string what = LoopbackHub.Repository, Func<LoopbackHub.Answer, LoopbackHub.Answer>? change = null)
+    {
+        var cut = new LoopbackHub.Answer(200) { Body = content, CutAt = length };
+        _hub.Next(_ => change is null ? cut : change(cut));
+        _hub.Next(_ => new LoopbackHub.Answer(503));
+        _hub.Next(_ => new LoopbackHub.Answer(503));
+        Assert.Contains("run the same command again", await MistakeAsync(what));
+    }
+
+    static string Unused()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.AI;
+using Noos.Core.Conversations;
+using Noos.Cpus.Local;
+using Noos.Inference;
+using Noos.Inference.Sampling;
+using Noos.Inference.ToolCalls;
+using Noos.Kernel;
+using Noos.Language.Tokenization;
+using Noos.Testing;
+
+namespace Noos.Cpus.Tests.Local;
+
+public sealed class AnswerParserTests : IDisposable
+{
+    const string Call = "<tool_call>\n{\"name\": \"calculator\", \"arguments\": {\"expression\": \"48*37+5\"}}\n</tool_call>";
+
+    readonly TinyModel _file = new();
+    readonly LanguageModel _model;
+    readonly Tokenizer _tokenizer;
+
+    public AnswerParserTests()
+    {
+        _model = LanguageModel.Load(_file.Path);
+        _tokenizer = _model.Tokenizer;
+    }
+
+    [Theory]
+    [InlineData("Let me see.\n" + Call)]
+    [InlineData(Call + "\n" + Call)]
+    [InlineData("One.\n\nTwo \u00e9\U0001F600\n")]
+    public void Answer_that_is_written_again_gives_the_tokens_that_were_generated(string answer)
+    {
+        var generated = _tokenizer.Encode(answer, parseSpecial: true);
+        var question = Conversation.Of(Message.User("Hello"));
+
+        var messages = new Conversation([.. question.Messages, .. new[] { new ChatMessage(ChatRole.Assistant, Coalesce(Parse(generated))) }.ToConversation().Messages]);
+        var prompt = new ChatFormat(_tokenizer).RenderPrompt(question);
+
+        Assert.Equal([.. prompt, .. generated], new ChatFormat(_tokenizer).RenderPrompt(messages).Take(prompt.Length + generated.Length));
+    }
+
+    [Fact]
+    public void Calls_are_numbered_after_those_of_the_conversation()
+    {
+        var calls = Parse(_tokenizer.Encode(Call + "\n" + Call, parseSpecial: true), earlierCalls: 2).Cast<FunctionCallContent>().ToArray();
+
+        Assert.Equal(["call_3", "call_4"], calls.Select(call => call.CallId));
+        Assert.Equal("""{"expression":"48*37+5"}""", ConversationMapping.ToJson(calls[0].Arguments).GetRawText());
+    }
+
+    [Fact]
+    public void Thoughts_are_no_text_and_a_call_that_is_no_json_is_no_call()
+    {
+        var contents = Parse(_tokenizer.Encode("<think>hm</think>Yes <tool_call>nonsense</tool_call>", parseSpecial: true));
+
+        Assert.Equal("hm", string.Concat(contents.OfType<TextReasoningContent>().Select(item => item.Text)));
+        Assert.Equal("Yes <tool_call>nonsense</tool_call>", string.Concat(contents.OfType<TextContent>().Select(item => item.Text)));
+        Assert.DoesNotContain(contents, item => item is FunctionCallContent);
+    }
+
+    [Theory]
+    [InlineData("Hello \u00e9\U0001F600 there", "Hello \u00e9\U0001F600 there", null)]
+    [InlineData("One two three four", "One two ", "three")]
+    [InlineData("<think>hidden</think>Shown\n" + Call, "Shown", null)]
+    [InlineData("Line\nby\nline\n", "Line\nby\nline\n", null)]
+    public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
+    {
+        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
+        var contents = new List<AIContent>();
+        foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
+        {
+            contents.AddRange(parser.Push(token, new TokenScores(new TokenScore(token, -0.5f), [new TokenScore(token, -0.5f)])));
+        }
+
+        contents.AddRange(parser.Flush());
+
+        var scored = contents.OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
+        Assert.Equal(shown, string.Concat(contents.OfType<TextContent>().Select(content => content.Text)));
+        var bytes = scored.SelectMany(token => token.Bytes).ToArray();
+        // The last token may reach into what is not shown.
+        Assert.StartsWith(shown, System.Text.Encoding.UTF8.GetString(bytes) + "\n", StringComparison.Ordinal);
+        Assert.True(scored.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(shown) > bytes.Length - scored[^1].Bytes.Length);
+        Assert.All(scored, token => Assert.Equal(token.Bytes, token.Top.Single().Bytes));
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _file.Dispose();
+    }
+
+    List<AIContent> Parse(int[] tokens, int earlierCalls = 0)
+    {
+        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
+        return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
+    }
+
+    static List<AIContent> Coalesce(List<AIContent> contents) =>
+        [.. contents.Select(content => new ChatResponseUpdate(ChatRole.Assistant, [content])).ToChatResponse().Messages.SelectMany(message => message.Contents)];
+}

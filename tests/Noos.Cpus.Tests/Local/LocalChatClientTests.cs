@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Noos.Core;
+using Noos.Core.Schemas;
+using Noos.Cpus.Local;
+using Noos.Inference;
+using Noos.Inference.Sampling;
+using Noos.Kernel;
+using Noos.Testing;
+using Noos.Testing.RandomModels;
+
+namespace Noos.Cpus.Tests.Local;
+
+public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) : IClassFixture<LocalChatClientTests.Fixture>
+{
+    static readonly ChatMessage s_hello = new(ChatRole.User, "Hello there");
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    static ChatOptions Options(long seed = 3, int tokens = 12) => new() { Seed = seed, Temperature = 1, MaxOutputTokens = tokens };
+
+    LocalChatClient Open() => new(LanguageModel.Load(fixture.Model.Path));
+
+    [Fact]
+    public async Task Same_seed_gives_the_same_answer_streamed_or_whole()
+    {
+        using var client = Open();
+
+        var whole = await client.GetResponseAsync([s_hello], Options(), Token);
+        var streamed = await client.GetStreamingResponseAsync([s_hello], Options(), Token).ToChatResponseAsync(Token);
+        var other = await client.GetResponseAsync([s_hello], Options(seed: 4), Token);
+
+        Assert.NotEqual("", whole.Text);
+        Assert.Equal(whole.Text, streamed.Text);
+        Assert.NotEqual(whole.Text, other.Text);
+        Assert.Equal("Tiny", whole.ModelId);
+    }
+
+    [Fact]
+    public async Task Counts_and_reason_are_told()
+    {
+        using var client = Open();
+
+        var response = await client.GetResponseAsync([s_hello], Options(tokens: 5), Token);
+
+        Assert.Equal(ChatFinishReason.Length, response.FinishReason);
+        Assert.Equal(5, response.Usage!.OutputTokenCount);
+        Assert.Equal(response.Usage.InputTokenCount + 5, response.Usage.TotalTokenCount);
+        Assert.Equal(0, response.Usage.CachedInputTokenCount);
+    }
+
+    [Fact]
+    public async Task Conversation_that_goes_on_reads_only_what_is_new_and_answers_the_same()
+    {
+        using var client = Open();
+        using var fresh = Open();
+        var first = await client.GetResponseAsync([s_hello], Options(), Token);
+        ChatMessage[] longer = [s_hello, .. first.Messages, new(ChatRole.User, "Go on")];
+
+        var second = await client.GetResponseAsync(longer, Options(), Token);
+        var expected = await fresh.GetResponseAsync(longer, Options(), Token);
+
+        Assert.True(second.Usage!.CachedInputTokenCount >= first.Usage!.InputTokenCount);
+        Assert.Equal(expected.Text, second.Text);
+    }
+
+    [Fact]
+    public async Task Questions_at_the_same_time_do_not_mix()
+    {
+        using var client = Open();
+        var alone = new List<string>();
+        for (var seed = 0; seed < 6; seed++)
+        {
+            alone.Add((await client.GetResponseAsync([s_hello], Options(seed), Token)).Text);
+        }
+
+        var together = await Task.WhenAll(Enumerable.Range(0, 6).Select(seed => client.GetResponseAsync([s_hello], Options(seed), Token)));
+
+        Assert.Equal(alone, together.Select(response => response.Text));
+    }
+
+    [Fact]
+    public async Task Answer_of_a_random_model_follows_the_response_format()
+    {
+        using var client = Open();
+        var options = Options(tokens: 200);
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(
+            """{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}, "level": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["mood", "level"]}"""));
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        var answer = JsonElement.Parse(response.Text);
+        Assert.Contains(answer.GetProperty("mood").GetString(), (string[])["good", "bad"]);
+        Assert.InRange(answer.GetProperty("level").GetInt32(), 1, 9);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task Required_call_of_a_random_model_fits_the_schema()
+    {
+        using var client = Open();
+        var schema = JsonElement.Parse("""
+            {"type":"object","properties":{"unit":{"type":"string","enum":["deg","rad"]},"digits":{"type":"integer"}},"required":["unit"],"additionalProperties":false}
+            """);
+        var options = Options(tokens: 200);
+        options.Tools = [AIFunctionFactory.CreateDeclaration("round", "rounds", schema)];
+        options.ToolMode = ChatToolMode.RequireAny;
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        var call = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().First();
+        Assert.Equal(("call_1", "round"), (call.CallId, call.Name));
+        Assert.Null(ArgumentSchema.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
+    }
+
+    [Fact]
+    public async Task Penalties_bias_and_scores_reach_the_engine()
+    {
+        using var client = Open();
+        var plain = await client.GetResponseAsync([s_hello], Options(tokens: 30), Token);
+        var options = Options(tokens: 30);
+        options.FrequencyPenalty = 2;
+        options.PresencePenalty = 2;
+        new LocalGenerationOptions { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 }.AddTo(options);
+        var penalized = await client.GetResponseAsync([s_hello], options, Token);
+        var scores = penalized.Messages.SelectMany(message => message.Contents).OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
+
+        var dry = Options(tokens: 30);
+        new LocalGenerationOptions { SequencePenalty = new SequencePenalty { Multiplier = 5, AllowedLength = 1, Breakers = [] } }.AddTo(dry);
+        var unrepeated = await client.GetResponseAsync([s_hello], dry, Token);
+
+        Assert.NotEqual(plain.Text, penalized.Text);
+        Assert.NotEqual(plain.Text, unrepeated.Text);
+        // Tokens of the layout are no text.
+        Assert.InRange(scores.Length, 20, 30);
+        Assert.All(scores, score => Assert.True(score.LogProbability <= 0 && score.Top.Count == 2 && score.Top[0].LogProbability >= score.Top[1].LogProbability));
+        Assert.DoesNotContain(plain.Messages.SelectMany(message => message.Contents), content => content is ScoresContent);
+
+        // With one token made certain, nothing else is said.
+        var model = (LanguageModel)client.GetService(typeof(LanguageModel))!;
+        var fox = model.Tokenizer.Encode("x").Single();
+        var biased = Options(tokens: 4);
+        new LocalGenerationOptions { LogitBias = new Dictionary<int, float> { [fox] = 100 } }.AddTo(biased);
+        Assert.Equal("xxxx", (await client.GetResponseAsync([s_hello], biased, Token)).Text);
+    }
+
+    [Fact]
+    public async Task Adapters_are_chosen_by_each_request()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"noos-adapter-{Guid.NewGuid():N}.gguf");
+        RandomAdapterFile.Write(path, fixture.Model.Path, rank: 4, alpha: 32);
+        try
+        {
+            using var plain = Open();
+            var model = LanguageModel.Load(fixture.Model.Path);
+            using var client = new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)]));
+            var expected = (await plain.GetResponseAsync([s_hello], Options(), Token)).Text;
+            var without = Options();
+            new LocalGenerationOptions { AdapterScales = new Dictionary<int, float>() }.AddTo(without);
+            var unknown = Options();
+            new LocalGenerationOptions { AdapterScales = new Dictionary<int, float> { [1] = 1 } }.AddTo(unknown);
+
+            var adapted = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+
+            Assert.NotEqual(expected, adapted);
+            Assert.Equal(expected, (await client.GetResponseAsync([s_hello], without, Token)).Text);
+            Assert.Equal(adapted, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+            Assert.Contains("no adapter 1", (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message, StringComparison.Ordinal);
+            var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
+            Assert.All(together.Index(), answer => Assert.Equal(answer.Index % 2 == 0 ? adapted : expected, answer.Item.Text));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("a/b.gguf", "a/b.gguf", 1f)]
+    [InlineData("a/b.gguf:0.5", "a/b.gguf", 0.5f)]
+    [InlineData("C:\\b.gguf", "C:\\b.gguf", 1f)]
+    [InlineData("C:\\b.gguf:-2", "C:\\b.gguf", -2f)]
+    public void Adapter_may_name_its_scale(string text, string path, float scale) => Assert.Equal(new AdapterFile(path, scale), AdapterFile.Parse(text));
+
+    [Fact]
+    public async Task Long_history_loses_old_turns_but_a_long_question_is_refused()
+    {
+        using var client = Open();
+        var history = Enumerable.Range(0, 40).SelectMany(_ => (ChatMessage[])[s_hello, new(ChatRole.Assistant, "Once upon a time")]);
+
+        var response = await client.GetResponseAsync([.. history, s_hello], Options(tokens: 3), Token);
+        var refusal = await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token));
+
+        Assert.InRange(response.Usage!.InputTokenCount!.Value, TinyModel.ContextLength / 2, TinyModel.ContextLength);
+        Assert.Contains("shorten it", refusal.Message, StringComparison.Ordinal);
+        Assert.NotEqual("", (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+    }
+
+    [Fact]
+    public async Task Stop_string_ends_the_answer_before_it()
+    {
+        using var client = Open();
+        var whole = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+        var stop = whole[(whole.Length / 2)..(whole.Length / 2 + 2)];
+        var options = Options();
+        options.StopSequences = [stop];
+
+        var response = await client.GetResponseAsync([s_hello], options, Token);
+
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], response.Text);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task Stopped_reader_frees_the_model_for_the_next_question()
+    {
+        using var client = Open();
+        var expected = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+
+        await foreach (var _ in client.GetStreamingResponseAsync([s_hello], Options(tokens: 200), Token))
+        {
+            break;
+        }
+
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in client.GetStreamingResponseAsync([s_hello], Options(tokens: 200), source.Token))
+            {
+                await source.CancelAsync();
+            }
+        });
+        Assert.Equal(expected, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+    }
+
+    [Fact]
+    public void Missing_model_is_told_in_one_sentence() =>
+        Assert.Contains("no model 'nowhere.gguf'", Assert.Throws<NoosException>(() => ModelSource.OpenChat("nowhere.gguf")).Message, StringComparison.Ordinal);
+
+    public sealed class Fixture : IDisposable
+    {
+        internal TinyModel Model { get; } = new();
+
+        public void Dispose() => Model.Dispose();
+    }
+}

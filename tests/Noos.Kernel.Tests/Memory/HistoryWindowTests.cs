@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Kernel.Memory;
+
+namespace Noos.Kernel.Tests.Memory;
+
+public sealed class HistoryWindowTests
+{
+    // One token a character of text: lengths are easy to see.
+    static int[] Render(Conversation conversation) =>
+        [.. conversation.Messages.SelectMany(message => message.Parts).SelectMany(part => part switch
+        {
+            TextPart text => text.Text,
+            ToolResultPart result => result.Content,
+            _ => "",
+        }).Select(letter => (int)letter)];
+
+    static string Fit(Conversation conversation, int limit) =>
+        string.Concat(HistoryWindow.Fit(conversation, Render, limit).Select(token => (char)token));
+
+    static readonly Conversation s_long = Conversation.Of(
+        Message.System("S"),
+        Message.User("aaa"),
+        Message.Assistant(new ToolCallPart("t", JsonElement.Parse("{}"))),
+        Message.Tool(new ToolResultPart("t", "bbb")),
+        Message.Assistant("ccc"),
+        Message.User("ddd"),
+        Message.Assistant("eee"),
+        Message.User("fff"));
+
+    [Theory]
+    [InlineData(100, "Saaabbbcccdddeeefff")]
+    [InlineData(19, "Saaabbbcccdddeeefff")]
+    [InlineData(18, "Sdddeeefff")]
+    [InlineData(10, "Sdddeeefff")]
+    [InlineData(9, "Sfff")]
+    [InlineData(4, "Sfff")]
+    public void Oldest_turns_go_first_and_the_system_message_stays(int limit, string kept) => Assert.Equal(kept, Fit(s_long, limit));
+
+    [Fact]
+    public void Last_turn_that_is_too_long_is_refused() =>
+        Assert.Contains("at most 3", Assert.Throws<NoosException>(() => Fit(s_long, 3)).Message, StringComparison.Ordinal);
+}

@@ -1,0 +1,191 @@
+using Noos.Core;
+
+namespace Noos.Testing.RandomModels;
+
+/// <summary>The numbers that make a model of one of the known architectures; see <see cref="RandomModelFile"/>.</summary>
+public sealed record RandomModelShape
+{
+    /// <summary>llama, qwen2, qwen3, gemma3, phi3, qwen3moe or gpt-oss.</summary>
+    public required string Architecture { get; init; }
+
+    public int ContextLength { get; init; } = 2048;
+
+    public int EmbeddingLength { get; init; } = 256;
+
+    public int BlockCount { get; init; } = 4;
+
+    public int FeedForwardLength { get; init; } = 512;
+
+    public int HeadCount { get; init; } = 4;
+
+    public int KeyValueHeadCount { get; init; } = 2;
+
+    public int HeadLength { get; init; } = 64;
+
+    public float RopeFrequencyBase { get; init; } = 10_000;
+
+    public float NormEpsilon { get; init; } = 1e-6f;
+
+    public bool TiedEmbeddings { get; init; } = true;
+
+    /// <summary>Queries, keys and values have biases though the family has none, as in some derivatives of Llama.</summary>
+    public bool HasAttentionBiases { get; init; }
+
+    /// <summary>0 for a model without experts.</summary>
+    public int ExpertCount { get; init; }
+
+    public int ExpertUsedCount { get; init; }
+
+    public int ExpertFeedForwardLength { get; init; }
+
+    /// <summary>0 when every block sees the whole context.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Rotary frequencies stretched as in Llama 3.1 and later, stored as the tensor rope_freqs.</summary>
+    public bool Llama3Rope { get; init; }
+
+    /// <summary>Rotary frequencies stretched by this factor as YaRN does; 1 for none.</summary>
+    public float YarnFactor { get; init; } = 1;
+
+    /// <summary>Tokens of a synthetic vocabulary; a vocabulary from a file brings its own number.</summary>
+    public int VocabularySize { get; init; } = 2048;
+
+    /// <summary>Shapes by name: tiny-ARCHITECTURE for each architecture, and some real models.</summary>
+    public static IReadOnlyDictionary<string, RandomModelShape> Known { get; } = new Dictionary<string, RandomModelShape>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["tiny-llama"] = new()
+        {
+            Architecture = "llama",
+            TiedEmbeddings = false,
+            RopeFrequencyBase = 500_000,
+            Llama3Rope = true,
+            NormEpsilon = 1e-5f,
+        },
+        ["tiny-llama-biased"] = new()
+        {
+            Architecture = "llama",
+            HasAttentionBiases = true,
+            NormEpsilon = 1e-5f,
+        },
+        ["tiny-qwen2"] = new()
+        {
+            Architecture = "qwen2",
+            RopeFrequencyBase = 1_000_000,
+        },
+        ["tiny-qwen3"] = new()
+        {
+            Architecture = "qwen3",
+            RopeFrequencyBase = 1_000_000,
+            HeadLength = 128,
+        },
+        ["tiny-gemma3"] = new()
+        {
+            Architecture = "gemma3",
+            BlockCount = 8,
+            RopeFrequencyBase = 1_000_000,
+            KeyValueHeadCount = 1,
+            HeadLength = 128,
+            SlidingWindow = 32,
+        },
+        ["tiny-phi3"] = new()
+        {
+            Architecture = "phi3",
+            TiedEmbeddings = false,
+            NormEpsilon = 1e-5f,
+            KeyValueHeadCount = 4,
+        },
+        ["tiny-qwen3moe"] = new()
+        {
+            Architecture = "qwen3moe",
+            RopeFrequencyBase = 1_000_000,
+            HeadLength = 128,
+            ExpertCount = 16,
+            ExpertUsedCount = 4,
+            ExpertFeedForwardLength = 256,
+            TiedEmbeddings = false,
+        },
+        ["tiny-gpt-oss"] = new()
+        {
+            Architecture = "gpt-oss",
+            RopeFrequencyBase = 150_000,
+            NormEpsilon = 1e-5f,
+            ExpertCount = 8,
+            ExpertUsedCount = 2,
+            ExpertFeedForwardLength = 256,
+            SlidingWindow = 32,
+            YarnFactor = 32,
+            TiedEmbeddings = false,
+        },
+        ["smollm2-135m"] = new()
+        {
+            Architecture = "llama",
+            ContextLength = 8192,
+            EmbeddingLength = 576,
+            BlockCount = 30,
+            FeedForwardLength = 1536,
+            HeadCount = 9,
+            KeyValueHeadCount = 3,
+            RopeFrequencyBase = 100_000,
+            NormEpsilon = 1e-5f,
+            VocabularySize = 49_152,
+        },
+        ["qwen2.5-0.5b"] = new()
+        {
+            Architecture = "qwen2",
+            ContextLength = 32_768,
+            EmbeddingLength = 896,
+            BlockCount = 24,
+            FeedForwardLength = 4864,
+            HeadCount = 14,
+            KeyValueHeadCount = 2,
+            RopeFrequencyBase = 1_000_000,
+            VocabularySize = 151_936,
+        },
+        ["qwen3-0.6b"] = new()
+        {
+            Architecture = "qwen3",
+            ContextLength = 40_960,
+            EmbeddingLength = 1024,
+            BlockCount = 28,
+            FeedForwardLength = 3072,
+            HeadCount = 16,
+            KeyValueHeadCount = 8,
+            HeadLength = 128,
+            RopeFrequencyBase = 1_000_000,
+            VocabularySize = 151_936,
+        },
+        ["llama-3.2-1b"] = new()
+        {
+            Architecture = "llama",
+            ContextLength = 131_072,
+            EmbeddingLength = 2048,
+            BlockCount = 16,
+            FeedForwardLength = 8192,
+            HeadCount = 32,
+            KeyValueHeadCount = 8,
+            RopeFrequencyBase = 500_000,
+            NormEpsilon = 1e-5f,
+            Llama3Rope = true,
+            VocabularySize = 128_256,
+        },
+        ["gemma-3-270m"] = new()
+        {
+            Architecture = "gemma3",
+            ContextLength = 32_768,
+            EmbeddingLength = 640,
+            BlockCount = 18,
+            FeedForwardLength = 2048,
+            HeadCount = 4,
+            KeyValueHeadCount = 1,
+            HeadLength = 256,
+            RopeFrequencyBase = 1_000_000,
+            SlidingWindow = 512,
+            VocabularySize = 262_144,
+        },
+    };
+
+    /// <exception cref="NoosException">There is none of that name.</exception>
+    public static RandomModelShape Parse(string name) => Known.TryGetValue(name, out var shape)
+        ? shape
+        : throw new NoosException($"There is no shape '{name}'; choose one of: {string.Join(", ", Known.Keys)}.");
+}

@@ -1,0 +1,122 @@
+using Noos.Language.Models;
+
+namespace Noos.Testing.RandomModels;
+
+/// <summary>The tensors of the known architectures with their sizes, values of a row first, as llama.cpp loads them (src/models).</summary>
+public static class RandomModelTensors
+{
+    public static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Of(RandomModelShape shape, int vocabularySize)
+    {
+        long width = shape.EmbeddingLength;
+        yield return (TensorNames.TokenEmbedding, [width, vocabularySize]);
+        if (shape.Llama3Rope)
+        {
+            yield return ("rope_freqs.weight", [shape.HeadLength / 2]);
+        }
+
+        for (var block = 0; block < shape.BlockCount; block++)
+        {
+            foreach (var (name, dimensions) in Attention(shape).Concat(shape.ExpertCount > 0 ? Experts(shape) : FeedForward(shape)))
+            {
+                yield return ($"blk.{block}.{name}", dimensions);
+            }
+        }
+
+        yield return (TensorNames.OutputNorm, [width]);
+        if (!shape.TiedEmbeddings)
+        {
+            yield return (TensorNames.Output, [width, vocabularySize]);
+        }
+    }
+
+    static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Attention(RandomModelShape shape)
+    {
+        long width = shape.EmbeddingLength;
+        long query = shape.HeadCount * shape.HeadLength;
+        long key = shape.KeyValueHeadCount * shape.HeadLength;
+        var hasBiases = shape.HasAttentionBiases || shape.Architecture is "qwen2" or "gpt-oss";
+        yield return ("attn_norm.weight", [width]);
+        if (shape.Architecture == "phi3")
+        {
+            yield return ("attn_qkv.weight", [width, query + (2 * key)]);
+        }
+        else
+        {
+            yield return ("attn_q.weight", [width, query]);
+            yield return ("attn_k.weight", [width, key]);
+            yield return ("attn_v.weight", [width, key]);
+        }
+
+        if (hasBiases)
+        {
+            yield return ("attn_q.bias", [query]);
+            yield return ("attn_k.bias", [key]);
+            yield return ("attn_v.bias", [key]);
+        }
+
+        if (shape.Architecture is "qwen3" or "qwen3moe" or "gemma3")
+        {
+            yield return ("attn_q_norm.weight", [shape.HeadLength]);
+            yield return ("attn_k_norm.weight", [shape.HeadLength]);
+        }
+
+        yield return ("attn_output.weight", [query, width]);
+        if (shape.Architecture == "gpt-oss")
+        {
+            yield return ("attn_output.bias", [width]);
+            yield return ("attn_sinks.weight", [shape.HeadCount]);
+        }
+
+        if (shape.Architecture is "gemma3" or "gpt-oss")
+        {
+            yield return ("post_attention_norm.weight", [width]);
+        }
+    }
+
+    static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> FeedForward(RandomModelShape shape)
+    {
+        long width = shape.EmbeddingLength;
+        long hidden = shape.FeedForwardLength;
+        yield return ("ffn_norm.weight", [width]);
+        if (shape.Architecture == "phi3")
+        {
+            // The gate and the values one after the other.
+            yield return ("ffn_up.weight", [width, 2 * hidden]);
+        }
+        else
+        {
+            yield return ("ffn_gate.weight", [width, hidden]);
+            yield return ("ffn_up.weight", [width, hidden]);
+        }
+
+        yield return ("ffn_down.weight", [hidden, width]);
+        if (shape.Architecture == "gemma3")
+        {
+            yield return ("post_ffw_norm.weight", [width]);
+        }
+    }
+
+    static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Experts(RandomModelShape shape)
+    {
+        long width = shape.EmbeddingLength;
+        long hidden = shape.ExpertFeedForwardLength;
+        long experts = shape.ExpertCount;
+        var hasBiases = shape.Architecture == "gpt-oss";
+        if (!hasBiases)
+        {
+            yield return ("ffn_norm.weight", [width]);
+        }
+
+        yield return ("ffn_gate_inp.weight", [width, experts]);
+        yield return ("ffn_gate_exps.weight", [width, hidden, experts]);
+        yield return ("ffn_up_exps.weight", [width, hidden, experts]);
+        yield return ("ffn_down_exps.weight", [hidden, width, experts]);
+        if (hasBiases)
+        {
+            yield return ("ffn_gate_inp.bias", [experts]);
+            yield return ("ffn_gate_exps.bias", [hidden, experts]);
+            yield return ("ffn_up_exps.bias", [hidden, experts]);
+            yield return ("ffn_down_exps.bias", [width, experts]);
+        }
+    }
+}
