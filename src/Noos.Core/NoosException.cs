@@ -6,13 +6,24 @@ namespace Noos.Core;
 /// </summary>
 public sealed class NoosException : Exception
 {
+    /// <summary>A failure of the kind <see cref="ErrorKind.Invalid"/>.</summary>
     public NoosException(string message)
         : base(message)
     {
     }
 
+    /// <summary>A failure of the kind <see cref="ErrorKind.Invalid"/>.</summary>
     public NoosException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
+
+    public NoosException(ErrorKind kind, string message)
+        : base(message) => Kind = kind;
+
+    public NoosException(ErrorKind kind, string message, Exception innerException)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>Decides the HTTP status, the exit code and whether to try again (<see cref="ErrorKinds"/>).</summary>
+    public ErrorKind Kind { get; }
 }

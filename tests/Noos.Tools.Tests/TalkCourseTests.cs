@@ -61,7 +61,9 @@ public sealed class TalkCourseTests
     {
         var taught = s_lessons.Value.SelectMany(lesson => lesson.Messages).Select(message => Sentences.Skeleton(message.Text())).ToHashSet();
         foreach (var block in TalkScript.Lessons.Blocks)
+        {
             taught.UnionWith(block.SelectMany(round => round.Questions).Select(Sentences.Skeleton));
+        }
 
         var shared = s_course.Examination().Select(question => question.Prompt.Messages[^1].Text()).Where(text => taught.Contains(Sentences.Skeleton(text)));
         Assert.Equal([], shared);

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Noos.Core.Conversations;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Core.Storage;
 using Noos.Kernel;
 

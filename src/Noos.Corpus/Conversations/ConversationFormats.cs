@@ -25,7 +25,9 @@ public static partial class ConversationFormats
     public static Conversation? Smalltalk(JsonRow row)
     {
         if (!s_smalltalk.Contains(row.Text("category")))
+        {
             return null;
+        }
 
         var turns = Strings(row, "turns");
         // Only these categories are dialogues; elsewhere further turns are other answers to the same question.
@@ -59,10 +61,14 @@ public static partial class ConversationFormats
         foreach (var line in Strings(row, "dialogue"))
         {
             if (!line.StartsWith(turns.Count % 2 == 0 ? "User 1: " : "User 2: ", StringComparison.Ordinal))
+            {
                 break;
+            }
 
             if (turns.Count % 2 == 1 && PersonPattern().IsMatch(line[8..]))
+            {
                 break;
+            }
 
             turns.Add(line[8..]);
         }
@@ -83,7 +89,9 @@ public static partial class ConversationFormats
 
         var equation = DecimalZeroPattern().Replace(row.Text("equation").Replace(" ", ""), "");
         if (!EquationPattern().IsMatch(equation))
+        {
             return null;
+        }
 
         var result = ((long)answer).ToString();
         var arguments = JsonElement.Parse($$"""{"expression":"{{equation[1..^1]}}"}""");
@@ -96,17 +104,23 @@ public static partial class ConversationFormats
     public static Conversation? Story(JsonRow row)
     {
         if (!s_stories.Contains(row.Text("kind")) || row.Text("prompt").Length > 200)
+        {
             return null;
+        }
 
         var response = row.Text("response").Trim();
         if (!IsProse(response) || RefusalPattern().IsMatch(response))
+        {
             return null;
+        }
 
         if (response.Length > LongestStory)
         {
             var cut = response.AsSpan(0, LongestStory).LastIndexOf("\n\n");
             if (cut < ShortestStory)
+            {
                 return null;
+            }
 
             response = response[..cut].TrimEnd();
         }
@@ -133,7 +147,9 @@ public static partial class ConversationFormats
     {
         var trimmed = text.Trim();
         if (trimmed.Length == 0)
+        {
             return trimmed;
+        }
 
         var sentence = char.ToUpperInvariant(trimmed[0]) + trimmed[1..];
         return sentence[^1] is '.' or '!' or '?' ? sentence : sentence + ".";

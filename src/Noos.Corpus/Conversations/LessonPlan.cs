@@ -59,17 +59,27 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
             foreach (var conversation in lessons)
             {
                 if (passes == 0 && part.Count == count)
+                {
                     break;
+                }
 
                 if (forbids(conversation))
+                {
                     forbidden++;
+                }
                 else if (!seen.Add(XxHash128.HashToUInt128(ConversationJson.WriteUtf8(conversation))))
+                {
                     duplicates++;
+                }
                 else
+                {
                     part.Add(conversation);
+                }
 
                 if (passes == 0 && duplicates + forbidden > 1000 + (count * MaximumTriesPerLesson))
+                {
                     throw new NoosException($"The course '{name}' has only about {part.Count} different lessons; ask for fewer than {count}.");
+                }
             }
 
             if (passes > 0 && count is { } wanted && wanted < part.Count)
@@ -79,7 +89,9 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
             }
 
             for (var pass = 0; pass < Math.Max(1, passes); pass++)
+            {
                 chosen.AddRange(part);
+            }
 
             counts.Add(new LessonCount(name, part.Count * Math.Max(1, passes), duplicates, forbidden));
         }

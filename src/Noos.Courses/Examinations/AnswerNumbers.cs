@@ -16,7 +16,9 @@ static partial class AnswerNumbers
         foreach (var match in matches)
         {
             if (Canonical(text.Substring(match.Index, match.Length)) == expected)
+            {
                 return true;
+            }
         }
 
         return false;
@@ -28,10 +30,14 @@ static partial class AnswerNumbers
         var isNegative = digits.StartsWith('-');
         digits = digits.TrimStart('-').TrimStart('0');
         if (digits.Contains('.'))
+        {
             digits = digits.TrimEnd('0').TrimEnd('.');
+        }
 
         if (digits.Length == 0 || digits[0] == '.')
+        {
             digits = "0" + digits;
+        }
 
         return isNegative && digits != "0" ? "-" + digits : digits;
     }

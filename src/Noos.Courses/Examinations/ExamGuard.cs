@@ -16,7 +16,9 @@ public sealed partial class ExamGuard(IEnumerable<ICourse> courses)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         if (conversation.Messages.Any(message => message.Role == Role.User && _wordings.Contains(Sentences.Skeleton(message.Text()))))
+        {
             return true;
+        }
 
         // Later calls go on with results, which may be any number.
         return conversation.Messages.SelectMany(message => message.Parts).OfType<ToolCallPart>().FirstOrDefault() is { } call

@@ -27,16 +27,24 @@ public sealed record ExamQuestion(string Group, Conversation Prompt, string? Exp
         ArgumentNullException.ThrowIfNull(answer);
         ArgumentNullException.ThrowIfNull(calls);
         if (ExpectsToolCall && calls.Count == 0)
+        {
             return "no tool was called";
+        }
 
         if (!ExpectsToolCall && calls.Count > 0)
+        {
             return $"called {calls[0].Name} without need";
+        }
 
         if (ExpectedAnswer is not null && !AnswerNumbers.Contains(answer, ExpectedAnswer))
+        {
             return $"the answer does not contain {ExpectedAnswer}";
+        }
 
         if (MustMention.Count > 0 && !MustMention.Any(word => answer.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        {
             return $"the answer mentions none of: {string.Join(", ", MustMention)}";
+        }
 
         return ExpectedAnswer is null ? Fluency.FindFault(answer) : null;
     }

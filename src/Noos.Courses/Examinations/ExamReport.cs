@@ -33,7 +33,9 @@ public sealed record ExamReport(string Course, IReadOnlyList<ExamScore> Groups, 
         var text = new StringBuilder();
         text.AppendLine(Summary);
         foreach (var group in Groups)
+        {
             text.Append("  ").AppendLine(Line(group));
+        }
 
         foreach (var failure in Failures)
         {
@@ -41,7 +43,9 @@ public sealed record ExamReport(string Course, IReadOnlyList<ExamScore> Groups, 
             text.Append("  fault:  ").AppendLine(failure.Fault);
             text.Append("  answer: ").AppendLine(failure.Answer.ReplaceLineEndings(" / "));
             if (failure.Expected is not null)
+            {
                 text.Append("  expected: ").AppendLine(failure.Expected);
+            }
         }
 
         return text.ToString();

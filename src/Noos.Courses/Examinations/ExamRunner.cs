@@ -27,7 +27,9 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
         for (var index = 0; index < questions.Count; index++)
         {
             if (await FindFailureAsync(questions[index], cancellationToken) is { } failure)
+            {
                 failures.Add(failure);
+            }
 
             var done = index + 1;
             var elapsed = _clock.GetElapsedTime(started);

@@ -27,20 +27,30 @@ public static partial class Fluency
         ArgumentNullException.ThrowIfNull(answer);
         var text = answer.Trim();
         if (text.Length == 0)
+        {
             return "the answer is empty";
+        }
 
         if (text.Length > LongestAnswer)
+        {
             return "the answer does not end";
+        }
 
         if (text.Contains("<|") || text.Contains("tool_call") || text.Contains('\uFFFD'))
+        {
             return "the answer contains markup";
+        }
 
         var words = WordPattern().Matches(text).Select(match => match.Value).ToList();
         if (words.Count == 0)
+        {
             return "the answer has no words";
+        }
 
         if (words.Count > LongestUnpunctuated && !EndPattern().IsMatch(text))
+        {
             return "the answer breaks off";
+        }
 
         return FindLoop(text, words) ?? FindStrangeWords(text, words.Count);
     }
@@ -51,7 +61,9 @@ public static partial class Fluency
         for (var index = 2; index < lower.Count; index++)
         {
             if (lower[index] == lower[index - 1] && lower[index] == lower[index - 2] && lower[index] is not ("la" or "ha" or "ho"))
+            {
                 return $"the answer repeats \"{lower[index]}\"";
+            }
         }
 
         if (SentencePattern().Split(text.ToLowerInvariant()).Where(sentence => sentence.Contains(' ')).CountBy(sentence => sentence.Trim())
@@ -63,7 +75,9 @@ public static partial class Fluency
         const int Length = 4;
         var runs = lower.Count - Length + 1;
         if (runs < Length)
+        {
             return null;
+        }
 
         var distinct = Enumerable.Range(0, runs).Select(start => string.Join(' ', lower.Skip(start).Take(Length))).Distinct().Count();
         return runs - distinct > runs * MaximumRepeatedShare ? "the answer goes in circles" : null;
@@ -75,17 +89,25 @@ public static partial class Fluency
         foreach (Match match in WordPattern().Matches(text))
         {
             if (IsWord(match.Value.ToLowerInvariant()))
+            {
                 continue;
+            }
 
             // A capital letter within a sentence makes a name, and names are in no list.
             if (char.IsUpper(match.Value[0]) && match.Value.Skip(1).All(letter => char.IsLower(letter) || letter == '\'') && !BeginsSentence(text, match.Index))
+            {
                 names++;
+            }
             else
+            {
                 unknown.Add(match.Value);
+            }
         }
 
         if (unknown.Count > count * MaximumUnknownShare)
+        {
             return $"not English: {string.Join(", ", unknown.Take(5))}";
+        }
 
         return names > Math.Max(2, count * MaximumNameShare) ? "the answer is mostly names" : null;
     }
@@ -94,7 +116,9 @@ public static partial class Fluency
     {
         word = word.Replace('\u2019', '\'');
         if (s_words.Value.Contains(word))
+        {
             return true;
+        }
 
         var ending = s_contractions.FirstOrDefault(word.EndsWith);
         return ending is not null && s_words.Value.Contains(word[..^ending.Length]);

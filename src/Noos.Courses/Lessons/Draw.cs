@@ -30,7 +30,9 @@ public sealed class Draw(int seed, bool isExamination)
         {
             var number = _random.NextInt64(low, high + 1);
             if (Fits(number))
+            {
                 return number;
+            }
         }
     }
 
@@ -49,13 +51,17 @@ public sealed class Draw(int seed, bool isExamination)
         var stride = (long)(size * GoldenRatio) | 1;
         // Sizes are multiples of 2, 3 and 5 only.
         while (stride % 3 == 0 || stride % 5 == 0)
+        {
             stride += 2;
+        }
 
         while (true)
         {
             var number = low + ((seed + (_steps[count]++ * stride)) % size + size) % size;
             if (Fits(number))
+            {
                 return number;
+            }
         }
     }
 

@@ -19,16 +19,22 @@ public static class NumberWords
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(number, 999_999_999);
         if (number < 20)
+        {
             return s_small[number];
+        }
 
         if (number < 100)
+        {
             return s_tens[number / 10] + (number % 10 == 0 ? "" : (withHyphen ? "-" : " ") + s_small[number % 10]);
+        }
 
         var (size, name) = number < 1000 ? (100, "hundred") : number < 1_000_000 ? (1000, "thousand") : (1_000_000, "million");
         var head = Spell(number / size, withAnd, withHyphen) + " " + name;
         var rest = number % size;
         if (rest == 0)
+        {
             return head;
+        }
 
         return head + (withAnd && rest < 100 ? " and " : " ") + Spell(rest, withAnd, withHyphen);
     }

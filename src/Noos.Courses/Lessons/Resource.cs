@@ -15,7 +15,9 @@ public static class Resource
         while (reader.ReadLine() is { } line)
         {
             if (!line.StartsWith('#'))
+            {
                 lines.Add(line.TrimEnd());
+            }
         }
 
         return lines;

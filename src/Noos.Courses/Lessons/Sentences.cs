@@ -19,7 +19,9 @@ public static partial class Sentences
         for (var index = 0; index < letters.Length; index++)
         {
             if (begins && char.IsAsciiLetter(letters[index]))
+            {
                 letters[index] = char.ToUpperInvariant(letters[index]);
+            }
 
             begins = letters[index] switch
             {
@@ -44,9 +46,13 @@ public static partial class Sentences
             var isNumber = char.IsAsciiDigit(word[0]) || (IsNumberWord(word) && word is not "point");
             // "one hundred and five" is one number.
             if (isNumber && skeleton.Count > 1 && skeleton[^1] == "and" && skeleton[^2] == "#" && !char.IsAsciiDigit(word[0]))
+            {
                 skeleton.RemoveAt(skeleton.Count - 1);
+            }
             else if (!isNumber || skeleton.Count == 0 || skeleton[^1] != "#")
+            {
                 skeleton.Add(isNumber ? "#" : word);
+            }
         }
 
         return string.Join(' ', skeleton);

@@ -8,10 +8,14 @@ public static class Typing
     public static string Careless(Draw draw, string text)
     {
         if (draw.Chance(0.15))
+        {
             text = text.ToLowerInvariant();
+        }
 
         if (draw.Chance(0.12) && text.TrimEnd('?', '.', '!') is { Length: > 0 } trimmed)
+        {
             text = trimmed;
+        }
 
         return draw.Chance(0.05) ? SwapLetters(draw, text) : text;
     }
@@ -22,7 +26,9 @@ public static class Typing
         var index = draw.Index(0, words.Length - 1);
         // Number words stay whole: a typo in them would ask for a guess.
         if (words[index].Length is < 4 or > 12 || !words[index].All(char.IsAsciiLetterLower) || Sentences.IsNumberWord(words[index]))
+        {
             return text;
+        }
 
         var letters = new StringBuilder(words[index]);
         var place = draw.Index(1, letters.Length - 2);

@@ -27,7 +27,9 @@ public sealed partial class TalkCourse : ICourse
             AddBlock(messages, draw, s_script.Blocks[draw.Pick(s_weighted)]);
             // A talk goes on: other subjects follow without notice.
             while (messages.Count < 8 && draw.Chance(0.4))
+            {
                 AddBlock(messages, draw, s_script.Blocks[draw.Pick(s_shortBlocks)]);
+            }
 
             yield return new Conversation(messages);
         }
@@ -61,7 +63,9 @@ public sealed partial class TalkCourse : ICourse
         {
             var slot = match.Groups["slot"].Value;
             if (!chosen.TryGetValue(slot, out var entry))
+            {
                 chosen[slot] = entry = draw.Pick(s_script.Slots[slot]);
+            }
 
             return match.Groups["half"].Value switch
             {

@@ -30,14 +30,18 @@ sealed class TalkScript
             if (line.Length == 0)
             {
                 if (rounds.Count > 0)
+                {
                     blocks.Add([.. rounds.Select(round => new TalkRound(round.Questions, round.Answers))]);
+                }
 
                 rounds = [];
             }
             else if (line[0] == '>')
             {
                 if (rounds.Count == 0 || rounds[^1].Answers.Count > 0)
+                {
                     rounds.Add(([], []));
+                }
 
                 rounds[^1].Questions.Add(line[2..]);
             }

@@ -49,7 +49,9 @@ public sealed class CalculatorTool : Tool
     {
         ArgumentNullException.ThrowIfNull(expression);
         if (expression.Length > MaximumLength)
+        {
             throw new ToolException($"The expression is longer than {MaximumLength} characters.");
+        }
 
         var parsed = Parser.Parse(expression);
         return parsed is Comparison comparison

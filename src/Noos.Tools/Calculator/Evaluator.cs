@@ -75,7 +75,9 @@ static class Evaluator
     {
         var definition = s_functions[Canonical(name)];
         if (count >= definition.Minimum && count <= definition.Maximum)
+        {
             return;
+        }
 
         var expected = definition.Minimum == definition.Maximum ? $"{definition.Minimum}" : $"{definition.Minimum} to {definition.Maximum}";
         throw new ToolException($"{name} takes {expected} argument{(expected == "1" ? "" : "s")}, not {count}.");
@@ -130,7 +132,9 @@ static class Evaluator
     static Number Round(Number value, int decimals)
     {
         if (Math.Abs(decimals) > Number.MaximumDigits)
+        {
             throw new ToolException($"round can keep at most {Number.MaximumDigits} digits.");
+        }
 
         var multiple = value.RoundToMultiple(decimals);
         var scale = BigInteger.Pow(10, Math.Abs(decimals));
@@ -140,14 +144,18 @@ static class Evaluator
     static Number Factorial(Number value)
     {
         if (!value.IsInteger || value.Sign < 0)
+        {
             throw new ToolException("The factorial is only defined for whole numbers from 0.");
+        }
 
         // Stirling's bound on the length of the result, before any of it is computed.
         var count = value.Numerator > int.MaxValue ? int.MaxValue : (int)value.Numerator;
         Number.CheckBits(count * Math.Log2(Math.Max(1, count / Math.E)));
         var product = BigInteger.One;
         for (var factor = 2; factor <= count; factor++)
+        {
             product *= factor;
+        }
 
         return Number.Of(product);
     }
@@ -157,7 +165,9 @@ static class Evaluator
     static Number Lcm(Number left, Number right)
     {
         if (Whole("lcm", left).IsZero || Whole("lcm", right).IsZero)
+        {
             return Number.Zero;
+        }
 
         return (left / Gcd(left, right) * right).Abs();
     }
@@ -165,7 +175,9 @@ static class Evaluator
     static Number Logarithm(Number value, Number numberBase)
     {
         if (value.Sign <= 0 || numberBase.Sign <= 0 || numberBase == Number.One)
+        {
             throw new ToolException("A logarithm needs a number above zero, and a base above zero that is not one.");
+        }
 
         var quotient = Transcendentals.Ln(value) / Transcendentals.Ln(numberBase);
         var nearest = quotient.RoundToMultiple(0);

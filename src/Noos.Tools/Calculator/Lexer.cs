@@ -43,13 +43,21 @@ sealed class Lexer
         {
             var character = _text[_index];
             if (char.IsWhiteSpace(character))
+            {
                 _index++;
+            }
             else if (char.IsAsciiDigit(character) || (character == '.' && char.IsAsciiDigit(Peek(1))))
+            {
                 ReadNumber();
+            }
             else if (char.IsAsciiLetter(character))
+            {
                 ReadName();
+            }
             else
+            {
                 ReadSymbol(character);
+            }
         }
 
         _tokens.Add(new Token(TokenKind.End, "end", default, _text.Length + 1));
@@ -72,7 +80,9 @@ sealed class Lexer
         }
 
         if (isArgument && digits.Length == 3 && digits[0] == '0' && start > 0 && _text[start - 1] == ',')
+        {
             throw new ToolException($"A comma separates arguments here, so write numbers without thousands separators (position {start}).");
+        }
 
         var decimals = 0;
         if (Peek(0) == '.')
@@ -85,10 +95,14 @@ sealed class Lexer
 
         var exponent = ReadExponent(start) - decimals;
         if (Math.Abs(exponent) > Number.MaximumDigits)
+        {
             throw new ToolException($"The number at position {start + 1} has more than {Number.MaximumDigits} digits, which is too long.");
+        }
 
         if (Peek(0) == '.')
+        {
             throw Unexpected(_index);
+        }
 
         var value = digits.Length == 0 ? BigInteger.Zero : BigInteger.Parse(digits, NumberStyles.None);
         var scale = BigInteger.Pow(10, Math.Abs(exponent));
@@ -103,7 +117,9 @@ sealed class Lexer
     {
         var start = _index;
         while (char.IsAsciiDigit(Peek(0)))
+        {
             _index++;
+        }
 
         return _text[start.._index];
     }
@@ -111,17 +127,23 @@ sealed class Lexer
     int ReadExponent(int start)
     {
         if (Peek(0) is not ('e' or 'E'))
+        {
             return 0;
+        }
 
         var sign = Peek(1) is '+' or '-' ? 1 : 0;
         if (!char.IsAsciiDigit(Peek(1 + sign)))
+        {
             return 0;
+        }
 
         var isNegative = Peek(1) == '-';
         _index += 1 + sign;
         var digits = ReadDigits().TrimStart('0');
         if (digits.Length > 6)
+        {
             throw new ToolException($"The number at position {start + 1} has more than {Number.MaximumDigits} digits, which is too long.");
+        }
 
         var exponent = digits.Length == 0 ? 0 : int.Parse(digits);
         return isNegative ? -exponent : exponent;
@@ -138,7 +160,9 @@ sealed class Lexer
         }
 
         while (char.IsAsciiLetterOrDigit(Peek(0)))
+        {
             _index++;
+        }
 
         Add(TokenKind.Name, _text[start.._index].ToLowerInvariant(), start);
     }

@@ -51,10 +51,14 @@ readonly record struct Number
     public static Number Of(BigInteger numerator, BigInteger denominator, bool isExact = true)
     {
         if (denominator.IsZero)
+        {
             throw new ToolException("Division by zero is not possible.");
+        }
 
         if (!isExact)
+        {
             return Rounded(numerator, denominator);
+        }
 
         var divisor = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
         if (!divisor.IsOne)
@@ -72,7 +76,9 @@ readonly record struct Number
         var product = left.Numerator * right.Denominator;
         var sum = Of(product + (right.Numerator * left.Denominator), left.Denominator * right.Denominator, left.IsExact && right.IsExact);
         if (sum.IsExact || sum.IsZero)
+        {
             return sum;
+        }
 
         // Two roundings of the same number differ by their noise only, as in sin(pi) or sqrt(2)*sqrt(3)-sqrt(6).
         return Magnitude(sum) < Math.Max(Magnitude(left), Magnitude(right)) - CancellationDigits ? Zero with { IsExact = false } : sum;
@@ -119,7 +125,9 @@ readonly record struct Number
     public static void CheckBits(double bits)
     {
         if (!HasRoom(bits))
+        {
             throw new ToolException($"The result has more than {MaximumDigits} digits, which is too long.");
+        }
     }
 
     /// <summary>Rounds half away from zero to a multiple of 10^-<paramref name="decimals"/>; gives that multiple.</summary>
@@ -129,7 +137,9 @@ readonly record struct Number
         var divisor = decimals >= 0 ? Denominator : Denominator * BigInteger.Pow(10, -decimals);
         var quotient = BigInteger.DivRem(BigInteger.Abs(scaled), divisor, out var remainder);
         if (remainder * 2 >= divisor)
+        {
             quotient += 1;
+        }
 
         return scaled.Sign < 0 ? -quotient : quotient;
     }
@@ -137,20 +147,28 @@ readonly record struct Number
     static Number Rounded(BigInteger numerator, BigInteger denominator)
     {
         if (numerator.IsZero)
+        {
             return Zero with { IsExact = false };
+        }
 
         if (denominator.Sign < 0)
+        {
             (numerator, denominator) = (-numerator, -denominator);
+        }
 
         var value = new Number(numerator, denominator, false);
         var decimals = WorkingDigits - Magnitude(value);
         if (Math.Abs(decimals) > MaximumDigits + WorkingDigits)
+        {
             throw new ToolException("The result is too large or too close to zero to be shown.");
+        }
 
         var multiple = value.RoundToMultiple(decimals);
         var scale = BigInteger.Pow(10, Math.Abs(decimals));
         if (decimals <= 0)
+        {
             return new Number(multiple * scale, BigInteger.One, false);
+        }
 
         var divisor = BigInteger.GreatestCommonDivisor(multiple, scale);
         return new Number(multiple / divisor, scale / divisor, false);

@@ -12,20 +12,28 @@ static class NumberText
     public static string Format(Number value)
     {
         if (value.IsInteger && value.IsExact)
+        {
             return value.Numerator.ToString();
+        }
 
         if (value.IsZero)
+        {
             return "0";
+        }
 
         if (value.IsExact && TryFormatFinite(value, out var finite))
+        {
             return finite;
+        }
 
         // The estimate of the magnitude can be one off, which shows in the number of digits.
         var decimals = RoundedDigits - 1 - Number.Magnitude(value);
         decimals -= Digits(value.RoundToMultiple(decimals)) - RoundedDigits;
         // A long whole part is shown whole.
         if (decimals is < 0 and > RoundedDigits - ExactDigits - 1)
+        {
             decimals = 0;
+        }
 
         var multiple = value.RoundToMultiple(decimals);
         return "about " + Place(multiple, decimals);
@@ -38,11 +46,15 @@ static class NumberText
         var rest = value.Denominator;
         var decimals = Math.Max(Remove(ref rest, 2), Remove(ref rest, 5));
         if (!rest.IsOne)
+        {
             return false;
+        }
 
         var multiple = value.RoundToMultiple(decimals);
         if (Digits(multiple) > ExactDigits)
+        {
             return false;
+        }
 
         text = Place(multiple, decimals);
         return true;
@@ -55,7 +67,9 @@ static class NumberText
         {
             var quotient = BigInteger.DivRem(number, prime, out var remainder);
             if (!remainder.IsZero)
+            {
                 return count;
+            }
 
             number = quotient;
             count++;
@@ -70,10 +84,14 @@ static class NumberText
         var exponent = digits.Length - 1 - decimals;
         digits = digits.TrimEnd('0');
         if (exponent is < SmallestPlain or >= ExactDigits)
+        {
             return sign + digits[0] + (digits.Length > 1 ? "." + digits[1..] : "") + "e" + exponent;
+        }
 
         if (exponent < 0)
+        {
             return sign + "0." + new string('0', -exponent - 1) + digits;
+        }
 
         var whole = digits.PadRight(exponent + 1, '0');
         return sign + whole[..(exponent + 1)] + (whole.Length > exponent + 1 ? "." + whole[(exponent + 1)..] : "");

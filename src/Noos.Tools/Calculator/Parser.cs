@@ -28,10 +28,14 @@ sealed class Parser
     {
         var tokens = Lexer.Split(text);
         while (tokens.Count > 1 && tokens[^2] is { Kind: TokenKind.Symbol, Text: "?" or "=" })
+        {
             tokens.RemoveAt(tokens.Count - 2);
+        }
 
         if (tokens.Count == 1)
+        {
             throw new ToolException("The expression is empty.");
+        }
 
         var parser = new Parser(tokens);
         var expression = parser.ReadComparison();
@@ -42,7 +46,9 @@ sealed class Parser
     {
         var left = ReadSum();
         if (Current is not { Kind: TokenKind.Symbol, Text: "<" or "<=" or "=" or "!=" or ">=" or ">" })
+        {
             return left;
+        }
 
         var comparison = Take().Text;
         return new Comparison(comparison, left, ReadSum());
@@ -56,7 +62,9 @@ sealed class Parser
             var symbol = Take().Text[0];
             var right = ReadProduct();
             if (right is Percentage && left is not Percentage)
+            {
                 right = new Binary('*', left, right);
+            }
 
             left = new Binary(symbol, left, right);
         }
@@ -70,13 +78,21 @@ sealed class Parser
         while (true)
         {
             if (Current is { Kind: TokenKind.Symbol, Text: "*" or "/" })
+            {
                 left = new Binary(Take().Text[0], left, ReadPart());
+            }
             else if (IsSymbol("%") || Current is { Kind: TokenKind.Name, Text: "mod" })
+            {
                 left = new Binary(Remainder(), left, ReadPart());
+            }
             else if (IsSymbol("(") || (Current.Kind == TokenKind.Name && Current.Text != "of"))
+            {
                 left = new Binary('*', left, ReadPart());
+            }
             else
+            {
                 return left;
+            }
         }
     }
 
@@ -101,7 +117,9 @@ sealed class Parser
     Expression ReadSigned()
     {
         if (Current is not { Kind: TokenKind.Symbol, Text: "+" or "-" })
+        {
             return ReadPower();
+        }
 
         var isNegative = Take().Text == "-";
         Enter();
@@ -114,7 +132,9 @@ sealed class Parser
     {
         var value = ReadPostfix();
         if (!IsSymbol("^"))
+        {
             return value;
+        }
 
         Take();
         Enter();
@@ -129,13 +149,21 @@ sealed class Parser
         while (true)
         {
             if (IsSymbol("!"))
+            {
                 value = new FactorialOf(value);
+            }
             else if (IsSymbol("°") || Current is { Kind: TokenKind.Name, Text: "deg" or "degrees" })
+            {
                 value = new Degrees(value);
+            }
             else if (IsSymbol("%") && !BeginsValue(_tokens[_index + 1]))
+            {
                 value = new Percentage(value);
+            }
             else
+            {
                 return value;
+            }
 
             Take();
         }
@@ -152,13 +180,19 @@ sealed class Parser
     {
         var token = Current;
         if (token.Kind == TokenKind.Number)
+        {
             return new Literal(Take().Value);
+        }
 
         if (token.Kind == TokenKind.Name)
+        {
             return ReadName();
+        }
 
         if (!IsSymbol("("))
+        {
             throw Unexpected();
+        }
 
         Take();
         Enter();
@@ -172,10 +206,14 @@ sealed class Parser
     {
         var name = Take();
         if (Evaluator.TryGetConstant(name.Text, out var constant))
+        {
             return new Literal(constant);
+        }
 
         if (!Evaluator.IsFunction(name.Text))
+        {
             throw new ToolException($"Unknown name \"{Shorten(name.Text)}\" at position {name.Position}.");
+        }
 
         Enter();
         var arguments = new List<Expression>();
@@ -211,7 +249,9 @@ sealed class Parser
     void Expect(string symbol)
     {
         if (!IsSymbol(symbol))
+        {
             throw Current.Kind == TokenKind.End ? new ToolException($"A '{symbol}' is missing at the end.") : Unexpected();
+        }
 
         Take();
     }
@@ -219,7 +259,9 @@ sealed class Parser
     void Enter()
     {
         if (++_depth > MaximumDepth)
+        {
             throw new ToolException($"The expression is nested more than {MaximumDepth} levels deep.");
+        }
     }
 
     ToolException Unexpected() => Current.Kind == TokenKind.End

@@ -11,10 +11,14 @@ static class Roots
     public static Number Root(Number value, int degree)
     {
         if (degree == 0)
+        {
             throw new ToolException("A root of degree zero is not defined.");
+        }
 
         if (degree < 0)
+        {
             return Root(value, -degree).Reciprocal();
+        }
 
         if (value.Sign < 0)
         {
@@ -24,10 +28,14 @@ static class Roots
         }
 
         if (value.IsZero || degree == 1)
+        {
             return value;
+        }
 
         if (value.IsExact && TryRoot(value.Numerator, degree, out var numerator) && TryRoot(value.Denominator, degree, out var denominator))
+        {
             return Number.Of(numerator, denominator);
+        }
 
         return degree == 2
             ? SquareRoot(value)
@@ -38,22 +46,32 @@ static class Roots
     public static Number Power(Number value, Number exponent)
     {
         if (exponent.IsZero)
+        {
             return Number.One;
+        }
 
         if (value.IsZero)
+        {
             return exponent.Sign > 0 ? value : throw new ToolException("Zero to a negative power is a division by zero.");
+        }
 
         if (value.IsExact && value.Abs() == Number.One && exponent.IsInteger)
+        {
             return exponent.Numerator.IsEven ? Number.One : value;
+        }
 
         if (exponent.IsInteger && exponent.IsExact)
+        {
             return IntegerPower(value, exponent);
+        }
 
         if (exponent.IsExact && exponent.Denominator <= 1000)
         {
             var root = Root(value, (int)exponent.Denominator);
             if (root.IsExact || value.Sign < 0)
+            {
                 return Power(root, Number.Of(exponent.Numerator));
+            }
         }
 
         return value.Sign < 0
@@ -96,18 +114,24 @@ static class Roots
     static BigInteger FloorRoot(BigInteger value, int degree)
     {
         if (value.IsZero || value.IsOne)
+        {
             return value;
+        }
 
         var bits = value.GetBitLength();
         if (bits <= degree)
+        {
             return BigInteger.One;
+        }
 
         var guess = BigInteger.One << (int)((bits + degree - 1) / degree);
         while (true)
         {
             var next = ((guess * (degree - 1)) + (value / BigInteger.Pow(guess, degree - 1))) / degree;
             if (next >= guess)
+            {
                 return guess;
+            }
 
             guess = next;
         }

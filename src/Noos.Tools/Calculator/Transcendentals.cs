@@ -24,7 +24,9 @@ static class Transcendentals
     public static Number Exp(Number value)
     {
         if (value.IsZero)
+        {
             return Number.One;
+        }
 
         if (Number.Magnitude(value) > 5)
         {
@@ -46,14 +48,20 @@ static class Transcendentals
     public static Number Ln(Number value)
     {
         if (value.Sign <= 0)
+        {
             throw new ToolException("A logarithm needs a number above zero.");
+        }
 
         if (value.IsExact && value == Number.One)
+        {
             return Number.Zero;
+        }
 
         var distance = value - Number.One;
         if (!distance.IsZero && Number.Magnitude(distance) < -TinyDigits)
+        {
             return distance.Inexact();
+        }
 
         // value = mantissa * 2^shift with the mantissa near one, where the series of atanh converges fast.
         var shift = (int)(value.Numerator.GetBitLength() - value.Denominator.GetBitLength());
@@ -67,10 +75,14 @@ static class Transcendentals
     public static Number Sin(Number angle)
     {
         if (angle.IsZero)
+        {
             return angle;
+        }
 
         if (Number.Magnitude(angle) < -TinyDigits)
+        {
             return angle.Inexact();
+        }
 
         return FromAngle(SinSeries(Reduce(angle)), angle);
     }
@@ -81,7 +93,9 @@ static class Transcendentals
     {
         CheckUnit("asin", value);
         if (value.Abs() == Number.One)
+        {
             return Pi * Number.Of(value.Sign, 2);
+        }
 
         return Atan(value / Roots.Root(Number.One - (value * value), 2));
     }
@@ -90,7 +104,9 @@ static class Transcendentals
     {
         CheckUnit("acos", value);
         if (value == -Number.One)
+        {
             return Pi;
+        }
 
         return Number.Of(2) * Atan(Roots.Root((Number.One - value) / (Number.One + value), 2));
     }
@@ -98,13 +114,19 @@ static class Transcendentals
     public static Number Atan(Number value)
     {
         if (value.IsZero)
+        {
             return value;
+        }
 
         if (Number.Magnitude(value) < -TinyDigits)
+        {
             return value.Inexact();
+        }
 
         if (Number.Compare(value.Abs(), Number.One) > 0)
+        {
             return (Pi * Number.Of(value.Sign, 2)) - Atan(value.Reciprocal());
+        }
 
         // Two halvings of the angle, atan x = 2 atan(x / (1 + sqrt(1 + x^2))), bring the argument below 0.2.
         var argument = ToFixed(value);
@@ -123,14 +145,18 @@ static class Transcendentals
     static void CheckUnit(string function, Number value)
     {
         if (Number.Compare(value.Abs(), Number.One) > 0)
+        {
             throw new ToolException($"{function} needs a number from -1 to 1.");
+        }
     }
 
     /// <summary>The angle less whole turns, between -pi and pi.</summary>
     static BigInteger Reduce(Number angle)
     {
         if (Number.Magnitude(angle) > MaximumAngleDigits)
+        {
             throw new ToolException($"The angle is too large; it may have up to {MaximumAngleDigits} digits.");
+        }
 
         var turn = 2 * s_pi;
         var value = ToFixed(angle);
@@ -165,7 +191,9 @@ static class Transcendentals
         {
             var next = (guess + (target / guess)) >> 1;
             if (next >= guess)
+            {
                 return guess;
+            }
 
             guess = next;
         }

@@ -1,7 +1,7 @@
-using Noos.Core;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Noos.Core;
 using Noos.Core.Storage;
 
 namespace Noos.Training.Runs;

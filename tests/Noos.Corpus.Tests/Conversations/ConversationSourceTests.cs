@@ -34,9 +34,13 @@ public sealed class ConversationSourceTests : IDisposable
         var path = Write(row);
         var conversations = ConversationSource.Find(source).Read(path).ToList();
         if (expected is null)
+        {
             Assert.Empty(conversations);
+        }
         else
+        {
             Assert.Equal(expected, string.Join('|', Assert.Single(conversations).Messages.Select(message => message.Text())));
+        }
     }
 
     [Fact]
@@ -73,7 +77,9 @@ public sealed class ConversationSourceTests : IDisposable
             {
                 var bytes = Encoding.UTF8.GetBytes(row);
                 for (var change = random.Next(4); change >= 0; change--)
+                {
                     bytes[random.Next(bytes.Length)] = (byte)random.Next(32, 127);
+                }
 
                 try
                 {

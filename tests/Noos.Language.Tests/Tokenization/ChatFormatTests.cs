@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Testing;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Tokenization;
 

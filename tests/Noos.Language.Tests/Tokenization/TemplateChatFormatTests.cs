@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Testing;
 using Noos.Core.Tools;
 using Noos.Language.Gguf;
 using Noos.Language.Templates;
 using Noos.Language.Tests.Templates;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Tokenization;
 

@@ -35,7 +35,9 @@ public sealed partial class CalculatorCourseTests
             for (var index = 0; index < lesson.Messages.Count; index++)
             {
                 if (lesson.Messages[index].Parts is not [ToolCallPart call])
+                {
                     continue;
+                }
 
                 var expression = call.Arguments.GetProperty("expression").GetString()!;
                 var result = Assert.IsType<ToolResultPart>(Assert.Single(lesson.Messages[index + 1].Parts));
@@ -43,7 +45,9 @@ public sealed partial class CalculatorCourseTests
                 var answer = lesson.Messages[index + 2];
                 Assert.Equal(Role.Assistant, answer.Role);
                 if (!result.IsError)
+                {
                     Assert.Contains(result.Content, answer.Text(), StringComparison.OrdinalIgnoreCase);
+                }
             }
         }
     }
@@ -104,10 +108,14 @@ public sealed partial class CalculatorCourseTests
     static string Wording(string text)
     {
         foreach (var name in ExamWordings.Names.Concat(LessonWordings.Names))
+        {
             text = text.Replace(name, "somebody", StringComparison.OrdinalIgnoreCase);
+        }
 
         foreach (var thing in ExamWordings.Things.Concat(LessonWordings.Things))
+        {
             text = text.Replace(thing, "things", StringComparison.OrdinalIgnoreCase);
+        }
 
         return Sentences.Skeleton(text);
     }
@@ -120,7 +128,9 @@ public sealed partial class CalculatorCourseTests
             var numbers = Numbers().Matches(question.Prompt.Messages[0].Text().Replace(",", "")).Select(match => long.Parse(match.Value)).ToList();
             Assert.All(numbers, number => Assert.True(number < 10 || ReservedNumbers.Contains(number), $"{number} in {question.Prompt.Messages[0].Text()}"));
             if (numbers.Count > 0)
+            {
                 Assert.Contains(numbers, ReservedNumbers.Contains);
+            }
         }
 
         // Follow-up questions continue with a result, which may be any number, so the first call of each lesson is looked at.
@@ -128,7 +138,9 @@ public sealed partial class CalculatorCourseTests
         {
             var call = lesson.Messages.SelectMany(message => message.Parts).OfType<ToolCallPart>().FirstOrDefault();
             if (call is null)
+            {
                 continue;
+            }
 
             var expression = call.Arguments.GetProperty("expression").GetString()!;
             var wholes = Numbers().Matches(Regex.Replace(expression, @"0{5,}|1000000|9999999|\d*\.\d*", "", RegexOptions.None, TimeSpan.FromSeconds(1)));

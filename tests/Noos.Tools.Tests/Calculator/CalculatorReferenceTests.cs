@@ -53,13 +53,17 @@ public sealed class CalculatorReferenceTests
         var expressions = Enumerable.Range(0, 1000).Select(_ => Expression(random, random.Next(1, 5))).ToList();
         var answers = python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         foreach (var expression in expressions)
+        {
             await python.StandardInput.WriteLineAsync(expression.AsMemory(), TestContext.Current.CancellationToken);
+        }
 
         python.StandardInput.Close();
         var results = (await answers).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(expressions.Count, results.Length);
         foreach (var (expression, result) in expressions.Zip(results))
+        {
             AssertAgrees(expression, result);
+        }
     }
 
     static string Expression(Random random, int depth)
@@ -102,11 +106,15 @@ public sealed class CalculatorReferenceTests
     {
         var exponent = 0;
         if (text.Split('e') is [var mantissa, var power])
+        {
             (text, exponent) = (mantissa, int.Parse(power));
+        }
 
         var point = text.IndexOf('.');
         if (point >= 0)
+        {
             exponent -= text.Length - point - 1;
+        }
 
         var digits = BigInteger.Parse(text.Replace(".", ""), NumberStyles.AllowLeadingSign);
         return exponent < 0 ? (digits, BigInteger.Pow(10, -exponent)) : (digits * BigInteger.Pow(10, exponent), BigInteger.One);

@@ -17,7 +17,9 @@ public sealed class CalculatorCourse : ICourse
     {
         var writer = new CalculatorLessonWriter(new Draw(seed, isExamination: false));
         while (true)
+        {
             yield return writer.Next();
+        }
     }
 
     public IReadOnlyList<ExamQuestion> Examination() => CalculatorExamination.Questions;

@@ -28,7 +28,9 @@ static class CalculatorExamination
                 var result = CalculatorTool.Evaluate(problem.Expression);
                 // An answer that only repeats a number of the question must not pass.
                 if (problem.Expression.Split('+', '-', '*', '/', '(', ')', '%', ' ').Contains(result) || !asked.Add(problem.Question))
+                {
                     continue;
+                }
 
                 questions.Add(new ExamQuestion(group, Conversation.Of(Message.User(problem.Question)), result, ExpectsToolCall: true));
                 added++;

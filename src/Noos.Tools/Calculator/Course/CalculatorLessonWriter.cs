@@ -13,18 +13,28 @@ sealed class CalculatorLessonWriter(Draw draw)
     {
         var messages = new List<Message>();
         if (draw.Chance(0.04))
+        {
             Say(messages, draw.Pick(CallFreeWordings.Greetings), draw.Pick(CallFreeWordings.GreetingReplies));
+        }
 
         var kind = draw.Index(0, 99);
         if (kind < 7)
+        {
             WriteCallFree(messages);
+        }
         else if (kind < 9)
+        {
             WriteRefusal(messages);
+        }
         else
+        {
             WriteProblem(messages, kind);
+        }
 
         if (draw.Chance(0.04))
+        {
             Say(messages, draw.Pick(CallFreeWordings.Thanks), draw.Pick(CallFreeWordings.ThanksReplies));
+        }
 
         return new Conversation(messages);
     }
@@ -101,7 +111,9 @@ sealed class CalculatorLessonWriter(Draw draw)
     {
         var command = problem.Question;
         if (command[^1] != '.' || !draw.Chance(0.4))
+        {
             return problem;
+        }
 
         var (lead, end) = draw.Pick(LessonWordings.Requests);
         return problem with { Question = lead + char.ToLowerInvariant(command[0]) + command[1..^1] + end };
@@ -117,10 +129,14 @@ sealed class CalculatorLessonWriter(Draw draw)
     {
         var text = Sentences.Capitalize(problem.Question);
         if (draw.Chance(0.12))
+        {
             text = draw.Pick(LessonWordings.Openings) + text;
+        }
 
         if (draw.Chance(0.06))
+        {
             text += draw.Pick(LessonWordings.Closings);
+        }
 
         return problem with { Question = Noise(text) };
     }

@@ -28,18 +28,24 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
     public Problem Fill(ProblemTemplate template, int digits, NumberStyle style, bool wholeResult = false)
     {
         if (style == NumberStyle.Words && template.Question.Contains('%'))
+        {
             style = NumberStyle.Digits;
+        }
 
         return Try(wholeResult, () =>
         {
             var values = NumbersFor(template, digits, style);
             if (values is null)
+            {
                 return null;
+            }
 
             var name = draw.Pick(names);
             var other = draw.Pick(names);
             if (name == other)
+            {
                 return null;
+            }
 
             var things1 = draw.Pick(things);
             var (question, expression) = (new StringBuilder(template.Question), new StringBuilder(template.Expression));
@@ -60,7 +66,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         var operators = Enumerable.Range(0, operations).Select(_ => draw.Pick('+', '-', '*', '/')).ToArray();
         var numbers = ChainNumbers(operators, digits, style);
         if (numbers is null)
+        {
             return null;
+        }
 
         var parenthesis = symbols && operations > 1 && draw.Chance(0.35) ? draw.Index(0, operations - 1) : -1;
         var shown = draw.Index(0, 4);
@@ -88,7 +96,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (make() is { } problem && IsPleasant(problem.Expression, mayRound, mayBeNegative, wholeResult))
+            {
                 return problem;
+            }
         }
 
         // Every shape has some pleasant numbers; a sum always has.
@@ -121,14 +131,18 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
                 a = Number(Math.Max(digits, 2), style);
                 var most = template.Expression.Contains("-{c}") ? a / 2 : a - 1;
                 if (most < 12)
+                {
                     return null;
+                }
 
                 (b, c) = (draw.Number(2, most), draw.Number(2, most));
                 break;
             case Shape.Times:
                 (a, b, c) = (Number(digits, style), Number(Math.Min(2, digits), style), Number(digits, style));
                 if (b < 2)
+                {
                     return null;
+                }
 
                 break;
             case Shape.Share:
@@ -155,10 +169,14 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         }
 
         if (RepeatsNumber() && template.Shape is Shape.Free or Shape.Minus)
+        {
             c = b;
+        }
 
         if (!draw.Fits(a) || !draw.Fits(b) || !draw.Fits(c))
+        {
             return null;
+        }
 
         var percent = draw.IsExamination || draw.Chance(0.65) ? draw.Number(2, 99) : Usual();
         var mayHaveDecimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template) && !draw.IsExamination;
@@ -176,7 +194,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
     {
         long percent;
         do
+        {
             percent = draw.Pick(s_usualPercents);
+        }
         while (!draw.Fits(percent));
 
         return percent;
@@ -199,14 +219,18 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         for (var index = 0; index < operators.Length; index++)
         {
             if (operators[index] != '/')
+            {
                 continue;
+            }
 
             numbers[index + 1] = draw.IsExamination ? draw.Index(2, 9) : draw.Number(2, 12);
             numbers[index] = numbers[index + 1] * draw.Index(2, (int)Math.Pow(10, Math.Max(1, digits - 1)));
         }
 
         if (!numbers.All(draw.Fits) || (draw.IsExamination && numbers.All(number => number < 10)))
+        {
             return null;
+        }
 
         var decimals = !draw.IsExamination && !operators.Contains('/') && draw.Chance(0.12) ? draw.Index(1, 2) : 0;
         return [.. numbers.Select(number => Point(number, draw.Chance(0.7) ? decimals : 0))];
@@ -224,7 +248,9 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
     static string Point(long number, int decimals)
     {
         if (decimals == 0)
+        {
             return number.ToString();
+        }
 
         var digits = number.ToString().PadLeft(decimals + 1, '0');
         return digits[..^decimals] + "." + digits[^decimals..];

@@ -151,7 +151,9 @@ static class StoryParts
         var beginning = draw.Pick(s_beginnings);
         var form = draw.Index(0, 9);
         if (form > 5)
+        {
             losesAgain = loses;
+        }
 
         var text = form switch
         {
