@@ -95,7 +95,7 @@ static unsafe class AttentionSpeed
         public Bench(int heads, int keyHeads, int length, KeyValueType type)
         {
             (_heads, _keyHeads, _length) = (heads, keyHeads, length);
-            _kernel = AttentionKernel.Of(type);
+            _kernel = AttentionKernel.For(type);
             _pages = new KeyValuePages(keyHeads, length, Blocks, _kernel);
             _cache = new KeyValueCache(_pages, new PrefixTree(_pages, 0), Capacity);
             _scratch = new AttentionScratch(length);
@@ -150,11 +150,11 @@ static unsafe class AttentionSpeed
         void Attend(int block, int position, int tokens, float* queries, float* output)
         {
             var shared = _heads / _keyHeads;
-            var most = AttentionTile.MostQueries / shared;
-            var places = stackalloc TokenPlace[tokens];
+            var most = AttentionTile.MaxQueries / shared;
+            var places = stackalloc QueryToken[tokens];
             for (var token = 0; token < tokens; token++)
             {
-                places[token] = new TokenPlace(token, position + token);
+                places[token] = new QueryToken(token, position + token);
             }
 
             for (var token = 0; token < tokens; token += most)
@@ -167,7 +167,7 @@ static unsafe class AttentionSpeed
                     {
                         Queries = queries + offset,
                         Stride = _heads * _length,
-                        Places = places + token,
+                        QueryTokens = places + token,
                         Tokens = count,
                         Heads = shared,
                         HeadLength = _length,

@@ -58,7 +58,7 @@ public sealed class LanguageModel : IDisposable
             throw;
         }
 
-        var attention = AttentionKernel.Of(options.KeyValueType);
+        var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(Config.KeyValueHeadCount, Config.HeadLength, Config.BlockCount, attention);
         _prefixes = new PrefixTree(_pages, options.UnusedPages(_pages.PageBytes));
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));

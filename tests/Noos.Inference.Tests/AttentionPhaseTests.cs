@@ -27,7 +27,7 @@ public sealed unsafe class AttentionPhaseTests : IDisposable
         SlidingWindowPattern = 2,
     };
 
-    readonly AttentionKernel _kernel = AttentionKernel.Of(KeyValueType.F16);
+    readonly AttentionKernel _kernel = AttentionKernel.For(KeyValueType.F16);
     readonly KeyValuePages _pages;
     readonly PrefixTree _tree;
     readonly List<KeyValueCache> _caches = [];

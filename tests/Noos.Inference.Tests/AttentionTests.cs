@@ -32,7 +32,7 @@ public sealed unsafe class AttentionTests
     public void Attention_agrees_with_its_definition_and_neither_tiles_nor_parts_change_a_bit(
         KeyValueType type, int length, int position, int tokens, int heads, int window, bool hasSinks)
     {
-        var kernel = AttentionKernel.Of(type);
+        var kernel = AttentionKernel.For(type);
         using var pages = new KeyValuePages(2, length, 2, kernel);
         using var cache = new KeyValueCache(pages, new PrefixTree(pages, 0), Capacity);
         using var scratch = new AttentionScratch(length);
@@ -48,12 +48,12 @@ public sealed unsafe class AttentionTests
         }
 
         var sinks = Random(heads, 4);
-        var places = Enumerable.Range(0, tokens).Select(token => new TokenPlace(token, position + token)).ToArray();
+        var places = Enumerable.Range(0, tokens).Select(token => new QueryToken(token, position + token)).ToArray();
         var together = new float[queries.Length];
         var alone = new float[queries.Length];
         var merged = new float[queries.Length];
         fixed (float* q = queries, s = sinks, a = together, b = alone, c = merged)
-        fixed (TokenPlace* at = places)
+        fixed (QueryToken* at = places)
         {
             kernel.Execute(Tile(q, s, at, tokens, 0, heads), a, scratch);
             for (var token = 0; token < tokens; token++)
@@ -76,11 +76,11 @@ public sealed unsafe class AttentionTests
             Assert.Equal(expected[i], together[i], tolerance);
         }
 
-        AttentionTile Tile(float* q, float* s, TokenPlace* at, int tokenCount, int firstHead, int headCount) => new()
+        AttentionTile Tile(float* q, float* s, QueryToken* at, int tokenCount, int firstHead, int headCount) => new()
         {
             Queries = q + (firstHead * length),
             Stride = heads * length,
-            Places = at,
+            QueryTokens = at,
             Tokens = tokenCount,
             Heads = headCount,
             HeadLength = length,
@@ -95,14 +95,14 @@ public sealed unsafe class AttentionTests
 
         void Merge(AttentionTile tile, float* output)
         {
-            var total = PartialSoftmax.Begin(tile.Sinks);
+            var total = PartialSoftmax.Start(tile.Sinks);
             var sum = stackalloc float[scratch.Padded];
             new Span<float>(sum, scratch.Padded).Clear();
             var (begin, end) = AttentionKernel.Ranges(tile);
             for (var range = begin; range < end; range++)
             {
                 kernel.ExecutePart(tile, range, scratch);
-                total.Add(scratch.Parts[0], scratch.PartSums, sum, scratch.Padded);
+                total.Merge(scratch.Parts[0], scratch.PartSums, sum, scratch.Padded);
             }
 
             AttentionKernel.Finish(total, sum, output, length);

@@ -10,7 +10,7 @@ namespace Noos.Inference.Tests;
 /// <summary>Products of packed panels, for every storage format and technique.</summary>
 public sealed unsafe class PanelKernelTests
 {
-    static readonly KernelCode s_interpreted = new((code, _) => new Interpreter(code));
+    static readonly EmittedRoutines s_interpreted = new((code, _) => new Interpreter(code));
 
     public static TheoryData<GgufTensorType> Types =>
     [
@@ -19,7 +19,7 @@ public sealed unsafe class PanelKernelTests
 
     public static TheoryData<GgufTensorType> EmittedTypes =>
     [
-        .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.Emitted(type, code: null) is not null),
+        .. Enum.GetValues<GgufTensorType>().Where(type => PanelKernels.ForRoutines(type, code: null) is not null),
     ];
 
     [Theory]
@@ -84,20 +84,20 @@ public sealed unsafe class PanelKernelTests
     public void Emitted_code_gives_the_same_bits_for_every_number_of_tokens(GgufTensorType type)
     {
         // More blocks than are expanded at once, and rows that do not fill their panel.
-        const int Rows = 40, MostTokens = 20;
-        var reference = PanelKernels.Of<PortableDot>(type)!;
+        const int Rows = 40, MaxTokens = 20;
+        var reference = PanelKernels.ForIsa<PortableDot>(type)!;
         var columns = reference.BlockLength == Panel.BlockLength ? 19 * Panel.BlockLength : 3 * reference.BlockLength;
         var stored = RandomBlocks(type, Rows * columns);
-        using var input = Input(columns, MostTokens);
-        var expected = Multiply(reference, stored, columns, Rows, input, MostTokens, parts: 1);
+        using var input = Input(columns, MaxTokens);
+        var expected = Multiply(reference, stored, columns, Rows, input, MaxTokens, parts: 1);
         foreach (var kernel in Kernels(type).Where(kernel => kernel.Tier == KernelTier.Avx512Vnni))
         {
-            for (var tokens = 1; tokens <= MostTokens; tokens++)
+            for (var tokens = 1; tokens <= MaxTokens; tokens++)
             {
                 Assert.Equal(expected[..tokens], Multiply(kernel, stored, columns, Rows, input, tokens, parts: 1));
             }
 
-            Assert.Equal(expected, Multiply(kernel, stored, columns, Rows, input, MostTokens, parts: 2, batch: 7));
+            Assert.Equal(expected, Multiply(kernel, stored, columns, Rows, input, MaxTokens, parts: 2, batch: 7));
         }
     }
 
@@ -182,7 +182,7 @@ public sealed unsafe class PanelKernelTests
     static IEnumerable<PanelKernel> Kernels(GgufTensorType type)
     {
         var kernels = PanelKernels.All(type).Where(kernel => kernel.IsSupported);
-        return PanelKernels.Of<SoftwareDotLanes>(type) is { } software ? [.. kernels, software, PanelKernels.Emitted(type, s_interpreted)!] : kernels;
+        return PanelKernels.ForIsa<SoftwareDot>(type) is { } software ? [.. kernels, software, PanelKernels.ForRoutines(type, s_interpreted)!] : kernels;
     }
 
     [Theory]
@@ -208,9 +208,9 @@ public sealed unsafe class PanelKernelTests
         float[] actual = [.. expected];
         fixed (float* w = weights, x = input, e = expected, a = actual)
         {
-            FloatProduct.Tile16x4(w, Columns, x, Stride, e, Stride);
-            FloatProduct.Tile16x4(w + 16, Columns, x, Stride, e + 16, Stride);
-            FloatProduct.Tile32x4(w, Columns, x, Stride, a, Stride);
+            FloatGemm.Tile16x4(w, Columns, x, Stride, e, Stride);
+            FloatGemm.Tile16x4(w + 16, Columns, x, Stride, e + 16, Stride);
+            FloatGemm.Tile32x4(w, Columns, x, Stride, a, Stride);
         }
 
         Assert.Equal(expected, actual);
@@ -238,7 +238,7 @@ public sealed unsafe class PanelKernelTests
                 var view = input.View;
                 var offset = token * view.Stride;
                 var part = new ActivationView(
-                    view.Values + offset, view.Quants + offset, view.Words + offset, view.Factors + (offset / Panel.BlockLength), view.Stride);
+                    view.Values + offset, view.Quants + offset, view.Int16Quants + offset, view.BlockScales + (offset / Panel.BlockLength), view.Stride);
                 for (var i = 0; i < parts; i++)
                 {
                     kernel.Multiply(
@@ -255,7 +255,7 @@ public sealed unsafe class PanelKernelTests
     {
         var view = input.View;
         var index = (token * view.Stride) + column;
-        return kernel.QuantizesActivations ? view.Quants[index] * (double)view.Factors[index / Panel.BlockLength].Scale : view.Values[index];
+        return kernel.QuantizesActivations ? view.Quants[index] * (double)view.BlockScales[index / Panel.BlockLength].Scale : view.Values[index];
     }
 
     static Activations Input(int columns, int tokens)

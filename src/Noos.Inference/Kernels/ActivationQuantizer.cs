@@ -14,10 +14,10 @@ static unsafe class ActivationQuantizer
     /// <param name="source">[blocks * 32]</param>
     /// <param name="blocks">Number of blocks.</param>
     /// <param name="quants">[blocks * 32]</param>
-    /// <param name="words">[blocks * 32] the same numbers as words, in the order of <see cref="Int16Codes"/>.</param>
-    /// <param name="factors">[blocks]</param>
+    /// <param name="int16Quants">[blocks * 32] the same numbers as words, in the order of <see cref="Int16Codes"/>.</param>
+    /// <param name="blockScales">[blocks]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Execute(float* source, int blocks, sbyte* quants, short* words, ActivationBlockScale* factors)
+    public static void Execute(float* source, int blocks, sbyte* quants, short* int16Quants, ActivationBlockScale* blockScales)
     {
         for (var block = 0; block < blocks; block++)
         {
@@ -25,73 +25,73 @@ static unsafe class ActivationQuantizer
             var b = Vector256.Load(source + 8);
             var c = Vector256.Load(source + 16);
             var d = Vector256.Load(source + 24);
-            var lanes = Vector256.MaxNative(
+            var maxima = Vector256.MaxNative(
                 Vector256.MaxNative(Vector256.Abs(a), Vector256.Abs(b)),
                 Vector256.MaxNative(Vector256.Abs(c), Vector256.Abs(d)));
-            var four = Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper());
+            var four = Vector128.MaxNative(maxima.GetLower(), maxima.GetUpper());
             four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-            var largest = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
-            var inverse = Vector256.Create(largest > 0 ? 127f / largest : 0f);
+            var maxAbs = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
+            var inverse = Vector256.Create(maxAbs > 0 ? 127f / maxAbs : 0f);
             var low = Vector256.Narrow(ToInt(a * inverse), ToInt(b * inverse));
             var high = Vector256.Narrow(ToInt(c * inverse), ToInt(d * inverse));
-            Int16Codes.InOrder(low).Store(words);
-            Int16Codes.InOrder(high).Store(words + 16);
+            Int16Codes.InterleaveActivations(low).Store(int16Quants);
+            Int16Codes.InterleaveActivations(high).Store(int16Quants + 16);
             Vector256.Narrow(low, high).Store(quants);
-            var scale = Scale(largest);
-            var (first, second) = Sums(low, high);
-            factors[block] = Factors(scale, first, second);
+            var scale = RoundScale(maxAbs);
+            var (first, second) = SumHalves(low, high);
+            blockScales[block] = CreateBlockScale(scale, first, second);
             source += Panel.BlockLength;
             quants += Panel.BlockLength;
-            words += Panel.BlockLength;
+            int16Quants += Panel.BlockLength;
         }
     }
 
     /// <summary>The reference of <see cref="Execute"/>.</summary>
-    public static void ExecuteScalar(float* source, int blocks, sbyte* quants, short* words, ActivationBlockScale* factors)
+    public static void ExecuteScalar(float* source, int blocks, sbyte* quants, short* int16Quants, ActivationBlockScale* blockScales)
     {
         for (var block = 0; block < blocks; block++)
         {
-            var largest = 0f;
+            var maxAbs = 0f;
             for (var i = 0; i < Panel.BlockLength; i++)
             {
-                largest = MathF.Max(largest, MathF.Abs(source[i]));
+                maxAbs = MathF.Max(maxAbs, MathF.Abs(source[i]));
             }
 
-            var inverse = largest > 0 ? 127f / largest : 0f;
+            var inverse = maxAbs > 0 ? 127f / maxAbs : 0f;
             var sums = (First: 0, Second: 0);
             for (var i = 0; i < Panel.BlockLength; i++)
             {
                 quants[i] = (sbyte)MathF.Round(source[i] * inverse);
                 // The second and third of every four change places.
-                words[i % 4 is 1 or 2 ? i ^ 3 : i] = quants[i];
+                int16Quants[i % 4 is 1 or 2 ? i ^ 3 : i] = quants[i];
                 sums.First += i < 16 ? quants[i] : 0;
                 sums.Second += i < 16 ? 0 : quants[i];
             }
 
-            factors[block] = Factors(Scale(largest), sums.First, sums.Second);
+            blockScales[block] = CreateBlockScale(RoundScale(maxAbs), sums.First, sums.Second);
             source += Panel.BlockLength;
             quants += Panel.BlockLength;
-            words += Panel.BlockLength;
+            int16Quants += Panel.BlockLength;
         }
     }
 
     /// <summary>A 127th, rounded to eleven bits, half to even. Unlike a half-precision number it is as exact for the smallest ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Scale(float largest)
+    static float RoundScale(float maxAbs)
     {
         const int Dropped = 13;
-        var bits = BitConverter.SingleToUInt32Bits(largest / 127f);
+        var bits = BitConverter.SingleToUInt32Bits(maxAbs / 127f);
         bits += (1u << (Dropped - 1)) - 1 + ((bits >> Dropped) & 1);
         return BitConverter.UInt32BitsToSingle(bits & ~((1u << Dropped) - 1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ActivationBlockScale Factors(float scale, int first, int second) =>
+    static ActivationBlockScale CreateBlockScale(float scale, int first, int second) =>
         new(scale, scale * (first + second), first + second, (short)(16 * first), (short)(16 * second), -128 * (first + second));
 
     /// <summary>The sums of 16 words each; all partial sums fit a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (int First, int Second) Sums(Vector256<short> low, Vector256<short> high)
+    static (int First, int Second) SumHalves(Vector256<short> low, Vector256<short> high)
     {
         var first = low.GetLower() + low.GetUpper();
         var second = high.GetLower() + high.GetUpper();

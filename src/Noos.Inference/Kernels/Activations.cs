@@ -8,8 +8,8 @@ sealed unsafe class Activations : IDisposable
 {
     float* _values;
     sbyte* _quants;
-    short* _words;
-    ActivationBlockScale* _factors;
+    short* _int16Quants;
+    ActivationBlockScale* _blockScales;
 
     public Activations(int tokens, int columns)
     {
@@ -21,8 +21,8 @@ sealed unsafe class Activations : IDisposable
         _values = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
         NativeMemory.Clear(_values, count * sizeof(float));
         _quants = (sbyte*)NativeMemory.AlignedAlloc(count, 64);
-        _words = (short*)NativeMemory.AlignedAlloc(count * sizeof(short), 64);
-        _factors = (ActivationBlockScale*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(ActivationBlockScale), 64);
+        _int16Quants = (short*)NativeMemory.AlignedAlloc(count * sizeof(short), 64);
+        _blockScales = (ActivationBlockScale*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(ActivationBlockScale), 64);
     }
 
     public int Columns { get; }
@@ -30,7 +30,7 @@ sealed unsafe class Activations : IDisposable
     /// <summary>Distance of two tokens' rows: a multiple of 32, at least <see cref="Columns"/>; the padding stays zero.</summary>
     public int Stride { get; }
 
-    public ActivationView View => new(_values, _quants, _words, _factors, Stride);
+    public ActivationView View => new(_values, _quants, _int16Quants, _blockScales, Stride);
 
     public float* Row(int token) => _values + ((long)token * Stride);
 
@@ -39,7 +39,7 @@ sealed unsafe class Activations : IDisposable
     {
         var first = (long)token * Stride;
         ActivationQuantizer.Execute(
-            _values + first, Stride / Panel.BlockLength, _quants + first, _words + first, _factors + (first / Panel.BlockLength));
+            _values + first, Stride / Panel.BlockLength, _quants + first, _int16Quants + first, _blockScales + (first / Panel.BlockLength));
     }
 
     /// <summary>Copies a row of another one of the same width, its 8-bit form included.</summary>
@@ -48,20 +48,20 @@ sealed unsafe class Activations : IDisposable
         var (from, to) = ((long)sourceToken * Stride, (long)token * Stride);
         new ReadOnlySpan<float>(source._values + from, Stride).CopyTo(new Span<float>(_values + to, Stride));
         new ReadOnlySpan<sbyte>(source._quants + from, Stride).CopyTo(new Span<sbyte>(_quants + to, Stride));
-        new ReadOnlySpan<short>(source._words + from, Stride).CopyTo(new Span<short>(_words + to, Stride));
+        new ReadOnlySpan<short>(source._int16Quants + from, Stride).CopyTo(new Span<short>(_int16Quants + to, Stride));
         var blocks = Stride / Panel.BlockLength;
-        new ReadOnlySpan<ActivationBlockScale>(source._factors + (from / Panel.BlockLength), blocks).CopyTo(new Span<ActivationBlockScale>(_factors + (to / Panel.BlockLength), blocks));
+        new ReadOnlySpan<ActivationBlockScale>(source._blockScales + (from / Panel.BlockLength), blocks).CopyTo(new Span<ActivationBlockScale>(_blockScales + (to / Panel.BlockLength), blocks));
     }
 
     public void Dispose()
     {
         NativeMemory.AlignedFree(_values);
         NativeMemory.AlignedFree(_quants);
-        NativeMemory.AlignedFree(_words);
-        NativeMemory.AlignedFree(_factors);
+        NativeMemory.AlignedFree(_int16Quants);
+        NativeMemory.AlignedFree(_blockScales);
         _values = null;
         _quants = null;
-        _words = null;
-        _factors = null;
+        _int16Quants = null;
+        _blockScales = null;
     }
 }

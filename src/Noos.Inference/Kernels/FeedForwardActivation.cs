@@ -76,7 +76,7 @@ static unsafe class FeedForwardActivation
     static Vector256<float> Sigmoid(Vector256<float> values)
     {
         // The exponential of what is not positive cannot overflow: 1 / (1 + e^-x) or e^x / (1 + e^x).
-        var exponential = PowerOfTwo.Of(Vector256.Abs(values) * -PowerOfTwo.Log2E);
+        var exponential = Exp2.Approximate(Vector256.Abs(values) * -Exp2.Log2E);
         var numerator = Vector256.ConditionalSelect(Vector256.LessThan(values, Vector256<float>.Zero), exponential, Vector256<float>.One);
         return numerator / (Vector256<float>.One + exponential);
     }

@@ -12,8 +12,8 @@ static class HalfPrecision
     /// <summary>2^(127 - 15)</summary>
     public const float BiasCorrection = 5.192296858534828e33f;
 
-    const float Largest = 65504;
-    const float SmallestNormal = 6.103515625e-05f; // 2^-14
+    const float MaxFinite = 65504;
+    const float MinNormal = 6.103515625e-05f; // 2^-14
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ToSingle(ushort bits)
@@ -38,13 +38,13 @@ static class HalfPrecision
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> FromSingle(Vector256<float> values)
     {
-        var magnitude = Vector256.Min(Vector256.Abs(values), Vector256.Create(Largest));
+        var magnitude = Vector256.Min(Vector256.Abs(values), Vector256.Create(MaxFinite));
         var shifted = (magnitude * Vector256.Create(1 / BiasCorrection)).AsUInt32();
         var even = Vector256.ShiftRightLogical(shifted, 13) & Vector256<uint>.One;
         var normal = Vector256.ShiftRightLogical(shifted + Vector256.Create(0xFFFu) + even, 13);
         // Between 1/2 and 1 floats are as far apart as subnormal halves, so an addition rounds to them.
         var subnormal = (magnitude + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0.5f).AsUInt32();
-        var isNormal = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(SmallestNormal)).AsUInt32();
+        var isNormal = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(MinNormal)).AsUInt32();
         return Vector256.ConditionalSelect(isNormal, normal, subnormal) | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
     }
 }

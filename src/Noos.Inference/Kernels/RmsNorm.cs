@@ -9,15 +9,15 @@ static unsafe class RmsNorm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Execute(float* input, float* weight, float* output, int length, float epsilon)
     {
-        var lanes = Vector256<float>.Zero;
+        var sums = Vector256<float>.Zero;
         var i = 0;
         for (; i + 8 <= length; i += 8)
         {
             var values = Vector256.Load(input + i);
-            lanes = Vector256.FusedMultiplyAdd(values, values, lanes);
+            sums = Vector256.FusedMultiplyAdd(values, values, sums);
         }
 
-        var squares = HorizontalSum.Of(lanes);
+        var squares = HorizontalSum.Reduce(sums);
         for (; i < length; i++)
         {
             squares += input[i] * input[i];

@@ -58,7 +58,7 @@ sealed unsafe class AttentionPhase : IDisposable
         while (_tickets.TryTake(member, (whole.Count + parts.Count) * _config.KeyValueHeadCount, out var unit))
         {
             var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
-            for (var first = 0; first < _headsPerKey; first += AttentionTile.MostQueries)
+            for (var first = 0; first < _headsPerKey; first += AttentionTile.MaxQueries)
             {
                 var head = (keyHead * _headsPerKey) + first;
                 if (index < whole.Count)
@@ -102,7 +102,7 @@ sealed unsafe class AttentionPhase : IDisposable
         for (var query = 0; query < tile.Count; query++)
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
-            var part = _plan.PartOf(tile.Places[token].Row, firstHead + head, range);
+            var part = _plan.PartOf(tile.QueryTokens[token].Row, firstHead + head, range);
             _parts.Start[part] = scratch.Parts[query];
             new ReadOnlySpan<float>(scratch.PartSums + (query * scratch.Stride), _padded).CopyTo(new Span<float>(_sums.Start + (part * _padded), _padded));
         }
@@ -123,11 +123,11 @@ sealed unsafe class AttentionPhase : IDisposable
                 }
 
                 new Span<float>(sum, _padded).Clear();
-                var total = PartialSoftmax.Begin(sinks is null ? null : sinks + head);
+                var total = PartialSoftmax.Start(sinks is null ? null : sinks + head);
                 for (var range = firstRange; range <= position / AttentionKernel.RangeLength; range++)
                 {
                     var part = _plan.PartOf(row, head, range);
-                    total.Add(_parts.Start[part], _sums.Start + (part * _padded), sum, _padded);
+                    total.Merge(_parts.Start[part], _sums.Start + (part * _padded), sum, _padded);
                 }
 
                 AttentionKernel.Finish(total, sum, output.Row(row) + (head * _config.HeadLength), _config.HeadLength);
@@ -140,9 +140,9 @@ sealed unsafe class AttentionPhase : IDisposable
     {
         Queries = queries.Row(0) + (head * _config.HeadLength),
         Stride = queries.Stride,
-        Places = _plan.PlacesOf(tokens),
+        QueryTokens = _plan.PlacesOf(tokens),
         Tokens = tokens.Count,
-        Heads = Math.Min(AttentionTile.MostQueries, _headsPerKey - (head % _headsPerKey)),
+        Heads = Math.Min(AttentionTile.MaxQueries, _headsPerKey - (head % _headsPerKey)),
         HeadLength = _config.HeadLength,
         Scale = _config.AttentionScale,
         FirstPosition = tokens.FirstPosition,

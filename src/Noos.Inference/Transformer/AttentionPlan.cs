@@ -22,7 +22,7 @@ sealed unsafe class AttentionPlan : IDisposable
     readonly int _members;
     // Tokens of a tile.
     readonly int _most;
-    readonly NativeBuffer<TokenPlace> _places = new();
+    readonly NativeBuffer<QueryToken> _places = new();
     readonly List<TileTokens> _runs = [];
     readonly List<TileTokens> _split = [];
     // Of each token of the batch where its parts begin, and how many each head has.
@@ -35,7 +35,7 @@ sealed unsafe class AttentionPlan : IDisposable
         _heads = heads;
         _keyHeads = keyHeads;
         _members = members;
-        _most = Math.Max(1, AttentionTile.MostQueries / (heads / keyHeads));
+        _most = Math.Max(1, AttentionTile.MaxQueries / (heads / keyHeads));
         _partsOf = new (long First, int Ranges)[batchLength];
     }
 
@@ -46,13 +46,13 @@ sealed unsafe class AttentionPlan : IDisposable
     public List<(TileTokens Tokens, int Range)> Parts { get; } = [];
 
     /// <summary>The tokens whose parts are to be merged.</summary>
-    public List<TokenPlace> Merged { get; } = [];
+    public List<QueryToken> Merged { get; } = [];
 
     /// <summary>Parts of all tokens and heads.</summary>
     public long PartCount { get; private set; }
 
     /// <summary>Of tokens in a tile where they stand.</summary>
-    public TokenPlace* PlacesOf(in TileTokens tokens) => _places.Start + tokens.First;
+    public QueryToken* PlacesOf(in TileTokens tokens) => _places.Start + tokens.First;
 
     /// <summary>The number of a part: [tokens, heads, ranges].</summary>
     public long PartOf(int row, int head, int range) => _partsOf[row].First + ((long)head * _partsOf[row].Ranges) + range;
@@ -78,7 +78,7 @@ sealed unsafe class AttentionPlan : IDisposable
         _places.Reserve(places);
         for (var row = 0; row < batch.Length; row++)
         {
-            _places.Start[row] = new TokenPlace(row, batch[row].Position);
+            _places.Start[row] = new QueryToken(row, batch[row].Position);
         }
 
         _placeCount = batch.Length;
@@ -168,7 +168,7 @@ sealed unsafe class AttentionPlan : IDisposable
     {
         for (var row = run.First; row < run.First + run.Count; row++)
         {
-            Merged.Add(new TokenPlace(row, batch[row].Position));
+            Merged.Add(new QueryToken(row, batch[row].Position));
             _partsOf[row] = (PartCount, RangesOf(run));
             PartCount += (long)_heads * RangesOf(run);
         }

@@ -30,7 +30,7 @@ sealed unsafe class RotaryTable : IDisposable
     /// <summary>Cosines, then sines, for a token of the batch.</summary>
     public float* Of(int token) => _turns.Row(token);
 
-    public void Prepare(int index, in BatchToken token) => RotaryEmbedding.Turn(
+    public void Prepare(int index, in BatchToken token) => RotaryEmbedding.ComputeCosSin(
         token.Position, token.Cache.Capacity > _originalLength ? _longFrequencies : _frequencies, _magnitude, _turns.Row(index));
 
     public void Dispose() => _turns.Dispose();

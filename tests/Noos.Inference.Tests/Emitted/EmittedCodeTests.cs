@@ -16,10 +16,10 @@ public sealed unsafe class EmittedCodeTests
     public void Tiles_touch_only_what_they_are_given(bool hasMinima, bool hasHalfScales)
     {
         const int Blocks = 3, Stride = 5 * Panel.BlockLength;
-        for (var tokens = 1; tokens <= TileEmitter.MostTokens(hasHalfScales); tokens++)
+        for (var tokens = 1; tokens <= GemmTileEmitter.MaxTokens(hasHalfScales); tokens++)
         {
             using var scratch = new PanelScratch();
-            var expanded = scratch.Expanded;
+            var expanded = scratch.Unpacked;
             new Span<byte>(expanded.Codes, PanelScratch.CodeBytes + (4 * PanelScratch.ScaleCount * sizeof(float))).Clear();
             var quants = new sbyte[tokens * Stride];
             var factors = new ActivationBlockScale[tokens * 5];
@@ -28,19 +28,19 @@ public sealed unsafe class EmittedCodeTests
             fixed (ActivationBlockScale* factorPlace = factors)
             fixed (float* outputPlace = output)
             {
-                var arguments = new TileArguments
+                var arguments = new GemmTileArguments
                 {
                     Codes = expanded.Codes,
                     Scales = expanded.Scales,
                     Blocks = Blocks,
                     Quants = quantPlace,
                     QuantStride = Stride,
-                    Factors = factorPlace,
-                    FactorStride = 5 * sizeof(ActivationBlockScale),
+                    BlockScales = factorPlace,
+                    BlockScaleStride = 5 * sizeof(ActivationBlockScale),
                     Output = outputPlace,
                     OutputStride = 40 * sizeof(float),
                 };
-                var readable = new List<(ulong Start, int Length)> { ((ulong)&arguments, sizeof(TileArguments)), ((ulong)expanded.Codes, Blocks * 1024) };
+                var readable = new List<(ulong Start, int Length)> { ((ulong)&arguments, sizeof(GemmTileArguments)), ((ulong)expanded.Codes, Blocks * 1024) };
                 var writable = new List<(ulong Start, int Length)>();
                 float*[] arrays = [expanded.Scales, hasMinima ? expanded.Minima : null, hasHalfScales ? expanded.FirstScales : null, hasHalfScales ? expanded.SecondScales : null];
                 foreach (var array in arrays)
@@ -56,7 +56,7 @@ public sealed unsafe class EmittedCodeTests
                 }
 
                 readable.AddRange(writable);
-                new Interpreter(TileEmitter.Emit(tokens, hasMinima, hasHalfScales), (address, length, write) =>
+                new Interpreter(GemmTileEmitter.Emit(tokens, hasMinima, hasHalfScales), (address, length, write) =>
                     (write ? writable : readable).Exists(part => address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length)).Run(&arguments);
             }
         }
@@ -81,8 +81,8 @@ public sealed unsafe class EmittedCodeTests
     {
         Assert.Equal(ActivationBlockScale.ByteCount, sizeof(ActivationBlockScale));
         Assert.Equal(
-            (ActivationBlockScale.ScaleOffset, ActivationBlockScale.ScaledSumOffset, ActivationBlockScale.HalvesOffset, ActivationBlockScale.HalvesOffset + 2, ActivationBlockScale.ZeroOffset),
-            (Offset("Scale"), Offset("ScaledSum"), Offset("FirstHalf"), Offset("SecondHalf"), Offset("Zero")));
+            (ActivationBlockScale.ScaleOffset, ActivationBlockScale.ScaledSumOffset, ActivationBlockScale.HalfSumsOffset, ActivationBlockScale.HalfSumsOffset + 2, ActivationBlockScale.BiasOffset),
+            (Offset("Scale"), Offset("ScaledSum"), Offset("FirstHalfSum"), Offset("SecondHalfSum"), Offset("Bias")));
         static int Offset(string property) => (int)Marshal.OffsetOf<ActivationBlockScale>($"<{property}>k__BackingField");
     }
 
@@ -106,22 +106,22 @@ public sealed unsafe class EmittedCodeTests
     public void The_system_keeps_the_registers_that_the_runtime_uses()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && X86Base.X64.IsSupported, "The code is for x86-64 and Linux.");
-        var state = ExtendedState.Read();
+        var state = ExtendedControlRegister.Read();
         Assert.SkipWhen(state == 0, "This system refuses executable pages.");
         Assert.True(!Avx.IsSupported || (state & 0b110) == 0b110);
-        Assert.True(!Avx512F.IsSupported || (state & ExtendedState.Avx512) == ExtendedState.Avx512);
+        Assert.True(!Avx512F.IsSupported || (state & ExtendedControlRegister.Avx512) == ExtendedControlRegister.Avx512);
     }
 
     [Fact]
     public void Refused_pages_leave_the_kernel_unsupported()
     {
-        var refused = new KernelCode((_, _) => null);
-        Assert.False(PanelKernels.Emitted(Language.Gguf.GgufTensorType.Q8_0, refused)!.IsSupported);
-        Assert.False(PanelKernels.Emitted(Language.Gguf.GgufTensorType.Q8_0, code: null)!.IsSupported);
+        var refused = new EmittedRoutines((_, _) => null);
+        Assert.False(PanelKernels.ForRoutines(Language.Gguf.GgufTensorType.Q8_0, refused)!.IsSupported);
+        Assert.False(PanelKernels.ForRoutines(Language.Gguf.GgufTensorType.Q8_0, code: null)!.IsSupported);
     }
 
     static void AssertStaysInside<TFormat>()
-        where TFormat : struct, IEmittedFormat
+        where TFormat : struct, IEmittedGemvFormat
     {
         const int Stored = 2;
         var blocks = Stored * TFormat.BlockLength / Panel.BlockLength;
@@ -134,13 +134,13 @@ public sealed unsafe class EmittedCodeTests
         fixed (ActivationBlockScale* factorPlace = factors)
         fixed (float* outputPlace = output)
         {
-            var arguments = new DirectArguments { Panel = panelPlace, Blocks = Stored, Quants = quantPlace, Factors = factorPlace, Output = outputPlace };
+            var arguments = new GemvArguments { Panel = panelPlace, Blocks = Stored, Quants = quantPlace, BlockScales = factorPlace, Output = outputPlace };
             (ulong Start, int Length, bool Write)[] parts =
             [
-                ((ulong)&arguments, sizeof(DirectArguments), false), ((ulong)panelPlace, panel.Length, false), ((ulong)quantPlace, quants.Length, false),
+                ((ulong)&arguments, sizeof(GemvArguments), false), ((ulong)panelPlace, panel.Length, false), ((ulong)quantPlace, quants.Length, false),
                 ((ulong)factorPlace, factors.Length * sizeof(ActivationBlockScale), false), ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
             ];
-            new Interpreter(DirectEmitter.Emit<TFormat>(), (address, length, write) =>
+            new Interpreter(GemvEmitter.Emit<TFormat>(), (address, length, write) =>
                 Array.Exists(parts, part => (part.Write || !write) && address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length)).Run(&arguments);
         }
     }

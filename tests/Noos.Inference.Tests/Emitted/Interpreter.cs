@@ -9,7 +9,7 @@ namespace Noos.Inference.Tests.Emitted;
 /// Runs emitted code on every machine: decoded by somebody else's decoder, executed instruction by instruction on real memory. An
 /// instruction that it does not know, or a broken calling convention, is an error.
 /// </summary>
-sealed unsafe class Interpreter : Routine
+sealed unsafe class Interpreter : NativeRoutine
 {
     const int Lanes = 16;
     const int StackBytes = 256;

@@ -19,7 +19,7 @@ abstract unsafe class AttentionKernel
     public abstract int HeadBytes(int headLength);
 
     /// <summary>The kernel of a type.</summary>
-    public static AttentionKernel Of(KeyValueType type) => type switch
+    public static AttentionKernel For(KeyValueType type) => type switch
     {
         KeyValueType.F32 => new PageAttention<F32Page>(),
         KeyValueType.F16 => new PageAttention<F16Page>(),
@@ -35,8 +35,8 @@ abstract unsafe class AttentionKernel
     /// <param name="value">[headLength]</param>
     /// <param name="headLength">Width of a head.</param>
     /// <param name="head">Where the head begins in the page.</param>
-    /// <param name="place">The position in the page.</param>
-    public abstract void Store(float* key, float* value, int headLength, byte* head, int place);
+    /// <param name="slot">The position in the page.</param>
+    public abstract void Store(float* key, float* value, int headLength, byte* head, int slot);
 
     /// <summary>Computes all ranges of a tile.</summary>
     /// <param name="tile">What to compute.</param>
@@ -48,7 +48,7 @@ abstract unsafe class AttentionKernel
         new Span<float>(scratch.Sums, tile.Count * stride).Clear();
         for (var query = 0; query < tile.Count; query++)
         {
-            scratch.Totals[query] = PartialSoftmax.Begin(tile.Sinks is null ? null : tile.Sinks + (query % tile.Heads));
+            scratch.Totals[query] = PartialSoftmax.Start(tile.Sinks is null ? null : tile.Sinks + (query % tile.Heads));
         }
 
         Prepare(tile, scratch);
@@ -58,7 +58,7 @@ abstract unsafe class AttentionKernel
             ExecuteRange(tile, range, scratch);
             for (var query = 0; query < tile.Count; query++)
             {
-                scratch.Totals[query].Add(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
+                scratch.Totals[query].Merge(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
             }
         }
 
@@ -66,7 +66,7 @@ abstract unsafe class AttentionKernel
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
             Finish(
-                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.Places[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
+                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.QueryTokens[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
         }
     }
 
@@ -80,7 +80,7 @@ abstract unsafe class AttentionKernel
     /// <summary>Makes a result of a sum over all ranges.</summary>
     public static void Finish(in PartialSoftmax total, float* sum, float* output, int headLength)
     {
-        var share = 1 / total.Weight;
+        var share = 1 / total.Denominator;
         for (var i = 0; i < headLength; i++)
         {
             output[i] = sum[i] * share;
@@ -94,7 +94,7 @@ abstract unsafe class AttentionKernel
         for (var query = 0; query < tile.Count; query++)
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
-            new ReadOnlySpan<float>(tile.Queries + (tile.Places[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength)
+            new ReadOnlySpan<float>(tile.Queries + (tile.QueryTokens[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength)
                 .CopyTo(new Span<float>(scratch.QueryRows + (query * scratch.Stride), tile.HeadLength));
         }
     }

@@ -8,7 +8,7 @@ namespace Noos.Inference.Kernels.Attention;
 sealed unsafe class AttentionScratch : IDisposable
 {
     // Products are computed for up to six queries at a time; those beyond the tile are never looked at.
-    const int Queries = AttentionTile.MostQueries + 6;
+    const int Queries = AttentionTile.MaxQueries + 6;
     // Rows at distances of a power of two would fall upon the same places of the cache.
     const int Shift = 16;
 

@@ -7,7 +7,7 @@ namespace Noos.Inference.Kernels.Attention;
 unsafe struct AttentionTile
 {
     /// <summary>Most queries of a tile.</summary>
-    public const int MostQueries = 48;
+    public const int MaxQueries = 48;
 
     /// <summary>[rows of the batch, <see cref="Stride"/>], of which the first <see cref="Heads"/> heads.</summary>
     public float* Queries;
@@ -16,7 +16,7 @@ unsafe struct AttentionTile
     public nint Stride;
 
     /// <summary>[<see cref="Tokens"/>]</summary>
-    public TokenPlace* Places;
+    public QueryToken* QueryTokens;
 
     /// <summary>Number of tokens.</summary>
     public int Tokens;

@@ -10,7 +10,7 @@ readonly unsafe struct ColumnPrefetcher(byte* start, int columnBytes)
 {
     /// <summary>Asks for a column's share, of which no two lines of a cache are further apart than half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Column(int column)
+    public void Prefetch(int column)
     {
         if (Sse.IsSupported)
         {

@@ -21,11 +21,11 @@ unsafe interface IPageFormat
     /// <param name="key">[headLength]</param>
     /// <param name="headLength">Width of a head.</param>
     /// <param name="keys">The head's keys in a page.</param>
-    /// <param name="place">The position in the page.</param>
-    static abstract void StoreKey(float* key, int headLength, byte* keys, int place);
+    /// <param name="slot">The position in the page.</param>
+    static abstract void StoreKey(float* key, int headLength, byte* keys, int slot);
 
     /// <summary>As <see cref="StoreKey"/>.</summary>
-    static abstract void StoreValue(float* value, int headLength, byte* values, int place);
+    static abstract void StoreValue(float* value, int headLength, byte* values, int slot);
 
     /// <summary>A page's keys as floats.</summary>
     /// <param name="keys">The head's keys in a page.</param>

@@ -13,14 +13,14 @@ sealed class Assembler
     /// <summary>The opcode maps and prefixes of vector instructions.</summary>
     enum Map
     {
-        Of0F = 1,
-        Of0F38 = 2,
+        Escape0F = 1,
+        Escape0F38 = 2,
     }
 
     enum Prefix
     {
         None,
-        Of66,
+        Pp66,
     }
 
     public byte[] ToArray() => [.. _code];
@@ -38,30 +38,30 @@ sealed class Assembler
     }
 
     // Sums of four products of unsigned and signed bytes, added to 32-bit numbers.
-    public void DotBytes(int sums, int codes, int activations) => Evex(Map.Of0F38, Prefix.Of66, 0x50, sums, codes, activations);
+    public void DotBytes(int sums, int codes, int activations) => Evex(Map.Escape0F38, Prefix.Pp66, 0x50, sums, codes, activations);
 
     // vpmaddwd
-    public void MultiplyAddWords(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xF5, to, left, right);
+    public void MultiplyAddWords(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xF5, to, left, right);
 
-    public void Load(int to, Address from) => Evex(Map.Of0F, Prefix.None, 0x10, to, 0, from, 64);
+    public void Load(int to, Address from) => Evex(Map.Escape0F, Prefix.None, 0x10, to, 0, from, 64);
 
-    public void Store(Address to, int from) => Evex(Map.Of0F, Prefix.None, 0x11, from, 0, to, 64);
+    public void Store(Address to, int from) => Evex(Map.Escape0F, Prefix.None, 0x11, from, 0, to, 64);
 
-    public void Copy(int to, int from) => Evex(Map.Of0F, Prefix.None, 0x28, to, 0, from);
+    public void Copy(int to, int from) => Evex(Map.Escape0F, Prefix.None, 0x28, to, 0, from);
 
     /// <summary>A 32-bit number in memory to all lanes.</summary>
-    public void Broadcast(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x58, to, 0, from, 4);
+    public void Broadcast(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x58, to, 0, from, 4);
 
     /// <summary>A 32-bit number in a register to all lanes.</summary>
-    public void Broadcast(int to, Register from) => Evex(Map.Of0F38, Prefix.Of66, 0x7C, to, 0, (int)from);
+    public void Broadcast(int to, Register from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x7C, to, 0, (int)from);
 
-    public void And(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xDB, to, left, right);
+    public void And(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xDB, to, left, right);
 
-    public void Or(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xEB, to, left, right);
+    public void Or(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xEB, to, left, right);
 
-    public void Xor(int to, int left, int right) => Evex(Map.Of0F, Prefix.Of66, 0xEF, to, left, right);
+    public void Xor(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xEF, to, left, right);
 
-    public void Xor(int to, int left, Address right) => Evex(Map.Of0F, Prefix.Of66, 0xEF, to, left, right, 64);
+    public void Xor(int to, int left, Address right) => Evex(Map.Escape0F, Prefix.Pp66, 0xEF, to, left, right, 64);
 
     public void ShiftWordsRight(int to, int from, int bits) => Shift(0x71, 2, to, from, bits);
 
@@ -70,30 +70,30 @@ sealed class Assembler
     /// <summary>32-bit numbers, with their sign.</summary>
     public void ShiftRightSigned(int to, int from, int bits) => Shift(0x72, 4, to, from, bits);
 
-    public void ToFloats(int to, int from) => Evex(Map.Of0F, Prefix.None, 0x5B, to, 0, from);
+    public void ToFloats(int to, int from) => Evex(Map.Escape0F, Prefix.None, 0x5B, to, 0, from);
 
     /// <summary>16 half-precision numbers.</summary>
-    public void HalvesToFloats(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x13, to, 0, from, 32);
+    public void HalvesToFloats(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x13, to, 0, from, 32);
 
     /// <summary>16 unsigned bytes to 32-bit numbers.</summary>
-    public void WidenUnsigned(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x31, to, 0, from, 16);
+    public void WidenUnsigned(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x31, to, 0, from, 16);
 
     /// <summary>16 signed bytes to 32-bit numbers.</summary>
-    public void WidenSigned(int to, Address from) => Evex(Map.Of0F38, Prefix.Of66, 0x21, to, 0, from, 16);
+    public void WidenSigned(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x21, to, 0, from, 16);
 
-    public void Multiply(int to, int left, int right) => Evex(Map.Of0F, Prefix.None, 0x59, to, left, right);
+    public void Multiply(int to, int left, int right) => Evex(Map.Escape0F, Prefix.None, 0x59, to, left, right);
 
     /// <summary>Times a float in memory.</summary>
-    public void MultiplyAll(int to, int left, Address right) => Evex(Map.Of0F, Prefix.None, 0x59, to, left, right, 4, broadcast: true);
+    public void MultiplyAll(int to, int left, Address right) => Evex(Map.Escape0F, Prefix.None, 0x59, to, left, right, 4, broadcast: true);
 
     /// <summary>sum = left * right + sum, rounded once.</summary>
-    public void MultiplyAdd(int sum, int left, int right) => Evex(Map.Of0F38, Prefix.Of66, 0xB8, sum, left, right);
+    public void MultiplyAdd(int sum, int left, int right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right);
 
     /// <summary>sum = left * a float in memory + sum, rounded once.</summary>
-    public void MultiplyAddAll(int sum, int left, Address right) => Evex(Map.Of0F38, Prefix.Of66, 0xB8, sum, left, right, 4, broadcast: true);
+    public void MultiplyAddAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right, 4, broadcast: true);
 
     /// <summary>sum = -(left * a float in memory) + sum, rounded once.</summary>
-    public void MultiplySubtractAll(int sum, int left, Address right) => Evex(Map.Of0F38, Prefix.Of66, 0xBC, sum, left, right, 4, broadcast: true);
+    public void MultiplySubtractAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xBC, sum, left, right, 4, broadcast: true);
 
     /// <summary>A line of memory to the first-level cache.</summary>
     public void PrefetchNear(Address line) => Legacy(wide: false, [0x0F, 0x18], 1, line);
@@ -169,7 +169,7 @@ sealed class Assembler
 
     void Shift(byte opcode, int extension, int to, int from, int bits)
     {
-        Evex(Map.Of0F, Prefix.Of66, opcode, extension, to, from);
+        Evex(Map.Escape0F, Prefix.Pp66, opcode, extension, to, from);
         _code.Add((byte)bits);
     }
 

@@ -16,7 +16,7 @@ static unsafe partial class ExecutableMemory
     /// <summary>A routine of the code, or null where the system refuses executable pages, as hardened ones do.</summary>
     /// <param name="code">Code for the System V calling convention.</param>
     /// <param name="isShort">It takes less than a microsecond: then it is called without telling the garbage collector.</param>
-    public static Routine? Load(byte[] code, bool isShort)
+    public static NativeRoutine? Load(byte[] code, bool isShort)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -52,14 +52,14 @@ static unsafe partial class ExecutableMemory
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Unmap(void* address, nuint length);
 
-    sealed class ShortRoutine(void* start) : Routine
+    sealed class ShortRoutine(void* start) : NativeRoutine
     {
         readonly delegate* unmanaged[SuppressGCTransition]<void*, void> _start = (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
 
         public override void Run(void* arguments) => _start(arguments);
     }
 
-    sealed class LongRoutine(void* start) : Routine
+    sealed class LongRoutine(void* start) : NativeRoutine
     {
         readonly delegate* unmanaged<void*, void> _start = (delegate* unmanaged<void*, void>)start;
 

@@ -13,18 +13,18 @@ readonly struct AvxVnniDot : IDotProductIsa
 
     public static bool IsSupported => AvxVnni.IsSupported;
 
-    public static bool HasDot => true;
+    public static bool HasDotAccumulate => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations) => Avx2Dot.Pairs(codes, activations);
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) => Avx2Dot.MultiplyAddPairs(codes, activations);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => Avx2Dot.SignedPairs(codes, activations);
+    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => Avx2Dot.MultiplyAddSignedPairs(codes, activations);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right) => Avx2Dot.Pairs(left, right);
+    public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right) => Avx2Dot.MultiplyAddPairs(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations) =>
+    public static Vector256<int> DotAccumulate(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations) =>
         AvxVnni.MultiplyWideningAndAdd(sums, codes, activations);
 }

@@ -33,34 +33,34 @@ static unsafe class FifthBitPlane
     /// <param name="bits">The same rows' fifth bits.</param>
     /// <param name="group">A constant, 0 .. 3.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Low(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.Low(both) | Masked(Vector256.ShiftLeft(bits, 4 - group));
+    public static Vector256<byte> CombineLow(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.ExtractLow(both) | MaskBit(Vector256.ShiftLeft(bits, 4 - group));
 
     /// <summary>Codes of one of the four groups whose low four bits are the high halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> High(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.High(both) | Masked(Vector256.ShiftRightLogical(bits, group));
+    public static Vector256<byte> CombineHigh(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.ExtractHigh(both) | MaskBit(Vector256.ShiftRightLogical(bits, group));
 
     /// <summary>Adds 16 to the codes that have the bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(byte* packed, byte* codes)
+    public static void AddTo(byte* packed, byte* codes)
     {
         for (var i = 0; i < ByteCount; i += 32)
         {
             var bits = Vector256.Load(packed + i).AsUInt16();
-            Add(Vector256.ShiftLeft(bits, 4), codes + i);
-            Add(Vector256.ShiftLeft(bits, 3), codes + i + GroupBytes);
-            Add(Vector256.ShiftLeft(bits, 2), codes + i + (2 * GroupBytes));
-            Add(Vector256.ShiftLeft(bits, 1), codes + i + (3 * GroupBytes));
-            Add(bits, codes + i + (4 * GroupBytes));
-            Add(Vector256.ShiftRightLogical(bits, 1), codes + i + (5 * GroupBytes));
-            Add(Vector256.ShiftRightLogical(bits, 2), codes + i + (6 * GroupBytes));
-            Add(Vector256.ShiftRightLogical(bits, 3), codes + i + (7 * GroupBytes));
+            AddBits(Vector256.ShiftLeft(bits, 4), codes + i);
+            AddBits(Vector256.ShiftLeft(bits, 3), codes + i + GroupBytes);
+            AddBits(Vector256.ShiftLeft(bits, 2), codes + i + (2 * GroupBytes));
+            AddBits(Vector256.ShiftLeft(bits, 1), codes + i + (3 * GroupBytes));
+            AddBits(bits, codes + i + (4 * GroupBytes));
+            AddBits(Vector256.ShiftRightLogical(bits, 1), codes + i + (5 * GroupBytes));
+            AddBits(Vector256.ShiftRightLogical(bits, 2), codes + i + (6 * GroupBytes));
+            AddBits(Vector256.ShiftRightLogical(bits, 3), codes + i + (7 * GroupBytes));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add(Vector256<ushort> bits, byte* codes) => (Vector256.Load(codes) | Masked(bits)).Store(codes);
+    static void AddBits(Vector256<ushort> bits, byte* codes) => (Vector256.Load(codes) | MaskBit(bits)).Store(codes);
 
     // Words may be shifted instead of bytes: the mask leaves only the bit that came from the same byte.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<byte> Masked(Vector256<ushort> bits) => bits.AsByte() & Vector256.Create((byte)16);
+    static Vector256<byte> MaskBit(Vector256<ushort> bits) => bits.AsByte() & Vector256.Create((byte)16);
 }

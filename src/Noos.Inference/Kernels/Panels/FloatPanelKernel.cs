@@ -14,7 +14,7 @@ namespace Noos.Inference.Kernels.Panels;
 sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKernel
     where TFormat : struct, IFloatFormat
 {
-    const int MostColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
+    const int MaxColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
 
     readonly GgufTensorLayout _layout = GgufTensorLayout.Of(stored);
 
@@ -47,27 +47,27 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         var token = tokens / 4 * 4;
         if (token > 0)
         {
-            Multiply(panel, columns, input, token, output, outputStride, (float*)scratch.Expanded.Codes);
+            MultiplyChunks(panel, columns, input, token, output, outputStride, (float*)scratch.Unpacked.Codes);
         }
 
         for (; token < tokens; token++)
         {
-            Prefetched(panel, columns, input.Values + ((long)token * input.Stride), output + ((long)token * outputStride));
+            MultiplyOneToken(panel, columns, input.Values + ((long)token * input.Stride), output + ((long)token * outputStride));
         }
     }
 
-    static void Multiply(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, float* expanded)
+    static void MultiplyChunks(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, float* widened)
     {
-        for (var first = 0; first < columns; first += MostColumns)
+        for (var first = 0; first < columns; first += MaxColumns)
         {
-            var count = Math.Min(MostColumns, columns - first);
-            var weights = Expand(panel + ((long)first * Panel.Rows * TFormat.ByteCount), count, expanded);
-            FloatProduct.Multiply(weights, count, input.Values + first, input.Stride, tokens, output, outputStride);
+            var count = Math.Min(MaxColumns, columns - first);
+            var weights = Widen(panel + ((long)first * Panel.Rows * TFormat.ByteCount), count, widened);
+            FloatGemm.Multiply(weights, count, input.Values + first, input.Stride, tokens, output, outputStride);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float* Expand(byte* source, int columns, float* expanded)
+    static float* Widen(byte* source, int columns, float* widened)
     {
         if (typeof(TFormat) == typeof(F32Format))
         {
@@ -76,21 +76,21 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
         for (var i = 0; i < columns * Panel.Rows; i += 8)
         {
-            TFormat.Load(source + (i * TFormat.ByteCount)).Store(expanded + i);
+            TFormat.Load(source + (i * TFormat.ByteCount)).Store(widened + i);
         }
 
-        return expanded;
+        return widened;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetched(byte* panel, int columns, float* input, float* output)
+    static void MultiplyOneToken(byte* panel, int columns, float* input, float* output)
     {
         const int Step = 16;
         for (var column = 0; column < columns; column += Step)
         {
             var count = Math.Min(Step, columns - column);
-            Prefetch.ColumnPrefetcher(panel, count * Panel.Rows * TFormat.ByteCount);
-            FloatProduct.Tile32x1<TFormat>(panel, count, input + column, output);
+            StreamPrefetcher.PrefetchAhead(panel, count * Panel.Rows * TFormat.ByteCount);
+            FloatGemm.Tile32x1<TFormat>(panel, count, input + column, output);
             panel += (long)count * Panel.Rows * TFormat.ByteCount;
         }
     }

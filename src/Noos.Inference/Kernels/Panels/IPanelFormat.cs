@@ -17,7 +17,7 @@ unsafe interface IPanelFormat
     /// <summary>Bytes of one stored block of a panel of 32 rows.</summary>
     static abstract int PanelBytes { get; }
 
-    static abstract CodeForm Form { get; }
+    static abstract CodeType CodeType { get; }
 
     /// <summary>The code that stands for zero.</summary>
     static abstract int ZeroPoint { get; }
@@ -32,27 +32,27 @@ unsafe interface IPanelFormat
     /// <param name="block">The bytes of the row's block.</param>
     /// <param name="row">0 .. 31</param>
     /// <param name="panel">[<see cref="PanelBytes"/>]</param>
-    static abstract void PackRow(byte* block, int row, byte* panel);
+    static abstract void PackBlock(byte* block, int row, byte* panel);
 
     /// <summary>Makes <see cref="BlockLength"/> / 32 expanded blocks of one packed block.</summary>
-    static abstract void Expand(byte* panel, ExpandedPanel expanded);
+    static abstract void Unpack(byte* panel, UnpackedPanel unpacked);
 
-    /// <summary>The same in the form <see cref="CodeForm.Bytes"/>, for formats whose own form is <see cref="CodeForm.Words"/>.</summary>
-    static virtual void ExpandBytes(byte* panel, ExpandedPanel expanded) => throw new NotSupportedException();
+    /// <summary>The same in the form <see cref="CodeType.BiasedUInt8"/>, for formats whose own form is <see cref="CodeType.Int16"/>.</summary>
+    static virtual void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked) => throw new NotSupportedException();
 
     /// <summary>Sums over one of the blocks of 32 columns of (code - zero point) * activation, whole numbers below 2^24.</summary>
-    static abstract PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa;
+    static abstract PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa;
 
     /// <summary>For formats whose stored blocks are longer than 32 columns: what the scales (and minima) of one have in common.</summary>
-    /// <param name="factors">[32 rows], then [32 rows] for those of the minima.</param>
-    static virtual void LoadFactors(byte* panel, float* factors)
+    /// <param name="superScales">[32 rows], then [32 rows] for those of the minima.</param>
+    static virtual void LoadSuperScales(byte* panel, float* superScales)
     {
     }
 
     /// <summary>What the sums of a block of 32 columns are to be multiplied with.</summary>
-    static abstract PanelRow<float> Scales(byte* panel, int block, float* factors);
+    static abstract PanelRow<float> LoadScales(byte* panel, int block, float* superScales);
 
     /// <summary>The minima of a block of 32 columns, of formats that have them.</summary>
-    static virtual PanelRow<float> Minima(byte* panel, int block, float* factors) => throw new NotSupportedException();
+    static virtual PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => throw new NotSupportedException();
 }

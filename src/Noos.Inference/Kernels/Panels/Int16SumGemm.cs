@@ -8,19 +8,19 @@ namespace Noos.Inference.Kernels.Panels;
 /// cost one addition; then in 32 bits; then one fused multiply-add a block and row. For each row and token the float sum goes from the
 /// first block to the last, whatever the tile: tiles never change a bit.
 /// </summary>
-static unsafe class Int16SumGemm<TFormat, TLanes>
+static unsafe class Int16SumGemm<TFormat, TDot>
     where TFormat : struct, IPanelFormat
-    where TLanes : struct, IDotProductIsa
+    where TDot : struct, IDotProductIsa
 {
     const int GroupBytes = Panel.Rows * 4;
     const int BlockBytes = 8 * GroupBytes;
 
     /// <summary>Groups of four columns whose products fit a 16-bit sum.</summary>
-    static int GroupsPerSum => TFormat.Form == CodeForm.FourBits ? 8 : 4;
+    static int GroupsPerInt16Sum => TFormat.CodeType == CodeType.UInt4 ? 8 : 4;
 
     /// <summary>32 rows, one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Tile32x1(ExpandedPanel panel, int blocks, sbyte* quants, ActivationBlockScale* factors, float* output)
+    public static void Tile32x1(UnpackedPanel panel, int blocks, sbyte* quants, ActivationBlockScale* blockScales, float* output)
     {
         var codes = panel.Codes;
         var scales = panel.Scales;
@@ -31,46 +31,46 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
         var sum3 = Vector256.Load(output + 24);
         for (; blocks > 0; blocks--)
         {
-            var whole0 = Vector256<int>.Zero;
-            var whole1 = Vector256<int>.Zero;
-            var whole2 = Vector256<int>.Zero;
-            var whole3 = Vector256<int>.Zero;
-            for (var first = 0; first < 8; first += GroupsPerSum)
+            var dot0 = Vector256<int>.Zero;
+            var dot1 = Vector256<int>.Zero;
+            var dot2 = Vector256<int>.Zero;
+            var dot3 = Vector256<int>.Zero;
+            for (var first = 0; first < 8; first += GroupsPerInt16Sum)
             {
                 var activations = Broadcast(quants + (4 * first));
                 var weights = codes + (first * GroupBytes);
-                var pairs0 = TLanes.Pairs(Vector256.Load(weights), activations);
-                var pairs1 = TLanes.Pairs(Vector256.Load(weights + 32), activations);
-                var pairs2 = TLanes.Pairs(Vector256.Load(weights + 64), activations);
-                var pairs3 = TLanes.Pairs(Vector256.Load(weights + 96), activations);
-                for (var group = first + 1; group < first + GroupsPerSum; group++)
+                var pairs0 = TDot.MultiplyAddPairs(Vector256.Load(weights), activations);
+                var pairs1 = TDot.MultiplyAddPairs(Vector256.Load(weights + 32), activations);
+                var pairs2 = TDot.MultiplyAddPairs(Vector256.Load(weights + 64), activations);
+                var pairs3 = TDot.MultiplyAddPairs(Vector256.Load(weights + 96), activations);
+                for (var group = first + 1; group < first + GroupsPerInt16Sum; group++)
                 {
                     activations = Broadcast(quants + (4 * group));
                     weights = codes + (group * GroupBytes);
-                    pairs0 += TLanes.Pairs(Vector256.Load(weights), activations);
-                    pairs1 += TLanes.Pairs(Vector256.Load(weights + 32), activations);
-                    pairs2 += TLanes.Pairs(Vector256.Load(weights + 64), activations);
-                    pairs3 += TLanes.Pairs(Vector256.Load(weights + 96), activations);
+                    pairs0 += TDot.MultiplyAddPairs(Vector256.Load(weights), activations);
+                    pairs1 += TDot.MultiplyAddPairs(Vector256.Load(weights + 32), activations);
+                    pairs2 += TDot.MultiplyAddPairs(Vector256.Load(weights + 64), activations);
+                    pairs3 += TDot.MultiplyAddPairs(Vector256.Load(weights + 96), activations);
                 }
 
-                whole0 += Whole(pairs0);
-                whole1 += Whole(pairs1);
-                whole2 += Whole(pairs2);
-                whole3 += Whole(pairs3);
+                dot0 += WidenPairs(pairs0);
+                dot1 += WidenPairs(pairs1);
+                dot2 += WidenPairs(pairs2);
+                dot3 += WidenPairs(pairs3);
             }
 
-            var offset = Offset(factors);
-            var scale = Vector256.Create(factors->Scale);
-            var scaledSum = Vector256.Create(factors->ScaledSum);
-            sum0 = Finish(sum0, whole0 - offset, scales, scale, minima, scaledSum);
-            sum1 = Finish(sum1, whole1 - offset, scales + 8, scale, minima + 8, scaledSum);
-            sum2 = Finish(sum2, whole2 - offset, scales + 16, scale, minima + 16, scaledSum);
-            sum3 = Finish(sum3, whole3 - offset, scales + 24, scale, minima + 24, scaledSum);
+            var offset = ZeroPointOffset(blockScales);
+            var scale = Vector256.Create(blockScales->Scale);
+            var scaledSum = Vector256.Create(blockScales->ScaledSum);
+            sum0 = Accumulate(sum0, dot0 - offset, scales, scale, minima, scaledSum);
+            sum1 = Accumulate(sum1, dot1 - offset, scales + 8, scale, minima + 8, scaledSum);
+            sum2 = Accumulate(sum2, dot2 - offset, scales + 16, scale, minima + 16, scaledSum);
+            sum3 = Accumulate(sum3, dot3 - offset, scales + 24, scale, minima + 24, scaledSum);
             codes += BlockBytes;
             scales += Panel.Rows;
             minima += Panel.Rows;
             quants += Panel.BlockLength;
-            factors++;
+            blockScales++;
         }
 
         sum0.Store(output);
@@ -82,7 +82,7 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
     /// <summary>16 rows, four tokens, codes of four bits. The float sums live in memory: the 16-bit sums need the registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
-        ExpandedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* factors, nint factorStride, float* output, nint outputStride)
+        UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -93,51 +93,51 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
             var low = Vector256.Load(codes);
             var high = Vector256.Load(codes + 32);
             var activations = Broadcast(quants);
-            var sum00 = TLanes.Pairs(low, activations);
-            var sum01 = TLanes.Pairs(high, activations);
+            var sum00 = TDot.MultiplyAddPairs(low, activations);
+            var sum01 = TDot.MultiplyAddPairs(high, activations);
             activations = Broadcast(quants + quantStride);
-            var sum10 = TLanes.Pairs(low, activations);
-            var sum11 = TLanes.Pairs(high, activations);
+            var sum10 = TDot.MultiplyAddPairs(low, activations);
+            var sum11 = TDot.MultiplyAddPairs(high, activations);
             activations = Broadcast(quants + (2 * quantStride));
-            var sum20 = TLanes.Pairs(low, activations);
-            var sum21 = TLanes.Pairs(high, activations);
+            var sum20 = TDot.MultiplyAddPairs(low, activations);
+            var sum21 = TDot.MultiplyAddPairs(high, activations);
             activations = Broadcast(quants + (3 * quantStride));
-            var sum30 = TLanes.Pairs(low, activations);
-            var sum31 = TLanes.Pairs(high, activations);
+            var sum30 = TDot.MultiplyAddPairs(low, activations);
+            var sum31 = TDot.MultiplyAddPairs(high, activations);
             for (var group = 1; group < 8; group++)
             {
                 low = Vector256.Load(codes + (group * GroupBytes));
                 high = Vector256.Load(codes + (group * GroupBytes) + 32);
                 activations = Broadcast(quants + (4 * group));
-                sum00 += TLanes.Pairs(low, activations);
-                sum01 += TLanes.Pairs(high, activations);
+                sum00 += TDot.MultiplyAddPairs(low, activations);
+                sum01 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(quants + quantStride + (4 * group));
-                sum10 += TLanes.Pairs(low, activations);
-                sum11 += TLanes.Pairs(high, activations);
+                sum10 += TDot.MultiplyAddPairs(low, activations);
+                sum11 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(quants + (2 * quantStride) + (4 * group));
-                sum20 += TLanes.Pairs(low, activations);
-                sum21 += TLanes.Pairs(high, activations);
+                sum20 += TDot.MultiplyAddPairs(low, activations);
+                sum21 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(quants + (3 * quantStride) + (4 * group));
-                sum30 += TLanes.Pairs(low, activations);
-                sum31 += TLanes.Pairs(high, activations);
+                sum30 += TDot.MultiplyAddPairs(low, activations);
+                sum31 += TDot.MultiplyAddPairs(high, activations);
             }
 
-            Finish(Whole(sum00), Whole(sum01), scales, minima, factors, output);
-            Finish(Whole(sum10), Whole(sum11), scales, minima, factors + factorStride, output + outputStride);
-            Finish(Whole(sum20), Whole(sum21), scales, minima, factors + (2 * factorStride), output + (2 * outputStride));
-            Finish(Whole(sum30), Whole(sum31), scales, minima, factors + (3 * factorStride), output + (3 * outputStride));
+            Accumulate(WidenPairs(sum00), WidenPairs(sum01), scales, minima, blockScales, output);
+            Accumulate(WidenPairs(sum10), WidenPairs(sum11), scales, minima, blockScales + blockScaleStride, output + outputStride);
+            Accumulate(WidenPairs(sum20), WidenPairs(sum21), scales, minima, blockScales + (2 * blockScaleStride), output + (2 * outputStride));
+            Accumulate(WidenPairs(sum30), WidenPairs(sum31), scales, minima, blockScales + (3 * blockScaleStride), output + (3 * outputStride));
             codes += BlockBytes;
             scales += Panel.Rows;
             minima += Panel.Rows;
             quants += Panel.BlockLength;
-            factors++;
+            blockScales++;
         }
     }
 
     /// <summary>8 rows, four tokens, codes of five bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4(
-        ExpandedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* factors, nint factorStride, float* output, nint outputStride)
+        UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -145,41 +145,41 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
         output += firstRow;
         for (; blocks > 0; blocks--)
         {
-            var whole0 = Vector256<int>.Zero;
-            var whole1 = Vector256<int>.Zero;
-            var whole2 = Vector256<int>.Zero;
-            var whole3 = Vector256<int>.Zero;
+            var dot0 = Vector256<int>.Zero;
+            var dot1 = Vector256<int>.Zero;
+            var dot2 = Vector256<int>.Zero;
+            var dot3 = Vector256<int>.Zero;
             for (var half = 0; half < 2; half++)
             {
                 var weights = Vector256.Load(codes);
-                var sum0 = TLanes.Pairs(weights, Broadcast(quants));
-                var sum1 = TLanes.Pairs(weights, Broadcast(quants + quantStride));
-                var sum2 = TLanes.Pairs(weights, Broadcast(quants + (2 * quantStride)));
-                var sum3 = TLanes.Pairs(weights, Broadcast(quants + (3 * quantStride)));
+                var sum0 = TDot.MultiplyAddPairs(weights, Broadcast(quants));
+                var sum1 = TDot.MultiplyAddPairs(weights, Broadcast(quants + quantStride));
+                var sum2 = TDot.MultiplyAddPairs(weights, Broadcast(quants + (2 * quantStride)));
+                var sum3 = TDot.MultiplyAddPairs(weights, Broadcast(quants + (3 * quantStride)));
                 for (var group = 1; group < 4; group++)
                 {
                     weights = Vector256.Load(codes + (group * GroupBytes));
-                    sum0 += TLanes.Pairs(weights, Broadcast(quants + (4 * group)));
-                    sum1 += TLanes.Pairs(weights, Broadcast(quants + quantStride + (4 * group)));
-                    sum2 += TLanes.Pairs(weights, Broadcast(quants + (2 * quantStride) + (4 * group)));
-                    sum3 += TLanes.Pairs(weights, Broadcast(quants + (3 * quantStride) + (4 * group)));
+                    sum0 += TDot.MultiplyAddPairs(weights, Broadcast(quants + (4 * group)));
+                    sum1 += TDot.MultiplyAddPairs(weights, Broadcast(quants + quantStride + (4 * group)));
+                    sum2 += TDot.MultiplyAddPairs(weights, Broadcast(quants + (2 * quantStride) + (4 * group)));
+                    sum3 += TDot.MultiplyAddPairs(weights, Broadcast(quants + (3 * quantStride) + (4 * group)));
                 }
 
-                whole0 += Whole(sum0);
-                whole1 += Whole(sum1);
-                whole2 += Whole(sum2);
-                whole3 += Whole(sum3);
+                dot0 += WidenPairs(sum0);
+                dot1 += WidenPairs(sum1);
+                dot2 += WidenPairs(sum2);
+                dot3 += WidenPairs(sum3);
                 codes += 4 * GroupBytes;
                 quants += 16;
             }
 
-            Finish(whole0, scales, minima, factors, output);
-            Finish(whole1, scales, minima, factors + factorStride, output + outputStride);
-            Finish(whole2, scales, minima, factors + (2 * factorStride), output + (2 * outputStride));
-            Finish(whole3, scales, minima, factors + (3 * factorStride), output + (3 * outputStride));
+            Accumulate(dot0, scales, minima, blockScales, output);
+            Accumulate(dot1, scales, minima, blockScales + blockScaleStride, output + outputStride);
+            Accumulate(dot2, scales, minima, blockScales + (2 * blockScaleStride), output + (2 * outputStride));
+            Accumulate(dot3, scales, minima, blockScales + (3 * blockScaleStride), output + (3 * outputStride));
             scales += Panel.Rows;
             minima += Panel.Rows;
-            factors++;
+            blockScales++;
         }
     }
 
@@ -187,13 +187,13 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
     static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Whole(Vector256<short> pairs) => TLanes.Pairs(pairs, Vector256<short>.One);
+    static Vector256<int> WidenPairs(Vector256<short> pairs) => TDot.MultiplyAddPairs(pairs, Vector256<short>.One);
 
     /// <summary>What the zero point adds to every sum of products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Offset(ActivationBlockScale* factors)
+    static Vector256<int> ZeroPointOffset(ActivationBlockScale* blockScales)
     {
-        var sum = Vector256.Create(factors->Sum);
+        var sum = Vector256.Create(blockScales->Sum);
         return TFormat.ZeroPoint switch
         {
             0 => Vector256<int>.Zero,
@@ -204,23 +204,23 @@ static unsafe class Int16SumGemm<TFormat, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Finish(Vector256<int> low, Vector256<int> high, float* scales, float* minima, ActivationBlockScale* factors, float* output)
+    static void Accumulate(Vector256<int> low, Vector256<int> high, float* scales, float* minima, ActivationBlockScale* blockScales, float* output)
     {
-        var offset = Offset(factors);
-        var scale = Vector256.Create(factors->Scale);
-        var scaledSum = Vector256.Create(factors->ScaledSum);
-        Finish(Vector256.Load(output), low - offset, scales, scale, minima, scaledSum).Store(output);
-        Finish(Vector256.Load(output + 8), high - offset, scales + 8, scale, minima + 8, scaledSum).Store(output + 8);
+        var offset = ZeroPointOffset(blockScales);
+        var scale = Vector256.Create(blockScales->Scale);
+        var scaledSum = Vector256.Create(blockScales->ScaledSum);
+        Accumulate(Vector256.Load(output), low - offset, scales, scale, minima, scaledSum).Store(output);
+        Accumulate(Vector256.Load(output + 8), high - offset, scales + 8, scale, minima + 8, scaledSum).Store(output + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Finish(Vector256<int> whole, float* scales, float* minima, ActivationBlockScale* factors, float* output) =>
-        Finish(
-            Vector256.Load(output), whole - Offset(factors), scales, Vector256.Create(factors->Scale), minima, Vector256.Create(factors->ScaledSum))
+    static void Accumulate(Vector256<int> dot, float* scales, float* minima, ActivationBlockScale* blockScales, float* output) =>
+        Accumulate(
+            Vector256.Load(output), dot - ZeroPointOffset(blockScales), scales, Vector256.Create(blockScales->Scale), minima, Vector256.Create(blockScales->ScaledSum))
             .Store(output);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Finish(
+    static Vector256<float> Accumulate(
         Vector256<float> sum, Vector256<int> products, float* scales, Vector256<float> scale, float* minima, Vector256<float> scaledSum)
     {
         sum = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products), Vector256.Load(scales) * scale, sum);

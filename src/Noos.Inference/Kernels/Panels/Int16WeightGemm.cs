@@ -5,17 +5,17 @@ namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
 /// Signed 16-bit codes times activations: vpmaddwd needs neither a trick with signs nor a second step to 32 bits, so that it beats
-/// byte products for codes of eight bits. The order of float sums is that of <see cref="Int16SumGemm{TFormat, TLanes}"/>.
+/// byte products for codes of eight bits. The order of float sums is that of <see cref="Int16SumGemm{TFormat, TDot}"/>.
 /// </summary>
-static unsafe class Int16WeightGemm<TLanes>
-    where TLanes : struct, IDotProductIsa
+static unsafe class Int16WeightGemm<TDot>
+    where TDot : struct, IDotProductIsa
 {
     const int PairLength = Panel.Rows * 2;
     const int BlockLength = 16 * PairLength;
 
     /// <summary>32 rows, one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Tile32x1(ExpandedPanel panel, int blocks, short* quants, ActivationBlockScale* factors, float* output)
+    public static void Tile32x1(UnpackedPanel panel, int blocks, short* quants, ActivationBlockScale* blockScales, float* output)
     {
         var codes = (short*)panel.Codes;
         var scales = panel.Scales;
@@ -25,28 +25,28 @@ static unsafe class Int16WeightGemm<TLanes>
         var sum3 = Vector256.Load(output + 24);
         for (; blocks > 0; blocks--)
         {
-            var whole0 = Vector256<int>.Zero;
-            var whole1 = Vector256<int>.Zero;
-            var whole2 = Vector256<int>.Zero;
-            var whole3 = Vector256<int>.Zero;
+            var dot0 = Vector256<int>.Zero;
+            var dot1 = Vector256<int>.Zero;
+            var dot2 = Vector256<int>.Zero;
+            var dot3 = Vector256<int>.Zero;
             for (var pair = 0; pair < 16; pair++)
             {
                 var activations = Broadcast(quants + (2 * pair));
-                whole0 += TLanes.Pairs(Vector256.Load(codes + (pair * PairLength)), activations);
-                whole1 += TLanes.Pairs(Vector256.Load(codes + (pair * PairLength) + 16), activations);
-                whole2 += TLanes.Pairs(Vector256.Load(codes + (pair * PairLength) + 32), activations);
-                whole3 += TLanes.Pairs(Vector256.Load(codes + (pair * PairLength) + 48), activations);
+                dot0 += TDot.MultiplyAddPairs(Vector256.Load(codes + (pair * PairLength)), activations);
+                dot1 += TDot.MultiplyAddPairs(Vector256.Load(codes + (pair * PairLength) + 16), activations);
+                dot2 += TDot.MultiplyAddPairs(Vector256.Load(codes + (pair * PairLength) + 32), activations);
+                dot3 += TDot.MultiplyAddPairs(Vector256.Load(codes + (pair * PairLength) + 48), activations);
             }
 
-            var scale = Vector256.Create(factors->Scale);
-            sum0 = Finish(sum0, whole0, scales, scale);
-            sum1 = Finish(sum1, whole1, scales + 8, scale);
-            sum2 = Finish(sum2, whole2, scales + 16, scale);
-            sum3 = Finish(sum3, whole3, scales + 24, scale);
+            var scale = Vector256.Create(blockScales->Scale);
+            sum0 = Accumulate(sum0, dot0, scales, scale);
+            sum1 = Accumulate(sum1, dot1, scales + 8, scale);
+            sum2 = Accumulate(sum2, dot2, scales + 16, scale);
+            sum3 = Accumulate(sum3, dot3, scales + 24, scale);
             codes += BlockLength;
             scales += Panel.Rows;
             quants += Panel.BlockLength;
-            factors++;
+            blockScales++;
         }
 
         sum0.Store(output);
@@ -58,7 +58,7 @@ static unsafe class Int16WeightGemm<TLanes>
     /// <summary>16 rows, four tokens; two pairs of columns a turn, so that the loop itself costs little.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
-        ExpandedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* factors, nint factorStride, float* output, nint outputStride)
+        UnpackedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = (short*)panel.Codes + (firstRow * 2);
         var scales = panel.Scales + firstRow;
@@ -83,45 +83,45 @@ static unsafe class Int16WeightGemm<TLanes>
                 var low = Vector256.Load(weights);
                 var high = Vector256.Load(weights + 16);
                 var activations = Broadcast(first + column);
-                sum00 += TLanes.Pairs(low, activations);
-                sum01 += TLanes.Pairs(high, activations);
+                sum00 += TDot.MultiplyAddPairs(low, activations);
+                sum01 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(second + column);
-                sum10 += TLanes.Pairs(low, activations);
-                sum11 += TLanes.Pairs(high, activations);
+                sum10 += TDot.MultiplyAddPairs(low, activations);
+                sum11 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(third + column);
-                sum20 += TLanes.Pairs(low, activations);
-                sum21 += TLanes.Pairs(high, activations);
+                sum20 += TDot.MultiplyAddPairs(low, activations);
+                sum21 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(fourth + column);
-                sum30 += TLanes.Pairs(low, activations);
-                sum31 += TLanes.Pairs(high, activations);
+                sum30 += TDot.MultiplyAddPairs(low, activations);
+                sum31 += TDot.MultiplyAddPairs(high, activations);
                 low = Vector256.Load(weights + PairLength);
                 high = Vector256.Load(weights + PairLength + 16);
                 activations = Broadcast(first + column + 2);
-                sum00 += TLanes.Pairs(low, activations);
-                sum01 += TLanes.Pairs(high, activations);
+                sum00 += TDot.MultiplyAddPairs(low, activations);
+                sum01 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(second + column + 2);
-                sum10 += TLanes.Pairs(low, activations);
-                sum11 += TLanes.Pairs(high, activations);
+                sum10 += TDot.MultiplyAddPairs(low, activations);
+                sum11 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(third + column + 2);
-                sum20 += TLanes.Pairs(low, activations);
-                sum21 += TLanes.Pairs(high, activations);
+                sum20 += TDot.MultiplyAddPairs(low, activations);
+                sum21 += TDot.MultiplyAddPairs(high, activations);
                 activations = Broadcast(fourth + column + 2);
-                sum30 += TLanes.Pairs(low, activations);
-                sum31 += TLanes.Pairs(high, activations);
+                sum30 += TDot.MultiplyAddPairs(low, activations);
+                sum31 += TDot.MultiplyAddPairs(high, activations);
                 weights += 2 * PairLength;
             }
 
-            Finish(sum00, sum01, scales, factors, output);
-            Finish(sum10, sum11, scales, factors + factorStride, output + outputStride);
-            Finish(sum20, sum21, scales, factors + (2 * factorStride), output + (2 * outputStride));
-            Finish(sum30, sum31, scales, factors + (3 * factorStride), output + (3 * outputStride));
+            Accumulate(sum00, sum01, scales, blockScales, output);
+            Accumulate(sum10, sum11, scales, blockScales + blockScaleStride, output + outputStride);
+            Accumulate(sum20, sum21, scales, blockScales + (2 * blockScaleStride), output + (2 * outputStride));
+            Accumulate(sum30, sum31, scales, blockScales + (3 * blockScaleStride), output + (3 * outputStride));
             codes += BlockLength;
             scales += Panel.Rows;
             first += Panel.BlockLength;
             second += Panel.BlockLength;
             third += Panel.BlockLength;
             fourth += Panel.BlockLength;
-            factors++;
+            blockScales++;
         }
     }
 
@@ -129,14 +129,14 @@ static unsafe class Int16WeightGemm<TLanes>
     static Vector256<short> Broadcast(short* quants) => Vector256.Create(*(int*)quants).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Finish(Vector256<int> low, Vector256<int> high, float* scales, ActivationBlockScale* factors, float* output)
+    static void Accumulate(Vector256<int> low, Vector256<int> high, float* scales, ActivationBlockScale* blockScales, float* output)
     {
-        var scale = Vector256.Create(factors->Scale);
-        Finish(Vector256.Load(output), low, scales, scale).Store(output);
-        Finish(Vector256.Load(output + 8), high, scales + 8, scale).Store(output + 8);
+        var scale = Vector256.Create(blockScales->Scale);
+        Accumulate(Vector256.Load(output), low, scales, scale).Store(output);
+        Accumulate(Vector256.Load(output + 8), high, scales + 8, scale).Store(output + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Finish(Vector256<float> sum, Vector256<int> products, float* scales, Vector256<float> scale) =>
+    static Vector256<float> Accumulate(Vector256<float> sum, Vector256<int> products, float* scales, Vector256<float> scale) =>
         Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products), Vector256.Load(scales) * scale, sum);
 }

@@ -39,19 +39,19 @@ static unsafe class NibblePlane
 
     /// <summary>Makes a byte of every code, [8 groups][32 rows][4 columns].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Expand(byte* packed, byte* codes)
+    public static void Unpack(byte* packed, byte* codes)
     {
         for (var i = 0; i < ByteCount; i += 32)
         {
             var both = Vector256.Load(packed + i);
-            Low(both).Store(codes + i);
-            High(both).Store(codes + ByteCount + i);
+            ExtractLow(both).Store(codes + i);
+            ExtractHigh(both).Store(codes + ByteCount + i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Low(Vector256<byte> both) => both & Vector256.Create((byte)15);
+    public static Vector256<byte> ExtractLow(Vector256<byte> both) => both & Vector256.Create((byte)15);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> High(Vector256<byte> both) => Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector256.Create((byte)15);
+    public static Vector256<byte> ExtractHigh(Vector256<byte> both) => Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector256.Create((byte)15);
 }

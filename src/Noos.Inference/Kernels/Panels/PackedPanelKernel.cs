@@ -18,7 +18,7 @@ abstract unsafe class PackedPanelKernel<TFormat> : PanelKernel
     {
         for (var column = 0; column < columns; column += TFormat.BlockLength)
         {
-            TFormat.PackRow(source, row, panel);
+            TFormat.PackBlock(source, row, panel);
             source += s_fileBlockBytes;
             panel += TFormat.PanelBytes;
         }

@@ -18,20 +18,20 @@ static unsafe class PanelRow
 {
     /// <summary>Half-precision numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Halves(ushort* halves) =>
+    public static PanelRow<float> LoadFloat16(ushort* halves) =>
         new(HalfPrecision.Load(halves), HalfPrecision.Load(halves + 8), HalfPrecision.Load(halves + 16), HalfPrecision.Load(halves + 24));
 
     /// <summary>Unsigned bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Integers(byte* numbers) => new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24));
+    public static PanelRow<int> LoadBytes(byte* numbers) => new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24));
 
     /// <summary>Unsigned bytes times factors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Products(byte* numbers, float* factors) => Multiply(ToSingle(Integers(numbers)), Load(factors));
+    public static PanelRow<float> LoadScaledBytes(byte* numbers, float* factors) => Multiply(ToSingle(LoadBytes(numbers)), Load(factors));
 
     /// <summary>Signed bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Numbers(sbyte* numbers) => ToSingle(new(Eight(numbers), Eight(numbers + 8), Eight(numbers + 16), Eight(numbers + 24)));
+    public static PanelRow<float> LoadSignedBytes(sbyte* numbers) => ToSingle(new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> Load(float* numbers) =>
@@ -58,12 +58,12 @@ static unsafe class PanelRow
 
     // One instruction where there is one; the portable way takes two.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Eight(byte* numbers) => Avx2.IsSupported
+    static Vector256<int> WidenEight(byte* numbers) => Avx2.IsSupported
         ? Avx2.ConvertToVector256Int32(numbers)
         : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsByte().ToVector256Unsafe())).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Eight(sbyte* numbers) => Avx2.IsSupported
+    static Vector256<int> WidenEight(sbyte* numbers) => Avx2.IsSupported
         ? Avx2.ConvertToVector256Int32(numbers)
         : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)numbers).AsSByte().ToVector256Unsafe()));
 }

@@ -16,7 +16,7 @@ sealed unsafe class PanelScratch : IDisposable
 
     byte* _memory = (byte*)NativeMemory.AlignedAlloc(CodeBytes + (4 * ScaleCount * sizeof(float)), 64);
 
-    public ExpandedPanel Expanded
+    public UnpackedPanel Unpacked
     {
         get
         {

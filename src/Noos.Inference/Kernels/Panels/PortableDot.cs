@@ -13,7 +13,7 @@ readonly struct PortableDot : IDotProductIsa
     public static bool IsSupported => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations)
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations)
     {
         var (left, right) = (codes.AsInt16(), activations.AsInt16());
         var even = (left & Vector256.Create((short)0xFF)) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
@@ -21,7 +21,7 @@ readonly struct PortableDot : IDotProductIsa
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations)
+    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations)
     {
         var (left, right) = (codes.AsInt16(), activations.AsInt16());
         var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(left, 8), 8) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
@@ -29,7 +29,7 @@ readonly struct PortableDot : IDotProductIsa
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right)
+    public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right)
     {
         var (a, b) = (left.AsInt32(), right.AsInt32());
         var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(a, 16), 16) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(b, 16), 16);

@@ -37,7 +37,7 @@ static unsafe class TwoBitPlane
     /// <param name="bits">Eight rows of a half.</param>
     /// <param name="group">0 .. 3</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Of(Vector256<ushort> bits, int group) =>
+    public static Vector256<byte> Extract(Vector256<ushort> bits, int group) =>
         // Words may be shifted instead of bytes: the mask leaves only bits of the same byte.
         Vector256.ShiftRightLogical(bits, 2 * group).AsByte() & Vector256.Create((byte)3);
 }

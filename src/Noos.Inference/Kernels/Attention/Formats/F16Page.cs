@@ -5,10 +5,10 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 
-/// <summary>16-bit floats, rows of 32 as <see cref="InterleavedHalves"/>.</summary>
+/// <summary>16-bit floats, rows of 32 as <see cref="InterleavedFloat16"/>.</summary>
 readonly unsafe struct F16Page : IPageFormat
 {
-    const int RowBytes = InterleavedHalves.ByteCount;
+    const int RowBytes = InterleavedFloat16.ByteCount;
 
     public static KeyValueType Type => KeyValueType.F16;
 
@@ -17,10 +17,10 @@ readonly unsafe struct F16Page : IPageFormat
     public static int ValueBytes(int headLength) => KeyValuePages.PaddedLength(headLength) * RowBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void StoreKey(float* key, int headLength, byte* keys, int place)
+    public static void StoreKey(float* key, int headLength, byte* keys, int slot)
     {
         var halves = stackalloc uint[Vector256<uint>.Count];
-        var column = (ushort*)keys + InterleavedHalves.PlaceOf(place);
+        var column = (ushort*)keys + InterleavedFloat16.GetIndex(slot);
         var i = 0;
         for (; i + Vector256<uint>.Count <= headLength; i += Vector256<uint>.Count)
         {
@@ -37,13 +37,13 @@ readonly unsafe struct F16Page : IPageFormat
         }
     }
 
-    public static void StoreValue(float* value, int headLength, byte* values, int place)
+    public static void StoreValue(float* value, int headLength, byte* values, int slot)
     {
         var row = stackalloc float[Panel.Rows];
         for (var i = 0; i < headLength; i += Panel.Rows)
         {
             new ReadOnlySpan<float>(value + i, Math.Min(Panel.Rows, headLength - i)).CopyTo(new Span<float>(row, Panel.Rows));
-            InterleavedHalves.Store(row, values + ((i + place) * RowBytes));
+            InterleavedFloat16.Store(row, values + ((i + slot) * RowBytes));
         }
     }
 
@@ -67,7 +67,7 @@ readonly unsafe struct F16Page : IPageFormat
     {
         for (var row = 0; row < rows; row++)
         {
-            PanelRow.Store(InterleavedHalves.Load(halves + (row * RowBytes)), destination + (row * Panel.Rows));
+            PanelRow.Store(InterleavedFloat16.Load(halves + (row * RowBytes)), destination + (row * Panel.Rows));
         }
     }
 }

@@ -14,19 +14,19 @@ readonly unsafe struct F32Page : IPageFormat
 
     public static int ValueBytes(int headLength) => KeyValuePages.PaddedLength(headLength) * Positions * sizeof(float);
 
-    public static void StoreKey(float* key, int headLength, byte* keys, int place)
+    public static void StoreKey(float* key, int headLength, byte* keys, int slot)
     {
         for (var i = 0; i < headLength; i++)
         {
-            ((float*)keys)[(i * Positions) + place] = key[i];
+            ((float*)keys)[(i * Positions) + slot] = key[i];
         }
     }
 
-    public static void StoreValue(float* value, int headLength, byte* values, int place)
+    public static void StoreValue(float* value, int headLength, byte* values, int slot)
     {
         for (var i = 0; i < headLength; i += Panel.Rows)
         {
-            var row = (float*)values + ((i + place) * Panel.Rows);
+            var row = (float*)values + ((i + slot) * Panel.Rows);
             new ReadOnlySpan<float>(value + i, Math.Min(Panel.Rows, headLength - i)).CopyTo(new Span<float>(row, Panel.Rows));
         }
     }

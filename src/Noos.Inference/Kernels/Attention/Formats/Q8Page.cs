@@ -13,9 +13,9 @@ namespace Noos.Inference.Kernels.Attention.Formats;
 readonly unsafe struct Q8Page : IPageFormat
 {
     const int Group = Panel.BlockLength;
-    const int ScaleBytes = InterleavedHalves.ByteCount;
+    const int ScaleBytes = InterleavedFloat16.ByteCount;
     const int GroupBytes = ScaleBytes + (Group * Panel.Rows);
-    const float Largest = sbyte.MaxValue;
+    const float MaxCode = sbyte.MaxValue;
 
     public static KeyValueType Type => KeyValueType.Q8;
 
@@ -23,28 +23,28 @@ readonly unsafe struct Q8Page : IPageFormat
 
     public static int ValueBytes(int headLength) => KeyBytes(headLength);
 
-    public static void StoreKey(float* key, int headLength, byte* keys, int place)
+    public static void StoreKey(float* key, int headLength, byte* keys, int slot)
     {
         for (var first = 0; first < headLength; first += Group, keys += GroupBytes)
         {
             var count = Math.Min(Group, headLength - first);
-            var reciprocal = StoreScale(key + first, count, keys, place);
+            var reciprocal = StoreScale(key + first, count, keys, slot);
             for (var i = 0; i < count; i++)
             {
-                keys[ScaleBytes + (i * Panel.Rows) + place] = Code(key[first + i], reciprocal);
+                keys[ScaleBytes + (i * Panel.Rows) + slot] = Quantize(key[first + i], reciprocal);
             }
         }
     }
 
-    public static void StoreValue(float* value, int headLength, byte* values, int place)
+    public static void StoreValue(float* value, int headLength, byte* values, int slot)
     {
         for (var first = 0; first < headLength; first += Group, values += GroupBytes)
         {
             var count = Math.Min(Group, headLength - first);
-            var reciprocal = StoreScale(value + first, count, values, place);
+            var reciprocal = StoreScale(value + first, count, values, slot);
             for (var i = 0; i < count; i++)
             {
-                values[ScaleBytes + (place * Group) + i] = Code(value[first + i], reciprocal);
+                values[ScaleBytes + (slot * Group) + i] = Quantize(value[first + i], reciprocal);
             }
         }
     }
@@ -54,11 +54,11 @@ readonly unsafe struct Q8Page : IPageFormat
     {
         for (var row = 0; row < headLength; keys += GroupBytes)
         {
-            var scales = InterleavedHalves.Load(keys);
+            var scales = InterleavedFloat16.Load(keys);
             var end = Math.Min(row + Group, headLength);
             for (var codes = keys + ScaleBytes; row < end; row++, codes += Panel.Rows)
             {
-                PanelRow.Store(Numbers(codes, scales), scratch + (row * Panel.Rows));
+                PanelRow.Store(Dequantize(codes, scales), scratch + (row * Panel.Rows));
             }
         }
 
@@ -71,42 +71,42 @@ readonly unsafe struct Q8Page : IPageFormat
         var scales = stackalloc float[Panel.Rows];
         for (var element = 0; element < headLength; element += Group, values += GroupBytes, destination += groupLength)
         {
-            PanelRow.Store(InterleavedHalves.Load(values), scales);
-            for (var place = 0; place < KeyValuePages.Positions; place++)
+            PanelRow.Store(InterleavedFloat16.Load(values), scales);
+            for (var slot = 0; slot < KeyValuePages.Positions; slot++)
             {
-                var codes = ScaleBytes + (place * Group);
-                var scale = Vector256.Create(scales[place]);
-                PanelRow.Store(Numbers(values + codes, new(scale, scale, scale, scale)), destination + (place * Panel.Rows));
+                var codes = ScaleBytes + (slot * Group);
+                var scale = Vector256.Create(scales[slot]);
+                PanelRow.Store(Dequantize(values + codes, new(scale, scale, scale, scale)), destination + (slot * Panel.Rows));
             }
         }
     }
 
     /// <summary>Chooses and stores the scale of some numbers.</summary>
     /// <returns>What each is to be multiplied with.</returns>
-    static float StoreScale(float* numbers, int count, byte* scales, int place)
+    static float StoreScale(float* numbers, int count, byte* scales, int slot)
     {
-        var largest = 0f;
+        var maxAbs = 0f;
         for (var i = 0; i < count; i++)
         {
-            largest = MathF.Max(largest, MathF.Abs(numbers[i]));
+            maxAbs = MathF.Max(maxAbs, MathF.Abs(numbers[i]));
         }
 
-        InterleavedHalves.StoreOne(largest / Largest, scales, place);
-        var stored = InterleavedHalves.LoadOne(scales, place);
+        InterleavedFloat16.StoreOne(maxAbs / MaxCode, scales, slot);
+        var stored = InterleavedFloat16.LoadOne(scales, slot);
         return stored == 0 ? 0 : 1 / stored;
     }
 
-    static byte Code(float number, float reciprocal) => unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -Largest, Largest)));
+    static byte Quantize(float number, float reciprocal) => unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -MaxCode, MaxCode)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static PanelRow<float> Numbers(byte* codes, PanelRow<float> scales)
+    static PanelRow<float> Dequantize(byte* codes, PanelRow<float> scales)
     {
         var signed = (sbyte*)codes;
-        return new(Floats(signed) * scales.A, Floats(signed + 8) * scales.B, Floats(signed + 16) * scales.C, Floats(signed + 24) * scales.D);
+        return new(WidenToFloats(signed) * scales.A, WidenToFloats(signed + 8) * scales.B, WidenToFloats(signed + 16) * scales.C, WidenToFloats(signed + 24) * scales.D);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Floats(sbyte* codes) => Vector256.ConvertToSingle(Avx2.IsSupported
+    static Vector256<float> WidenToFloats(sbyte* codes) => Vector256.ConvertToSingle(Avx2.IsSupported
         ? Avx2.ConvertToVector256Int32(codes)
         : Vector256.WidenLower(Vector256.WidenLower(Vector256.CreateScalarUnsafe(*(long*)codes).AsSByte())));
 }

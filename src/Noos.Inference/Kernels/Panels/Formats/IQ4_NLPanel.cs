@@ -12,32 +12,32 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
 
     public static int PanelBytes => Q4_0Panel.PanelBytes;
 
-    public static CodeForm Form => CodeForm.Words;
+    public static CodeType CodeType => CodeType.Int16;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => false;
 
-    public static void PackRow(byte* block, int row, byte* panel) => Q4_0Panel.PackRow(block, row, panel);
+    public static void PackBlock(byte* block, int row, byte* panel) => Q4_0Panel.PackBlock(block, row, panel);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
-        NonLinearCodes.Expand(panel, (short*)expanded.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount)), unpacked.Scales);
+        IQ4Codebook.Unpack(panel, (short*)unpacked.Codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    public static void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked)
     {
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
-        NonLinearCodes.ExpandBytes(panel, expanded.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount)), unpacked.Scales);
+        IQ4Codebook.UnpackBiasedBytes(panel, unpacked.Codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa => NonLinearCodes.Products<TLanes>(panel, quants, factors);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa => IQ4Codebook.DotBlock<TDot>(panel, quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
 }

@@ -11,25 +11,25 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
 {
     const int Blocks = 8;
     const int BlockBytes = NibblePlane.ByteCount + Panel.Rows;
-    const int Factors = Blocks * BlockBytes;
+    const int SuperScales = Blocks * BlockBytes;
     const int FileCodes = 8;
 
     public static GgufTensorType Type => GgufTensorType.IQ4_XS;
 
     public static int BlockLength => Blocks * Panel.BlockLength;
 
-    public static int PanelBytes => Factors + (Panel.Rows * sizeof(ushort));
+    public static int PanelBytes => SuperScales + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.Words;
+    public static CodeType CodeType => CodeType.Int16;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => false;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
-        ((ushort*)(panel + Factors))[row] = *(ushort*)block;
+        ((ushort*)(panel + SuperScales))[row] = *(ushort*)block;
         var upper = *((ushort*)block + 1);
         for (var i = 0; i < Blocks; i++)
         {
@@ -40,43 +40,43 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         }
     }
 
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        ExpandScales(panel, expanded.Scales);
+        UnpackScales(panel, unpacked.Scales);
         for (var i = 0; i < Blocks; i++)
         {
-            NonLinearCodes.Expand(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+            IQ4Codebook.Unpack(panel + (i * BlockBytes), (short*)unpacked.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 
-    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    public static void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked)
     {
-        ExpandScales(panel, expanded.Scales);
+        UnpackScales(panel, unpacked.Scales);
         for (var i = 0; i < Blocks; i++)
         {
-            NonLinearCodes.ExpandBytes(panel + (i * BlockBytes), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+            IQ4Codebook.UnpackBiasedBytes(panel + (i * BlockBytes), unpacked.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa => NonLinearCodes.Products<TLanes>(panel + (block * BlockBytes), quants, factors);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa => IQ4Codebook.DotBlock<TDot>(panel + (block * BlockBytes), quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => PanelRow.Store(PanelRow.Halves((ushort*)(panel + Factors)), factors);
+    public static void LoadSuperScales(byte* panel, float* superScales) => PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) =>
-        PanelRow.Multiply(PanelRow.Numbers((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(factors));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        PanelRow.Multiply(PanelRow.LoadSignedBytes((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(superScales));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void ExpandScales(byte* panel, float* scales)
+    static void UnpackScales(byte* panel, float* scales)
     {
-        var factors = stackalloc float[Panel.Rows];
-        LoadFactors(panel, factors);
+        var superScales = stackalloc float[Panel.Rows];
+        LoadSuperScales(panel, superScales);
         for (var i = 0; i < Blocks; i++)
         {
-            PanelRow.Store(Scales(panel, i, factors), scales + (i * Panel.Rows));
+            PanelRow.Store(LoadScales(panel, i, superScales), scales + (i * Panel.Rows));
         }
     }
 }

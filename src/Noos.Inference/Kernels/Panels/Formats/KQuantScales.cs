@@ -12,10 +12,10 @@ static unsafe class KQuantScales
     public const int Blocks = 8;
 
     const int Minima = Blocks * Panel.Rows;
-    const int ScaleFactors = 2 * Minima;
-    const int MinimumFactors = ScaleFactors + (Panel.Rows * sizeof(ushort));
+    const int SuperScales = 2 * Minima;
+    const int SuperMinima = SuperScales + (Panel.Rows * sizeof(ushort));
 
-    public const int ByteCount = MinimumFactors + (Panel.Rows * sizeof(ushort));
+    public const int ByteCount = SuperMinima + (Panel.Rows * sizeof(ushort));
 
     /// <param name="block">A block of the file: two factors, then 12 bytes of six-bit numbers.</param>
     /// <param name="row">0 .. 31</param>
@@ -23,8 +23,8 @@ static unsafe class KQuantScales
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(byte* block, int row, byte* packed)
     {
-        ((ushort*)(packed + ScaleFactors))[row] = *(ushort*)block;
-        ((ushort*)(packed + MinimumFactors))[row] = *((ushort*)block + 1);
+        ((ushort*)(packed + SuperScales))[row] = *(ushort*)block;
+        ((ushort*)(packed + SuperMinima))[row] = *((ushort*)block + 1);
         var bits = block + (2 * sizeof(ushort));
         for (var i = 0; i < Blocks; i++)
         {
@@ -37,40 +37,40 @@ static unsafe class KQuantScales
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* packed, ExpandedPanel expanded)
+    public static void Unpack(byte* packed, UnpackedPanel unpacked)
     {
-        var factors = stackalloc float[2 * Panel.Rows];
-        LoadFactors(packed, factors);
+        var superScales = stackalloc float[2 * Panel.Rows];
+        LoadSuperScales(packed, superScales);
         for (var block = 0; block < Blocks; block++)
         {
-            PanelRow.Store(ScalesOf(packed, block, factors), expanded.Scales + (block * Panel.Rows));
-            PanelRow.Store(MinimaOf(packed, block, factors), expanded.Minima + (block * Panel.Rows));
+            PanelRow.Store(LoadScales(packed, block, superScales), unpacked.Scales + (block * Panel.Rows));
+            PanelRow.Store(LoadMinima(packed, block, superScales), unpacked.Minima + (block * Panel.Rows));
         }
     }
 
     /// <summary>The factors of scales and minima; minima are stored as what is to be subtracted.</summary>
-    /// <param name="factors">[2][32 rows]</param>
+    /// <param name="superScales">[2][32 rows]</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* packed, float* factors)
+    public static void LoadSuperScales(byte* packed, float* superScales)
     {
-        PanelRow.Store(PanelRow.Halves((ushort*)(packed + ScaleFactors)), factors);
-        PanelRow.Store(PanelRow.Negate(PanelRow.Halves((ushort*)(packed + MinimumFactors))), factors + Panel.Rows);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(packed + SuperScales)), superScales);
+        PanelRow.Store(PanelRow.Negate(PanelRow.LoadFloat16((ushort*)(packed + SuperMinima))), superScales + Panel.Rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> ScalesOf(byte* packed, int block, float* factors) => PanelRow.Products(packed + (block * Panel.Rows), factors);
+    public static PanelRow<float> LoadScales(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + (block * Panel.Rows), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> MinimaOf(byte* packed, int block, float* factors) => PanelRow.Products(packed + Minima + (block * Panel.Rows), factors + Panel.Rows);
+    public static PanelRow<float> LoadMinima(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + Minima + (block * Panel.Rows), superScales + Panel.Rows);
 
     /// <summary>Writes the code that loads the scales and minima of one of the blocks; those are to be subtracted.</summary>
     /// <param name="place">Where they lie in the panel.</param>
-    public static void Emit(DirectEmitter emitter, int place, int block)
+    public static void EmitLoads(GemvEmitter emitter, int place, int block)
     {
         if (block == 0)
         {
-            emitter.LoadScaleFactors(place + ScaleFactors);
-            emitter.LoadMinimumFactors(place + MinimumFactors);
+            emitter.LoadSuperScales(place + SuperScales);
+            emitter.LoadSuperMinima(place + SuperMinima);
         }
 
         emitter.LoadByteScales(place + (block * Panel.Rows));

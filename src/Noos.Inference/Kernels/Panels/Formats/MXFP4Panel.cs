@@ -16,52 +16,52 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
 
     public static int PanelBytes => NibblePlane.ByteCount + Panel.Rows;
 
-    public static CodeForm Form => CodeForm.FiveBits;
+    public static CodeType CodeType => CodeType.UInt5;
 
     public static int ZeroPoint => 12;
 
     public static bool HasMinima => false;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         NibblePlane.PackPairs(block + 1, row, panel);
         panel[NibblePlane.ByteCount + row] = block[0];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
         for (var i = 0; i < NibblePlane.ByteCount; i += 32)
         {
             var both = Vector256.Load(panel + i);
-            Codes(NibblePlane.Low(both)).Store(expanded.Codes + i);
-            Codes(NibblePlane.High(both)).Store(expanded.Codes + NibblePlane.ByteCount + i);
+            LookUp(NibblePlane.ExtractLow(both)).Store(unpacked.Codes + i);
+            LookUp(NibblePlane.ExtractHigh(both)).Store(unpacked.Codes + NibblePlane.ByteCount + i);
         }
 
-        PanelRow.Store(Scales(panel, 0, factors: null), expanded.Scales);
+        PanelRow.Store(LoadScales(panel, 0, superScales: null), unpacked.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa
     {
-        var offset = Vector256.Create(ZeroPoint * factors->Sum);
+        var offset = Vector256.Create(ZeroPoint * blockScales->Sum);
         return new(
-            EightRows<TLanes>(panel, quants) - offset, EightRows<TLanes>(panel + 32, quants) - offset,
-            EightRows<TLanes>(panel + 64, quants) - offset, EightRows<TLanes>(panel + 96, quants) - offset);
+            DotEightRows<TDot>(panel, quants) - offset, DotEightRows<TDot>(panel + 32, quants) - offset,
+            DotEightRows<TDot>(panel + 64, quants) - offset, DotEightRows<TDot>(panel + 96, quants) - offset);
     }
 
     /// <summary>Half of 2^(exponent - 127).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors)
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales)
     {
-        var exponents = PanelRow.Integers(panel + NibblePlane.ByteCount);
-        return new(HalfOfPower(exponents.A), HalfOfPower(exponents.B), HalfOfPower(exponents.C), HalfOfPower(exponents.D));
+        var exponents = PanelRow.LoadBytes(panel + NibblePlane.ByteCount);
+        return new(HalfOfE8M0(exponents.A), HalfOfE8M0(exponents.B), HalfOfE8M0(exponents.C), HalfOfE8M0(exponents.D));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> HalfOfPower(Vector256<int> exponent)
+    static Vector256<float> HalfOfE8M0(Vector256<int> exponent)
     {
         // The two smallest are subnormal floats.
         var subnormal = Vector256.ShiftLeft(exponent + Vector256<int>.One, 21);
@@ -70,19 +70,19 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<int> EightRows<TLanes>(byte* packed, sbyte* quants)
-        where TLanes : struct, IDotProductIsa
+    static Vector256<int> DotEightRows<TDot>(byte* packed, sbyte* quants)
+        where TDot : struct, IDotProductIsa
     {
         const int GroupBytes = Panel.Rows * 4;
         var sums = Vector256<int>.Zero;
         for (var group = 0; group < 4; group++)
         {
             var both = Vector256.Load(packed);
-            var low = Codes(NibblePlane.Low(both));
-            var high = Codes(NibblePlane.High(both));
-            sums = TLanes.HasDot
-                ? TLanes.Dot(TLanes.Dot(sums, low, IntegerProducts.Broadcast(quants)), high, IntegerProducts.Broadcast(quants + 16))
-                : sums + IntegerProducts.Whole<TLanes>(TLanes.Pairs(low, IntegerProducts.Broadcast(quants)) + TLanes.Pairs(high, IntegerProducts.Broadcast(quants + 16)));
+            var low = LookUp(NibblePlane.ExtractLow(both));
+            var high = LookUp(NibblePlane.ExtractHigh(both));
+            sums = TDot.HasDotAccumulate
+                ? TDot.DotAccumulate(TDot.DotAccumulate(sums, low, BlockDot.Broadcast(quants)), high, BlockDot.Broadcast(quants + 16))
+                : sums + BlockDot.WidenPairs<TDot>(TDot.MultiplyAddPairs(low, BlockDot.Broadcast(quants)) + TDot.MultiplyAddPairs(high, BlockDot.Broadcast(quants + 16)));
             packed += GroupBytes;
             quants += 4;
         }
@@ -91,7 +91,7 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<byte> Codes(Vector256<byte> codes)
+    static Vector256<byte> LookUp(Vector256<byte> codes)
     {
         var table = Vector128.Create((byte)12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0);
         return Vector256.Create(Vector128.Shuffle(table, codes.GetLower()), Vector128.Shuffle(table, codes.GetUpper()));

@@ -15,15 +15,15 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
     const int Group = 4;
     const int Part = 16;
     const int ScaleBytes = Block / Group * Panel.Rows;
-    const int ScaleFactors = ScaleBytes + (Block / Part * Panel.Rows);
-    const int MinimumFactors = ScaleFactors + (Panel.Rows * sizeof(ushort));
-    const int PanelBlockBytes = MinimumFactors + (Panel.Rows * sizeof(ushort));
+    const int SuperScales = ScaleBytes + (Block / Part * Panel.Rows);
+    const int SuperMinima = SuperScales + (Panel.Rows * sizeof(ushort));
+    const int PanelBlockBytes = SuperMinima + (Panel.Rows * sizeof(ushort));
 
     const int FileCodes = 16;
-    const int FileFactors = FileCodes + 64;
-    const int FileBlockBytes = FileFactors + (2 * sizeof(ushort));
+    const int FileSuperScales = FileCodes + 64;
+    const int FileBlockBytes = FileSuperScales + (2 * sizeof(ushort));
 
-    const int ExpandedColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
+    const int ChunkColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
 
     public override string Name => "Q2_K as F32";
 
@@ -53,8 +53,8 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
                 panel[ScaleBytes + (i * Panel.Rows) + row] = source[i];
             }
 
-            ((ushort*)(panel + ScaleFactors))[row] = *(ushort*)(source + FileFactors);
-            ((ushort*)(panel + MinimumFactors))[row] = *((ushort*)(source + FileFactors) + 1);
+            ((ushort*)(panel + SuperScales))[row] = *(ushort*)(source + FileSuperScales);
+            ((ushort*)(panel + SuperMinima))[row] = *((ushort*)(source + FileSuperScales) + 1);
             source += FileBlockBytes;
             panel += PanelBlockBytes;
         }
@@ -62,45 +62,45 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
 
     protected override void MultiplyPanel(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
-        var weights = (float*)scratch.Expanded.Codes;
-        for (var first = 0; first < columns; first += ExpandedColumns)
+        var weights = (float*)scratch.Unpacked.Codes;
+        for (var first = 0; first < columns; first += ChunkColumns)
         {
             var begin = first % Block;
-            Prefetch.ColumnPrefetcher(panel + (begin * PanelBlockBytes / Block), ExpandedColumns * PanelBlockBytes / Block);
-            Expand(panel, begin, weights);
-            FloatProduct.Multiply(weights, ExpandedColumns, input.Values + first, input.Stride, tokens, output, outputStride);
-            panel += begin + ExpandedColumns == Block ? PanelBlockBytes : 0;
+            StreamPrefetcher.PrefetchAhead(panel + (begin * PanelBlockBytes / Block), ChunkColumns * PanelBlockBytes / Block);
+            Dequantize(panel, begin, weights);
+            FloatGemm.Multiply(weights, ChunkColumns, input.Values + first, input.Stride, tokens, output, outputStride);
+            panel += begin + ChunkColumns == Block ? PanelBlockBytes : 0;
         }
     }
 
     /// <summary>Makes floats of some columns of a block, [columns][32 rows].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Expand(byte* panel, int firstColumn, float* weights)
+    static void Dequantize(byte* panel, int firstColumn, float* weights)
     {
-        var scaleFactors = PanelRow.Halves((ushort*)(panel + ScaleFactors));
-        var minimumFactors = PanelRow.Halves((ushort*)(panel + MinimumFactors));
-        for (var column = firstColumn; column < firstColumn + ExpandedColumns; column += Part)
+        var superScales = PanelRow.LoadFloat16((ushort*)(panel + SuperScales));
+        var superMinima = PanelRow.LoadFloat16((ushort*)(panel + SuperMinima));
+        for (var column = firstColumn; column < firstColumn + ChunkColumns; column += Part)
         {
             var codes = panel + (column / Group * Panel.Rows);
             var scales = panel + ScaleBytes + (column / Part * Panel.Rows);
-            ExpandPart(codes, scales, scaleFactors.A, minimumFactors.A, weights);
-            ExpandPart(codes + 8, scales + 8, scaleFactors.B, minimumFactors.B, weights + 8);
-            ExpandPart(codes + 16, scales + 16, scaleFactors.C, minimumFactors.C, weights + 16);
-            ExpandPart(codes + 24, scales + 24, scaleFactors.D, minimumFactors.D, weights + 24);
+            DequantizePart(codes, scales, superScales.A, superMinima.A, weights);
+            DequantizePart(codes + 8, scales + 8, superScales.B, superMinima.B, weights + 8);
+            DequantizePart(codes + 16, scales + 16, superScales.C, superMinima.C, weights + 16);
+            DequantizePart(codes + 24, scales + 24, superScales.D, superMinima.D, weights + 24);
             weights += Part * Panel.Rows;
         }
     }
 
     /// <summary>16 columns of eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void ExpandPart(byte* codes, byte* scales, Vector256<float> scaleFactors, Vector256<float> minimumFactors, float* weights)
+    static void DequantizePart(byte* codes, byte* scales, Vector256<float> superScales, Vector256<float> superMinima, float* weights)
     {
-        var both = Integers(scales);
-        var scale = Vector256.ConvertToSingle(both & Vector256.Create(15)) * scaleFactors;
-        var minimum = Vector256.ConvertToSingle(Vector256.ShiftRightLogical(both, 4)) * minimumFactors;
+        var both = WidenBytes(scales);
+        var scale = Vector256.ConvertToSingle(both & Vector256.Create(15)) * superScales;
+        var minimum = Vector256.ConvertToSingle(Vector256.ShiftRightLogical(both, 4)) * superMinima;
         for (var group = 0; group < Part / Group; group++)
         {
-            var four = Integers(codes);
+            var four = WidenBytes(codes);
             for (var column = 0; column < Group; column++)
             {
                 ((Vector256.ConvertToSingle(four & Vector256.Create(3)) * scale) - minimum).Store(weights);
@@ -114,6 +114,6 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
 
     /// <summary>Eight bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Integers(byte* bytes) =>
+    static Vector256<int> WidenBytes(byte* bytes) =>
         Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalarUnsafe(*(long*)bytes).AsByte().ToVector256Unsafe())).AsInt32();
 }

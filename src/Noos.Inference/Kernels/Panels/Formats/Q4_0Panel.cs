@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_0: weight = (code - 8) * scale. A panel has the codes, then the half-precision scales.</summary>
-readonly unsafe struct Q4_0Panel : IEmittedFormat
+readonly unsafe struct Q4_0Panel : IEmittedGemvFormat
 {
     public static GgufTensorType Type => GgufTensorType.Q4_0;
 
@@ -14,35 +14,35 @@ readonly unsafe struct Q4_0Panel : IEmittedFormat
 
     public static int PanelBytes => NibblePlane.ByteCount + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.FourBits;
+    public static CodeType CodeType => CodeType.UInt4;
 
     public static int ZeroPoint => 8;
 
     public static bool HasMinima => false;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         NibblePlane.PackPairs(block + sizeof(ushort), row, panel);
         ((ushort*)(panel + NibblePlane.ByteCount))[row] = *(ushort*)block;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        NibblePlane.Expand(panel, expanded.Codes);
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount)), expanded.Scales);
+        NibblePlane.Unpack(panel, unpacked.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount)), unpacked.Scales);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256.ShiftLeft(Vector256.Create(factors->Sum), 3));
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotNibbles<TDot>(panel, quants, Vector256.ShiftLeft(Vector256.Create(blockScales->Sum), 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + NibblePlane.ByteCount));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
         emitter.MultiplyNibbles(0, block, ZeroPoint);
         emitter.LoadScales(NibblePlane.ByteCount);

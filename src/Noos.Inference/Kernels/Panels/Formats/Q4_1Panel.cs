@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_1: weight = code * scale + minimum. A panel has the codes, the scales, the minima.</summary>
-readonly unsafe struct Q4_1Panel : IEmittedFormat
+readonly unsafe struct Q4_1Panel : IEmittedGemvFormat
 {
     const int ScaleBytes = NibblePlane.ByteCount;
     const int MinimumBytes = ScaleBytes + (Panel.Rows * sizeof(ushort));
@@ -17,14 +17,14 @@ readonly unsafe struct Q4_1Panel : IEmittedFormat
 
     public static int PanelBytes => MinimumBytes + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.FourBits;
+    public static CodeType CodeType => CodeType.UInt4;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         NibblePlane.PackPairs(block + (2 * sizeof(ushort)), row, panel);
         ((ushort*)(panel + ScaleBytes))[row] = *(ushort*)block;
@@ -32,25 +32,25 @@ readonly unsafe struct Q4_1Panel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        NibblePlane.Expand(panel, expanded.Codes);
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + ScaleBytes)), expanded.Scales);
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + MinimumBytes)), expanded.Minima);
+        NibblePlane.Unpack(panel, unpacked.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + ScaleBytes)), unpacked.Scales);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + MinimumBytes)), unpacked.Minima);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfNibbles<TLanes>(panel, quants, Vector256<int>.Zero);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotNibbles<TDot>(panel, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + ScaleBytes));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + ScaleBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + MinimumBytes));
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + MinimumBytes));
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
         emitter.MultiplyNibbles(0, block, ZeroPoint);
         emitter.LoadScales(ScaleBytes);

@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q4_K: eight blocks of four-bit codes with scales and minima. A panel has the codes of each block, then the scales.</summary>
-readonly unsafe struct Q4_KPanel : IEmittedFormat
+readonly unsafe struct Q4_KPanel : IEmittedGemvFormat
 {
     const int ScaleBytes = KQuantScales.Blocks * NibblePlane.ByteCount;
     const int FileScaleBytes = 16;
@@ -17,14 +17,14 @@ readonly unsafe struct Q4_KPanel : IEmittedFormat
 
     public static int PanelBytes => ScaleBytes + KQuantScales.ByteCount;
 
-    public static CodeForm Form => CodeForm.FourBits;
+    public static CodeType CodeType => CodeType.UInt4;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         KQuantScales.Pack(block, row, panel + ScaleBytes);
         var codes = stackalloc byte[Panel.BlockLength];
@@ -42,32 +42,32 @@ readonly unsafe struct Q4_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        KQuantScales.Expand(panel + ScaleBytes, expanded);
+        KQuantScales.Unpack(panel + ScaleBytes, unpacked);
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
-            NibblePlane.Expand(panel + (i * NibblePlane.ByteCount), expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+            NibblePlane.Unpack(panel + (i * NibblePlane.ByteCount), unpacked.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfNibbles<TLanes>(panel + (block * NibblePlane.ByteCount), quants, Vector256<int>.Zero);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotNibbles<TDot>(panel + (block * NibblePlane.ByteCount), quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => KQuantScales.LoadFactors(panel + ScaleBytes, factors);
+    public static void LoadSuperScales(byte* panel, float* superScales) => KQuantScales.LoadSuperScales(panel + ScaleBytes, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => KQuantScales.LoadScales(panel + ScaleBytes, block, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => KQuantScales.LoadMinima(panel + ScaleBytes, block, superScales);
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
-        KQuantScales.Emit(emitter, ScaleBytes, block);
+        KQuantScales.EmitLoads(emitter, ScaleBytes, block);
         emitter.MultiplyNibbles(block * NibblePlane.ByteCount, block, ZeroPoint);
         emitter.AddProducts(block);
         emitter.AddMinima(block, areSubtracted: true);

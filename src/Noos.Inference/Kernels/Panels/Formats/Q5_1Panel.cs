@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q5_1: weight = code * scale + minimum. A panel has the low four bits, the fifth bits, the scales, the minima.</summary>
-readonly unsafe struct Q5_1Panel : IEmittedFormat
+readonly unsafe struct Q5_1Panel : IEmittedGemvFormat
 {
     const int Fifth = NibblePlane.ByteCount;
     const int Scale = Fifth + FifthBitPlane.ByteCount;
@@ -18,14 +18,14 @@ readonly unsafe struct Q5_1Panel : IEmittedFormat
 
     public static int PanelBytes => Minimum + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.FiveBits;
+    public static CodeType CodeType => CodeType.UInt5;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         ((ushort*)(panel + Scale))[row] = *(ushort*)block;
         ((ushort*)(panel + Minimum))[row] = *((ushort*)block + 1);
@@ -34,26 +34,26 @@ readonly unsafe struct Q5_1Panel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        NibblePlane.Expand(panel, expanded.Codes);
-        FifthBitPlane.Add(panel + Fifth, expanded.Codes);
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + Scale)), expanded.Scales);
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + Minimum)), expanded.Minima);
+        NibblePlane.Unpack(panel, unpacked.Codes);
+        FifthBitPlane.AddTo(panel + Fifth, unpacked.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + Scale)), unpacked.Scales);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + Minimum)), unpacked.Minima);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfFiveBits<TLanes>(panel, panel + Fifth, quants, Vector256<int>.Zero);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotFiveBits<TDot>(panel, panel + Fifth, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + Scale));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + Scale));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + Minimum));
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + Minimum));
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
         emitter.MultiplyFiveBits(0, Fifth, block, ZeroPoint);
         emitter.LoadScales(Scale);

@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q5_K: as Q4_K with a fifth bit. A panel has four bits and fifth bits of each block, then the scales.</summary>
-readonly unsafe struct Q5_KPanel : IEmittedFormat
+readonly unsafe struct Q5_KPanel : IEmittedGemvFormat
 {
     const int CodeBytes = NibblePlane.ByteCount + FifthBitPlane.ByteCount;
     const int ScaleBytes = KQuantScales.Blocks * CodeBytes;
@@ -19,14 +19,14 @@ readonly unsafe struct Q5_KPanel : IEmittedFormat
 
     public static int PanelBytes => ScaleBytes + KQuantScales.ByteCount;
 
-    public static CodeForm Form => CodeForm.FiveBits;
+    public static CodeType CodeType => CodeType.UInt5;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         KQuantScales.Pack(block, row, panel + ScaleBytes);
         var codes = stackalloc byte[Panel.BlockLength];
@@ -47,34 +47,34 @@ readonly unsafe struct Q5_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        KQuantScales.Expand(panel + ScaleBytes, expanded);
+        KQuantScales.Unpack(panel + ScaleBytes, unpacked);
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
-            var codes = expanded.Codes + (i * Panel.Rows * Panel.BlockLength);
-            NibblePlane.Expand(panel + (i * CodeBytes), codes);
-            FifthBitPlane.Add(panel + (i * CodeBytes) + NibblePlane.ByteCount, codes);
+            var codes = unpacked.Codes + (i * Panel.Rows * Panel.BlockLength);
+            NibblePlane.Unpack(panel + (i * CodeBytes), codes);
+            FifthBitPlane.AddTo(panel + (i * CodeBytes) + NibblePlane.ByteCount, codes);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfFiveBits<TLanes>(panel + (block * CodeBytes), panel + (block * CodeBytes) + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotFiveBits<TDot>(panel + (block * CodeBytes), panel + (block * CodeBytes) + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => KQuantScales.LoadFactors(panel + ScaleBytes, factors);
+    public static void LoadSuperScales(byte* panel, float* superScales) => KQuantScales.LoadSuperScales(panel + ScaleBytes, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => KQuantScales.ScalesOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => KQuantScales.LoadScales(panel + ScaleBytes, block, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Minima(byte* panel, int block, float* factors) => KQuantScales.MinimaOf(panel + ScaleBytes, block, factors);
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => KQuantScales.LoadMinima(panel + ScaleBytes, block, superScales);
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
-        KQuantScales.Emit(emitter, ScaleBytes, block);
+        KQuantScales.EmitLoads(emitter, ScaleBytes, block);
         emitter.MultiplyFiveBits(block * CodeBytes, (block * CodeBytes) + NibblePlane.ByteCount, block, ZeroPoint);
         emitter.AddProducts(block);
         emitter.AddMinima(block, areSubtracted: true);

@@ -11,25 +11,25 @@ namespace Noos.Inference.Kernels.Panels.Formats;
 /// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24, which makes the sum exact
 /// as a float, too.
 /// </summary>
-readonly unsafe struct Q6_KPanel : IEmittedFormat
+readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
 {
     const int Blocks = 8;
     const int UpperBits = NibblePlane.ByteCount;
     const int ScaleBytes = UpperBits + TwoBitPlane.ByteCount;
     const int BlockBytes = ScaleBytes + (2 * Panel.Rows);
-    const int Factors = Blocks * BlockBytes;
+    const int SuperScales = Blocks * BlockBytes;
 
     const int FileUpperBits = 128;
     const int FileScales = FileUpperBits + 64;
-    const int FileFactor = FileScales + 16;
+    const int FileSuperScale = FileScales + 16;
 
     public static GgufTensorType Type => GgufTensorType.Q6_K;
 
     public static int BlockLength => Blocks * Panel.BlockLength;
 
-    public static int PanelBytes => Factors + (Panel.Rows * sizeof(ushort));
+    public static int PanelBytes => SuperScales + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.Words;
+    public static CodeType CodeType => CodeType.Int16;
 
     public static int ZeroPoint => 0;
 
@@ -38,9 +38,9 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     public static bool HasHalfScales => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
-        ((ushort*)(panel + Factors))[row] = *(ushort*)(block + FileFactor);
+        ((ushort*)(panel + SuperScales))[row] = *(ushort*)(block + FileSuperScale);
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < Blocks; i++)
         {
@@ -63,28 +63,28 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        var scales = PanelRow.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.LoadFloat16((ushort*)(panel + SuperScales));
         for (var i = 0; i < Blocks; i++)
         {
-            PanelRow.Store(scales, expanded.Scales + (i * Panel.Rows));
-            ExpandBlock(panel + (i * BlockBytes), (short*)expanded.Codes + (i * Panel.Rows * Panel.BlockLength));
+            PanelRow.Store(scales, unpacked.Scales + (i * Panel.Rows));
+            UnpackBlock(panel + (i * BlockBytes), (short*)unpacked.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    public static void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked)
     {
-        var scales = PanelRow.Halves((ushort*)(panel + Factors));
+        var scales = PanelRow.LoadFloat16((ushort*)(panel + SuperScales));
         for (var i = 0; i < Blocks; i++)
         {
             var packed = panel + (i * BlockBytes);
-            var block = expanded.From(i, CodeForm.Bytes);
+            var block = unpacked.Slice(i, CodeType.BiasedUInt8);
             PanelRow.Store(scales, block.Scales);
-            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes), block.FirstScales);
-            PanelRow.Store(PanelRow.Numbers((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
-            NibblePlane.Expand(packed, block.Codes);
+            PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes), block.FirstScales);
+            PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
+            NibblePlane.Unpack(packed, block.Codes);
             for (var half = 0; half < 2; half++)
             {
                 for (var group = 0; group < 4; group++)
@@ -101,64 +101,64 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
     {
         for (var i = 0; i < Panel.Rows * 4; i += 32)
         {
-            var bits = Vector256.ShiftLeft(TwoBitPlane.Of(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
-            (Vector256.Load(codes + i) + bits + Vector256.Create((byte)(ByteCodes.Zero - 32))).Store(codes + i);
+            var bits = Vector256.ShiftLeft(TwoBitPlane.Extract(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
+            (Vector256.Load(codes + i) + bits + Vector256.Create((byte)(BiasedByteCodes.Bias - 32))).Store(codes + i);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void ExpandBlock(byte* packed, short* words)
+    static void UnpackBlock(byte* packed, short* int16Codes)
     {
         const int GroupBytes = Panel.Rows * 4;
         for (var rows = 0; rows < Panel.Rows; rows += 8)
         {
             var codes = packed + (rows * 4);
-            var destination = words + (rows * 2);
+            var destination = int16Codes + (rows * 2);
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
-            var scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + rows);
-            Store(NibblePlane.Low(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
-            Store(NibblePlane.Low(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
-            Store(NibblePlane.Low(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
-            Store(NibblePlane.Low(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
+            var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + rows);
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-            scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
-            Store(NibblePlane.High(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
-            Store(NibblePlane.High(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
-            Store(NibblePlane.High(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
-            Store(NibblePlane.High(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
+            scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(Vector256<byte> low, Vector256<ushort> upper, Vector256<short> scales, short* words)
+    static void StoreScaled(Vector256<byte> low, Vector256<ushort> upper, Vector256<short> scales, short* int16Codes)
     {
         var codes = low | (upper.AsByte() & Vector256.Create((byte)0x30));
-        Int16Codes.Store((codes - Vector256.Create((byte)32)).AsSByte(), scales, words);
+        Int16Codes.Widen((codes - Vector256.Create((byte)32)).AsSByte(), scales, int16Codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa
     {
         var packed = panel + (block * BlockBytes);
         return new(
-            Octet<TLanes>(packed, 0, quants, factors), Octet<TLanes>(packed, 8, quants, factors),
-            Octet<TLanes>(packed, 16, quants, factors), Octet<TLanes>(packed, 24, quants, factors));
+            DotEightRows<TDot>(packed, 0, quants, blockScales), DotEightRows<TDot>(packed, 8, quants, blockScales),
+            DotEightRows<TDot>(packed, 16, quants, blockScales), DotEightRows<TDot>(packed, 24, quants, blockScales));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadFactors(byte* panel, float* factors) => PanelRow.Store(PanelRow.Halves((ushort*)(panel + Factors)), factors);
+    public static void LoadSuperScales(byte* panel, float* superScales) => PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Load(factors);
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.Load(superScales);
 
     /// <summary>
     /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
     /// the registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<int> Octet<TLanes>(byte* packed, int row, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa
+    static Vector256<int> DotEightRows<TDot>(byte* packed, int row, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa
     {
         const int GroupBytes = Panel.Rows * 4;
         var codes = packed + (row * 4);
@@ -167,32 +167,32 @@ readonly unsafe struct Q6_KPanel : IEmittedFormat
         var third = Vector256.Load(codes + (2 * GroupBytes));
         var fourth = Vector256.Load(codes + (3 * GroupBytes));
         var upper = Vector256.Load(codes + UpperBits).AsUInt16();
-        var pairs = Pairs<TLanes>(NibblePlane.Low(first), Vector256.ShiftLeft(upper, 4), quants) + Pairs<TLanes>(NibblePlane.Low(second), Vector256.ShiftLeft(upper, 2), quants + 4);
-        var more = Pairs<TLanes>(NibblePlane.Low(third), upper, quants + 8) + Pairs<TLanes>(NibblePlane.Low(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
-        var scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + row);
-        var sum = TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->FirstHalf));
+        var pairs = MultiplyPairs<TDot>(NibblePlane.ExtractLow(first), Vector256.ShiftLeft(upper, 4), quants) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(second), Vector256.ShiftLeft(upper, 2), quants + 4);
+        var more = MultiplyPairs<TDot>(NibblePlane.ExtractLow(third), upper, quants + 8) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
+        var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
+        var sum = TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->FirstHalfSum));
         upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-        pairs = Pairs<TLanes>(NibblePlane.High(first), Vector256.ShiftLeft(upper, 4), quants + 16) + Pairs<TLanes>(NibblePlane.High(second), Vector256.ShiftLeft(upper, 2), quants + 20);
-        more = Pairs<TLanes>(NibblePlane.High(third), upper, quants + 24) + Pairs<TLanes>(NibblePlane.High(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
-        scales = Int16Codes.Twice((sbyte*)packed + ScaleBytes + Panel.Rows + row);
-        return sum + TLanes.Pairs(pairs, scales) + TLanes.Pairs(more, scales) - TLanes.Pairs(scales, Vector256.Create(factors->SecondHalf));
+        pairs = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(first), Vector256.ShiftLeft(upper, 4), quants + 16) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(second), Vector256.ShiftLeft(upper, 2), quants + 20);
+        more = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(third), upper, quants + 24) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
+        scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + row);
+        return sum + TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->SecondHalfSum));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<short> Pairs<TLanes>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
-        where TLanes : struct, IDotProductIsa =>
-        TLanes.Pairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), IntegerProducts.Broadcast(quants));
+    static Vector256<short> MultiplyPairs<TDot>(Vector256<byte> low, Vector256<ushort> upper, sbyte* quants)
+        where TDot : struct, IDotProductIsa =>
+        TDot.MultiplyAddPairs(low | (upper.AsByte() & Vector256.Create((byte)0x30)), BlockDot.Broadcast(quants));
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
         if (block == 0)
         {
-            emitter.LoadScaleFactors(Factors);
+            emitter.LoadSuperScales(SuperScales);
         }
 
         var place = block * BlockBytes;
         emitter.MultiplySixBits(place, place + UpperBits, place + ScaleBytes, block);
-        emitter.UseScaleFactors();
+        emitter.UseSuperScales();
         emitter.AddProducts(block);
     }
 }

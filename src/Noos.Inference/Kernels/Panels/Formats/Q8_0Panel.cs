@@ -6,7 +6,7 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>Q8_0: 32 signed bytes and a half-precision scale. A panel has [8 groups][32 rows][4 columns] bytes, then the scales.</summary>
-readonly unsafe struct Q8_0Panel : IEmittedFormat
+readonly unsafe struct Q8_0Panel : IEmittedGemvFormat
 {
     const int CodeBytes = Panel.Rows * Panel.BlockLength;
 
@@ -16,30 +16,30 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
 
     public static int PanelBytes => CodeBytes + (Panel.Rows * sizeof(ushort));
 
-    public static CodeForm Form => CodeForm.Words;
+    public static CodeType CodeType => CodeType.Int16;
 
     public static int ZeroPoint => 0;
 
     public static bool HasMinima => false;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRow(byte* block, int row, byte* panel)
+    public static void PackBlock(byte* block, int row, byte* panel)
     {
         ((ushort*)(panel + CodeBytes))[row] = *(ushort*)block;
         PackCodes((sbyte*)block + sizeof(ushort), row, panel);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Expand(byte* panel, ExpandedPanel expanded)
+    public static void Unpack(byte* panel, UnpackedPanel unpacked)
     {
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
-        ExpandCodes(panel, (short*)expanded.Codes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + CodeBytes)), unpacked.Scales);
+        UnpackCodes(panel, (short*)unpacked.Codes);
     }
 
-    public static void ExpandBytes(byte* panel, ExpandedPanel expanded)
+    public static void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked)
     {
-        PanelRow.Store(PanelRow.Halves((ushort*)(panel + CodeBytes)), expanded.Scales);
-        ByteCodes.FromSigned(panel, expanded.Codes, CodeBytes);
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + CodeBytes)), unpacked.Scales);
+        BiasedByteCodes.FromSigned(panel, unpacked.Codes, CodeBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -53,29 +53,29 @@ readonly unsafe struct Q8_0Panel : IEmittedFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void ExpandCodes(byte* panel, short* words)
+    internal static void UnpackCodes(byte* panel, short* int16Codes)
     {
         for (var group = 0; group < 8; group++)
         {
             for (var rows = 0; rows < Panel.Rows; rows += 8)
             {
-                Int16Codes.Store(Vector256.Load((sbyte*)panel + (rows * 4)), words + (rows * 2));
+                Int16Codes.Widen(Vector256.Load((sbyte*)panel + (rows * 4)), int16Codes + (rows * 2));
             }
 
             panel += Panel.Rows * 4;
-            words += Panel.Rows * 4;
+            int16Codes += Panel.Rows * 4;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> Products<TLanes>(byte* panel, int block, sbyte* quants, ActivationBlockScale* factors)
-        where TLanes : struct, IDotProductIsa =>
-        IntegerProducts.OfBytes<TLanes>((sbyte*)panel, quants, factors);
+    public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
+        where TDot : struct, IDotProductIsa =>
+        BlockDot.DotInt8<TDot>((sbyte*)panel, quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Scales(byte* panel, int block, float* factors) => PanelRow.Halves((ushort*)(panel + CodeBytes));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + CodeBytes));
 
-    public static void EmitBlock(DirectEmitter emitter, int block)
+    public static void EmitBlock(GemvEmitter emitter, int block)
     {
         emitter.MultiplyBytes(0, block);
         emitter.LoadScales(CodeBytes);

@@ -4,7 +4,7 @@ using Noos.Inference.Kernels.Panels;
 namespace Noos.Inference.Tests.Support;
 
 /// <summary>What AVX-VNNI does, on every machine.</summary>
-readonly struct SoftwareDotLanes : IDotProductIsa
+readonly struct SoftwareDot : IDotProductIsa
 {
     public static string Name => "dot products in software";
 
@@ -12,15 +12,15 @@ readonly struct SoftwareDotLanes : IDotProductIsa
 
     public static bool IsSupported => true;
 
-    public static bool HasDot => true;
+    public static bool HasDotAccumulate => true;
 
-    public static Vector256<short> Pairs(Vector256<byte> codes, Vector256<sbyte> activations) => PortableDot.Pairs(codes, activations);
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) => PortableDot.MultiplyAddPairs(codes, activations);
 
-    public static Vector256<short> SignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => PortableDot.SignedPairs(codes, activations);
+    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => PortableDot.MultiplyAddSignedPairs(codes, activations);
 
-    public static Vector256<int> Pairs(Vector256<short> left, Vector256<short> right) => PortableDot.Pairs(left, right);
+    public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right) => PortableDot.MultiplyAddPairs(left, right);
 
-    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations)
+    public static Vector256<int> DotAccumulate(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations)
     {
         var (lowCodes, highCodes) = Vector256.Widen(codes);
         var (low, high) = Vector256.Widen(activations);

@@ -8,7 +8,7 @@ namespace Noos.Inference.Kernels.Attention;
 /// Rows of numbers times a panel of a page: [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to
 /// the last, whatever the tile.
 /// </summary>
-static unsafe class AttentionProduct
+static unsafe class AttentionGemm
 {
     /// <summary>output[query, row] = initial[query, row] + sum over columns of input[query, column] * panel[column, row].</summary>
     /// <param name="panel">[columns][32]</param>
@@ -19,8 +19,8 @@ static unsafe class AttentionProduct
     /// <param name="initial">32 numbers for every query, or the output itself.</param>
     /// <param name="output">[count, outputStride]; up to two rows behind the last one are written.</param>
     /// <param name="outputStride">Distance of two queries' results.</param>
-    /// <param name="ahead">What will be read next; asked for where few queries leave time for it.</param>
-    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, ColumnPrefetcher ahead)
+    /// <param name="prefetcher">What will be read next; asked for where few queries leave time for it.</param>
+    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, ColumnPrefetcher prefetcher)
     {
         // Twelve sums at a time keep the multipliers busy; half a panel after the other stays in the first-level cache.
         var initialStride = initial == output ? outputStride : 0;
@@ -41,7 +41,7 @@ static unsafe class AttentionProduct
         count -= 6 * sixes;
         for (; count > 1; count -= 3)
         {
-            Tile32x3(panel, columns, input, inputStride, initial, initialStride, output, outputStride, ahead);
+            Tile32x3(panel, columns, input, inputStride, initial, initialStride, output, outputStride, prefetcher);
             input += 3 * inputStride;
             initial += 3 * initialStride;
             output += 3 * outputStride;
@@ -49,7 +49,7 @@ static unsafe class AttentionProduct
 
         if (count > 0)
         {
-            Tile32x1(panel, columns, input, initial, output, ahead);
+            Tile32x1(panel, columns, input, initial, output, prefetcher);
         }
     }
 
@@ -115,7 +115,7 @@ static unsafe class AttentionProduct
     /// <summary>32 rows, three queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x3(
-        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, ColumnPrefetcher ahead)
+        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, ColumnPrefetcher prefetcher)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);
@@ -133,7 +133,7 @@ static unsafe class AttentionProduct
         var sum23 = Vector256.Load(initial + (2 * initialStride) + 24);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
-            ahead.Column(column);
+            prefetcher.Prefetch(column);
             var number0 = Vector256.Create(input[column]);
             var number1 = Vector256.Create(input1[column]);
             var number2 = Vector256.Create(input2[column]);
@@ -171,7 +171,7 @@ static unsafe class AttentionProduct
 
     /// <summary>32 rows, one query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, ColumnPrefetcher ahead)
+    static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, ColumnPrefetcher prefetcher)
     {
         var sum00 = Vector256.Load(initial);
         var sum01 = Vector256.Load(initial + 8);
@@ -179,7 +179,7 @@ static unsafe class AttentionProduct
         var sum03 = Vector256.Load(initial + 24);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
-            ahead.Column(column);
+            prefetcher.Prefetch(column);
             var number0 = Vector256.Create(input[column]);
             var rows = Vector256.Load(panel);
             sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);

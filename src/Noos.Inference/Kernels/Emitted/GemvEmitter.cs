@@ -5,31 +5,31 @@ namespace Noos.Inference.Kernels.Emitted;
 /// <summary>
 /// Writes the product of a packed panel and one token. Decoding waits for memory: what counts is that the panel is read as one stream,
 /// fetched ahead of its use. A format puts together its own code from the parts that are here; all have the sums and roundings of
-/// <see cref="DecodeGemv{TFormat, TLanes}"/>.
+/// <see cref="DecodeGemv{TFormat, TDot}"/>.
 /// </summary>
-sealed class DirectEmitter
+sealed class GemvEmitter
 {
     const int VectorBytes = 64;
     const int GroupBytes = Panel.Rows * 4;
 
     const Register Arguments = Register.Rdi;
-    const Register PanelPlace = Register.Rdi;
+    const Register PanelPointer = Register.Rdi;
     const Register Quants = Register.Rsi;
-    const Register Factors = Register.Rdx;
+    const Register BlockScales = Register.Rdx;
     const Register Blocks = Register.Rcx;
     const Register Output = Register.Rax;
 
     // Vector registers come in pairs: rows 0 .. 15, rows 16 .. 31.
     const int Sums = 0;
-    const int Whole = 2;
-    const int SecondWhole = 4;
+    const int Dots = 2;
+    const int SecondDots = 4;
     const int Scales = 6;
     const int Minima = 8;
     const int Codes = 10;
     const int MoreCodes = 12;
     const int UpperBits = 14;
-    const int ScaleFactors = 16;
-    const int MinimumFactors = 18;
+    const int SuperScales = 16;
+    const int SuperMinima = 18;
     const int Scaled = 20;
     const int LowActivation = 22;
     const int HighActivation = 23;
@@ -44,41 +44,41 @@ sealed class DirectEmitter
 
     readonly Assembler _code = new();
 
-    DirectEmitter()
+    GemvEmitter()
     {
     }
 
-    /// <summary>The code for a format; its only argument is the address of <see cref="DirectArguments"/>.</summary>
+    /// <summary>The code for a format; its only argument is the address of <see cref="GemvArguments"/>.</summary>
     public static byte[] Emit<TFormat>()
-        where TFormat : struct, IEmittedFormat
+        where TFormat : struct, IEmittedGemvFormat
     {
         // System V: all these registers are free, and the stack is not used.
-        var emitter = new DirectEmitter();
+        var emitter = new GemvEmitter();
         var code = emitter._code;
-        emitter.Constants();
-        code.Load(Quants, new Address(Arguments, DirectArguments.QuantsOffset));
-        code.Load(Factors, new Address(Arguments, DirectArguments.FactorsOffset));
-        code.Load(Blocks, new Address(Arguments, DirectArguments.BlocksOffset));
-        code.Load(Output, new Address(Arguments, DirectArguments.OutputOffset));
-        code.Load(PanelPlace, new Address(Arguments, DirectArguments.PanelOffset));
+        emitter.LoadConstants();
+        code.Load(Quants, new Address(Arguments, GemvArguments.QuantsOffset));
+        code.Load(BlockScales, new Address(Arguments, GemvArguments.BlockScalesOffset));
+        code.Load(Blocks, new Address(Arguments, GemvArguments.BlocksOffset));
+        code.Load(Output, new Address(Arguments, GemvArguments.OutputOffset));
+        code.Load(PanelPointer, new Address(Arguments, GemvArguments.PanelOffset));
         code.Load(Sums, new Address(Output));
         code.Load(Sums + 1, new Address(Output, VectorBytes));
         code.Align(64);
         var top = code.Here;
-        var stored = TFormat.BlockLength / Panel.BlockLength;
-        for (var block = 0; block < stored; block++)
+        var blocksPerSuperBlock = TFormat.BlockLength / Panel.BlockLength;
+        for (var block = 0; block < blocksPerSuperBlock; block++)
         {
-            for (var line = 0; line < TFormat.PanelBytes / stored; line += VectorBytes)
+            for (var line = 0; line < TFormat.PanelBytes / blocksPerSuperBlock; line += VectorBytes)
             {
-                code.PrefetchNear(new Address(PanelPlace, Prefetch.Distance + (block * (TFormat.PanelBytes / stored)) + line));
+                code.PrefetchNear(new Address(PanelPointer, StreamPrefetcher.Distance + (block * (TFormat.PanelBytes / blocksPerSuperBlock)) + line));
             }
 
             TFormat.EmitBlock(emitter, block);
         }
 
-        code.Add(PanelPlace, TFormat.PanelBytes);
+        code.Add(PanelPointer, TFormat.PanelBytes);
         code.Add(Quants, TFormat.BlockLength);
-        code.Add(Factors, stored * ActivationBlockScale.ByteCount);
+        code.Add(BlockScales, blocksPerSuperBlock * ActivationBlockScale.ByteCount);
         code.Loop(Blocks, top);
         code.Store(new Address(Output), Sums);
         code.Store(new Address(Output, VectorBytes), Sums + 1);
@@ -87,26 +87,26 @@ sealed class DirectEmitter
     }
 
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns], at a place in the panel; they are moved by 128 to become unsigned.</summary>
-    public void MultiplyBytes(int place, int block)
+    public void MultiplyBytes(int offset, int block)
     {
-        _code.Broadcast(Whole, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ZeroOffset));
-        _code.Copy(Whole + 1, Whole);
+        _code.Broadcast(Dots, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.BiasOffset));
+        _code.Copy(Dots + 1, Dots);
         for (var group = 0; group < 8; group++)
         {
             _code.Broadcast(LowActivation, new Address(Quants, (block * Panel.BlockLength) + (4 * group)));
             for (var half = 0; half < 2; half++)
             {
-                _code.Xor(Codes + half, Flip, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
-                _code.DotBytes(Whole + half, Codes + half, LowActivation);
+                _code.Xor(Codes + half, Flip, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
+                _code.DotBytes(Dots + half, Codes + half, LowActivation);
             }
         }
 
-        WholeToFloats(Whole);
+        DotsToFloats(Dots);
     }
 
     /// <summary>Four-bit codes as <see cref="NibblePlane"/> has them.</summary>
     /// <param name="zeroPoint">8, or 0 where there is none.</param>
-    public void MultiplyNibbles(int place, int block, int zeroPoint)
+    public void MultiplyNibbles(int offset, int block, int zeroPoint)
     {
         StartSums(block, zeroPoint);
         for (var group = 0; group < 4; group++)
@@ -114,28 +114,28 @@ sealed class DirectEmitter
             LoadActivations(block, group);
             for (var half = 0; half < 2; half++)
             {
-                _code.Load(Codes + half, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
+                _code.Load(Codes + half, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes + half, Codes + half, Fifteen);
-                _code.DotBytes(Whole + half, MoreCodes + half, LowActivation);
+                _code.DotBytes(Dots + half, MoreCodes + half, LowActivation);
                 _code.ShiftWordsRight(Codes + half, Codes + half, 4);
                 _code.And(Codes + half, Codes + half, Fifteen);
-                _code.DotBytes(Whole + half, Codes + half, HighActivation);
+                _code.DotBytes(Dots + half, Codes + half, HighActivation);
             }
         }
 
-        WholeToFloats(Whole);
+        DotsToFloats(Dots);
     }
 
     /// <summary>Four-bit codes and fifth bits as <see cref="FifthBitPlane"/> has them.</summary>
-    /// <param name="place">The four-bit codes.</param>
+    /// <param name="offset">The four-bit codes.</param>
     /// <param name="fifthBits">The fifth bits.</param>
     /// <param name="zeroPoint">16, or 0 where there is none.</param>
-    public void MultiplyFiveBits(int place, int fifthBits, int block, int zeroPoint)
+    public void MultiplyFiveBits(int offset, int fifthBits, int block, int zeroPoint)
     {
         StartSums(block, zeroPoint);
         for (var half = 0; half < 2; half++)
         {
-            _code.Load(UpperBits + half, new Address(PanelPlace, fifthBits + (half * VectorBytes)));
+            _code.Load(UpperBits + half, new Address(PanelPointer, fifthBits + (half * VectorBytes)));
         }
 
         for (var group = 0; group < 4; group++)
@@ -143,42 +143,42 @@ sealed class DirectEmitter
             LoadActivations(block, group);
             for (var half = 0; half < 2; half++)
             {
-                _code.Load(Codes + half, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
+                _code.Load(Codes + half, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes + half, Codes + half, Fifteen);
                 AddUpperBits(MoreCodes + half, UpperBits + half, 4 - group, FifthMask);
-                _code.DotBytes(Whole + half, MoreCodes + half, LowActivation);
+                _code.DotBytes(Dots + half, MoreCodes + half, LowActivation);
                 _code.ShiftWordsRight(Codes + half, Codes + half, 4);
                 _code.And(Codes + half, Codes + half, Fifteen);
                 AddUpperBits(Codes + half, UpperBits + half, -group, FifthMask);
-                _code.DotBytes(Whole + half, Codes + half, HighActivation);
+                _code.DotBytes(Dots + half, Codes + half, HighActivation);
             }
         }
 
-        WholeToFloats(Whole);
+        DotsToFloats(Dots);
     }
 
     /// <summary>Four-bit codes with two more bits apart, around 32, and a signed byte of scale for each half of the columns, as Q6_K has them.</summary>
-    /// <param name="place">The four-bit codes.</param>
+    /// <param name="offset">The four-bit codes.</param>
     /// <param name="upperBits">The upper bits.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
-    public void MultiplySixBits(int place, int upperBits, int halfScales, int block)
+    public void MultiplySixBits(int offset, int upperBits, int halfScales, int block)
     {
         StartHalves(block, 32);
         for (var half = 0; half < 2; half++)
         {
-            _code.Load(UpperBits, new Address(PanelPlace, upperBits + (half * VectorBytes)));
-            _code.Load(UpperBits + 1, new Address(PanelPlace, upperBits + GroupBytes + (half * VectorBytes)));
+            _code.Load(UpperBits, new Address(PanelPointer, upperBits + (half * VectorBytes)));
+            _code.Load(UpperBits + 1, new Address(PanelPointer, upperBits + GroupBytes + (half * VectorBytes)));
             for (var group = 0; group < 4; group++)
             {
                 LoadActivations(block, group);
-                _code.Load(Codes, new Address(PanelPlace, place + (group * GroupBytes) + (half * VectorBytes)));
+                _code.Load(Codes, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes, Codes, Fifteen);
                 AddUpperBits(MoreCodes, UpperBits, 4 - (2 * group), UpperMask);
-                _code.DotBytes(Whole + half, MoreCodes, LowActivation);
+                _code.DotBytes(Dots + half, MoreCodes, LowActivation);
                 _code.ShiftWordsRight(Codes, Codes, 4);
                 _code.And(Codes, Codes, Fifteen);
                 AddUpperBits(Codes, UpperBits + 1, 4 - (2 * group), UpperMask);
-                _code.DotBytes(SecondWhole + half, Codes, HighActivation);
+                _code.DotBytes(SecondDots + half, Codes, HighActivation);
             }
         }
 
@@ -186,26 +186,26 @@ sealed class DirectEmitter
     }
 
     /// <summary>Two-bit codes with a third bit apart, around 4, and a signed byte of scale for each half of the columns, as Q3_K has them.</summary>
-    /// <param name="place">The two-bit codes, as <see cref="TwoBitPlane"/> has them.</param>
+    /// <param name="offset">The two-bit codes, as <see cref="TwoBitPlane"/> has them.</param>
     /// <param name="thirdBits">The third bits, as <see cref="FifthBitPlane"/> has the fifth.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
-    public void MultiplyThreeBits(int place, int thirdBits, int halfScales, int block)
+    public void MultiplyThreeBits(int offset, int thirdBits, int halfScales, int block)
     {
         StartHalves(block, 4);
         for (var half = 0; half < 2; half++)
         {
-            _code.Load(Codes, new Address(PanelPlace, place + (half * VectorBytes)));
-            _code.Load(Codes + 1, new Address(PanelPlace, place + TwoBitPlane.HalfBytes + (half * VectorBytes)));
-            _code.Load(UpperBits, new Address(PanelPlace, thirdBits + (half * VectorBytes)));
+            _code.Load(Codes, new Address(PanelPointer, offset + (half * VectorBytes)));
+            _code.Load(Codes + 1, new Address(PanelPointer, offset + TwoBitPlane.HalfBytes + (half * VectorBytes)));
+            _code.Load(UpperBits, new Address(PanelPointer, thirdBits + (half * VectorBytes)));
             for (var group = 0; group < 4; group++)
             {
                 LoadActivations(block, group);
                 TakeBits(MoreCodes, Codes, -2 * group, LowMask);
                 AddUpperBits(MoreCodes, UpperBits, 2 - group, ThirdMask);
-                _code.DotBytes(Whole + half, MoreCodes, LowActivation);
+                _code.DotBytes(Dots + half, MoreCodes, LowActivation);
                 TakeBits(MoreCodes, Codes + 1, -2 * group, LowMask);
                 AddUpperBits(MoreCodes, UpperBits, -2 - group, ThirdMask);
-                _code.DotBytes(SecondWhole + half, MoreCodes, HighActivation);
+                _code.DotBytes(SecondDots + half, MoreCodes, HighActivation);
             }
         }
 
@@ -213,28 +213,28 @@ sealed class DirectEmitter
     }
 
     /// <summary>Half-precision scales of the block.</summary>
-    public void LoadScales(int place) => LoadHalves(Scales, place);
+    public void LoadScales(int offset) => LoadHalves(Scales, offset);
 
     /// <summary>Half-precision minima of the block.</summary>
-    public void LoadMinima(int place) => LoadHalves(Minima, place);
+    public void LoadMinima(int offset) => LoadHalves(Minima, offset);
 
     /// <summary>Half-precision factors of several blocks' scales.</summary>
-    public void LoadScaleFactors(int place) => LoadHalves(ScaleFactors, place);
+    public void LoadSuperScales(int offset) => LoadHalves(SuperScales, offset);
 
     /// <summary>Half-precision factors of several blocks' minima.</summary>
-    public void LoadMinimumFactors(int place) => LoadHalves(MinimumFactors, place);
+    public void LoadSuperMinima(int offset) => LoadHalves(SuperMinima, offset);
 
     /// <summary>Scales of unsigned bytes times their factors.</summary>
-    public void LoadByteScales(int place) => LoadBytes(Scales, ScaleFactors, place);
+    public void LoadByteScales(int offset) => LoadBytes(Scales, SuperScales, offset);
 
     /// <summary>Minima of unsigned bytes times their factors.</summary>
-    public void LoadByteMinima(int place) => LoadBytes(Minima, MinimumFactors, place);
+    public void LoadByteMinima(int offset) => LoadBytes(Minima, SuperMinima, offset);
 
     /// <summary>The scales are the factors.</summary>
-    public void UseScaleFactors()
+    public void UseSuperScales()
     {
-        _code.Copy(Scales, ScaleFactors);
-        _code.Copy(Scales + 1, ScaleFactors + 1);
+        _code.Copy(Scales, SuperScales);
+        _code.Copy(Scales + 1, SuperScales + 1);
     }
 
     /// <summary>Adds the scaled products to the sums.</summary>
@@ -242,8 +242,8 @@ sealed class DirectEmitter
     {
         for (var half = 0; half < 2; half++)
         {
-            _code.MultiplyAll(Scaled + half, Scales + half, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
-            _code.MultiplyAdd(Sums + half, Whole + half, Scaled + half);
+            _code.MultiplyAll(Scaled + half, Scales + half, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
+            _code.MultiplyAdd(Sums + half, Dots + half, Scaled + half);
         }
     }
 
@@ -252,7 +252,7 @@ sealed class DirectEmitter
     {
         for (var half = 0; half < 2; half++)
         {
-            var scaledSum = new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaledSumOffset);
+            var scaledSum = new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaledSumOffset);
             if (areSubtracted)
             {
                 _code.MultiplySubtractAll(Sums + half, Minima + half, scaledSum);
@@ -269,49 +269,49 @@ sealed class DirectEmitter
     {
         if (zeroPoint == 0)
         {
-            _code.Xor(Whole, Whole, Whole);
+            _code.Xor(Dots, Dots, Dots);
         }
         else
         {
-            _code.Broadcast(Whole, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ZeroOffset));
-            _code.ShiftRightSigned(Whole, Whole, int.Log2(ByteCodes.Zero / zeroPoint));
+            _code.Broadcast(Dots, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.BiasOffset));
+            _code.ShiftRightSigned(Dots, Dots, int.Log2(BiasedByteCodes.Bias / zeroPoint));
         }
 
-        _code.Copy(Whole + 1, Whole);
+        _code.Copy(Dots + 1, Dots);
     }
 
     /// <summary>The same for the two halves of the columns.</summary>
     void StartHalves(int block, int zeroPoint)
     {
         // 16 times the sums of the halves, times -2: for a zero point of 32.
-        _code.Broadcast(LowActivation, new Address(Factors, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalvesOffset));
-        foreach (var (whole, half) in ((int, int)[])[(Whole, FirstHalf), (SecondWhole, SecondHalf)])
+        _code.Broadcast(LowActivation, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalfSumsOffset));
+        foreach (var (dots, half) in ((int, int)[])[(Dots, FirstHalf), (SecondDots, SecondHalf)])
         {
-            _code.MultiplyAddWords(whole, LowActivation, half);
+            _code.MultiplyAddWords(dots, LowActivation, half);
             if (zeroPoint < 32)
             {
-                _code.ShiftRightSigned(whole, whole, int.Log2(32 / zeroPoint));
+                _code.ShiftRightSigned(dots, dots, int.Log2(32 / zeroPoint));
             }
 
-            _code.Copy(whole + 1, whole);
+            _code.Copy(dots + 1, dots);
         }
     }
 
     /// <summary>Multiplies the sums of the halves with their scales and adds them: whole numbers below 2^24, so nothing is rounded.</summary>
     void ScaleHalves(int halfScales)
     {
-        WholeToFloats(Whole);
-        WholeToFloats(SecondWhole);
+        DotsToFloats(Dots);
+        DotsToFloats(SecondDots);
         for (var half = 0; half < 2; half++)
         {
             Widen(Scales + half, halfScales + (half * 16), isSigned: true);
-            _code.Multiply(Whole + half, Whole + half, Scales + half);
+            _code.Multiply(Dots + half, Dots + half, Scales + half);
             Widen(Scales + half, halfScales + Panel.Rows + (half * 16), isSigned: true);
-            _code.MultiplyAdd(Whole + half, SecondWhole + half, Scales + half);
+            _code.MultiplyAdd(Dots + half, SecondDots + half, Scales + half);
         }
     }
 
-    void Constants()
+    void LoadConstants()
     {
         const int TwiceLess = -2 & 0xFFFF;
         foreach (var (vector, number) in ((int, int)[])
@@ -351,36 +351,36 @@ sealed class DirectEmitter
         _code.And(to, left == 0 ? bits : to, mask);
     }
 
-    void WholeToFloats(int whole)
+    void DotsToFloats(int dots)
     {
-        _code.ToFloats(whole, whole);
-        _code.ToFloats(whole + 1, whole + 1);
+        _code.ToFloats(dots, dots);
+        _code.ToFloats(dots + 1, dots + 1);
     }
 
-    void LoadHalves(int to, int place)
+    void LoadHalves(int to, int offset)
     {
-        _code.HalvesToFloats(to, new Address(PanelPlace, place));
-        _code.HalvesToFloats(to + 1, new Address(PanelPlace, place + 32));
+        _code.HalvesToFloats(to, new Address(PanelPointer, offset));
+        _code.HalvesToFloats(to + 1, new Address(PanelPointer, offset + 32));
     }
 
-    void LoadBytes(int to, int factors, int place)
+    void LoadBytes(int to, int superScales, int offset)
     {
         for (var half = 0; half < 2; half++)
         {
-            Widen(to + half, place + (half * 16), isSigned: false);
-            _code.Multiply(to + half, to + half, factors + half);
+            Widen(to + half, offset + (half * 16), isSigned: false);
+            _code.Multiply(to + half, to + half, superScales + half);
         }
     }
 
-    void Widen(int to, int place, bool isSigned)
+    void Widen(int to, int offset, bool isSigned)
     {
         if (isSigned)
         {
-            _code.WidenSigned(to, new Address(PanelPlace, place));
+            _code.WidenSigned(to, new Address(PanelPointer, offset));
         }
         else
         {
-            _code.WidenUnsigned(to, new Address(PanelPlace, place));
+            _code.WidenUnsigned(to, new Address(PanelPointer, offset));
         }
 
         _code.ToFloats(to, to);

@@ -3,20 +3,20 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>What the code of <see cref="TileEmitter"/> is given. Strides are in bytes.</summary>
+/// <summary>What the code of <see cref="GemmTileEmitter"/> is given. Strides are in bytes.</summary>
 [StructLayout(LayoutKind.Explicit)]
-unsafe struct TileArguments
+unsafe struct GemmTileArguments
 {
     public const int CodesOffset = 0;
     public const int ScalesOffset = 8;
     public const int BlocksOffset = 16;
     public const int QuantsOffset = 24;
     public const int QuantStrideOffset = 32;
-    public const int FactorsOffset = 40;
-    public const int FactorStrideOffset = 48;
+    public const int BlockScalesOffset = 40;
+    public const int BlockScaleStrideOffset = 48;
     public const int OutputOffset = 56;
     public const int OutputStrideOffset = 64;
-    public const int AheadOffset = 72;
+    public const int PrefetchPointerOffset = 72;
 
     [FieldOffset(CodesOffset)]
     public byte* Codes;
@@ -35,11 +35,11 @@ unsafe struct TileArguments
     [FieldOffset(QuantStrideOffset)]
     public nint QuantStride;
 
-    [FieldOffset(FactorsOffset)]
-    public ActivationBlockScale* Factors;
+    [FieldOffset(BlockScalesOffset)]
+    public ActivationBlockScale* BlockScales;
 
-    [FieldOffset(FactorStrideOffset)]
-    public nint FactorStride;
+    [FieldOffset(BlockScaleStrideOffset)]
+    public nint BlockScaleStride;
 
     [FieldOffset(OutputOffset)]
     public float* Output;
@@ -48,6 +48,6 @@ unsafe struct TileArguments
     public nint OutputStride;
 
     /// <summary>Memory that will be read soon: one cache line of it a block is fetched.</summary>
-    [FieldOffset(AheadOffset)]
-    public byte* Ahead;
+    [FieldOffset(PrefetchPointerOffset)]
+    public byte* PrefetchPointer;
 }

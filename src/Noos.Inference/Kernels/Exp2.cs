@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels;
 
 /// <summary>2^x for x up to zero, as softmax needs it: exactly 1 at zero, exactly 0 from -127 on, else to about a unit of the last place.</summary>
-static class PowerOfTwo
+static class Exp2
 {
     /// <summary>What natural exponents are multiplied with.</summary>
     public const float Log2E = 1.44269504f;
 
-    const float Smallest = -127;
+    const float MinExponent = -127;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Of(Vector256<float> exponent)
+    public static Vector256<float> Approximate(Vector256<float> exponent)
     {
-        exponent = Vector256.MaxNative(exponent, Vector256.Create(Smallest));
+        exponent = Vector256.MaxNative(exponent, Vector256.Create(MinExponent));
         var whole = Vector256.Round(exponent);
         var part = exponent - whole;
         // (2^f - 1) / f on [-1/2, 1/2], interpolated at Chebyshev's nodes: wrong by 5e-9 at most.
@@ -28,5 +28,5 @@ static class PowerOfTwo
         return (sum.AsInt32() + Vector256.ShiftLeft(Vector256.ConvertToInt32Native(whole), 23)).AsSingle();
     }
 
-    public static float Of(float exponent) => Of(Vector256.Create(exponent)).ToScalar();
+    public static float Approximate(float exponent) => Approximate(Vector256.Create(exponent)).ToScalar();
 }

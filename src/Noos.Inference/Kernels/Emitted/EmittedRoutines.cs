@@ -5,16 +5,16 @@ namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>The routines of emitted kernels, each written when it is first asked for. Threads may share it.</summary>
 /// <param name="load">Makes code callable (whether it is a short one is said, too), or gives null where that is refused.</param>
-sealed class KernelCode(Func<byte[], bool, Routine?> load)
+sealed class EmittedRoutines(Func<byte[], bool, NativeRoutine?> load)
 {
-    static readonly Lazy<KernelCode?> s_native = new(() => IsSupported ? new KernelCode(ExecutableMemory.Load) : null);
+    static readonly Lazy<EmittedRoutines?> s_native = new(() => IsSupported ? new EmittedRoutines(ExecutableMemory.Load) : null);
 
     readonly Lock _lock = new();
-    readonly Dictionary<(bool HasMinima, bool HasHalfScales), Routine[]?> _tiles = [];
-    readonly Dictionary<Type, Routine?> _direct = [];
+    readonly Dictionary<(bool HasMinima, bool HasHalfScales), NativeRoutine[]?> _tiles = [];
+    readonly Dictionary<Type, NativeRoutine?> _gemvs = [];
 
     /// <summary>Code for this processor, or null where it is another one than the code is for.</summary>
-    public static KernelCode? Native => s_native.Value;
+    public static EmittedRoutines? Native => s_native.Value;
 
     static bool IsSupported => X86Base.X64.IsSupported && OperatingSystem.IsLinux() && ProcessorHasInstructions && SystemKeepsRegisters;
 
@@ -36,18 +36,18 @@ sealed class KernelCode(Func<byte[], bool, Routine?> load)
     // With a compiler at run time, its answer is the one that users can switch off.
     static bool SystemKeepsRegisters => RuntimeFeature.IsDynamicCodeSupported
         ? Avx512F.IsSupported && Avx512BW.IsSupported
-        : (ExtendedState.Read() & ExtendedState.Avx512) == ExtendedState.Avx512;
+        : (ExtendedControlRegister.Read() & ExtendedControlRegister.Avx512) == ExtendedControlRegister.Avx512;
 
     /// <summary>Tiles by their number of tokens less one, or null where the system refuses executable pages.</summary>
-    public Routine[]? Tiles(bool hasMinima, bool hasHalfScales)
+    public NativeRoutine[]? GetGemmTiles(bool hasMinima, bool hasHalfScales)
     {
         lock (_lock)
         {
             if (!_tiles.TryGetValue((hasMinima, hasHalfScales), out var tiles))
             {
-                var loaded = Enumerable.Range(1, TileEmitter.MostTokens(hasHalfScales))
-                    .Select(tokens => load(TileEmitter.Emit(tokens, hasMinima, hasHalfScales), true)).OfType<Routine>().ToArray();
-                tiles = loaded.Length == TileEmitter.MostTokens(hasHalfScales) ? loaded : null;
+                var loaded = Enumerable.Range(1, GemmTileEmitter.MaxTokens(hasHalfScales))
+                    .Select(tokens => load(GemmTileEmitter.Emit(tokens, hasMinima, hasHalfScales), true)).OfType<NativeRoutine>().ToArray();
+                tiles = loaded.Length == GemmTileEmitter.MaxTokens(hasHalfScales) ? loaded : null;
                 _tiles.Add((hasMinima, hasHalfScales), tiles);
             }
 
@@ -56,15 +56,15 @@ sealed class KernelCode(Func<byte[], bool, Routine?> load)
     }
 
     /// <summary>A packed panel times one token.</summary>
-    public Routine? Direct<TFormat>()
-        where TFormat : struct, IEmittedFormat
+    public NativeRoutine? GetGemv<TFormat>()
+        where TFormat : struct, IEmittedGemvFormat
     {
         lock (_lock)
         {
-            if (!_direct.TryGetValue(typeof(TFormat), out var routine))
+            if (!_gemvs.TryGetValue(typeof(TFormat), out var routine))
             {
-                routine = load(DirectEmitter.Emit<TFormat>(), false);
-                _direct.Add(typeof(TFormat), routine);
+                routine = load(GemvEmitter.Emit<TFormat>(), false);
+                _gemvs.Add(typeof(TFormat), routine);
             }
 
             return routine;

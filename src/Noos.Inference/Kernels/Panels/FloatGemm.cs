@@ -8,7 +8,7 @@ namespace Noos.Inference.Kernels.Panels;
 /// Floats times floats: weights [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to the last,
 /// whatever the tile.
 /// </summary>
-static unsafe class FloatProduct
+static unsafe class FloatGemm
 {
     /// <summary>32 rows of floats, any number of tokens.</summary>
     public static void Multiply(float* weights, int columns, float* input, nint inputStride, int tokens, float* output, nint outputStride)

@@ -1,23 +1,23 @@
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>What codes are while they are multiplied, which decides how many products fit into a 16-bit sum.</summary>
-enum CodeForm
+enum CodeType
 {
     /// <summary>Unsigned bytes up to 15: eight sums of two products with 8-bit activations stay below 2^15.</summary>
-    FourBits,
+    UInt4,
 
     /// <summary>Unsigned bytes up to 31: four sums of two products.</summary>
-    FiveBits,
+    UInt5,
 
     /// <summary>Unsigned bytes around 128, for processors that sum four products in 32 bits at once.</summary>
-    Bytes,
+    BiasedUInt8,
 
     /// <summary>Signed words; 32 products with 8-bit activations must stay below 2^24, to be exact as a float.</summary>
-    Words,
+    Int16,
 }
 
-static class CodeForms
+static class CodeTypes
 {
     /// <summary>Bytes of a block of 32 rows and 32 columns.</summary>
-    public static int BlockBytes(this CodeForm form) => Panel.Rows * Panel.BlockLength * (form == CodeForm.Words ? sizeof(short) : 1);
+    public static int BlockBytes(this CodeType codeType) => Panel.Rows * Panel.BlockLength * (codeType == CodeType.Int16 ? sizeof(short) : 1);
 }

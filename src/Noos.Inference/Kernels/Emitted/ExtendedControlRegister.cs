@@ -6,7 +6,7 @@ namespace Noos.Inference.Kernels.Emitted;
 /// Which registers the operating system keeps when it switches between threads. The runtime knows, but a program compiled ahead of time
 /// does not ask it about instructions that it was not compiled for.
 /// </summary>
-static unsafe class ExtendedState
+static unsafe class ExtendedControlRegister
 {
     /// <summary>Of SSE, AVX, and the three parts of AVX-512.</summary>
     public const uint Avx512 = 0b1110_0110;

@@ -3,14 +3,14 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>What the code of <see cref="DirectEmitter"/> is given.</summary>
+/// <summary>What the code of <see cref="GemvEmitter"/> is given.</summary>
 [StructLayout(LayoutKind.Explicit)]
-unsafe struct DirectArguments
+unsafe struct GemvArguments
 {
     public const int PanelOffset = 0;
     public const int BlocksOffset = 8;
     public const int QuantsOffset = 16;
-    public const int FactorsOffset = 24;
+    public const int BlockScalesOffset = 24;
     public const int OutputOffset = 32;
 
     [FieldOffset(PanelOffset)]
@@ -23,8 +23,8 @@ unsafe struct DirectArguments
     [FieldOffset(QuantsOffset)]
     public sbyte* Quants;
 
-    [FieldOffset(FactorsOffset)]
-    public ActivationBlockScale* Factors;
+    [FieldOffset(BlockScalesOffset)]
+    public ActivationBlockScale* BlockScales;
 
     [FieldOffset(OutputOffset)]
     public float* Output;

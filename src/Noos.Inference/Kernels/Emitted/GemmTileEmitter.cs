@@ -3,12 +3,12 @@ using Noos.Inference.Kernels.Panels;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Writes the product of an expanded panel, <see cref="CodeForm.Bytes"/>, and some tokens: 32 rows in two registers. For each block 16
+/// Writes the product of an expanded panel, <see cref="CodeType.BiasedUInt8"/>, and some tokens: 32 rows in two registers. For each block 16
 /// dot products a token go into two integer sums, which become floats, are scaled and added to two float sums; all of them stay in
 /// registers, so that the two units of the processor that multiply are the only limit (16 of 22 of their instructions are dot products).
-/// The float sums go from the first block to the last with the roundings of <see cref="VnniGemm{TFormat, TLanes}"/>.
+/// The float sums go from the first block to the last with the roundings of <see cref="VnniGemm{TFormat, TDot}"/>.
 /// </summary>
-sealed class TileEmitter
+sealed class GemmTileEmitter
 {
     const int VectorBytes = 64;
     const int GroupBytes = Panel.Rows * 4;
@@ -23,10 +23,10 @@ sealed class TileEmitter
     const Register Quants = Register.Rax;
     const Register LaterQuants = Register.Rdx;
     const Register QuantStride = Register.Rcx;
-    const Register Factors = Register.R8;
-    const Register LaterFactors = Register.R9;
-    const Register FactorStride = Register.R10;
-    const Register Ahead = Register.R11;
+    const Register BlockScales = Register.R8;
+    const Register LaterBlockScales = Register.R9;
+    const Register BlockScaleStride = Register.R10;
+    const Register PrefetchPointer = Register.R11;
 
     readonly Assembler _code = new();
     readonly int _tokens;
@@ -34,7 +34,7 @@ sealed class TileEmitter
     readonly bool _hasHalfScales;
     readonly int _work;
 
-    TileEmitter(int tokens, bool hasMinima, bool hasHalfScales)
+    GemmTileEmitter(int tokens, bool hasMinima, bool hasHalfScales)
     {
         _tokens = tokens;
         _hasMinima = hasMinima;
@@ -58,14 +58,14 @@ sealed class TileEmitter
     int SecondHalf => _work + 5;
 
     /// <summary>Most tokens of a tile: what fits 32 registers.</summary>
-    public static int MostTokens(bool hasHalfScales) => hasHalfScales ? 4 : 6;
+    public static int MaxTokens(bool hasHalfScales) => hasHalfScales ? 4 : 6;
 
-    /// <summary>The code for one number of tokens; its only argument is the address of <see cref="TileArguments"/>.</summary>
+    /// <summary>The code for one number of tokens; its only argument is the address of <see cref="GemmTileArguments"/>.</summary>
     public static byte[] Emit(int tokens, bool hasMinima, bool hasHalfScales)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, MostTokens(hasHalfScales));
-        return new TileEmitter(tokens, hasMinima, hasHalfScales).Emit();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, MaxTokens(hasHalfScales));
+        return new GemmTileEmitter(tokens, hasMinima, hasHalfScales).Emit();
     }
 
     byte[] Emit()
@@ -77,7 +77,7 @@ sealed class TileEmitter
         LoadArguments();
         _code.Align(64);
         var top = _code.Here;
-        _code.PrefetchFar(new Address(Ahead));
+        _code.PrefetchFar(new Address(PrefetchPointer));
         if (_hasHalfScales)
         {
             MultiplyHalves();
@@ -86,10 +86,10 @@ sealed class TileEmitter
         {
             StartSums();
             MultiplyGroups(0, 8, second: false);
-            ForEachSum((half, token) => _code.ToFloats(Whole(half, token), Whole(half, token)));
+            ForEachSum((half, token) => _code.ToFloats(Dots(half, token), Dots(half, token)));
         }
 
-        Finish();
+        AccumulateFloats();
         Advance();
         _code.Loop(Blocks, top);
         _code.Pop(Arguments);
@@ -101,12 +101,12 @@ sealed class TileEmitter
 
     int Sum(int half, int token) => (half * _tokens) + token;
 
-    int Whole(int half, int token, bool second = false) => ((second ? 4 : 2) * _tokens) + (half * _tokens) + token;
+    int Dots(int half, int token, bool second = false) => ((second ? 4 : 2) * _tokens) + (half * _tokens) + token;
 
     void ForEachOutput(Action<int, Address> access)
     {
-        _code.Load(Register.Rax, new Address(Arguments, TileArguments.OutputOffset));
-        _code.Load(Register.Rcx, new Address(Arguments, TileArguments.OutputStrideOffset));
+        _code.Load(Register.Rax, new Address(Arguments, GemmTileArguments.OutputOffset));
+        _code.Load(Register.Rcx, new Address(Arguments, GemmTileArguments.OutputStrideOffset));
         for (var token = 0; token < _tokens; token++)
         {
             access(Sum(0, token), new(Register.Rax));
@@ -117,36 +117,36 @@ sealed class TileEmitter
 
     void LoadArguments()
     {
-        _code.Load(Quants, new Address(Arguments, TileArguments.QuantsOffset));
-        _code.Load(QuantStride, new Address(Arguments, TileArguments.QuantStrideOffset));
+        _code.Load(Quants, new Address(Arguments, GemmTileArguments.QuantsOffset));
+        _code.Load(QuantStride, new Address(Arguments, GemmTileArguments.QuantStrideOffset));
         _code.LoadAddress(LaterQuants, new Address(Quants, 0, QuantStride, 2));
         _code.Add(LaterQuants, QuantStride);
-        _code.Load(Factors, new Address(Arguments, TileArguments.FactorsOffset));
-        _code.Load(FactorStride, new Address(Arguments, TileArguments.FactorStrideOffset));
-        _code.LoadAddress(LaterFactors, new Address(Factors, 0, FactorStride, 2));
-        _code.Add(LaterFactors, FactorStride);
+        _code.Load(BlockScales, new Address(Arguments, GemmTileArguments.BlockScalesOffset));
+        _code.Load(BlockScaleStride, new Address(Arguments, GemmTileArguments.BlockScaleStrideOffset));
+        _code.LoadAddress(LaterBlockScales, new Address(BlockScales, 0, BlockScaleStride, 2));
+        _code.Add(LaterBlockScales, BlockScaleStride);
         if (_hasHalfScales)
         {
             // Sums of halves are held times 16, as words: here once more times -8, and the other word not at all.
-            const int Times = -(ByteCodes.Zero / 16);
+            const int Times = -(BiasedByteCodes.Bias / 16);
             _code.Load(Register.Rsi, Times & 0xFFFF);
             _code.Broadcast(FirstHalf, Register.Rsi);
             _code.Load(Register.Rsi, Times << 16);
             _code.Broadcast(SecondHalf, Register.Rsi);
         }
 
-        _code.Load(Scales, new Address(Arguments, TileArguments.ScalesOffset));
-        _code.Load(Blocks, new Address(Arguments, TileArguments.BlocksOffset));
-        _code.Load(Ahead, new Address(Arguments, TileArguments.AheadOffset));
-        _code.Load(Codes, new Address(Arguments, TileArguments.CodesOffset));
+        _code.Load(Scales, new Address(Arguments, GemmTileArguments.ScalesOffset));
+        _code.Load(Blocks, new Address(Arguments, GemmTileArguments.BlocksOffset));
+        _code.Load(PrefetchPointer, new Address(Arguments, GemmTileArguments.PrefetchPointerOffset));
+        _code.Load(Codes, new Address(Arguments, GemmTileArguments.CodesOffset));
     }
 
     void StartSums()
     {
         for (var token = 0; token < _tokens; token++)
         {
-            _code.Broadcast(Whole(0, token), FactorOf(token, ActivationBlockScale.ZeroOffset));
-            _code.Broadcast(Whole(1, token), FactorOf(token, ActivationBlockScale.ZeroOffset));
+            _code.Broadcast(Dots(0, token), BlockScaleAddress(token, ActivationBlockScale.BiasOffset));
+            _code.Broadcast(Dots(1, token), BlockScaleAddress(token, ActivationBlockScale.BiasOffset));
         }
     }
 
@@ -158,9 +158,9 @@ sealed class TileEmitter
             _code.Load(High, new Address(Codes, (group * GroupBytes) + VectorBytes));
             for (var token = 0; token < _tokens; token++)
             {
-                _code.Broadcast(Activation, Of(token, Quants, LaterQuants, QuantStride) + (4 * group));
-                _code.DotBytes(Whole(0, token, second), Low, Activation);
-                _code.DotBytes(Whole(1, token, second), High, Activation);
+                _code.Broadcast(Activation, RowAddress(token, Quants, LaterQuants, QuantStride) + (4 * group));
+                _code.DotBytes(Dots(0, token, second), Low, Activation);
+                _code.DotBytes(Dots(1, token, second), High, Activation);
             }
         }
     }
@@ -172,38 +172,38 @@ sealed class TileEmitter
         {
             for (var token = 0; token < _tokens; token++)
             {
-                _code.Broadcast(Activation, FactorOf(token, ActivationBlockScale.HalvesOffset));
-                _code.MultiplyAddWords(Whole(0, token, second), Activation, second ? SecondHalf : FirstHalf);
-                _code.Copy(Whole(1, token, second), Whole(0, token, second));
+                _code.Broadcast(Activation, BlockScaleAddress(token, ActivationBlockScale.HalfSumsOffset));
+                _code.MultiplyAddWords(Dots(0, token, second), Activation, second ? SecondHalf : FirstHalf);
+                _code.Copy(Dots(1, token, second), Dots(0, token, second));
             }
 
             MultiplyGroups(second ? 4 : 0, second ? 8 : 4, second);
             LoadRows(second ? 3 : 2);
             ForEachSum((half, token) =>
             {
-                _code.ToFloats(Whole(half, token, second), Whole(half, token, second));
+                _code.ToFloats(Dots(half, token, second), Dots(half, token, second));
                 if (second)
                 {
-                    _code.MultiplyAdd(Whole(half, token), Whole(half, token, second: true), half == 0 ? Low : High);
+                    _code.MultiplyAdd(Dots(half, token), Dots(half, token, second: true), half == 0 ? Low : High);
                 }
                 else
                 {
-                    _code.Multiply(Whole(half, token), Whole(half, token), half == 0 ? Low : High);
+                    _code.Multiply(Dots(half, token), Dots(half, token), half == 0 ? Low : High);
                 }
             });
         }
     }
 
-    void Finish()
+    void AccumulateFloats()
     {
         LoadRows(0);
         for (var token = 0; token < _tokens; token++)
         {
-            _code.Broadcast(Factor, FactorOf(token, ActivationBlockScale.ScaleOffset));
+            _code.Broadcast(Factor, BlockScaleAddress(token, ActivationBlockScale.ScaleOffset));
             for (var half = 0; half < 2; half++)
             {
                 _code.Multiply(Scaled, half == 0 ? Low : High, Factor);
-                _code.MultiplyAdd(Sum(half, token), Whole(half, token), Scaled);
+                _code.MultiplyAdd(Sum(half, token), Dots(half, token), Scaled);
             }
         }
 
@@ -212,7 +212,7 @@ sealed class TileEmitter
             LoadRows(1);
             for (var token = 0; token < _tokens; token++)
             {
-                _code.Broadcast(Factor, FactorOf(token, ActivationBlockScale.ScaledSumOffset));
+                _code.Broadcast(Factor, BlockScaleAddress(token, ActivationBlockScale.ScaledSumOffset));
                 _code.MultiplyAdd(Sum(0, token), Low, Factor);
                 _code.MultiplyAdd(Sum(1, token), High, Factor);
             }
@@ -231,14 +231,14 @@ sealed class TileEmitter
         _code.Add(Codes, BlockBytes);
         _code.Add(Scales, RowBytes);
         _code.Add(Quants, Panel.BlockLength);
-        _code.Add(Factors, ActivationBlockScale.ByteCount);
+        _code.Add(BlockScales, ActivationBlockScale.ByteCount);
         if (_tokens > 3)
         {
             _code.Add(LaterQuants, Panel.BlockLength);
-            _code.Add(LaterFactors, ActivationBlockScale.ByteCount);
+            _code.Add(LaterBlockScales, ActivationBlockScale.ByteCount);
         }
 
-        _code.Add(Ahead, VectorBytes);
+        _code.Add(PrefetchPointer, VectorBytes);
     }
 
     void ForEachSum(Action<int, int> action)
@@ -250,9 +250,9 @@ sealed class TileEmitter
         }
     }
 
-    Address FactorOf(int token, int offset) => Of(token, Factors, LaterFactors, FactorStride) + offset;
+    Address BlockScaleAddress(int token, int offset) => RowAddress(token, BlockScales, LaterBlockScales, BlockScaleStride) + offset;
 
     /// <summary>The first three rows are reached from one register, the other three from another.</summary>
-    static Address Of(int token, Register first, Register later, Register stride) =>
+    static Address RowAddress(int token, Register first, Register later, Register stride) =>
         token % 3 == 0 ? new(token < 3 ? first : later) : new(token < 3 ? first : later, 0, stride, token % 3);
 }

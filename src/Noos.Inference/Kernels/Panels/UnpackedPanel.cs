@@ -9,7 +9,7 @@ namespace Noos.Inference.Kernels.Panels;
 /// <param name="minima">[blocks][32 rows]; only for formats that have minima.</param>
 /// <param name="firstScales">[blocks][32 rows]; only for formats that have half scales: those of the first 16 columns.</param>
 /// <param name="secondScales">[blocks][32 rows]; those of the other 16.</param>
-readonly unsafe struct ExpandedPanel(byte* codes, float* scales, float* minima, float* firstScales, float* secondScales)
+readonly unsafe struct UnpackedPanel(byte* codes, float* scales, float* minima, float* firstScales, float* secondScales)
 {
     public byte* Codes { get; } = codes;
 
@@ -22,9 +22,9 @@ readonly unsafe struct ExpandedPanel(byte* codes, float* scales, float* minima, 
     public float* SecondScales { get; } = secondScales;
 
     /// <summary>The same from a later block on.</summary>
-    public ExpandedPanel From(int block, CodeForm form)
+    public UnpackedPanel Slice(int block, CodeType codeType)
     {
         var rows = (nint)block * Panel.Rows;
-        return new(Codes + ((long)block * form.BlockBytes()), Scales + rows, Minima + rows, FirstScales + rows, SecondScales + rows);
+        return new(Codes + ((long)block * codeType.BlockBytes()), Scales + rows, Minima + rows, FirstScales + rows, SecondScales + rows);
     }
 }

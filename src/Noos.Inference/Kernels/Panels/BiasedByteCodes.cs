@@ -4,30 +4,30 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Codes as unsigned bytes around 128, <see cref="CodeForm.Bytes"/>: what vpdpbusd multiplies. One zero point for all formats means one
-/// start for the sums of a block of activations, <see cref="ActivationBlockScale.Zero"/>.
+/// Codes as unsigned bytes around 128, <see cref="CodeType.BiasedUInt8"/>: what vpdpbusd multiplies. One zero point for all formats means one
+/// start for the sums of a block of activations, <see cref="ActivationBlockScale.Bias"/>.
 /// </summary>
-static unsafe class ByteCodes
+static unsafe class BiasedByteCodes
 {
-    public const int Zero = 128;
+    public const int Bias = 128;
 
     /// <summary>Expands one packed block to bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Expand<TFormat>(byte* panel, ExpandedPanel expanded)
+    public static void Unpack<TFormat>(byte* panel, UnpackedPanel unpacked)
         where TFormat : struct, IPanelFormat
     {
-        if (TFormat.Form == CodeForm.Words)
+        if (TFormat.CodeType == CodeType.Int16)
         {
-            TFormat.ExpandBytes(panel, expanded);
+            TFormat.UnpackBiasedBytes(panel, unpacked);
             return;
         }
 
-        TFormat.Expand(panel, expanded);
-        Add(expanded.Codes, TFormat.BlockLength * Panel.Rows, (byte)(Zero - TFormat.ZeroPoint));
+        TFormat.Unpack(panel, unpacked);
+        AddBias(unpacked.Codes, TFormat.BlockLength * Panel.Rows, (byte)(Bias - TFormat.ZeroPoint));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> FromSigned(Vector256<sbyte> codes) => codes.AsByte() ^ Vector256.Create((byte)Zero);
+    public static Vector256<byte> FromSigned(Vector256<sbyte> codes) => codes.AsByte() ^ Vector256.Create((byte)Bias);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromSigned(byte* signed, byte* codes, int count)
@@ -39,7 +39,7 @@ static unsafe class ByteCodes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Add(byte* codes, int count, byte offset)
+    static void AddBias(byte* codes, int count, byte offset)
     {
         for (var i = 0; i < count; i += 32)
         {

@@ -8,7 +8,7 @@ namespace Noos.Inference.Kernels.Attention;
 /// 32 half-precision numbers, two to a 32-bit word: of each 16 the first eight are the low halves and the last eight the high ones. So
 /// shifts alone bring them into the places of eight floats, in order.
 /// </summary>
-static unsafe class InterleavedHalves
+static unsafe class InterleavedFloat16
 {
     /// <summary>Bytes of 32 numbers.</summary>
     public const int ByteCount = Panel.Rows * sizeof(ushort);
@@ -17,7 +17,7 @@ static unsafe class InterleavedHalves
     const uint Bits = 0x8FFF_E000;
 
     /// <summary>Where the index-th of 32 numbers lies, in numbers.</summary>
-    public static int PlaceOf(int index) => (index & 16) + (2 * (index & 7)) + ((index >> 3) & 1);
+    public static int GetIndex(int index) => (index & 16) + (2 * (index & 7)) + ((index >> 3) & 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> Load(byte* source)
@@ -27,7 +27,7 @@ static unsafe class InterleavedHalves
         return new(Low(first), High(first), Low(second), High(second));
     }
 
-    public static float LoadOne(byte* source, int index) => HalfPrecision.ToSingle(((ushort*)source)[PlaceOf(index)]);
+    public static float LoadOne(byte* source, int index) => HalfPrecision.ToSingle(((ushort*)source)[GetIndex(index)]);
 
     /// <param name="numbers">[32]</param>
     /// <param name="destination">[<see cref="ByteCount"/>]</param>
@@ -42,12 +42,12 @@ static unsafe class InterleavedHalves
         }
     }
 
-    public static void StoreOne(float number, byte* destination, int index) => ((ushort*)destination)[PlaceOf(index)] = HalfPrecision.FromSingle(number);
+    public static void StoreOne(float number, byte* destination, int index) => ((ushort*)destination)[GetIndex(index)] = HalfPrecision.FromSingle(number);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Low(Vector256<uint> words) => High(Vector256.ShiftLeft(words, 16));
+    static Vector256<float> Low(Vector256<uint> pairs) => High(Vector256.ShiftLeft(pairs, 16));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> High(Vector256<uint> words) =>
-        (Vector256.ShiftRightArithmetic(words.AsInt32(), 3) & Vector256.Create(Bits).AsInt32()).AsSingle() * Vector256.Create(HalfPrecision.BiasCorrection);
+    static Vector256<float> High(Vector256<uint> pairs) =>
+        (Vector256.ShiftRightArithmetic(pairs.AsInt32(), 3) & Vector256.Create(Bits).AsInt32()).AsSingle() * Vector256.Create(HalfPrecision.BiasCorrection);
 }
