@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>vpmaddubsw and vpmaddwd.</summary>
+/// <summary>AVX2: vpmaddubsw and vpmaddwd.</summary>
 readonly struct Avx2Dot : IDotProductIsa
 {
     public static string Name => "AVX2";
@@ -18,6 +18,8 @@ readonly struct Avx2Dot : IDotProductIsa
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) =>
+        // vpmaddubsw wants its left side unsigned: the code's sign moves to the activation. |-128| is 128 as an unsigned byte, and
+        // activations never are -128, so vpsignb can negate all of them.
         Avx2.MultiplyAddAdjacent(Avx2.Abs(codes), Avx2.Sign(activations, codes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>vpdpbusd in registers of 256 bits, beside what AVX2 has.</summary>
+/// <summary>AVX-VNNI: vpdpbusd in its 256-bit VEX form (no AVX-512 needed); the rest as AVX2.</summary>
 readonly struct AvxVnniDot : IDotProductIsa
 {
     public static string Name => "AVX-VNNI";

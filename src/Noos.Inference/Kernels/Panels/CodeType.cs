@@ -1,23 +1,23 @@
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>What codes are while they are multiplied, which decides how many products fit into a 16-bit sum.</summary>
+/// <summary>Type of the unpacked codes that a GEMM multiplies. It decides how many products may be summed in 16 bits.</summary>
 enum CodeType
 {
-    /// <summary>Unsigned bytes up to 15: eight sums of two products with 8-bit activations stay below 2^15.</summary>
+    /// <summary>Unsigned bytes up to 15: eight pair sums with int8 activations, 16 * 15 * 127 = 30480, fit int16: a whole block.</summary>
     UInt4,
 
-    /// <summary>Unsigned bytes up to 31: four sums of two products.</summary>
+    /// <summary>Unsigned bytes up to 31: four pair sums, 8 * 31 * 127 = 31496, fit int16; eight would not.</summary>
     UInt5,
 
-    /// <summary>Unsigned bytes around 128, for processors that sum four products in 32 bits at once.</summary>
+    /// <summary>Unsigned bytes with bias 128, for vpdpbusd, which sums four products in int32 at once.</summary>
     BiasedUInt8,
 
-    /// <summary>Signed words; 32 products with 8-bit activations must stay below 2^24, to be exact as a float.</summary>
+    /// <summary>Signed int16; a block's sum of 32 products with int8 activations must stay below 2^24 to be exact as a float.</summary>
     Int16,
 }
 
 static class CodeTypes
 {
-    /// <summary>Bytes of a block of 32 rows and 32 columns.</summary>
+    /// <summary>Bytes of an unpacked block [32 rows, 32 columns].</summary>
     public static int BlockBytes(this CodeType codeType) => Panel.Rows * Panel.BlockLength * (codeType == CodeType.Int16 ? sizeof(short) : 1);
 }

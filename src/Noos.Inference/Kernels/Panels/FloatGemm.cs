@@ -5,17 +5,18 @@ using Noos.Inference.Kernels.Panels.Formats;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Floats times floats: weights [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to the last,
-/// whatever the tile.
+/// Float GEMM micro-kernels: weights [columns][32 rows] times activations [tokens, columns], added to output [tokens, rows]. Each output is
+/// one chain of fused multiply-adds from the first column to the last, so all tiles give the same bits.
 /// </summary>
 static unsafe class FloatGemm
 {
-    /// <summary>32 rows of floats, any number of tokens.</summary>
+    /// <summary>output[token, 32 rows] += weights * input for any number of tokens. Strides in floats.</summary>
     public static void Multiply(float* weights, int columns, float* input, nint inputStride, int tokens, float* output, nint outputStride)
     {
         var token = 0;
         for (; token + 4 <= tokens; token += 4)
         {
+            // False where 512-bit instructions lower the clock, even if they exist.
             if (Vector512.IsHardwareAccelerated)
             {
                 Tile32x4(weights, columns, input, inputStride, output, outputStride);
@@ -30,6 +31,7 @@ static unsafe class FloatGemm
             output += 4 * outputStride;
         }
 
+        // 0 .. 3 tokens are left.
         for (; token < tokens; token++)
         {
             Tile32x1<F32Format>((byte*)weights, columns, input, output);
@@ -38,7 +40,7 @@ static unsafe class FloatGemm
         }
     }
 
-    /// <summary>32 rows, one token.</summary>
+    /// <summary>Micro-kernel of 32 rows and one token; widens the weights as it loads them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile32x1<TFormat>(byte* weights, int columns, float* input, float* output)
         where TFormat : struct, IFloatFormat
@@ -49,6 +51,7 @@ static unsafe class FloatGemm
         var sum3 = Vector256.Load(output + 24);
         for (var column = 0; column < columns; column++)
         {
+            // Four chains: less than the 8 to 10 that would hide the latency of FMA, but the GEMV waits for memory anyway.
             var activation = Vector256.Create(input[column]);
             sum0 = Vector256.FusedMultiplyAdd(TFormat.Load(weights), activation, sum0);
             sum1 = Vector256.FusedMultiplyAdd(TFormat.Load(weights + (8 * TFormat.ByteCount)), activation, sum1);
@@ -63,7 +66,7 @@ static unsafe class FloatGemm
         sum3.Store(output + 24);
     }
 
-    /// <summary>16 rows, four tokens.</summary>
+    /// <summary>Micro-kernel of 16 rows and four tokens: 8 sums, 2 weights and 1 activation in 16 registers of 256 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile16x4(float* weights, int columns, float* input, nint inputStride, float* output, nint outputStride)
     {
@@ -77,6 +80,7 @@ static unsafe class FloatGemm
         var sum31 = Vector256.Load(output + (3 * outputStride) + 8);
         for (var column = 0; column < columns; column++)
         {
+            // Outer product: each weight register meets four broadcast activations, each broadcast two weight registers.
             var low = Vector256.Load(weights);
             var high = Vector256.Load(weights + 8);
             var activation = Vector256.Create(input[column]);
@@ -104,7 +108,7 @@ static unsafe class FloatGemm
         sum31.Store(output + (3 * outputStride) + 8);
     }
 
-    /// <summary>The same of 32 rows, for processors that compute 512 bits at once.</summary>
+    /// <summary>Micro-kernel of 32 rows and four tokens in registers of 512 bits; the same chains, hence the same bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile32x4(float* weights, int columns, float* input, nint inputStride, float* output, nint outputStride)
     {

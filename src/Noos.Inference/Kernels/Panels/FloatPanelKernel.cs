@@ -7,13 +7,14 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Weights held as floating-point numbers, a panel being [columns][32 rows]. Also the last resort for formats that have no panel of
-/// their own: whatever can be converted to floats can be packed.
+/// GEMM and GEMV of weights packed as floating-point numbers, a micro-panel being [columns][32 rows]. Also the fallback for formats that
+/// have no micro-panel of their own: whatever can be dequantized can be packed as F16.
 /// </summary>
-/// <param name="stored">The format in the file.</param>
+/// <param name="stored">The tensor type in the file.</param>
 sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKernel
     where TFormat : struct, IFloatFormat
 {
+    // Floats that fit the scratch: 128 columns, 16 KiB.
     const int MaxColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
 
     readonly GgufTensorLayout _layout = GgufTensorLayout.Of(stored);
@@ -36,6 +37,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         Quantization.Dequantize(stored, new ReadOnlySpan<byte>(source, (int)_layout.BytesOf(columns)), values.AsSpan(0, columns));
         for (var column = 0; column < columns; column++)
         {
+            // Transposed: a row becomes every 32nd element.
             TFormat.Store(values[column], panel + ((((long)column * Panel.Rows) + row) * TFormat.ByteCount));
         }
 
@@ -44,7 +46,9 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
     protected override void MultiplyPanel(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
+        // Tiles of four tokens share the widened weights; fewer read the panel as it is packed, since widening costs what they save.
         var token = tokens / 4 * 4;
+        // The rest of 0 .. 3 tokens follows below.
         if (token > 0)
         {
             MultiplyChunks(panel, columns, input, token, output, outputStride, (float*)scratch.Unpacked.Codes);
@@ -58,6 +62,8 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 
     static void MultiplyChunks(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, float* widened)
     {
+        // Columns outside, tokens inside: a widened chunk stays in the L1 cache for all tokens. The float sums continue in the output, so
+        // chunks change no rounding.
         for (var first = 0; first < columns; first += MaxColumns)
         {
             var count = Math.Min(MaxColumns, columns - first);
@@ -69,6 +75,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float* Widen(byte* source, int columns, float* widened)
     {
+        // A constant for the JIT: F32 is used where it lies.
         if (typeof(TFormat) == typeof(F32Format))
         {
             return (float*)source;
@@ -86,6 +93,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
     static void MultiplyOneToken(byte* panel, int columns, float* input, float* output)
     {
         const int Step = 16;
+        // Prefetches of 16 columns at a time, evenly between the multiplications.
         for (var column = 0; column < columns; column += Step)
         {
             var count = Math.Min(Step, columns - column);

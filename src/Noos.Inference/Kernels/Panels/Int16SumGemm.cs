@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Codes of at most five bits times 8-bit activations. Products are summed in 16 bits as long as they fit, so that most multiplications
-/// cost one addition; then in 32 bits; then one fused multiply-add a block and row. For each row and token the float sum goes from the
+/// GEMM of unsigned codes of at most five bits and int8 activations for AVX2 and portable code. vpmaddubsw sums pairs in int16 and further
+/// pairs are added in int16 as long as they fit (<see cref="CodeType"/>), so that most products cost one multiplication and one addition;
+/// then they are widened to int32, then comes one fused multiply-add per block and row. For each row and token the float sum goes from the
 /// first block to the last, whatever the tile: tiles never change a bit.
 /// </summary>
 static unsafe class Int16SumGemm<TFormat, TDot>
@@ -15,10 +16,12 @@ static unsafe class Int16SumGemm<TFormat, TDot>
     const int GroupBytes = Panel.Rows * 4;
     const int BlockBytes = 8 * GroupBytes;
 
-    /// <summary>Groups of four columns whose products fit a 16-bit sum.</summary>
+    /// <summary>
+    /// Groups of four columns whose products fit an int16 sum: one pair sum per group and lane, see <see cref="CodeType"/>.
+    /// </summary>
     static int GroupsPerInt16Sum => TFormat.CodeType == CodeType.UInt4 ? 8 : 4;
 
-    /// <summary>32 rows, one token.</summary>
+    /// <summary>Micro-kernel of 32 rows and one token: output[32 rows] += unpacked[32 rows, 32 * blocks] * quants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(UnpackedPanel panel, int blocks, sbyte* quants, ActivationBlockScale* blockScales, float* output)
     {
@@ -35,10 +38,12 @@ static unsafe class Int16SumGemm<TFormat, TDot>
             var dot1 = Vector256<int>.Zero;
             var dot2 = Vector256<int>.Zero;
             var dot3 = Vector256<int>.Zero;
+            // Once for four-bit codes, twice for five-bit codes.
             for (var first = 0; first < 8; first += GroupsPerInt16Sum)
             {
                 var activations = Broadcast(quants + (4 * first));
                 var weights = codes + (first * GroupBytes);
+                // The first group starts the int16 sums, which saves zeroing them.
                 var pairs0 = TDot.MultiplyAddPairs(Vector256.Load(weights), activations);
                 var pairs1 = TDot.MultiplyAddPairs(Vector256.Load(weights + 32), activations);
                 var pairs2 = TDot.MultiplyAddPairs(Vector256.Load(weights + 64), activations);
@@ -59,6 +64,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
                 dot3 += WidenPairs(pairs3);
             }
 
+            // Codes were multiplied unsigned; the zero point is taken away once per block instead of once per code.
             var offset = ZeroPointOffset(blockScales);
             var scale = Vector256.Create(blockScales->Scale);
             var scaledSum = Vector256.Create(blockScales->ScaledSum);
@@ -79,7 +85,10 @@ static unsafe class Int16SumGemm<TFormat, TDot>
         sum3.Store(output + 24);
     }
 
-    /// <summary>16 rows, four tokens, codes of four bits. The float sums live in memory: the 16-bit sums need the registers.</summary>
+    /// <summary>
+    /// Micro-kernel of 16 rows and four tokens, codes of four bits. The float sums stay in memory (L1): eight int16 sums, two weights,
+    /// one activation and the product leave no registers for them. Strides in elements of their arrays.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
@@ -90,6 +99,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
         output += firstRow;
         for (; blocks > 0; blocks--)
         {
+            // Both weight registers are used for four tokens, so a weight is loaded once per four multiplications.
             var low = Vector256.Load(codes);
             var high = Vector256.Load(codes + 32);
             var activations = Broadcast(quants);
@@ -104,6 +114,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
             activations = Broadcast(quants + (3 * quantStride));
             var sum30 = TDot.MultiplyAddPairs(low, activations);
             var sum31 = TDot.MultiplyAddPairs(high, activations);
+            // Eight pair sums of four-bit codes fit int16: at most 30480.
             for (var group = 1; group < 8; group++)
             {
                 low = Vector256.Load(codes + (group * GroupBytes));
@@ -126,6 +137,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
             Accumulate(WidenPairs(sum10), WidenPairs(sum11), scales, minima, blockScales + blockScaleStride, output + outputStride);
             Accumulate(WidenPairs(sum20), WidenPairs(sum21), scales, minima, blockScales + (2 * blockScaleStride), output + (2 * outputStride));
             Accumulate(WidenPairs(sum30), WidenPairs(sum31), scales, minima, blockScales + (3 * blockScaleStride), output + (3 * outputStride));
+            // Only the tile's 16 rows were used; the stride is that of the whole panel.
             codes += BlockBytes;
             scales += Panel.Rows;
             minima += Panel.Rows;
@@ -134,7 +146,10 @@ static unsafe class Int16SumGemm<TFormat, TDot>
         }
     }
 
-    /// <summary>8 rows, four tokens, codes of five bits.</summary>
+    /// <summary>
+    /// Micro-kernel of 8 rows and four tokens, codes of five bits: their int16 sums must be widened after half a block, so four int32 sums
+    /// stay beside four int16 sums.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
@@ -149,8 +164,10 @@ static unsafe class Int16SumGemm<TFormat, TDot>
             var dot1 = Vector256<int>.Zero;
             var dot2 = Vector256<int>.Zero;
             var dot3 = Vector256<int>.Zero;
+            // 16 columns each: four pair sums of five-bit codes are at most 31496.
             for (var half = 0; half < 2; half++)
             {
+                // Eight rows only: with 16, eight int32 sums would stand beside eight int16 sums.
                 var weights = Vector256.Load(codes);
                 var sum0 = TDot.MultiplyAddPairs(weights, Broadcast(quants));
                 var sum1 = TDot.MultiplyAddPairs(weights, Broadcast(quants + quantStride));
@@ -183,17 +200,20 @@ static unsafe class Int16SumGemm<TFormat, TDot>
         }
     }
 
+    /// <summary>Four neighbouring activations in every 32-bit lane; a lane belongs to one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<sbyte> Broadcast(sbyte* quants) => Vector256.Create(*(int*)quants).AsSByte();
 
+    /// <summary>Sums neighbouring int16 lanes, both of the same row, to int32: vpmaddwd with ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> WidenPairs(Vector256<short> pairs) => TDot.MultiplyAddPairs(pairs, Vector256<short>.One);
 
-    /// <summary>What the zero point adds to every sum of products.</summary>
+    /// <summary>zero point * sum of activations: what the zero point contributes to every sum of products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> ZeroPointOffset(ActivationBlockScale* blockScales)
     {
         var sum = Vector256.Create(blockScales->Sum);
+        // A constant switch that the JIT folds: shifts instead of vpmulld, which is two micro-operations on Intel.
         return TFormat.ZeroPoint switch
         {
             0 => Vector256<int>.Zero,
@@ -223,6 +243,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
     static Vector256<float> Accumulate(
         Vector256<float> sum, Vector256<int> products, float* scales, Vector256<float> scale, float* minima, Vector256<float> scaledSum)
     {
+        // The int32 sum is below 2^24, so the conversion is exact and this multiply-add is the only rounding besides scale * scale.
         sum = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(products), Vector256.Load(scales) * scale, sum);
         return TFormat.HasMinima ? Vector256.FusedMultiplyAdd(Vector256.Load(minima), scaledSum, sum) : sum;
     }

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Signed 16-bit codes times activations: vpmaddwd needs neither a trick with signs nor a second step to 32 bits, so that it beats
-/// byte products for codes of eight bits. The order of float sums is that of <see cref="Int16SumGemm{TFormat, TDot}"/>.
+/// GEMM of signed int16 codes and int16 activations for AVX2 and portable code. vpmaddwd sums pairs in int32 directly; it needs neither
+/// vpsignb nor the widening of vpmaddubsw, so it is faster for codes of six to eight bits although they take twice the space. The order
+/// of float sums is that of <see cref="Int16SumGemm{TFormat, TDot}"/>. Formats of this type have neither zero points nor minima.
 /// </summary>
 static unsafe class Int16WeightGemm<TDot>
     where TDot : struct, IDotProductIsa
@@ -13,7 +14,7 @@ static unsafe class Int16WeightGemm<TDot>
     const int PairLength = Panel.Rows * 2;
     const int BlockLength = 16 * PairLength;
 
-    /// <summary>32 rows, one token.</summary>
+    /// <summary>Micro-kernel of 32 rows and one token; activations in the order of <see cref="Int16Codes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(UnpackedPanel panel, int blocks, short* quants, ActivationBlockScale* blockScales, float* output)
     {
@@ -29,6 +30,7 @@ static unsafe class Int16WeightGemm<TDot>
             var dot1 = Vector256<int>.Zero;
             var dot2 = Vector256<int>.Zero;
             var dot3 = Vector256<int>.Zero;
+            // 16 pairs of columns per block; the sum stays below 2^24 by the contract of CodeType.Int16, far from overflow.
             for (var pair = 0; pair < 16; pair++)
             {
                 var activations = Broadcast(quants + (2 * pair));
@@ -55,7 +57,7 @@ static unsafe class Int16WeightGemm<TDot>
         sum3.Store(output + 24);
     }
 
-    /// <summary>16 rows, four tokens; two pairs of columns a turn, so that the loop itself costs little.</summary>
+    /// <summary>Micro-kernel of 16 rows and four tokens: 8 int32 sums, 2 weights, 1 activation and 1 product in 16 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
@@ -63,6 +65,7 @@ static unsafe class Int16WeightGemm<TDot>
         var codes = (short*)panel.Codes + (firstRow * 2);
         var scales = panel.Scales + firstRow;
         output += firstRow;
+        // Four pointers instead of one and multiples of the stride: cheaper addresses in the inner loop.
         var first = quants;
         var second = quants + quantStride;
         var third = quants + (2 * quantStride);
@@ -78,6 +81,7 @@ static unsafe class Int16WeightGemm<TDot>
             var sum30 = Vector256<int>.Zero;
             var sum31 = Vector256<int>.Zero;
             var weights = codes;
+            // Two pairs of columns per turn, so that counter and branch cost little beside 16 multiplications.
             for (nint column = 0; column < Panel.BlockLength; column += 4)
             {
                 var low = Vector256.Load(weights);
@@ -125,6 +129,7 @@ static unsafe class Int16WeightGemm<TDot>
         }
     }
 
+    /// <summary>Two activations, as the codes have their columns, in every 32-bit lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> Broadcast(short* quants) => Vector256.Create(*(int*)quants).AsInt16();
 

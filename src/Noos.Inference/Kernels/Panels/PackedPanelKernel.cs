@@ -2,7 +2,7 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>What the kernels of a quantized format have in common, whatever they multiply with: how it is packed.</summary>
+/// <summary>Packing, which all kernels of a quantized format share, whatever instructions they multiply with.</summary>
 abstract unsafe class PackedPanelKernel<TFormat> : PanelKernel
     where TFormat : struct, IPanelFormat
 {
@@ -18,6 +18,7 @@ abstract unsafe class PackedPanelKernel<TFormat> : PanelKernel
     {
         for (var column = 0; column < columns; column += TFormat.BlockLength)
         {
+            // Stored blocks of a panel follow each other, so that a GEMV reads one stream.
             TFormat.PackBlock(source, row, panel);
             source += s_fileBlockBytes;
             panel += TFormat.PanelBytes;

@@ -4,10 +4,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>The table of kernels: for each storage format the techniques from the fastest to the slowest.</summary>
+/// <summary>Dispatch table: for each storage format its kernels from the fastest to the slowest.</summary>
 static class PanelKernels
 {
-    /// <summary>The techniques for a storage format, best first; empty where it has none.</summary>
+    /// <summary>All kernels of a storage format, fastest first; empty where it is not supported.</summary>
     public static PanelKernel[] All(GgufTensorType type) => ForIsa<PortableDot>(type) is { } portable
         ? [ForRoutines(type, EmittedRoutines.Native)!, ForIsa<AvxVnniDot>(type)!, ForIsa<Avx2Dot>(type)!, portable]
         : type switch
@@ -15,17 +15,18 @@ static class PanelKernels
             GgufTensorType.F32 => [new FloatPanelKernel<F32Format>(type)],
             GgufTensorType.BF16 => [new FloatPanelKernel<BF16Format>(type)],
             GgufTensorType.Q2_K => [new Q2_KPanelKernel()],
+            // Formats without a panel of their own are dequantized to F16.
             _ when Quantization.Supports(type) => [new FloatPanelKernel<F16Format>(type)],
             _ => [],
         };
 
-    /// <summary>The best kernel that this machine supports and the user allows, or null.</summary>
+    /// <summary>The fastest kernel that this machine supports and the user allows; null where the format has none.</summary>
     public static PanelKernel? Best(GgufTensorType type) => Best(type, KernelChoice.Highest);
 
-    /// <summary>The best kernel up to a tier that this machine supports, or null.</summary>
+    /// <summary>The fastest kernel up to a tier that this machine supports; null where the format has none.</summary>
     public static PanelKernel? Best(GgufTensorType type, KernelTier maxTier) => Array.Find(All(type), kernel => kernel.Tier <= maxTier && kernel.IsSupported);
 
-    /// <summary>The kernel of a quantized format with intrinsics; null where it has none.</summary>
+    /// <summary>The kernel of a quantized format with the intrinsics of one instruction set; null where it has none.</summary>
     public static PanelKernel? ForIsa<TDot>(GgufTensorType type)
         where TDot : struct, IDotProductIsa => type switch
         {
@@ -45,7 +46,8 @@ static class PanelKernels
         };
 
     /// <summary>The kernel of a quantized format with emitted code; null where the format has none.</summary>
-    /// <param name="code">Null for a kernel that is not supported.</param>
+    /// <param name="type">Storage format.</param>
+    /// <param name="code">Null where the machine cannot run the code: then the kernel is not supported.</param>
     public static PanelKernel? ForRoutines(GgufTensorType type, EmittedRoutines? code) => type switch
     {
         GgufTensorType.Q8_0 => CreateEmittedWithGemv<Q8_0Panel>(code),

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Panels;
 
-/// <summary>One number for each row of a panel, in registers.</summary>
+/// <summary>One value per panel row (32) in four 256-bit registers: A has rows 0 .. 7, D rows 24 .. 31.</summary>
 readonly struct PanelRow<T>(Vector256<T> a, Vector256<T> b, Vector256<T> c, Vector256<T> d)
 {
     public readonly Vector256<T> A = a;
@@ -13,23 +13,23 @@ readonly struct PanelRow<T>(Vector256<T> a, Vector256<T> b, Vector256<T> c, Vect
     public readonly Vector256<T> D = d;
 }
 
-/// <summary>The numbers that each row has once a block, from how they are stored.</summary>
+/// <summary>Loads per-row values, such as scales, from their storage types. Sources are [32 rows].</summary>
 static unsafe class PanelRow
 {
-    /// <summary>Half-precision numbers.</summary>
+    /// <summary>F16 to float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadFloat16(ushort* halves) =>
         new(HalfPrecision.Load(halves), HalfPrecision.Load(halves + 8), HalfPrecision.Load(halves + 16), HalfPrecision.Load(halves + 24));
 
-    /// <summary>Unsigned bytes.</summary>
+    /// <summary>u8 to int32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> LoadBytes(byte* numbers) => new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24));
 
-    /// <summary>Unsigned bytes times factors.</summary>
+    /// <summary>u8 times float factors: a six-bit scale of a block times the super-block's scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadScaledBytes(byte* numbers, float* factors) => Multiply(ToSingle(LoadBytes(numbers)), Load(factors));
 
-    /// <summary>Signed bytes.</summary>
+    /// <summary>s8 to float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadSignedBytes(sbyte* numbers) => ToSingle(new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24)));
 
@@ -54,9 +54,10 @@ static unsafe class PanelRow
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static PanelRow<float> ToSingle(PanelRow<int> rows) => new(
+        // Exact: bytes fit the 24 bits of a float.
         Vector256.ConvertToSingle(rows.A), Vector256.ConvertToSingle(rows.B), Vector256.ConvertToSingle(rows.C), Vector256.ConvertToSingle(rows.D));
 
-    // One instruction where there is one; the portable way takes two.
+    // vpmovzxbd and vpmovsxbd widen from memory in one instruction; the portable way takes two steps.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> WidenEight(byte* numbers) => Avx2.IsSupported
         ? Avx2.ConvertToVector256Int32(numbers)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Few tokens meet the panel as it is packed. For many, a part of it that fits the first-level cache is expanded once and meets all of
-/// them, then comes the next part; so the expansion costs next to nothing.
+/// GEMM with intrinsics. Few tokens multiply the panel as it is packed (GEMV). For many, a part of it that fits the L1 cache is unpacked
+/// once and multiplied with all of them, then the next part, so unpacking costs next to nothing.
 /// </summary>
 sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFormat>
     where TFormat : struct, IPanelFormat
@@ -23,6 +23,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
     protected override void MultiplyPanel(
         byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
+        // Below a full tile unpacking costs more than it saves.
         if (tokens >= TokensPerTile)
         {
             MultiplyUnpacked(panel, columns, input, tokens, output, outputStride, scratch);
@@ -43,8 +44,10 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
     {
         var unpacked = scratch.Unpacked;
         var blocks = columns / Panel.BlockLength;
+        // 16 blocks of bytes or 8 of int16: a multiple of the blocks of a stored block (1 or 8), so chunks never cut one.
         var maxBlocks = PanelScratch.CodeBytes / UnpackedType.BlockBytes();
         var blocksPerSuperBlock = TFormat.BlockLength / Panel.BlockLength;
+        // Columns outside, tokens inside. The float sums continue in the output from chunk to chunk, in block order.
         for (var first = 0; first < blocks; first += maxBlocks)
         {
             var count = Math.Min(maxBlocks, blocks - first);
@@ -55,6 +58,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
                 panel += TFormat.PanelBytes;
             }
 
+            // Tiles of four tokens, then the rest singly: same bits, so the split may depend on the batch.
             var token = 0;
             for (; token + TokensPerTile <= tokens; token += TokensPerTile)
             {
@@ -94,6 +98,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
                 Int16SumGemm<TFormat, TDot>.Tile16x4(panel, 0, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 Int16SumGemm<TFormat, TDot>.Tile16x4(panel, 16, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 break;
+            // Eight rows per tile: int16 and int32 sums share the registers.
             case CodeType.UInt5:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
@@ -101,6 +106,7 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
                 }
 
                 break;
+            // Two sums per row and token, so half as many rows.
             case CodeType.BiasedUInt8 when TFormat.HasHalfScales:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {

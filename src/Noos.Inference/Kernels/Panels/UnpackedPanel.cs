@@ -1,14 +1,15 @@
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Some blocks of a panel in one of the forms that are multiplied: weight = (code - zero point) * scale + minimum. Bytes stand as
-/// [blocks][8 groups][32 rows][4 columns], signed words as [blocks][16 pairs][32 rows][2 columns].
+/// Some blocks of a micro-panel, unpacked for a GEMM: weight = (code - zero point) * scale + minimum. Byte codes are
+/// [blocks][8 groups][32 rows][4 columns], int16 codes [blocks][16 pairs][32 rows][2 columns]: what one multiply-add instruction sums
+/// lies side by side, and one load covers consecutive rows. A view of a <see cref="PanelScratch"/>, which owns the memory.
 /// </summary>
-/// <param name="codes">The codes of all blocks.</param>
+/// <param name="codes">The codes of all blocks, aligned to 64 bytes.</param>
 /// <param name="scales">[blocks][32 rows]</param>
 /// <param name="minima">[blocks][32 rows]; only for formats that have minima.</param>
-/// <param name="firstScales">[blocks][32 rows]; only for formats that have half scales: those of the first 16 columns.</param>
-/// <param name="secondScales">[blocks][32 rows]; those of the other 16.</param>
+/// <param name="firstScales">[blocks][32 rows]; only for formats that have half-block scales: those of columns 0 .. 15.</param>
+/// <param name="secondScales">[blocks][32 rows]; those of columns 16 .. 31.</param>
 readonly unsafe struct UnpackedPanel(byte* codes, float* scales, float* minima, float* firstScales, float* secondScales)
 {
     public byte* Codes { get; } = codes;
@@ -21,7 +22,7 @@ readonly unsafe struct UnpackedPanel(byte* codes, float* scales, float* minima, 
 
     public float* SecondScales { get; } = secondScales;
 
-    /// <summary>The same from a later block on.</summary>
+    /// <summary>The same view, beginning at a later block.</summary>
     public UnpackedPanel Slice(int block, CodeType codeType)
     {
         var rows = (nint)block * Panel.Rows;

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>
-/// Codes as bytes around 128 times 8-bit activations, four products a lane at once. Tiles have at most eight sums: more do not fit the
-/// 16 registers. The order of float sums is that of <see cref="Int16SumGemm{TFormat, TDot}"/>.
+/// GEMM of codes biased by 128 and int8 activations with vpdpbusd, four products per lane at once. Sums start at -128 * sum(activations),
+/// so they come out as sums of signed products. Tiles have at most eight sums: more do not fit 16 registers. The order of float sums is
+/// that of <see cref="Int16SumGemm{TFormat, TDot}"/>.
 /// </summary>
 static unsafe class VnniGemm<TFormat, TDot>
     where TFormat : struct, IPanelFormat
@@ -13,19 +14,22 @@ static unsafe class VnniGemm<TFormat, TDot>
 {
     const int GroupBytes = Panel.Rows * 4;
 
-    /// <summary>32 rows, one token.</summary>
+    /// <summary>Micro-kernel of 32 rows and one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile32x1(UnpackedPanel panel, int blocks, sbyte* quants, ActivationBlockScale* blockScales, float* output)
     {
         for (var block = 0; block < blocks; block++)
         {
             var part = panel.Slice(block, CodeType.BiasedUInt8);
+            // 16 rows at a time: two sums each for the two halves of the columns.
             for (var row = 0; row < Panel.Rows; row += 16)
             {
                 Vector256<float> low, high;
+                // A constant per format; the other branch is not compiled.
                 if (TFormat.HasHalfScales)
                 {
                     var (start, more) = HalfBiases(blockScales);
+                    // The second half continues the integer sums of the first.
                     var (low0, high0) = DotSixteenRows(part.Codes + (row * 4), 0, quants, start);
                     var (low1, high1) = DotSixteenRows(part.Codes + (row * 4), 4, quants, more);
                     low = CombineHalves(low0, low1, part.FirstScales + row, part.SecondScales + row);
@@ -47,7 +51,7 @@ static unsafe class VnniGemm<TFormat, TDot>
         }
     }
 
-    /// <summary>16 rows, four tokens.</summary>
+    /// <summary>Micro-kernel of 16 rows and four tokens: 8 sums, 2 weights, 1 activation. Strides in elements of their arrays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
@@ -56,6 +60,7 @@ static unsafe class VnniGemm<TFormat, TDot>
         var scales = panel.Scales + firstRow;
         var minima = panel.Minima + firstRow;
         output += firstRow;
+        // Four pointers instead of one and multiples of the stride: cheaper addresses in the inner loop.
         var first = quants;
         var second = quants + quantStride;
         var third = quants + (2 * quantStride);
@@ -67,6 +72,7 @@ static unsafe class VnniGemm<TFormat, TDot>
             var sum20 = Vector256.Create(blockScales[2 * blockScaleStride].Bias);
             var sum30 = Vector256.Create(blockScales[3 * blockScaleStride].Bias);
             var (sum01, sum11, sum21, sum31) = (sum00, sum10, sum20, sum30);
+            // Eight groups of four columns; one dword per row is what vpdpbusd sums.
             for (nint column = 0; column < Panel.BlockLength; column += 4)
             {
                 var low = Vector256.Load(codes);
@@ -100,7 +106,9 @@ static unsafe class VnniGemm<TFormat, TDot>
         }
     }
 
-    /// <summary>8 rows, four tokens, formats that have half scales.</summary>
+    /// <summary>
+    /// Micro-kernel of 8 rows and four tokens for formats with half-block scales: two sums each, one per half of the columns.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4HalfScales(
         UnpackedPanel panel, int row, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
@@ -109,10 +117,12 @@ static unsafe class VnniGemm<TFormat, TDot>
         {
             var part = panel.Slice(block, CodeType.BiasedUInt8);
             var codes = part.Codes + (row * 4);
+            // Eight sums: two halves of the columns for each of four tokens.
             var (start0, more0) = HalfBiases(blockScales);
             var (start1, more1) = HalfBiases(blockScales + blockScaleStride);
             var (start2, more2) = HalfBiases(blockScales + (2 * blockScaleStride));
             var (start3, more3) = HalfBiases(blockScales + (3 * blockScaleStride));
+            // Groups 0 .. 3 are the first half of the columns, 4 .. 7 the second.
             for (var group = 0; group < 4; group++)
             {
                 var weights = Vector256.Load(codes + (group * GroupBytes));
@@ -160,12 +170,15 @@ static unsafe class VnniGemm<TFormat, TDot>
         return (low, high);
     }
 
-    /// <summary>Where the sums of half blocks begin: <see cref="ActivationBlockScale.FirstHalfSum"/> is 16 times the sum.</summary>
+    /// <summary>Start values of half-block sums, -128 * sum: <see cref="ActivationBlockScale.FirstHalfSum"/> is 16 times the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector256<int> First, Vector256<int> Second) HalfBiases(ActivationBlockScale* blockScales) =>
         (Vector256.Create(blockScales->FirstHalfSum * -(BiasedByteCodes.Bias / 16)), Vector256.Create(blockScales->SecondHalfSum * -(BiasedByteCodes.Bias / 16)));
 
-    /// <summary>Both halves of a block with their scales: whole numbers below 2^24, so that nothing is rounded.</summary>
+    /// <summary>
+    /// first * firstScale + second * secondScale. Scales are integers, products and sum are integers below 2^24, so floats compute them
+    /// exactly: the same number that int16 kernels get by multiplying the scales into the codes.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> CombineHalves(Vector256<int> first, Vector256<int> second, float* firstScales, float* secondScales) =>
         Vector256.FusedMultiplyAdd(
@@ -181,6 +194,7 @@ static unsafe class VnniGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Accumulate(Vector256<float> products, float* scales, float* minima, ActivationBlockScale* blockScales, float* output)
     {
+        // scale * scale first, then one rounding for product and sum: as in all other tiers.
         var sum = Vector256.FusedMultiplyAdd(products, Vector256.Load(scales) * Vector256.Create(blockScales->Scale), Vector256.Load(output));
         if (TFormat.HasMinima)
         {
