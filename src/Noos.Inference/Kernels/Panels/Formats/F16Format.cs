@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
+/// <summary>IEEE half precision.</summary>
 readonly unsafe struct F16Format : IFloatFormat
 {
     public static string Name => "F16";

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
+/// <summary>Single precision; used where it lies.</summary>
 readonly unsafe struct F32Format : IFloatFormat
 {
     public static string Name => "F32";

@@ -3,7 +3,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>IQ4_NL: codes of a table of values, a half-precision scale. A panel has the codes, then the scales.</summary>
+/// <summary>
+/// IQ4_NL: weight = codebook[code] * scale, blocks of 32 (ggml: d, qs[16]). A panel has the codes as <see cref="NibblePlane"/>, then
+/// [32 rows] F16 scales.
+/// </summary>
 readonly unsafe struct IQ4_NLPanel : IPanelFormat
 {
     public static GgufTensorType Type => GgufTensorType.IQ4_NL;
@@ -18,6 +21,7 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
 
     public static bool HasMinima => false;
 
+    // The file's block has the shape of Q4_0's; only the meaning of the codes differs.
     public static void PackBlock(byte* block, int row, byte* panel) => Q4_0Panel.PackBlock(block, row, panel);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,8 +4,9 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
-/// IQ4_XS: eight blocks of codes of a table, a six-bit scale around 32 for each and a half-precision factor for all. A panel has for
-/// each block the codes and the scales in signed bytes; then the factors.
+/// IQ4_XS: super-block of 256 columns; weight = codebook[code] * (scale - 32) * super-scale, with a six-bit scale per 32 columns (ggml: d,
+/// scales_h, scales_l[4], qs[128]). A panel has per block the codes as <see cref="NibblePlane"/> and [32 rows] scales as s8, then [32 rows]
+/// F16 super-scales.
 /// </summary>
 readonly unsafe struct IQ4_XSPanel : IPanelFormat
 {
@@ -29,10 +30,12 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBlock(byte* block, int row, byte* panel)
     {
+        // d is the first, scales_h the second uint16 of the block.
         ((ushort*)(panel + SuperScales))[row] = *(ushort*)block;
         var upper = *((ushort*)block + 1);
         for (var i = 0; i < Blocks; i++)
         {
+            // Four low bits per block in scales_l, two high bits in scales_h; 32 is the zero point of scales.
             var scale = (block[4 + (i / 2)] >> (i % 2 * 4) & 15) | ((upper >> (2 * i) & 3) << 4);
             var packed = panel + (i * BlockBytes);
             NibblePlane.PackPairs(block + FileCodes + (i * 16), row, packed);
@@ -67,8 +70,10 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        // Exact: six bits of scale and eleven of the F16 factor fit the 24 of a float. So unpacked and packed scales are the same bits.
         PanelRow.Multiply(PanelRow.LoadSignedBytes((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(superScales));
 
+    /// <summary>Scales of all eight blocks as floats, [8 blocks][32 rows].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void UnpackScales(byte* panel, float* scales)
     {

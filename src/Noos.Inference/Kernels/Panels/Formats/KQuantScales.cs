@@ -4,8 +4,8 @@ using Noos.Inference.Kernels.Emitted;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
-/// What Q4_K and Q5_K have beside their codes: for each of eight blocks a six-bit scale and minimum, and for all of them one
-/// half-precision factor each. A panel has [8 blocks][32 rows] scales and minima in bytes, then the factors.
+/// Scales of Q4_K and Q5_K beside their codes: per block of 32 columns a six-bit scale and a six-bit minimum, per super-block an F16 factor
+/// for each (ggml: d, dmin). Packed as [8 blocks][32 rows] scales and the same of minima in bytes, then [32 rows] d and [32 rows] dmin.
 /// </summary>
 static unsafe class KQuantScales
 {
@@ -17,18 +17,21 @@ static unsafe class KQuantScales
 
     public const int ByteCount = SuperMinima + (Panel.Rows * sizeof(ushort));
 
-    /// <param name="block">A block of the file: two factors, then 12 bytes of six-bit numbers.</param>
+    /// <summary>Packs one row's scales.</summary>
+    /// <param name="block">A super-block of the file: d, dmin, then 12 bytes of six-bit numbers.</param>
     /// <param name="row">0 .. 31</param>
     /// <param name="packed">[<see cref="ByteCount"/>]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(byte* block, int row, byte* packed)
     {
+        // d and dmin are the first two numbers of the block.
         ((ushort*)(packed + SuperScales))[row] = *(ushort*)block;
         ((ushort*)(packed + SuperMinima))[row] = *((ushort*)block + 1);
         var bits = block + (2 * sizeof(ushort));
         for (var i = 0; i < Blocks; i++)
         {
-            // The last four pairs have their upper bits above those of the first four.
+            // As get_scale_min_k4 of ggml: the first four pairs fill six bits of bytes 0 .. 7; of the last four the low nibbles are in
+            // bytes 8 .. 11 and the upper two bits in the free bits of bytes 0 .. 7.
             var scale = i < 4 ? bits[i] & 63 : (bits[i + 4] & 15) | (bits[i - 4] >> 6 << 4);
             var minimum = i < 4 ? bits[i + 4] & 63 : (bits[i + 4] >> 4) | (bits[i] >> 6 << 4);
             packed[(i * Panel.Rows) + row] = (byte)scale;
@@ -36,6 +39,7 @@ static unsafe class KQuantScales
         }
     }
 
+    /// <summary>Scales and minima of all eight blocks as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* packed, UnpackedPanel unpacked)
     {
@@ -48,7 +52,9 @@ static unsafe class KQuantScales
         }
     }
 
-    /// <summary>The factors of scales and minima; minima are stored as what is to be subtracted.</summary>
+    /// <summary>
+    /// Loads d and -dmin: ggml subtracts the minimum, the kernels add it, and negating once per super-block changes no rounding.
+    /// </summary>
     /// <param name="superScales">[2][32 rows]</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadSuperScales(byte* packed, float* superScales)
@@ -57,16 +63,22 @@ static unsafe class KQuantScales
         PanelRow.Store(PanelRow.Negate(PanelRow.LoadFloat16((ushort*)(packed + SuperMinima))), superScales + Panel.Rows);
     }
 
+    /// <summary>scale * d</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Exact: six bits times the eleven of F16 fit the 24 of a float. So unpacked and packed scales are the same bits.
     public static PanelRow<float> LoadScales(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + (block * Panel.Rows), superScales);
 
+    /// <summary>minimum * -dmin</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadMinima(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + Minima + (block * Panel.Rows), superScales + Panel.Rows);
 
-    /// <summary>Writes the code that loads the scales and minima of one of the blocks; those are to be subtracted.</summary>
-    /// <param name="place">Where they lie in the panel.</param>
+    /// <summary>Emits the loads of a block's scales and minima; the minima keep their sign and are to be subtracted.</summary>
+    /// <param name="emitter">Receives the code.</param>
+    /// <param name="place">Byte offset in the packed panel.</param>
+    /// <param name="block">0 .. 7, in order: the first also loads the super-scales.</param>
     public static void EmitLoads(GemvEmitter emitter, int place, int block)
     {
+        // They stay in their registers for the following blocks of the super-block.
         if (block == 0)
         {
             emitter.LoadSuperScales(place + SuperScales);

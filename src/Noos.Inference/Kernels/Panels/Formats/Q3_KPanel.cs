@@ -6,9 +6,10 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
-/// Q3_K: three-bit codes around 4, a six-bit scale around 32 for every 16 columns, a half-precision factor for 256. A panel has for each block
-/// of 32 columns the low two bits, the third bits (where <see cref="FifthBitPlane"/> has the fifth) and the two scales as signed bytes; then the
-/// factors. As in Q6_K the scales are multiplied into the codes.
+/// Q3_K: super-block of 256 columns; weight = d * (scale - 32) * (code - 4), with three-bit codes and a six-bit scale per 16 columns (ggml:
+/// hmask[32], qs[64], scales[12], d). A panel has per block of 32 columns the low two bits as <see cref="TwoBitPlane"/>, the third bits as
+/// <see cref="FifthBitPlane"/> and the two scales as s8 [2][32 rows]; then [32 rows] F16 d. As int16 codes, scales are multiplied in: at
+/// most 4 * 32 in magnitude, and 128 * 127 * 32 stays below 2^24.
 /// </summary>
 readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
 {
@@ -45,7 +46,8 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < Blocks; i++)
         {
-            // 32 bytes hold two bits each of four blocks; before them stands a bit each of all eight.
+            // In the file 32 bytes of qs hold two bits each of four blocks, and bit i of the 32 bytes of hmask is the third bit of block i.
+            // A set bit adds 4, so the code is 0 .. 7 around 4.
             var source = block + FileCodes + (i / 4 * Panel.BlockLength);
             var third = 0u;
             for (var column = 0; column < Panel.BlockLength; column++)
@@ -70,13 +72,16 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
         {
             var packed = panel + (i * BlockBytes);
             var int16Codes = (short*)unpacked.Codes + (i * Panel.Rows * Panel.BlockLength);
+            // The half-block scales go into the codes, so d alone is the scale of every block.
             PanelRow.Store(scales, unpacked.Scales + (i * Panel.Rows));
             for (var row = 0; row < Panel.Rows; row += 8)
             {
+                // The scales stay in registers over the groups of their half.
                 var first = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
                 var second = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + row);
                 for (var group = 0; group < 8; group++)
                 {
+                    // Codes wrap to -4 .. 3 as signed bytes; groups 0 .. 3 are columns 0 .. 15.
                     Int16Codes.Widen(
                         (CombineCodes(packed, row, group) - Vector256.Create((byte)ZeroCode)).AsSByte(), group < 4 ? first : second, int16Codes + (row * 2) + (group * GroupBytes));
                 }
@@ -92,6 +97,7 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
         {
             var packed = panel + (i * BlockBytes);
             var block = unpacked.Slice(i, CodeType.BiasedUInt8);
+            // A byte cannot hold code * scale, so here the half-block scales stay apart.
             PanelRow.Store(scales, block.Scales);
             PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes), block.FirstScales);
             PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
@@ -130,21 +136,28 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
 
         var place = block * BlockBytes;
         emitter.MultiplyThreeBits(place, place + ThirdBits, place + ScaleBytes, block);
+        // The products contain the half-block scales already.
         emitter.UseSuperScales();
         emitter.AddProducts(block);
     }
 
-    /// <summary>The scales come in where 16-bit sums become 32-bit sums; a call of its own, as in Q6_K.</summary>
+    /// <summary>
+    /// Eight rows. The scales are multiplied in where int16 sums become int32: vpmaddwd with the scale in both lanes. Not inlined: four of
+    /// these in one method do not fit 16 registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> DotEightRows<TDot>(byte* packed, int row, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa
     {
         var third = Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16();
         var low = Vector256.Load(packed + (row * 4)).AsUInt16();
+        // Four pair sums of three-bit codes are at most 8 * 7 * 127 = 7112: int16 holds half a block.
         var pairs = MultiplyPairs<TDot>(low, third, 0, quants) + MultiplyPairs<TDot>(low, third, 1, quants) + MultiplyPairs<TDot>(low, third, 2, quants) + MultiplyPairs<TDot>(low, third, 3, quants);
         var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
-        // The halves are made for a zero point of 32, eight times as large.
+        // Zero point: scale * 4 * sum(activations). vpmaddwd counts its operand twice, so it must be 2 * sum: FirstHalfSum, which is
+        // 16 * sum, shifted by 3, exactly.
         var sum = TDot.MultiplyAddPairs(pairs, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create((short)(blockScales->FirstHalfSum >> 3)));
+        // Second half of the columns; its third bits are bits 4 .. 7 of the same plane.
         low = Vector256.Load(packed + TwoBitPlane.HalfBytes + (row * 4)).AsUInt16();
         pairs = MultiplyPairs<TDot>(low, third, 4, quants) + MultiplyPairs<TDot>(low, third, 5, quants) + MultiplyPairs<TDot>(low, third, 6, quants) + MultiplyPairs<TDot>(low, third, 7, quants);
         scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + row);
@@ -159,15 +172,19 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
     static Vector256<byte> CombineCodes(byte* packed, int row, int group) => CombineCodes(
         Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4)).AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(), group);
 
+    /// <summary>Three-bit codes of a group of four columns for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> CombineCodes(Vector256<ushort> low, Vector256<ushort> third, int group)
     {
+        // Bit `group` of the plane moves to bit 2, the value 4; the mask removes what came from the neighbouring byte.
         var four = group < 2 ? Vector256.ShiftLeft(third, 2 - group) : Vector256.ShiftRightLogical(third, group - 2);
         return TwoBitPlane.Extract(low, group % 4) | (four.AsByte() & Vector256.Create((byte)4));
     }
 
+    /// <summary>Scale <paramref name="index"/> of 16, -32 .. 31.</summary>
     static int ReadScale(byte* bits, int index)
     {
+        // As ggml's kmask: low nibbles of 16 scales in bytes 0 .. 7, upper two bits in bytes 8 .. 11. 32 is the zero point of scales.
         var low = index < 8 ? bits[index] & 15 : bits[index - 8] >> 4;
         return (low | ((bits[8 + (index % 4)] >> (index / 4 * 2) & 3) << 4)) - 32;
     }

@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q4_0: weight = (code - 8) * scale. A panel has the codes, then the half-precision scales.</summary>
+/// <summary>
+/// Q4_0: weight = (code - 8) * scale, blocks of 32 (ggml: d, qs[16]). A panel has the codes as <see cref="NibblePlane"/>, then [32 rows]
+/// F16 scales.
+/// </summary>
 readonly unsafe struct Q4_0Panel : IEmittedGemvFormat
 {
     public static GgufTensorType Type => GgufTensorType.Q4_0;
@@ -23,6 +26,7 @@ readonly unsafe struct Q4_0Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBlock(byte* block, int row, byte* panel)
     {
+        // qs pairs columns j and j + 16, as NibblePlane does.
         NibblePlane.PackPairs(block + sizeof(ushort), row, panel);
         ((ushort*)(panel + NibblePlane.ByteCount))[row] = *(ushort*)block;
     }
@@ -37,6 +41,7 @@ readonly unsafe struct Q4_0Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // 8 * sum(activations) as a shift.
         BlockDot.DotNibbles<TDot>(panel, quants, Vector256.ShiftLeft(Vector256.Create(blockScales->Sum), 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q4_1: weight = code * scale + minimum. A panel has the codes, the scales, the minima.</summary>
+/// <summary>
+/// Q4_1: weight = code * scale + minimum, blocks of 32 (ggml: d, m, qs[16]). A panel has the codes as <see cref="NibblePlane"/>, then [32
+/// rows] F16 scales and [32 rows] F16 minima.
+/// </summary>
 readonly unsafe struct Q4_1Panel : IEmittedGemvFormat
 {
     const int ScaleBytes = NibblePlane.ByteCount;
@@ -27,6 +30,7 @@ readonly unsafe struct Q4_1Panel : IEmittedGemvFormat
     public static void PackBlock(byte* block, int row, byte* panel)
     {
         NibblePlane.PackPairs(block + (2 * sizeof(ushort)), row, panel);
+        // d and m are the first two numbers of the block.
         ((ushort*)(panel + ScaleBytes))[row] = *(ushort*)block;
         ((ushort*)(panel + MinimumBytes))[row] = *((ushort*)block + 1);
     }
@@ -42,6 +46,7 @@ readonly unsafe struct Q4_1Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // No zero point: the minimum shifts the codes.
         BlockDot.DotNibbles<TDot>(panel, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q4_K: eight blocks of four-bit codes with scales and minima. A panel has the codes of each block, then the scales.</summary>
+/// <summary>
+/// Q4_K: super-block of 256 columns; weight = d * scale * code - dmin * minimum, with scale and minimum per 32 columns (ggml: d, dmin,
+/// scales[12], qs[128]). A panel has eight <see cref="NibblePlane"/>, then <see cref="KQuantScales"/>.
+/// </summary>
 readonly unsafe struct Q4_KPanel : IEmittedGemvFormat
 {
     const int ScaleBytes = KQuantScales.Blocks * NibblePlane.ByteCount;
@@ -30,7 +33,8 @@ readonly unsafe struct Q4_KPanel : IEmittedGemvFormat
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
-            // 32 bytes have one block in their low halves and the next in their high halves.
+            // ggml puts two blocks into 32 bytes, one in the low nibbles and the next in the high ones; a NibblePlane pairs the two halves
+            // of one block instead, so that a GEMV goes through the blocks one by one.
             var source = block + FileScaleBytes + (i / 2 * Panel.BlockLength);
             for (var column = 0; column < Panel.BlockLength; column++)
             {
@@ -54,6 +58,7 @@ readonly unsafe struct Q4_KPanel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // No zero point: the minimum shifts the codes.
         BlockDot.DotNibbles<TDot>(panel + (block * NibblePlane.ByteCount), quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q5_0: weight = (code - 16) * scale. A panel has the low four bits, the fifth bits, the scales.</summary>
+/// <summary>
+/// Q5_0: weight = (code - 16) * scale, blocks of 32 (ggml: d, qh[4], qs[16]). A panel has the low four bits as <see cref="NibblePlane"/>,
+/// the fifth bits as <see cref="FifthBitPlane"/>, then [32 rows] F16 scales.
+/// </summary>
 readonly unsafe struct Q5_0Panel : IEmittedGemvFormat
 {
     const int Fifth = NibblePlane.ByteCount;
@@ -27,6 +30,7 @@ readonly unsafe struct Q5_0Panel : IEmittedGemvFormat
     public static void PackBlock(byte* block, int row, byte* panel)
     {
         ((ushort*)(panel + Scale))[row] = *(ushort*)block;
+        // qh has one bit per column, in order.
         FifthBitPlane.Pack(*(uint*)(block + sizeof(ushort)), row, panel + Fifth);
         NibblePlane.PackPairs(block + sizeof(ushort) + sizeof(uint), row, panel);
     }
@@ -42,6 +46,7 @@ readonly unsafe struct Q5_0Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // 16 * sum(activations) as a shift.
         BlockDot.DotFiveBits<TDot>(panel, panel + Fifth, quants, Vector256.ShiftLeft(Vector256.Create(blockScales->Sum), 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

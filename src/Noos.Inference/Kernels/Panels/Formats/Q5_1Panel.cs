@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q5_1: weight = code * scale + minimum. A panel has the low four bits, the fifth bits, the scales, the minima.</summary>
+/// <summary>
+/// Q5_1: weight = code * scale + minimum, blocks of 32 (ggml: d, m, qh[4], qs[16]). A panel has the low four bits as
+/// <see cref="NibblePlane"/>, the fifth bits as <see cref="FifthBitPlane"/>, then [32 rows] F16 scales and [32 rows] F16 minima.
+/// </summary>
 readonly unsafe struct Q5_1Panel : IEmittedGemvFormat
 {
     const int Fifth = NibblePlane.ByteCount;
@@ -27,8 +30,10 @@ readonly unsafe struct Q5_1Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBlock(byte* block, int row, byte* panel)
     {
+        // d and m are the first two numbers of the block.
         ((ushort*)(panel + Scale))[row] = *(ushort*)block;
         ((ushort*)(panel + Minimum))[row] = *((ushort*)block + 1);
+        // qh has one bit per column, in order.
         FifthBitPlane.Pack(*(uint*)(block + (2 * sizeof(ushort))), row, panel + Fifth);
         NibblePlane.PackPairs(block + (2 * sizeof(ushort)) + sizeof(uint), row, panel);
     }
@@ -45,6 +50,7 @@ readonly unsafe struct Q5_1Panel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // No zero point: the minimum shifts the codes.
         BlockDot.DotFiveBits<TDot>(panel, panel + Fifth, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

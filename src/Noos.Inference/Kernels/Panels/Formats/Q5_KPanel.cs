@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q5_K: as Q4_K with a fifth bit. A panel has four bits and fifth bits of each block, then the scales.</summary>
+/// <summary>
+/// Q5_K: as Q4_K with a fifth bit (ggml: d, dmin, scales[12], qh[32], qs[128]). A panel has per block a <see cref="NibblePlane"/> and a
+/// <see cref="FifthBitPlane"/>, then <see cref="KQuantScales"/>.
+/// </summary>
 readonly unsafe struct Q5_KPanel : IEmittedGemvFormat
 {
     const int CodeBytes = NibblePlane.ByteCount + FifthBitPlane.ByteCount;
@@ -32,6 +35,7 @@ readonly unsafe struct Q5_KPanel : IEmittedGemvFormat
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < KQuantScales.Blocks; i++)
         {
+            // Low nibbles as in Q4_K; bit i of the 32 bytes of qh is the fifth bit of block i.
             var source = block + FileCodes + (i / 2 * Panel.BlockLength);
             var fifth = 0u;
             for (var column = 0; column < Panel.BlockLength; column++)
@@ -61,6 +65,7 @@ readonly unsafe struct Q5_KPanel : IEmittedGemvFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
+        // No zero point: the minimum shifts the codes.
         BlockDot.DotFiveBits<TDot>(panel + (block * CodeBytes), panel + (block * CodeBytes) + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

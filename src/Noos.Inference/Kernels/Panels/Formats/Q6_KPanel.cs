@@ -6,10 +6,10 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
-/// Q6_K: six-bit codes around 32, a signed scale for every 16 columns, a half-precision factor for 256. A panel has for each block of
-/// 32 columns the low four bits, the upper two and the two scales; then the factors.
-/// The scales are multiplied into the codes: at most 32 * 128, times 127, times 32 products stay below 2^24, which makes the sum exact
-/// as a float, too.
+/// Q6_K: super-block of 256 columns; weight = d * scale * (code - 32), with six-bit codes and an s8 scale per 16 columns (ggml: ql[128],
+/// qh[64], scales[16], d). A panel has per block of 32 columns the low four bits as <see cref="NibblePlane"/>, the upper two as
+/// <see cref="TwoBitPlane"/> and the two scales [2][32 rows]; then [32 rows] F16 d. As int16 codes, scales are multiplied in: at most 32 *
+/// 128 in magnitude; times 127, times 32 products that is 16646144, below 2^24, which makes the sum exact as a float, too.
 /// </summary>
 readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
 {
@@ -44,8 +44,8 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         var codes = stackalloc byte[Panel.BlockLength];
         for (var i = 0; i < Blocks; i++)
         {
-            // Half a block of the file is 128 columns: 64 bytes of low bits, read first in their low and then in their high halves,
-            // and 32 bytes of upper bits, two bits for each of the four blocks.
+            // Half a super-block of the file is 128 columns, four blocks: 64 bytes of ql, whose low nibbles are the first two blocks and
+            // whose high nibbles are the other two, and 32 bytes of qh, two bits for each of the four blocks.
             var (half, quarter) = Math.DivRem(i, 4);
             var low = block + (half * 64) + (quarter % 2 * 32);
             var upper = block + FileUpperBits + (half * 32);
@@ -57,6 +57,7 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
 
             NibblePlane.PackCodes(codes, row, packed);
             TwoBitPlane.Pack(codes, shift: 4, row, packed + UpperBits);
+            // Scales of columns 0 .. 15, then of 16 .. 31 of the block.
             packed[ScaleBytes + row] = block[FileScales + (2 * i)];
             packed[ScaleBytes + Panel.Rows + row] = block[FileScales + (2 * i) + 1];
         }
@@ -68,6 +69,7 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         var scales = PanelRow.LoadFloat16((ushort*)(panel + SuperScales));
         for (var i = 0; i < Blocks; i++)
         {
+            // The half-block scales go into the codes, so d alone is the scale of every block.
             PanelRow.Store(scales, unpacked.Scales + (i * Panel.Rows));
             UnpackBlock(panel + (i * BlockBytes), (short*)unpacked.Codes + (i * Panel.Rows * Panel.BlockLength));
         }
@@ -81,6 +83,7 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         {
             var packed = panel + (i * BlockBytes);
             var block = unpacked.Slice(i, CodeType.BiasedUInt8);
+            // A byte cannot hold code * scale, so here the half-block scales stay apart.
             PanelRow.Store(scales, block.Scales);
             PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes), block.FirstScales);
             PanelRow.Store(PanelRow.LoadSignedBytes((sbyte*)packed + ScaleBytes + Panel.Rows), block.SecondScales);
@@ -95,17 +98,19 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         }
     }
 
-    /// <summary>Adds the upper two bits of a group of columns, and what brings the zero point from 32 to 128.</summary>
+    /// <summary>Adds the upper two bits of a group of columns and 96, which moves the zero point from 32 to 128.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddUpper(byte* upper, int group, byte* codes)
     {
         for (var i = 0; i < Panel.Rows * 4; i += 32)
         {
+            // The group's two bits at bits 4 and 5; a shift by 4 of numbers up to 3 stays in its byte.
             var bits = Vector256.ShiftLeft(TwoBitPlane.Extract(Vector256.Load(upper + i).AsUInt16(), group).AsUInt16(), 4).AsByte();
             (Vector256.Load(codes + i) + bits + Vector256.Create((byte)(BiasedByteCodes.Bias - 32))).Store(codes + i);
         }
     }
 
+    /// <summary>One block to int16 with the scales multiplied in, [16 pairs][32 rows][2 columns].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void UnpackBlock(byte* packed, short* int16Codes)
     {
@@ -114,12 +119,15 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         {
             var codes = packed + (rows * 4);
             var destination = int16Codes + (rows * 2);
+            // Bits 2g, 2g + 1 of the plane move to bits 4 and 5: left by 4 or 2, not at all, right by 2. The mask 0x30 follows in
+            // StoreScaled.
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
             var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + rows);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
+            // Second half of the columns: high nibbles, and the second half of the plane.
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
             scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
             StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
@@ -129,6 +137,7 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         }
     }
 
+    /// <summary>(low | upper) - 32, times the scale of its row: at most 4096 in magnitude, which fits int16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void StoreScaled(Vector256<byte> low, Vector256<ushort> upper, Vector256<short> scales, short* int16Codes)
     {
@@ -153,8 +162,8 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.Load(superScales);
 
     /// <summary>
-    /// Eight rows; the scales come in where 16-bit sums become 32-bit sums. A call of its own: four of these in one method do not fit
-    /// the registers.
+    /// Eight rows. The scales are multiplied in where int16 sums become int32: vpmaddwd with the scale in both lanes. Not inlined: four of
+    /// these in one method do not fit 16 registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> DotEightRows<TDot>(byte* packed, int row, sbyte* quants, ActivationBlockScale* blockScales)
@@ -167,10 +176,13 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         var third = Vector256.Load(codes + (2 * GroupBytes));
         var fourth = Vector256.Load(codes + (3 * GroupBytes));
         var upper = Vector256.Load(codes + UpperBits).AsUInt16();
+        // Two pair sums of six-bit codes are at most 4 * 63 * 127 = 32004, which fits int16; four would not: hence pairs and more.
         var pairs = MultiplyPairs<TDot>(NibblePlane.ExtractLow(first), Vector256.ShiftLeft(upper, 4), quants) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(second), Vector256.ShiftLeft(upper, 2), quants + 4);
         var more = MultiplyPairs<TDot>(NibblePlane.ExtractLow(third), upper, quants + 8) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
         var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
+        // Zero point: scale * 32 * sum(activations), that is FirstHalfSum (16 * sum) in both lanes of vpmaddwd.
         var sum = TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->FirstHalfSum));
+        // Second half of the columns, with the scales of the second half.
         upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
         pairs = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(first), Vector256.ShiftLeft(upper, 4), quants + 16) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(second), Vector256.ShiftLeft(upper, 2), quants + 20);
         more = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(third), upper, quants + 24) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
@@ -192,6 +204,7 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
 
         var place = block * BlockBytes;
         emitter.MultiplySixBits(place, place + UpperBits, place + ScaleBytes, block);
+        // The products contain the half-block scales already.
         emitter.UseSuperScales();
         emitter.AddProducts(block);
     }

@@ -5,7 +5,10 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Kernels.Panels.Formats;
 
-/// <summary>Q8_0: 32 signed bytes and a half-precision scale. A panel has [8 groups][32 rows][4 columns] bytes, then the scales.</summary>
+/// <summary>
+/// Q8_0: weight = code * scale with s8 codes, blocks of 32 (ggml: d, qs[32]). A panel has [8 groups][32 rows][4 columns] codes, then [32
+/// rows] F16 scales.
+/// </summary>
 readonly unsafe struct Q8_0Panel : IEmittedGemvFormat
 {
     const int CodeBytes = Panel.Rows * Panel.BlockLength;
@@ -39,19 +42,23 @@ readonly unsafe struct Q8_0Panel : IEmittedGemvFormat
     public static void UnpackBiasedBytes(byte* panel, UnpackedPanel unpacked)
     {
         PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + CodeBytes)), unpacked.Scales);
+        // Same layout, so only the bias changes.
         BiasedByteCodes.FromSigned(panel, unpacked.Codes, CodeBytes);
     }
 
+    /// <summary>Packs one row's 32 signed bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void PackCodes(sbyte* codes, int row, byte* panel)
     {
         var destination = (uint*)(panel + (row * 4));
         for (var group = 0; group < 8; group++)
         {
+            // A dword is four columns of a row; the next group of the row lies 32 dwords further.
             destination[group * Panel.Rows] = ((uint*)codes)[group];
         }
     }
 
+    /// <summary>Signed bytes [8 groups][32 rows][4 columns] to int16 [16 pairs][32 rows][2 columns].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void UnpackCodes(byte* panel, short* int16Codes)
     {
@@ -59,6 +66,7 @@ readonly unsafe struct Q8_0Panel : IEmittedGemvFormat
         {
             for (var rows = 0; rows < Panel.Rows; rows += 8)
             {
+                // One register is eight rows of four columns; it becomes two pairs of columns.
                 Int16Codes.Widen(Vector256.Load((sbyte*)panel + (rows * 4)), int16Codes + (rows * 2));
             }
 
