@@ -5,25 +5,29 @@ using Noos.Inference.Kernels.Panels;
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// Rows of numbers times a panel of a page: [columns][32 rows]. Each output is one chain of fused multiply-adds from the first column to
-/// the last, whatever the tile.
+/// Float micro-kernels of attention: rows of numbers times [columns][32 rows] of a page, once for scores (query . keys) and once for sums
+/// of values. Each output is one chain of fused multiply-adds from the first column to the last, so all tiles give the same bits.
 /// </summary>
 static unsafe class AttentionGemm
 {
     /// <summary>output[query, row] = initial[query, row] + sum over columns of input[query, column] * panel[column, row].</summary>
     /// <param name="panel">[columns][32]</param>
     /// <param name="columns">Columns of the panel.</param>
-    /// <param name="input">[count, inputStride]; up to two rows behind the last one are computed with.</param>
-    /// <param name="inputStride">Distance of two queries' numbers.</param>
+    /// <param name="input">[count, inputStride]; one row behind the last may be read.</param>
+    /// <param name="inputStride">Distance of two queries' rows in floats.</param>
     /// <param name="count">Number of queries.</param>
-    /// <param name="initial">32 numbers for every query, or the output itself.</param>
-    /// <param name="output">[count, outputStride]; up to two rows behind the last one are written.</param>
-    /// <param name="outputStride">Distance of two queries' results.</param>
-    /// <param name="prefetcher">What will be read next; asked for where few queries leave time for it.</param>
+    /// <param name="initial">32 numbers that start the sums of every query, or the output itself, which is then accumulated to.</param>
+    /// <param name="output">[count, outputStride]; one row behind the last may be written.</param>
+    /// <param name="outputStride">Distance of two queries' results in floats.</param>
+    /// <param name="prefetcher">
+    /// What is read next. Only the tiles of few queries use it: those of many take long enough per page for the hardware.
+    /// </param>
     public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, ColumnPrefetcher prefetcher)
     {
-        // Twelve sums at a time keep the multipliers busy; half a panel after the other stays in the first-level cache.
+        // One row of zeros starts the sums of all queries, hence stride 0.
         var initialStride = initial == output ? outputStride : 0;
+        // Twelve independent sums hide the latency of FMA (4 cycles, two units: at least 8). (count + 1) / 6 lets five queries run as
+        // six instead of as three and two. All sixes meet one half of the panel before the other half is read.
         var sixes = (count + 1) / 6;
         for (var row = 0; row < Panel.Rows && sixes > 0; row += Panel.Rows / 2)
         {
@@ -39,6 +43,7 @@ static unsafe class AttentionGemm
         initial += 6 * sixes * initialStride;
         output += 6 * sixes * outputStride;
         count -= 6 * sixes;
+        // -1 .. 4 queries are left; two run as three.
         for (; count > 1; count -= 3)
         {
             Tile32x3(panel, columns, input, inputStride, initial, initialStride, output, outputStride, prefetcher);
@@ -53,7 +58,7 @@ static unsafe class AttentionGemm
         }
     }
 
-    /// <summary>16 rows, six queries.</summary>
+    /// <summary>Micro-kernel of 16 rows and six queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile16x6(float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride)
     {
@@ -76,6 +81,7 @@ static unsafe class AttentionGemm
         var sum51 = Vector256.Load(initial + (5 * initialStride) + 8);
         for (var column = 0; column < columns; column++, panel += Panel.Rows)
         {
+            // 12 sums, 2 panel registers and 1 broadcast: 15 of 16 registers.
             var low = Vector256.Load(panel);
             var high = Vector256.Load(panel + 8);
             var number = Vector256.Create(input[column]);
@@ -112,7 +118,7 @@ static unsafe class AttentionGemm
         sum51.Store(output + (5 * outputStride) + 8);
     }
 
-    /// <summary>32 rows, three queries.</summary>
+    /// <summary>Micro-kernel of 32 rows and three queries: 12 sums, 3 broadcasts and 1 panel register fill all 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x3(
         float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, ColumnPrefetcher prefetcher)
@@ -137,6 +143,7 @@ static unsafe class AttentionGemm
             var number0 = Vector256.Create(input[column]);
             var number1 = Vector256.Create(input1[column]);
             var number2 = Vector256.Create(input2[column]);
+            // One panel register at a time meets three queries: 12 sums and 3 broadcasts leave exactly one.
             var rows = Vector256.Load(panel);
             sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);
             sum10 = Vector256.FusedMultiplyAdd(rows, number1, sum10);
@@ -169,7 +176,7 @@ static unsafe class AttentionGemm
         sum23.Store(output + (2 * outputStride) + 24);
     }
 
-    /// <summary>32 rows, one query.</summary>
+    /// <summary>Micro-kernel of 32 rows and one query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x1(float* panel, int columns, float* input, float* initial, float* output, ColumnPrefetcher prefetcher)
     {
@@ -181,6 +188,7 @@ static unsafe class AttentionGemm
         {
             prefetcher.Prefetch(column);
             var number0 = Vector256.Create(input[column]);
+            // Four chains only: a single query is bound by reading the page, not by latency.
             var rows = Vector256.Load(panel);
             sum00 = Vector256.FusedMultiplyAdd(rows, number0, sum00);
             rows = Vector256.Load(panel + 8);

@@ -4,21 +4,23 @@ using Noos.Inference.Transformer;
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// softmax(query . keys * scale) . values over paged keys and values: the seam between the forward pass and how pages are stored.
-/// Positions are computed in ranges of fixed bounds, and ranges are merged in order. So it changes no bit of a query's result what else
-/// is in its tile, how a tile's ranges are shared among threads, or which ranges and pages are skipped because nobody sees them.
+/// softmax(query . keys * scale) . values over a paged KV cache (PagedAttention), with online softmax (FlashAttention): the seam between
+/// the forward pass and how pages are stored. Positions are computed in ranges of fixed bounds, and ranges are merged in order. So no bit
+/// of a query's result depends on what else is in its tile, how ranges are shared among threads (Flash-Decoding), or which ranges and pages
+/// are skipped because no query sees them. Stateless: threads may share it, each with a scratch of its own.
 /// </summary>
 abstract unsafe class AttentionKernel
 {
-    /// <summary>Positions of a range.</summary>
+    /// <summary>Positions of a range: a split of Flash-Decoding. Fixed, since other bounds would round differently.</summary>
     public const int RangeLength = 4 * KeyValuePages.Positions;
 
     public abstract KeyValueType Type { get; }
 
-    /// <summary>Bytes of a head's keys and values in a page.</summary>
+    /// <summary>Bytes of one head's keys and values in a page.</summary>
     public abstract int HeadBytes(int headLength);
 
-    /// <summary>The kernel of a type.</summary>
+    /// <summary>The kernel of a storage type of the KV cache.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such type.</exception>
     public static AttentionKernel For(KeyValueType type) => type switch
     {
         KeyValueType.F32 => new PageAttention<F32Page>(),
@@ -27,37 +29,40 @@ abstract unsafe class AttentionKernel
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such type of keys and values."),
     };
 
-    /// <summary>The ranges that the queries of a tile see.</summary>
+    /// <summary>Begin and end of the ranges that any query of a tile sees.</summary>
     public static (int Begin, int End) Ranges(in AttentionTile tile) => (tile.FirstSeen / RangeLength, (tile.LastPosition / RangeLength) + 1);
 
-    /// <summary>Puts a position's key and value into a page.</summary>
+    /// <summary>Stores a position's key and value in a page.</summary>
     /// <param name="key">[headLength]</param>
     /// <param name="value">[headLength]</param>
     /// <param name="headLength">Width of a head.</param>
-    /// <param name="head">Where the head begins in the page.</param>
-    /// <param name="slot">The position in the page.</param>
+    /// <param name="head">Start of the head in the page.</param>
+    /// <param name="slot">Index of the position in the page, 0 .. 31.</param>
     public abstract void Store(float* key, float* value, int headLength, byte* head, int slot);
 
-    /// <summary>Computes all ranges of a tile.</summary>
+    /// <summary>Attention of a tile over all ranges that it sees.</summary>
     /// <param name="tile">What to compute.</param>
-    /// <param name="output">Results, in the rows and at the distance of the tile's queries.</param>
-    /// <param name="scratch">The calling thread's own.</param>
+    /// <param name="output">Results, with rows and stride of the tile's queries.</param>
+    /// <param name="scratch">Owned by the calling thread.</param>
     public void Execute(in AttentionTile tile, float* output, AttentionScratch scratch)
     {
         var (padded, stride) = (scratch.Padded, scratch.Stride);
         new Span<float>(scratch.Sums, tile.Count * stride).Clear();
         for (var query = 0; query < tile.Count; query++)
         {
+            // Queries are token-major, so the remainder is the head.
             scratch.Totals[query] = PartialSoftmax.Start(tile.Sinks is null ? null : tile.Sinks + (query % tile.Heads));
         }
 
         Prepare(tile, scratch);
         var (begin, end) = Ranges(tile);
+        // In order of positions: merging is not associative in floats.
         for (var range = begin; range < end; range++)
         {
             ExecuteRange(tile, range, scratch);
             for (var query = 0; query < tile.Count; query++)
             {
+                // Sums of values are rescaled with the running maximum, so no range has to be read twice.
                 scratch.Totals[query].Merge(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
             }
         }
@@ -70,16 +75,20 @@ abstract unsafe class AttentionKernel
         }
     }
 
-    /// <summary>Computes one range of a tile; <see cref="AttentionScratch.Parts"/> and <see cref="AttentionScratch.PartSums"/> receive it.</summary>
+    /// <summary>
+    /// Attention of a tile over one range, unnormalized; <see cref="AttentionScratch.Parts"/> and <see cref="AttentionScratch.PartSums"/>
+    /// receive it.
+    /// </summary>
     public void ExecutePart(in AttentionTile tile, int range, AttentionScratch scratch)
     {
         Prepare(tile, scratch);
         ExecuteRange(tile, range, scratch);
     }
 
-    /// <summary>Makes a result of a sum over all ranges.</summary>
+    /// <summary>Normalizes a sum over all ranges: output = sum / denominator.</summary>
     public static void Finish(in PartialSoftmax total, float* sum, float* output, int headLength)
     {
+        // One division per head instead of one per element.
         var share = 1 / total.Denominator;
         for (var i = 0; i < headLength; i++)
         {
@@ -89,6 +98,7 @@ abstract unsafe class AttentionKernel
 
     protected abstract void ExecuteRange(in AttentionTile tile, int range, AttentionScratch scratch);
 
+    /// <summary>Copies the queries to rows of the scratch, one per token and head, so that products see a dense matrix.</summary>
     static void Prepare(in AttentionTile tile, AttentionScratch scratch)
     {
         for (var query = 0; query < tile.Count; query++)

@@ -4,15 +4,18 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention;
 
-/// <summary>One thread's memory for attention: a widened page, and what a tile computes on a range of positions and in all.</summary>
+/// <summary>
+/// One thread's buffers for attention: a widened page, and what a tile computes on one range of positions and on all so far. Aligned to 64
+/// bytes; all zero at first, so that rows and columns of padding hold finite numbers.
+/// </summary>
 sealed unsafe class AttentionScratch : IDisposable
 {
-    // Products are computed for up to six queries at a time; those beyond the tile are never looked at.
+    // Micro-kernels compute up to six queries at a time; rows beyond the tile are computed and never looked at.
     const int Queries = AttentionTile.MaxQueries + 6;
-    // Rows at distances of a power of two would fall upon the same places of the cache.
+    // Rows whose distance is a power of two would compete for the same few sets of the L1 cache.
     const int Shift = 16;
 
-    /// <summary>Distance of two rows of <see cref="Scores"/>.</summary>
+    /// <summary>Distance of two rows of <see cref="Scores"/> in floats.</summary>
     public const int ScoreStride = AttentionKernel.RangeLength + Shift;
 
     float* _memory;
@@ -22,6 +25,7 @@ sealed unsafe class AttentionScratch : IDisposable
         Padded = KeyValuePages.PaddedLength(headLength);
         Stride = Padded + Shift;
         var rows = (long)Queries * Stride;
+        // Queries, part sums and sums are rows of Stride; Parts and Totals are two floats per query, hence 4.
         var count = (Padded * AttentionKernel.RangeLength) + (3 * rows) + ((long)Queries * ScoreStride) + (4 * Queries) + Panel.Rows;
         _memory = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
         NativeMemory.Clear(_memory, (nuint)count * sizeof(float));
@@ -32,16 +36,17 @@ sealed unsafe class AttentionScratch : IDisposable
         Scores = Sums + rows;
         Parts = (PartialSoftmax*)(Scores + (Queries * ScoreStride));
         Totals = Parts + Queries;
+        // The memory was cleared and nothing writes here.
         Zeros = (float*)(Totals + Queries);
     }
 
-    /// <summary>A head's length in whole groups of 32.</summary>
+    /// <summary>Head length rounded up to a multiple of 32.</summary>
     public int Padded { get; }
 
-    /// <summary>Distance of two rows of queries and sums.</summary>
+    /// <summary>Distance of two rows of queries and sums in floats.</summary>
     public int Stride { get; }
 
-    /// <summary>[<see cref="Padded"/>, range]: keys of a page, values of a range, as floats.</summary>
+    /// <summary>[<see cref="Padded"/>, range]: keys of one page or values of up to a whole range, as floats.</summary>
     public float* Page { get; }
 
     /// <summary>[queries, <see cref="Stride"/>]</summary>
@@ -50,19 +55,19 @@ sealed unsafe class AttentionScratch : IDisposable
     /// <summary>[queries, <see cref="ScoreStride"/>]: scores, then exponentials.</summary>
     public float* Scores { get; }
 
-    /// <summary>[queries] of a range.</summary>
+    /// <summary>[queries]: softmax of one range.</summary>
     public PartialSoftmax* Parts { get; }
 
-    /// <summary>[queries, <see cref="Stride"/>] of a range.</summary>
+    /// <summary>[queries, <see cref="Stride"/>]: unnormalized sums of values of one range.</summary>
     public float* PartSums { get; }
 
-    /// <summary>[queries] of all ranges so far.</summary>
+    /// <summary>[queries]: softmax of all ranges so far.</summary>
     public PartialSoftmax* Totals { get; }
 
-    /// <summary>[queries, <see cref="Stride"/>] of all ranges so far.</summary>
+    /// <summary>[queries, <see cref="Stride"/>]: sums of values of all ranges so far.</summary>
     public float* Sums { get; }
 
-    /// <summary>[32]</summary>
+    /// <summary>[32] zeros: start of sums.</summary>
     public float* Zeros { get; }
 
     public void Dispose()

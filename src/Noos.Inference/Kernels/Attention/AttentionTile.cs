@@ -1,18 +1,19 @@
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// Queries that look at the same keys: tokens of one sequence, or of several where they have these pages in common, each with the heads
-/// that share a key head. Doing them together saves reading and widening; each query's result is the same as alone.
+/// Queries that see the same keys: tokens of one sequence, or of several that share these pages (a common prefix), each with the query
+/// heads that share a key head (grouped-query attention). Computed together, a page is read and widened once; each query's result is the
+/// same as alone.
 /// </summary>
 unsafe struct AttentionTile
 {
-    /// <summary>Most queries of a tile.</summary>
+    /// <summary>Max queries of a tile, tokens times heads.</summary>
     public const int MaxQueries = 48;
 
-    /// <summary>[rows of the batch, <see cref="Stride"/>], of which the first <see cref="Heads"/> heads.</summary>
+    /// <summary>[rows of the batch, <see cref="Stride"/>], of which the first <see cref="Heads"/> heads are used.</summary>
     public float* Queries;
 
-    /// <summary>Distance of two rows of queries, and of their results.</summary>
+    /// <summary>Distance of two rows of queries, and of their results, in floats.</summary>
     public nint Stride;
 
     /// <summary>[<see cref="Tokens"/>]</summary>
@@ -27,25 +28,25 @@ unsafe struct AttentionTile
     /// <summary>The largest position of a token, and so the last one that any query sees.</summary>
     public int LastPosition;
 
-    /// <summary>Number of query heads.</summary>
+    /// <summary>Number of query heads per token.</summary>
     public int Heads;
 
     /// <summary>Width of a head.</summary>
     public int HeadLength;
 
-    /// <summary>What scores are multiplied with.</summary>
+    /// <summary>Factor of scores before the softmax, usually 1 / sqrt(head length); positive.</summary>
     public float Scale;
 
-    /// <summary>Number of positions a query sees.</summary>
+    /// <summary>Sliding window: number of positions that a query sees, its own included.</summary>
     public int Window;
 
-    /// <summary>The pages of the sequence; of one of them, where several have in common what is looked at.</summary>
+    /// <summary>Page table of the sequence; of any one of them where several share the pages that are seen.</summary>
     public byte** Pages;
 
-    /// <summary>Where the head begins in a page.</summary>
+    /// <summary>Byte offset of the key head in a page.</summary>
     public long HeadOffset;
 
-    /// <summary>Of each head a score that takes part in the softmax without a value; or null.</summary>
+    /// <summary>[heads] attention sinks: scores that take part in the softmax without a value; may be null.</summary>
     public float* Sinks;
 
     /// <summary>Number of queries.</summary>

@@ -3,12 +3,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Attention;
 
-/// <summary>Memory that will be read next, asked for evenly while a product goes over its columns: a burst would wait for itself.</summary>
-/// <param name="start">Where it begins.</param>
-/// <param name="columnBytes">Bytes for a column.</param>
+/// <summary>
+/// Spreads software prefetches of the next KV page over the columns of the current product; issuing them at once would fill the line-fill
+/// buffers and stall.
+/// </summary>
+/// <param name="start">Start of what is read next.</param>
+/// <param name="columnBytes">Bytes to prefetch per column, at most 128: two cache lines.</param>
 readonly unsafe struct ColumnPrefetcher(byte* start, int columnBytes)
 {
-    /// <summary>Asks for a column's share, of which no two lines of a cache are further apart than half.</summary>
+    /// <summary>Prefetches a column's share: its start and its middle, which touches every cache line of up to 128 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int column)
     {

@@ -1,12 +1,12 @@
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// How one head's part of a page is stored: keys and values of 32 positions. Attention itself sees floats only: a page is widened once
-/// for all queries that look at it.
+/// Storage type of the KV cache: keys and values of one head at 32 positions (a page). Attention itself computes in floats; a page is
+/// widened once for all queries that see it.
 /// </summary>
 /// <remarks>
-/// Widened, keys are [head length][32 positions] and values [head length / 32][32 positions][32 elements], the last group filled up. So
-/// both products of attention are those of a panel.
+/// Widened, keys are [head length][32 positions] and values [head length / 32][32 positions][32 elements], the last group padded. So both
+/// products of attention have the shape of a micro-panel: [columns][32 rows].
 /// </remarks>
 unsafe interface IPageFormat
 {
@@ -18,26 +18,27 @@ unsafe interface IPageFormat
     /// <summary>Bytes of a head's values in a page.</summary>
     static abstract int ValueBytes(int headLength);
 
+    /// <summary>Stores one position's key.</summary>
     /// <param name="key">[headLength]</param>
-    /// <param name="headLength">Width of a head.</param>
+    /// <param name="headLength">Elements of a head.</param>
     /// <param name="keys">The head's keys in a page.</param>
-    /// <param name="slot">The position in the page.</param>
+    /// <param name="slot">Index of the position in the page, 0 .. 31.</param>
     static abstract void StoreKey(float* key, int headLength, byte* keys, int slot);
 
-    /// <summary>As <see cref="StoreKey"/>.</summary>
+    /// <summary>Stores one position's value; parameters as of <see cref="StoreKey"/>.</summary>
     static abstract void StoreValue(float* value, int headLength, byte* values, int slot);
 
-    /// <summary>A page's keys as floats.</summary>
+    /// <summary>Widens a page's keys to floats.</summary>
     /// <param name="keys">The head's keys in a page.</param>
     /// <param name="headLength">Width of a head.</param>
-    /// <param name="scratch">Where the floats may be put.</param>
-    /// <returns>Where they are.</returns>
+    /// <param name="scratch">[headLength, 32], which may be used.</param>
+    /// <returns>[headLength, 32]: the scratch, or the page itself where it has floats.</returns>
     static abstract float* WidenKeys(byte* keys, int headLength, float* scratch);
 
-    /// <summary>A page's values as floats.</summary>
+    /// <summary>Widens a page's values to floats.</summary>
     /// <param name="values">The head's values in a page.</param>
     /// <param name="headLength">Width of a head.</param>
-    /// <param name="destination">Where the first group of 32 elements goes.</param>
-    /// <param name="groupLength">Distance of two groups in floats.</param>
+    /// <param name="destination">Destination of the first group of 32 elements, [32 positions, 32 elements].</param>
+    /// <param name="groupLength">Distance of two groups' destinations in floats.</param>
     static abstract void WidenValues(byte* values, int headLength, float* destination, int groupLength);
 }

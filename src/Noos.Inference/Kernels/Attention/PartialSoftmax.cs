@@ -4,39 +4,43 @@ using System.Runtime.Intrinsics;
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>
-/// The softmax over some of the positions: beside it stands the sum of values, each times its exponential. Parts are merged in the order
-/// of positions, so that a result does not depend on who computed which part (Dao et al., arXiv:2205.14135, section 3.1).
+/// State of the online softmax over some positions; beside it stands the sum of values, each times its exponential. Parts are merged in the
+/// order of positions, so a result does not depend on who computed which part (FlashAttention: Dao et al., arXiv:2205.14135, section 3.1).
 /// </summary>
 struct PartialSoftmax
 {
-    /// <summary>2 to the power of this, whatever the largest score, is zero.</summary>
+    /// <summary>
+    /// Stands for minus infinity: 2 to the power of this minus any real maximum is 0. Infinity itself could give inf - inf = NaN.
+    /// </summary>
     public const float MaskedScore = -1e30f;
 
-    /// <summary>The largest score, as a power of two.</summary>
+    /// <summary>Running maximum m of the scores, times log2(e).</summary>
     public float Max;
 
-    /// <summary>Sum of the exponentials, the largest score's being 1; 0 where no position is seen.</summary>
+    /// <summary>Running denominator l: sum of 2^(score - max); 0 where no position is seen.</summary>
     public float Denominator;
 
-    /// <summary>Before the first part.</summary>
-    /// <param name="sink">A score without a value, or null.</param>
+    /// <summary>The state before the first part.</summary>
+    /// <param name="sink">Attention sink: a score without a value; may be null.</param>
     public static unsafe PartialSoftmax Start(float* sink) =>
         sink is null ? new PartialSoftmax { Max = MaskedScore } : new PartialSoftmax { Max = *sink * Exp2.Log2E, Denominator = 1 };
 
-    /// <summary>Adds the next part.</summary>
+    /// <summary>Merges the next part: both sums are rescaled to the common maximum and added.</summary>
     /// <param name="part">The softmax of the next positions.</param>
-    /// <param name="values">[length], its sum of values.</param>
+    /// <param name="values">[length], the part's sum of values.</param>
     /// <param name="sum">[length], the sum so far.</param>
-    /// <param name="length">Width of a head, in whole groups of eight.</param>
+    /// <param name="length">Head length, padded to a multiple of eight.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Merge(in PartialSoftmax part, float* values, float* sum, int length)
     {
+        // Nothing was seen: the part's maximum is the default 0 and no score.
         if (part.Denominator == 0)
         {
             return;
         }
 
         var largest = MathF.Max(Max, part.Max);
+        // One of the two factors is 2^0, exactly 1: the other side is scaled down, so nothing overflows.
         var old = Exp2.Approximate(Vector256.Create(Max - largest));
         var added = Exp2.Approximate(Vector256.Create(part.Max - largest));
         for (var i = 0; i < length; i += 8)

@@ -5,7 +5,10 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 
-/// <summary>16-bit floats, rows of 32 as <see cref="InterleavedFloat16"/>.</summary>
+/// <summary>
+/// KV cache in F16; rows of 32 as <see cref="InterleavedFloat16"/>: keys [head length][32 positions], values [head length / 32][32
+/// positions][32 elements].
+/// </summary>
 readonly unsafe struct F16Page : IPageFormat
 {
     const int RowBytes = InterleavedFloat16.ByteCount;
@@ -24,9 +27,11 @@ readonly unsafe struct F16Page : IPageFormat
         var i = 0;
         for (; i + Vector256<uint>.Count <= headLength; i += Vector256<uint>.Count)
         {
+            // Conversion by eights; the stores are scattered, since a key is a column of its page.
             HalfPrecision.FromSingle(Vector256.Load(key + i)).Store(halves);
             for (var j = 0; j < Vector256<uint>.Count; j++)
             {
+                // Element i of all positions is one row of the page, so a key is a column.
                 column[(i + j) * Panel.Rows] = (ushort)halves[j];
             }
         }
@@ -42,6 +47,7 @@ readonly unsafe struct F16Page : IPageFormat
         var row = stackalloc float[Panel.Rows];
         for (var i = 0; i < headLength; i += Panel.Rows)
         {
+            // The last group may be shorter; what stands behind it is never used as a result.
             new ReadOnlySpan<float>(value + i, Math.Min(Panel.Rows, headLength - i)).CopyTo(new Span<float>(row, Panel.Rows));
             InterleavedFloat16.Store(row, values + ((i + slot) * RowBytes));
         }

@@ -3,7 +3,7 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 
-/// <summary>32-bit floats, used where they lie.</summary>
+/// <summary>KV cache in F32: keys [head length][32 positions], values [head length / 32][32 positions][32 elements].</summary>
 readonly unsafe struct F32Page : IPageFormat
 {
     const int Positions = KeyValuePages.Positions;
@@ -18,6 +18,7 @@ readonly unsafe struct F32Page : IPageFormat
     {
         for (var i = 0; i < headLength; i++)
         {
+            // Transposed: scores are then a product without horizontal sums.
             ((float*)keys)[(i * Positions) + slot] = key[i];
         }
     }
@@ -38,6 +39,7 @@ readonly unsafe struct F32Page : IPageFormat
         const int Group = Positions * Panel.Rows;
         for (var group = 0; group < KeyValuePages.PaddedLength(headLength) / Panel.Rows; group++)
         {
+            // Copied, not used in place, since several pages may form one long product.
             new ReadOnlySpan<float>((float*)values + (group * Group), Group).CopyTo(new Span<float>(destination + (group * groupLength), Group));
         }
     }

@@ -7,8 +7,8 @@ using Noos.Inference.Transformer;
 namespace Noos.Inference.Kernels.Attention.Formats;
 
 /// <summary>
-/// 8-bit whole numbers. Each 32 elements of a head have a scale for every position. A group of 32 elements is [32 scales, halves] and
-/// then, of keys, [32 elements][32 positions], of values [32 positions][32 elements].
+/// KV cache in int8 with an F16 scale per 32 elements of a head and position. A group of 32 elements is [32 scales], F16, and then for keys
+/// [32 elements][32 positions], for values [32 positions][32 elements].
 /// </summary>
 readonly unsafe struct Q8Page : IPageFormat
 {
@@ -31,6 +31,7 @@ readonly unsafe struct Q8Page : IPageFormat
             var reciprocal = StoreScale(key + first, count, keys, slot);
             for (var i = 0; i < count; i++)
             {
+                // Transposed, as keys of all types: element by position.
                 keys[ScaleBytes + (i * Panel.Rows) + slot] = Quantize(key[first + i], reciprocal);
             }
         }
@@ -58,6 +59,7 @@ readonly unsafe struct Q8Page : IPageFormat
             var end = Math.Min(row + Group, headLength);
             for (var codes = keys + ScaleBytes; row < end; row++, codes += Panel.Rows)
             {
+                // Position is the row index of keys, so the group's 32 scales serve all its elements.
                 PanelRow.Store(Dequantize(codes, scales), scratch + (row * Panel.Rows));
             }
         }
@@ -74,6 +76,7 @@ readonly unsafe struct Q8Page : IPageFormat
             PanelRow.Store(InterleavedFloat16.Load(values), scales);
             for (var slot = 0; slot < KeyValuePages.Positions; slot++)
             {
+                // A position's scale is one lane of the row of scales; for keys it is a whole row.
                 var codes = ScaleBytes + (slot * Group);
                 var scale = Vector256.Create(scales[slot]);
                 PanelRow.Store(Dequantize(values + codes, new(scale, scale, scale, scale)), destination + (slot * Panel.Rows));
@@ -81,8 +84,8 @@ readonly unsafe struct Q8Page : IPageFormat
         }
     }
 
-    /// <summary>Chooses and stores the scale of some numbers.</summary>
-    /// <returns>What each is to be multiplied with.</returns>
+    /// <summary>Stores the scale that maps the largest magnitude of up to 32 numbers to 127.</summary>
+    /// <returns>Reciprocal of the stored scale, 0 for all-zero numbers.</returns>
     static float StoreScale(float* numbers, int count, byte* scales, int slot)
     {
         var maxAbs = 0f;
@@ -91,7 +94,9 @@ readonly unsafe struct Q8Page : IPageFormat
             maxAbs = MathF.Max(maxAbs, MathF.Abs(numbers[i]));
         }
 
+        // The row of scales has one F16 per position.
         InterleavedFloat16.StoreOne(maxAbs / MaxCode, scales, slot);
+        // Quantized with the scale as it was rounded to F16, so that rounding it costs no accuracy; hence the clamp in Quantize.
         var stored = InterleavedFloat16.LoadOne(scales, slot);
         return stored == 0 ? 0 : 1 / stored;
     }
