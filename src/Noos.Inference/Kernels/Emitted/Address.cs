@@ -1,6 +1,6 @@
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>A place in memory: base + index * scale + displacement.</summary>
+/// <summary>Memory operand: [base + index * scale + displacement].</summary>
 /// <param name="Scale">1, 2, 4 or 8.</param>
 readonly record struct Address(Register Base, int Displacement = 0, Register? Index = null, int Scale = 1)
 {

@@ -3,20 +3,21 @@ using System.Buffers.Binary;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Writes the x86-64 machine code that the kernels need (Intel, Software Developer's Manual, volume 2): 512-bit instructions in EVEX
-/// form on registers zmm0 .. zmm31, and the few others around them. Nothing in it depends on where the code will lie.
+/// Assembles the x86-64 instructions that the kernels need (Intel SDM volume 2): 512-bit instructions in EVEX form on registers
+/// zmm0 .. zmm31, and the few legacy ones around them. The code is position-independent. Operands are in Intel order: destination first.
 /// </summary>
 sealed class Assembler
 {
     readonly List<byte> _code = [];
 
-    /// <summary>The opcode maps and prefixes of vector instructions.</summary>
+    /// <summary>Opcode map, field mm of EVEX.</summary>
     enum Map
     {
         Escape0F = 1,
         Escape0F38 = 2,
     }
 
+    /// <summary>Implied prefix, field pp of EVEX.</summary>
     enum Prefix
     {
         None,
@@ -25,10 +26,10 @@ sealed class Assembler
 
     public byte[] ToArray() => [.. _code];
 
-    /// <summary>Where the next instruction will lie.</summary>
+    /// <summary>Offset of the next instruction.</summary>
     public int Here => _code.Count;
 
-    /// <summary>Fills up to a multiple of a number of bytes, so that a loop begins in a fresh line of the instruction cache.</summary>
+    /// <summary>Pads with nop to a multiple of a number of bytes, so that a loop begins on a cache line.</summary>
     public void Align(int bytes)
     {
         while (_code.Count % bytes != 0)
@@ -37,10 +38,10 @@ sealed class Assembler
         }
     }
 
-    // Sums of four products of unsigned and signed bytes, added to 32-bit numbers.
+    /// <summary>vpdpbusd: adds sums of four products of unsigned and signed bytes to int32 lanes.</summary>
     public void DotBytes(int sums, int codes, int activations) => Evex(Map.Escape0F38, Prefix.Pp66, 0x50, sums, codes, activations);
 
-    // vpmaddwd
+    /// <summary>vpmaddwd: sums of two neighbouring int16 products as int32.</summary>
     public void MultiplyAddWords(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xF5, to, left, right);
 
     public void Load(int to, Address from) => Evex(Map.Escape0F, Prefix.None, 0x10, to, 0, from, 64);
@@ -49,10 +50,10 @@ sealed class Assembler
 
     public void Copy(int to, int from) => Evex(Map.Escape0F, Prefix.None, 0x28, to, 0, from);
 
-    /// <summary>A 32-bit number in memory to all lanes.</summary>
+    /// <summary>vpbroadcastd from memory.</summary>
     public void Broadcast(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x58, to, 0, from, 4);
 
-    /// <summary>A 32-bit number in a register to all lanes.</summary>
+    /// <summary>vpbroadcastd from a general register.</summary>
     public void Broadcast(int to, Register from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x7C, to, 0, (int)from);
 
     public void And(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xDB, to, left, right);
@@ -67,46 +68,46 @@ sealed class Assembler
 
     public void ShiftWordsLeft(int to, int from, int bits) => Shift(0x71, 6, to, from, bits);
 
-    /// <summary>32-bit numbers, with their sign.</summary>
+    /// <summary>vpsrad: arithmetic shift of int32 lanes.</summary>
     public void ShiftRightSigned(int to, int from, int bits) => Shift(0x72, 4, to, from, bits);
 
     public void ToFloats(int to, int from) => Evex(Map.Escape0F, Prefix.None, 0x5B, to, 0, from);
 
-    /// <summary>16 half-precision numbers.</summary>
+    /// <summary>vcvtph2ps: 16 F16 numbers.</summary>
     public void HalvesToFloats(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x13, to, 0, from, 32);
 
-    /// <summary>16 unsigned bytes to 32-bit numbers.</summary>
+    /// <summary>vpmovzxbd: 16 unsigned bytes to int32.</summary>
     public void WidenUnsigned(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x31, to, 0, from, 16);
 
-    /// <summary>16 signed bytes to 32-bit numbers.</summary>
+    /// <summary>vpmovsxbd: 16 signed bytes to int32.</summary>
     public void WidenSigned(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x21, to, 0, from, 16);
 
     public void Multiply(int to, int left, int right) => Evex(Map.Escape0F, Prefix.None, 0x59, to, left, right);
 
-    /// <summary>Times a float in memory.</summary>
+    /// <summary>vmulps with an embedded broadcast of one float in memory.</summary>
     public void MultiplyAll(int to, int left, Address right) => Evex(Map.Escape0F, Prefix.None, 0x59, to, left, right, 4, broadcast: true);
 
-    /// <summary>sum = left * right + sum, rounded once.</summary>
+    /// <summary>vfmadd231ps: sum = left * right + sum, rounded once.</summary>
     public void MultiplyAdd(int sum, int left, int right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right);
 
-    /// <summary>sum = left * a float in memory + sum, rounded once.</summary>
+    /// <summary>vfmadd231ps with an embedded broadcast of one float in memory.</summary>
     public void MultiplyAddAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right, 4, broadcast: true);
 
-    /// <summary>sum = -(left * a float in memory) + sum, rounded once.</summary>
+    /// <summary>vfnmadd231ps with an embedded broadcast: sum = -(left * float) + sum, rounded once.</summary>
     public void MultiplySubtractAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xBC, sum, left, right, 4, broadcast: true);
 
-    /// <summary>A line of memory to the first-level cache.</summary>
+    /// <summary>prefetcht0: into all cache levels.</summary>
     public void PrefetchNear(Address line) => Legacy(wide: false, [0x0F, 0x18], 1, line);
 
-    /// <summary>A line of memory to the second-level cache.</summary>
+    /// <summary>prefetcht1: into the L2 cache.</summary>
     public void PrefetchFar(Address line) => Legacy(wide: false, [0x0F, 0x18], 2, line);
 
     public void Load(Register to, Address from) => Legacy(wide: true, [0x8B], (int)to, from);
 
-    /// <summary>to = the address itself.</summary>
+    /// <summary>lea</summary>
     public void LoadAddress(Register to, Address of) => Legacy(wide: true, [0x8D], (int)to, of);
 
-    /// <summary>The upper half becomes zero.</summary>
+    /// <summary>mov r32, imm32: the upper half becomes zero.</summary>
     public void Load(Register to, int number)
     {
         Rex(wide: false, 0, 0, (int)to);
@@ -117,6 +118,7 @@ sealed class Assembler
     public void Add(Register to, int number)
     {
         Rex(wide: true, 0, 0, (int)to);
+        // 83 /0 ib sign-extends one byte; 81 /0 id takes four.
         var isShort = number is >= sbyte.MinValue and <= sbyte.MaxValue;
         _code.Add((byte)(isShort ? 0x83 : 0x81));
         _code.Add((byte)(0xC0 | ((int)to & 7)));
@@ -137,7 +139,7 @@ sealed class Assembler
         _code.Add((byte)(0xC0 | (((int)number & 7) << 3) | ((int)to & 7)));
     }
 
-    /// <summary>Takes one away and goes to a place further up unless that leaves zero.</summary>
+    /// <summary>dec and jnz: jumps back to <paramref name="top"/> until the counter is zero.</summary>
     public void Loop(Register counter, int top)
     {
         Rex(wide: true, 0, 0, (int)counter);
@@ -145,6 +147,7 @@ sealed class Assembler
         _code.Add((byte)(0xC8 | ((int)counter & 7)));
         _code.Add(0x0F);
         _code.Add(0x85);
+        // Relative to the end of the instruction, which is these four bytes further.
         Add32(top - (Here + sizeof(int)));
     }
 
@@ -160,7 +163,7 @@ sealed class Assembler
         _code.Add((byte)(0x58 | ((int)register & 7)));
     }
 
-    /// <summary>Clears the upper halves of the vector registers, which would slow down the caller's older instructions, and returns.</summary>
+    /// <summary>vzeroupper, ret: dirty upper halves would slow down the caller's SSE code.</summary>
     public void Return()
     {
         _code.AddRange([0xC5, 0xF8, 0x77]);
@@ -175,12 +178,13 @@ sealed class Assembler
 
     void Evex(Map map, Prefix prefix, byte opcode, int register, int second, int third)
     {
+        // A register operand keeps bit 3 of its number in B and bit 4 in X.
         EvexPrefix(map, prefix, register, second, (third >> 3) & 1, third >> 4, broadcast: false);
         _code.Add(opcode);
         _code.Add((byte)(0xC0 | ((register & 7) << 3) | (third & 7)));
     }
 
-    /// <param name="unit">Bytes that the instruction reads or writes: displacements of eight bits count in them.</param>
+    /// <param name="unit">N of the compressed displacement disp8*N (SDM 2.7.5): the bytes that the instruction reads or writes.</param>
     void Evex(Map map, Prefix prefix, byte opcode, int register, int second, Address memory, int unit, bool broadcast = false)
     {
         EvexPrefix(map, prefix, register, second, (int)memory.Base >> 3, (int)memory.Index.GetValueOrDefault() >> 3, broadcast);
@@ -188,13 +192,18 @@ sealed class Assembler
         Operand(register, memory, unit);
     }
 
-    /// <summary>Bits of register numbers are stored inverted. In a memory operand the bit "extension" is that of the index register.</summary>
+    /// <summary>
+    /// The four-byte EVEX prefix (SDM 2.7.1): 62, then R X B R' 0 0 m m, then W vvvv 1 p p, then z L'L b V' aaa. Bits of register numbers
+    /// are stored inverted. X extends the index of a memory operand, or is bit 4 of a register operand.
+    /// </summary>
     void EvexPrefix(Map map, Prefix prefix, int register, int second, int bit3, int extension, bool broadcast)
     {
         _code.Add(0x62);
         _code.Add((byte)((Inverted(register, 3) << 7) | ((extension ^ 1) << 6) | ((bit3 ^ 1) << 5) | (Inverted(register, 4) << 4) | (int)map));
+        // W = 0, inverted vvvv, the fixed one, pp.
         _code.Add((byte)(((~second & 15) << 3) | 4 | (int)prefix));
         const int Length512 = 2;
+        // z = 0, L'L = 10 (512 bits), broadcast bit, inverted V', no mask.
         _code.Add((byte)((Length512 << 5) | (broadcast ? 0x10 : 0) | (Inverted(second, 4) << 3)));
     }
 
@@ -213,6 +222,7 @@ sealed class Assembler
 
     void Rex(bool wide, int register, int index, int rest)
     {
+        // 0100WRXB; without any bit set the prefix is left out (no byte registers are used).
         var bits = (wide ? 8 : 0) | (register >> 3 << 2) | (index >> 3 << 1) | (rest >> 3);
         if (bits != 0)
         {
@@ -227,16 +237,21 @@ sealed class Assembler
             throw new ArgumentException("The stack pointer cannot be an index.", nameof(memory));
         }
 
-        // The numbers of rsp and r12 announce an index byte; those of rbp and r13 without a displacement would mean another form.
+        // ModRM: base 100 (rsp, r12) announces a SIB byte, so these need one; mode 00 with base 101 (rbp, r13) would mean rip + disp32, so
+        // these need a displacement.
         var needsIndex = memory.Index is not null || ((int)memory.Base & 7) == (int)Register.Rsp;
+        // disp8*N only fits displacements that are multiples of N.
         var (quotient, remainder) = Math.DivRem(memory.Displacement, unit);
+        // Mode 00 has no displacement, 01 one byte in units of N, 10 four bytes.
         var mode = memory.Displacement == 0 && ((int)memory.Base & 7) != (int)Register.Rbp ? 0
             : remainder == 0 && quotient is >= sbyte.MinValue and <= sbyte.MaxValue ? 1
             : 2;
+        // ModRM: mode, register, base or 100 for a SIB byte.
         _code.Add((byte)((mode << 6) | ((register & 7) << 3) | (needsIndex ? 4 : (int)memory.Base & 7)));
         if (needsIndex)
         {
             var scale = memory.Scale switch { 1 => 0, 2 => 1, 4 => 2, 8 => 3, _ => throw new ArgumentException("The scale must be 1, 2, 4 or 8.", nameof(memory)) };
+            // SIB: scale, index (100 for none), base.
             _code.Add((byte)((scale << 6) | (((int)(memory.Index ?? Register.Rsp) & 7) << 3) | ((int)memory.Base & 7)));
         }
 

@@ -3,8 +3,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>The routines of emitted kernels, each written when it is first asked for. Threads may share it.</summary>
-/// <param name="load">Makes code callable (whether it is a short one is said, too), or gives null where that is refused.</param>
+/// <summary>Cache of the emitted routines, each assembled when it is first needed. Thread-safe.</summary>
+/// <param name="load">
+/// Makes code callable, or returns null where the system refuses; the flag says that it runs for under a microsecond.
+/// </param>
 sealed class EmittedRoutines(Func<byte[], bool, NativeRoutine?> load)
 {
     static readonly Lazy<EmittedRoutines?> s_native = new(() => IsSupported ? new EmittedRoutines(ExecutableMemory.Load) : null);
@@ -13,16 +15,17 @@ sealed class EmittedRoutines(Func<byte[], bool, NativeRoutine?> load)
     readonly Dictionary<(bool HasMinima, bool HasHalfScales), NativeRoutine[]?> _tiles = [];
     readonly Dictionary<Type, NativeRoutine?> _gemvs = [];
 
-    /// <summary>Code for this processor, or null where it is another one than the code is for.</summary>
+    /// <summary>Routines of this machine; null where it lacks AVX-512 VNNI or is not Linux on x86-64.</summary>
     public static EmittedRoutines? Native => s_native.Value;
 
     static bool IsSupported => X86Base.X64.IsSupported && OperatingSystem.IsLinux() && ProcessorHasInstructions && SystemKeepsRegisters;
 
-    // AVX512F, AVX512BW and AVX512_VNNI: the runtime does not know the last one.
+    // CPUID leaf 7: EBX bit 16 AVX512F, bit 30 AVX512BW, ECX bit 11 AVX512_VNNI, which the runtime has no IsSupported for.
     static bool ProcessorHasInstructions
     {
         get
         {
+            // Leaf 7 must exist before it is asked.
             if (X86Base.CpuId(0, 0).Eax < 7)
             {
                 return false;
@@ -33,18 +36,19 @@ sealed class EmittedRoutines(Func<byte[], bool, NativeRoutine?> load)
         }
     }
 
-    // With a compiler at run time, its answer is the one that users can switch off.
+    // With a JIT its answer counts, since users can switch that off; ahead-of-time code must ask XCR0.
     static bool SystemKeepsRegisters => RuntimeFeature.IsDynamicCodeSupported
         ? Avx512F.IsSupported && Avx512BW.IsSupported
         : (ExtendedControlRegister.Read() & ExtendedControlRegister.Avx512) == ExtendedControlRegister.Avx512;
 
-    /// <summary>Tiles by their number of tokens less one, or null where the system refuses executable pages.</summary>
+    /// <summary>GEMM micro-kernels, index = tokens - 1; null where the system refuses executable pages.</summary>
     public NativeRoutine[]? GetGemmTiles(bool hasMinima, bool hasHalfScales)
     {
         lock (_lock)
         {
             if (!_tiles.TryGetValue((hasMinima, hasHalfScales), out var tiles))
             {
+                // All or none: a partial set would make the choice of tile widths depend on chance.
                 var loaded = Enumerable.Range(1, GemmTileEmitter.MaxTokens(hasHalfScales))
                     .Select(tokens => load(GemmTileEmitter.Emit(tokens, hasMinima, hasHalfScales), true)).OfType<NativeRoutine>().ToArray();
                 tiles = loaded.Length == GemmTileEmitter.MaxTokens(hasHalfScales) ? loaded : null;
@@ -55,7 +59,7 @@ sealed class EmittedRoutines(Func<byte[], bool, NativeRoutine?> load)
         }
     }
 
-    /// <summary>A packed panel times one token.</summary>
+    /// <summary>GEMV of a packed panel and one token; null where the system refuses executable pages.</summary>
     public NativeRoutine? GetGemv<TFormat>()
         where TFormat : struct, IEmittedGemvFormat
     {

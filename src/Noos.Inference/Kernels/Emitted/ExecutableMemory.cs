@@ -3,19 +3,22 @@ using System.Runtime.InteropServices;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Machine code in pages of its own, which can be written first and executed afterwards, but never both. It stays for as long as the
-/// program runs.
+/// Executable pages that are first written and then made executable, never both at once (W^X). They stay mapped as long as the program
+/// runs.
 /// </summary>
 static unsafe partial class ExecutableMemory
 {
+    // PROT_READ, PROT_WRITE, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS of Linux.
     const int Readable = 1;
     const int Writable = 2;
     const int Executable = 4;
     const int PrivateAnonymous = 0x22;
 
-    /// <summary>A routine of the code, or null where the system refuses executable pages, as hardened ones do.</summary>
+    /// <summary>Loads code; null where the system refuses executable pages, as hardened ones do, or is not Linux.</summary>
     /// <param name="code">Code for the System V calling convention.</param>
-    /// <param name="isShort">It takes less than a microsecond: then it is called without telling the garbage collector.</param>
+    /// <param name="isShort">
+    /// It runs for under a microsecond: then the call skips the GC transition, which blocks collections meanwhile.
+    /// </param>
     public static NativeRoutine? Load(byte[] code, bool isShort)
     {
         if (!OperatingSystem.IsLinux())
@@ -23,8 +26,10 @@ static unsafe partial class ExecutableMemory
             return null;
         }
 
+        // Whole pages, since protection is per page.
         var length = (nuint)(code.Length + Environment.SystemPageSize - 1) / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize;
         var pages = Map(null, length, Readable | Writable, PrivateAnonymous, -1, 0);
+        // MAP_FAILED
         if (pages == (void*)-1)
         {
             return null;
@@ -36,6 +41,7 @@ static unsafe partial class ExecutableMemory
             return isShort ? new ShortRoutine(pages) : new LongRoutine(pages);
         }
 
+        // mprotect was refused (SELinux, for instance): callers fall back to intrinsics.
         _ = Unmap(pages, length);
         return null;
     }

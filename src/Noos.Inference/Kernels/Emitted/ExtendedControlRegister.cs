@@ -3,17 +3,18 @@ using System.Runtime.Intrinsics.X86;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Which registers the operating system keeps when it switches between threads. The runtime knows, but a program compiled ahead of time
-/// does not ask it about instructions that it was not compiled for.
+/// XCR0: the register states that the operating system saves on a context switch (Intel SDM volume 1, section 13.3). The runtime knows, but
+/// a program compiled ahead of time does not ask about instructions that it was not compiled for.
 /// </summary>
 static unsafe class ExtendedControlRegister
 {
-    /// <summary>Of SSE, AVX, and the three parts of AVX-512.</summary>
+    /// <summary>Bits of SSE (1), AVX (2) and AVX-512: opmask (5), upper halves of zmm0 .. 15 (6), zmm16 .. 31 (7).</summary>
     public const uint Avx512 = 0b1110_0110;
 
-    /// <summary>The lower half of the register XCR0, a bit for each part of the state; 0 where it cannot be read.</summary>
+    /// <summary>The lower half of XCR0; 0 where it cannot be read.</summary>
     public static uint Read()
     {
+        // CPUID.1:ECX.OSXSAVE: without it xgetbv raises an exception.
         const int OsUsesXSave = 1 << 27;
         if (!X86Base.X64.IsSupported || (X86Base.CpuId(1, 0).Ecx & OsUsesXSave) == 0)
         {

@@ -3,7 +3,7 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>What the code of <see cref="GemmTileEmitter"/> is given. Strides are in bytes.</summary>
+/// <summary>Arguments of the code of <see cref="GemmTileEmitter"/>; the offsets are part of the code. Strides are in bytes.</summary>
 [StructLayout(LayoutKind.Explicit)]
 unsafe struct GemmTileArguments
 {
@@ -21,11 +21,11 @@ unsafe struct GemmTileArguments
     [FieldOffset(CodesOffset)]
     public byte* Codes;
 
-    /// <summary>Minima and half scales follow at the distances of <see cref="PanelScratch"/>.</summary>
+    /// <summary>[blocks][32 rows]; minima and half-block scales follow at the distances of <see cref="PanelScratch"/>.</summary>
     [FieldOffset(ScalesOffset)]
     public float* Scales;
 
-    /// <summary>At least one.</summary>
+    /// <summary>Blocks of 32 columns, at least one: the loop tests at its end.</summary>
     [FieldOffset(BlocksOffset)]
     public nint Blocks;
 
@@ -47,7 +47,7 @@ unsafe struct GemmTileArguments
     [FieldOffset(OutputStrideOffset)]
     public nint OutputStride;
 
-    /// <summary>Memory that will be read soon: one cache line of it a block is fetched.</summary>
+    /// <summary>Memory to prefetch: one cache line per block.</summary>
     [FieldOffset(PrefetchPointerOffset)]
     public byte* PrefetchPointer;
 }

@@ -3,7 +3,7 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>What the code of <see cref="GemvEmitter"/> is given.</summary>
+/// <summary>Arguments of the code of <see cref="GemvEmitter"/>; the offsets are part of the code.</summary>
 [StructLayout(LayoutKind.Explicit)]
 unsafe struct GemvArguments
 {
@@ -16,7 +16,7 @@ unsafe struct GemvArguments
     [FieldOffset(PanelOffset)]
     public byte* Panel;
 
-    /// <summary>Stored blocks, at least one.</summary>
+    /// <summary>Stored blocks (32 or 256 columns), at least one: the loop tests at its end.</summary>
     [FieldOffset(BlocksOffset)]
     public nint Blocks;
 

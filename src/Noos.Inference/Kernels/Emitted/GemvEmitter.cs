@@ -3,9 +3,9 @@ using Noos.Inference.Kernels.Panels;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Writes the product of a packed panel and one token. Decoding waits for memory: what counts is that the panel is read as one stream,
-/// fetched ahead of its use. A format puts together its own code from the parts that are here; all have the sums and roundings of
-/// <see cref="DecodeGemv{TFormat, TDot}"/>.
+/// Emits the GEMV of a packed panel and one token (decode). It is bound by memory: what counts is that the panel is read as one stream,
+/// prefetched ahead of its use. A format composes its code from the parts here; all have the sums and roundings of
+/// <see cref="DecodeGemv{TFormat, TDot}"/>, hence its bits.
 /// </summary>
 sealed class GemvEmitter
 {
@@ -19,7 +19,7 @@ sealed class GemvEmitter
     const Register Blocks = Register.Rcx;
     const Register Output = Register.Rax;
 
-    // Vector registers come in pairs: rows 0 .. 15, rows 16 .. 31.
+    // zmm registers. Up to Scaled they come in pairs: rows 0 .. 15 and, one further, rows 16 .. 31. Constants live above 23 all the time.
     const int Sums = 0;
     const int Dots = 2;
     const int SecondDots = 4;
@@ -48,11 +48,12 @@ sealed class GemvEmitter
     {
     }
 
-    /// <summary>The code for a format; its only argument is the address of <see cref="GemvArguments"/>.</summary>
+    /// <summary>The code of a format; its only argument is the address of <see cref="GemvArguments"/>.</summary>
     public static byte[] Emit<TFormat>()
         where TFormat : struct, IEmittedGemvFormat
     {
-        // System V: all these registers are free, and the stack is not used.
+        // System V calling convention: all these registers are caller-saved, so nothing is pushed. PanelPointer shares rdi with Arguments
+        // and is therefore loaded last.
         var emitter = new GemvEmitter();
         var code = emitter._code;
         emitter.LoadConstants();
@@ -64,10 +65,12 @@ sealed class GemvEmitter
         code.Load(Sums, new Address(Output));
         code.Load(Sums + 1, new Address(Output, VectorBytes));
         code.Align(64);
+        // The loop runs once per stored block; its body has all blocks of a super-block.
         var top = code.Here;
         var blocksPerSuperBlock = TFormat.BlockLength / Panel.BlockLength;
         for (var block = 0; block < blocksPerSuperBlock; block++)
         {
+            // One prefetch per cache line of the panel, spread over the blocks.
             for (var line = 0; line < TFormat.PanelBytes / blocksPerSuperBlock; line += VectorBytes)
             {
                 code.PrefetchNear(new Address(PanelPointer, StreamPrefetcher.Distance + (block * (TFormat.PanelBytes / blocksPerSuperBlock)) + line));
@@ -86,7 +89,7 @@ sealed class GemvEmitter
         return code.ToArray();
     }
 
-    /// <summary>Signed bytes, [8 groups][32 rows][4 columns], at a place in the panel; they are moved by 128 to become unsigned.</summary>
+    /// <summary>Signed bytes, [8 groups][32 rows][4 columns], at a place in the panel; they are biased by 128 to become unsigned.</summary>
     public void MultiplyBytes(int offset, int block)
     {
         _code.Broadcast(Dots, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.BiasOffset));
@@ -96,6 +99,7 @@ sealed class GemvEmitter
             _code.Broadcast(LowActivation, new Address(Quants, (block * Panel.BlockLength) + (4 * group)));
             for (var half = 0; half < 2; half++)
             {
+                // Load and bias in one instruction: flipping the top bit adds 128.
                 _code.Xor(Codes + half, Flip, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.DotBytes(Dots + half, Codes + half, LowActivation);
             }
@@ -145,10 +149,12 @@ sealed class GemvEmitter
             {
                 _code.Load(Codes + half, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes + half, Codes + half, Fifteen);
+                // Bit g of the plane to bit 4, the value 16.
                 AddUpperBits(MoreCodes + half, UpperBits + half, 4 - group, FifthMask);
                 _code.DotBytes(Dots + half, MoreCodes + half, LowActivation);
                 _code.ShiftWordsRight(Codes + half, Codes + half, 4);
                 _code.And(Codes + half, Codes + half, Fifteen);
+                // High nibbles are groups 4 .. 7: bit g + 4 to bit 4.
                 AddUpperBits(Codes + half, UpperBits + half, -group, FifthMask);
                 _code.DotBytes(Dots + half, Codes + half, HighActivation);
             }
@@ -157,7 +163,9 @@ sealed class GemvEmitter
         DotsToFloats(Dots);
     }
 
-    /// <summary>Four-bit codes with two more bits apart, around 32, and a signed byte of scale for each half of the columns, as Q6_K has them.</summary>
+    /// <summary>
+    /// Four-bit codes with two more bits apart, around 32, and a signed byte of scale for each half of the columns, as Q6_K has them.
+    /// </summary>
     /// <param name="offset">The four-bit codes.</param>
     /// <param name="upperBits">The upper bits.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
@@ -173,6 +181,7 @@ sealed class GemvEmitter
                 LoadActivations(block, group);
                 _code.Load(Codes, new Address(PanelPointer, offset + (group * GroupBytes) + (half * VectorBytes)));
                 _code.And(MoreCodes, Codes, Fifteen);
+                // Bits 2g, 2g + 1 of the plane to bits 4 and 5; columns 16 and up have a plane of their own.
                 AddUpperBits(MoreCodes, UpperBits, 4 - (2 * group), UpperMask);
                 _code.DotBytes(Dots + half, MoreCodes, LowActivation);
                 _code.ShiftWordsRight(Codes, Codes, 4);
@@ -185,7 +194,9 @@ sealed class GemvEmitter
         ScaleHalves(halfScales);
     }
 
-    /// <summary>Two-bit codes with a third bit apart, around 4, and a signed byte of scale for each half of the columns, as Q3_K has them.</summary>
+    /// <summary>
+    /// Two-bit codes with a third bit apart, around 4, and a signed byte of scale for each half of the columns, as Q3_K has them.
+    /// </summary>
     /// <param name="offset">The two-bit codes, as <see cref="TwoBitPlane"/> has them.</param>
     /// <param name="thirdBits">The third bits, as <see cref="FifthBitPlane"/> has the fifth.</param>
     /// <param name="halfScales">Scales of the first halves, 32 bytes, then of the second.</param>
@@ -200,6 +211,7 @@ sealed class GemvEmitter
             for (var group = 0; group < 4; group++)
             {
                 LoadActivations(block, group);
+                // Bits 2g, 2g + 1 of the plane down to 0 and 1; of the third-bit plane, bit g (first half) or g + 4 (second half) to bit 2.
                 TakeBits(MoreCodes, Codes, -2 * group, LowMask);
                 AddUpperBits(MoreCodes, UpperBits, 2 - group, ThirdMask);
                 _code.DotBytes(Dots + half, MoreCodes, LowActivation);
@@ -212,42 +224,44 @@ sealed class GemvEmitter
         ScaleHalves(halfScales);
     }
 
-    /// <summary>Half-precision scales of the block.</summary>
+    /// <summary>Loads the F16 scales of a block.</summary>
     public void LoadScales(int offset) => LoadHalves(Scales, offset);
 
-    /// <summary>Half-precision minima of the block.</summary>
+    /// <summary>Loads the F16 minima of a block.</summary>
     public void LoadMinima(int offset) => LoadHalves(Minima, offset);
 
-    /// <summary>Half-precision factors of several blocks' scales.</summary>
+    /// <summary>Loads the F16 super-scales, which stay in their registers for all blocks of a super-block.</summary>
     public void LoadSuperScales(int offset) => LoadHalves(SuperScales, offset);
 
-    /// <summary>Half-precision factors of several blocks' minima.</summary>
+    /// <summary>Loads the F16 factors of a super-block's minima.</summary>
     public void LoadSuperMinima(int offset) => LoadHalves(SuperMinima, offset);
 
-    /// <summary>Scales of unsigned bytes times their factors.</summary>
+    /// <summary>Loads u8 scales of a block and multiplies them with the super-scales.</summary>
     public void LoadByteScales(int offset) => LoadBytes(Scales, SuperScales, offset);
 
-    /// <summary>Minima of unsigned bytes times their factors.</summary>
+    /// <summary>Loads u8 minima of a block and multiplies them with their factors.</summary>
     public void LoadByteMinima(int offset) => LoadBytes(Minima, SuperMinima, offset);
 
-    /// <summary>The scales are the factors.</summary>
+    /// <summary>Takes the super-scales as scales, for formats whose block scales are in the products already.</summary>
     public void UseSuperScales()
     {
+        // Copied, since AddProducts reads Scales and the super-scales are needed for the next block.
         _code.Copy(Scales, SuperScales);
         _code.Copy(Scales + 1, SuperScales + 1);
     }
 
-    /// <summary>Adds the scaled products to the sums.</summary>
+    /// <summary>sums += dots * (scales * activation scale), rounded as in <see cref="DecodeGemv{TFormat, TDot}"/>.</summary>
     public void AddProducts(int block)
     {
         for (var half = 0; half < 2; half++)
         {
+            // scale * scale first, as all tiers do; the activation's scale is an embedded broadcast.
             _code.MultiplyAll(Scaled + half, Scales + half, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
             _code.MultiplyAdd(Sums + half, Dots + half, Scaled + half);
         }
     }
 
-    /// <summary>Adds what the minima give, which some formats hold as what is to be subtracted.</summary>
+    /// <summary>sums += or -= minima * (sum of activations * activation scale).</summary>
     public void AddMinima(int block, bool areSubtracted)
     {
         for (var half = 0; half < 2; half++)
@@ -264,7 +278,7 @@ sealed class GemvEmitter
         }
     }
 
-    /// <summary>A start that takes the zero point away from all codes.</summary>
+    /// <summary>Start value of dot products that takes away the zero point: -zero point * sum(activations).</summary>
     void StartSums(int block, int zeroPoint)
     {
         if (zeroPoint == 0)
@@ -274,22 +288,24 @@ sealed class GemvEmitter
         else
         {
             _code.Broadcast(Dots, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.BiasOffset));
+            // Bias is -128 * sum; a power of two as zero point needs an exact shift of it only.
             _code.ShiftRightSigned(Dots, Dots, int.Log2(BiasedByteCodes.Bias / zeroPoint));
         }
 
         _code.Copy(Dots + 1, Dots);
     }
 
-    /// <summary>The same for the two halves of the columns.</summary>
+    /// <summary>The same for each half of the columns.</summary>
     void StartHalves(int block, int zeroPoint)
     {
-        // 16 times the sums of the halves, times -2: for a zero point of 32.
+        // vpmaddwd of the dword (16 * first sum, 16 * second sum) with (-2, 0) or (0, -2): -32 times a sum, the start for zero point 32.
         _code.Broadcast(LowActivation, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalfSumsOffset));
         foreach (var (dots, half) in ((int, int)[])[(Dots, FirstHalf), (SecondDots, SecondHalf)])
         {
             _code.MultiplyAddWords(dots, LowActivation, half);
             if (zeroPoint < 32)
             {
+                // -32 * sum shifted down to -zero point * sum, exactly.
                 _code.ShiftRightSigned(dots, dots, int.Log2(32 / zeroPoint));
             }
 
@@ -297,13 +313,14 @@ sealed class GemvEmitter
         }
     }
 
-    /// <summary>Multiplies the sums of the halves with their scales and adds them: whole numbers below 2^24, so nothing is rounded.</summary>
+    /// <summary>Multiplies the half-block sums with their scales and adds them: integers below 2^24, so nothing is rounded.</summary>
     void ScaleHalves(int halfScales)
     {
         DotsToFloats(Dots);
         DotsToFloats(SecondDots);
         for (var half = 0; half < 2; half++)
         {
+            // 16 rows per register; second-half scales lie 32 bytes further.
             Widen(Scales + half, halfScales + (half * 16), isSigned: true);
             _code.Multiply(Dots + half, Dots + half, Scales + half);
             Widen(Scales + half, halfScales + Panel.Rows + (half * 16), isSigned: true);
@@ -313,6 +330,7 @@ sealed class GemvEmitter
 
     void LoadConstants()
     {
+        // -2 as int16, for the low or the high lane of a dword.
         const int TwiceLess = -2 & 0xFFFF;
         foreach (var (vector, number) in ((int, int)[])
             [(Fifteen, 0x0F0F0F0F), (UpperMask, 0x30303030), (FifthMask, 0x10101010), (LowMask, 0x03030303), (ThirdMask, 0x04040404), (Flip, unchecked((int)0x80808080)), (FirstHalf, TwiceLess), (SecondHalf, TwiceLess << 16)])
@@ -328,7 +346,7 @@ sealed class GemvEmitter
         _code.Broadcast(HighActivation, new Address(Quants, (block * Panel.BlockLength) + 16 + (4 * group)));
     }
 
-    /// <summary>Adds bits that lie apart, shifted and masked as in <see cref="TakeBits"/>.</summary>
+    /// <summary>Ors bits of another plane into codes, shifted and masked as in <see cref="TakeBits"/>. Uses Scaled as temporary.</summary>
     void AddUpperBits(int codes, int upperBits, int left, int mask)
     {
         TakeBits(Scaled, upperBits, left, mask);
@@ -338,7 +356,7 @@ sealed class GemvEmitter
     /// <param name="left">How far the bits are to be shifted to the left, or less than 0: to the right.</param>
     void TakeBits(int to, int bits, int left, int mask)
     {
-        // Words may be shifted instead of bytes: the mask leaves only bits of the same byte.
+        // There is no byte shift, so int16 lanes are shifted; the mask removes what came from the neighbouring byte.
         if (left > 0)
         {
             _code.ShiftWordsLeft(to, bits, left);
@@ -348,6 +366,7 @@ sealed class GemvEmitter
             _code.ShiftWordsRight(to, bits, -left);
         }
 
+        // Without a shift the mask reads the plane itself, which saves a copy.
         _code.And(to, left == 0 ? bits : to, mask);
     }
 

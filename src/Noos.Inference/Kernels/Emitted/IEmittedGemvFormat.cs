@@ -2,10 +2,11 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>A format whose product with one token is written as machine code.</summary>
+/// <summary>A format whose GEMV (one token) is emitted as machine code.</summary>
 interface IEmittedGemvFormat : IPanelFormat
 {
-    /// <summary>Writes the product of one block of 32 columns.</summary>
-    /// <param name="block">Which one of a stored block; they come in order.</param>
+    /// <summary>Emits the products of one block of 32 columns.</summary>
+    /// <param name="emitter">Receives the code.</param>
+    /// <param name="block">Index within the stored block; blocks are emitted in order.</param>
     static abstract void EmitBlock(GemvEmitter emitter, int block);
 }

@@ -1,6 +1,6 @@
 namespace Noos.Inference.Kernels.Emitted;
 
-/// <summary>The 64-bit registers, by the number that instructions have for them.</summary>
+/// <summary>The 64-bit general-purpose registers in the order of their encoding.</summary>
 enum Register
 {
     Rax,
