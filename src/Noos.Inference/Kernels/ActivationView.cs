@@ -2,12 +2,15 @@ using Noos.Inference.Kernels.Panels;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>Activation rows of several tokens: floats, and blocks of 32 quants with a scale where a kernel asks for them.</summary>
+/// <summary>
+/// Activation rows of several tokens: floats, and int8 blocks of 32 with scales where a kernel reads those. Owned by
+/// <see cref="Activations"/>.
+/// </summary>
 /// <param name="values">[tokens, stride] floats.</param>
 /// <param name="quants">[tokens, stride] signed bytes in -127 .. 127.</param>
-/// <param name="int16Quants">[tokens, stride] the same numbers as words, in the order of <see cref="Panels.Int16Codes"/>.</param>
-/// <param name="blockScales">[tokens, stride / 32]</param>
-/// <param name="stride">Distance of two tokens' rows.</param>
+/// <param name="int16Quants">[tokens, stride] the same numbers as int16, in the order of <see cref="Panels.Int16Codes"/>.</param>
+/// <param name="blockScales">[tokens, stride / 32] scale and sums of each block.</param>
+/// <param name="stride">Distance of two tokens' rows in elements, a multiple of 32.</param>
 readonly unsafe struct ActivationView(float* values, sbyte* quants, short* int16Quants, ActivationBlockScale* blockScales, int stride)
 {
     public float* Values { get; } = values;

@@ -4,7 +4,10 @@ using Noos.Inference.Architectures;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>The functions of <see cref="Activation"/>, in place of the gate. Tails use the same exponential, so that an element does not depend on where a thread's range ends.</summary>
+/// <summary>
+/// Gated activation functions of the feed-forward network, <see cref="Activation"/>: gate = f(gate) * up, in place. Tails use the same
+/// exponential as full registers, so an element does not depend on where a thread's range ends.
+/// </summary>
 static unsafe class FeedForwardActivation
 {
     const float GeluScale = 0.7978845608f; // sqrt(2 / pi)
@@ -12,7 +15,8 @@ static unsafe class FeedForwardActivation
     const float ClampedSlope = 1.702f;
     const float ClampedLimit = 7;
 
-    /// <param name="activation">Which function.</param>
+    /// <summary>gate[i] = f(gate[i]) * up[i]; the clamped function adds 1 to up (gpt-oss).</summary>
+    /// <param name="activation">The function f.</param>
     /// <param name="gate">[length], replaced by the result.</param>
     /// <param name="up">[length]</param>
     /// <param name="length">Number of elements.</param>
@@ -27,11 +31,12 @@ static unsafe class FeedForwardActivation
 
         for (; i < length; i++)
         {
+            // The vector function on one lane: the same bits as in a full register.
             gate[i] = Apply(activation, Vector256.CreateScalar(gate[i]), Vector256.CreateScalar(up[i])).ToScalar();
         }
     }
 
-    /// <summary>The reference of <see cref="Execute"/>.</summary>
+    /// <summary>The reference of <see cref="Execute"/>, in double precision.</summary>
     public static void ExecuteScalar(Activation activation, float* gate, float* up, int length)
     {
         for (var i = 0; i < length; i++)
@@ -60,7 +65,7 @@ static unsafe class FeedForwardActivation
         switch (activation)
         {
             case Activation.GeGlu:
-                // 0.5 (1 + tanh z) = sigmoid(2 z)
+                // The tanh approximation of GELU (Hendrycks and Gimpel, arXiv:1606.08415): 0.5 (1 + tanh z) = sigmoid(2 z).
                 var cubic = gate * gate * gate * GeluCubic;
                 return gate * Sigmoid((gate + cubic) * (2 * GeluScale)) * up;
             case Activation.ClampedSwiGlu:
@@ -75,7 +80,7 @@ static unsafe class FeedForwardActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> Sigmoid(Vector256<float> values)
     {
-        // The exponential of what is not positive cannot overflow: 1 / (1 + e^-x) or e^x / (1 + e^x).
+        // With e = exp(-|x|), which cannot overflow: 1 / (1 + e) for x >= 0, else e / (1 + e).
         var exponential = Exp2.Approximate(Vector256.Abs(values) * -Exp2.Log2E);
         var numerator = Vector256.ConditionalSelect(Vector256.LessThan(values, Vector256<float>.Zero), exponential, Vector256<float>.One);
         return numerator / (Vector256<float>.One + exponential);

@@ -3,12 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>Sums of vector in a fixed order: halves are added until one number is left.</summary>
+/// <summary>
+/// Horizontal sums in a fixed order: halves are added until one number is left, so the result does not depend on the instruction set.
+/// </summary>
 static class HorizontalSum
 {
+    /// <summary>Sum of eight lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Reduce(Vector256<float> vector) => Reduce(vector.GetLower() + vector.GetUpper());
 
+    /// <summary>Sum of four lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Reduce(Vector128<float> vector)
     {

@@ -2,18 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>Memory for numbers that is made anew, contents lost, when more is asked for than it holds.</summary>
+/// <summary>Growable native memory, aligned to a cache line. Growing loses the contents. Not thread-safe.</summary>
 sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
     const int CacheLine = 64;
 
-    /// <summary>Begins on a cache line; null before anything was asked for.</summary>
+    /// <summary>Aligned to 64 bytes; null before the first reservation.</summary>
     public T* Start { get; private set; }
 
-    /// <summary>Elements held.</summary>
+    /// <summary>Elements that fit.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Makes room for <paramref name="length"/> elements, uninitialized if it grows.</summary>
     /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
     public void Reserve(long length)
     {

@@ -3,9 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>output[i] = input[i] * weight[i] / sqrt(mean(input^2) + epsilon). Input and output may be the same row.</summary>
+/// <summary>
+/// RMSNorm (Zhang and Sennrich, arXiv:1910.07467): output[i] = input[i] * weight[i] / sqrt(mean(input^2) + epsilon). Input and output may
+/// be the same row.
+/// </summary>
 static unsafe class RmsNorm
 {
+    /// <summary>Normalizes one row [length]; any length, no alignment needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Execute(float* input, float* weight, float* output, int length, float epsilon)
     {
@@ -14,12 +18,14 @@ static unsafe class RmsNorm
         for (; i + 8 <= length; i += 8)
         {
             var values = Vector256.Load(input + i);
+            // Eight partial sums, joined in a fixed order below.
             sums = Vector256.FusedMultiplyAdd(values, values, sums);
         }
 
         var squares = HorizontalSum.Reduce(sums);
         for (; i < length; i++)
         {
+            // The tail of a length that is not a multiple of eight.
             squares += input[i] * input[i];
         }
 
@@ -35,7 +41,7 @@ static unsafe class RmsNorm
         }
     }
 
-    /// <summary>The reference of <see cref="Execute"/>.</summary>
+    /// <summary>The reference of <see cref="Execute"/>, in double precision.</summary>
     public static void ExecuteScalar(float* input, float* weight, float* output, int length, float epsilon)
     {
         var squares = 0d;

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Inference.Kernels;
 
-/// <summary>Sums and multiples of rows.</summary>
+/// <summary>Sums and multiples of rows of floats; no alignment needed.</summary>
 static unsafe class VectorMath
 {
     /// <summary>destination += source</summary>
@@ -21,6 +21,7 @@ static unsafe class VectorMath
 
         for (; i < length; i++)
         {
+            // Fused as above, so an element does not depend on where a range ends.
             destination[i] = MathF.FusedMultiplyAdd(source[i], factor, destination[i]);
         }
     }
@@ -28,6 +29,7 @@ static unsafe class VectorMath
     /// <summary>values *= factor</summary>
     public static void Scale(float* values, float factor, int length)
     {
+        // Most models have no such factor; 1 costs nothing.
         for (var i = 0; i < length && factor != 1; i++)
         {
             values[i] *= factor;
