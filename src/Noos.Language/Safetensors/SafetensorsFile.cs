@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Noos.Core;
 
 namespace Noos.Language.Safetensors;
@@ -90,33 +88,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _start + this[name].Offset;
-    }
-
-    /// <summary>The values of an F32, F16 or BF16 tensor.</summary>
-    /// <exception cref="NoosException">The tensor is absent or of another type.</exception>
-    public float[] ReadSingles(string name)
-    {
-        var data = Data(name);
-        switch (Dtype(name))
-        {
-            case SafetensorsType.F32:
-                return MemoryMarshal.Cast<byte, float>(data).ToArray();
-            case SafetensorsType.F16:
-                var fromHalf = new float[data.Length / 2];
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(data), fromHalf);
-                return fromHalf;
-            case SafetensorsType.BF16:
-                var fromBrain = new float[data.Length / 2];
-                var words = MemoryMarshal.Cast<byte, ushort>(data);
-                for (var i = 0; i < words.Length; i++)
-                {
-                    fromBrain[i] = BitConverter.Int32BitsToSingle(words[i] << 16);
-                }
-
-                return fromBrain;
-            case var type:
-                throw new NoosException($"The tensor '{name}' of '{_path}' holds {type}, not floating-point numbers that can be read here (F32, F16, BF16).");
-        }
     }
 
     public void Dispose()

@@ -1,14 +1,15 @@
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Tokenization;
 
 public sealed class GgufVocabularyTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Vocabulary_in_a_model_gives_the_same_tokenizer()
@@ -55,7 +56,7 @@ public sealed class GgufVocabularyTests : IDisposable
             writer.Add("tokenizer.ggml.token_type", types);
         }
 
-        var path = Path.Combine(_folder, "vocabulary.gguf");
+        var path = _folder.File("vocabulary.gguf");
         writer.WriteTo(path);
         return GgufFile.Open(path);
     }

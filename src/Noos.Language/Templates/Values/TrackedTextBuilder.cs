@@ -51,12 +51,6 @@ sealed class TrackedTextBuilder(Budget budget)
         _text.Append(character);
     }
 
-    public void AppendSpaces(long count)
-    {
-        budget.SpendText(count);
-        _text.Append(' ', (int)Math.Max(count, 0));
-    }
-
     public TrackedText ToText(bool isSafe = false) => new(_text.ToString(), [.. _data], isSafe);
 
     void Mark(int start, int end)
