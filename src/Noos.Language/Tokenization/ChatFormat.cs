@@ -17,7 +17,7 @@ namespace Noos.Language.Tokenization;
 /// </remarks>
 public sealed class ChatFormat : IChatFormat
 {
-    /// <summary>What begins the content of a result that is an error.</summary>
+    /// <summary>The prefix that marks the content of a tool result as an error.</summary>
     public const string ErrorPrefix = ToolResultPart.ErrorPrefix;
 
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>

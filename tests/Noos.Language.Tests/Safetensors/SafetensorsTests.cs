@@ -114,6 +114,7 @@ public sealed class SafetensorsTests : IDisposable
     {
         WriteRaw(header, new byte[dataLength]);
         var error = Assert.Throws<NoosException>(() => SafetensorsFile.Open(FilePath));
+        Assert.Equal(ErrorKind.Damaged, error.Kind);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Contains("model.safetensors", error.Message, StringComparison.Ordinal);
     }
@@ -136,8 +137,8 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void Absent_file_and_folder_are_refused_with_a_sentence()
     {
-        Assert.Throws<NoosException>(() => SafetensorsFile.Open(FilePath));
-        Assert.Throws<NoosException>(() => SafetensorsFile.Open(_folder.Path));
+        Assert.Equal(ErrorKind.NotFound, Assert.Throws<NoosException>(() => SafetensorsFile.Open(FilePath)).Kind);
+        Assert.Equal(ErrorKind.Refused, Assert.Throws<NoosException>(() => SafetensorsFile.Open(_folder.Path)).Kind);
     }
 
     [Fact]

@@ -36,10 +36,10 @@ public sealed class TemplateChatFormatTests
     [Fact]
     public void The_format_is_ours_only_where_the_template_says_the_same()
     {
-        Assert.IsType<ChatFormat>(ChatFormats.Of(s_tokenizer, ChatFormat.JinjaTemplate));
-        Assert.IsType<TemplateChatFormat>(ChatFormats.Of(s_tokenizer, ChatMl));
-        Assert.IsType<TemplateChatFormat>(ChatFormats.Of(s_tokenizer, "{{ raise_exception('never') }}"));
-        Assert.Throws<NoosException>(() => ChatFormats.Of(s_tokenizer, "{% if %}"));
+        Assert.IsType<ChatFormat>(ChatFormats.For(s_tokenizer, ChatFormat.JinjaTemplate));
+        Assert.IsType<TemplateChatFormat>(ChatFormats.For(s_tokenizer, ChatMl));
+        Assert.IsType<TemplateChatFormat>(ChatFormats.For(s_tokenizer, "{{ raise_exception('never') }}"));
+        Assert.Throws<NoosException>(() => ChatFormats.For(s_tokenizer, "{% if %}"));
     }
 
     [Theory]

@@ -160,6 +160,7 @@ public sealed class TokenizerTests : IDisposable
     public void Missing_file_names_the_path()
     {
         var exception = Assert.Throws<NoosException>(() => Tokenizer.Load(_folder.File("absent.json")));
+        Assert.Equal(ErrorKind.NotFound, exception.Kind);
         Assert.Contains("absent.json", exception.Message, StringComparison.Ordinal);
     }
 
@@ -247,7 +248,7 @@ public sealed class TokenizerTests : IDisposable
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var position = 0; position < bytes.Length;)
         {
-            var end = PreTokenizer.End(bytes, position);
+            var end = Qwen2PreTokenizer.End(bytes, position);
             yield return bytes[position..end];
             position = end;
         }

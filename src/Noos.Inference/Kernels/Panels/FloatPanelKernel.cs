@@ -16,7 +16,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
 {
     const int MostColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
 
-    readonly GgufTensorLayout _layout = GgufTensorLayout.Of(stored);
+    readonly GgufTensorLayout _layout = GgufTensorLayout.For(stored);
 
     public override string Name => $"{stored} as {TFormat.Name}";
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace Noos.Language.Templates.Values;
 
 /// <summary>Joins pieces of text; each character is paid for and keeps its origin.</summary>
-sealed class TrackedTextBuilder(Budget budget)
+sealed class TrackedTextBuilder(RenderBudget budget)
 {
     readonly StringBuilder _text = new();
     readonly List<(int Start, int End)> _data = [];

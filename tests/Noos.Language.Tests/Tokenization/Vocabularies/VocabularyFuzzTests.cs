@@ -4,7 +4,7 @@ using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 public sealed class VocabularyFuzzTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 public sealed class GgufVocabularyTests : IDisposable
 {
@@ -25,7 +25,9 @@ public sealed class GgufVocabularyTests : IDisposable
     public void Another_kind_of_vocabulary_is_refused_by_name(string model, string pre, string expected)
     {
         using var file = Write(model, pre, Types(SampleTokenizer.Instance));
-        Assert.Contains(expected, Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file));
+        Assert.Equal(ErrorKind.Invalid, exception.Kind);
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +35,9 @@ public sealed class GgufVocabularyTests : IDisposable
     {
         using (var file = Write("gpt2", "qwen2", [1, 1, 1]))
         {
-            Assert.Contains("3 token types", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+            var exception = Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file));
+            Assert.Equal(ErrorKind.Damaged, exception.Kind);
+            Assert.Contains("3 token types", exception.Message, StringComparison.Ordinal);
         }
 
         using (var file = Write("gpt2", "qwen2", null))

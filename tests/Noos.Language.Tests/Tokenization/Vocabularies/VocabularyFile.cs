@@ -3,7 +3,7 @@ using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 /// <summary>Builds small GGUF files that hold nothing but a vocabulary.</summary>
 sealed class VocabularyFile
