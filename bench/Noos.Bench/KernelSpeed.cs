@@ -32,7 +32,7 @@ static unsafe class KernelSpeed
 
     static (double Bytes, double Products, double Pack) Measure(PanelKernel kernel, GgufTensorType type, int rows, int tokens)
     {
-        var row = new byte[GgufTensorLayout.Of(type).BytesOf(Columns)];
+        var row = new byte[GgufTensorLayout.For(type).BytesOf(Columns)];
         var panels = rows / Panel.Rows;
         var size = panels * kernel.PanelBytes(Columns);
         using var memory = new LargeMemory(size);

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 using Noos.Corpus.Documents;
-using PreTokenizer = Noos.Language.Tokenization.Splitting.PreTokenizer;
+using Qwen2PreTokenizer = Noos.Language.Tokenization.Splitting.Qwen2PreTokenizer;
 using Tokenizer = Noos.Language.Tokenization.Tokenizer;
 
 namespace Noos.Bench;
@@ -81,7 +81,7 @@ static class TokenizerComparison
         var pieces = 0;
         for (var position = 0; position < document.Length; pieces++)
         {
-            position = PreTokenizer.End(document, position);
+            position = Qwen2PreTokenizer.End(document, position);
         }
 
         return pieces;
@@ -134,6 +134,6 @@ static class TokenizerComparison
     }
 
 #pragma warning disable MA0009 // A timeout would slow the rival down; the text is ours.
-    static Regex Pattern() => new(PreTokenizer.Pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant);
+    static Regex Pattern() => new(Qwen2PreTokenizer.Pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant);
 #pragma warning restore MA0009
 }

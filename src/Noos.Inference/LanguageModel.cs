@@ -46,7 +46,7 @@ public sealed class LanguageModel : IDisposable
         Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         AdvisedSampling = Sampling.AdvisedSampling.Of(file);
         _fingerprint = new Lazy<byte[]>(() => ModelFingerprint.Of(file));
-        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.Of(file, Tokenizer));
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
         try
         {

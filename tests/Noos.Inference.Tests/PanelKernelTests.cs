@@ -109,7 +109,7 @@ public sealed unsafe class PanelKernelTests
     public void Sums_are_exact_at_the_extremes(GgufTensorType type)
     {
         const int Columns = 256;
-        var stored = new byte[GgufTensorLayout.Of(type).BytesOf(Columns)];
+        var stored = new byte[GgufTensorLayout.For(type).BytesOf(Columns)];
         // The code of largest magnitude everywhere, with scales of one half.
         stored.AsSpan().Fill(type switch { GgufTensorType.Q8_0 => 0x80, GgufTensorType.Q6_K => 0, _ => 0xFF });
         switch (type)
@@ -119,7 +119,7 @@ public sealed unsafe class PanelKernelTests
                 BitConverter.TryWriteBytes(stored.AsSpan(208), (Half)0.5f);
                 break;
             default:
-                var bytes = GgufTensorLayout.Of(type).BlockBytes;
+                var bytes = GgufTensorLayout.For(type).BlockBytes;
                 for (var i = 0; i < stored.Length; i += bytes)
                 {
                     BitConverter.TryWriteBytes(stored.AsSpan(i), (Half)0.5f);
@@ -279,7 +279,7 @@ public sealed unsafe class PanelKernelTests
     static byte[] RandomBlocks(GgufTensorType type, int count)
     {
         var random = new Random((int)type);
-        var layout = GgufTensorLayout.Of(type);
+        var layout = GgufTensorLayout.For(type);
         var bytes = new byte[layout.BytesOf(count)];
         random.NextBytes(bytes);
         int[] halves = type switch

@@ -17,7 +17,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         BenchReport report;
         using (var file = GgufFile.Open(plan.Model))
         {
-            report = BenchReport.Begin(plan, ModelInspection.Of(file));
+            report = BenchReport.Begin(plan, ModelInspection.Read(file));
         }
 
         foreach (var threads in plan.Threads)

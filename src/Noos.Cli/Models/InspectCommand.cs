@@ -39,7 +39,7 @@ static class InspectCommand
         command.SetAction(parsed =>
         {
             using var opened = GgufFile.Open(ModelLibrary.Resolve(parsed.GetRequiredValue(file)));
-            var model = ModelInspection.Of(opened);
+            var model = ModelInspection.Read(opened);
             var obstacle = Obstacle(opened);
             var fit = MachineFit.Of(model, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
             if (parsed.GetValue(json))

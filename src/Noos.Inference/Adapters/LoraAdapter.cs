@@ -186,7 +186,7 @@ public sealed unsafe class LoraAdapter
         {
             matrix.Place(place);
             place += matrix.ByteCount;
-            var rowBytes = GgufTensorLayout.Of(tensor.Type).BytesOf(matrix.Columns);
+            var rowBytes = GgufTensorLayout.For(tensor.Type).BytesOf(matrix.Columns);
             for (var panel = 0; panel < matrix.PanelCount; panel++)
             {
                 matrix.Pack(file.Pointer(tensor), rowBytes, order, panel);

@@ -6,7 +6,7 @@ namespace Noos.Inference.Transformer;
 sealed unsafe class EmbeddingTable(GgufTensor tensor, GgufFile file, int columns)
 {
     readonly byte* _rows = file.Pointer(tensor);
-    readonly int _rowBytes = (int)GgufTensorLayout.Of(tensor.Type).BytesOf(columns);
+    readonly int _rowBytes = (int)GgufTensorLayout.For(tensor.Type).BytesOf(columns);
 
     /// <summary>Writes one token's vector.</summary>
     public void CopyRow(int token, float* destination) =>

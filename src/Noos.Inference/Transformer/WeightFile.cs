@@ -114,7 +114,7 @@ sealed unsafe class WeightFile(GgufFile file) : IDisposable
     {
         foreach (var (matrix, tensor, order) in _matrices)
         {
-            var rowBytes = GgufTensorLayout.Of(tensor.Type).BytesOf(matrix.Columns);
+            var rowBytes = GgufTensorLayout.For(tensor.Type).BytesOf(matrix.Columns);
             var source = file.Pointer(tensor);
             for (var panel = member; panel < matrix.PanelCount; panel += members)
             {

@@ -5,11 +5,14 @@ using System.Text;
 
 namespace Noos.Language.Gguf;
 
-/// <summary>Reads the values of a GGUF header in sequence. Every length is checked against what is left before anything is allocated.</summary>
+/// <summary>
+/// Reads the values of a GGUF header in sequence, little-endian (gguf.md, <c>gguf_metadata_value_t</c>). Every length is checked against what
+/// is left before anything is allocated. Throws <see cref="InvalidDataException"/> with half a sentence that begins with "it" or "its".
+/// </summary>
 ref struct GgufCursor(ReadOnlySpan<byte> header)
 {
     // Deeper nesting than any file has; a bound on recursion.
-    const int MaximumDepth = 4;
+    const int MaxDepth = 4;
 
     readonly ReadOnlySpan<byte> _header = header;
 
@@ -19,17 +22,19 @@ ref struct GgufCursor(ReadOnlySpan<byte> header)
 
     public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
 
-    /// <summary>Reads a count of things that each take at least <paramref name="minimumBytes"/> bytes of the file.</summary>
-    public int ReadCount(int minimumBytes, string things)
+    /// <summary>Reads a count of things that each take at least <paramref name="minBytes"/> bytes of the file.</summary>
+    public int ReadCount(int minBytes, string things)
     {
         var count = ReadUInt64();
-        var most = (ulong)((_header.Length - Position) / minimumBytes);
-        return count <= most ? (int)count : throw new InvalidDataException($"it claims {count:N0} {things}, more than fit in it");
+        // Compared as 64 unsigned bits: a cast first would make 2^32 + 1 a plausible 1. Below, count * size cannot overflow either, as it
+        // is at most what is left.
+        var max = (ulong)((_header.Length - Position) / minBytes);
+        return count <= max ? (int)count : throw new InvalidDataException($"it claims {count:N0} {things}, more than fit in it");
     }
 
     public string ReadString() => Encoding.UTF8.GetString(Take(ReadCount(1, "bytes of text")));
 
-    public GgufValue ReadValue() => ReadValue((GgufValueType)ReadUInt32(), MaximumDepth);
+    public GgufValue ReadValue() => ReadValue((GgufValueType)ReadUInt32(), MaxDepth);
 
     GgufValue ReadValue(GgufValueType type, int depth) => type switch
     {
@@ -85,6 +90,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> header)
             throw new InvalidDataException("its arrays are nested too deeply");
         }
 
+        // An empty array still has its element type and its length.
         var arrays = new GgufValue[ReadCount(sizeof(uint) + sizeof(ulong), "arrays")];
         for (var i = 0; i < arrays.Length; i++)
         {
@@ -107,6 +113,7 @@ ref struct GgufCursor(ReadOnlySpan<byte> header)
 
     ReadOnlySpan<byte> Take(int length)
     {
+        // Not Position + length, which can pass 2^31.
         if (length > _header.Length - Position)
         {
             throw new InvalidDataException("it ends in the middle of its header");

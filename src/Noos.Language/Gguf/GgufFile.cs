@@ -54,11 +54,13 @@ public sealed unsafe class GgufFile : IDisposable
     public IReadOnlyList<GgufTensor> Tensors => _tensors;
 
     /// <summary>Opens a model; one in several files (<c>NAME-00001-of-00003.gguf</c>) by its first.</summary>
-    /// <exception cref="NoosException">A file is missing, unreadable, damaged, of an unknown version or of another model.</exception>
+    /// <exception cref="NoosException">
+    /// A file is missing (<see cref="ErrorKind.NotFound"/>), unreadable, damaged, of an unknown version or of another model (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
     public static GgufFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var parts = GgufParts.Open(path);
+        var parts = GgufSplits.Open(path);
         try
         {
             return new GgufFile(path, parts);
@@ -71,7 +73,7 @@ public sealed unsafe class GgufFile : IDisposable
     }
 
     /// <summary>Null when the key is missing.</summary>
-    /// <exception cref="NoosException">The value is of another type; so for the methods below.</exception>
+    /// <exception cref="NoosException">The value is of another type (<see cref="ErrorKind.Damaged"/>); so for the methods below.</exception>
     public string? GetString(string key) => Get(key, "a text", value => value.Content as string);
 
     /// <inheritdoc cref="GetString"/>
@@ -122,7 +124,7 @@ public sealed unsafe class GgufFile : IDisposable
         var pointer = Pointer(tensor);
         return tensor.ByteLength <= int.MaxValue
             ? new ReadOnlySpan<byte>(pointer, (int)tensor.ByteLength)
-            : throw new NoosException($"Tensor '{tensor.Name}' of '{Path}' has {tensor.ByteLength:N0} bytes, too many to read in one piece.");
+            : throw new NoosException(ErrorKind.Refused, $"Tensor '{tensor.Name}' of '{Path}' has {tensor.ByteLength:N0} bytes, too many to read in one piece.");
     }
 
     /// <summary>The first of <see cref="GgufTensor.ByteLength"/> bytes of a tensor of this file, valid until the file is disposed.</summary>
@@ -143,5 +145,5 @@ public sealed unsafe class GgufFile : IDisposable
         Array.ConvertAll(values, value => value <= int.MaxValue ? (int)value : throw WrongType(key, "a list of 32-bit integers"));
 
     NoosException WrongType(string key, string wanted) =>
-        new($"The metadata value '{key}' of '{Path}' is not {wanted}, so the file does not fit this program; export it again.");
+        new(ErrorKind.Damaged, $"The metadata value '{key}' of '{Path}' is not {wanted}, so the file does not fit this program; export it again.");
 }

@@ -7,17 +7,25 @@ namespace Noos.Language.Gguf;
 
 /// <summary>
 /// One file of a model, mapped into memory. Opening reads and checks the whole header, so everything that is handed out afterwards lies
-/// inside the file.
+/// inside the file. Layout: magic, version, counts, metadata, tensor descriptions, padding, tensor data (gguf.md, "File Structure").
 /// </summary>
 sealed unsafe class GgufPart : IDisposable
 {
+    // "GGUF" read as a little-endian number.
     const uint Magic = 0x46554747;
-    const int MaximumDimensions = 4;
-    const uint MaximumAlignment = 1 << 20;
 
-    // Key length, one character, type, value; name length, one character, dimension count, one dimension, type, offset.
-    const int SmallestMetadata = 8 + 1 + 4 + 1;
-    const int SmallestTensor = 8 + 1 + 4 + 8 + 4 + 8;
+    // Magic, version, and two counts of 64 bits.
+    const int FixedBytes = 4 + 4 + 8 + 8;
+    // GGML_MAX_DIMS.
+    const int MaxDimensions = 4;
+
+    // Real files have 32; the bound keeps the sum of position and alignment far from overflowing.
+    const uint MaxAlignment = 1 << 20;
+
+    // The fewest bytes of a metadata value (key length, one character, type, value) and of a tensor description (name length, one
+    // character, dimension count, one dimension, type, offset): a count that cannot fit is refused before anything is allocated for it.
+    const int MinMetadataBytes = 8 + 1 + 4 + 1;
+    const int MinTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
     readonly Dictionary<string, GgufValue> _metadata = [];
     readonly Dictionary<string, GgufTensor> _tensorsByName = [];
@@ -31,7 +39,7 @@ sealed unsafe class GgufPart : IDisposable
     GgufPart(SafeFileHandle handle)
     {
         Length = RandomAccess.GetLength(handle);
-        if (Length < 24)
+        if (Length < FixedBytes)
         {
             throw new InvalidDataException("it is too short");
         }
@@ -76,19 +84,19 @@ sealed unsafe class GgufPart : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new NoosException($"There is no model file '{path}'; check the path.", e);
+            throw new NoosException(ErrorKind.NotFound, $"There is no model file '{path}'; check the path.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             handle?.Dispose();
-            throw new NoosException($"The model file '{path}' cannot be read: {e.Message}", e);
+            throw new NoosException(FileErrors.KindOf(e), $"The model file '{path}' cannot be read: {e.Message}", e);
         }
     }
 
     public static NoosException Damaged(string path, string reason, Exception? cause = null)
     {
         var message = $"The file '{path}' is not a whole GGUF model: {reason}; download or export it again.";
-        return cause is null ? new NoosException(message) : new NoosException(message, cause);
+        return cause is null ? new NoosException(ErrorKind.Damaged, message) : new NoosException(ErrorKind.Damaged, message, cause);
     }
 
     public byte* Pointer(GgufTensor tensor)
@@ -110,6 +118,7 @@ sealed unsafe class GgufPart : IDisposable
 
     void ReadHeader()
     {
+        // A span has at most 2 GiB; a header that is longer ends in its middle, and is refused as such.
         var cursor = new GgufCursor(new ReadOnlySpan<byte>(_start, (int)Math.Min(Length, int.MaxValue)));
         if (cursor.ReadUInt32() != Magic)
         {
@@ -123,8 +132,8 @@ sealed unsafe class GgufPart : IDisposable
             > 0xFFFF => throw new InvalidDataException("its numbers are big-endian, which is not supported"),
             _ => throw new InvalidDataException($"its version is {version}, and only 2 and 3 are supported"),
         };
-        var tensorCount = cursor.ReadCount(SmallestTensor, "tensors");
-        var metadataCount = cursor.ReadCount(SmallestMetadata, "metadata values");
+        var tensorCount = cursor.ReadCount(MinTensorBytes, "tensors");
+        var metadataCount = cursor.ReadCount(MinMetadataBytes, "metadata values");
         for (var i = 0; i < metadataCount; i++)
         {
             var key = cursor.ReadString();
@@ -146,6 +155,8 @@ sealed unsafe class GgufPart : IDisposable
             _tensors.Add(tensor);
         }
 
+        // Up to the next multiple of the alignment, a power of two; in 64 bits, as the sum may pass 2^31. It may lie beyond the end of a
+        // short file, which CheckPlaces then refuses for any tensor.
         _dataStart = (cursor.Position + alignment - 1L) & -(long)alignment;
         CheckPlaces();
     }
@@ -157,20 +168,21 @@ sealed unsafe class GgufPart : IDisposable
             return GgufFile.DefaultAlignment;
         }
 
-        return value.Content is uint alignment && BitOperations.IsPow2(alignment) && alignment <= MaximumAlignment
+        return value.Content is uint alignment && BitOperations.IsPow2(alignment) && alignment <= MaxAlignment
             ? alignment
-            : throw new InvalidDataException($"its {GgufFile.AlignmentKey} is not a power of two up to {MaximumAlignment:N0}");
+            : throw new InvalidDataException($"its {GgufFile.AlignmentKey} is not a power of two up to {MaxAlignment:N0}");
     }
 
     static GgufTensor ReadTensor(ref GgufCursor cursor, uint alignment)
     {
         var name = cursor.ReadString();
-        var dimensions = new long[cursor.ReadUInt32() is var count and > 0 and <= MaximumDimensions
+        var dimensions = new long[cursor.ReadUInt32() is var count and > 0 and <= MaxDimensions
             ? count
             : throw new InvalidDataException($"the tensor '{Shorten(name)}' does not have one to four dimensions")];
         var total = (UInt128)1;
         for (var i = 0; i < dimensions.Length; i++)
         {
+            // Below 2^63 times below 2^64 fits 128 bits: the product is checked after each factor, so it never wraps around.
             var dimension = cursor.ReadUInt64();
             total *= dimension;
             if (total == 0 || total > long.MaxValue)
@@ -187,6 +199,7 @@ sealed unsafe class GgufPart : IDisposable
             throw new InvalidDataException($"the tensor '{Shorten(name)}' is of the unknown type {(uint)type}");
         }
 
+        // Still in 128 bits: 2^63 values of eight bytes each do not fit 64.
         var bytes = total / (uint)layout.BlockLength * (uint)layout.BlockBytes;
         if (dimensions[0] % layout.BlockLength != 0 || bytes > long.MaxValue)
         {
@@ -199,8 +212,10 @@ sealed unsafe class GgufPart : IDisposable
             : throw new InvalidDataException($"the tensor '{Shorten(name)}' is not aligned");
     }
 
+    /// <summary>Every tensor lies inside the file, and none shares bytes with another.</summary>
     void CheckPlaces()
     {
+        // Negative where the padding after the header is cut off.
         var size = Length - _dataStart;
         var end = 0L;
         foreach (var tensor in _tensors.OrderBy(tensor => tensor.Offset))
@@ -216,6 +231,7 @@ sealed unsafe class GgufPart : IDisposable
                 throw new InvalidDataException($"the tensor '{Shorten(tensor.Name)}' reaches beyond its end");
             }
 
+            // Both are at most the size by now.
             end = tensor.Offset + tensor.ByteLength;
         }
     }

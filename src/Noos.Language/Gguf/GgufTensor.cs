@@ -1,6 +1,6 @@
 namespace Noos.Language.Gguf;
 
-/// <summary>Where one tensor of a file lies and what it holds.</summary>
+/// <summary>The description of one tensor in a GGUF header (<c>gguf_tensor_info_t</c>).</summary>
 /// <param name="Name">Unique in its file.</param>
 /// <param name="Type">How the values are stored.</param>
 /// <param name="Dimensions">One to four sizes in GGUF order: the fastest first, so a matrix of R rows of C values has (C, R).</param>

@@ -1,6 +1,9 @@
 namespace Noos.Language.Gguf;
 
-/// <summary>How the values of a tensor type are packed: a row is a sequence of blocks, each of <see cref="BlockLength"/> values in <see cref="BlockBytes"/> bytes.</summary>
+/// <summary>
+/// The block layout of a tensor type (<c>type_traits</c> in ggml.c: <c>blck_size</c> and <c>type_size</c>): a row is a sequence of blocks, each
+/// of <see cref="BlockLength"/> values in <see cref="BlockBytes"/> bytes.
+/// </summary>
 public readonly record struct GgufTensorLayout(int BlockLength, int BlockBytes)
 {
     /// <summary>False for a number that is no tensor type of ggml.</summary>
@@ -43,7 +46,7 @@ public readonly record struct GgufTensorLayout(int BlockLength, int BlockBytes)
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The number is no tensor type of ggml.</exception>
-    public static GgufTensorLayout Of(GgufTensorType type) =>
+    public static GgufTensorLayout For(GgufTensorType type) =>
         TryGet(type, out var layout) ? layout : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a tensor type of GGUF.");
 
     /// <summary>Bytes of <paramref name="count"/> values, a multiple of <see cref="BlockLength"/>.</summary>

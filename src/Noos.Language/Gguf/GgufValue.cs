@@ -77,7 +77,7 @@ public sealed class GgufValue
             : throw new ArgumentException("The elements of an array of arrays must be arrays.", nameof(values));
     }
 
-    /// <summary>The value of an integer of any width, null for another type or beyond 64 signed bits.</summary>
+    /// <summary>The value of an integer of any width; null if it is of another type or beyond 64 signed bits.</summary>
     public long? ToInteger() => Content switch
     {
         byte value => value,

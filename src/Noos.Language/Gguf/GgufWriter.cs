@@ -16,9 +16,9 @@ public sealed class GgufWriter
     const int Alignment = (int)GgufFile.DefaultAlignment;
 
     // Limits of the specification (keys) and of ggml (names with their closing zero, dimensions).
-    const int MaximumKeyBytes = 65535;
-    const int MaximumNameBytes = 63;
-    const int MaximumDimensions = 4;
+    const int MaxKeyBytes = 65535;
+    const int MaxNameBytes = 63;
+    const int MaxDimensions = 4;
 
     readonly List<(string Key, GgufValue Value)> _metadata = [];
     readonly List<(GgufTensor Tensor, Action<Stream> Write)> _tensors = [];
@@ -31,7 +31,7 @@ public sealed class GgufWriter
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(value);
-        if (Encoding.UTF8.GetByteCount(key) > MaximumKeyBytes || key == GgufFile.AlignmentKey || !_keys.Add(key))
+        if (Encoding.UTF8.GetByteCount(key) > MaxKeyBytes || key == GgufFile.AlignmentKey || !_keys.Add(key))
         {
             throw new ArgumentException($"The metadata key '{key}' is too long, reserved or there already.", nameof(key));
         }
@@ -66,13 +66,13 @@ public sealed class GgufWriter
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(dimensions);
         ArgumentNullException.ThrowIfNull(write);
-        var layout = GgufTensorLayout.Of(type);
-        if (dimensions.Count is < 1 or > MaximumDimensions || dimensions.Any(dimension => dimension < 1) || dimensions[0] % layout.BlockLength != 0)
+        var layout = GgufTensorLayout.For(type);
+        if (dimensions.Count is < 1 or > MaxDimensions || dimensions.Any(dimension => dimension < 1) || dimensions[0] % layout.BlockLength != 0)
         {
             throw new ArgumentException($"A tensor of type {type} cannot have the dimensions ({string.Join(", ", dimensions)}).", nameof(dimensions));
         }
 
-        if (Encoding.UTF8.GetByteCount(name) > MaximumNameBytes || !_names.Add(name))
+        if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || !_names.Add(name))
         {
             throw new ArgumentException($"The tensor name '{name}' is too long or there already.", nameof(name));
         }
@@ -159,6 +159,7 @@ public sealed class GgufWriter
 
                 break;
             default:
+                // Arrays of numbers: this machine is little-endian, as the file is.
                 output.Write(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(elements), Buffer.ByteLength(elements)));
                 break;
         }

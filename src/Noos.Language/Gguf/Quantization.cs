@@ -12,7 +12,7 @@ namespace Noos.Language.Gguf;
 /// </summary>
 public static class Quantization
 {
-    /// <summary>Whether this class converts the type, in both directions. What the engine computes with is the engine's matter.</summary>
+    /// <summary>True for types that this class converts, in both directions. The types that the engine computes with are its own matter.</summary>
     public static bool Supports(GgufTensorType type) => type is GgufTensorType.F32 or GgufTensorType.F16 or GgufTensorType.BF16
         or GgufTensorType.Q8_0 or GgufTensorType.Q4_0 or GgufTensorType.Q4_1 or GgufTensorType.Q5_0 or GgufTensorType.Q5_1
         or GgufTensorType.Q2_K or GgufTensorType.Q3_K or GgufTensorType.Q4_K or GgufTensorType.Q5_K or GgufTensorType.Q6_K
@@ -35,7 +35,7 @@ public static class Quantization
                 TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination);
                 break;
             case GgufTensorType.BF16:
-                BrainFloat.ToSingle(MemoryMarshal.Cast<byte, ushort>(source), destination);
+                BFloat16.ToSingle(MemoryMarshal.Cast<byte, ushort>(source), destination);
                 break;
             case GgufTensorType.Q8_0:
                 Dequantize<Q8_0Format>(layout, source, destination);
@@ -96,7 +96,7 @@ public static class Quantization
                 TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination));
                 break;
             case GgufTensorType.BF16:
-                BrainFloat.FromSingle(source, MemoryMarshal.Cast<byte, ushort>(destination));
+                BFloat16.FromSingle(source, MemoryMarshal.Cast<byte, ushort>(destination));
                 break;
             case GgufTensorType.Q8_0:
                 Quantize<Q8_0Format>(layout, source, destination);
@@ -168,7 +168,7 @@ public static class Quantization
             throw new NoosException($"Tensors of type {type} are not supported; convert the model to another type, such as Q4_K or Q8_0.");
         }
 
-        var layout = GgufTensorLayout.Of(type);
+        var layout = GgufTensorLayout.For(type);
         return count % layout.BlockLength == 0 && layout.BytesOf(count) == bytes
             ? layout
             : throw new ArgumentException($"{count} values of type {type} do not take {bytes} bytes.");

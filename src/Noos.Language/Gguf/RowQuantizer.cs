@@ -4,8 +4,8 @@ using Noos.Core;
 namespace Noos.Language.Gguf;
 
 /// <summary>
-/// Writes a tensor row by row on all cores: rows are asked for as floats, quantized, and written in their order. Takes memory for a few
-/// million values, however large the tensor is.
+/// Writes a tensor row by row on several threads: rows are asked for as floats, quantized, and written in their order. Takes memory for a
+/// few million values, however large the tensor is. The bytes do not depend on the number of threads, as a row is quantized on its own.
 /// </summary>
 public static class RowQuantizer
 {
@@ -24,18 +24,19 @@ public static class RowQuantizer
     /// <param name="columns">Values of a row, a multiple of the type's block length.</param>
     /// <param name="source">Gives the rows.</param>
     /// <param name="written">Told the number of values whenever a few millions have been written.</param>
-    /// <param name="threads">Most threads to use, at least 1.</param>
-    /// <param name="cancellation">Stops between pieces of work.</param>
+    /// <param name="threads">At most this many threads, at least 1.</param>
+    /// <param name="cancellationToken">Stops between pieces of work.</param>
+    /// <exception cref="NoosException">What <paramref name="source"/> throws, unwrapped.</exception>
     public static void Write(
-        Stream output, GgufTensorType type, long rows, int columns, RowSource source, Action<long>? written, int threads, CancellationToken cancellation)
+        Stream output, GgufTensorType type, long rows, int columns, RowSource source, Action<long>? written, int threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(source);
-        var rowBytes = (int)GgufTensorLayout.Of(type).BytesOf(columns);
+        var rowBytes = (int)GgufTensorLayout.For(type).BytesOf(columns);
         var slabRows = (int)Math.Min(rows, Math.Max(1, SlabValues / columns));
         var pieceRows = Math.Max(1, PieceValues / columns);
         var bytes = new byte[slabRows * rowBytes];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
         for (var first = 0L; first < rows; first += slabRows)
         {
             var count = (int)Math.Min(slabRows, rows - first);
@@ -59,6 +60,7 @@ public static class RowQuantizer
                     },
                     static _ => { });
             }
+            // Parallel.For wraps what a row throws; the caller's message is for the user.
             catch (AggregateException e) when (e.InnerExceptions[0] is NoosException failure)
             {
                 ExceptionDispatchInfo.Throw(failure);

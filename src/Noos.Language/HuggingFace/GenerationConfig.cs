@@ -3,7 +3,7 @@ using Noos.Language.Gguf;
 
 namespace Noos.Language.HuggingFace;
 
-/// <summary>How a model's makers advise to draw its tokens: <c>generation_config.json</c>, which not every folder has.</summary>
+/// <summary>The sampling settings that a model's makers advise: <c>generation_config.json</c>, which not every folder has.</summary>
 sealed class GenerationConfig(JsonFile? file)
 {
     /// <summary>Puts the advice under the keys of llama.cpp's converter.</summary>

@@ -8,7 +8,7 @@ namespace Noos.Language.HuggingFace;
 /// <summary>The shape of a model in <c>config.json</c>, and its metadata in GGUF, as llama.cpp's converter writes it.</summary>
 sealed class HuggingFaceConfig
 {
-    const int MostBlocks = 10_000;
+    const int MaxBlocks = 10_000;
 
     readonly JsonFile _file;
     readonly JsonElement _rope;
@@ -38,9 +38,9 @@ sealed class HuggingFaceConfig
         VocabularySize = Required("vocab_size");
         HeadLength = file.Count("head_dim") ?? (Width / HeadCount);
         IsTied = file.Flag("tie_word_embeddings") ?? false;
-        if (BlockCount > MostBlocks || HeadLength < 2 || HeadLength % 2 != 0 || KeyValueHeadCount < 1 || HeadCount % KeyValueHeadCount != 0)
+        if (BlockCount > MaxBlocks || HeadLength < 2 || HeadLength % 2 != 0 || KeyValueHeadCount < 1 || HeadCount % KeyValueHeadCount != 0)
         {
-            throw new NoosException($"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for keys); download it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for keys); download it again.");
         }
 
         _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;

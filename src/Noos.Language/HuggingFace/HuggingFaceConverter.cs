@@ -14,12 +14,12 @@ public static class HuggingFaceConverter
     /// <param name="folder">The folder with a Llama, Mistral, Qwen 2 or Qwen 3 model.</param>
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of the matrices.</param>
-    /// <param name="threads">Most threads to use, at least 1.</param>
+    /// <param name="threads">At most this many threads, at least 1.</param>
     /// <param name="progress">Told a few times a second; on the calling thread.</param>
-    /// <param name="cancellation">Stops between pieces of work.</param>
+    /// <param name="cancellationToken">Stops between pieces of work.</param>
     /// <exception cref="NoosException">The folder lacks something, holds a model of another kind, or the output cannot be written.</exception>
     public static void Run(
-        string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellation)
+        string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(output);
@@ -53,7 +53,7 @@ public static class HuggingFaceConverter
             var columns = (int)tensor.Dimensions[0];
             var type = IsVector(tensor) ? GgufTensorType.F32 : types[tensor.Name];
             writer.AddTensor(tensor.Name, type, tensor.Dimensions, stream =>
-                RowQuantizer.Write(stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellation));
+                RowQuantizer.Write(stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
         }
 
         writer.WriteTo(output);

@@ -27,7 +27,7 @@ sealed class HuggingFaceVocabulary
     {
         if (size > Tokenizer.MaxVocabularySize)
         {
-            throw new NoosException($"The model has {size:N0} tokens, more than the {Tokenizer.MaxVocabularySize:N0} allowed; download it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The model has {size:N0} tokens, more than the {Tokenizer.MaxVocabularySize:N0} allowed; download it again.");
         }
 
         try
@@ -37,7 +37,7 @@ sealed class HuggingFaceVocabulary
         catch (InvalidOperationException exception)
         {
             // A string with broken surrogates or bytes is found only when it is read.
-            throw new NoosException($"A file of the tokenizer in '{folder}' holds text that is not valid Unicode; download the model again.", exception);
+            throw new NoosException(ErrorKind.Damaged, $"A file of the tokenizer in '{folder}' holds text that is not valid Unicode; download the model again.", exception);
         }
     }
 
@@ -115,7 +115,7 @@ sealed class HuggingFaceVocabulary
     static bool IsByteFallback(JsonFile tokenizer) =>
         tokenizer.Find("model", JsonValueKind.Object) is { } model && JsonFile.Find(model, "byte_fallback", JsonValueKind.True) is not null;
 
-    /// <summary>Whether the normalizer or the pre-tokenizer puts a mark before a text.</summary>
+    /// <summary>True if the normalizer or the pre-tokenizer puts a ▁ before a text (<c>Prepend</c> or <c>Metaspace</c>).</summary>
     static bool PutsSpaceFirst(JsonFile tokenizer)
     {
         var steps = (tokenizer.Find("normalizer", JsonValueKind.Object)?.GetRawText() ?? "") + (tokenizer.Find("pre_tokenizer", JsonValueKind.Object)?.GetRawText() ?? "");
@@ -123,7 +123,7 @@ sealed class HuggingFaceVocabulary
             || (steps.Contains("\"Metaspace\"", StringComparison.Ordinal) && !steps.Contains("\"never\"", StringComparison.Ordinal));
     }
 
-    /// <summary>Whether BOS and EOS are put around a text; null where the files do not say.</summary>
+    /// <summary>The BOS and EOS that the post-processor puts around a text; null where the files do not say.</summary>
     static (bool? Begin, bool? End) Additions(JsonFile? tokenizer, JsonFile? settings, SpecialIds ids)
     {
         bool? begin = null;

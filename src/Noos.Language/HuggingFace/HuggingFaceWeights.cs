@@ -45,13 +45,13 @@ sealed unsafe class HuggingFaceWeights : IDisposable
     {
         if (!_byTensor.TryGetValue(tensor.Source, out var file))
         {
-            throw new NoosException($"The model has no tensor '{tensor.Source}', which its config.json promises; download it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The model has no tensor '{tensor.Source}', which its config.json promises; download it again.");
         }
 
         var shape = file.Shape(tensor.Source);
         if (!shape.Reverse().SequenceEqual(tensor.Dimensions))
         {
-            throw new NoosException($"The tensor '{tensor.Source}' is of size {string.Join(" x ", shape)} and should be {string.Join(" x ", tensor.Dimensions.Reverse())}; download the model again.");
+            throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Source}' is of size {string.Join(" x ", shape)} and should be {string.Join(" x ", tensor.Dimensions.Reverse())}; download the model again.");
         }
 
         type = file.Dtype(tensor.Source) switch
@@ -62,7 +62,7 @@ sealed unsafe class HuggingFaceWeights : IDisposable
             var other => throw new NoosException($"The tensor '{tensor.Source}' holds {other}, and only F32, F16 and BF16 can be converted; download the original of the model."),
         };
         var (stored, columns) = (type, (int)tensor.Dimensions[0]);
-        var rowBytes = (int)GgufTensorLayout.Of(type).BytesOf(columns);
+        var rowBytes = (int)GgufTensorLayout.For(type).BytesOf(columns);
         var start = (nint)file.AddressOf(tensor.Source);
         if (tensor.RotatedHeads == 0)
         {
@@ -92,7 +92,10 @@ sealed unsafe class HuggingFaceWeights : IDisposable
 
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
-    /// <summary>Which value of a head that is split into halves stands at a place of a head in pairs.</summary>
+    /// <summary>
+    /// Maps a row of a head in interleaved RoPE order (pairs 2i, 2i + 1, as GGUF has Llama's queries and keys) to its row in half-split order
+    /// (i, i + d/2, as Hugging Face has them): <c>LlamaModel.permute</c> of llama.cpp's converter, one row at a time.
+    /// </summary>
     static long Interleaved(long place, long headLength)
     {
         var (head, inHead) = Math.DivRem(place, headLength);
@@ -118,7 +121,7 @@ sealed unsafe class HuggingFaceWeights : IDisposable
             // Only files of the folder itself: an index must not lead elsewhere.
             names.Add(JsonFile.TextOf(entry.Value, Index) is { Length: > 0 } name && Path.GetFileName(name) == name
                 ? name
-                : throw new NoosException($"The file '{Path.Combine(folder, Index)}' names a file of weights that is no file of the folder; download the model again."));
+                : throw new NoosException(ErrorKind.Damaged, $"The file '{Path.Combine(folder, Index)}' names a file of weights that is no file of the folder; download the model again."));
         }
 
         return names;

@@ -25,25 +25,25 @@ sealed class JsonFile
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
             {
-                throw new NoosException($"The file '{path}' is larger than {MaxBytes >> 20} MB, which none of its kind is; download the model again.");
+                throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is larger than {MaxBytes >> 20} MB, which none of its kind is; download the model again.");
             }
 
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonFile(path, document.RootElement.Clone())
-                : throw new NoosException($"The file '{path}' does not hold a JSON object; download the model again.");
+                : throw new NoosException(ErrorKind.Damaged, $"The file '{path}' does not hold a JSON object; download the model again.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new NoosException($"There is no file '{path}'; give a folder with a model as Hugging Face keeps it.", exception);
+            throw new NoosException(ErrorKind.NotFound, $"There is no file '{path}'; give a folder with a model as Hugging Face keeps it.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The file '{path}' cannot be read: {exception.Message}", exception);
+            throw new NoosException(FileErrors.KindOf(exception), $"The file '{path}' cannot be read: {exception.Message}", exception);
         }
         catch (JsonException exception)
         {
-            throw new NoosException($"The file '{path}' is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is not valid JSON: {exception.Message}", exception);
         }
     }
 
@@ -68,7 +68,7 @@ sealed class JsonFile
         }
         catch (InvalidOperationException exception)
         {
-            throw new NoosException($"The file '{path}' holds text that is not valid Unicode; download the model again.", exception);
+            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' holds text that is not valid Unicode; download the model again.", exception);
         }
     }
 
@@ -87,7 +87,7 @@ sealed class JsonFile
     public int? Count(string name) =>
         Find(name, JsonValueKind.Number) is not { } value ? null
         : value.TryGetInt32(out var count) && count >= 0 ? count
-        : throw new NoosException($"The file '{_path}' has {value.GetRawText()} as '{name}', which is impossible; download the model again.");
+        : throw new NoosException(ErrorKind.Damaged, $"The file '{_path}' has {value.GetRawText()} as '{name}', which is impossible; download the model again.");
 
-    public NoosException Lacks(string name) => new($"The file '{_path}' lacks '{name}'; download the model again.");
+    public NoosException Lacks(string name) => new(ErrorKind.Damaged, $"The file '{_path}' lacks '{name}'; download the model again.");
 }

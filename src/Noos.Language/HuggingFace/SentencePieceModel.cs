@@ -14,7 +14,7 @@ static class SentencePieceModel
     const long MaxBytes = 256L << 20;
 
     /// <summary>Kinds are those of GGUF, which are the same numbers.</summary>
-    /// <exception cref="NoosException">The file is missing or damaged.</exception>
+    /// <exception cref="NoosException">The file is missing (<see cref="ErrorKind.NotFound"/>) or damaged (<see cref="ErrorKind.Damaged"/>).</exception>
     public static List<(string Piece, float Score, int Kind)> Read(string path)
     {
         try
@@ -28,11 +28,11 @@ static class SentencePieceModel
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The file '{path}' cannot be read: {exception.Message}", exception);
+            throw new NoosException(FileErrors.KindOf(exception), $"The file '{path}' cannot be read: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is FormatException or DecoderFallbackException)
         {
-            throw new NoosException($"The file '{path}' is no intact SentencePiece model ({exception.Message}); download the model again.", exception);
+            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is no intact SentencePiece model ({exception.Message}); download the model again.", exception);
         }
     }
 
@@ -99,6 +99,7 @@ static class SentencePieceModel
         var value = 0ul;
         for (var shift = 0; shift < 64; shift += 7)
         {
+            // Seven bits per byte, the low ones first; ten bytes are 70 bits, of which those beyond 64 are lost, as in protobuf's own readers.
             var next = Take(ref bytes, 1)[0];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
@@ -112,6 +113,7 @@ static class SentencePieceModel
 
     static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> bytes, ulong length)
     {
+        // As 64 unsigned bits: a length from the file must not be cast before it is known to be small.
         if (length > (ulong)bytes.Length)
         {
             throw new FormatException("it ends too early");

@@ -56,7 +56,7 @@ sealed class TokenList
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id < 0 || id >= Names.Length)
             {
-                throw new NoosException($"The file '{path}' gives the token '{entry.Name}' an id outside the model's {Names.Length:N0} tokens; download the model again.");
+                throw new NoosException(ErrorKind.Damaged, $"The file '{path}' gives the token '{entry.Name}' an id outside the model's {Names.Length:N0} tokens; download the model again.");
             }
 
             var isByte = hasByteTokens && entry.Name is ['<', '0', 'x', _, _, '>'];
@@ -70,7 +70,7 @@ sealed class TokenList
                 entry.ValueKind == JsonValueKind.String ? Vocabulary.SplitMerge(entry.GetString()!, $"The file '{path}'")
                 : entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2 && entry[0].ValueKind == JsonValueKind.String && entry[1].ValueKind == JsonValueKind.String
                     ? (entry[0].GetString().AsMemory(), entry[1].GetString().AsMemory())
-                    : throw new NoosException($"The file '{path}' has a merge that is neither \"a b\" nor [\"a\", \"b\"]."));
+                    : throw new NoosException(ErrorKind.Damaged, $"The file '{path}' has a merge that is neither \"a b\" nor [\"a\", \"b\"]."));
         }
 
         // SentencePiece's scores in the order in which the merges were derived from them: the first merge of a token is its place.

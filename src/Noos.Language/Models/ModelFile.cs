@@ -158,7 +158,7 @@ public static class ModelFile
     /// <summary>Vectors are few and sensitive, and llama.cpp multiplies by them in F32 only.</summary>
     static GgufTensorType StoredType(GgufTensorType type, IReadOnlyList<long> dimensions) =>
         dimensions.Count == 1 ? GgufTensorType.F32
-        : dimensions[0] % GgufTensorLayout.Of(type).BlockLength == 0 ? type
+        : dimensions[0] % GgufTensorLayout.For(type).BlockLength == 0 ? type
         : GgufTensorType.F16;
 
     static byte[] Encode(string name, GgufTensorType type, IReadOnlyList<long> dimensions, float[] values)
@@ -172,22 +172,22 @@ public static class ModelFile
         var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
         if (!float.IsFinite(largest))
         {
-            throw new NoosException($"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
+            throw new NoosException(ErrorKind.Damaged, $"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
         }
 
         // The largest 16-bit float, which is also the largest scale of a Q8_0 block.
-        var most = type switch
+        var max = type switch
         {
             GgufTensorType.F16 => (float)Half.MaxValue,
             GgufTensorType.Q8_0 => (float)Half.MaxValue * 127,
             _ => float.MaxValue,
         };
-        if (largest > most)
+        if (largest > max)
         {
             throw new NoosException($"Tensor '{name}' holds values up to {largest:G4}, too large for type {type}; export to F32.");
         }
 
-        var bytes = new byte[GgufTensorLayout.Of(type).BytesOf(count)];
+        var bytes = new byte[GgufTensorLayout.For(type).BytesOf(count)];
         Quantization.Quantize(type, values, bytes);
         return bytes;
     }

@@ -1,6 +1,6 @@
 namespace Noos.Language.Models;
 
-/// <summary>What a model file says about itself beside its shape and vocabulary.</summary>
+/// <summary>The descriptive metadata of a model file: the <c>general.*</c> keys of GGUF, and its chat template.</summary>
 /// <param name="Name">Shown to the user, such as "Noos 6M".</param>
 public sealed record ModelInfo(string Name)
 {

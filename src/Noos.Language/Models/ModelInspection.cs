@@ -3,9 +3,13 @@ using Noos.Language.Gguf;
 
 namespace Noos.Language.Models;
 
-/// <summary>What a GGUF file of any architecture says about itself, and what running it takes. Null stands for what the file does not say.</summary>
+/// <summary>
+/// A report on a GGUF file of any architecture: its metadata, and the memory that running it takes. Null stands for what the file does not
+/// say. Reads headers only, so it is as fast for a large model as for a small one.
+/// </summary>
 public sealed record ModelInspection
 {
+    // Far above any head length, and as a context length far above any model: bytes of a full cache still fit 64 bits.
     const int FullContextOfCache = 1 << 24;
 
     public required string Path { get; init; }
@@ -71,83 +75,70 @@ public sealed record ModelInspection
     public required bool HasChatTemplate { get; init; }
 
     /// <summary>Reads headers only.</summary>
-    /// <exception cref="NoosException">A metadata value is of the wrong type.</exception>
-    public static ModelInspection Of(GgufFile file)
+    /// <exception cref="NoosException">A metadata value is of the wrong type (<see cref="ErrorKind.Damaged"/>).</exception>
+    public static ModelInspection Read(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var architecture = file.GetString("general.architecture") ?? "unknown";
-        var experts = First("expert_count");
-        var used = First("expert_used_count");
+        var metadata = new DecoderMetadata(file);
         return new ModelInspection
         {
             Path = file.Path,
-            Architecture = architecture,
+            Architecture = metadata.Architecture ?? "unknown",
             Name = file.GetString("general.name"),
             Files = file.PartCount,
             FileBytes = file.Length,
             GgufVersion = file.Version,
             ParameterCount = file.Tensors.Sum(tensor => tensor.Count),
-            ActiveParameterCount = Active(file, experts, used, tensor => tensor.Count),
+            ActiveParameterCount = Active(file, metadata, tensor => tensor.Count),
             WeightBytes = file.Tensors.Sum(tensor => tensor.ByteLength),
-            ActiveWeightBytes = Active(file, experts, used, tensor => tensor.ByteLength),
+            ActiveWeightBytes = Active(file, metadata, tensor => tensor.ByteLength),
             Quantization = file.GetInteger("general.file_type") is { } type ? QuantizationMix.NameOf(type) : null,
             Types =
             [
                 .. file.Tensors.GroupBy(tensor => tensor.Type)
-                    .Select(group => new TensorTypeShare(group.Key, group.Count(), group.Sum(tensor => tensor.Count), group.Sum(tensor => tensor.ByteLength)))
+                    .Select(group => new TensorTypeShare(
+                        group.Key, group.Count(), group.Sum(tensor => tensor.Count), group.Sum(tensor => tensor.ByteLength)))
                     .OrderByDescending(share => share.Bytes),
             ],
-            ContextLength = First("context_length"),
-            BlockCount = First("block_count"),
-            EmbeddingLength = First("embedding_length"),
-            HeadCount = First("attention.head_count"),
-            KeyValueHeadCount = First("attention.head_count_kv"),
-            ExpertCount = experts,
-            ExpertUsedCount = used,
-            CacheValuesPerToken = CacheValues(file, architecture),
-            VocabularySize = file.GetStrings("tokenizer.ggml.tokens")?.Count,
+            ContextLength = metadata.ContextLength,
+            BlockCount = metadata.BlockCount,
+            EmbeddingLength = metadata.EmbeddingLength,
+            HeadCount = metadata.HeadCount,
+            KeyValueHeadCount = metadata.KeyValueHeadCount,
+            ExpertCount = metadata.ExpertCount,
+            ExpertUsedCount = metadata.ExpertUsedCount,
+            CacheValuesPerToken = CacheValues(metadata),
+            VocabularySize = metadata.VocabularySize,
             TokenizerKind = file.GetString("tokenizer.ggml.model"),
             PreTokenizer = file.GetString("tokenizer.ggml.pre"),
             HasChatTemplate = file.GetString("tokenizer.chat_template") is not null,
         };
-
-        long? First(string name) => Numbers(file, $"{architecture}.{name}") is [var first, ..] ? first : null;
     }
 
-    static long Active(GgufFile file, long? experts, long? used, Func<GgufTensor, long> size)
+    static long Active(GgufFile file, DecoderMetadata metadata, Func<GgufTensor, long> size)
     {
+        var (experts, used) = (metadata.ExpertCount, metadata.ExpertUsedCount);
         var isTied = !file.TryGetTensor(TensorNames.Output, out _);
         return file.Tensors.Sum(tensor =>
             tensor.Name == TensorNames.TokenEmbedding && !isTied ? 0
-            : experts is > 0 && used > 0 && used < experts && tensor.Name.Contains("_exps.", StringComparison.Ordinal) ? (long)((Int128)size(tensor) * used.Value / experts.Value)
+            : experts is > 0 && used > 0 && used < experts && tensor.Name.Contains("_exps.", StringComparison.Ordinal)
+                ? (long)((Int128)size(tensor) * used.Value / experts.Value)
             : size(tensor));
     }
 
-    static long CacheValues(GgufFile file, string architecture)
+    static long CacheValues(DecoderMetadata metadata)
     {
-        var blocks = Of("block_count");
-        var heads = Numbers(file, $"{architecture}.attention.head_count");
-        var shared = Numbers(file, $"{architecture}.attention.head_count_kv") is { Count: > 0 } some ? some : heads;
-        if (shared.Count == 0 || heads.Count == 0)
+        var shared = metadata.KeyValueHeadCounts;
+        if (shared.Count == 0 || metadata.HeadCount is null)
         {
             return 0;
         }
 
-        var byDefault = Of("embedding_length") / Math.Max(1, heads[0]);
-        var key = Of("attention.key_length", byDefault);
-        var value = Of("attention.value_length", byDefault);
-
         // Nothing real comes near the limit; a damaged file must not overflow the sum.
-        var perHead = Math.Clamp(key, 0, FullContextOfCache) + Math.Clamp(value, 0, FullContextOfCache);
-        var ofAllBlocks = shared.Count == 1 ? (Int128)blocks * shared[0] : shared.Aggregate((Int128)0, (sum, count) => sum + count);
-        return (long)Int128.Clamp(ofAllBlocks * perHead, 0, long.MaxValue / FullContextOfCache);
-
-        long Of(string name, long otherwise = 0) => Numbers(file, $"{architecture}.{name}") is [var first, ..] ? first : otherwise;
+        var perHead = Math.Clamp(metadata.KeyLength, 0, FullContextOfCache) + Math.Clamp(metadata.ValueLength, 0, FullContextOfCache);
+        var heads = shared.Count == 1
+            ? (Int128)(metadata.BlockCount ?? 0) * shared[0]
+            : shared.Aggregate((Int128)0, (sum, count) => sum + count);
+        return (long)Int128.Clamp(heads * perHead, 0, long.MaxValue / FullContextOfCache);
     }
-
-    /// <summary>One number, or one for each block; none when the key is missing.</summary>
-    static IReadOnlyList<long> Numbers(GgufFile file, string key) =>
-        !file.Metadata.TryGetValue(key, out var value) ? []
-        : value.ElementType is null ? [file.GetInteger(key) ?? 0]
-        : [.. file.GetIntegers(key)!];
 }

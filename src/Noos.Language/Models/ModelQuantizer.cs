@@ -18,11 +18,11 @@ public static unsafe class ModelQuantizer
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of it.</param>
     /// <param name="requantize">Also from tensors that are quantized already, which loses more than from the original.</param>
-    /// <param name="threads">Most threads to use, at least 1.</param>
+    /// <param name="threads">At most this many threads, at least 1.</param>
     /// <param name="progress">Told a few times a second; on the calling thread.</param>
     /// <exception cref="NoosException">The input is damaged or quantized already, or the output cannot be written.</exception>
     public static void Run(
-        string input, string output, QuantizationMix mix, bool requantize, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellation)
+        string input, string output, QuantizationMix mix, bool requantize, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
         ArgumentNullException.ThrowIfNull(mix);
@@ -50,12 +50,12 @@ public static unsafe class ModelQuantizer
             {
                 if (type == tensor.Type)
                 {
-                    Copy(file, tensor, stream, cancellation);
+                    Copy(file, tensor, stream, cancellationToken);
                     Advance(tensor.Count);
                 }
                 else
                 {
-                    Convert(file, tensor, type, stream, threads, Advance, cancellation);
+                    Convert(file, tensor, type, stream, threads, Advance, cancellationToken);
                 }
             });
         }
@@ -65,19 +65,16 @@ public static unsafe class ModelQuantizer
 
     static QuantizationPlan Plan(GgufFile file, QuantizationMix mix)
     {
-        var architecture = file.GetString("general.architecture")
-            ?? throw new NoosException($"The model '{file.Path}' lacks the metadata value 'general.architecture'; download or export it again.");
-        var heads = First("attention.head_count");
-        var shared = First("attention.head_count_kv") is > 0 and var some ? some : heads;
-        return new QuantizationPlan(mix, architecture, First("block_count"), heads / Math.Max(1, shared), First("expert_count"));
+        var metadata = new DecoderMetadata(file);
+        var architecture = metadata.Architecture ?? throw new NoosException(
+            ErrorKind.Damaged, $"The model '{file.Path}' lacks the metadata value 'general.architecture'; download or export it again.");
+        var heads = Bounded(metadata.HeadCount);
+        var shared = Bounded(metadata.KeyValueHeadCount) is > 0 and var some ? some : heads;
+        return new QuantizationPlan(
+            mix, architecture, Bounded(metadata.BlockCount), heads / Math.Max(1, shared), Bounded(metadata.ExpertCount));
 
-        // Some architectures have a number for each block; llama.cpp looks at the first one's.
-        int First(string name)
-        {
-            var key = $"{architecture}.{name}";
-            var value = file.Metadata.TryGetValue(key, out var raw) && raw.ElementType is not null ? file.GetIntegers(key) is [var first, ..] ? first : 0 : file.GetInteger(key) ?? 0;
-            return (int)Math.Clamp(value, 0, 1 << 20);
-        }
+        // The numbers only steer choices between types: a damaged one must not overflow, and need not be refused.
+        static int Bounded(long? value) => (int)Math.Clamp(value ?? 0, 0, 1 << 20);
     }
 
     static void CheckConvertible(GgufFile file, GgufTensor tensor, GgufTensorType type, bool requantize)
@@ -94,12 +91,12 @@ public static unsafe class ModelQuantizer
 
         if (!requantize && tensor.Type is not (GgufTensorType.F32 or GgufTensorType.F16 or GgufTensorType.BF16))
         {
-            throw new NoosException($"The model '{file.Path}' is quantized already ('{tensor.Name}' is {tensor.Type}); start from an F16, BF16 or F32 model, or add --requantize to accept the loss.");
+            throw new NoosException(ErrorKind.Refused, $"The model '{file.Path}' is quantized already ('{tensor.Name}' is {tensor.Type}); start from an F16, BF16 or F32 model, or add --requantize to accept the loss.");
         }
 
         if (tensor.Dimensions[0] > 1 << 24)
         {
-            throw new NoosException($"The tensor '{tensor.Name}' of '{file.Path}' has rows of {tensor.Dimensions[0]:N0} values, more than any model has; download it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Name}' of '{file.Path}' has rows of {tensor.Dimensions[0]:N0} values, more than any model has; download it again.");
         }
     }
 
@@ -117,23 +114,23 @@ public static unsafe class ModelQuantizer
         writer.Add(FileTypeKey, mix.FileType);
     }
 
-    static void Copy(GgufFile file, GgufTensor tensor, Stream stream, CancellationToken cancellation)
+    static void Copy(GgufFile file, GgufTensor tensor, Stream stream, CancellationToken cancellationToken)
     {
         var start = file.Pointer(tensor);
         for (var position = 0L; position < tensor.ByteLength; position += CopyBytes)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             stream.Write(new ReadOnlySpan<byte>(start + position, (int)Math.Min(CopyBytes, tensor.ByteLength - position)));
         }
     }
 
-    static void Convert(GgufFile file, GgufTensor tensor, GgufTensorType type, Stream stream, int threads, Action<long> written, CancellationToken cancellation)
+    static void Convert(GgufFile file, GgufTensor tensor, GgufTensorType type, Stream stream, int threads, Action<long> written, CancellationToken cancellationToken)
     {
         var columns = (int)tensor.Dimensions[0];
-        var rowBytes = (int)GgufTensorLayout.Of(tensor.Type).BytesOf(columns);
-        var most = type is GgufTensorType.F32 or GgufTensorType.BF16 or GgufTensorType.MXFP4 ? float.MaxValue : (float)Half.MaxValue;
+        var rowBytes = (int)GgufTensorLayout.For(tensor.Type).BytesOf(columns);
+        var max = type is GgufTensorType.F32 or GgufTensorType.BF16 or GgufTensorType.MXFP4 ? float.MaxValue : (float)Half.MaxValue;
         var start = (nint)file.Pointer(tensor);
-        RowQuantizer.Write(stream, type, tensor.Count / columns, columns, ReadRow, written, threads, cancellation);
+        RowQuantizer.Write(stream, type, tensor.Count / columns, columns, ReadRow, written, threads, cancellationToken);
 
         void ReadRow(long row, Span<float> values)
         {
@@ -141,10 +138,10 @@ public static unsafe class ModelQuantizer
             var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
             if (!float.IsFinite(largest))
             {
-                throw new NoosException($"The tensor '{tensor.Name}' of '{file.Path}' holds values that are not finite, so the model is broken; download or export it again.");
+                throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Name}' of '{file.Path}' holds values that are not finite, so the model is broken; download or export it again.");
             }
 
-            if (largest > most)
+            if (largest > max)
             {
                 throw new NoosException($"The tensor '{tensor.Name}' of '{file.Path}' holds values up to {largest:G4}, too large for type {type}; choose bf16 or f32.");
             }

@@ -41,6 +41,6 @@ public sealed record QuantizationMix(string Name, uint FileType, GgufTensorType 
         ?? All.FirstOrDefault(mix => mix.Name.Equals($"{name}_m", StringComparison.OrdinalIgnoreCase))
         ?? throw new NoosException($"There is no quantization '{name}'; choose one of: {string.Join(", ", All.Select(mix => mix.Name))}.");
 
-    /// <summary>llama.cpp's number in words, null for one that is not in <see cref="All"/>.</summary>
+    /// <summary>The name of llama.cpp's number (<c>llama_ftype</c>); null if it is not in <see cref="All"/>.</summary>
     public static string? NameOf(long fileType) => All.FirstOrDefault(mix => mix.FileType == fileType)?.Name;
 }

@@ -53,7 +53,7 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
         };
         return Fits(smaller) ? smaller : GgufTensorType.F16;
 
-        bool Fits(GgufTensorType candidate) => columns % GgufTensorLayout.Of(candidate).BlockLength == 0;
+        bool Fits(GgufTensorType candidate) => columns % GgufTensorLayout.For(candidate).BlockLength == 0;
     }
 
     /// <summary>Matrices only, and not those that are small and sensitive.</summary>
@@ -104,7 +104,7 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
 
     GgufTensorType OutputType(long columns)
     {
-        var isWhole = columns % GgufTensorLayout.Of(Mix.Type).BlockLength == 0;
+        var isWhole = columns % GgufTensorLayout.For(Mix.Type).BlockLength == 0;
         return !isWhole || Architecture == "falcon" || Mix.Name is "mxfp4_moe" or "q8_0" ? GgufTensorType.Q8_0 : GgufTensorType.Q6_K;
     }
 

@@ -1,6 +1,6 @@
 namespace Noos.Language.Models;
 
-/// <summary>How far <see cref="ModelQuantizer"/> has come.</summary>
+/// <summary>Progress of <see cref="ModelQuantizer"/> and of conversions, in values.</summary>
 /// <param name="Tensor">The one being written.</param>
 /// <param name="Done">Values written so far.</param>
 /// <param name="Total">Values of the model.</param>

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Noos.Core;
 
 namespace Noos.Language.Safetensors;
@@ -48,7 +46,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     public IEnumerable<string> Names => Tensors.Select(t => t.Name);
 
-    /// <exception cref="NoosException">The file is absent, unreadable, or no intact safetensors file.</exception>
+    /// <exception cref="NoosException">
+    /// The file is absent (<see cref="ErrorKind.NotFound"/>), unreadable, or no intact safetensors file (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
     public static SafetensorsFile Open(string path)
     {
         try
@@ -57,11 +57,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
         catch (FormatException e)
         {
-            throw new NoosException($"'{path}' is not an intact safetensors file: {e.Message}; make or download it again.", e);
+            throw new NoosException(ErrorKind.Damaged, $"'{path}' is not an intact safetensors file: {e.Message}; make or download it again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"'{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
+            throw new NoosException(FileErrors.KindOf(e), $"'{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
         }
     }
 
@@ -70,7 +70,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="NoosException">There is no tensor of that name.</exception>
     public SafetensorsTensor this[string name] => _tensors.TryGetValue(name, out var tensor)
         ? tensor
-        : throw new NoosException($"'{_path}' has no tensor '{name}'; it was made for another model.");
+        : throw new NoosException(ErrorKind.NotFound, $"'{_path}' has no tensor '{name}'; it was made for another model.");
 
     public SafetensorsType Dtype(string name) => this[name].Type;
 
@@ -82,7 +82,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var tensor = this[name];
         return tensor.ByteLength <= int.MaxValue
             ? new ReadOnlySpan<byte>(AddressOf(name), (int)tensor.ByteLength)
-            : throw new NoosException($"The tensor '{name}' of '{_path}' is larger than 2 GiB; read it through its address.");
+            : throw new NoosException(ErrorKind.Refused, $"The tensor '{name}' of '{_path}' is larger than 2 GiB; read it through its address.");
     }
 
     /// <summary>First byte of a tensor of any size; valid until the file is disposed.</summary>
@@ -90,33 +90,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _start + this[name].Offset;
-    }
-
-    /// <summary>The values of an F32, F16 or BF16 tensor.</summary>
-    /// <exception cref="NoosException">The tensor is absent or of another type.</exception>
-    public float[] ReadSingles(string name)
-    {
-        var data = Data(name);
-        switch (Dtype(name))
-        {
-            case SafetensorsType.F32:
-                return MemoryMarshal.Cast<byte, float>(data).ToArray();
-            case SafetensorsType.F16:
-                var fromHalf = new float[data.Length / 2];
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(data), fromHalf);
-                return fromHalf;
-            case SafetensorsType.BF16:
-                var fromBrain = new float[data.Length / 2];
-                var words = MemoryMarshal.Cast<byte, ushort>(data);
-                for (var i = 0; i < words.Length; i++)
-                {
-                    fromBrain[i] = BitConverter.Int32BitsToSingle(words[i] << 16);
-                }
-
-                return fromBrain;
-            case var type:
-                throw new NoosException($"The tensor '{name}' of '{_path}' holds {type}, not floating-point numbers that can be read here (F32, F16, BF16).");
-        }
     }
 
     public void Dispose()
@@ -146,9 +119,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
         Span<byte> bytes = stackalloc byte[8];
         stream.ReadExactly(bytes);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        if (length > SafetensorsHeader.MaximumLength)
+        // Compared as 64 unsigned bits, before any cast: 2^63 would become negative, and pass as short.
+        if (length > SafetensorsHeader.MaxHeaderBytes)
         {
-            throw new FormatException($"its header claims {length} bytes, more than the {SafetensorsHeader.MaximumLength} allowed");
+            throw new FormatException($"its header claims {length} bytes, more than the {SafetensorsHeader.MaxHeaderBytes} allowed");
         }
 
         return (long)length <= fileLength - 8

@@ -16,7 +16,7 @@ public sealed record SafetensorsTensor(string Name, SafetensorsType Type, IReadO
 static class SafetensorsHeader
 {
     /// <summary>Upper bound of the reference implementation, against headers that would exhaust the memory.</summary>
-    public const long MaximumLength = 100_000_000;
+    public const long MaxHeaderBytes = 100_000_000;
 
     public const string MetadataName = "__metadata__";
 
@@ -33,6 +33,7 @@ static class SafetensorsHeader
                 return null;
             }
 
+            // Below 2^63 times below 2^63 fits 128 bits: checked after each factor, the product never wraps around.
             bits *= dimension;
             if (bits > long.MaxValue)
             {
@@ -234,11 +235,13 @@ static class SafetensorsHeader
     /// <summary>The format demands that the tensors cover the data exactly: no overlap, no hole, nothing after the last one.</summary>
     static void RequireGapless(List<SafetensorsTensor> tensors, long dataStart, long fileLength)
     {
+        // A tensor of no bytes may begin where another does: it must come first, or the other would seem to overlap it.
         var expected = dataStart;
         foreach (var tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.ByteLength))
         {
             Require(tensor.Offset >= expected, $"the tensor '{Shorten(tensor.Name)}' overlaps another one");
             Require(tensor.Offset == expected, $"there is a hole before the tensor '{Shorten(tensor.Name)}'");
+            // Not expected + length, which may overflow.
             Require(tensor.ByteLength <= fileLength - expected, $"it ends inside the tensor '{Shorten(tensor.Name)}' (incomplete download or copy?)");
             expected += tensor.ByteLength;
         }

@@ -24,7 +24,7 @@ public static class SafetensorsWriter
         }
 
         var header = SafetensorsHeader.Serialise(entries.Zip(lengths, (t, length) => (t.Name, t.Type, t.Shape, length)), metadata);
-        if (header.Length - 8 > SafetensorsHeader.MaximumLength)
+        if (header.Length - 8 > SafetensorsHeader.MaxHeaderBytes)
         {
             throw new ArgumentException("There are too many tensors, or too much metadata, for one safetensors file.", nameof(tensors));
         }

@@ -19,12 +19,12 @@ public sealed class ChatTemplate
     /// <summary>Longest template in characters; real ones have up to 30,000.</summary>
     public const int MaxLength = 1 << 20;
 
-    // What a rendering may cost: a base for the template's own work, more for each character it is given, and something for templates that
-    // look at all messages for each message.
+    // What a rendering may cost in steps of RenderBudget: a base for the template's own work, more for each character it is given, and
+    // something for templates that look at all messages for each message, which is quadratic and therefore has a bound of its own.
     const long BaseSteps = 3_000_000;
     const long StepsPerCharacter = 64;
     const long PairsPerStep = 64;
-    const long MostPairSteps = 100_000_000;
+    const long MaxPairSteps = 100_000_000;
 
     readonly Block _program;
 
@@ -38,13 +38,15 @@ public sealed class ChatTemplate
     public string Source { get; }
 
     /// <summary>Reads a template.</summary>
-    /// <exception cref="NoosException">It is not valid Jinja; the message names the line.</exception>
+    /// <exception cref="NoosException">
+    /// It is not valid Jinja (<see cref="ErrorKind.Invalid"/>; the message names the line), or too long or too deep (<see cref="ErrorKind.Refused"/>).
+    /// </exception>
     public static ChatTemplate Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
         return source.Length <= MaxLength
             ? new ChatTemplate(source, TemplateParser.Parse(source))
-            : throw new NoosException($"The chat template has {source.Length:N0} characters and at most {MaxLength:N0} are allowed; choose another model.");
+            : throw new NoosException(ErrorKind.Refused, $"The chat template has {source.Length:N0} characters and at most {MaxLength:N0} are allowed; choose another model.");
     }
 
     /// <summary>Renders a conversation.</summary>
@@ -52,7 +54,10 @@ public sealed class ChatTemplate
     /// <param name="tools">The tools that the model may call.</param>
     /// <param name="options">Everything else the template is told.</param>
     /// <returns>The text in order; neighbouring segments differ in <see cref="TemplateSegment.IsData"/>.</returns>
-    /// <exception cref="NoosException">The template refuses the conversation, does something impossible or asks for too much work.</exception>
+    /// <exception cref="NoosException">
+    /// The template raises an exception or does something impossible (<see cref="ErrorKind.Invalid"/>), or asks for more work than it is given
+    /// (<see cref="ErrorKind.Refused"/>).
+    /// </exception>
     public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDefinition>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -95,15 +100,15 @@ public sealed class ChatTemplate
             var variables = new Scope(functions);
             addVariables(variables);
             var weight = variables.Weight();
-            var budget = new Budget(BaseSteps + (StepsPerCharacter * weight) + Math.Min(weight * weight / PairsPerStep, MostPairSteps));
+            var budget = new RenderBudget(BaseSteps + (StepsPerCharacter * weight) + Math.Min(weight * weight / PairsPerStep, MaxPairSteps));
             var operators = new Operators(budget);
-            new GlobalFunctions(operators, new Representation(budget), budget, now ?? TimeProvider.System.GetLocalNow()).AddTo(functions);
+            new GlobalFunctions(operators, new PythonRepr(budget), budget, now ?? TimeProvider.System.GetLocalNow()).AddTo(functions);
             interpreter = new Interpreter(budget);
             return [.. interpreter.Render(_program, variables).Segments()];
         }
         catch (TemplateFault fault)
         {
-            throw new NoosException($"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose another model.", fault);
+            throw new NoosException(fault.Kind, $"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose another model.", fault);
         }
     }
 }

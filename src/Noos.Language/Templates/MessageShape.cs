@@ -1,6 +1,6 @@
 namespace Noos.Language.Templates;
 
-/// <summary>How messages are handed to a template: templates differ in what they can read.</summary>
+/// <summary>How messages are handed to a template, which differ in what they can read (llama.cpp calls it their "caps").</summary>
 sealed record MessageShape
 {
     /// <summary>Contents are lists of parts even where they are one text.</summary>

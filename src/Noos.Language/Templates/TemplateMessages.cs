@@ -3,7 +3,6 @@ using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Language.Templates.Values;
-using Noos.Language.Tokenization;
 
 namespace Noos.Language.Templates;
 
@@ -79,8 +78,8 @@ sealed class TemplateMessages(MessageShape shape)
 
     object? WriteResult(ToolResultPart result)
     {
-        var isMarked = result.IsError && !result.Content.StartsWith(ChatFormat.ErrorPrefix, StringComparison.Ordinal);
-        var content = TrackedText.Data(isMarked ? ChatFormat.ErrorPrefix + result.Content : result.Content);
+        var isMarked = result.IsError && !result.Content.StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal);
+        var content = TrackedText.Data(isMarked ? ToolResultPart.ErrorPrefix + result.Content : result.Content);
         var id = result.CallId is { } given ? ShortId(given) : _unanswered.TryDequeue(out var made) ? made : ShortId("call_0");
         return Dictionary(
             ("role", Ours("tool")),

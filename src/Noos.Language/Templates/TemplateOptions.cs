@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Noos.Language.Templates;
 
-/// <summary>What a chat template is told besides the conversation and the tools.</summary>
+/// <summary>The variables of a chat template besides the conversation and the tools; their names are those of transformers.</summary>
 public sealed record TemplateOptions
 {
     /// <summary>Opens the turn of the assistant at the end.</summary>
@@ -14,7 +14,7 @@ public sealed record TemplateOptions
     /// <summary>The text of the token that ends a document.</summary>
     public string EosToken { get; init; } = "";
 
-    /// <summary>The time that templates which name the date shall name; null for now.</summary>
+    /// <summary>The time that templates which name the date shall name; null means now.</summary>
     public DateTimeOffset? Now { get; init; }
 
     /// <summary>Further variables, such as <c>enable_thinking</c>. Their texts count as data.</summary>

@@ -4,8 +4,8 @@ using Noos.Core;
 namespace Noos.Language.Tokenization;
 
 /// <summary>
-/// Learns byte-pair merges (Sennrich et al. 2016): joins the most frequent neighbouring pair again and again. The result depends only
-/// on the text: pairs of equal frequency join in the order of their token ids.
+/// Learns byte-pair merges (Sennrich et al. 2016, algorithm 1, on bytes): joins the most frequent neighbouring pair again and again. The result
+/// depends only on the text, not on threads: pairs of equal frequency join in the order of their token ids.
 /// </summary>
 public static class BpeTrainer
 {
@@ -28,7 +28,7 @@ public static class BpeTrainer
 
         var wanted = vocabularySize - firstMerge;
         var (pieces, bytes) = CountPieces(documents, wanted, progress);
-        var words = new Words(pieces, SpecialTokens.All.Count);
+        var words = new WordTable(pieces, SpecialTokens.All.Count);
         var merges = new List<(int Left, int Right)>(wanted);
         while (merges.Count < wanted)
         {
@@ -80,14 +80,17 @@ public static class BpeTrainer
         }
         catch (AggregateException exception) when (exception.InnerExceptions[0] is NoosException inner)
         {
-            throw new NoosException(inner.Message, exception);
+            throw new NoosException(inner.Kind, inner.Message, exception);
         }
 
         return (total, bytes);
     }
 
-    /// <summary>The distinct pieces as rows of tokens, and how often each pair of neighbours occurs in the text.</summary>
-    sealed class Words
+    /// <summary>
+    /// The distinct pieces ("words") as rows of tokens, and how often each pair of neighbours occurs in the text. A merge only visits the words
+    /// that hold its pair, and changes the counts of the pairs beside it.
+    /// </summary>
+    sealed class WordTable
     {
         readonly int[] _tokens;
         readonly int[] _starts;
@@ -99,7 +102,7 @@ public static class BpeTrainer
         // Entries are hints: counts change, and an entry is checked against the pair's count when it comes out.
         readonly PriorityQueue<(int Left, int Right), (long NegativeCount, int Left, int Right)> _queue = new();
 
-        public Words(PieceCounter pieces, int firstByteToken)
+        public WordTable(PieceCounter pieces, int firstByteToken)
         {
             _starts = new int[pieces.Count];
             _lengths = new int[pieces.Count];
@@ -150,6 +153,7 @@ public static class BpeTrainer
                     return true;
                 }
 
+                // The count has changed since: back into the queue at its new place.
                 Enqueue(pair, value.Count);
             }
 
@@ -166,6 +170,7 @@ public static class BpeTrainer
                 JoinIn(word, left, right, joined);
             }
 
+            // Pairs that shrank need no new entry: their old one is checked, and put back, when it comes out.
             foreach (var pair in _grown)
             {
                 Enqueue(pair, _pairs[pair].Count);

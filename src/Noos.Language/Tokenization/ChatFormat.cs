@@ -17,7 +17,7 @@ namespace Noos.Language.Tokenization;
 /// </remarks>
 public sealed class ChatFormat : IChatFormat
 {
-    /// <summary>What begins the content of a result that is an error.</summary>
+    /// <summary>The prefix that marks the content of a tool result as an error.</summary>
     public const string ErrorPrefix = ToolResultPart.ErrorPrefix;
 
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
@@ -122,68 +122,6 @@ public sealed class ChatFormat : IChatFormat
     /// <summary>The same: our models know their tools from training.</summary>
     public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools) => RenderPrompt(conversation);
 
-    /// <summary>
-    /// Reads what the model generated after <see cref="RenderPrompt(Conversation)"/>, up to the end of its turn. A tool call that is not well-formed
-    /// JSON or not finished stays in the message as text, so that nothing is lost and nothing is called by mistake.
-    /// </summary>
-    public Message ParseAssistant(ReadOnlySpan<int> tokens)
-    {
-        var parts = new List<Part>();
-        var text = new List<byte>();
-        var position = 0;
-        while (position < tokens.Length && tokens[position] != _messageEnd && tokens[position] != _textStart)
-        {
-            var token = tokens[position++];
-            if (!_tokenizer.IsSpecial(token))
-            {
-                text.AddRange(_tokenizer.BytesOf(token));
-                continue;
-            }
-
-            var end = ClosingOf(token);
-            if (end < 0)
-            {
-                continue;
-            }
-
-            var length = IndexOfAny(tokens[position..], end, _messageEnd, _textStart);
-            var inner = tokens.Slice(position, length);
-            position += length;
-            var isClosed = position < tokens.Length && tokens[position] == end;
-            position += isClosed ? 1 : 0;
-            var part = isClosed ? PartOf(token, _tokenizer.DecodeText(inner)) : null;
-            if (part is null)
-            {
-                text.AddRange(_tokenizer.BytesOf(token));
-                text.AddRange(_tokenizer.Decode(inner));
-                text.AddRange(isClosed ? _tokenizer.BytesOf(end) : []);
-                continue;
-            }
-
-            FlushText(part is ToolCallPart);
-            parts.Add(part);
-        }
-
-        FlushText(beforeCall: false);
-        return Message.Assistant(parts);
-
-        void FlushText(bool beforeCall)
-        {
-            var value = Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(text));
-            text.Clear();
-            // The line end before a call belongs to the layout.
-            if (beforeCall && value.EndsWith('\n'))
-            {
-                value = value[..^1];
-            }
-
-            if (value.Length > 0)
-            {
-                parts.Add(new TextPart(value));
-            }
-        }
-    }
-
     void Render(Conversation conversation, ref Writer writer)
     {
         writer.Special(_textStart, "");
@@ -260,37 +198,6 @@ public sealed class ChatFormat : IChatFormat
         Role.Assistant => "assistant",
         _ => "user",
     };
-
-    int ClosingOf(int token) =>
-        token == _callStart ? _callEnd
-        : token == _image.Start ? _image.End
-        : token == _audio.Start ? _audio.End
-        : token == _file.Start ? _file.End
-        : -1;
-
-    Part? PartOf(int opening, string content)
-    {
-        if (opening == _callStart)
-        {
-            return ToolCallJson.TryRead(content, out var call) ? call : null;
-        }
-
-        if (opening == _image.Start)
-        {
-            return new ImagePart("", Caption: content);
-        }
-
-        if (opening == _audio.Start)
-        {
-            return new AudioPart("", Transcript: content);
-        }
-
-        var nameEnd = content.IndexOf('\n', StringComparison.Ordinal);
-        return nameEnd < 0 ? new FilePart("", content) : new FilePart("", content[..nameEnd], Text: content[(nameEnd + 1)..]);
-    }
-
-    static int IndexOfAny(ReadOnlySpan<int> tokens, int first, int second, int third) =>
-        tokens.IndexOfAny(first, second, third) is var index and >= 0 ? index : tokens.Length;
 
     int Special(string name) => _tokenizer.TryGetSpecial(name, out var token)
         ? token

@@ -16,7 +16,7 @@ public static class ChatFormats
     /// <param name="file">The model.</param>
     /// <param name="tokenizer">Its vocabulary.</param>
     /// <exception cref="NoosException">The template is broken, or there is none and the vocabulary lacks the tokens of our format.</exception>
-    public static IChatFormat Of(GgufFile file, Tokenizer tokenizer)
+    public static IChatFormat For(GgufFile file, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -28,11 +28,11 @@ public static class ChatFormats
         var end = file.GetInteger("tokenizer.ggml.eos_token_id") is { } id && id >= 0 && id < tokenizer.VocabularySize ? (int)id : (int?)null;
         var options = new TemplateOptions { BosToken = Name(tokenizer.BeginOfText, tokenizer), EosToken = Name(end, tokenizer) };
         var begins = tokenizer.EncodeDocument("") is [var first, ..] && first == tokenizer.BeginOfText;
-        return Of(tokenizer, source, options, begins ? tokenizer.BeginOfText : null);
+        return For(tokenizer, source, options, begins ? tokenizer.BeginOfText : null);
     }
 
-    /// <summary>As <see cref="Of(GgufFile, Tokenizer)"/>, from the parts.</summary>
-    public static IChatFormat Of(Tokenizer tokenizer, string template, TemplateOptions? options = null, int? begin = null)
+    /// <summary>As <see cref="For(GgufFile, Tokenizer)"/>, from the parts.</summary>
+    public static IChatFormat For(Tokenizer tokenizer, string template, TemplateOptions? options = null, int? begin = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(template);

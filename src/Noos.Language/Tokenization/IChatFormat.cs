@@ -4,7 +4,10 @@ using Noos.Core.Tools;
 
 namespace Noos.Language.Tokenization;
 
-/// <summary>How a model reads a conversation and writes its answer, in tokens. Thread-safe.</summary>
+/// <summary>
+/// The prompt format of a model: how a conversation is laid out in tokens. The way back, from generated tokens to a message, depends on the
+/// notation of tool calls and thoughts and is the engine's. Thread-safe.
+/// </summary>
 public interface IChatFormat
 {
     Tokenizer Tokenizer { get; }
@@ -15,10 +18,4 @@ public interface IChatFormat
     /// </summary>
     /// <exception cref="NoosException">The model cannot read such a conversation.</exception>
     int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools);
-
-    /// <summary>
-    /// Reads what the model generated after <see cref="RenderPrompt"/>, up to the end of its turn. A tool call that is not well-formed
-    /// stays in the message as text, so that nothing is lost and nothing is called by mistake.
-    /// </summary>
-    Message ParseAssistant(ReadOnlySpan<int> tokens);
 }

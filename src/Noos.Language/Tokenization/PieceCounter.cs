@@ -21,7 +21,7 @@ sealed class PieceCounter
     {
         for (var position = 0; position < text.Length;)
         {
-            var end = PreTokenizer.End(text, position);
+            var end = Qwen2PreTokenizer.End(text, position);
             Add(text[position..end], 1);
             position = end;
         }

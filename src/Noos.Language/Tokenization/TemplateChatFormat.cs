@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
@@ -45,63 +44,6 @@ public sealed class TemplateChatFormat : IChatFormat
         var tokens = Tokenizer.Encode(segments.Select(segment => (segment.Text, ParseSpecial: !segment.IsData)));
         // The template may have written the first token too.
         return _begin is { } begin && (tokens.Length == 0 || tokens[0] != begin) ? [begin, .. tokens] : tokens;
-    }
-
-    public Message ParseAssistant(ReadOnlySpan<int> tokens)
-    {
-        var bytes = new List<byte>();
-        foreach (var token in tokens)
-        {
-            if (Tokenizer.EndsGeneration(token))
-            {
-                break;
-            }
-
-            var value = Tokenizer.BytesOf(token);
-            if (!Tokenizer.IsSpecial(token) || value.SequenceEqual(Encoding.UTF8.GetBytes(SpecialTokens.ToolCallStart)) || value.SequenceEqual(Encoding.UTF8.GetBytes(SpecialTokens.ToolCallEnd)))
-            {
-                bytes.AddRange(value);
-            }
-        }
-
-        return Message.Assistant(ReadCalls(Encoding.UTF8.GetString([.. bytes])));
-    }
-
-    /// <summary>Text and calls between <c>&lt;tool_call&gt;</c> and <c>&lt;/tool_call&gt;</c>, the notation of Hermes and Qwen.</summary>
-    static List<Part> ReadCalls(string text)
-    {
-        var parts = new List<Part>();
-        var written = 0;
-        var from = 0;
-        while (text.IndexOf(SpecialTokens.ToolCallStart, from, StringComparison.Ordinal) is var start and >= 0)
-        {
-            var inner = start + SpecialTokens.ToolCallStart.Length;
-            var end = text.IndexOf(SpecialTokens.ToolCallEnd, inner, StringComparison.Ordinal);
-            if (end < 0)
-            {
-                break;
-            }
-
-            from = end + SpecialTokens.ToolCallEnd.Length;
-            if (ToolCallJson.TryRead(text[inner..end], out var call))
-            {
-                // The white space around a call belongs to the layout.
-                AddText(text[written..start].TrimEnd());
-                parts.Add(call!);
-                written = from;
-            }
-        }
-
-        AddText(written > 0 ? text[written..].Trim() : text);
-        return parts;
-
-        void AddText(string value)
-        {
-            if (value.Length > 0)
-            {
-                parts.Add(new TextPart(value));
-            }
-        }
     }
 
     static List<object?>? Tools(IReadOnlyList<ToolDefinition> tools, MessageShape shape) =>

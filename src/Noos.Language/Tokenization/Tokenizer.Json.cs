@@ -21,14 +21,14 @@ public sealed partial class Tokenizer
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
             {
-                throw new NoosException($"{origin} is larger than {MaxFileBytes >> 20} MB; give a Hugging Face tokenizer.json.");
+                throw new NoosException(ErrorKind.Refused, $"{origin} is larger than {MaxFileBytes >> 20} MB; give a Hugging Face tokenizer.json.");
             }
 
             bytes = File.ReadAllBytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"{origin} cannot be read: {exception.Message}", exception);
+            throw new NoosException(FileErrors.KindOf(exception), $"{origin} cannot be read: {exception.Message}", exception);
         }
 
         return Parse(bytes, origin);
@@ -55,12 +55,12 @@ public sealed partial class Tokenizer
         }
         catch (JsonException exception)
         {
-            throw new NoosException($"{origin} is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"{origin} is not valid JSON: {exception.Message}", exception);
         }
         catch (InvalidOperationException exception)
         {
             // A string with broken surrogates or bytes is found only when it is read.
-            throw new NoosException($"{origin} holds text that is not valid Unicode: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"{origin} holds text that is not valid Unicode: {exception.Message}", exception);
         }
     }
 
@@ -95,7 +95,7 @@ public sealed partial class Tokenizer
         {
             if (id >= names.Length || names[id] is not null)
             {
-                throw new NoosException($"{origin} gives the token '{name}' the id {id}, but ids must run from 0 without gaps or repetitions.");
+                throw new NoosException(ErrorKind.Damaged, $"{origin} gives the token '{name}' the id {id}, but ids must run from 0 without gaps or repetitions.");
             }
 
             names[id] = name;
@@ -134,12 +134,12 @@ public sealed partial class Tokenizer
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var id) || id is < 0 or >= MaxVocabularySize)
         {
-            throw new NoosException($"{origin} gives the token '{name}' an id that is not a whole number from 0 to {MaxVocabularySize - 1}.");
+            throw new NoosException(ErrorKind.Damaged, $"{origin} gives the token '{name}' an id that is not a whole number from 0 to {MaxVocabularySize - 1}.");
         }
 
         if (!ids.TryAdd(name, id) && ids[name] != id)
         {
-            throw new NoosException($"{origin} gives the token '{name}' two ids, {ids[name]} and {id}.");
+            throw new NoosException(ErrorKind.Damaged, $"{origin} gives the token '{name}' two ids, {ids[name]} and {id}.");
         }
     }
 
@@ -159,7 +159,7 @@ public sealed partial class Tokenizer
             }
             else
             {
-                throw new NoosException($"{origin} has a merge that is neither \"a b\" nor [\"a\", \"b\"].");
+                throw new NoosException(ErrorKind.Damaged, $"{origin} has a merge that is neither \"a b\" nor [\"a\", \"b\"].");
             }
         }
     }
@@ -172,7 +172,7 @@ public sealed partial class Tokenizer
             foreach (var step in steps.EnumerateArray())
             {
                 if (step.ValueKind == JsonValueKind.Object && step.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.Object
-                    && pattern.TryGetProperty("Regex", out var regex) && regex.ValueKind == JsonValueKind.String && regex.GetString() == PreTokenizer.Pattern)
+                    && pattern.TryGetProperty("Regex", out var regex) && regex.ValueKind == JsonValueKind.String && regex.GetString() == Qwen2PreTokenizer.Pattern)
                 {
                     return;
                 }
@@ -185,7 +185,7 @@ public sealed partial class Tokenizer
     static JsonElement Member(JsonElement element, string name, JsonValueKind kind, string origin) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind
             ? value
-            : throw new NoosException($"{origin} has no {kind.ToString().ToLowerInvariant()} '{name}' where one is needed; give a Hugging Face tokenizer.json.");
+            : throw new NoosException(ErrorKind.Damaged, $"{origin} has no {kind.ToString().ToLowerInvariant()} '{name}' where one is needed; give a Hugging Face tokenizer.json.");
 
     void Write(Stream stream)
     {
@@ -211,7 +211,7 @@ public sealed partial class Tokenizer
         writer.WriteStartObject();
         writer.WriteString("type", "Split");
         writer.WriteStartObject("pattern");
-        writer.WriteString("Regex", PreTokenizer.Pattern);
+        writer.WriteString("Regex", Qwen2PreTokenizer.Pattern);
         writer.WriteEndObject();
         writer.WriteString("behavior", "Isolated");
         writer.WriteBoolean("invert", false);

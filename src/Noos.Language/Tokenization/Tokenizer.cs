@@ -19,7 +19,7 @@ namespace Noos.Language.Tokenization;
 /// </remarks>
 public sealed partial class Tokenizer
 {
-    /// <summary>Most tokens a vocabulary may have.</summary>
+    /// <summary>Tokens of a vocabulary, at most.</summary>
     public const int MaxVocabularySize = 1 << 20;
 
     readonly VocabularyDescription _description;
@@ -64,7 +64,7 @@ public sealed partial class Tokenizer
     public int VocabularySize => _tokens.Count;
 
     /// <summary>
-    /// The token that begins a text (BOS); null for none. <see cref="EncodeDocument"/> puts it there where the model expects it.
+    /// The token that begins a text (BOS); may be null. <see cref="EncodeDocument"/> puts it there where the model expects it.
     /// </summary>
     public int? BeginOfText => _description.Ids.Begin;
 
@@ -246,7 +246,7 @@ public sealed partial class Tokenizer
     }
 
     /// <param name="buffer">A text and a byte before it.</param>
-    /// <param name="parts">Where names stand in the text; null for nowhere.</param>
+    /// <param name="parts">Where names stand in the text; null if there are none.</param>
     /// <param name="output">Takes the tokens.</param>
     void Encode(Span<byte> buffer, List<SpecialTokenMatcher.Part>? parts, List<int> output)
     {

@@ -1,6 +1,6 @@
 namespace Noos.Language.Tokenization;
 
-/// <summary>How far the training of a tokenizer is.</summary>
+/// <summary>Progress of <see cref="BpeTrainer"/>: first text is counted, then pairs are merged.</summary>
 /// <param name="BytesCounted">Bytes of text whose pieces have been counted.</param>
 /// <param name="Merges">Merges learned so far.</param>
 /// <param name="MergesWanted">Merges to learn in all.</param>

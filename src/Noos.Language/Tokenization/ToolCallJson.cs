@@ -6,8 +6,8 @@ using Noos.Core.Conversations;
 namespace Noos.Language.Tokenization;
 
 /// <summary>
-/// The JSON of a tool call as the model reads and writes it: <c>{"name": "calculator", "arguments": {...}}</c>, spaced as Python's
-/// <c>json.dumps</c> and the <c>tojson</c> filter of chat templates space it, text outside ASCII unescaped.
+/// Writes a tool call as the JSON that the model is trained on: <c>{"name": "calculator", "arguments": {...}}</c>, spaced as Python's
+/// <c>json.dumps(..., ensure_ascii=False)</c> and the <c>tojson</c> filter of chat templates space it. Numbers keep the text they came with.
 /// </summary>
 static class ToolCallJson
 {
@@ -18,30 +18,6 @@ static class ToolCallJson
         text.Append(", \"arguments\": ");
         Write(text, call.Arguments);
         return text.Append('}').ToString();
-    }
-
-    /// <summary>Reads a call that a model wrote; false when it is not one.</summary>
-    public static bool TryRead(string text, out ToolCallPart? call)
-    {
-        call = null;
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
-                && root.TryGetProperty("arguments", out var arguments) && arguments.ValueKind == JsonValueKind.Object)
-            {
-                call = new ToolCallPart(name.GetString()!, arguments.Clone());
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Not JSON, or with half a surrogate pair in a string: the caller keeps the text.
-            return false;
-        }
-
-        return call is not null;
     }
 
     static void Write(StringBuilder text, JsonElement value)

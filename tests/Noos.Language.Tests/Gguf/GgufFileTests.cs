@@ -155,7 +155,9 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Open_refuses_what_is_missing_empty_or_no_model()
     {
-        Assert.Contains("no model file", Assert.Throws<NoosException>(() => GgufFile.Open(_folder.File("none.gguf"))).Message);
+        var missing = Assert.Throws<NoosException>(() => GgufFile.Open(_folder.File("none.gguf")));
+        Assert.Contains("no model file", missing.Message);
+        Assert.Equal(ErrorKind.NotFound, missing.Kind);
         Assert.Contains("cannot be read", Assert.Throws<NoosException>(() => GgufFile.Open(Path.GetDirectoryName(_folder.File("x"))!)).Message);
         Assert.Contains("too short", Refusal([]));
         Assert.Contains("does not begin with 'GGUF'", Refusal(new byte[100]));
@@ -248,7 +250,9 @@ public sealed class GgufFileTests : IDisposable
         var second = _folder.File("model-00002-of-00003.gguf");
         File.Delete(second);
 
-        Assert.Contains($"'{second}' is missing", Assert.Throws<NoosException>(() => GgufFile.Open(first)).Message);
+        var missing = Assert.Throws<NoosException>(() => GgufFile.Open(first));
+        Assert.Contains($"'{second}' is missing", missing.Message);
+        Assert.Equal(ErrorKind.NotFound, missing.Kind);
     }
 
     [Fact]
@@ -326,7 +330,12 @@ public sealed class GgufFileTests : IDisposable
         return GgufFile.Open(path);
     }
 
-    string Refusal(byte[] bytes) => Assert.Throws<NoosException>(() => Open(bytes)).Message;
+    string Refusal(byte[] bytes)
+    {
+        var exception = Assert.Throws<NoosException>(() => Open(bytes));
+        Assert.Equal(ErrorKind.Damaged, exception.Kind);
+        return exception.Message;
+    }
 
     string RefusalWith(byte[] bytes, int position, long value)
     {

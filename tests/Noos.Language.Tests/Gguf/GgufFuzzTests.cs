@@ -131,7 +131,7 @@ public sealed class GgufFuzzTests : IDisposable
 
         foreach (var type in Enum.GetValues<GgufTensorType>())
         {
-            var layout = GgufTensorLayout.Of(type);
+            var layout = GgufTensorLayout.For(type);
             writer.AddTensor($"of.{type}", type, [layout.BlockLength], new byte[layout.BlockBytes]);
         }
 

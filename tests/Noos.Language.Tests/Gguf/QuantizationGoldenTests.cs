@@ -44,7 +44,7 @@ public sealed class QuantizationGoldenTests
     [MemberData(nameof(Types))]
     public void Any_bytes_are_some_values(GgufTensorType type)
     {
-        var layout = GgufTensorLayout.Of(type);
+        var layout = GgufTensorLayout.For(type);
         var bytes = new byte[layout.BlockBytes * 64];
         new Random(1).NextBytes(bytes);
         var values = Enumerable.Repeat(float.NaN, layout.BlockLength * 64).ToArray();
@@ -81,7 +81,7 @@ public sealed class QuantizationGoldenTests
             values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         }
 
-        var bytes = new byte[GgufTensorLayout.Of(type).BytesOf(values.Length)];
+        var bytes = new byte[GgufTensorLayout.For(type).BytesOf(values.Length)];
         var back = new float[values.Length];
         Quantization.Quantize(type, values, bytes);
         Quantization.Dequantize(type, bytes, back);

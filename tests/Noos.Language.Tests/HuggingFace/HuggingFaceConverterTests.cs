@@ -6,6 +6,7 @@ using Noos.Language.HuggingFace;
 using Noos.Language.Models;
 using Noos.Language.Tests.Models;
 using Noos.Language.Tests.Tokenization;
+using Noos.Language.Tests.Tokenization.Vocabularies;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.HuggingFace;
@@ -69,7 +70,7 @@ public sealed class HuggingFaceConverterTests
         using var folder = new ModelFolder("Qwen3ForCausalLM", 360, config => config["head_dim"] = 4).WithWeights(hasHeadNorms: true);
         SampleTokenizer.Instance.Save(folder.File("tokenizer.json"));
         using var model = Convert(folder, "f16");
-        var config = WrittenShape.Of(model);
+        var config = WrittenShape.Read(model);
         Assert.Equal((360, 2, 1, 4, false), (config.VocabularySize, config.HeadCount, config.KeyValueHeadCount, config.HeadLength, config.TiedEmbeddings));
     }
 
@@ -151,20 +152,20 @@ public sealed class HuggingFaceConverterTests
     [Fact]
     public void Mistakes_are_explained()
     {
-        Refused("config.json", folder => File.Delete(folder.File("config.json")));
-        Refused("GemmaForCausalLM", folder => folder.Config["architectures"] = new JsonArray("GemmaForCausalLM"));
-        Refused("quantized already", folder => folder.Config["quantization_config"] = new JsonObject());
-        Refused("num_hidden_layers", folder => folder.Config.Remove("num_hidden_layers"));
-        Refused("impossible", folder => folder.Config["num_key_value_heads"] = -1);
-        Refused("blk", folder => folder.Config["num_hidden_layers"] = 2, "model.layers.1.input_layernorm.weight");
-        Refused("of size", folder => folder.Config["intermediate_size"] = 32);
-        Refused("longrope", folder => folder.Config["rope_scaling"] = JsonNode.Parse("""{"type": "longrope", "factor": 2}"""));
-        Refused("tokenizer.json", folder => File.Delete(folder.File("tokenizer.json")));
-        Refused("no file of the folder", folder => folder.Write("model.safetensors.index.json", JsonNode.Parse("""{"weight_map": {"x": "../model.safetensors"}}""")!));
-        Refused("model.safetensors", folder => File.Delete(folder.File("model.safetensors")));
-        Refused("rule that is not known", folder => folder.Write("tokenizer.json", JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")).Replace("p{N}", "p{Nd}", StringComparison.Ordinal))!));
+        Refused(ErrorKind.NotFound, "config.json", folder => File.Delete(folder.File("config.json")));
+        Refused(ErrorKind.Invalid, "GemmaForCausalLM", folder => folder.Config["architectures"] = new JsonArray("GemmaForCausalLM"));
+        Refused(ErrorKind.Invalid, "quantized already", folder => folder.Config["quantization_config"] = new JsonObject());
+        Refused(ErrorKind.Damaged, "num_hidden_layers", folder => folder.Config.Remove("num_hidden_layers"));
+        Refused(ErrorKind.Damaged, "impossible", folder => folder.Config["num_key_value_heads"] = -1);
+        Refused(ErrorKind.Damaged, "blk", folder => folder.Config["num_hidden_layers"] = 2, "model.layers.1.input_layernorm.weight");
+        Refused(ErrorKind.Damaged, "of size", folder => folder.Config["intermediate_size"] = 32);
+        Refused(ErrorKind.Invalid, "longrope", folder => folder.Config["rope_scaling"] = JsonNode.Parse("""{"type": "longrope", "factor": 2}"""));
+        Refused(ErrorKind.NotFound, "tokenizer.json", folder => File.Delete(folder.File("tokenizer.json")));
+        Refused(ErrorKind.Damaged, "no file of the folder", folder => folder.Write("model.safetensors.index.json", JsonNode.Parse("""{"weight_map": {"x": "../model.safetensors"}}""")!));
+        Refused(ErrorKind.NotFound, "model.safetensors", folder => File.Delete(folder.File("model.safetensors")));
+        Refused(ErrorKind.Invalid, "rule that is not known", folder => folder.Write("tokenizer.json", JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")).Replace("p{N}", "p{Nd}", StringComparison.Ordinal))!));
 
-        static void Refused(string expected, Action<ModelFolder> spoil, string? also = null)
+        static void Refused(ErrorKind kind, string expected, Action<ModelFolder> spoil, string? also = null)
         {
             using var folder = QwenFolder(_ => { });
             spoil(folder);
@@ -174,8 +175,9 @@ public sealed class HuggingFaceConverterTests
             }
 
             var output = folder.File("out.gguf");
-            var message = Assert.Throws<NoosException>(() => HuggingFaceConverter.Run(folder.Path, output, QuantizationMix.Parse("f32"), 1, null, TestContext.Current.CancellationToken)).Message;
-            Assert.Contains(also ?? expected, message, StringComparison.Ordinal);
+            var exception = Assert.Throws<NoosException>(
+                () => HuggingFaceConverter.Run(folder.Path, output, QuantizationMix.Parse("f32"), 1, null, TestContext.Current.CancellationToken));
+            Assert.Equal((kind, true), (exception.Kind, exception.Message.Contains(also ?? expected, StringComparison.Ordinal)));
             Assert.False(File.Exists(output));
         }
     }

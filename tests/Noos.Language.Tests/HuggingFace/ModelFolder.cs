@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Noos.Language.Safetensors;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.HuggingFace;
 
 /// <summary>A tiny model as Hugging Face keeps one. Every value of a tensor is its row plus a hundredth of its column.</summary>
 sealed class ModelFolder : IDisposable
 {
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("noos-hf-");
+    readonly TemporaryFolder _folder = new();
 
     public ModelFolder(string architecture, int vocabularySize, Action<JsonObject>? change = null)
     {
@@ -33,9 +34,9 @@ sealed class ModelFolder : IDisposable
 
     public JsonObject Config { get; }
 
-    public string Path => _folder.FullName;
+    public string Path => _folder.Path;
 
-    public string File(string name) => System.IO.Path.Combine(Path, name);
+    public string File(string name) => _folder.File(name);
 
     public void Write(string name, JsonNode json) => System.IO.File.WriteAllText(File(name), json.ToJsonString());
 
@@ -106,7 +107,7 @@ sealed class ModelFolder : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     static SafetensorsEntry Entry(string name, long rows, long columns = 0)
     {

@@ -41,7 +41,7 @@ public sealed class ModelFileTests : IDisposable
 
             using var file = Write(config, type, new ModelInfo("Test"));
 
-            Assert.Equal(config, WrittenShape.Of(file));
+            Assert.Equal(config, WrittenShape.Read(file));
             Assert.Equal(ModelFile.Tensors(config).Select(tensor => tensor.Name), file.Tensors.Select(tensor => tensor.Name));
             Assert.Equal(config.ParameterCount, file.Tensors.Sum(tensor => tensor.Count));
             foreach (var tensor in file.Tensors)

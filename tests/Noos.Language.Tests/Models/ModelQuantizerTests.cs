@@ -1,21 +1,22 @@
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Testing;
 using Noos.Testing.RandomModels;
 
 namespace Noos.Language.Tests.Models;
 
 public sealed class ModelQuantizerTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos-quantize-").FullName;
+    readonly TemporaryFolder _folder = new();
 
     static readonly RandomModelShape s_shape = RandomModelShape.Parse("tiny-qwen3") with { BlockCount = 2, FeedForwardLength = 256, HeadLength = 64, VocabularySize = 300 };
 
-    string Input => Path.Combine(_folder, "in.gguf");
+    string Input => _folder.File("in.gguf");
 
-    string Output => Path.Combine(_folder, "out.gguf");
+    string Output => _folder.File("out.gguf");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("q4_k_m")]
@@ -25,7 +26,7 @@ public sealed class ModelQuantizerTests : IDisposable
     public void Run_makes_the_file_that_would_have_been_written_at_once(string name)
     {
         var mix = QuantizationMix.Parse(name);
-        var direct = Path.Combine(_folder, "direct.gguf");
+        var direct = _folder.File("direct.gguf");
         RandomModelFile.Write(Input, s_shape, GgufTensorType.F32);
         RandomModelFile.Write(direct, s_shape, mix);
 
@@ -45,7 +46,7 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         // Eight blocks: the first, the last, and every third between deserve more bits.
         var plan = new QuantizationPlan(QuantizationMix.Parse("q4_k_m"), "qwen3", BlockCount: 8, HeadsPerKeyValueHead: 2, ExpertCount: 0);
-        var tensors = RandomModelTensors.Of(s_shape with { BlockCount = 8 }, 512).Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
+        var tensors = RandomModelTensors.For(s_shape with { BlockCount = 8 }, 512).Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
 
         var types = plan.Choose(tensors);
 
@@ -103,7 +104,7 @@ public sealed class ModelQuantizerTests : IDisposable
 
         Assert.Contains("blk.0.ffn_up.weight", message);
         Assert.Contains(reason, message);
-        Assert.Equal([Input], Directory.GetFiles(_folder));
+        Assert.Equal([Input], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class ModelQuantizerTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => ModelQuantizer.Run(
             Input, Output, QuantizationMix.Parse("q4_0"), requantize: false, threads: 2, _ => cancellation.Cancel(), cancellation.Token));
 
-        Assert.Equal([Input], Directory.GetFiles(_folder));
+        Assert.Equal([Input], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
@@ -144,11 +145,11 @@ public sealed class ModelQuantizerTests : IDisposable
     public void A_model_in_parts_becomes_one_file()
     {
         RandomModelFile.Write(Input, s_shape, GgufTensorType.F16);
-        Split(Input, Path.Combine(_folder, "in"));
+        Split(Input, _folder.File("in"));
         ModelQuantizer.Run(Input, Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1, null, CancellationToken.None);
         var whole = File.ReadAllBytes(Output);
 
-        ModelQuantizer.Run(Path.Combine(_folder, "in-00001-of-00002.gguf"), Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1, null, CancellationToken.None);
+        ModelQuantizer.Run(_folder.File("in-00001-of-00002.gguf"), Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1, null, CancellationToken.None);
 
         Assert.Equal(whole, File.ReadAllBytes(Output));
     }

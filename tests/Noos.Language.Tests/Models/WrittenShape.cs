@@ -6,7 +6,7 @@ namespace Noos.Language.Tests.Models;
 /// <summary>The shape that the metadata and tensors of a model of ours tell.</summary>
 static class WrittenShape
 {
-    public static TransformerConfig Of(GgufFile file) => new()
+    public static TransformerConfig Read(GgufFile file) => new()
     {
         VocabularySize = Rows(file, TensorNames.TokenEmbedding),
         ContextLength = Integer(file, "context_length"),

@@ -155,6 +155,8 @@ public sealed class ChatTemplateTests
     {
         var exception = Assert.Throws<NoosException>(() => Render("\n" + source));
 
+        // Jinja's sandbox limits ranges, which is no fault of the template's grammar.
+        Assert.Equal(source.Contains("range(1000000)", StringComparison.Ordinal) ? ErrorKind.Refused : ErrorKind.Invalid, exception.Kind);
         Assert.Matches(@"(?i)line [12]\b", exception.Message);
         Assert.EndsWith(".", exception.Message, StringComparison.Ordinal);
     }
@@ -237,7 +239,8 @@ public sealed class ChatTemplateTests
     [InlineData("{{ [1]|slice(999999999)|list }}")]
     [InlineData("{{ 'x'|indent(999999999)|length }}{{ {'a': 1}|tojson(indent=999999999) }}")]
     [InlineData("{% set x = ('9' * 5000)|int %}{% for i in range(100000) %}{{ 2 ** 4000 * 2 ** 4000 }}{% endfor %}")]
-    public void Hostile_templates_are_stopped(string source) => Assert.Throws<NoosException>(() => Render(source));
+    public void Hostile_templates_are_stopped(string source) =>
+        Assert.Equal(ErrorKind.Refused, Assert.Throws<NoosException>(() => Render(source)).Kind);
 
     [Theory]
     [InlineData("{{ ", "(", "1", ")", " }}")]
@@ -302,7 +305,8 @@ public sealed class ChatTemplateTests
 
     [Fact]
     public void A_template_that_is_too_long_is_refused() =>
-        Assert.Throws<NoosException>(() => ChatTemplate.Parse(new string('x', ChatTemplate.MaxLength + 1)));
+        Assert.Equal(
+            ErrorKind.Refused, Assert.Throws<NoosException>(() => ChatTemplate.Parse(new string('x', ChatTemplate.MaxLength + 1))).Kind);
 
     static string Render(string source) => Text(ChatTemplate.Parse(source).Render(s_variables, JinjaOracle.Now));
 

@@ -73,7 +73,7 @@ public sealed class ChatFormatTests
                 Assert.True(isTarget[prompt.Length]);
                 Assert.False(isTarget[prompt.Length - 1]);
                 var length = isTarget.FindIndex(prompt.Length, target => !target) - prompt.Length;
-                Assert.Equal(conversation.Messages[count], s_format.ParseAssistant(tokens.GetRange(prompt.Length, length).ToArray()));
+                AssertSays(conversation.Messages[count], s_tokenizer.DecodeText([.. tokens.GetRange(prompt.Length, length)]));
             }
         }
     }
@@ -86,62 +86,40 @@ public sealed class ChatFormatTests
     }
 
     [Fact]
-    public void Media_in_an_answer_is_read_back()
+    public void Media_in_an_answer_is_learned_between_its_tokens()
     {
-        var message = Message.Assistant(new TextPart("Here: "), new ImagePart("", Caption: "a cat"), new AudioPart("", Transcript: "meow"), new FilePart("", "a.txt", Text: "one\ntwo"));
+        var message = Message.Assistant(
+            new TextPart("Here: "), new ImagePart("", Caption: "a cat"), new AudioPart("", Transcript: "meow"), new FilePart("", "a.txt", Text: "one\ntwo"));
         var (tokens, isTarget) = Render(Conversation.Of(message));
-        Assert.Equal(message, s_format.ParseAssistant([.. tokens.Where((_, index) => isTarget[index])]));
+        int[] learned = [.. tokens.Where((_, index) => isTarget[index])];
+        Assert.Equal(
+            "Here: <|vision_start|>a cat<|vision_end|><|audio_start|>meow<|audio_end|><|file_start|>a.txt\none\ntwo<|file_end|><|im_end|>",
+            s_tokenizer.DecodeText(learned));
+        Assert.Equal(
+            ["<|vision_start|>", "<|vision_end|>", "<|audio_start|>", "<|audio_end|>", "<|file_start|>", "<|file_end|>", "<|im_end|>"],
+            learned.Where(s_tokenizer.IsSpecial).Select(s_tokenizer.NameOf));
     }
 
     [Theory]
-    [InlineData("<tool_call>\n{\"name\": \"calc", "an unfinished call")]
-    [InlineData("<tool_call>\nnot json\n</tool_call>", "no JSON")]
-    [InlineData("<tool_call>\n{\"name\": \"x\"}\n</tool_call>", "no arguments")]
-    [InlineData("<tool_call>\n{\"name\": 5, \"arguments\": {}}\n</tool_call>", "a name that is a number")]
-    [InlineData("<tool_call>\n{\"name\": \"\\ud800\", \"arguments\": {}}\n</tool_call>", "half a surrogate pair")]
-    [InlineData("<tool_call></tool_call>", "nothing inside")]
-    [InlineData("<tool_call>\n<tool_call>\n{}\n</tool_call>", "one inside another")]
-    [InlineData("<|vision_start|>a cat", "an unfinished picture")]
-    public void Malformed_output_stays_text(string output, string because)
+    [InlineData("plain", """{"expression": "48*37+5"}""")]
+    [InlineData("qu\"ote\\back", """{"a\"b": "c\\d\n\t\f\b\r\u0001"}""")]
+    [InlineData("größer…", """{"emoji": "😀", "mark": "</tool_call>", "numbers": [1, 2.50, -0, 1e300, true, false, null], "empty": {}}""")]
+    public void A_call_that_is_learned_is_the_JSON_of_that_call(string name, string arguments)
     {
-        var message = s_format.ParseAssistant(s_tokenizer.Encode("So: " + output, parseSpecial: true));
-        Assert.True(message.Parts is [TextPart text] && text.Text == "So: " + output, because);
-    }
-
-    [Fact]
-    public void Output_ends_with_the_turn_and_stray_tokens_are_not_text()
-    {
-        var message = s_format.ParseAssistant(s_tokenizer.Encode("Hi<|im_start|></tool_call> there<|im_end|>\n<|im_start|>user", parseSpecial: true));
-        Assert.Equal(Message.Assistant("Hi there"), message);
-        Assert.Empty(s_format.ParseAssistant([]).Parts);
-    }
-
-    [Fact]
-    public void Any_tokens_parse()
-    {
-        var random = new Random(4);
-        for (var round = 0; round < 10_000; round++)
-        {
-            var tokens = Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(3) == 0 ? random.Next(16) : random.Next(s_tokenizer.VocabularySize)).ToArray();
-            Assert.Equal(Role.Assistant, s_format.ParseAssistant(tokens).Role);
-        }
+        var message = Message.Assistant(SampleConversation.Call(name, arguments));
+        var (tokens, isTarget) = Render(Conversation.Of(Message.User("a"), message));
+        AssertSays(message, s_tokenizer.DecodeText([.. tokens.Where((_, index) => isTarget[index])]));
     }
 
     [Fact]
     public void Vocabulary_without_the_tokens_is_refused_by_name()
     {
-        var path = Path.GetTempFileName();
-        try
-        {
-            s_tokenizer.Save(path);
-            File.WriteAllText(path, File.ReadAllText(path).Replace("tool_call", "tool_coll", StringComparison.Ordinal));
-            var exception = Assert.Throws<NoosException>(() => new ChatFormat(Tokenizer.Load(path)));
-            Assert.Contains("<tool_call>", exception.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        var path = folder.File("tokenizer.json");
+        s_tokenizer.Save(path);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("tool_call", "tool_coll", StringComparison.Ordinal));
+        var exception = Assert.Throws<NoosException>(() => new ChatFormat(Tokenizer.Load(path)));
+        Assert.Contains("<tool_call>", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,6 +199,37 @@ public sealed class ChatFormatTests
             _ => throw new InvalidOperationException(),
         })
         : message.Text();
+
+    /// <summary>What the assistant says is the text of the message, then each call as JSON that a parser reads back, then the end of the turn.</summary>
+    static void AssertSays(Message message, string said)
+    {
+        const string open = "<tool_call>\n";
+        const string close = "\n</tool_call>";
+        var rest = said;
+        foreach (var part in message.Parts)
+        {
+            if (part is ToolCallPart call)
+            {
+                rest = rest.StartsWith('\n') ? rest[1..] : rest;
+                Assert.StartsWith(open, rest, StringComparison.Ordinal);
+                var end = rest.IndexOf(close, StringComparison.Ordinal);
+                Assert.InRange(end, 0, rest.Length);
+                using var json = JsonDocument.Parse(rest[open.Length..end]);
+                Assert.Equal(["name", "arguments"], json.RootElement.EnumerateObject().Select(member => member.Name));
+                Assert.Equal(call.Name, json.RootElement.GetProperty("name").GetString());
+                Assert.True(JsonElement.DeepEquals(call.Arguments, json.RootElement.GetProperty("arguments")));
+                rest = rest[(end + close.Length)..];
+            }
+            else
+            {
+                var text = Assert.IsType<TextPart>(part).Text;
+                Assert.StartsWith(text, rest, StringComparison.Ordinal);
+                rest = rest[text.Length..];
+            }
+        }
+
+        Assert.Equal("<|im_end|>", rest);
+    }
 
     static string Text(Conversation conversation) => s_tokenizer.DecodeText([.. Render(conversation).Tokens]);
 

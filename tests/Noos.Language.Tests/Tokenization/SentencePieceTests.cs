@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Noos.Core;
+using Noos.Language.Tests.Tokenization.Vocabularies;
 using Noos.Language.Tokenization;
 
 namespace Noos.Language.Tests.Tokenization;

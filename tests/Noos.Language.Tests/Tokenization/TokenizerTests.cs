@@ -3,14 +3,15 @@ using CsCheck;
 using Noos.Core;
 using Noos.Language.Tokenization;
 using Noos.Language.Tokenization.Splitting;
+using Noos.Testing;
 
 namespace Noos.Language.Tests.Tokenization;
 
 public sealed class TokenizerTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Vocabulary_holds_reserved_tokens_then_bytes_then_merges()
@@ -147,25 +148,26 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void Saved_tokenizer_loads_with_equal_ids()
     {
-        var path = Path.Combine(_folder, "tokenizer.json");
+        var path = _folder.File("tokenizer.json");
         SampleTokenizer.Instance.Save(path);
         var loaded = Tokenizer.Load(path);
         Assert.Equal(SampleTokenizer.Instance.Fingerprint, loaded.Fingerprint);
         Assert.Equal(SampleTokenizer.Instance.Encode(SampleTokenizer.Text), loaded.Encode(SampleTokenizer.Text));
-        Assert.Single(Directory.GetFiles(_folder));
+        Assert.Single(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public void Missing_file_names_the_path()
     {
-        var exception = Assert.Throws<NoosException>(() => Tokenizer.Load(Path.Combine(_folder, "absent.json")));
+        var exception = Assert.Throws<NoosException>(() => Tokenizer.Load(_folder.File("absent.json")));
+        Assert.Equal(ErrorKind.NotFound, exception.Kind);
         Assert.Contains("absent.json", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Damaged_files_are_refused_with_a_message_and_nothing_else()
     {
-        var path = Path.Combine(_folder, "tokenizer.json");
+        var path = _folder.File("tokenizer.json");
         SampleTokenizer.Train(300).Save(path);
         var original = File.ReadAllBytes(path);
         var random = new Random(5);
@@ -246,7 +248,7 @@ public sealed class TokenizerTests : IDisposable
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var position = 0; position < bytes.Length;)
         {
-            var end = PreTokenizer.End(bytes, position);
+            var end = Qwen2PreTokenizer.End(bytes, position);
             yield return bytes[position..end];
             position = end;
         }

@@ -17,7 +17,7 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
     // Floats that fit the scratch: 128 columns, 16 KiB.
     const int MaxColumns = PanelScratch.CodeBytes / (Panel.Rows * sizeof(float));
 
-    readonly GgufTensorLayout _layout = GgufTensorLayout.Of(stored);
+    readonly GgufTensorLayout _layout = GgufTensorLayout.For(stored);
 
     public override string Name => $"{stored} as {TFormat.Name}";
 

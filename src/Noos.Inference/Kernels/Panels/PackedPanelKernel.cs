@@ -6,7 +6,7 @@ namespace Noos.Inference.Kernels.Panels;
 abstract unsafe class PackedPanelKernel<TFormat> : PanelKernel
     where TFormat : struct, IPanelFormat
 {
-    static readonly int s_fileBlockBytes = GgufTensorLayout.Of(TFormat.Type).BlockBytes;
+    static readonly int s_fileBlockBytes = GgufTensorLayout.For(TFormat.Type).BlockBytes;
 
     public sealed override bool QuantizesActivations => true;
 

@@ -4,10 +4,13 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
 
-/// <summary>What scales are derived from.</summary>
+/// <summary>Extrema of a block of values, from which scales are derived.</summary>
 static class BlockRange
 {
-    /// <summary>The value of the largest magnitude, with its sign; the first of equal ones.</summary>
+    /// <summary>
+    /// The value of the largest magnitude, with its sign; the first of equal ones, as the scalar loops of ggml keep it. Its sign makes the
+    /// scale negative where needed, so that the extreme value gets the one level more that two's complement has below zero.
+    /// </summary>
     /// <param name="values">A multiple of eight.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Extreme(ReadOnlySpan<float> values)
@@ -27,23 +30,23 @@ static class BlockRange
         return magnitude == 0 ? 0 : First(values, magnitude);
     }
 
-    /// <summary>A zero has the sign of the first zero.</summary>
+    /// <summary>Minimum and maximum. A minimum of zero has the sign of the first zero: it is stored, and the sign is a bit of the file.</summary>
     /// <param name="values">A multiple of eight.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (float Minimum, float Maximum) Of(ReadOnlySpan<float> values)
+    public static (float Minimum, float Maximum) MinMax(ReadOnlySpan<float> values)
     {
-        var (least, most) = (Vector256.Create(values), Vector256.Create(values));
+        var (lowest, highest) = (Vector256.Create(values), Vector256.Create(values));
         for (var rest = values[Vector256<float>.Count..]; !rest.IsEmpty; rest = rest[Vector256<float>.Count..])
         {
-            least = Vector256.Min(least, Vector256.Create(rest));
-            most = Vector256.Max(most, Vector256.Create(rest));
+            lowest = Vector256.Min(lowest, Vector256.Create(rest));
+            highest = Vector256.Max(highest, Vector256.Create(rest));
         }
 
-        var (minimum, maximum) = (least[0], most[0]);
+        var (minimum, maximum) = (lowest[0], highest[0]);
         for (var i = 1; i < Vector256<float>.Count; i++)
         {
-            minimum = MathF.Min(minimum, least[i]);
-            maximum = MathF.Max(maximum, most[i]);
+            minimum = MathF.Min(minimum, lowest[i]);
+            maximum = MathF.Max(maximum, highest[i]);
         }
 
         return (minimum == 0 ? First(values, 0) : minimum, maximum);

@@ -3,12 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
 
-/// <summary>The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for, and the search for the scale of 32 values with the least weighted error (ggml's quantize_row_iq4_nl_impl).</summary>
+/// <summary>
+/// The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for (<c>kvalues_iq4nl</c>), and the search for the scale of 32 values with the
+/// smallest weighted squared error (ggml's quantize_row_iq4_nl_impl without an importance matrix).
+/// </summary>
 static class IQ4Table
 {
     public const int BlockLength = 32;
 
+    // GROUP_MAX_EPS: below this a block counts as zero.
     const float Nothing = 1e-15f;
+
+    // The first guess, then ggml's ntry = 7 on either side and the middle: two vectors of eight.
     const int Attempts = 16;
 
     public static ReadOnlySpan<sbyte> Numbers => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
@@ -36,6 +42,8 @@ static class IQ4Table
             var (products, squares) = Fit(values, Vector256.Create(inverses[i..]));
             for (var lane = 0; lane < Vector256<float>.Count; lane++)
             {
+                // The squared error falls by products² / squares, so that is compared; cross-multiplied and in ggml's order, because among
+                // equal candidates the first must win and a division would round differently.
                 if (squares[lane] > 0 && (i + lane == 0 || products[lane] * products[lane] > best * squares[lane]))
                 {
                     scale = products[lane] / squares[lane];

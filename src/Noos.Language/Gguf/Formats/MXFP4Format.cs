@@ -5,7 +5,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 32 values of the OCP microscaling format MXFP4 (https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf):
-/// the exponent of a power of two, then E2M1 numbers as <see cref="Nibbles"/>.
+/// the exponent of a power of two, then E2M1 numbers as <see cref="NibbleLevels"/>.
 /// </summary>
 readonly struct MXFP4Format : IBlockFormat
 {
@@ -16,10 +16,10 @@ readonly struct MXFP4Format : IBlockFormat
     {
         var scale = HalfScale(block[0]);
         var numbers = Doubled;
-        for (var i = 0; i < Nibbles.Bytes; i++)
+        for (var i = 0; i < NibbleLevels.Bytes; i++)
         {
             values[i] = numbers[block[1 + i] & 0xF] * scale;
-            values[Nibbles.Bytes + i] = numbers[block[1 + i] >> 4] * scale;
+            values[NibbleLevels.Bytes + i] = numbers[block[1 + i] >> 4] * scale;
         }
     }
 
@@ -33,7 +33,7 @@ readonly struct MXFP4Format : IBlockFormat
         var levels = Vector256.Narrow(
             Vector256.Narrow(Nearest(values, scale), Nearest(values[8..], scale)),
             Vector256.Narrow(Nearest(values[16..], scale), Nearest(values[24..], scale)));
-        Nibbles.Write(levels.AsByte(), block[1..]);
+        NibbleLevels.Write(levels.AsByte(), block[1..]);
     }
 
     /// <summary>Half of 2^(exponent - 127), against the doubling of the numbers.</summary>

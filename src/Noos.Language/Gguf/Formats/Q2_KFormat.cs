@@ -37,7 +37,8 @@ readonly struct Q2_KFormat : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
-        var search = new ScaleMinimumSearch(Most: 3, FirstShift: -0.5f, Steps: 15, Absolute: true);
+        // make_qkx2_quants(16, 3, ..., -0.5f, 0.1f, 15, use_mad: true): with four levels only, squares would let single outliers decide.
+        var search = new ScaleMinimumSearch(MaxLevel: 3, FirstShift: -0.5f, Steps: 15, Absolute: true);
         Span<Vector256<float>> lanes = stackalloc Vector256<float>[SubBlocks * 2];
         Span<Vector256<float>> weights = stackalloc Vector256<float>[SubBlockLength];
         Span<Vector256<float>> found = stackalloc Vector256<float>[SubBlocks * 2];
@@ -67,7 +68,7 @@ readonly struct Q2_KFormat : IBlockFormat
             var empty = Vector256.Equals(scale, Vector256<float>.Zero);
             for (var i = half * SubBlockLength; i < (half + 1) * SubBlockLength; i++)
             {
-                found[i] = SubBlockLanes.Choose(empty, found[i], SubBlockLanes.Nearest((lanes[i] + minimum) / scale, 0, search.Most));
+                found[i] = SubBlockLanes.Choose(empty, found[i], SubBlockLanes.Nearest((lanes[i] + minimum) / scale, 0, search.MaxLevel));
             }
 
             SubBlockLanes.Store(found.Slice(half * SubBlockLength, SubBlockLength), levels.Slice(half * 128, 128));

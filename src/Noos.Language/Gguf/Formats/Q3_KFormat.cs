@@ -93,6 +93,7 @@ readonly struct Q3_KFormat : IBlockFormat
             return;
         }
 
+        // The extreme scale gets the level -32, the one that has no positive counterpart.
         var inverse = -32 / extreme;
         BinaryPrimitives.WriteHalfLittleEndian(block[Scale..], (Half)(1 / inverse));
         for (var i = 0; i < scales.Length; i++)

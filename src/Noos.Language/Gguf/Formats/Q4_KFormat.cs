@@ -32,7 +32,7 @@ readonly struct Q4_KFormat : IBlockFormat
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<byte> levels = stackalloc byte[ScaleMinimumBlock.Length];
-        ScaleMinimumBlock.Quantize(values, block, new ScaleMinimumSearch(Most: 15, FirstShift: -1, Steps: 20, Absolute: false), levels);
+        ScaleMinimumBlock.Quantize(values, block, new ScaleMinimumSearch(MaxLevel: 15, FirstShift: -1, Steps: 20, Absolute: false), levels);
         for (var i = 0; i < 128; i++)
         {
             var first = (i / 32 * 64) + (i % 32);

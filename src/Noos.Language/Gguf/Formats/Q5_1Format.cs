@@ -10,8 +10,8 @@ readonly struct Q5_1Format : IBlockFormat
     const int FifthBits = Minimum + sizeof(ushort);
     const int Levels = FifthBits + sizeof(uint);
 
-    public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values) => Nibbles.Dequantize(
-        Nibbles.Read(block[Levels..]) | Nibbles.Sixteens(BinaryPrimitives.ReadUInt32LittleEndian(block[FifthBits..])),
+    public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values) => NibbleLevels.Dequantize(
+        NibbleLevels.Read(block[Levels..]) | NibbleLevels.Sixteens(BinaryPrimitives.ReadUInt32LittleEndian(block[FifthBits..])),
         middle: 0,
         (float)BinaryPrimitives.ReadHalfLittleEndian(block),
         (float)BinaryPrimitives.ReadHalfLittleEndian(block[Minimum..]),
@@ -20,14 +20,14 @@ readonly struct Q5_1Format : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
-        var (minimum, maximum) = BlockRange.Of(values);
+        var (minimum, maximum) = BlockRange.MinMax(values);
         var scale = (maximum - minimum) / 31;
         BinaryPrimitives.WriteHalfLittleEndian(block, (Half)scale);
         BinaryPrimitives.WriteHalfLittleEndian(block[Minimum..], (Half)minimum);
 
         // ggml limits the levels of the other formats only; a level of 32 would lose its bit in both programs.
-        var levels = Nibbles.Quantize(values, minimum, scale == 0 ? 0 : 1 / scale, rounding: 0.5f, most: byte.MaxValue);
-        BinaryPrimitives.WriteUInt32LittleEndian(block[FifthBits..], Nibbles.FifthBits(levels));
-        Nibbles.Write(levels, block[Levels..]);
+        var levels = NibbleLevels.Quantize(values, minimum, scale == 0 ? 0 : 1 / scale, rounding: 0.5f, max: byte.MaxValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[FifthBits..], NibbleLevels.FifthBits(levels));
+        NibbleLevels.Write(levels, block[Levels..]);
     }
 }

@@ -35,7 +35,7 @@ readonly struct Q5_KFormat : IBlockFormat
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<byte> levels = stackalloc byte[ScaleMinimumBlock.Length];
-        ScaleMinimumBlock.Quantize(values, block, new ScaleMinimumSearch(Most: 31, FirstShift: -0.5f, Steps: 15, Absolute: false), levels);
+        ScaleMinimumBlock.Quantize(values, block, new ScaleMinimumSearch(MaxLevel: 31, FirstShift: -0.5f, Steps: 15, Absolute: false), levels);
         var fifth = block[FifthBits..Levels];
         fifth.Clear();
         for (var i = 0; i < levels.Length; i++)

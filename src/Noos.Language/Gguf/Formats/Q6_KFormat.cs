@@ -61,6 +61,7 @@ readonly struct Q6_KFormat : IBlockFormat
         BinaryPrimitives.WriteHalfLittleEndian(block[Scale..], (Half)(1 / inverse));
         for (var i = 0; i < SubBlocks; i++)
         {
+            // The extreme scale has the level -128; one of the other sign may round to 128, which a signed byte cannot hold.
             block[Scales + i] = (byte)Math.Min(127, SubBlockLanes.Nearest(inverse * scales[i]));
         }
 

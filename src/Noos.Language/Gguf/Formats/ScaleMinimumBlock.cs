@@ -39,7 +39,8 @@ static class ScaleMinimumBlock
             squares += value * value;
         }
 
-        // Large values matter more, but small ones are not worth nothing.
+        // ggml's weights: |x| plus the root mean square. Large values matter more, but with |x| alone those near zero would be rounded at
+        // random, and there are many of them.
         var typical = Vector256.Sqrt(squares / SubBlockLength);
         for (var i = 0; i < SubBlockLength; i++)
         {
@@ -60,7 +61,7 @@ static class ScaleMinimumBlock
         var empty = Vector256.Equals(scale, Vector256<float>.Zero);
         for (var i = 0; i < SubBlockLength; i++)
         {
-            found[i] = SubBlockLanes.Choose(empty, found[i], SubBlockLanes.Nearest((lanes[i] + minimum) / scale, 0, search.Most));
+            found[i] = SubBlockLanes.Choose(empty, found[i], SubBlockLanes.Nearest((lanes[i] + minimum) / scale, 0, search.MaxLevel));
         }
 
         SubBlockLanes.Store(found, levels);
@@ -85,5 +86,6 @@ static class ScaleMinimumBlock
         }
     }
 
+    // ggml's MIN(63, nearest_int(...)): the largest scale may round to 64.
     static byte SixBits(float value) => Math.Min((byte)63, (byte)SubBlockLanes.Nearest(value));
 }

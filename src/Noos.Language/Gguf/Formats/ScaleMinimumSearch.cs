@@ -5,14 +5,15 @@ using static Noos.Language.Gguf.Formats.SubBlockLanes;
 namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
-/// Finds, for eight sub-blocks at once, the scale and minimum with the least weighted error of value = scale * level - minimum: tries a range
-/// of roundings and solves the least squares for each (ggml's make_qkx2_quants).
+/// Finds, for eight sub-blocks at once, the scale and minimum with the smallest weighted error of value = scale * level - minimum: tries a
+/// range of roundings and solves the least squares for each (ggml's make_qkx2_quants, whose candidates and order of operations it keeps, so
+/// that the bytes are those of llama-quantize).
 /// </summary>
-/// <param name="Most">The largest level; the smallest is 0.</param>
-/// <param name="FirstShift">The range starts at <paramref name="Most"/> plus this many levels over the width of the values...</param>
+/// <param name="MaxLevel">The largest level; the smallest is 0.</param>
+/// <param name="FirstShift">The range starts at <paramref name="MaxLevel"/> plus this many levels over the width of the values...</param>
 /// <param name="Steps">... and goes on in this many steps of a tenth of a level.</param>
-/// <param name="Absolute">The error is the distance, not its square.</param>
-readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps, bool Absolute)
+/// <param name="Absolute">The error is the distance, not its square (<c>use_mad</c>).</param>
+readonly record struct ScaleMinimumSearch(int MaxLevel, float FirstShift, int Steps, bool Absolute)
 {
     const int LongestSubBlock = 32;
 
@@ -34,14 +35,15 @@ readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps,
             sumOfValues += weights[i] * values[i];
         }
 
+        // The minimum is subtracted and stored without a sign, so it cannot lift values above zero.
         var zero = Vector256<float>.Zero;
         minimum = Choose(Vector256.GreaterThan(minimum, zero), zero, minimum);
         var flat = Vector256.Equals(maximum, minimum);
-        var inverse = Vector256.Create((float)Most) / (maximum - minimum);
+        var inverse = Vector256.Create((float)MaxLevel) / (maximum - minimum);
         var scale = Vector256<float>.One / inverse;
         for (var i = 0; i < values.Length; i++)
         {
-            levels[i] = Nearest(inverse * (values[i] - minimum), 0, Most);
+            levels[i] = Nearest(inverse * (values[i] - minimum), 0, MaxLevel);
         }
 
         var leastError = Error(values, weights, levels, scale, minimum);
@@ -50,11 +52,11 @@ readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps,
         for (var step = 0; step <= Steps; step++)
         {
             // The range starts from the best minimum so far, as in ggml.
-            inverse = Vector256.Create(FirstShift + (0.1f * step) + Most) / (maximum - minimum);
+            inverse = Vector256.Create(FirstShift + (0.1f * step) + MaxLevel) / (maximum - minimum);
             var (sum, squares, products) = (zero, zero, zero);
             for (var i = 0; i < values.Length; i++)
             {
-                var level = Nearest(inverse * (values[i] - minimum), 0, Most);
+                var level = Nearest(inverse * (values[i] - minimum), 0, MaxLevel);
                 candidate[i] = level;
                 var weighted = weights[i] * level;
                 sum += weighted;
@@ -62,9 +64,11 @@ readonly record struct ScaleMinimumSearch(int Most, float FirstShift, int Steps,
                 products += weighted * values[i];
             }
 
+            // Normal equations of the weighted least squares in (scale, minimum), by Cramer's rule.
             var determinant = (sumOfWeights * squares) - (sum * sum);
             var newScale = ((sumOfWeights * products) - (sumOfValues * sum)) / determinant;
             var newMinimum = ((squares * sumOfValues) - (sum * products)) / determinant;
+            // A minimum above zero cannot be stored: zero instead, and the best scale for that.
             var above = Vector256.GreaterThan(newMinimum, zero);
             newScale = Choose(above, products / squares, newScale);
             newMinimum = Choose(above, zero, newMinimum);

@@ -5,12 +5,13 @@ using static Noos.Language.Gguf.Formats.SubBlockLanes;
 namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
-/// Finds, for eight sub-blocks at once, the scale of value = scale * (level - half) with the least squared error, each error weighted with
-/// the square of its value. Levels are stored from 0, their middle is <c>half</c>.
+/// Finds, for eight sub-blocks at once, the scale of value = scale * (level - half) with the smallest squared error, each error weighted with
+/// the square of its value. Levels are stored from 0, their middle is <c>half</c>. The bytes must be those of llama-quantize, so candidates,
+/// order of comparisons and order of additions are ggml's (<c>rmse_type</c> 1), one sub-block per vector lane.
 /// </summary>
 static class ScaleSearch
 {
-    // Below this a sub-block counts as zero.
+    // GROUP_MAX_EPS: below this a sub-block counts as zero.
     const float Nothing = 1e-15f;
     const int LongestSubBlock = 16;
 
@@ -25,7 +26,8 @@ static class ScaleSearch
         candidate = candidate[..values.Length];
         for (var attempt = 0; attempt <= 18; attempt++)
         {
-            // 0, -9 ... -1, 1 ... 9 tenths of a level.
+            // 0, -9 ... -1, 1 ... 9 tenths of a level: the extreme value need not get the extreme level, because a slightly other scale may
+            // round the rest better.
             var step = attempt == 0 ? 0 : attempt <= 9 ? attempt - 10 : attempt - 9;
             var inverse = Vector256.Create(-(half + (0.1f * step))) / extreme;
             var (products, squares) = (zero, zero);
@@ -33,11 +35,14 @@ static class ScaleSearch
             {
                 var level = Nearest(inverse * values[i], -half, half - 1);
                 candidate[i] = level;
+                // Large weights of the model dominate its products, so their errors count for more.
                 var weight = values[i] * values[i];
                 products += weight * values[i] * level;
                 squares += weight * level * level;
             }
 
+            // For fixed levels the best scale is products / squares, and lowers the error by products² / squares: the larger wins, cross-
+            // multiplied as in ggml. The first attempt counts even where it is no better than nothing.
             var better = attempt == 0
                 ? Vector256<float>.AllBitsSet
                 : Vector256.GreaterThan(squares, zero) & Vector256.GreaterThan(products * products, best * squares);
@@ -84,6 +89,7 @@ static class ScaleSearch
                 var weight = values[i] * values[i];
                 var otherProducts = products - (weight * values[i] * levels[i]);
                 var otherSquares = squares - (weight * levels[i] * levels[i]);
+                // Where this value would round to with the best scale of all the others.
                 var level = Nearest(values[i] * otherSquares / otherProducts, -half, half - 1);
                 var newProducts = otherProducts + (weight * values[i] * level);
                 var newSquares = otherSquares + (weight * level * level);

@@ -46,8 +46,8 @@ static class SubBlockLanes
 
     /// <summary>The nearest whole numbers, halves to even, limited to a range; ggml's result also where the number is too large for its trick.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Nearest(Vector256<float> values, int least, int most) =>
-        Vector256.ConvertToSingle(Vector256.Min(Vector256.Max(Nearest(values), Vector256.Create(least)), Vector256.Create(most)));
+    public static Vector256<float> Nearest(Vector256<float> values, int min, int max) =>
+        Vector256.ConvertToSingle(Vector256.Min(Vector256.Max(Nearest(values), Vector256.Create(min)), Vector256.Create(max)));
 
     /// <inheritdoc cref="Nearest(Vector256{float}, int, int)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ namespace Noos.Language.Templates.Rendering;
 static class CollectionMethods
 {
     /// <summary>A method, or null when there is none of the name.</summary>
-    public static FunctionValue? Find(List<object?> list, string name, Operators operators, Budget budget)
+    public static FunctionValue? Find(List<object?> list, string name, Operators operators, RenderBudget budget)
     {
         Func<Arguments, object?>? method = name switch
         {
@@ -42,7 +42,7 @@ static class CollectionMethods
         object? Insert(Arguments arguments)
         {
             var bound = arguments.Bind(name, 2, "index", "item");
-            var index = Python.ToInteger(bound[0]);
+            var index = PythonSemantics.ToInteger(bound[0]);
             budget.Spend(list.Count);
             list.Insert((int)BigInteger.Min(BigInteger.Max(index.Sign < 0 ? index + list.Count : index, 0), list.Count), bound[1]);
             return null;

@@ -54,13 +54,13 @@ sealed partial class Filters
             "escaped" => value is TrackedText { IsSafe: true },
             "odd" => operators.Equal(operators.Modulo(Number(value), new BigInteger(2)), BigInteger.One),
             "even" => operators.Equal(operators.Modulo(Number(value), new BigInteger(2)), BigInteger.Zero),
-            "lower" => TextMethods.IsLower(representation.Text(value)),
-            "upper" => TextMethods.IsUpper(representation.Text(value)),
+            "lower" => TextMethods.IsLower(repr.Str(value)),
+            "upper" => TextMethods.IsUpper(repr.Str(value)),
             _ => throw new TemplateFault($"there is no test '{name}'"),
         };
 
         static object? Number(object? value) => value is bool or BigInteger or double
             ? value
-            : throw new TemplateFault($"a number is needed where a value of type {Python.TypeName(value)} stands");
+            : throw new TemplateFault($"a number is needed where a value of type {PythonSemantics.TypeName(value)} stands");
     }
 }

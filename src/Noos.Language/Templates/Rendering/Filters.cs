@@ -6,7 +6,7 @@ using Noos.Language.Templates.Values;
 namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Jinja's filters.</summary>
-sealed partial class Filters(Interpreter interpreter, Operators operators, Representation representation, Budget budget)
+sealed partial class Filters(Interpreter interpreter, Operators operators, PythonRepr repr, RenderBudget budget)
 {
     readonly TextMethods _texts = new(operators, budget);
 
@@ -17,7 +17,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
         {
             case "default" or "d":
                 var fallback = arguments.Bind(name, 0, "default_value", "boolean");
-                return value is Undefined || (Arguments.Flag(fallback[1], fallback: false) && !Python.IsTrue(value)) ? Given(fallback[0], TrackedText.Empty) : value;
+                return value is Undefined || (Arguments.Flag(fallback[1], fallback: false) && !PythonSemantics.IsTrue(value)) ? Given(fallback[0], TrackedText.Empty) : value;
             case "tojson":
                 return new JsonText(operators, budget).Write(value, arguments);
             case "safe":
@@ -38,14 +38,14 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
                 arguments.Bind(name, 0);
                 return value is Undefined ? new IteratorValue([])
                     : value is TemplateDictionary dictionary ? new IteratorValue([.. new DictionaryView(dictionary, DictionaryViewKind.Items).Items])
-                    : throw new TemplateFault($"'items' needs a dict and was given a value of type {Python.TypeName(value)}");
+                    : throw new TemplateFault($"'items' needs a dict and was given a value of type {PythonSemantics.TypeName(value)}");
             case "int":
                 return ToInteger(value, arguments);
             case "float":
                 return ToFloat(value, arguments.Bind(name, 0, "default")[0]);
             case "abs":
                 arguments.Bind(name, 0);
-                return value is double number ? Math.Abs(number) : BigInteger.Abs(Python.ToInteger(value));
+                return value is double number ? Math.Abs(number) : BigInteger.Abs(PythonSemantics.ToInteger(value));
             case "round":
                 return Round(value, arguments);
             case "attr":
@@ -63,7 +63,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
         switch (name)
         {
             case "trim":
-                return _texts.Strip(representation.Text(value), Arguments.Text(arguments.Bind(name, 0, "chars")[0]));
+                return _texts.Strip(repr.Str(value), Arguments.Text(arguments.Bind(name, 0, "chars")[0]));
             case "upper":
                 return _texts.Upper(Text(value, arguments));
             case "lower":
@@ -75,22 +75,22 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
                 return _texts.Map(Text(value, arguments), rune =>
                 {
                     var mapped = beginsWord ? Rune.ToUpperInvariant(rune) : Rune.ToLowerInvariant(rune);
-                    beginsWord = rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && Python.IsSpace((char)rune.Value));
+                    beginsWord = rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && PythonSemantics.IsSpace((char)rune.Value));
                     return mapped.ToString();
                 });
             case "replace":
                 var replacement = arguments.Bind(name, 2, "old", "new", "count");
                 return _texts.Replace(
-                    representation.Text(value).WithSafe(false), representation.Text(replacement[0]), representation.Text(replacement[1]), Arguments.Integer(replacement[2]) ?? -1);
+                    repr.Str(value).WithSafe(false), repr.Str(replacement[0]), repr.Str(replacement[1]), Arguments.Integer(replacement[2]) ?? -1);
             case "center":
-                return _texts.Center(representation.Text(value), Arguments.Integer(arguments.Bind(name, 0, "width")[0]) ?? 80);
+                return _texts.Center(repr.Str(value), Arguments.Integer(arguments.Bind(name, 0, "width")[0]) ?? 80);
             case "indent":
-                return Indent(representation.Text(value), arguments);
+                return Indent(repr.Str(value), arguments);
             case "format":
                 return new TextFormat(operators, budget).Percent(
-                    representation.Text(value), arguments.Named.Count > 0 ? NamedArguments(arguments) : arguments.Positional.ToArray());
+                    repr.Str(value), arguments.Named.Count > 0 ? NamedArguments(arguments) : arguments.Positional.ToArray());
             case "truncate":
-                return Truncate(representation.Text(value), arguments);
+                return Truncate(repr.Str(value), arguments);
             case "join":
                 return Join(value, arguments);
             case "urlencode":
@@ -107,7 +107,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
         switch (name)
         {
             case "map":
-                result = new IteratorValue(Python.IsTrue(value) ? operators.ToList(value).ConvertAll(Mapping(arguments)) : []);
+                result = new IteratorValue(PythonSemantics.IsTrue(value) ? operators.ToList(value).ConvertAll(Mapping(arguments)) : []);
                 return true;
             case "select" or "reject":
                 result = Choose(value, arguments, item => item, name == "select");
@@ -162,15 +162,15 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
                 return true;
             case "batch":
                 var batch = arguments.Bind(name, 1, "linecount", "fill_with");
-                result = new IteratorValue(Batch(value, Python.ToInt32(Python.ToInteger(batch[0])), batch[1]));
+                result = new IteratorValue(Batch(value, PythonSemantics.ToInt32(PythonSemantics.ToInteger(batch[0])), batch[1]));
                 return true;
             case "slice":
                 var slices = arguments.Bind(name, 1, "slices", "fill_with");
-                result = new IteratorValue(Slices(operators.ToList(value), Python.ToInt32(Python.ToInteger(slices[0])), slices[1]));
+                result = new IteratorValue(Slices(operators.ToList(value), PythonSemantics.ToInt32(PythonSemantics.ToInteger(slices[0])), slices[1]));
                 return true;
             case "wordcount":
                 arguments.Bind(name, 0);
-                result = new BigInteger(CountWords(representation.Text(value).Value));
+                result = new BigInteger(CountWords(repr.Str(value).Value));
                 return true;
             default:
                 result = null;
@@ -181,7 +181,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
     TrackedText Text(object? value, Arguments arguments)
     {
         arguments.Bind("the filter", 0);
-        return representation.Text(value);
+        return repr.Str(value);
     }
 
     object ToInteger(object? value, Arguments arguments)
@@ -190,10 +190,10 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
         switch (value)
         {
             case bool or BigInteger:
-                return Python.ToInteger(value);
+                return PythonSemantics.ToInteger(value);
             case double number when double.IsFinite(number):
                 return new BigInteger(number);
-            case TrackedText text when ParseInteger(text.Value, Python.ToInt32(Arguments.Integer(bound[1]) ?? 10)) is { } whole:
+            case TrackedText text when ParseInteger(text.Value, PythonSemantics.ToInt32(Arguments.Integer(bound[1]) ?? 10)) is { } whole:
                 return whole;
             case TrackedText text when ParseFloat(text.Value) is { } real && double.IsFinite(real):
                 return new BigInteger(real);
@@ -208,7 +208,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
 
     static object? ToFloat(object? value, object? fallback) => value switch
     {
-        bool or BigInteger => (double)Python.ToInteger(value),
+        bool or BigInteger => (double)PythonSemantics.ToInteger(value),
         double => value,
         TrackedText text when ParseFloat(text.Value) is { } real => real,
         Undefined undefined => throw undefined.Fault(),
@@ -261,7 +261,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
     static object Round(object? value, Arguments arguments)
     {
         var bound = arguments.Bind("round", 0, "precision", "method");
-        var precision = Python.ToInt32(Arguments.Integer(bound[0]) ?? 0);
+        var precision = PythonSemantics.ToInt32(Arguments.Integer(bound[0]) ?? 0);
         var method = Arguments.Text(bound[1])?.Value ?? "common";
         if (precision is < -300 or > 300 || method is not ("common" or "ceil" or "floor"))
         {
@@ -277,7 +277,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
 
         if (value is not double number)
         {
-            var whole = Python.ToInteger(value);
+            var whole = PythonSemantics.ToInteger(value);
             if (precision >= 0)
             {
                 return whole;
@@ -305,7 +305,7 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
             _ => double.Parse(RoundedText(number, precision), CultureInfo.InvariantCulture),
         };
 
-        double Number() => value as double? ?? (double)Python.ToInteger(value);
+        double Number() => value as double? ?? (double)PythonSemantics.ToInteger(value);
     }
 
     static string RoundedText(double number, int precision)
@@ -324,11 +324,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
     TrackedText Indent(TrackedText text, Arguments arguments)
     {
         var bound = arguments.Bind("indent", 0, "width", "first", "blank");
-        var indentation = bound[0] as TrackedText ?? TrackedText.Literal(new string(' ', Math.Clamp(Python.ToInt32(Arguments.Integer(bound[0]) ?? 4), 0, 1000)));
+        var indentation = bound[0] as TrackedText ?? TrackedText.Literal(new string(' ', Math.Clamp(PythonSemantics.ToInt32(Arguments.Integer(bound[0]) ?? 4), 0, 1000)));
         var withFirst = Arguments.Flag(bound[1], fallback: false);
         var withBlank = Arguments.Flag(bound[2], fallback: false);
         var lines = _texts.SplitLines(text, keepEnds: false);
-        if (text.Value.Length == 0 || Python.IsLineEnd(text.Value[^1]))
+        if (text.Value.Length == 0 || PythonSemantics.IsLineEnd(text.Value[^1]))
         {
             lines.Add(TrackedText.Empty);
         }
@@ -351,9 +351,9 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
     TrackedText Truncate(TrackedText text, Arguments arguments)
     {
         var bound = arguments.Bind("truncate", 0, "length", "killwords", "end", "leeway");
-        var length = Python.ToInt32(Arguments.Integer(bound[0]) ?? 255);
+        var length = PythonSemantics.ToInt32(Arguments.Integer(bound[0]) ?? 255);
         var ending = Arguments.Text(bound[2]) ?? TrackedText.Literal("...");
-        var leeway = Python.ToInt32(Arguments.Integer(bound[3]) ?? 5);
+        var leeway = PythonSemantics.ToInt32(Arguments.Integer(bound[3]) ?? 5);
         if (length < ending.Length || leeway < 0)
         {
             throw new TemplateFault("'truncate' must leave room for its end");
@@ -375,13 +375,13 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
     TrackedText Join(object? value, Arguments arguments)
     {
         var bound = arguments.Bind("join", 0, "d", "attribute");
-        var separator = IsGiven(bound[0]) ? representation.Text(bound[0]) : TrackedText.Empty;
+        var separator = IsGiven(bound[0]) ? repr.Str(bound[0]) : TrackedText.Empty;
         var result = new TrackedTextBuilder(budget);
         var isFirst = true;
         foreach (var item in operators.Iterate(value))
         {
             result.Append(isFirst ? TrackedText.Empty : separator);
-            result.Append(representation.Text(IsGiven(bound[1]) ? Pick(item, bound[1]) : item));
+            result.Append(repr.Str(IsGiven(bound[1]) ? Pick(item, bound[1]) : item));
             isFirst = false;
         }
 
@@ -423,12 +423,12 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Repre
 
     IteratorValue Choose(object? value, Arguments arguments, Func<object?, object?> pick, bool keepsTrue)
     {
-        if (!Python.IsTrue(value))
+        if (!PythonSemantics.IsTrue(value))
         {
             return new IteratorValue([]);
         }
 
-        Func<object?, bool> test = Python.IsTrue;
+        Func<object?, bool> test = PythonSemantics.IsTrue;
         if (arguments.Positional.Count > 0)
         {
             var name = Arguments.Text(arguments.Positional[0])?.Value ?? throw new TemplateFault("the name of a test must be a text");

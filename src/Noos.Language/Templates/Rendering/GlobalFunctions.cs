@@ -3,14 +3,14 @@ using Noos.Language.Templates.Values;
 namespace Noos.Language.Templates.Rendering;
 
 /// <summary>The functions that every template can call.</summary>
-sealed class GlobalFunctions(Operators operators, Representation representation, Budget budget, DateTimeOffset now)
+sealed class GlobalFunctions(Operators operators, PythonRepr repr, RenderBudget budget, DateTimeOffset now)
 {
     public void AddTo(Scope scope)
     {
         Add("range", Range);
         Add("dict", arguments => Dictionary(arguments));
         Add("namespace", arguments => new NamespaceValue(Dictionary(arguments)));
-        Add("raise_exception", arguments => throw new TemplateFault(representation.Text(arguments.Bind("raise_exception", 1, "message")[0]).Value));
+        Add("raise_exception", arguments => throw new TemplateFault(repr.Str(arguments.Bind("raise_exception", 1, "message")[0]).Value));
         Add("strftime_now", arguments => TrackedText.Literal(TimeFormat.Write(now, Arguments.Text(arguments.Bind("strftime_now", 1, "format")[0])?.Value ?? "")));
         Add("joiner", Joiner);
         Add("cycler", Cycler);
@@ -20,7 +20,7 @@ sealed class GlobalFunctions(Operators operators, Representation representation,
 
     object Range(Arguments arguments)
     {
-        var bound = arguments.Positional.Select(Python.ToInteger).ToArray();
+        var bound = arguments.Positional.Select(PythonSemantics.ToInteger).ToArray();
         var range = bound switch
         {
             [var stop] => new RangeValue(0, stop, 1),

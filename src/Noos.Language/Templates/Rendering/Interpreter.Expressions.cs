@@ -9,7 +9,7 @@ sealed partial class Interpreter
     object? Evaluate(Expression expression, Scope scope)
     {
         _budget.Spend();
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         Line = expression.Line;
         switch (expression)
         {
@@ -33,7 +33,7 @@ sealed partial class Interpreter
                 var operand = Evaluate(unary.Operand, scope);
                 return unary.Operator switch
                 {
-                    "not" => !Python.IsTrue(operand),
+                    "not" => !PythonSemantics.IsTrue(operand),
                     "-" => Operators.Negate(operand),
                     _ => Operators.Positive(operand),
                 };
@@ -45,12 +45,12 @@ sealed partial class Interpreter
                 var text = new TrackedTextBuilder(_budget);
                 foreach (var part in concatenation.Parts)
                 {
-                    text.Append(_representation.Text(Evaluate(part, scope)));
+                    text.Append(_repr.Str(Evaluate(part, scope)));
                 }
 
                 return text.ToText();
             case Conditional conditional:
-                return Python.IsTrue(Evaluate(conditional.Condition, scope)) ? Evaluate(conditional.Then, scope)
+                return PythonSemantics.IsTrue(Evaluate(conditional.Condition, scope)) ? Evaluate(conditional.Then, scope)
                     : conditional.Else is { } otherwise ? Evaluate(otherwise, scope)
                     : new Undefined("the value of an 'if' without 'else'");
             case AttributeAccess access:
@@ -80,7 +80,7 @@ sealed partial class Interpreter
         var left = Evaluate(binary.Left, scope);
         if (binary.Operator is "and" or "or")
         {
-            return Python.IsTrue(left) == (binary.Operator == "and") ? Evaluate(binary.Right, scope) : left;
+            return PythonSemantics.IsTrue(left) == (binary.Operator == "and") ? Evaluate(binary.Right, scope) : left;
         }
 
         var right = Evaluate(binary.Right, scope);
@@ -136,7 +136,7 @@ sealed partial class Interpreter
 
         return TryFindAttribute(owner, name, out var value) || _operators.TryGetItem(owner, TrackedText.Literal(name), out value)
             ? value
-            : new Undefined($"the attribute '{name}' of a value of type {Python.TypeName(owner)}");
+            : new Undefined($"the attribute '{name}' of a value of type {PythonSemantics.TypeName(owner)}");
     }
 
     /// <summary>Jinja's <c>a[b]</c>: the item, else what Python calls an attribute.</summary>
@@ -147,8 +147,8 @@ sealed partial class Interpreter
             return value;
         }
 
-        var what = key is TrackedText or System.Numerics.BigInteger ? $" {_representation.Debug(key).Value}" : "";
-        return new Undefined($"the item{(what.Length > 80 ? "" : what)} of a value of type {Python.TypeName(owner)}");
+        var what = key is TrackedText or System.Numerics.BigInteger ? $" {_repr.Repr(key).Value}" : "";
+        return new Undefined($"the item{(what.Length > 80 ? "" : what)} of a value of type {PythonSemantics.TypeName(owner)}");
     }
 
     bool TryFindAttribute(object? owner, string name, out object? value)
@@ -181,13 +181,13 @@ sealed partial class Interpreter
 
     object? Invoke(object? callee, Arguments arguments, int line)
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var result = callee switch
         {
             FunctionValue function => function.Call(arguments),
             LoopValue loop => loop.Call(arguments),
             Undefined undefined => throw undefined.Fault(),
-            _ => throw new TemplateFault($"a value of type {Python.TypeName(callee)} cannot be called"),
+            _ => throw new TemplateFault($"a value of type {PythonSemantics.TypeName(callee)} cannot be called"),
         };
         Line = line;
         return result;
@@ -230,7 +230,7 @@ sealed partial class Interpreter
             return block;
         }
 
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var target = filter.Target switch
         {
             null => block,

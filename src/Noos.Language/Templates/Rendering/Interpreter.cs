@@ -1,3 +1,4 @@
+using Noos.Core;
 using Noos.Language.Templates.Syntax;
 using Noos.Language.Templates.Values;
 
@@ -7,22 +8,22 @@ namespace Noos.Language.Templates.Rendering;
 sealed partial class Interpreter
 {
     /// <summary>Macros may call each other this deep; Python's stack ends in the same region.</summary>
-    const int MostCalls = 200;
+    const int MaxCallDepth = 200;
 
-    readonly Budget _budget;
+    readonly RenderBudget _budget;
     readonly Operators _operators;
-    readonly Representation _representation;
+    readonly PythonRepr _repr;
     readonly Filters _filters;
     readonly TextMethods _textMethods;
     TrackedTextBuilder _output;
     int _calls;
 
-    public Interpreter(Budget budget)
+    public Interpreter(RenderBudget budget)
     {
         _budget = budget;
         _operators = new Operators(budget);
-        _representation = new Representation(budget);
-        _filters = new Filters(this, _operators, _representation, budget);
+        _repr = new PythonRepr(budget);
+        _filters = new Filters(this, _operators, _repr, budget);
         _textMethods = new TextMethods(_operators, budget);
         _output = new TrackedTextBuilder(budget);
     }
@@ -46,9 +47,10 @@ sealed partial class Interpreter
 
     Flow Execute(Block block, Scope scope)
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         foreach (var statement in block.Statements)
         {
+            // Paid for also where nothing is written: an empty loop body takes time too.
             _budget.Spend();
             Line = statement.Line;
             if (Execute(statement, scope) is var flow and not Flow.Next)
@@ -68,12 +70,12 @@ sealed partial class Interpreter
                 _output.Append(text.Text);
                 return Flow.Next;
             case OutputStatement output:
-                _output.Append(_representation.Text(Evaluate(output.Value, scope)));
+                _output.Append(_repr.Str(Evaluate(output.Value, scope)));
                 return Flow.Next;
             case IfStatement branching:
                 foreach (var (condition, body) in branching.Branches)
                 {
-                    if (Python.IsTrue(Evaluate(condition, scope)))
+                    if (PythonSemantics.IsTrue(Evaluate(condition, scope)))
                     {
                         return Execute(body, scope);
                     }
@@ -93,10 +95,10 @@ sealed partial class Interpreter
                 scope[macro.Name] = Macro(macro.Definition, scope);
                 return Flow.Next;
             case CallStatement call:
-                _output.Append(_representation.Text(Call(call.Call, scope, Macro(call.Caller, scope))));
+                _output.Append(_repr.Str(Call(call.Call, scope, Macro(call.Caller, scope))));
                 return Flow.Next;
             case FilterStatement filter:
-                _output.Append(_representation.Text(ApplyFilter(filter.Filter, Capture(filter.Body, new Scope(scope)), scope)));
+                _output.Append(_repr.Str(ApplyFilter(filter.Filter, Capture(filter.Body, new Scope(scope)), scope)));
                 return Flow.Next;
             case WithStatement with:
                 var inner = new Scope(scope);
@@ -122,7 +124,7 @@ sealed partial class Interpreter
             {
                 var test = new Scope(scope);
                 Assign(loop.Target, item, test);
-                return Python.IsTrue(Evaluate(condition, test));
+                return PythonSemantics.IsTrue(Evaluate(condition, test));
             });
         }
 
@@ -177,12 +179,12 @@ sealed partial class Interpreter
 
     TrackedText Capture(Block body, Scope scope) => Capture(() => Execute(body, scope));
 
-    /// <summary>What is written meanwhile.</summary>
+    /// <summary>The text that an action writes, taken out of the output.</summary>
     TrackedText Capture(Action write)
     {
-        if (++_calls > MostCalls)
+        if (++_calls > MaxCallDepth)
         {
-            throw new TemplateFault("macros or loops call themselves too deeply");
+            throw new TemplateFault("macros or loops call themselves too deeply", ErrorKind.Refused);
         }
 
         var outer = _output;

@@ -28,7 +28,7 @@ sealed class Scope(Scope? outer)
 
     Scope? Outer { get; } = outer;
 
-    /// <summary>How many characters and values the variables hold.</summary>
+    /// <summary>The number of characters and values that the variables hold; the budget of a rendering grows with it.</summary>
     public long Weight() => _variables?.Values.Sum(WeightOf) ?? 0;
 
     static long WeightOf(object? value) => value switch

@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Noos.Core;
 using Noos.Language.Templates.Values;
 
 namespace Noos.Language.Templates.Rendering;
 
 /// <summary>Python's <c>str.format</c> and <c>%</c>.</summary>
-sealed class TextFormat(Operators operators, Budget budget)
+sealed class TextFormat(Operators operators, RenderBudget budget)
 {
-    const int WidestField = 10_000;
+    const int MaxFieldWidth = 10_000;
 
-    readonly Representation _representation = new(budget);
+    readonly PythonRepr _repr = new(budget);
     int _next;
 
     /// <summary><c>'{} {0} {name}'.format(...)</c>.</summary>
@@ -133,15 +134,15 @@ sealed class TextFormat(Operators operators, Budget budget)
             case 's':
             case 'r':
             case 'a':
-                var text = type == 's' ? _representation.Text(value) : _representation.Debug(value);
+                var text = type == 's' ? _repr.Str(value) : _repr.Repr(value);
                 text = isSafe ? operators.Escape(text) : text;
                 text = precision < text.Length ? text.Cut(0, text.OffsetOf(precision.Value)) : text;
                 return Pad(text, width, alignment, ' ');
             case 'd' or 'i' or 'u':
-                var integer = value is double number ? Truncate(number) : Python.ToInteger(value);
+                var integer = value is double number ? Truncate(number) : PythonSemantics.ToInteger(value);
                 return Number(integer.Sign < 0, BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
             case 'x' or 'X' or 'o':
-                var whole = Python.ToInteger(value);
+                var whole = PythonSemantics.ToInteger(value);
                 return Number(whole.Sign < 0, Radix(BigInteger.Abs(whole), type), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
             case 'f' or 'F' or 'e' or 'E' or 'g' or 'G':
                 var real = Float(value);
@@ -172,8 +173,8 @@ sealed class TextFormat(Operators operators, Budget budget)
         return kind switch
         {
             "" => FieldText(value, specification),
-            "s" => FieldText(_representation.Text(value), specification),
-            "r" => FieldText(_representation.Debug(value), specification),
+            "s" => FieldText(_repr.Str(value), specification),
+            "r" => FieldText(_repr.Repr(value), specification),
             _ => throw new TemplateFault($"a format has the unknown conversion '!{kind}'"),
         };
     }
@@ -183,7 +184,7 @@ sealed class TextFormat(Operators operators, Budget budget)
     {
         if (specification.Length == 0)
         {
-            return _representation.Text(value);
+            return _repr.Str(value);
         }
 
         var at = 0;
@@ -239,7 +240,7 @@ sealed class TextFormat(Operators operators, Budget budget)
             var real = Float(value);
             var digits = type switch
             {
-                '\0' when precision is null => Python.FloatText(Math.Abs(real)),
+                '\0' when precision is null => PythonSemantics.FloatText(Math.Abs(real)),
                 '\0' => FloatDigits(Math.Abs(real), 'g', precision.Value),
                 '%' => FloatDigits(Math.Abs(real) * 100, 'f', precision ?? 6) + "%",
                 _ => FloatDigits(Math.Abs(real), type, precision ?? 6),
@@ -247,7 +248,7 @@ sealed class TextFormat(Operators operators, Budget budget)
             return Number(double.IsNegative(real), hasCommas ? Group(digits) : digits, sign, width, alignment, fill);
         }
 
-        var integer = value is bool or BigInteger ? Python.ToInteger(value) : throw new TemplateFault($"a value of type {Python.TypeName(value)} has no format '{specification}'");
+        var integer = value is bool or BigInteger ? PythonSemantics.ToInteger(value) : throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} has no format '{specification}'");
         var whole = type switch
         {
             '\0' or 'd' or 'n' => BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture),
@@ -276,7 +277,7 @@ sealed class TextFormat(Operators operators, Budget budget)
         return result.ToText(text.IsSafe);
     }
 
-    static int Checked(int width) => width <= WidestField ? width : throw new TemplateFault($"a field of a format may be at most {WidestField} characters wide");
+    static int Checked(int width) => width <= MaxFieldWidth ? width : throw new TemplateFault($"a field of a format may be at most {MaxFieldWidth} characters wide", ErrorKind.Refused);
 
     static int? Digits(string text, ref int at)
     {
@@ -292,9 +293,9 @@ sealed class TextFormat(Operators operators, Budget budget)
     static double Float(object? value) => value switch
     {
         double number => number,
-        bool or BigInteger => (double)Python.ToInteger(value),
+        bool or BigInteger => (double)PythonSemantics.ToInteger(value),
         Undefined undefined => throw undefined.Fault(),
-        _ => throw new TemplateFault($"a number is needed where a value of type {Python.TypeName(value)} stands"),
+        _ => throw new TemplateFault($"a number is needed where a value of type {PythonSemantics.TypeName(value)} stands"),
     };
 
     static BigInteger Truncate(double value) => double.IsFinite(value) ? new BigInteger(value) : throw new TemplateFault("a number that is not finite has no digits");

@@ -1,13 +1,14 @@
 using System.Numerics;
 using System.Text;
+using Noos.Core;
 using Noos.Language.Templates.Values;
 
 namespace Noos.Language.Templates.Rendering;
 
 /// <summary>The methods of Python's strings. What they give keeps the origin of each character.</summary>
-sealed class TextMethods(Operators operators, Budget budget)
+sealed class TextMethods(Operators operators, RenderBudget budget)
 {
-    const int WidestPadding = 1_000_000;
+    const int MaxPadding = 1_000_000;
 
     /// <summary>A method, or null when there is none of the name.</summary>
     public FunctionValue? Find(TrackedText text, string name)
@@ -44,9 +45,9 @@ sealed class TextMethods(Operators operators, Budget budget)
             "capitalize" => arguments => Plain(arguments, () => Capitalize(text)),
             "title" => arguments => Plain(arguments, () => Title(text)),
             "center" or "ljust" or "rjust" => arguments => Pad(text, name, arguments),
-            "zfill" => arguments => FillWithZeros(text, Python.ToInteger(arguments.Bind(name, 1, "width")[0])),
+            "zfill" => arguments => FillWithZeros(text, PythonSemantics.ToInteger(arguments.Bind(name, 1, "width")[0])),
             "expandtabs" => arguments => ExpandTabs(text, Arguments.Integer(arguments.Bind(name, 0, "tabsize")[0]) ?? 8),
-            "isspace" => arguments => Plain(arguments, () => text.Value.Length > 0 && text.Value.All(Python.IsSpace)),
+            "isspace" => arguments => Plain(arguments, () => text.Value.Length > 0 && text.Value.All(PythonSemantics.IsSpace)),
             "isdigit" or "isdecimal" or "isnumeric" => arguments => Plain(arguments, () => All(text, static rune => Rune.IsDigit(rune))),
             "isalpha" => arguments => Plain(arguments, () => All(text, static rune => Rune.IsLetter(rune))),
             "isalnum" => arguments => Plain(arguments, () => All(text, static rune => Rune.IsLetterOrDigit(rune) || Rune.IsNumber(rune))),
@@ -69,7 +70,7 @@ sealed class TextMethods(Operators operators, Budget budget)
     public TrackedText Strip(TrackedText text, TrackedText? characters, bool atStart = true, bool atEnd = true)
     {
         budget.SpendText(text.Value.Length);
-        Func<char, bool> isStripped = characters is null ? Python.IsSpace : new HashSet<char>(characters.Value).Contains;
+        Func<char, bool> isStripped = characters is null ? PythonSemantics.IsSpace : new HashSet<char>(characters.Value).Contains;
         var (start, end) = (0, text.Value.Length);
         while (atStart && start < end && isStripped(text.Value[start]))
         {
@@ -123,7 +124,7 @@ sealed class TextMethods(Operators operators, Budget budget)
         var start = 0;
         for (var index = 0; index < text.Value.Length; index++)
         {
-            if (!Python.IsLineEnd(text.Value[index]))
+            if (!PythonSemantics.IsLineEnd(text.Value[index]))
             {
                 continue;
             }
@@ -148,7 +149,7 @@ sealed class TextMethods(Operators operators, Budget budget)
         var isFirst = true;
         foreach (var item in operators.Iterate(items))
         {
-            var text = item as TrackedText ?? throw new TemplateFault($"'join' joins texts, and there is a value of type {Python.TypeName(item)}");
+            var text = item as TrackedText ?? throw new TemplateFault($"'join' joins texts, and there is a value of type {PythonSemantics.TypeName(item)}");
             if (!isFirst)
             {
                 result.Append(separator);
@@ -213,7 +214,7 @@ sealed class TextMethods(Operators operators, Budget budget)
     List<object?> Split(TrackedText text, Arguments arguments, bool fromEnd)
     {
         var bound = arguments.Bind("split", 0, "sep", "maxsplit");
-        var limit = Python.ToInt32(Arguments.Integer(bound[1]) ?? -1);
+        var limit = PythonSemantics.ToInt32(Arguments.Integer(bound[1]) ?? -1);
         limit = limit < 0 ? int.MaxValue : limit;
         var separator = Arguments.Text(bound[0]);
         if (separator is { Value.Length: 0 })
@@ -262,13 +263,13 @@ sealed class TextMethods(Operators operators, Budget budget)
         var words = new List<(int Start, int End)>();
         for (var index = 0; index < text.Value.Length; index++)
         {
-            if (Python.IsSpace(text.Value[index]))
+            if (PythonSemantics.IsSpace(text.Value[index]))
             {
                 continue;
             }
 
             var start = index;
-            while (index < text.Value.Length && !Python.IsSpace(text.Value[index]))
+            while (index < text.Value.Length && !PythonSemantics.IsSpace(text.Value[index]))
             {
                 index++;
             }
@@ -388,16 +389,16 @@ sealed class TextMethods(Operators operators, Budget budget)
             throw new TemplateFault($"'{name}' fills with one character");
         }
 
-        return Pad(text, Python.ToInteger(bound[0]), name switch { "ljust" => '<', "rjust" => '>', _ => '^' }, fill);
+        return Pad(text, PythonSemantics.ToInteger(bound[0]), name switch { "ljust" => '<', "rjust" => '>', _ => '^' }, fill);
     }
 
     /// <summary>Fills a text up to a width.</summary>
     /// <param name="alignment">&lt; to the left, &gt; to the right, ^ in the middle.</param>
     TrackedText Pad(TrackedText text, BigInteger width, char alignment, TrackedText fill)
     {
-        if (width > WidestPadding)
+        if (width > MaxPadding)
         {
-            throw new TemplateFault($"a text may be padded to at most {WidestPadding} characters");
+            throw new TemplateFault($"a text may be padded to at most {MaxPadding} characters", ErrorKind.Refused);
         }
 
         var missing = Math.Max((int)width - text.Length, 0);
@@ -436,9 +437,9 @@ sealed class TextMethods(Operators operators, Budget budget)
 
     TrackedText ExpandTabs(TrackedText text, BigInteger size)
     {
-        if (size > WidestPadding)
+        if (size > MaxPadding)
         {
-            throw new TemplateFault("a tab is too wide");
+            throw new TemplateFault("a tab is too wide", ErrorKind.Refused);
         }
 
         var column = 0;

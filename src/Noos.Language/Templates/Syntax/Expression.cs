@@ -1,6 +1,6 @@
 namespace Noos.Language.Templates.Syntax;
 
-/// <summary>What has a value. <paramref name="Line"/> is where it stands, from 1.</summary>
+/// <summary>An expression of the syntax tree. <paramref name="Line"/> is where it stands, from 1.</summary>
 abstract record Expression(int Line);
 
 /// <summary>A number, text, truth value or none.</summary>

@@ -98,7 +98,7 @@ sealed partial class TemplateLexer
         if (sign == '-')
         {
             var end = text.Length;
-            while (end > 0 && Python.IsSpace(text[end - 1]))
+            while (end > 0 && PythonSemantics.IsSpace(text[end - 1]))
             {
                 end--;
             }
@@ -155,7 +155,7 @@ sealed partial class TemplateLexer
     {
         if (sign == '-')
         {
-            while (end < _source.Length && Python.IsSpace(_source[end]))
+            while (end < _source.Length && PythonSemantics.IsSpace(_source[end]))
             {
                 end++;
             }
@@ -181,7 +181,7 @@ sealed partial class TemplateLexer
         _open.Clear();
         while (true)
         {
-            while (_position < _source.Length && Python.IsSpace(_source[_position]))
+            while (_position < _source.Length && PythonSemantics.IsSpace(_source[_position]))
             {
                 Advance(_position + 1);
             }

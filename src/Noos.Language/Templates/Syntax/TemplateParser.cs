@@ -9,8 +9,8 @@ namespace Noos.Language.Templates.Syntax;
 /// <summary>Tokens to a tree, by the grammar of Jinja 3.</summary>
 sealed class TemplateParser
 {
-    /// <summary>As in Python.</summary>
-    const int MostDigits = 4300;
+    /// <summary>As in Python, against the quadratic time of reading a long number.</summary>
+    const int MaxDigits = 4300;
 
     static readonly string[] s_comparisons = ["==", "!=", "<", "<=", ">", ">="];
 
@@ -33,14 +33,14 @@ sealed class TemplateParser
         }
         catch (TemplateFault fault)
         {
-            throw new NoosException($"Line {parser.Current.Line} of the chat template is not valid Jinja: {fault.Message}; correct the template.", fault);
+            throw new NoosException(fault.Kind, $"Line {parser.Current.Line} of the chat template is not valid Jinja: {fault.Message}; correct the template.", fault);
         }
     }
 
     /// <summary>Statements up to one of the tags, whose name is then current; without tags, up to the end.</summary>
     Block ParseBlock(params ReadOnlySpan<string> endings)
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var statements = new List<Statement>();
         while (true)
         {
@@ -251,7 +251,7 @@ sealed class TemplateParser
         return new WithStatement(assignments, ParseBody("endwith"), line);
     }
 
-    /// <summary>What can be assigned to: a name, an attribute of a namespace, or several of them.</summary>
+    /// <summary>An assignment target: a name, an attribute of a namespace, or several of them.</summary>
     Expression ParseTarget(string? endsAt = null)
     {
         var line = Current.Line;
@@ -321,7 +321,7 @@ sealed class TemplateParser
 
     Expression ParseExpression()
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var line = Current.Line;
         var value = ParseOr();
         while (Skip("if"))
@@ -357,7 +357,7 @@ sealed class TemplateParser
 
     Expression ParseNot()
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         return Current.Is("not") ? new Unary("not", Following(ParseNot), Current.Line) : ParseComparison();
     }
 
@@ -435,7 +435,7 @@ sealed class TemplateParser
 
     Expression ParseUnary(bool withFilters = true)
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var line = Current.Line;
         var value = Current.Is("-") || Current.Is("+")
             ? new Unary(Next().Text, ParseUnary(withFilters: false), line)
@@ -446,7 +446,7 @@ sealed class TemplateParser
 
     Expression ParsePrimary()
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         var token = Next();
         switch (token.Kind)
         {
@@ -496,9 +496,9 @@ sealed class TemplateParser
 
     static BigInteger ParseInteger(string text)
     {
-        if (text.Length > MostDigits)
+        if (text.Length > MaxDigits)
         {
-            throw new TemplateFault("a number is too long");
+            throw new TemplateFault("a number is too long", ErrorKind.Refused);
         }
 
         var isSpecial = text.Length > 1 && text[0] == '0' && char.IsAsciiLetter(text[1]);

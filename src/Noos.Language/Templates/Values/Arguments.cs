@@ -50,13 +50,13 @@ sealed record Arguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<s
         return bound;
     }
 
-    public static bool Flag(object? value, bool fallback) => value == Absent ? fallback : Python.IsTrue(value);
+    public static bool Flag(object? value, bool fallback) => value == Absent ? fallback : PythonSemantics.IsTrue(value);
 
     /// <summary>An integer; null where it is absent or None.</summary>
-    public static BigInteger? Integer(object? value) => value == Absent || value is null ? null : Python.ToInteger(value);
+    public static BigInteger? Integer(object? value) => value == Absent || value is null ? null : PythonSemantics.ToInteger(value);
 
     /// <summary>A text; null where it is absent or None.</summary>
     public static TrackedText? Text(object? value) => value == Absent || value is null
         ? null
-        : value as TrackedText ?? throw new TemplateFault($"a text is needed where a value of type {Python.TypeName(value)} stands");
+        : value as TrackedText ?? throw new TemplateFault($"a text is needed where a value of type {PythonSemantics.TypeName(value)} stands");
 }

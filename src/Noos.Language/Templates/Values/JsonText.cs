@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using Noos.Core;
 
 namespace Noos.Language.Templates.Values;
 
 /// <summary>JSON to values and, as Python's <c>json.dumps</c> writes it, back.</summary>
-sealed class JsonText(Operators operators, Budget budget)
+sealed class JsonText(Operators operators, RenderBudget budget)
 {
     string _itemSeparator = ", ";
     string _keySeparator = ": ";
@@ -16,7 +17,7 @@ sealed class JsonText(Operators operators, Budget budget)
     /// <summary>The value of JSON; its texts and keys count as data.</summary>
     public static object? Read(JsonElement element)
     {
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
@@ -53,7 +54,7 @@ sealed class JsonText(Operators operators, Budget budget)
         if (bound[1] != Arguments.Absent && bound[1] is not null)
         {
             _itemSeparator = ",";
-            _indent = bound[1] as TrackedText ?? Spaces(Python.ToInteger(bound[1]));
+            _indent = bound[1] as TrackedText ?? Spaces(PythonSemantics.ToInteger(bound[1]));
         }
 
         if (bound[2] != Arguments.Absent && bound[2] is not null)
@@ -71,12 +72,12 @@ sealed class JsonText(Operators operators, Budget budget)
 
     static TrackedText Spaces(BigInteger count) => count <= 1000
         ? TrackedText.Literal(new string(' ', Math.Max((int)count, 0)))
-        : throw new TemplateFault("the indentation of tojson is too wide");
+        : throw new TemplateFault("the indentation of tojson is too wide", ErrorKind.Refused);
 
     void Write(TrackedTextBuilder text, object? value, int depth)
     {
         budget.Spend();
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         switch (value)
         {
             case null:
@@ -104,7 +105,7 @@ sealed class JsonText(Operators operators, Budget budget)
                 WritePairs(text, dictionary, depth);
                 break;
             default:
-                throw new TemplateFault($"a value of type {Python.TypeName(value)} cannot be written as JSON");
+                throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} cannot be written as JSON");
         }
     }
 
@@ -206,5 +207,5 @@ sealed class JsonText(Operators operators, Budget budget)
     }
 
     static string FloatText(double number) =>
-        double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : Python.FloatText(number);
+        double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : PythonSemantics.FloatText(number);
 }

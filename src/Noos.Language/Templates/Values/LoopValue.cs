@@ -1,6 +1,6 @@
 namespace Noos.Language.Templates.Values;
 
-/// <summary>The variable <c>loop</c>: where a loop stands.</summary>
+/// <summary>Jinja's variable <c>loop</c>: the position of a loop, and in recursive loops a function.</summary>
 /// <param name="items">All that is walked through.</param>
 /// <param name="depth">0 for the outermost level of a recursive loop.</param>
 /// <param name="recurse">Renders the loop's body for other items; null where the loop is not recursive.</param>
@@ -11,8 +11,6 @@ sealed class LoopValue(IReadOnlyList<object?> items, int depth, Func<object?, Tr
     public int Index { get; set; }
 
     public int Length => items.Count;
-
-    public int Depth => depth;
 
     public object? Call(Arguments arguments) => recurse is not null
         ? recurse(arguments.Bind("loop", 1, "items")[0])

@@ -1,15 +1,16 @@
 using System.Numerics;
+using Noos.Core;
 using Noos.Language.Templates.Rendering;
 
 namespace Noos.Language.Templates.Values;
 
 /// <summary>Python's operators. What grows with its operands is paid for.</summary>
-sealed class Operators(Budget budget)
+sealed class Operators(RenderBudget budget)
 {
     public bool Equal(object? left, object? right)
     {
         budget.Spend();
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         switch (left, right)
         {
             case (null, null):
@@ -27,7 +28,7 @@ sealed class Operators(Budget budget)
             case (RangeValue a, RangeValue b):
                 return EqualItems(a.Items, b.Items);
             case (bool or BigInteger, bool or BigInteger):
-                return Python.ToInteger(left) == Python.ToInteger(right);
+                return PythonSemantics.ToInteger(left) == PythonSemantics.ToInteger(right);
             case (bool or BigInteger or double, bool or BigInteger or double):
                 return CompareNumbers(left, right) == 0;
             default:
@@ -39,7 +40,7 @@ sealed class Operators(Budget budget)
     public int? Compare(object? left, object? right)
     {
         budget.Spend();
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         switch (left, right)
         {
             case (bool or BigInteger or double, bool or BigInteger or double):
@@ -53,7 +54,7 @@ sealed class Operators(Budget budget)
                 return CompareItems(a, b);
             default:
                 ThrowIfUndefined(left, right);
-                throw new TemplateFault($"values of type {Python.TypeName(left)} and {Python.TypeName(right)} have no order");
+                throw new TemplateFault($"values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)} have no order");
         }
     }
 
@@ -88,7 +89,7 @@ sealed class Operators(Budget budget)
             return Arithmetic("*", left, right, static (a, b) => a * b, static (a, b) => a * b);
         }
 
-        var times = Math.Max(Python.ToInt32(Python.ToInteger(count)), 0);
+        var times = Math.Max(PythonSemantics.ToInt32(PythonSemantics.ToInteger(count)), 0);
         if (sequence is TrackedText text)
         {
             budget.SpendText((long)times * text.Value.Length);
@@ -131,17 +132,17 @@ sealed class Operators(Budget budget)
 
     public object Power(object? left, object? right)
     {
-        if (left is bool or BigInteger && right is bool or BigInteger && Python.ToInteger(right) is { Sign: >= 0 } exponent)
+        if (left is bool or BigInteger && right is bool or BigInteger && PythonSemantics.ToInteger(right) is { Sign: >= 0 } exponent)
         {
-            var number = Python.ToInteger(left);
+            var number = PythonSemantics.ToInteger(left);
             if (number.GetBitLength() * (double)exponent > 1 << 20)
             {
                 return number.IsOne || number.IsZero ? number
                     : number == BigInteger.MinusOne ? (exponent.IsEven ? BigInteger.One : number)
-                    : throw new TemplateFault("a number becomes too large");
+                    : throw new TemplateFault("a number becomes too large", ErrorKind.Refused);
             }
 
-            return Python.Limit(BigInteger.Pow(number, (int)exponent));
+            return PythonSemantics.Limit(BigInteger.Pow(number, (int)exponent));
         }
 
         var (a, b) = Floats("**", left, right);
@@ -151,10 +152,10 @@ sealed class Operators(Budget budget)
     public static object Negate(object? value) => value switch
     {
         double number => -number,
-        _ => -Python.ToInteger(value),
+        _ => -PythonSemantics.ToInteger(value),
     };
 
-    public static object Positive(object? value) => value is double ? value : Python.ToInteger(value);
+    public static object Positive(object? value) => value is double ? value : PythonSemantics.ToInteger(value);
 
     /// <summary>Python's <c>in</c>.</summary>
     public bool Contains(object? container, object? item)
@@ -163,7 +164,7 @@ sealed class Operators(Budget budget)
         {
             case TrackedText text:
                 var part = item as TrackedText
-                    ?? throw (item is Undefined undefined ? undefined.Fault() : new TemplateFault($"a text cannot contain a value of type {Python.TypeName(item)}"));
+                    ?? throw (item is Undefined undefined ? undefined.Fault() : new TemplateFault($"a text cannot contain a value of type {PythonSemantics.TypeName(item)}"));
                 return Find(text.Value, part.Value, 0, text.Value.Length) >= 0;
             case TemplateDictionary dictionary:
                 SpendKey(item);
@@ -206,7 +207,7 @@ sealed class Operators(Budget budget)
             DictionaryView view => view.Items.ToArray(),
             RangeValue range => range.Items,
             IteratorValue iterator => iterator.Rest(),
-            _ => throw new TemplateFault($"a value of type {Python.TypeName(value)} cannot be walked through"),
+            _ => throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} cannot be walked through"),
         };
         return items.Select(item =>
         {
@@ -230,7 +231,7 @@ sealed class Operators(Budget budget)
         DictionaryView view => view.Dictionary.Count,
         RangeValue range => range.Items.Length,
         LoopValue loop => loop.Length,
-        _ => throw new TemplateFault($"a value of type {Python.TypeName(value)} has no length"),
+        _ => throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} has no length"),
     };
 
     /// <summary>Python's subscription: null when there is no such item.</summary>
@@ -242,7 +243,7 @@ sealed class Operators(Budget budget)
             case Undefined undefined:
                 throw undefined.Fault();
             case not (TrackedText or List<object?> or object?[] or RangeValue) when key is SliceValue:
-                throw new TemplateFault($"a value of type {Python.TypeName(container)} cannot be sliced");
+                throw new TemplateFault($"a value of type {PythonSemantics.TypeName(container)} cannot be sliced");
             case TemplateDictionary dictionary:
                 SpendKey(key);
                 return key is bool or BigInteger or double or TrackedText && dictionary.TryGet(key, out item);
@@ -251,7 +252,7 @@ sealed class Operators(Budget budget)
                 return true;
             case TrackedText or List<object?> or object?[] or RangeValue when key is bool or BigInteger:
                 var length = Length(container);
-                var index = Python.ToInteger(key);
+                var index = PythonSemantics.ToInteger(key);
                 index += index.Sign < 0 ? length : 0;
                 if (index.Sign < 0 || index >= length)
                 {
@@ -268,7 +269,7 @@ sealed class Operators(Budget budget)
     public object Slice(object? container, SliceValue slice)
     {
         var length = Length(container);
-        var step = slice.Step is null ? BigInteger.One : Python.ToInteger(slice.Step);
+        var step = slice.Step is null ? BigInteger.One : PythonSemantics.ToInteger(slice.Step);
         if (step.IsZero)
         {
             throw new TemplateFault("the step of a slice must not be zero");
@@ -307,7 +308,7 @@ sealed class Operators(Budget budget)
                 return fallback;
             }
 
-            var bound = Python.ToInteger(value);
+            var bound = PythonSemantics.ToInteger(value);
             bound += bound.Sign < 0 ? length : 0;
             return (int)BigInteger.Min(BigInteger.Max(bound, low), high);
         }
@@ -421,10 +422,10 @@ sealed class Operators(Budget budget)
     {
         if (left is not double && right is not double)
         {
-            return Python.ToInteger(left).CompareTo(Python.ToInteger(right));
+            return PythonSemantics.ToInteger(left).CompareTo(PythonSemantics.ToInteger(right));
         }
 
-        var (a, b) = (left as double? ?? (double)Python.ToInteger(left), right as double? ?? (double)Python.ToInteger(right));
+        var (a, b) = (left as double? ?? (double)PythonSemantics.ToInteger(left), right as double? ?? (double)PythonSemantics.ToInteger(right));
         return double.IsNaN(a) || double.IsNaN(b) ? null : a.CompareTo(b);
     }
 
@@ -433,7 +434,7 @@ sealed class Operators(Budget budget)
     {
         if (left is bool or BigInteger && right is bool or BigInteger)
         {
-            return Python.Limit(integers(Python.ToInteger(left), Python.ToInteger(right)));
+            return PythonSemantics.Limit(integers(PythonSemantics.ToInteger(left), PythonSemantics.ToInteger(right)));
         }
 
         var (a, b) = Floats(sign, left, right);
@@ -444,8 +445,8 @@ sealed class Operators(Budget budget)
     {
         ThrowIfUndefined(left, right);
         return left is bool or BigInteger or double && right is bool or BigInteger or double
-            ? (left as double? ?? (double)Python.ToInteger(left), right as double? ?? (double)Python.ToInteger(right))
-            : throw new TemplateFault($"'{sign}' does not work on values of type {Python.TypeName(left)} and {Python.TypeName(right)}");
+            ? (left as double? ?? (double)PythonSemantics.ToInteger(left), right as double? ?? (double)PythonSemantics.ToInteger(right))
+            : throw new TemplateFault($"'{sign}' does not work on values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)}");
     }
 
     static void ThrowIfUndefined(object? left, object? right)

@@ -1,8 +1,9 @@
 namespace Noos.Language.Templates.Values;
 
 /// <summary>
-/// Text that knows which of its characters come from the conversation and which the template itself wrote. Immutable. Positions are
-/// Python's: code points.
+/// Text with taint tracking: it knows which of its characters come from the conversation and which the template itself wrote, because special
+/// tokens may only be parsed in the latter. llama.cpp's Jinja engine marks whole parts (<c>string_part.is_input</c>); here it is ranges of
+/// characters, which slices and replacements keep exact. Immutable. Positions are Python's: code points.
 /// </summary>
 sealed class TrackedText : IEquatable<TrackedText>
 {
@@ -48,10 +49,10 @@ sealed class TrackedText : IEquatable<TrackedText>
         }
     }
 
-    /// <summary>What the template wrote.</summary>
+    /// <summary>Text that the template itself wrote.</summary>
     public static TrackedText Literal(string value) => new(value, s_none);
 
-    /// <summary>What somebody else wrote.</summary>
+    /// <summary>Text from outside the template: tainted.</summary>
     public static TrackedText Data(string value) => new(value, value.Length == 0 ? s_none : [(0, value.Length)]);
 
     /// <summary>Text made from this one in a way that does not tell which character came from where.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Noos.Language.Templates.Values;
 
 /// <summary>Joins pieces of text; each character is paid for and keeps its origin.</summary>
-sealed class TrackedTextBuilder(Budget budget)
+sealed class TrackedTextBuilder(RenderBudget budget)
 {
     readonly StringBuilder _text = new();
     readonly List<(int Start, int End)> _data = [];
@@ -49,12 +49,6 @@ sealed class TrackedTextBuilder(Budget budget)
         }
 
         _text.Append(character);
-    }
-
-    public void AppendSpaces(long count)
-    {
-        budget.SpendText(count);
-        _text.Append(' ', (int)Math.Max(count, 0));
     }
 
     public TrackedText ToText(bool isSafe = false) => new(_text.ToString(), [.. _data], isSafe);

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Noos.Language.Tokenization.Merging;
 
-/// <summary>The merge rules of a byte-pair encoding: which pair of tokens joins, how early, and into what. Read-only, so thread-safe.</summary>
+/// <summary>
+/// The merge rules of a byte-pair encoding: which pair of symbols joins, how early (its rank), and into what. An open-addressed hash table that
+/// is at most half full, because encoding looks up every pair of neighbours. Read-only, so thread-safe.
+/// </summary>
 sealed class MergeTable
 {
     public const int None = int.MaxValue;
@@ -22,6 +25,7 @@ sealed class MergeTable
             var (left, right, result) = merges[rule];
             var key = Key(left, right);
             var index = Hash(key) & _mask;
+            // A second rule for a pair is put behind the first and never found.
             while (_slots[index].Key != 0)
             {
                 index = (index + 1) & _mask;
@@ -35,6 +39,7 @@ sealed class MergeTable
     public int Find(int left, int right, out int result)
     {
         var key = Key(left, right);
+        // Ends: half of the slots are empty.
         for (var index = Hash(key) & _mask; ; index = (index + 1) & _mask)
         {
             ref readonly var slot = ref _slots[index];

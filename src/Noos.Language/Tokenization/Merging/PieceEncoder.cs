@@ -6,13 +6,14 @@ using Noos.Language.Tokenization.Vocabularies;
 namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
-/// Turns one piece of the pre-tokenizer into tokens. Holds a cache of short pieces and scratch memory, so one thread uses it at a time.
+/// Merges the symbols of one piece of the pre-tokenizer into tokens: the pair of lowest rank joins, the leftmost of equal ranks, until no
+/// pair has a rule (Sennrich et al. 2016). Holds a cache of short pieces and scratch memory, so one thread uses it at a time.
 /// </summary>
-/// <param name="units">What merging begins with.</param>
+/// <param name="initialSymbols">What merging begins with.</param>
 /// <param name="merges">The merges.</param>
-/// <param name="whole">Pieces that become one token without merging; null for none.</param>
-sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? whole)
-    where TUnits : struct, IUnits
+/// <param name="whole">Pieces that become one token without merging (<c>ignore_merges</c>); may be null.</param>
+sealed class PieceEncoder<TSymbols>(TSymbols initialSymbols, MergeTable merges, TokenLookup? whole)
+    where TSymbols : struct, IInitialSymbols
 {
     const int SetBits = 15;
     const int MaxCachedBytes = 15;
@@ -41,6 +42,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
         {
             var end = splitter.End(text, position);
             var length = end - position;
+            // The three branches below that write into the buffer write at most one token per byte of a scanned piece.
             if (count > buffer.Length - MaxScannedBytes || length > MaxScannedBytes)
             {
                 output.AddRange(buffer[..count]);
@@ -49,7 +51,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
 
             if (length == 1)
             {
-                buffer[count++] = units.Of(text[position]);
+                buffer[count++] = initialSymbols.ForByte(text[position]);
             }
             else if (length <= MaxCachedBytes)
             {
@@ -92,6 +94,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
         var count = Merge(text.Slice(position, length), output);
         if (count <= MaxCachedTokens)
         {
+            // Four ints are loaded whatever the count: output always has room, as the buffer is flushed early enough.
             older = newer;
             newer = new CacheEntry(low, high | ((ulong)count << CountShift), Vector128.Create<int>(output));
         }
@@ -104,6 +107,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
     {
         ulong low;
         ulong high;
+        // Two loads and a mask instead of a loop, where they stay inside the text.
         if (position + 16 <= text.Length)
         {
             low = BinaryPrimitives.ReadUInt64LittleEndian(text[position..]);
@@ -144,7 +148,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
             return 1;
         }
 
-        var tokens = output[..units.Read(piece, output)];
+        var tokens = output[..initialSymbols.Read(piece, output)];
         var ranks = _ranks.AsSpan(0, tokens.Length);
         for (var index = 0; index + 1 < tokens.Length; index++)
         {
@@ -153,6 +157,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
 
         while (tokens.Length > 1)
         {
+            // Strictly less: of equal ranks the leftmost pair joins first. The last rank belongs to no pair and is not looked at.
             var best = 0;
             for (var index = 1; index + 1 < tokens.Length; index++)
             {
@@ -170,6 +175,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
             merges.Find(tokens[best], tokens[best + 1], out tokens[best]);
             tokens[(best + 2)..].CopyTo(tokens[(best + 1)..]);
             ranks[(best + 1)..].CopyTo(ranks[best..]);
+            // Only the two pairs that touch the new token have other ranks now.
             tokens = tokens[..^1];
             if (best + 1 < tokens.Length)
             {
@@ -195,7 +201,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
         }
 
         var tokens = new int[piece.Length];
-        var count = units.Read(piece, tokens);
+        var count = initialSymbols.Read(piece, tokens);
         var next = new int[count];
         var previous = new int[count];
         for (var index = 0; index < count; index++)
@@ -221,6 +227,7 @@ sealed class PieceEncoder<TUnits>(TUnits units, MergeTable merges, TokenLookup? 
                 continue;
             }
 
+            // -1 is no token, so candidates that begin at the consumed place are stale from now on.
             merges.Find(left, right, out tokens[position]);
             tokens[second] = -1;
             next[position] = next[second];

@@ -21,7 +21,7 @@ sealed class CharacterKinds
     /// <summary>Combining marks are letters.</summary>
     public static readonly CharacterKinds WithMarks = new(Letter);
 
-    // One byte a code point of the basic plane: most text is decided by one load.
+    // One byte per code point of the basic plane: most text is decided by one load.
     readonly byte[] _basic = new byte[0x10000];
     readonly byte _mark;
 
@@ -37,7 +37,8 @@ sealed class CharacterKinds
         }
     }
 
-    public byte Of(ReadOnlySpan<byte> text, int position, out int length)
+    /// <summary>The kind of the character that begins at a position, and its bytes.</summary>
+    public byte KindAt(ReadOnlySpan<byte> text, int position, out int length)
     {
         var value = text[position];
         if (value < 0x80)
@@ -46,7 +47,7 @@ sealed class CharacterKinds
             return _basic[value];
         }
 
-        return OfMultiByte(text, position, out length);
+        return KindAtMultiByte(text, position, out length);
     }
 
     /// <summary>The first position from <paramref name="position"/> on that is not of the kind.</summary>
@@ -57,7 +58,7 @@ sealed class CharacterKinds
         {
             var length = 1;
             var value = text[position];
-            if ((value < 0x80 ? basic[value] : OfMultiByte(text, position, out length)) != kind)
+            if ((value < 0x80 ? basic[value] : KindAtMultiByte(text, position, out length)) != kind)
             {
                 break;
             }
@@ -74,7 +75,7 @@ sealed class CharacterKinds
         var position = start;
         var last = start;
         var afterNewLine = -1;
-        while (position < text.Length && Of(text, position, out var length) is var kind and >= Space)
+        while (position < text.Length && KindAt(text, position, out var length) is var kind and >= Space)
         {
             last = position;
             position += length;
@@ -93,7 +94,7 @@ sealed class CharacterKinds
         return position == text.Length || last == start ? position : last;
     }
 
-    byte OfMultiByte(ReadOnlySpan<byte> text, int position, out int length)
+    byte KindAtMultiByte(ReadOnlySpan<byte> text, int position, out int length)
     {
         if (Rune.DecodeFromUtf8(text[position..], out var rune, out length) != System.Buffers.OperationStatus.Done)
         {

@@ -20,25 +20,25 @@ readonly struct Cl100kSplitter<TRule> : ISplitter<Cl100kSplitter<TRule>>
         }
 
         var kinds = s_kinds;
-        var kind = kinds.Of(text, start, out var length);
+        var kind = kinds.KindAt(text, start, out var length);
         var next = start + length;
         switch (kind)
         {
             case CharacterKinds.Letter:
                 return kinds.Skip(CharacterKinds.Letter, text, next);
             case CharacterKinds.Number:
-                for (var digits = 1; digits < TRule.MostDigits && next < text.Length && kinds.Of(text, next, out length) == CharacterKinds.Number; digits++)
+                for (var digits = 1; digits < TRule.MaxDigits && next < text.Length && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
                 {
                     next += length;
                 }
 
                 return next;
             case CharacterKinds.Other:
-                return next < text.Length && kinds.Of(text, next, out length) == CharacterKinds.Letter
+                return next < text.Length && kinds.KindAt(text, next, out length) == CharacterKinds.Letter
                     ? kinds.Skip(CharacterKinds.Letter, text, next + length)
                     : SkipOthers(text, next);
             case CharacterKinds.Space when next < text.Length:
-                var following = kinds.Of(text, next, out length);
+                var following = kinds.KindAt(text, next, out length);
                 if (following == CharacterKinds.Letter)
                 {
                     return kinds.Skip(CharacterKinds.Letter, text, next + length);
@@ -67,32 +67,32 @@ readonly struct Cl100kSplitter<TRule> : ISplitter<Cl100kSplitter<TRule>>
     }
 }
 
-/// <summary>What differs between the relatives of cl100k.</summary>
+/// <summary>The parameters in which the relatives of cl100k differ; types, so that each gets its own compiled code.</summary>
 interface ICl100kRule
 {
     static abstract bool MarksAreLetters { get; }
 
-    /// <summary>Most digits of a number in one piece.</summary>
-    static abstract int MostDigits { get; }
+    /// <summary>Digits of a number in one piece, at most.</summary>
+    static abstract int MaxDigits { get; }
 }
 
 readonly struct Qwen2Rule : ICl100kRule
 {
     public static bool MarksAreLetters => false;
 
-    public static int MostDigits => 1;
+    public static int MaxDigits => 1;
 }
 
 readonly struct Qwen35Rule : ICl100kRule
 {
     public static bool MarksAreLetters => true;
 
-    public static int MostDigits => 1;
+    public static int MaxDigits => 1;
 }
 
 readonly struct Llama3Rule : ICl100kRule
 {
     public static bool MarksAreLetters => false;
 
-    public static int MostDigits => 3;
+    public static int MaxDigits => 3;
 }

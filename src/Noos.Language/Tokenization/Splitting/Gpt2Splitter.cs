@@ -20,13 +20,13 @@ readonly struct Gpt2Splitter<TRule> : ISplitter<Gpt2Splitter<TRule>>
         }
 
         var kinds = s_kinds;
-        var kind = kinds.Of(text, start, out var length);
+        var kind = kinds.KindAt(text, start, out var length);
         if (kind < CharacterKinds.Space)
         {
             return SkipWord(kind, text, start + length);
         }
 
-        if (first == (byte)' ' && start + 1 < text.Length && kinds.Of(text, start + 1, out length) is var following and < CharacterKinds.Space
+        if (first == (byte)' ' && start + 1 < text.Length && kinds.KindAt(text, start + 1, out length) is var following and < CharacterKinds.Space
             && !(TRule.CutsOutDigits && following == CharacterKinds.Number))
         {
             return SkipWord(following, text, start + 1 + length);
@@ -43,7 +43,7 @@ readonly struct Gpt2Splitter<TRule> : ISplitter<Gpt2Splitter<TRule>>
         var position = start;
         var last = start;
         byte kind = CharacterKinds.Number;
-        while (position < text.Length && (kind = s_kinds.Of(text, position, out var length)) >= CharacterKinds.Space)
+        while (position < text.Length && (kind = s_kinds.KindAt(text, position, out var length)) >= CharacterKinds.Space)
         {
             last = position;
             position += length;

@@ -16,23 +16,23 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
     {
         var kinds = s_kinds;
         var first = text[start];
-        var kind = kinds.Of(text, start, out var length);
+        var kind = kinds.KindAt(text, start, out var length);
         var next = start + length;
         switch (kind)
         {
             case CharacterKinds.Letter:
                 return SkipWord(text, start);
             case CharacterKinds.Number:
-                for (var digits = 1; digits < TRule.MostDigits && next < text.Length && kinds.Of(text, next, out length) == CharacterKinds.Number; digits++)
+                for (var digits = 1; digits < TRule.MaxDigits && next < text.Length && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
                 {
                     next += length;
                 }
 
                 return next;
             case CharacterKinds.Other:
-                return next < text.Length && kinds.Of(text, next, out _) == CharacterKinds.Letter ? SkipWord(text, next) : SkipOthers(text, next);
+                return next < text.Length && kinds.KindAt(text, next, out _) == CharacterKinds.Letter ? SkipWord(text, next) : SkipOthers(text, next);
             case CharacterKinds.Space when next < text.Length:
-                var following = kinds.Of(text, next, out length);
+                var following = kinds.KindAt(text, next, out length);
                 if (following == CharacterKinds.Letter)
                 {
                     return SkipWord(text, next);
@@ -53,7 +53,7 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
     {
         var kinds = s_kinds;
         var afterCaseless = -1;
-        while (position < text.Length && !char.IsAsciiLetterLower((char)text[position]) && kinds.Of(text, position, out var length) == CharacterKinds.Letter)
+        while (position < text.Length && !char.IsAsciiLetterLower((char)text[position]) && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
         {
             position += length;
             if (length > 1)
@@ -64,7 +64,7 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
 
         if (position < text.Length && char.IsAsciiLetterLower((char)text[position]))
         {
-            while (position < text.Length && !char.IsAsciiLetterUpper((char)text[position]) && kinds.Of(text, position, out var length) == CharacterKinds.Letter)
+            while (position < text.Length && !char.IsAsciiLetterUpper((char)text[position]) && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
             {
                 position += length;
             }
@@ -94,8 +94,8 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
 
 interface IO200kRule
 {
-    /// <summary>Most digits of a number in one piece.</summary>
-    static abstract int MostDigits { get; }
+    /// <summary>Digits of a number in one piece, at most.</summary>
+    static abstract int MaxDigits { get; }
 
     /// <summary>A contraction stays with its word.</summary>
     static abstract bool KeepsContractions { get; }
@@ -103,14 +103,14 @@ interface IO200kRule
 
 readonly struct Gpt4oRule : IO200kRule
 {
-    public static int MostDigits => 3;
+    public static int MaxDigits => 3;
 
     public static bool KeepsContractions => true;
 }
 
 readonly struct TekkenRule : IO200kRule
 {
-    public static int MostDigits => 1;
+    public static int MaxDigits => 1;
 
     public static bool KeepsContractions => false;
 }

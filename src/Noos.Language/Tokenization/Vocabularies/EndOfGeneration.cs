@@ -52,7 +52,7 @@ sealed class EndOfGeneration
         }
 
         OfTurn = vocabulary.Ids.EndOfTurn ?? FirstOf(s_turnEnds) ?? vocabulary.Ids.End ?? FirstOf([HtmlEnd, "<eos>", "[EOS]"])
-            ?? throw new NoosException($"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
+            ?? throw new NoosException(ErrorKind.Damaged, $"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
         OfText = Find(SpecialTokens.EndOfText) ?? vocabulary.Ids.End ?? OfTurn;
         ends.UnionWith([OfTurn, OfText, vocabulary.Ids.End ?? OfText, vocabulary.Ids.EndOfMessage ?? OfText]);
         _tokens = [.. ends.Order()];

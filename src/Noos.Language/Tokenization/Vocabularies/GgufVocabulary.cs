@@ -27,10 +27,10 @@ static class GgufVocabulary
         var names = file.GetStrings(Prefix + "tokens") ?? throw Missing("tokens");
         if (names.Count > Tokenizer.MaxVocabularySize)
         {
-            throw new NoosException($"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
+            throw new NoosException(ErrorKind.Refused, $"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
         }
 
-        var rule = model == TokenizerModel.ByteLevel ? PreTokenizers.Find(pre) : null;
+        var rule = model == TokenizerModel.ByteLevel ? PreTokenizerTable.Find(pre) : null;
         var isSentencePiece = model == TokenizerModel.SentencePiece;
         return new VocabularyDescription
         {
@@ -64,13 +64,13 @@ static class GgufVocabulary
 
             return types.Count == names.Count
                 ? [.. types.Select(type => type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
-                : throw new NoosException($"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
+                : throw new NoosException(ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
         }
 
         IReadOnlyList<float> Scores()
         {
             var scores = file.GetFloats(Prefix + "scores") ?? throw Missing("scores");
-            return scores.Count == names.Count ? scores : throw new NoosException($"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
+            return scores.Count == names.Count ? scores : throw new NoosException(ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
         }
 
         // An id outside the vocabulary is as good as none.
@@ -78,6 +78,6 @@ static class GgufVocabulary
 
         int? Default(int id) => isSentencePiece && id < names.Count ? id : null;
 
-        NoosException Missing(string key) => new($"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");
+        NoosException Missing(string key) => new(ErrorKind.Damaged, $"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");
     }
 }

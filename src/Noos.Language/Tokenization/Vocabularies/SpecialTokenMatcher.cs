@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Noos.Language.Tokenization.Vocabularies;
 
 /// <summary>
-/// Cuts the tokens that stand for a whole name out of text: a longer name before a shorter one, and each from left to right. Read-only,
-/// so thread-safe.
+/// Cuts the names of special tokens out of text before it is encoded (<c>tokenizer_st_partition</c> in llama.cpp, "added tokens" in Hugging
+/// Face's tokenizers): a longer name before a shorter one, and each from left to right. Read-only, so thread-safe.
 /// </summary>
 sealed class SpecialTokenMatcher
 {
@@ -33,7 +33,7 @@ sealed class SpecialTokenMatcher
 
     public bool IsEmpty => _sorted.Length == 0;
 
-    /// <summary>The parts of a text in order; null when no name occurs in it.</summary>
+    /// <summary>The parts of a text in order; null if no name occurs in it.</summary>
     /// <param name="text">UTF-8.</param>
     /// <param name="mayBe">Whether a part may be the token whose name it has; null where all may.</param>
     public List<Part>? Cut(ReadOnlySpan<byte> text, Predicate<Part>? mayBe = null)
@@ -45,6 +45,8 @@ sealed class SpecialTokenMatcher
         }
 
         var parts = new List<Part> { new(0, text.Length, -1) };
+        // llama.cpp's order: the whole text is cut at the longest name, then what is left at the next. Of "<|im_end|>" and "<|im" the former
+        // wins wherever it stands, even where the latter begins earlier.
         foreach (var name in _longestFirst)
         {
             if (occurring.Remove(name.Token))
@@ -78,6 +80,7 @@ sealed class SpecialTokenMatcher
                 var found = new Part(from + offset, from + offset + name.Bytes.Length, name.Token);
                 if (mayBe?.Invoke(found) == false)
                 {
+                    // One byte on, not behind it: the name may begin again within itself.
                     from = found.Start + 1;
                     continue;
                 }
@@ -106,7 +109,7 @@ sealed class SpecialTokenMatcher
         return cut;
     }
 
-    /// <summary>The tokens whose names stand anywhere in the text, in one walk; null for none.</summary>
+    /// <summary>The tokens whose names stand anywhere in the text, in one walk; null if there are none.</summary>
     HashSet<int>? FindOccurring(ReadOnlySpan<byte> text)
     {
         HashSet<int>? occurring = null;
@@ -126,6 +129,8 @@ sealed class SpecialTokenMatcher
                 continue;
             }
 
+            // Sorted by bytes, the names that share the first bytes of what is left are a range; each further byte narrows it by two binary
+            // searches. No text is walked twice, and thousands of names cost no more than a few.
             var (low, high) = (_firsts[rest[0]], _firsts[rest[0] + 1]);
             for (var length = 1; low < high; length++)
             {

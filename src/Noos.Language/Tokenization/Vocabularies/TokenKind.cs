@@ -1,6 +1,6 @@
 namespace Noos.Language.Tokenization.Vocabularies;
 
-/// <summary>What a token is. The first values are those of GGUF files.</summary>
+/// <summary>The type of a token; the first values are those of GGUF files (<c>llama_token_type</c>).</summary>
 enum TokenKind
 {
     Undefined = 0,

@@ -5,11 +5,11 @@ using Noos.Language.Tokenization.Splitting;
 
 namespace Noos.Language.Tokenization.Vocabularies;
 
-/// <summary>What a tokenizer is made of, built from the description in a file.</summary>
+/// <summary>A checked vocabulary with its encoder, built from the description in a file: the parts of a <see cref="Tokenizer"/>.</summary>
 sealed class Vocabulary
 {
     // The tokens of real vocabularies have at most some 50 bytes; all ways to cut one in two are tried.
-    const int MostBytesOfScoredToken = 256;
+    const int MaxScoredTokenBytes = 256;
 
     Vocabulary(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges, TextEncoder encoder)
     {
@@ -26,13 +26,15 @@ sealed class Vocabulary
 
     public EndOfGeneration Ends { get; }
 
-    /// <summary>The rules of the file, the first to apply first; none for a vocabulary that merges by score.</summary>
+    /// <summary>The rules of the file by rank; empty for a vocabulary that merges by score.</summary>
     public Merge[] Merges { get; }
 
     /// <summary>Encodes what is between special tokens.</summary>
     public TextEncoder Encoder { get; }
 
-    /// <exception cref="NoosException">The description contradicts itself, or asks for something unknown.</exception>
+    /// <exception cref="NoosException">
+    /// The description contradicts itself (<see cref="ErrorKind.Damaged"/>), or asks for something unknown (<see cref="ErrorKind.Invalid"/>).
+    /// </exception>
     public static Vocabulary Build(VocabularyDescription description)
     {
         var ids = new Dictionary<string, int>(description.Names.Length, StringComparer.Ordinal);
@@ -40,7 +42,7 @@ sealed class Vocabulary
         {
             if (!ids.TryAdd(description.Names[token], token))
             {
-                throw new NoosException($"{description.Origin} has the token '{description.Names[token]}' twice.");
+                throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has the token '{description.Names[token]}' twice.");
             }
         }
 
@@ -78,14 +80,14 @@ sealed class Vocabulary
         var space = text.Length == 0 ? -1 : text.IndexOf(' ', 1);
         return space > 0 && space < text.Length - 1
             ? (text.AsMemory(0, space), text.AsMemory(space + 1))
-            : throw new NoosException($"{origin} has the merge '{text}', which is not two tokens separated by a space.");
+            : throw new NoosException(ErrorKind.Damaged, $"{origin} has the merge '{text}', which is not two tokens separated by a space.");
     }
 
     static Vocabulary ByteLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
     {
-        var rule = PreTokenizers.Find(description.PreTokenizer)
+        var rule = PreTokenizerTable.Find(description.PreTokenizer)
             ?? throw new NoosException($"{description.Origin} splits text with the rule '{description.PreTokenizer}', which is not supported; choose another model.");
-        var virtuals = new VirtualSymbols(tokens.Count);
+        var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
         var bytes = new int[256];
         Array.Fill(bytes, -1);
         for (var token = 0; token < tokens.Count; token++)
@@ -98,29 +100,29 @@ sealed class Vocabulary
 
         if (bytes.AsSpan(' ', '~' - ' ' + 1).Contains(-1) || bytes['\n'] < 0)
         {
-            throw new NoosException($"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the model again with its vocabulary.");
+            throw new NoosException(ErrorKind.Damaged, $"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the model again with its vocabulary.");
         }
 
         if (bytes.AsSpan().Contains(-1))
         {
             // Bytes that occur in no UTF-8, or in hardly any, have no token in some vocabularies; there is nothing to write them with.
-            var nothing = virtuals.Add([]);
+            var nothing = outOfVocabulary.Add([]);
             bytes.AsSpan().Replace(-1, nothing);
         }
 
         var whole = rule.PrefersWholePieces ? new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal) : null;
-        return new Vocabulary(description, tokens, ends, merges, rule.Encoder(new ByteUnits(bytes), new MergeTable(merges), whole, virtuals));
+        return new Vocabulary(description, tokens, ends, merges, rule.Encoder(new ByteSymbols(bytes), new MergeTable(merges), whole, outOfVocabulary));
     }
 
     static Vocabulary SentencePiece(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends)
     {
-        var virtuals = new VirtualSymbols(tokens.Count);
+        var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
         var lookup = new TokenLookup(tokens, token => IsMergeable(tokens, token));
-        var units = Characters(description, tokens, lookup, virtuals);
+        var initialSymbols = Characters(description, tokens, lookup, outOfVocabulary);
         var merges = new List<Merge>();
         var ranks = new List<int>();
         var rankOf = RanksByScore(description.Scores);
-        var part = new int[MostBytesOfScoredToken];
+        var part = new int[MaxScoredTokenBytes];
         for (var token = 0; token < tokens.Count; token++)
         {
             var bytes = tokens[token];
@@ -129,11 +131,13 @@ sealed class Vocabulary
                 continue;
             }
 
-            if (bytes.Length > MostBytesOfScoredToken)
+            if (bytes.Length > MaxScoredTokenBytes)
             {
-                throw new NoosException($"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MostBytesOfScoredToken}; export the model again with its vocabulary.");
+                throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MaxScoredTokenBytes}; export the model again with its vocabulary.");
             }
 
+            // SentencePiece has no list of merges: any two symbols join whose union is a token, the union of the best score first. Each way to
+            // cut a token between characters is therefore a rule with the rank of that token.
             for (var cut = 1; cut < bytes.Length; cut++)
             {
                 if ((bytes[cut] & 0xC0) != 0x80 && SymbolOf(bytes[..cut]) is var left and >= 0 && SymbolOf(bytes[cut..]) is var right and >= 0)
@@ -144,24 +148,24 @@ sealed class Vocabulary
             }
         }
 
-        var encoder = new PieceTextEncoder<SpaceSplitter, CharacterUnits>(
-            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), units, new MergeTable(merges, ranks), whole: null, virtuals);
-        return new Vocabulary(description, tokens, ends, [], new SpaceMarkEncoder(encoder));
+        var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
+            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), initialSymbols, new MergeTable(merges, ranks), whole: null, outOfVocabulary);
+        return new Vocabulary(description, tokens, ends, [], new MetaspaceEncoder(encoder));
 
         // A token, or a single character that is only a part of tokens.
         int SymbolOf(ReadOnlySpan<byte> text) => lookup.Find(text) is var found and >= 0
             ? found
-            : Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done && length == text.Length && units.Read(text, part) == 1 ? part[0] : -1;
+            : Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done && length == text.Length && initialSymbols.Read(text, part) == 1 ? part[0] : -1;
     }
 
     static Vocabulary CharacterLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
     {
-        var virtuals = new VirtualSymbols(tokens.Count);
-        var units = Characters(description, tokens, new TokenLookup(tokens, token => IsMergeable(tokens, token)), virtuals);
+        var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
+        var initialSymbols = Characters(description, tokens, new TokenLookup(tokens, token => IsMergeable(tokens, token)), outOfVocabulary);
         var lines = new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal && !tokens[token].ContainsAnyExcept((byte)'\n'));
-        var encoder = new PieceTextEncoder<SpaceSplitter, CharacterUnits>(
-            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: true), units, new MergeTable(merges), lines, virtuals);
-        return new Vocabulary(description, tokens, ends, merges, new SpaceMarkEncoder(encoder));
+        var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
+            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: true), initialSymbols, new MergeTable(merges), lines, outOfVocabulary);
+        return new Vocabulary(description, tokens, ends, merges, new MetaspaceEncoder(encoder));
     }
 
     static TokenKind[] KindsWithEnds(TokenKind[] kinds, EndOfGeneration ends, Dictionary<string, int> ids)
@@ -210,7 +214,7 @@ sealed class Vocabulary
             var name = description.Names[token];
             tokens[token] = kinds[token] switch
             {
-                TokenKind.Byte => [ByteOf(name) ?? throw new NoosException($"{description.Origin} has the byte token '{name}', which is not written as <0x00> to <0xFF>.")],
+                TokenKind.Byte => [ByteOf(name) ?? throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has the byte token '{name}', which is not written as <0x00> to <0xFF>.")],
                 TokenKind.Normal or TokenKind.UserDefined => Encoding.UTF8.GetBytes(name.Replace('\u2581', ' ')),
                 _ => Encoding.UTF8.GetBytes(name),
             };
@@ -244,7 +248,7 @@ sealed class Vocabulary
             right.CopyTo(union.AsSpan(left.Length));
             if (!tokens.TryGetValue(left, out var leftId) || !tokens.TryGetValue(right, out var rightId) || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
             {
-                throw new NoosException($"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
+                throw new NoosException(ErrorKind.Damaged, $"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
             }
 
             merges.Add(new Merge(leftId, rightId, result));
@@ -253,11 +257,11 @@ sealed class Vocabulary
         return [.. merges];
     }
 
-    /// <summary>Whether merging may end in the token: structure and bytes are never made from text.</summary>
+    /// <summary>True if merging may end in the token: structure and bytes are never made from text.</summary>
     static bool IsMergeable(TokenTable tokens, int token) =>
         tokens.Kinds[token] is TokenKind.Normal or TokenKind.UserDefined && tokens[token].Length > 0;
 
-    static CharacterUnits Characters(VocabularyDescription description, TokenTable tokens, TokenLookup lookup, VirtualSymbols virtuals)
+    static CharacterSymbols Characters(VocabularyDescription description, TokenTable tokens, TokenLookup lookup, OutOfVocabularySymbols outOfVocabulary)
     {
         var bytes = new int[256];
         Array.Fill(bytes, -1);
@@ -274,7 +278,7 @@ sealed class Vocabulary
             var unknown = Array.IndexOf(tokens.Kinds, TokenKind.Unknown);
             bytes.AsSpan().Replace(-1, unknown >= 0
                 ? unknown
-                : throw new NoosException($"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with its vocabulary."));
+                : throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with its vocabulary."));
         }
 
         var ascii = new int[128];
@@ -297,7 +301,7 @@ sealed class Vocabulary
             ascii[value] = ascii[value] >= 0 ? ascii[value] : bytes[value];
         }
 
-        return new CharacterUnits(bytes, ascii, characters);
+        return new CharacterSymbols(bytes, ascii, characters);
 
         void AddCharacters(ReadOnlySpan<byte> text)
         {
@@ -310,7 +314,7 @@ sealed class Vocabulary
                     continue;
                 }
 
-                var symbol = lookup.Find(character) is var found and >= 0 ? found : virtuals.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
+                var symbol = lookup.Find(character) is var found and >= 0 ? found : outOfVocabulary.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
                 if (rune.IsAscii)
                 {
                     ascii[rune.Value] = symbol;

@@ -1,6 +1,6 @@
 namespace Noos.Language.Tokenization.Vocabularies;
 
-/// <summary>How a vocabulary turns text into tokens.</summary>
+/// <summary>The algorithm by which a vocabulary turns text into tokens (<c>tokenizer.ggml.model</c>).</summary>
 enum TokenizerModel
 {
     /// <summary>Byte-level byte-pair encoding: <c>gpt2</c> in GGUF files.</summary>
@@ -13,15 +13,15 @@ enum TokenizerModel
     CharacterLevel,
 }
 
-/// <summary>What a file says about its vocabulary.</summary>
+/// <summary>A vocabulary as a file describes it, before anything is checked or built.</summary>
 sealed record VocabularyDescription
 {
-    /// <summary>What a message calls the vocabulary, such as "The tokenizer file 'x.json'".</summary>
+    /// <summary>The subject of error messages, such as "The tokenizer file 'x.json'".</summary>
     public required string Origin { get; init; }
 
     public required TokenizerModel Model { get; init; }
 
-    /// <summary>Name of the rule that cuts text, for <see cref="TokenizerModel.ByteLevel"/>.</summary>
+    /// <summary>GGUF's name of the pre-tokenizer, for <see cref="TokenizerModel.ByteLevel"/>.</summary>
     public string PreTokenizer { get; init; } = "qwen2";
 
     /// <summary>The tokens as the file writes them, by id.</summary>
@@ -29,7 +29,7 @@ sealed record VocabularyDescription
 
     public required TokenKind[] Kinds { get; init; }
 
-    /// <summary>One a token, for <see cref="TokenizerModel.SentencePiece"/>: the highest merges first.</summary>
+    /// <summary>One per token, for <see cref="TokenizerModel.SentencePiece"/>: the highest merges first.</summary>
     public IReadOnlyList<float> Scores { get; init; } = [];
 
     /// <summary>The first applies first.</summary>
@@ -49,7 +49,7 @@ sealed record VocabularyDescription
     public bool SpecialsTakeSpaceAfter { get; init; }
 }
 
-/// <summary>Tokens by their role, as a file names them; null for none.</summary>
+/// <summary>Tokens by their role, as a file names them; each may be null.</summary>
 /// <param name="Begin">Begins a text (BOS).</param>
 /// <param name="End">Ends a text (EOS).</param>
 /// <param name="EndOfTurn">Ends a turn (EOT).</param>

@@ -1,7 +1,7 @@
 namespace Noos.Language.Gguf.Formats;
 
-/// <summary>The upper half of a 32-bit float, rounded to nearest even.</summary>
-static class BrainFloat
+/// <summary>bfloat16: the upper half of a 32-bit float, rounded to nearest even (ggml's <c>ggml_compute_fp32_to_bf16</c>).</summary>
+static class BFloat16
 {
     public static void ToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
     {

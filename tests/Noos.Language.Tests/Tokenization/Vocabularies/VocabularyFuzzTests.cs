@@ -2,17 +2,18 @@ using System.Text;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 public sealed class VocabularyFuzzTests : IDisposable
 {
     const int Mutations = 2_500;
     const string Text = "Hello  wörld, it's <s>12345</s>\n\n    end 日本語 <|endoftext|>";
 
-    readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Damaged_byte_level_vocabularies_are_refused_or_usable() =>
@@ -24,7 +25,7 @@ public sealed class VocabularyFuzzTests : IDisposable
 
     void Fuzz(VocabularyFile vocabulary)
     {
-        var path = Path.Combine(_folder, "vocabulary.gguf");
+        var path = _folder.File("vocabulary.gguf");
         vocabulary.WriteTo(path);
         var whole = File.ReadAllBytes(path);
         var random = new Random(11);

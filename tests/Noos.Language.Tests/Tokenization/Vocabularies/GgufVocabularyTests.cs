@@ -1,14 +1,15 @@
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 public sealed class GgufVocabularyTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Vocabulary_in_a_model_gives_the_same_tokenizer()
@@ -24,7 +25,9 @@ public sealed class GgufVocabularyTests : IDisposable
     public void Another_kind_of_vocabulary_is_refused_by_name(string model, string pre, string expected)
     {
         using var file = Write(model, pre, Types(SampleTokenizer.Instance));
-        Assert.Contains(expected, Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file));
+        Assert.Equal(ErrorKind.Invalid, exception.Kind);
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -32,7 +35,9 @@ public sealed class GgufVocabularyTests : IDisposable
     {
         using (var file = Write("gpt2", "qwen2", [1, 1, 1]))
         {
-            Assert.Contains("3 token types", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+            var exception = Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file));
+            Assert.Equal(ErrorKind.Damaged, exception.Kind);
+            Assert.Contains("3 token types", exception.Message, StringComparison.Ordinal);
         }
 
         using (var file = Write("gpt2", "qwen2", null))
@@ -55,7 +60,7 @@ public sealed class GgufVocabularyTests : IDisposable
             writer.Add("tokenizer.ggml.token_type", types);
         }
 
-        var path = Path.Combine(_folder, "vocabulary.gguf");
+        var path = _folder.File("vocabulary.gguf");
         writer.WriteTo(path);
         return GgufFile.Open(path);
     }

@@ -5,10 +5,10 @@ using Noos.Language.Tokenization.Merging;
 using Noos.Language.Tokenization.Splitting;
 using Noos.Language.Tokenization.Vocabularies;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Splitting;
 
 /// <summary>Hand-written pre-tokenizers beside the regular expressions that they stand for.</summary>
-public sealed class PreTokenizersTests
+public sealed class PreTokenizerTableTests
 {
     const string Contractions = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";
     const string Spaces = @"\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -59,7 +59,7 @@ public sealed class PreTokenizersTests
         var kinds = new TokenKind[parts.Length];
         Array.Fill(kinds, TokenKind.Normal);
         var tokens = new TokenTable(parts, kinds);
-        var encoder = PreTokenizers.Find(pre)!.Encoder(new ByteUnits(new int[256]), new MergeTable([]), new TokenLookup(tokens, _ => true), new VirtualSymbols(tokens.Count));
+        var encoder = PreTokenizerTable.Find(pre)!.Encoder(new ByteSymbols(new int[256]), new MergeTable([]), new TokenLookup(tokens, _ => true), new OutOfVocabularySymbols(tokens.Count));
         var pieces = new List<int>();
         encoder.Encode(bytes, pieces);
         Assert.Equal(expected, string.Join('|', Restore(pieces).Select(piece => Encoding.UTF8.GetString(piece))));

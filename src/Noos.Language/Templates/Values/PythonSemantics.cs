@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Numerics;
+using Noos.Core;
 
 namespace Noos.Language.Templates.Values;
 
-/// <summary>What Python says of a single value.</summary>
-static class Python
+/// <summary>Python's view of a single value: its type name, truth, <c>__index__</c>, <c>float.__repr__</c> (docs.python.org, "Data model").</summary>
+static class PythonSemantics
 {
     // Beyond, arithmetic would take noticeable time; no template counts that far.
-    const int MostBits = 4096;
+    const int MaxIntegerBits = 4096;
 
     public static string TypeName(object? value) => value switch
     {
@@ -56,9 +57,9 @@ static class Python
     /// <summary>An integer that fits; larger ones become the nearest that does.</summary>
     public static int ToInt32(BigInteger value) => (int)BigInteger.Min(BigInteger.Max(value, int.MinValue), int.MaxValue);
 
-    public static BigInteger Limit(BigInteger value) => value.GetBitLength() <= MostBits
+    public static BigInteger Limit(BigInteger value) => value.GetBitLength() <= MaxIntegerBits
         ? value
-        : throw new TemplateFault("a number becomes too large");
+        : throw new TemplateFault("a number becomes too large", ErrorKind.Refused);
 
     /// <summary>Python's notion of white space.</summary>
     public static bool IsSpace(char value) => char.IsWhiteSpace(value) || value is >= '\x1c' and <= '\x1f';

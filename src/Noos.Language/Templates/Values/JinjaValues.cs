@@ -1,4 +1,5 @@
 using System.Numerics;
+using Noos.Core;
 
 namespace Noos.Language.Templates.Values;
 
@@ -47,7 +48,7 @@ sealed class TemplateDictionary
 
     static object CheckKey(object? key) => key is bool or BigInteger or double or TrackedText
         ? key
-        : throw new TemplateFault($"a value of type {Python.TypeName(key)} cannot be a key");
+        : throw new TemplateFault($"a value of type {PythonSemantics.TypeName(key)} cannot be a key");
 
     /// <summary>1, 1.0 and True are one key.</summary>
     sealed class KeyComparer : IEqualityComparer<object>
@@ -67,7 +68,7 @@ sealed class TemplateDictionary
     }
 }
 
-/// <summary>What <c>items()</c>, <c>keys()</c> and <c>values()</c> of a dict give.</summary>
+/// <summary>A view of a dict, the result of <c>items()</c>, <c>keys()</c> or <c>values()</c>: changes of the dict show in it.</summary>
 sealed record DictionaryView(TemplateDictionary Dictionary, DictionaryViewKind Kind)
 {
     public IEnumerable<object?> Items => Kind switch
@@ -103,7 +104,7 @@ sealed class IteratorValue(IReadOnlyList<object?> items)
 sealed record RangeValue(BigInteger Start, BigInteger Stop, BigInteger Step)
 {
     /// <summary>As in Jinja's sandbox.</summary>
-    const int MostItems = 100_000;
+    const int MaxItems = 100_000;
 
     public object?[] Items { get; } = Expand(Start, Stop, Step);
 
@@ -115,9 +116,9 @@ sealed record RangeValue(BigInteger Start, BigInteger Stop, BigInteger Step)
         }
 
         var count = BigInteger.Max(0, step.Sign > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step);
-        if (count > MostItems)
+        if (count > MaxItems)
         {
-            throw new TemplateFault($"a range may have at most {MostItems} items");
+            throw new TemplateFault($"a range may have at most {MaxItems} items", ErrorKind.Refused);
         }
 
         var items = new object?[(int)count];

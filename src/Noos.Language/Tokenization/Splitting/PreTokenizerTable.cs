@@ -9,7 +9,7 @@ namespace Noos.Language.Tokenization.Splitting;
 /// written by hand, the others are regular expressions. Both give the pieces of llama.cpp, which differ in places from those of the
 /// expression in the model's own files.
 /// </summary>
-static class PreTokenizers
+static class PreTokenizerTable
 {
     const string Contractions = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";
     const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
@@ -36,7 +36,7 @@ static class PreTokenizers
 
     static readonly Lazy<FrozenDictionary<string, PreTokenizerRule>> s_all = new(Build);
 
-    /// <summary>The rule of a name; null when it is unknown.</summary>
+    /// <summary>The rule of a name in GGUF (<c>tokenizer.ggml.pre</c>); null if it is unknown.</summary>
     public static PreTokenizerRule? Find(string name) => s_all.Value.GetValueOrDefault(name);
 
     static FrozenDictionary<string, PreTokenizerRule> Build()
@@ -101,18 +101,18 @@ static class PreTokenizers
 
     static PreTokenizerRule Hand<TSplitter>(TSplitter splitter)
         where TSplitter : struct, ISplitter<TSplitter> =>
-        new((units, merges, whole, expansions) => new PieceTextEncoder<TSplitter, ByteUnits>(splitter, units, merges, whole, expansions));
+        new((initialSymbols, merges, whole, outOfVocabulary) => new BpeTextEncoder<TSplitter, ByteSymbols>(splitter, initialSymbols, merges, whole, outOfVocabulary));
 
     static PreTokenizerRule Regex(params string[] patterns)
     {
         var rule = new Lazy<RegexRule>(() => new RegexRule(patterns));
-        return new((units, merges, whole, expansions) => new PieceTextEncoder<RegexSplitter, ByteUnits>(new RegexSplitter(rule.Value), units, merges, whole, expansions));
+        return new((initialSymbols, merges, whole, outOfVocabulary) => new BpeTextEncoder<RegexSplitter, ByteSymbols>(new RegexSplitter(rule.Value), initialSymbols, merges, whole, outOfVocabulary));
     }
 }
 
 /// <summary>A pre-tokenizer and what goes with its name.</summary>
 /// <param name="Encoder">Makes the encoder that cuts by this rule.</param>
-sealed record PreTokenizerRule(Func<ByteUnits, MergeTable, TokenLookup?, VirtualSymbols, TextEncoder> Encoder)
+sealed record PreTokenizerRule(Func<ByteSymbols, MergeTable, TokenLookup?, OutOfVocabularySymbols, TextEncoder> Encoder)
 {
     /// <summary>A piece that is itself a token becomes that token, whatever the merges say.</summary>
     public bool PrefersWholePieces { get; init; }

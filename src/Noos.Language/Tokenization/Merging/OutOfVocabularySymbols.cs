@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
-/// Symbols of merging that are no tokens, numbered from the size of the vocabulary on: a character that is only a part of tokens, or a
-/// byte without a token. What no merge has taken up is written as tokens at the end.
+/// Symbols that merging needs but the vocabulary lacks, numbered from the size of the vocabulary on: a character that only occurs inside
+/// longer tokens, or a byte without a token. What no merge has taken up is replaced by its tokens at the end, those of its bytes
+/// (<c>byte_fallback</c>; "resegmentation" in SentencePiece and llama.cpp). Filled while the vocabulary is built, then read-only.
 /// </summary>
 /// <param name="vocabularySize">The first virtual symbol.</param>
-sealed class VirtualSymbols(int vocabularySize)
+sealed class OutOfVocabularySymbols(int vocabularySize)
 {
     readonly List<int[]> _expansions = [];
 
+    /// <summary>Adds a symbol that stands for these tokens, none included; returns its number.</summary>
     public int Add(int[] tokens)
     {
         _expansions.Add(tokens);
@@ -32,6 +34,7 @@ sealed class VirtualSymbols(int vocabularySize)
             return;
         }
 
+        // Rare, so it may copy: an expansion can be longer than what it replaces.
         var rest = written[first..].ToArray();
         symbols.RemoveRange(start + first, rest.Length);
         foreach (var symbol in rest)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 /// <summary>Builds small GGUF files that hold nothing but a vocabulary.</summary>
 sealed class VocabularyFile
@@ -86,16 +87,10 @@ sealed class VocabularyFile
 
     public Tokenizer Read()
     {
-        var path = Path.GetTempFileName();
-        try
-        {
-            WriteTo(path);
-            using var file = GgufFile.Open(path);
-            return Tokenizer.FromGguf(file);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        var path = folder.File("vocabulary.gguf");
+        WriteTo(path);
+        using var file = GgufFile.Open(path);
+        return Tokenizer.FromGguf(file);
     }
 }

@@ -4,7 +4,7 @@ namespace Noos.Language.Tokenization.Splitting;
 /// Splits UTF-8 text into the pieces that byte-pair merges never cross: the <c>qwen2</c> pre-tokenizer, that of our own vocabularies.
 /// A byte that is not part of valid UTF-8 counts as one symbol that is neither letter, number nor space, so any bytes can be split.
 /// </summary>
-public static class PreTokenizer
+public static class Qwen2PreTokenizer
 {
     /// <summary>The regular expression that <see cref="End"/> is equal to.</summary>
     public const string Pattern =

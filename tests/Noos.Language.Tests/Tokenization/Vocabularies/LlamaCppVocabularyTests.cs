@@ -2,7 +2,7 @@ using System.Text;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 /// <summary>llama.cpp's own test vocabularies: texts and the tokens that it gives for them.</summary>
 public sealed class LlamaCppVocabularyTests

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using Noos.Language.Tokenization.Splitting;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Splitting;
 
-public sealed class PreTokenizerTests
+public sealed class Qwen2PreTokenizerTests
 {
-    static readonly Regex s_oracle = new(PreTokenizer.Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
+    static readonly Regex s_oracle = new(Qwen2PreTokenizer.Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
 
     [Theory]
     [InlineData("Hello world", "Hello| world")]
@@ -36,7 +36,7 @@ public sealed class PreTokenizerTests
         {
             for (var position = 0; position < bytes.Length;)
             {
-                var end = PreTokenizer.End(bytes, position);
+                var end = Qwen2PreTokenizer.End(bytes, position);
                 Assert.InRange(end, position + 1, bytes.Length);
                 position = end;
             }
@@ -48,7 +48,7 @@ public sealed class PreTokenizerTests
         var pieces = new List<string>();
         for (var position = 0; position < bytes.Length;)
         {
-            var end = PreTokenizer.End(bytes, position);
+            var end = Qwen2PreTokenizer.End(bytes, position);
             pieces.Add(Encoding.UTF8.GetString(bytes, position, end - position));
             position = end;
         }

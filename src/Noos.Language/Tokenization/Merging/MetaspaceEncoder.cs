@@ -3,10 +3,10 @@ using System.Buffers;
 namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
-/// For vocabularies that write a space as U+2581 (LOWER ONE EIGHTH BLOCK): the mark and the space are the same to them, and the encoder
-/// behind knows only the space.
+/// SentencePiece's normalization of white space (<c>escape_whitespaces</c>; "Metaspace" in Hugging Face's tokenizers). Its vocabularies write a
+/// space as ▁, U+2581; here tokens hold the space itself, so a ▁ in the text is made a space, which is what it is to them.
 /// </summary>
-sealed class SpaceMarkEncoder(TextEncoder inner) : TextEncoder
+sealed class MetaspaceEncoder(TextEncoder inner) : TextEncoder
 {
     public static ReadOnlySpan<byte> Mark => "\u2581"u8;
 
@@ -18,6 +18,7 @@ sealed class SpaceMarkEncoder(TextEncoder inner) : TextEncoder
             return;
         }
 
+        // One byte for three: the text never becomes longer.
         var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {

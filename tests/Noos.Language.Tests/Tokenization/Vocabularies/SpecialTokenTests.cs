@@ -1,7 +1,7 @@
 using Noos.Core;
 using Noos.Language.Tokenization;
 
-namespace Noos.Language.Tests.Tokenization;
+namespace Noos.Language.Tests.Tokenization.Vocabularies;
 
 /// <summary>Special tokens of foreign vocabularies.</summary>
 public sealed class SpecialTokenTests

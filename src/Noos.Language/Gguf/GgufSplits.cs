@@ -4,10 +4,10 @@ using Noos.Core;
 namespace Noos.Language.Gguf;
 
 /// <summary>
-/// Models in several files, as llama-gguf-split makes them: <c>NAME-00001-of-00003.gguf</c> and so on. Each file is a GGUF file of its own;
+/// Opens models in several files ("splits"), as llama-gguf-split makes them: <c>NAME-00001-of-00003.gguf</c> and so on. Each file is a GGUF file of its own;
 /// the first has the metadata of the model, each has its number, the number of files and that of all tensors.
 /// </summary>
-static class GgufParts
+static class GgufSplits
 {
     const string NumberKey = "split.no";
     const string CountKey = "split.count";
@@ -15,6 +15,7 @@ static class GgufParts
     const string Extension = ".gguf";
 
     /// <summary>The parts of a model in their order; a single one for a model that is not split.</summary>
+    /// <exception cref="NoosException">A part is missing (<see cref="ErrorKind.NotFound"/>) or not of this model (<see cref="ErrorKind.Damaged"/>).</exception>
     public static GgufPart[] Open(string path)
     {
         var parts = new List<GgufPart> { GgufPart.Open(path) };
@@ -27,18 +28,19 @@ static class GgufParts
             }
 
             var name = CommonName(path, Number(path, parts[0], NumberKey) ?? 0, count);
+            // The count may claim two thousand million files: the loop ends at the first that is missing.
             for (var number = 1L; number < count; number++)
             {
                 var next = PathOf(name, number, count);
                 if (!File.Exists(next))
                 {
-                    throw new NoosException($"The model '{path}' is in {count} files and '{next}' is missing; put all of them into one folder.");
+                    throw new NoosException(ErrorKind.NotFound, $"The model '{path}' is in {count} files and '{next}' is missing; put all of them into one folder.");
                 }
 
                 parts.Add(GgufPart.Open(next));
                 if (Number(next, parts[^1], NumberKey) != number || Number(next, parts[^1], CountKey) != count)
                 {
-                    throw new NoosException($"The file '{next}' is not part {number + 1} of {count} of the model '{path}', though its name says so; download it again.");
+                    throw new NoosException(ErrorKind.Damaged, $"The file '{next}' is not part {number + 1} of {count} of the model '{path}', though its name says so; download it again.");
                 }
             }
 
@@ -46,7 +48,7 @@ static class GgufParts
             var found = parts.Sum(part => part.Tensors.Count);
             return promised is null || promised == found
                 ? [.. parts]
-                : throw new NoosException($"The {count} files of the model '{path}' have {found:N0} tensors together instead of {promised:N0}, so one of them is of another model; download them again.");
+                : throw new NoosException(ErrorKind.Damaged, $"The {count} files of the model '{path}' have {found:N0} tensors together instead of {promised:N0}, so one of them is of another model; download them again.");
         }
         catch
         {
@@ -55,7 +57,7 @@ static class GgufParts
         }
     }
 
-    /// <summary>What stands before the numbers in the names of the parts.</summary>
+    /// <summary>The prefix before the numbers in the names of the parts.</summary>
     static string CommonName(string path, long number, long count)
     {
         var ending = PathOf("", number, count);

@@ -5,12 +5,13 @@ using System.Text;
 namespace Noos.Language.Templates.Values;
 
 /// <summary>Python's <c>str</c> and <c>repr</c>.</summary>
-sealed class Representation(Budget budget)
+sealed class PythonRepr(RenderBudget budget)
 {
-    public TrackedText Text(object? value) => value as TrackedText ?? (value is Undefined ? TrackedText.Empty : Debug(value));
+    /// <summary>The value as <c>{{ value }}</c> prints it: <c>str()</c>, empty for what is undefined.</summary>
+    public TrackedText Str(object? value) => value as TrackedText ?? (value is Undefined ? TrackedText.Empty : Repr(value));
 
-    /// <summary>The value as Python would write it in a program.</summary>
-    public TrackedText Debug(object? value)
+    /// <summary>The value as Python would write it in a program: <c>repr()</c>.</summary>
+    public TrackedText Repr(object? value)
     {
         var text = new TrackedTextBuilder(budget);
         Write(text, value);
@@ -20,7 +21,7 @@ sealed class Representation(Budget budget)
     void Write(TrackedTextBuilder text, object? value)
     {
         budget.Spend();
-        Budget.EnsureStack();
+        RenderBudget.EnsureStack();
         switch (value)
         {
             case null:
@@ -33,7 +34,7 @@ sealed class Representation(Budget budget)
                 text.Append(number.ToString(CultureInfo.InvariantCulture));
                 break;
             case double number:
-                text.Append(Python.FloatText(number));
+                text.Append(PythonSemantics.FloatText(number));
                 break;
             case TrackedText content:
                 Quote(text, content);
@@ -62,7 +63,7 @@ sealed class Representation(Budget budget)
                 text.Append("Undefined");
                 break;
             default:
-                text.Append($"<{Python.TypeName(value)}>");
+                text.Append($"<{PythonSemantics.TypeName(value)}>");
                 break;
         }
     }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Noos.Language.Gguf.Formats;
 
 /// <summary>32 levels whose lower four bits lie in 16 bytes: level i in the low half of byte i, level i + 16 in the high half.</summary>
-static class Nibbles
+static class NibbleLevels
 {
     public const int Bytes = 16;
 
@@ -35,9 +35,9 @@ static class Nibbles
         return Vector256.Equals(spread.AsByte() & bits, bits) & Vector256.Create((byte)16);
     }
 
-    /// <summary>The levels of 32 values: (value - minimum) * inverse + rounding, cut to a whole number of at most <paramref name="most"/>.</summary>
+    /// <summary>The levels of 32 values: (value - minimum) * inverse + rounding, cut to a whole number of at most <paramref name="max"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Quantize(ReadOnlySpan<float> values, float minimum, float inverse, float rounding, int most)
+    public static Vector256<byte> Quantize(ReadOnlySpan<float> values, float minimum, float inverse, float rounding, int max)
     {
         return Vector256.Narrow(
             Vector256.Narrow(Eight(values), Eight(values[8..])),
@@ -46,7 +46,7 @@ static class Nibbles
         Vector256<int> Eight(ReadOnlySpan<float> eight)
         {
             var level = ((Vector256.Create(eight) - Vector256.Create(minimum)) * Vector256.Create(inverse)) + Vector256.Create(rounding);
-            return Vector256.Min(Vector256.ConvertToInt32Native(level), Vector256.Create(most));
+            return Vector256.Min(Vector256.ConvertToInt32Native(level), Vector256.Create(max));
         }
     }
 
