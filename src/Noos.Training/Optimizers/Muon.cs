@@ -95,7 +95,7 @@ public sealed class Muon : IOptimizer
         x = x / (x.norm() + 1e-7);
         for (var step = 0; step < NewtonSchulzSteps; step++)
         {
-            // a·x + (b·A + c·A²)·x with A = x·xᵀ, which is p applied to the singular values.
+            // 3.4445·x − 4.7750·A·x + 2.0315·A²·x with A = x·xᵀ: that is p applied to the singular values.
             var a = x.mm(x.t());
             var b = (a * -4.7750) + (a.mm(a) * 2.0315);
             x = (x * 3.4445) + b.mm(x);
