@@ -18,7 +18,7 @@ public static class FineTuneStage
     const int HeldOutRows = 32;
 
     /// <returns>Whether the run is complete.</returns>
-    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
+    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop, IProgress<RunProgress>? progress = null)
     {
         var tokenizer = folder.LoadTokenizer();
         var format = new ChatFormat(tokenizer);
@@ -38,7 +38,13 @@ public static class FineTuneStage
         };
         var evaluator = new AssistantEvaluator(format, heldOut.First(HeldOutRows), recipe.FineTune.Prompts);
         using var recorder = new RunRecorder(folder.FineTuning, description);
-        using var run = new TrainingRun(plan, folder.FineTuning, rows, evaluator, recorder, parameters => LoadBase(parameters, recipe, folder));
+        using var run = new TrainingRun(
+            plan,
+            folder.FineTuning,
+            rows,
+            evaluator,
+            parameters => LoadBase(parameters, recipe, folder),
+            new RunServices { Observer = recorder, Progress = progress });
         run.Run(stop);
         return run.IsComplete;
     }

@@ -16,7 +16,7 @@ public static class PretrainStage
 
     /// <summary>Trains until the plan is done or <paramref name="stop"/> fires.</summary>
     /// <returns>Whether the run is complete.</returns>
-    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop)
+    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop, IProgress<RunProgress>? progress = null)
     {
         var tokenizer = folder.LoadTokenizer();
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
@@ -30,7 +30,13 @@ public static class PretrainStage
                 [.. recipe.Sources.Zip(text.Shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
         };
         using var recorder = new RunRecorder(folder.Pretraining, description);
-        using var run = new TrainingRun(plan, folder.Pretraining, text, new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts), recorder, parameters => parameters.Initialize(plan.Seed));
+        using var run = new TrainingRun(
+            plan,
+            folder.Pretraining,
+            text,
+            new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts),
+            parameters => parameters.Initialize(plan.Seed),
+            new RunServices { Observer = recorder, Progress = progress });
         run.Run(stop);
         return run.IsComplete;
     }

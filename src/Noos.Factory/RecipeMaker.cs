@@ -1,9 +1,10 @@
 using Noos.Language.Gguf;
+using Noos.Training.Runs;
 
 namespace Noos.Factory;
 
 /// <summary>Runs the stages of a recipe that are missing or stale, in their order. A stage that was interrupted goes on where it stopped.</summary>
-public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string> dataFolder, TextWriter log)
+public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string> dataFolder, TextWriter log, IProgress<RunProgress>? progress = null)
 {
     readonly StageRecord _record = StageRecord.Open(folder);
 
@@ -17,7 +18,7 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
 
         // A training run knows by itself whether it is complete, and whether it belongs to these settings and data.
         log.WriteLine("pretrain:");
-        if (!PretrainStage.Run(recipe, folder, stop))
+        if (!PretrainStage.Run(recipe, folder, stop, progress))
         {
             return false;
         }
@@ -25,7 +26,7 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
         var lessons = StageRecord.Key(recipe.Lessons, recipe.Lessons.Sets.Select(set => Path.Combine(dataFolder(), set.Path)), string.Empty);
         Make("lessons", lessons, File.Exists(folder.Lessons), () => _ = LessonsStage.Run(recipe, dataFolder(), folder));
         log.WriteLine("sft:");
-        if (!FineTuneStage.Run(recipe, folder, stop))
+        if (!FineTuneStage.Run(recipe, folder, stop, progress))
         {
             return false;
         }

@@ -17,7 +17,12 @@ static class FineTuneCommand
         {
             var (recipe, folder) = options.Read(parsed);
             using var stop = TimeLimit.After(parsed.GetValue(minutes), cancellation);
-            var complete = FineTuneStage.Run(recipe, folder, stop.Token);
+            bool complete;
+            using (var progress = TrainingProgress.ForConsole())
+            {
+                complete = FineTuneStage.Run(recipe, folder, stop.Token, progress);
+            }
+
             Console.WriteLine(complete ? $"The assistant is trained; see {folder.FineTuning}." : "Stopped and saved; the same command goes on from here.");
             return Task.FromResult(0);
         });

@@ -15,7 +15,12 @@ static class MakeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            var made = await new RecipeMaker(recipe, folder, () => options.DataFolder(parsed), Console.Out).RunAsync(cancellation);
+            bool made;
+            using (var progress = TrainingProgress.ForConsole())
+            {
+                made = await new RecipeMaker(recipe, folder, () => options.DataFolder(parsed), Console.Out, progress).RunAsync(cancellation);
+            }
+
             if (!made)
             {
                 Console.WriteLine("Stopped and saved; the same command goes on from here.");

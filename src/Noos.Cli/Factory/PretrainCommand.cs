@@ -17,7 +17,12 @@ static class PretrainCommand
         {
             var (recipe, folder) = options.Read(parsed);
             using var stop = TimeLimit.After(parsed.GetValue(minutes), cancellation);
-            var complete = PretrainStage.Run(recipe, folder, stop.Token);
+            bool complete;
+            using (var progress = TrainingProgress.ForConsole())
+            {
+                complete = PretrainStage.Run(recipe, folder, stop.Token, progress);
+            }
+
             Console.WriteLine(complete ? $"The base model is trained; see {folder.Pretraining}." : "Stopped and saved; the same command goes on from here.");
             return Task.FromResult(0);
         });

@@ -58,7 +58,8 @@ public sealed class CheckpointStore : IDisposable
             store.Dispose();
             if (e is IOException or UnauthorizedAccessException)
             {
-                throw new NoosException($"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.", e);
+                throw new NoosException(
+                    ErrorKind.Unavailable, $"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.", e);
             }
 
             throw;
@@ -69,11 +70,11 @@ public sealed class CheckpointStore : IDisposable
     public static Checkpoint? ReadLatest(string runFolder, Action<string>? warn = null) => FindLatest(runFolder, long.MaxValue, (_, message) => warn?.Invoke(message));
 
     /// <summary>Newest complete checkpoint with matching checksums, or null; incomplete and damaged ones are skipped with a warning.</summary>
-    /// <param name="atMost">Later steps are not considered: a roll-back to before trouble began.</param>
-    public Checkpoint? LoadLatest(long atMost = long.MaxValue)
+    /// <param name="maxStep">Later steps are not considered: a roll-back to before trouble began.</param>
+    public Checkpoint? LoadLatest(long maxStep = long.MaxValue)
     {
         _continues = true;
-        return FindLatest(Folder, atMost, (folder, message) =>
+        return FindLatest(Folder, maxStep, (folder, message) =>
         {
             _damaged.Add(folder);
             _options.Warn(message);
@@ -94,7 +95,8 @@ public sealed class CheckpointStore : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(state.Step, nameof(state));
         if (!_continues && HasCheckpoints)
         {
-            throw new NoosException($"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
+            throw new NoosException(
+                ErrorKind.Refused, $"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
         }
 
         _continues = true;
@@ -105,8 +107,13 @@ public sealed class CheckpointStore : IDisposable
         var placed = false;
         try
         {
+            // The order of durability, by fsync(2) and rename(2) of Linux: each file is flushed, then the names in the temporary folder, then
+            // the rename of that folder, and only then the DONE marker is written and flushed. A power cut between any two of these leaves
+            // a folder without DONE, which no reader takes for a checkpoint; DONE can never be there before the data it vouches for.
             var ordinal = StepFolders(Folder).Max(f => CompletionMarker.TryRead(f.Path)?.Ordinal) ?? 0;
             var marker = new CompletionMarker(ordinal + 1, WriteFiles(temporary, state, blobs));
+
+            // A folder cannot be renamed over another that holds files: the old checkpoint of the same step steps aside, still complete.
             if (Directory.Exists(target))
             {
                 aside = Path.Combine(Folder, $".{name}.{Guid.NewGuid():N}{AsideSuffix}");
@@ -136,9 +143,9 @@ public sealed class CheckpointStore : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    static Checkpoint? FindLatest(string runFolder, long atMost, Action<string, string> skip)
+    static Checkpoint? FindLatest(string runFolder, long maxStep, Action<string, string> skip)
     {
-        foreach (var (step, folder) in StepFolders(runFolder).Where(f => f.Step <= atMost).OrderByDescending(f => f.Step))
+        foreach (var (step, folder) in StepFolders(runFolder).Where(f => f.Step <= maxStep).OrderByDescending(f => f.Step))
         {
             var (checkpoint, damage) = Verify(folder, step);
             if (checkpoint is not null)

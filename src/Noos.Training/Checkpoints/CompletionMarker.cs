@@ -8,8 +8,10 @@ namespace Noos.Training.Checkpoints;
 sealed record FileSeal(long Length, string XxHash3);
 
 /// <summary>
-/// The <c>DONE</c> file, written last: a checkpoint without it is incomplete, one whose files do not match it is corrupted.
+/// The <c>DONE</c> file, written and flushed last: a checkpoint without it is incomplete, one whose files do not match it is corrupted.
 /// </summary>
+/// <param name="Ordinal">Number of the checkpoint in its run, from 1: every so-many-th is kept for good, whatever the distance of their steps.</param>
+/// <param name="Files">Length and checksum of each file by name.</param>
 sealed record CompletionMarker(long Ordinal, IReadOnlyDictionary<string, FileSeal> Files)
 {
     const string FileName = "DONE";

@@ -1,6 +1,7 @@
 using Noos.Core.Conversations;
 using Noos.Language.Tokenization;
 using Noos.Training.Model;
+using Noos.Training.Objectives;
 using Noos.Training.Runs;
 
 namespace Noos.Training.FineTuning;
@@ -8,15 +9,19 @@ namespace Noos.Training.FineTuning;
 /// <summary>Bits per byte of the assistant's turns in held-out conversations, and its greedy next turn for fixed prompts.</summary>
 public sealed class AssistantEvaluator(ChatFormat format, IReadOnlyList<TrainingRow> heldOut, IReadOnlyList<string> prompts, int sampleTokens = 60) : IEvaluator
 {
-    public Evaluation Evaluate(long step, long tokens, GradientTeam model, Parameters parameters)
+    // Reserved tokens stand for no bytes of text: they are predicted, but do not lengthen it.
+    readonly long _bytes = heldOut.Sum(row => Enumerable.Range(0, row.Length)
+        .Where(position => row.Counts(position) && !format.Tokenizer.IsSpecial(row.Tokens[position + 1]))
+        .Sum(position => (long)format.Tokenizer.BytesOf(row.Tokens[position + 1]).Length));
+
+    public Evaluation Evaluate(ModelSnapshot model)
     {
-        var tokenizer = format.Tokenizer;
-        var bytes = heldOut.Sum(row => row.IsTarget.Select((counts, index) => counts && !tokenizer.IsSpecial(row.Tokens[index + 1]) ? (long)tokenizer.BytesOf(row.Tokens[index + 1]).Length : 0).Sum());
+        var bits = model.Losses.Loss(CrossEntropy.Instance, heldOut) / Math.Log(2);
         return new Evaluation(
-            step,
-            tokens,
-            new Dictionary<string, double>(StringComparer.Ordinal) { ["assistant"] = model.Loss(heldOut) / Math.Log(2) / Math.Max(1, bytes) },
-            [.. prompts.Select(prompt => new Sample(prompt, Answer(parameters, prompt)))]);
+            model.Step,
+            model.Tokens,
+            new Dictionary<string, double>(StringComparer.Ordinal) { ["assistant"] = bits / Math.Max(1, _bytes) },
+            [.. prompts.Select(prompt => new SampleCompletion(prompt, Answer(model.Parameters, prompt)))]);
     }
 
     string Answer(Parameters parameters, string prompt)

@@ -6,10 +6,10 @@ using static TorchSharp.torch.nn;
 namespace Noos.Training.Model;
 
 /// <summary>
-/// The decoder in plain TorchSharp, as one would write it on a blackboard: the reference for gradients and logits, and the path for devices
-/// other than the CPU.
+/// The decoder in plain TorchSharp, as one would write it on a blackboard: the reference for gradients and logits. Losses are written
+/// with its <see cref="Logits"/> and <see cref="Hidden"/> and differentiated by autograd. Not thread-safe.
 /// </summary>
-public sealed class AutogradTransformer : IGradientSource, IDisposable
+public sealed class AutogradTransformer : IDisposable
 {
     readonly TransformerConfig _config;
     readonly Dictionary<string, Tensor> _weights = new(StringComparer.Ordinal);
@@ -31,6 +31,10 @@ public sealed class AutogradTransformer : IGradientSource, IDisposable
         (_cosine, _sine) = RotaryTables(_config);
     }
 
+    /// <summary>Adds the gradient of <c>scale · Σ cross-entropy</c> of one row to the gradient buffer.</summary>
+    /// <param name="tokens">[length + 1] token ids: each but the last is an input, each but the first a target.</param>
+    /// <param name="isTarget">[length] which targets count, or empty for all.</param>
+    /// <returns>Sum of the cross-entropies of the counted targets, in nats, not scaled.</returns>
     public double AddGradient(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> isTarget, float scale)
     {
         using var scope = NewDisposeScope();
@@ -39,6 +43,7 @@ public sealed class AutogradTransformer : IGradientSource, IDisposable
         return loss.item<float>();
     }
 
+    /// <summary>The cross-entropies of one row in nats, without a gradient.</summary>
     public double Loss(ReadOnlySpan<int> tokens, ReadOnlySpan<bool> isTarget)
     {
         using var scope = NewDisposeScope();
@@ -46,8 +51,18 @@ public sealed class AutogradTransformer : IGradientSource, IDisposable
         return SummedLoss(tokens, isTarget).item<float>();
     }
 
+    /// <summary>One parameter as autograd sees it; its gradient goes to the gradient buffer.</summary>
+    public Tensor Weight(string name) => _weights[name];
+
     /// <summary>Logits of every position: [length, vocabulary].</summary>
     public Tensor Logits(ReadOnlySpan<int> tokens)
+    {
+        using var scope = NewDisposeScope();
+        return Linear(Hidden(tokens), TensorNames.TokenEmbedding).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Last hidden state of every position, after the output norm: [length, embedding].</summary>
+    public Tensor Hidden(ReadOnlySpan<int> tokens)
     {
         using var scope = NewDisposeScope();
         long length = tokens.Length;
@@ -59,7 +74,7 @@ public sealed class AutogradTransformer : IGradientSource, IDisposable
             x = x + FeedForward(Norm(x, TensorNames.FeedForwardNorm(block)), block);
         }
 
-        return Linear(Norm(x, TensorNames.OutputNorm), TensorNames.TokenEmbedding).MoveToOuterDisposeScope();
+        return Norm(x, TensorNames.OutputNorm).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -2,7 +2,8 @@ using Noos.Language.Models;
 
 namespace Noos.Training.Model;
 
-/// <summary>One trained tensor: its GGUF name, where it lies in the flat buffer, and its shape (rows first; a vector has one row).</summary>
+/// <summary>One trained tensor: its name, where it lies in the flat buffer, and its shape (rows first; a vector has one row).</summary>
+/// <param name="Decays">Whether weight decay applies.</param>
 public sealed record ParameterSlot(string Name, long Offset, int Rows, int Columns, bool Decays)
 {
     public long Length => (long)Rows * Columns;
@@ -18,8 +19,10 @@ public sealed class ParameterLayout
 {
     readonly Dictionary<string, ParameterSlot> _byName;
 
-    public ParameterLayout(TransformerConfig config)
+    /// <param name="heads">Parameters that an objective adds; they come last, so that the offsets of the transformer's own never change.</param>
+    public ParameterLayout(TransformerConfig config, IReadOnlyList<HeadParameter>? heads = null)
     {
+        heads ??= [];
         Config = config.Validate();
         var slots = new List<ParameterSlot>();
         long offset = 0;
@@ -47,6 +50,12 @@ public sealed class ParameterLayout
         }
 
         Add(TensorNames.OutputNorm, 1, config.EmbeddingLength, decays: false);
+        foreach (var head in heads)
+        {
+            Add(head.Name, head.Rows, head.Columns, decays: false);
+        }
+
+        Heads = heads;
         Slots = slots;
         Length = offset;
         _byName = slots.ToDictionary(slot => slot.Name, StringComparer.Ordinal);
@@ -61,6 +70,12 @@ public sealed class ParameterLayout
     public TransformerConfig Config { get; }
 
     public IReadOnlyList<ParameterSlot> Slots { get; }
+
+    /// <summary>The parameters that are not the transformer's own, the last of <see cref="Slots"/>.</summary>
+    public IReadOnlyList<HeadParameter> Heads { get; }
+
+    /// <summary>The transformer's own parameters, by their GGUF names.</summary>
+    public IEnumerable<ParameterSlot> TransformerSlots => Slots.Take(Slots.Count - Heads.Count);
 
     /// <summary>Number of values in all.</summary>
     public long Length { get; }

@@ -18,11 +18,11 @@ public sealed class ReferenceSampler : IDisposable
     }
 
     /// <summary>The greedy continuation of <paramref name="prompt"/>, up to an end token, so many tokens, or the end of the context.</summary>
-    public int[] Continue(IEnumerable<int> prompt, int maximum, params ReadOnlySpan<int> ends)
+    public int[] Continue(IEnumerable<int> prompt, int maxTokens, params ReadOnlySpan<int> ends)
     {
         var tokens = prompt.ToList();
         var start = tokens.Count;
-        while (tokens.Count - start < maximum && tokens.Count < _contextLength)
+        while (tokens.Count - start < maxTokens && tokens.Count < _contextLength)
         {
             var next = Next(tokens);
             if (ends.Contains(next))

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Noos.Training.Optimizers;
 
-/// <summary>AdamW over the flat buffers, one fused pass for the decayed range and one for the rest.</summary>
+/// <summary>
+/// AdamW over the flat buffers, one fused pass for the decayed range (the matrices of the blocks) and one for the rest. Not thread-safe.
+/// </summary>
 public sealed class AdamW : IOptimizer
 {
     readonly AdamWOptions _options;
@@ -14,7 +16,7 @@ public sealed class AdamW : IOptimizer
     readonly List<Group> _groups = [];
 
     /// <param name="parameters">Changed in place.</param>
-    /// <param name="gradients">Flat, of the same layout.</param>
+    /// <param name="gradients">[layout length]; read at each step.</param>
     /// <param name="start">First value of the range that this optimizer owns.</param>
     public AdamW(Parameters parameters, Tensor gradients, AdamWOptions options, long start = 0)
     {
@@ -23,6 +25,8 @@ public sealed class AdamW : IOptimizer
         _firstMoment = zeros(length).DetachFromDisposeScope();
         _secondMoment = zeros(length).DetachFromDisposeScope();
         State = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["adamw.m"] = _firstMoment, ["adamw.v"] = _secondMoment };
+
+        // The layout puts what decays first, so that each group is one range and one call.
         var decayEnd = Math.Max(start, parameters.Layout.DecayLength);
         Add(start, decayEnd, options.WeightDecay);
         Add(decayEnd, parameters.Layout.Length, 0);
@@ -31,7 +35,8 @@ public sealed class AdamW : IOptimizer
         {
             if (to > from)
             {
-                _groups.Add(new Group(Range(parameters.Values, from), Range(gradients, from), Range(_firstMoment, from - start), Range(_secondMoment, from - start), decay));
+                _groups.Add(new Group(
+                    Range(parameters.Values, from), Range(gradients, from), Range(_firstMoment, from - start), Range(_secondMoment, from - start), decay));
             }
 
             Tensor Range(Tensor flat, long offset) => flat.narrow(0, offset, to - from).DetachFromDisposeScope();
@@ -47,6 +52,8 @@ public sealed class AdamW : IOptimizer
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         StepCount++;
+
+        // The operator takes the step from a tensor and divides the moments by 1 − βⁿ, their bias while they are young.
         _step.fill_(StepCount);
         foreach (var group in _groups)
         {

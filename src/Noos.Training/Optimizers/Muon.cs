@@ -3,9 +3,10 @@ using static TorchSharp.torch;
 
 namespace Noos.Training.Optimizers;
 
-/// <summary>Peak learning rate and momentum of <see cref="Muon"/>.</summary>
+/// <summary>Settings of <see cref="Muon"/>; the defaults are those of its authors.</summary>
 public sealed record MuonOptions
 {
+    /// <summary>Peak learning rate of the block matrices, in units of the orthogonal update: not comparable with AdamW's.</summary>
     public double LearningRate { get; init; } = 0.02;
 
     public double Momentum { get; init; } = 0.95;
@@ -14,8 +15,9 @@ public sealed record MuonOptions
 }
 
 /// <summary>
-/// Muon (Jordan et al., 2024): the momentum of each block matrix is replaced by its nearest orthogonal matrix; embeddings and norms are left
-/// to AdamW. It pays at large batches; at a few thousand tokens a step its extra matrix products cost more than they bring.
+/// Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon): the momentum of each block matrix is replaced by its nearest
+/// orthogonal matrix; embeddings, norms and heads are left to AdamW. It pays at large batches; at a few thousand tokens per step its extra
+/// matrix products cost more than they bring.
 /// </summary>
 public sealed class Muon : IOptimizer
 {
@@ -55,9 +57,16 @@ public sealed class Muon : IOptimizer
         {
             using var scope = NewDisposeScope();
             momentum.mul_(_options.Momentum).add_(gradients);
+
+            // Nesterov: the gradient at where the momentum is about to lead.
             var update = Orthogonalize(gradients + (momentum * _options.Momentum));
             var rate = _options.LearningRate * schedule;
+
+            // Decoupled weight decay, as in AdamW.
             values.mul_(1 - (rate * _options.WeightDecay));
+
+            // An orthogonal matrix changes each row by 1 / sqrt(rows / columns) when it is tall: this keeps the size of the update per
+            // output the same for every shape.
             values.sub_(update * (rate * Math.Sqrt(Math.Max(1.0, (double)slot.Rows / slot.Columns))));
         }
 
@@ -65,17 +74,28 @@ public sealed class Muon : IOptimizer
     }
 
     /// <summary>
-    /// Drives all singular values towards 1 by the quintic Newton-Schulz iteration with Jordan's coefficients, which trade exactness
-    /// (they settle between 0.7 and 1.2) for speed.
+    /// The nearest orthogonal matrix U·Vᵀ of U·S·Vᵀ, roughly: drives all singular values towards 1 by Newton-Schulz iterations.
     /// </summary>
+    /// <remarks>
+    /// Each step applies p(s) = 3.4445·s − 4.7750·s³ + 2.0315·s⁵ to every singular value. Jordan chose the coefficients for the steepest
+    /// slope at zero that stays bounded, so that even small singular values arrive within five steps; the price is that they settle between
+    /// 0.7 and 1.2 instead of at 1, which does not matter to training.
+    /// </remarks>
+    /// <param name="matrix">[rows, columns]</param>
+    /// <returns>[rows, columns]</returns>
     public static Tensor Orthogonalize(Tensor matrix)
     {
         using var scope = NewDisposeScope();
         var wide = matrix.shape[0] <= matrix.shape[1];
+
+        // The smaller side is the one that x·xᵀ has: fewer operations.
         var x = wide ? matrix : matrix.t();
+
+        // The Frobenius norm bounds the largest singular value by 1, where the iteration converges.
         x = x / (x.norm() + 1e-7);
         for (var step = 0; step < NewtonSchulzSteps; step++)
         {
+            // 3.4445·x − 4.7750·A·x + 2.0315·A²·x with A = x·xᵀ: that is p applied to the singular values.
             var a = x.mm(x.t());
             var b = (a * -4.7750) + (a.mm(a) * 2.0315);
             x = (x * 3.4445) + b.mm(x);

@@ -1,5 +1,6 @@
 using Noos.Language.Tokenization;
 using Noos.Training.Model;
+using Noos.Training.Objectives;
 using Noos.Training.Runs;
 
 namespace Noos.Training.Pretraining;
@@ -7,11 +8,14 @@ namespace Noos.Training.Pretraining;
 /// <summary>Bits per byte on held-out text of every source, which compares across vocabularies, and completions of fixed prompts.</summary>
 public sealed class BaseModelEvaluator(Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48) : IEvaluator
 {
-    public Evaluation Evaluate(long step, long tokens, GradientTeam model, Parameters parameters) => new(
-        step,
-        tokens,
-        sources.ToDictionary(source => source.Name, source => model.Loss(source.Rows) / Math.Log(2) / source.Bytes, StringComparer.Ordinal),
-        [.. prompts.Select(prompt => new Sample(prompt, Complete(parameters, prompt)))]);
+    public Evaluation Evaluate(ModelSnapshot model) => new(
+        model.Step,
+        model.Tokens,
+        sources.ToDictionary(
+            source => source.Name,
+            source => model.Losses.Loss(CrossEntropy.Instance, source.Rows) / Math.Log(2) / source.Bytes,
+            StringComparer.Ordinal),
+        [.. prompts.Select(prompt => new SampleCompletion(prompt, Complete(model.Parameters, prompt)))]);
 
     string Complete(Parameters parameters, string prompt)
     {

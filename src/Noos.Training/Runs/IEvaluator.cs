@@ -1,9 +1,7 @@
-using Noos.Training.Model;
-
 namespace Noos.Training.Runs;
 
-/// <summary>Judges the model during a run.</summary>
+/// <summary>Judges the model during a run, between two updates.</summary>
 public interface IEvaluator
 {
-    Evaluation Evaluate(long step, long tokens, GradientTeam model, Parameters parameters);
+    Evaluation Evaluate(ModelSnapshot model);
 }

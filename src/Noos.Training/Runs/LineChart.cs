@@ -38,7 +38,7 @@ sealed class LineChart
     /// <summary>Whether the y axis begins at 0.</summary>
     public bool FromZero { get; init; }
 
-    public Func<double, string> Format { get; init; } = ReportNumber.Short;
+    public Func<double, string> Format { get; init; } = ReportNumber.Abbreviate;
 
     /// <summary>Vertical marks: step, kind and text.</summary>
     public IReadOnlyList<RunEvent> Marks { get; init; } = [];
@@ -165,7 +165,7 @@ sealed class LineChart
         foreach (var tick in LinearTicks(0, Math.Max(LastX, 1), 6))
         {
             var x = Number(MapX(tick));
-            html.Append(CultureInfo.InvariantCulture, $"<line class=tick x1={x} x2={x} y1={Height - Bottom} y2={Height - Bottom + 4} /><text x={x} y={Height - Bottom + 17} text-anchor=middle>{ReportNumber.Short(tick)}</text>");
+            html.Append(CultureInfo.InvariantCulture, $"<line class=tick x1={x} x2={x} y1={Height - Bottom} y2={Height - Bottom + 4} /><text x={x} y={Height - Bottom + 17} text-anchor=middle>{ReportNumber.Abbreviate(tick)}</text>");
         }
 
         html.Append(CultureInfo.InvariantCulture, $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} />");

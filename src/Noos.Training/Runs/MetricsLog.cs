@@ -49,6 +49,7 @@ public sealed class MetricsLog : IDisposable
     /// Reads a log, also while it is being written. A step that goes back, after a roll-back, replaces what was measured from that step
     /// on. Lines that cannot be read are passed over; no file gives an empty history.
     /// </summary>
+    /// <exception cref="NoosException">The file is there but cannot be read.</exception>
     public static MetricsHistory Read(string path)
     {
         var (steps, evaluations, events) = (new List<StepMetrics>(), new List<Evaluation>(), new List<RunEvent>());
@@ -170,7 +171,7 @@ public sealed class MetricsLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The metrics '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
+            throw new NoosException(ErrorKind.Unavailable, $"The metrics '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
         }
 
         var start = 0;

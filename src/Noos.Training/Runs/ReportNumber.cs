@@ -3,10 +3,10 @@ using System.Globalization;
 namespace Noos.Training.Runs;
 
 /// <summary>Numbers as people read them.</summary>
-static class ReportNumber
+public static class ReportNumber
 {
     /// <summary>Three significant digits with k, M, G or T; small ones with a power of ten.</summary>
-    public static string Short(double value)
+    public static string Abbreviate(double value)
     {
         var size = Math.Abs(value);
         return size switch

@@ -1,7 +1,6 @@
-using System.IO.Hashing;
-using System.Text.Json;
 using Noos.Core;
 using Noos.Language.Models;
+using Noos.Training.Objectives;
 using Noos.Training.Optimizers;
 
 namespace Noos.Training.Runs;
@@ -10,6 +9,9 @@ namespace Noos.Training.Runs;
 public sealed record TrainingPlan
 {
     public TransformerConfig Model { get; init; } = new();
+
+    /// <summary>What is minimised.</summary>
+    public IObjective Objective { get; init; } = CrossEntropy.Instance;
 
     /// <summary>Names the data by content: vocabulary and rows. Other data is another run.</summary>
     public string Data { get; init; } = "";
@@ -47,8 +49,14 @@ public sealed record TrainingPlan
 
     public int CheckpointEvery { get; init; } = 250;
 
-    /// <summary>Short hash of all settings: a run is not continued with other ones by accident.</summary>
-    public string Hash() => XxHash3.HashToUInt64(JsonSerializer.SerializeToUtf8Bytes(this)).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>
+    /// Short hash of all settings: a run is not continued with other ones by accident. Made of named fields (<see cref="SettingsText"/>): a
+    /// new setting is added to <see cref="ToText"/> with the default that keeps what runs did before it existed.
+    /// </summary>
+    public string Hash() => ToText().Hash();
+
+    /// <summary>Whether a hash found in a checkpoint is that of this plan, made today or by version 0.1.</summary>
+    public bool HasHash(string hash) => hash == Hash() || (ToTextOfNewFields().ToString().Length == 0 && hash == LegacyPlanHash.Compute(this));
 
     /// <exception cref="NoosException">A number cannot make a run.</exception>
     public TrainingPlan Validate()
@@ -59,12 +67,15 @@ public sealed record TrainingPlan
         }
         catch (ArgumentException exception)
         {
-            throw new NoosException(exception.Message, exception);
+            throw new NoosException(ErrorKind.Invalid, exception.Message, exception);
         }
 
         Require(Steps is > 0 and <= 1_000_000_000, $"The number of steps must be between 1 and 1,000,000,000, not {Steps}.");
         Require(RowsPerStep is > 0 and <= 65_536, $"The rows of one step must be between 1 and 65,536, not {RowsPerStep}.");
         Require(Workers > 0 && Workers <= RowsPerStep, $"The number of workers must be between 1 and the rows of one step ({RowsPerStep}), not {Workers}.");
+        Require(
+            RowsPerStep % Objective.RowsPerSample == 0,
+            $"The rows of one step must be a multiple of {Objective.RowsPerSample}, which the objective '{Objective.Name}' takes at a time, not {RowsPerStep}.");
         Require(AdamW.LearningRate is > 0 and < 1, $"The learning rate must be between 0 and 1, not {AdamW.LearningRate}; 0.002 is a good start.");
         Require(AdamW.Beta1 is >= 0 and < 1 && AdamW.Beta2 is >= 0 and < 1, "The betas of AdamW must lie in [0, 1).");
         Require(AdamW.WeightDecay is >= 0 and < 10, $"The weight decay must lie in [0, 10), not {AdamW.WeightDecay}.");
@@ -77,8 +88,48 @@ public sealed record TrainingPlan
         {
             if (!condition)
             {
-                throw new NoosException(message);
+                throw new NoosException(ErrorKind.Invalid, message);
             }
         }
     }
+
+    /// <summary>All settings as canonical text, those at their first default left out.</summary>
+    internal SettingsText ToText() => AddNewFields(new SettingsText()
+        .Add("model.vocabulary_size", Model.VocabularySize, 4096)
+        .Add("model.context_length", Model.ContextLength, 512)
+        .Add("model.embedding_length", Model.EmbeddingLength, 256)
+        .Add("model.block_count", Model.BlockCount, 6)
+        .Add("model.feed_forward_length", Model.FeedForwardLength, 704)
+        .Add("model.head_count", Model.HeadCount, 4)
+        .Add("model.key_value_head_count", Model.KeyValueHeadCount, 2)
+        .Add("model.head_length", Model.HeadLength, 64)
+        .Add("model.rope_frequency_base", Model.RopeFrequencyBase, 10_000f)
+        .Add("model.norm_epsilon", Model.NormEpsilon, 1e-6f)
+        .Add("model.tied_embeddings", Model.TiedEmbeddings ? 1 : 0, 1)
+        .Add("data", Data, "")
+        .Add("steps", Steps, 20_000)
+        .Add("rows_per_step", RowsPerStep, 8)
+        .Add("adamw.learning_rate", AdamW.LearningRate, 2e-3)
+        .Add("adamw.beta1", AdamW.Beta1, 0.9)
+        .Add("adamw.beta2", AdamW.Beta2, 0.999)
+        .Add("adamw.epsilon", AdamW.Epsilon, 1e-8)
+        .Add("adamw.weight_decay", AdamW.WeightDecay, 0.1)
+        .Add("optimizer", Muon is null ? "adamw" : "muon", "adamw")
+        .Add("muon.learning_rate", Muon?.LearningRate ?? 0.02, 0.02)
+        .Add("muon.momentum", Muon?.Momentum ?? 0.95, 0.95)
+        .Add("muon.weight_decay", Muon?.WeightDecay ?? 0, 0)
+        .Add("warmup_steps", WarmupSteps, 200)
+        .Add("decay_fraction", DecayFraction, 0.5)
+        .Add("final_fraction", FinalFraction, 0.05)
+        .Add("gradient_clip", GradientClip, 1)
+        .Add("seed", Seed, 1)
+        .Add("workers", Workers, 2)
+        .Add("evaluate_every", EvaluateEvery, 500)
+        .Add("checkpoint_every", CheckpointEvery, 250));
+
+    SettingsText ToTextOfNewFields() => AddNewFields(new SettingsText());
+
+    // What version 0.1 did not know. A plan that uses any of it cannot have the old hash.
+    SettingsText AddNewFields(SettingsText text) => text
+        .Add("objective", Objective.Name, "cross-entropy");
 }

@@ -9,9 +9,9 @@ namespace Noos.Training.Runs;
 /// <summary>One HTML file about a run, complete in itself: no script, no other file, light and dark.</summary>
 public static class TrainingReport
 {
-    const int MaximumEvents = 200;
-    const int MaximumEvaluations = 12;
-    const int MaximumMarks = 200;
+    const int MaxEvents = 200;
+    const int MaxEvaluations = 12;
+    const int MaxMarks = 200;
 
     /// <summary>Writes or replaces the report atomically.</summary>
     /// <exception cref="NoosException">The disk is full, or the file cannot be written; a previous report is untouched.</exception>
@@ -85,7 +85,7 @@ public static class TrainingReport
         var share = Math.Clamp((double)last.Step / Math.Max(1, run.TotalSteps), 0, 1);
         html.Append(CultureInfo.InvariantCulture, $"<div class=done><i style=\"width:{100 * share:F1}%\"></i></div><div class=tiles>");
         Tile("Step", last.Step.ToString("N0", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {run.TotalSteps:N0}"));
-        Tile("Tokens", ReportNumber.Short(last.Tokens), "");
+        Tile("Tokens", ReportNumber.Abbreviate(last.Tokens), "");
         var recent = history.Steps.TakeLast(100).Where(s => !s.Skipped && double.IsFinite(s.Loss)).ToList();
         Tile("Loss", recent.Count == 0 ? "–" : recent.Average(s => s.Loss).ToString("F3", CultureInfo.InvariantCulture), recent.Count == 0 ? "" : "mean of last " + recent.Count.ToString(CultureInfo.InvariantCulture));
         if (history.Evaluations.LastOrDefault(e => e.BitsPerByte.Count > 0) is { } evaluation)
@@ -93,7 +93,7 @@ public static class TrainingReport
             Tile("Bits per byte", FormatBits(evaluation.BitsPerByte.Values.Average()), evaluation.BitsPerByte.Count == 1 ? "" : "mean of sources");
         }
 
-        Tile("Speed", ReportNumber.Short(history.Steps.TakeLast(100).Average(s => s.TokensPerSecond)), "tokens/s");
+        Tile("Speed", ReportNumber.Abbreviate(history.Steps.TakeLast(100).Average(s => s.TokensPerSecond)), "tokens/s");
         Tile("Skipped", history.Steps.Count(s => s.Skipped).ToString("N0", CultureInfo.InvariantCulture), "updates");
         Tile("Time", FormatDuration(WorkingTime(history.Steps)), "at work");
         html.Append("</div>");
@@ -122,7 +122,7 @@ public static class TrainingReport
     static void RenderCharts(StringBuilder html, RunDescription run, MetricsHistory history)
     {
         var lastX = Math.Max(history.Steps.Count > 0 ? history.Steps.Max(s => s.Step) : 0, history.Evaluations.Count > 0 ? history.Evaluations.Max(e => e.Step) : 0);
-        var marks = history.Events.Where(e => e.Step <= lastX).TakeLast(MaximumMarks).ToList();
+        var marks = history.Events.Where(e => e.Step <= lastX).TakeLast(MaxMarks).ToList();
         var applied = history.Steps.Where(s => !s.Skipped).ToList();
         var sources = history.Evaluations.SelectMany(e => e.BitsPerByte.Keys).Distinct(StringComparer.Ordinal).ToList();
         html.Append("<div class=charts>");
@@ -135,7 +135,7 @@ public static class TrainingReport
         Chart("Gradient norm", "before clipping, logarithmic", [Dense("norm", history.Steps, s => s.GradientNorm)], logarithmic: true, withMarks: true);
         Chart("Learning rate", "", [Dense("rate", history.Steps, s => s.LearningRate)], fromZero: true, format: v => v.ToString(v == 0 ? "0" : "0.##e-0", CultureInfo.InvariantCulture));
         Chart("Speed", "tokens per second", [Dense("tokens/s", history.Steps, s => s.TokensPerSecond)], fromZero: true);
-        Chart("Model FLOPs utilisation", "share of the machine's peak", [Dense("MFU", history.Steps, s => 100 * s.Mfu)], fromZero: true, format: v => ReportNumber.Short(v) + "%");
+        Chart("Model FLOPs utilisation", "share of the machine's peak", [Dense("MFU", history.Steps, s => 100 * s.Mfu)], fromZero: true, format: v => ReportNumber.Abbreviate(v) + "%");
         html.Append("</div>");
 
         static ChartSeries Dense(string name, IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double> value)
@@ -150,7 +150,7 @@ public static class TrainingReport
                 LastX = lastX,
                 Logarithmic = logarithmic,
                 FromZero = fromZero,
-                Format = format ?? ReportNumber.Short,
+                Format = format ?? ReportNumber.Abbreviate,
                 Marks = withMarks ? marks : [],
             }.Render());
     }
@@ -166,13 +166,13 @@ public static class TrainingReport
         var sources = evaluations.SelectMany(e => e.BitsPerByte.Keys).Distinct(StringComparer.Ordinal).ToList();
 
         // The first, the last, and evenly between: a long run does not need a page of rows.
-        var shown = Math.Min(evaluations.Count, MaximumEvaluations);
+        var shown = Math.Min(evaluations.Count, MaxEvaluations);
         var rows = Enumerable.Range(0, shown)
             .Select(i => evaluations[shown == 1 ? 0 : (int)((long)i * (evaluations.Count - 1) / (shown - 1))])
             .Select(e => (IReadOnlyList<string>)
             [
                 e.Step.ToString("N0", CultureInfo.InvariantCulture),
-                ReportNumber.Short(e.Tokens),
+                ReportNumber.Abbreviate(e.Tokens),
                 .. sources.Select(s => e.BitsPerByte.TryGetValue(s, out var bits) ? FormatBits(bits) : "–"),
             ]);
         html.Append("<h2>Evaluations: bits per byte</h2>");
@@ -204,7 +204,7 @@ public static class TrainingReport
 
         void RenderSample(Evaluation evaluation, bool open)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<details{(open ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Short(evaluation.Tokens)} tokens</summary>");
+            html.Append(CultureInfo.InvariantCulture, $"<details{(open ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Abbreviate(evaluation.Tokens)} tokens</summary>");
             foreach (var sample in evaluation.Samples)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<div class=sample><b>{Encode(sample.Prompt)}</b>{Encode(sample.Text)}</div>");
@@ -222,15 +222,15 @@ public static class TrainingReport
         }
 
         html.Append("<h2>Events</h2><div class=card><table><tr><th class=number>Step<th>Event<th>What happened");
-        foreach (var happened in history.Events.TakeLast(MaximumEvents).Reverse())
+        foreach (var happened in history.Events.TakeLast(MaxEvents).Reverse())
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td class=number>{happened.Step:N0}<td class=\"kind {Encode(happened.Kind)}\"><i></i>{Encode(happened.Kind)}<td>{Encode(happened.Message)}");
         }
 
         html.Append("</table></div>");
-        if (history.Events.Count > MaximumEvents)
+        if (history.Events.Count > MaxEvents)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p class=none>Shown are the last {MaximumEvents} of {history.Events.Count:N0} events.</p>");
+            html.Append(CultureInfo.InvariantCulture, $"<p class=none>Shown are the last {MaxEvents} of {history.Events.Count:N0} events.</p>");
         }
     }
 

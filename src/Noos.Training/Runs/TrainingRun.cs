@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Noos.Core;
 using Noos.Language.Safetensors;
 using Noos.Training.Checkpoints;
+using Noos.Training.Gradients;
 using Noos.Training.Model;
 using Noos.Training.Optimizers;
 using Noos.Training.Torch;
@@ -10,64 +10,69 @@ using static TorchSharp.torch;
 namespace Noos.Training.Runs;
 
 /// <summary>
-/// The training loop, for pretraining and fine-tuning alike: rows in, updates, evaluations, checkpoints. Interrupted anywhere, even by a
-/// kill, it resumes to bit-equal weights.
+/// The training loop, for every objective alike: rows in, updates, evaluations, checkpoints. Interrupted anywhere, even by a kill, it
+/// resumes to bit-equal weights.
 /// </summary>
+/// <remarks>
+/// Holds the lock of its folder until disposed. Not thread-safe; <see cref="RunAsync"/> works on a thread of its own, so that a server can
+/// run one as well as a terminal. Several runs in one process, one after the other or side by side, know nothing of each other.
+/// </remarks>
 public sealed class TrainingRun : IDisposable
 {
-    /// <summary>Name of the checkpoint file that holds the weights, by their GGUF names.</summary>
+    /// <summary>Name of the checkpoint file that holds the weights: the transformer's by their GGUF names, and the objective's own.</summary>
     public const string ModelBlob = "model";
 
     const string OptimizerBlob = "optimizer";
 
     // A roll-back gives the next attempt a gentler rate; after so many the data or the settings are at fault.
     const double RollBackFactor = 0.5;
-    const int MostRollBacks = 8;
+    const int MaxRollBacks = 8;
 
     readonly TrainingPlan _plan;
     readonly IRowSource _rows;
     readonly IEvaluator _evaluator;
-    readonly IRunObserver _observer;
+    readonly RunServices _services;
+    readonly RunObservers _observer;
     readonly CheckpointStore _store;
     readonly Parameters _parameters;
     readonly GradientTeam _team;
     readonly IOptimizer _optimizer;
     readonly LearningRateSchedule _schedule;
     readonly OutlierDetector _outliers = new();
-    readonly Func<double> _measurePeak;
+    readonly double _flopsPerToken;
 
     TrainingState _state = new() { Step = 0 };
+    double _peak;
     int _rollBacks;
 
     /// <param name="initialise">Fills the weights of a run that starts from nothing.</param>
-    /// <param name="measurePeak">Peak rate of this machine in operations a second, for the utilisation; <see cref="ComputeCost.MeasurePeak"/> unless given.</param>
     /// <exception cref="NoosException">The plan cannot be run, the folder is in use, or it holds a run with other settings.</exception>
-    public TrainingRun(TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, IRunObserver observer, Action<Parameters> initialise, Func<double>? measurePeak = null)
+    public TrainingRun(
+        TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, Action<Parameters> initialise, RunServices? services = null)
     {
         _plan = plan.Validate();
         _rows = rows;
         _evaluator = evaluator;
-        _observer = observer;
-        _measurePeak = measurePeak ?? ComputeCost.MeasurePeak;
+        _services = services ?? new RunServices();
+        _observer = new RunObservers(Observers(_services, plan.Steps));
         TorchRuntime.Initialize();
         _schedule = new LearningRateSchedule(1, plan.Steps, plan.WarmupSteps, plan.DecayFraction, plan.FinalFraction);
-        _store = CheckpointStore.Open(folder, new CheckpointOptions { Warn = message => observer.Event(new RunEvent(_state.Step, "warning", message)) });
-        _parameters = new Parameters(plan.Model);
-        _team = new GradientTeam(_parameters, plan.Workers);
-        _optimizer = plan.Muon is { } muon ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW) : new AdamW(_parameters, _team.Gradient, plan.AdamW);
-        if (_store.LoadLatest() is { } checkpoint)
+        _flopsPerToken = ComputeCost.FlopsPerToken(plan.Model);
+        _store = CheckpointStore.Open(folder, new CheckpointOptions { Warn = Warn });
+        try
         {
-            Restore(checkpoint);
-            observer.Resumed(_state.Step);
+            _parameters = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
+            _team = new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample);
+            _optimizer = plan.Muon is { } muon
+                ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW)
+                : new AdamW(_parameters, _team.Gradient, plan.AdamW);
+            Begin(initialise);
         }
-        else if (_store.HasCheckpoints)
+        catch
         {
-            throw new NoosException($"None of the checkpoints in '{folder}' is intact; choose another folder, or delete this one to start anew.");
-        }
-        else
-        {
-            initialise(_parameters);
-            _state = new TrainingState { Step = 0, ConfigHash = plan.Hash() };
+            // The next attempt, with other settings perhaps, must find the folder unlocked.
+            Dispose();
+            throw;
         }
     }
 
@@ -77,83 +82,182 @@ public sealed class TrainingRun : IDisposable
 
     public bool IsComplete => _state.Step >= _plan.Steps;
 
+    /// <summary>
+    /// <see cref="Run"/> on a thread of its own, which never belongs to the pool: a run takes hours. The task ends normally when the token
+    /// asks to stop; <see cref="IsComplete"/> tells which it was.
+    /// </summary>
+    /// <exception cref="NoosException">The training diverges, or a checkpoint cannot be written.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Run(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <summary>Trains until the plan is done or the token asks to stop; either way the last state is saved.</summary>
-    public void Run(CancellationToken stop)
+    /// <exception cref="NoosException">The training diverges, or a checkpoint cannot be written.</exception>
+    public void Run(CancellationToken cancellationToken)
     {
         if (IsComplete)
         {
             return;
         }
 
-        var peak = _measurePeak();
-        var flopsPerToken = ComputeCost.FlopsPerToken(_plan.Model);
+        using var activity = Telemetry.Activities.StartActivity("train");
+        _peak = _services.MeasurePeak();
         if (_state.Step == 0)
         {
+            // Before the first update, so that a roll-back has something to return to.
             Save();
         }
 
-        while (!IsComplete && !stop.IsCancellationRequested)
+        while (!IsComplete && !cancellationToken.IsCancellationRequested)
         {
-            var start = Stopwatch.GetTimestamp();
-            var rows = new TrainingRow[_plan.RowsPerStep];
-            for (var index = 0; index < rows.Length; index++)
+            if (!TryStep())
             {
-                rows[index] = _rows.Read(_state.Rows + index);
-            }
-
-            var loss = _team.Compute(rows);
-            var norm = ClipGradient();
-            var verdict = _outliers.Judge(loss, norm);
-            if (verdict == OutlierVerdict.RollBack)
-            {
-                RollBack(loss, norm);
                 continue;
             }
 
-            var rate = _schedule.At(_state.Step) * _state.LearningRateScale;
-            if (verdict == OutlierVerdict.Normal)
+            if (IsComplete || _state.Step % _plan.EvaluateEvery == 0)
             {
-                _optimizer.Step(rate);
+                Evaluate();
             }
 
-            var tokens = rows.Sum(row => (long)row.Tokens.Length - 1);
-            _state = _state with
-            {
-                Step = _state.Step + 1,
-                Rows = _state.Rows + rows.Length,
-                Tokens = _state.Tokens + tokens,
-                SkippedUpdates = _state.SkippedUpdates + (verdict == OutlierVerdict.Skip ? 1 : 0),
-            };
-            var speed = tokens / Stopwatch.GetElapsedTime(start).TotalSeconds;
-            _observer.Trained(new StepMetrics(
-                _state.Step, _state.Tokens, loss, norm, rate * _plan.AdamW.LearningRate, speed, speed * flopsPerToken / peak, DateTimeOffset.UtcNow, verdict == OutlierVerdict.Skip));
-            var last = IsComplete;
-            if (last || _state.Step % _plan.EvaluateEvery == 0)
-            {
-                _observer.Evaluated(_evaluator.Evaluate(_state.Step, _state.Tokens, _team, _parameters));
-
-                // On a busy machine one measurement of the peak is too low, and the utilisation would look too good.
-                peak = Math.Max(peak, _measurePeak());
-            }
-
-            if (last || _state.Step % _plan.CheckpointEvery == 0)
+            if (IsComplete || _state.Step % _plan.CheckpointEvery == 0)
             {
                 Save();
             }
         }
 
-        if (stop.IsCancellationRequested && _state.Step % _plan.CheckpointEvery != 0)
+        if (IsComplete)
+        {
+            Log.RunDone(_services.Logger, _store.Folder, _state.Step, _state.Tokens);
+            return;
+        }
+
+        if (_state.Step % _plan.CheckpointEvery != 0)
         {
             Save();
         }
+
+        Log.RunStopped(_services.Logger, _store.Folder, _state.Step);
     }
 
     public void Dispose()
     {
-        _optimizer.Dispose();
-        _team.Dispose();
-        _parameters.Dispose();
+        // All but the store may be missing when the constructor failed.
+        _optimizer?.Dispose();
+        _team?.Dispose();
+        _parameters?.Dispose();
         _store.Dispose();
+    }
+
+    static List<IRunObserver> Observers(RunServices services, long totalSteps)
+    {
+        var observers = new List<IRunObserver>();
+        if (services.Observer is { } observer)
+        {
+            observers.Add(observer);
+        }
+
+        if (services.Progress is { } progress)
+        {
+            observers.Add(new ProgressObserver(totalSteps, progress));
+        }
+
+        return observers;
+    }
+
+    /// <summary>Goes on from the newest checkpoint, or starts from nothing.</summary>
+    void Begin(Action<Parameters> initialise)
+    {
+        if (_store.LoadLatest() is { } checkpoint)
+        {
+            Restore(checkpoint);
+            _observer.Resumed(_state.Step);
+            Log.RunResumed(_services.Logger, _store.Folder, _state.Step, _plan.Steps);
+        }
+        else if (_store.HasCheckpoints)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"None of the checkpoints in '{_store.Folder}' is intact; choose another folder, or delete this one to start anew.");
+        }
+        else
+        {
+            initialise(_parameters);
+            _state = new TrainingState { Step = 0, ConfigHash = _plan.Hash() };
+            Log.RunStarted(_services.Logger, _store.Folder, _plan.Steps, _state.ConfigHash);
+        }
+    }
+
+    /// <summary>One update; false when the run was rolled back instead.</summary>
+    bool TryStep()
+    {
+        var start = _services.Clock.GetTimestamp();
+        var rows = new TrainingRow[_plan.RowsPerStep];
+        for (var index = 0; index < rows.Length; index++)
+        {
+            rows[index] = _rows.Read(_state.Rows + index);
+        }
+
+        var loss = _team.Compute(_plan.Objective, rows);
+        var norm = ClipGradient();
+        var verdict = _outliers.Judge(loss, norm);
+        if (verdict == OutlierVerdict.RollBack)
+        {
+            RollBack(loss, norm);
+            return false;
+        }
+
+        var rate = _schedule.At(_state.Step) * _state.LearningRateScale;
+        if (verdict == OutlierVerdict.Normal)
+        {
+            _optimizer.Step(rate);
+        }
+        else
+        {
+            Log.OutlierSkipped(_services.Logger, _state.Step + 1, loss, norm);
+        }
+
+        var tokens = rows.Sum(row => (long)row.Length);
+        _state = _state with
+        {
+            Step = _state.Step + 1,
+            Rows = _state.Rows + rows.Length,
+            Tokens = _state.Tokens + tokens,
+            SkippedUpdates = _state.SkippedUpdates + (verdict == OutlierVerdict.Skip ? 1 : 0),
+        };
+        var duration = _services.Clock.GetElapsedTime(start).TotalSeconds;
+
+        // A clock that stands still (in a test) must not make the speed infinite.
+        var speed = tokens / Math.Max(duration, 1e-9);
+        Telemetry.Steps.Add(1);
+        Telemetry.Tokens.Add(tokens);
+        Telemetry.Loss.Record(loss);
+        Telemetry.StepDuration.Record(duration);
+        _observer.Trained(new StepMetrics(
+            _state.Step,
+            _state.Tokens,
+            loss,
+            norm,
+            rate * _plan.AdamW.LearningRate,
+            speed,
+            speed * _flopsPerToken / _peak,
+            _services.Clock.GetUtcNow(),
+            verdict == OutlierVerdict.Skip));
+        return true;
+    }
+
+    void Evaluate()
+    {
+        using var activity = Telemetry.Activities.StartActivity("evaluate");
+        _observer.Evaluated(_evaluator.Evaluate(new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters)));
+
+        // On a busy machine one measurement of the peak is too low, and the utilisation would look too good.
+        _peak = Math.Max(_peak, _services.MeasurePeak());
+    }
+
+    void Warn(string message)
+    {
+        Log.CheckpointTrouble(_services.Logger, message);
+        _observer.Event(new RunEvent(_state.Step, "warning", message));
     }
 
     // Pascanu et al., 2013. Returns the norm before clipping.
@@ -172,8 +276,10 @@ public sealed class TrainingRun : IDisposable
 
     void Save()
     {
+        using var activity = Telemetry.Activities.StartActivity("save checkpoint");
         _state = _state with { Outliers = _outliers.State };
         _store.Save(_state, [new CheckpointBlob(ModelBlob, ModelTensors()), new CheckpointBlob(OptimizerBlob, OptimizerTensors())]);
+        Log.CheckpointWritten(_services.Logger, _store.Folder, _state.Step);
         _observer.Saved(_state.Step);
     }
 
@@ -191,9 +297,11 @@ public sealed class TrainingRun : IDisposable
 
     void Restore(Checkpoint checkpoint)
     {
-        if (checkpoint.State.ConfigHash != _plan.Hash())
+        if (!_plan.HasHash(checkpoint.State.ConfigHash))
         {
-            throw new NoosException($"The run in '{_store.Folder}' was started with other settings; give the same settings to resume it, or choose another folder.");
+            throw new NoosException(
+                ErrorKind.Refused,
+                $"The run in '{_store.Folder}' was started with other settings; give the same settings to resume it, or choose another folder.");
         }
 
         using (var model = checkpoint.Open(ModelBlob))
@@ -205,11 +313,22 @@ public sealed class TrainingRun : IDisposable
         {
             foreach (var (name, tensor) in _optimizer.State)
             {
-                optimizer.Data(name).CopyTo(tensor.RawBytes());
+                var stored = optimizer.Data(name);
+                var target = tensor.RawBytes();
+                if (stored.Length != target.Length)
+                {
+                    throw new NoosException(
+                        ErrorKind.Damaged,
+                        $"The optimizer state '{name}' in '{checkpoint.Folder}' has {stored.Length:N0} bytes, not {target.Length:N0}; delete this checkpoint.");
+                }
+
+                stored.CopyTo(target);
             }
         }
 
-        _state = checkpoint.State;
+        // A checkpoint of an older version carries its own kind of hash; from here on it is today's.
+        _state = checkpoint.State with { ConfigHash = _plan.Hash() };
+
         // Skipped updates did not reach the optimizer.
         _optimizer.StepCount = _state.Step - _state.SkippedUpdates;
         _outliers.Restore(_state.Outliers);
@@ -219,9 +338,11 @@ public sealed class TrainingRun : IDisposable
     void RollBack(double loss, double norm)
     {
         var trouble = _state;
-        if (++_rollBacks > MostRollBacks || _store.LoadLatest() is not { } checkpoint)
+        if (++_rollBacks > MaxRollBacks || _store.LoadLatest() is not { } checkpoint)
         {
-            throw new NoosException($"The training diverges at step {trouble.Step} (loss {loss:g4}, gradient norm {norm:g4}) again and again; lower the learning rate or look at the data of these rows.");
+            throw new NoosException(
+                ErrorKind.Invalid,
+                $"The training diverges at step {trouble.Step} (loss {loss:g4}, gradient norm {norm:g4}) again and again; lower the learning rate or look at the data of these rows.");
         }
 
         Restore(checkpoint);
@@ -230,7 +351,13 @@ public sealed class TrainingRun : IDisposable
             Rows = trouble.Rows + _plan.RowsPerStep,
             LearningRateScale = trouble.LearningRateScale * RollBackFactor,
         };
-        _observer.Event(new RunEvent(trouble.Step, RunEvent.RollBack, $"loss {loss:g4}, gradient norm {norm:g4}: back to step {_state.Step}, rate × {_state.LearningRateScale:g3}"));
+        Log.RolledBack(_services.Logger, trouble.Step, _state.Step, loss, norm);
+        _observer.Event(new RunEvent(
+            trouble.Step,
+            RunEvent.RollBack,
+            $"loss {loss:g4}, gradient norm {norm:g4}: back to step {_state.Step}, rate × {_state.LearningRateScale:g3}"));
+
+        // At once: a kill before the next checkpoint must not bring the harmful rows back.
         Save();
     }
 }

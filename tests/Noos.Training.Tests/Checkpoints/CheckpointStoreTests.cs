@@ -103,7 +103,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Save(store, 10);
         Save(store, 20);
         Save(store, 30);
-        Assert.Equal(10, store.LoadLatest(atMost: 19)!.State.Step);
+        Assert.Equal(10, store.LoadLatest(maxStep: 19)!.State.Step);
         Save(store, 15);
         Assert.Equal([10, 15], Steps());
         Assert.Equal(2, _warnings.Count);

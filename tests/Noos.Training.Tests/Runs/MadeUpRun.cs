@@ -34,8 +34,8 @@ static class MadeUpRun
                     step * 16_384L,
                     new Dictionary<string, double> { ["stories"] = bits * 0.8, ["encyclopedia"] = bits * 1.25, ["code"] = bits * 0.95, ["dialogues"] = bits * 1.02 },
                     [
-                        new Sample("Once upon a time", ", there was a little girl named Lily. She loved to play outside in the park with her red ball. One day, she saw a big <b>tree</b> & wanted to climb it."),
-                        new Sample("The capital of France is", " Paris, the largest city of the country.\nIt lies on the Seine."),
+                        new SampleCompletion("Once upon a time", ", there was a little girl named Lily. She loved to play outside in the park with her red ball. One day, she saw a big <b>tree</b> & wanted to climb it."),
+                        new SampleCompletion("The capital of France is", " Paris, the largest city of the country.\nIt lies on the Seine."),
                     ]));
             }
         }

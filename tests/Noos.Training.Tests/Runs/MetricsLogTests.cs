@@ -17,14 +17,14 @@ public sealed class MetricsLogTests : IDisposable
         using var log = MetricsLog.Open(FilePath);
         log.Append(Metrics(1) with { Loss = 0.1 + 0.2, GradientNorm = 1e-300 });
         log.Append(Metrics(2) with { Loss = double.NaN, GradientNorm = double.PositiveInfinity, Skipped = true });
-        log.Append(new Evaluation(2, 20, new Dictionary<string, double> { ["Größe"] = 1.5 }, [new Sample("a\n\"", "\u2028</script>")]));
+        log.Append(new Evaluation(2, 20, new Dictionary<string, double> { ["Größe"] = 1.5 }, [new SampleCompletion("a\n\"", "\u2028</script>")]));
         log.Append(new RunEvent(2, RunEvent.Resume, "again"));
 
         var history = MetricsLog.Read(FilePath);
         Assert.Equal(Metrics(1) with { Loss = 0.1 + 0.2, GradientNorm = 1e-300 }, history.Steps[0]);
         Assert.Equal(Metrics(2) with { Loss = double.NaN, GradientNorm = double.PositiveInfinity, Skipped = true }, history.Steps[1]);
         Assert.Equal(1.5, history.Evaluations[0].BitsPerByte["Größe"]);
-        Assert.Equal(new Sample("a\n\"", "\u2028</script>"), history.Evaluations[0].Samples[0]);
+        Assert.Equal(new SampleCompletion("a\n\"", "\u2028</script>"), history.Evaluations[0].Samples[0]);
         Assert.Equal(new RunEvent(2, RunEvent.Resume, "again"), Assert.Single(history.Events));
         Assert.Equal(4, File.ReadAllLines(FilePath).Length);
     }
@@ -107,7 +107,7 @@ public sealed class MetricsLogTests : IDisposable
         using (var log = MetricsLog.Open(FilePath))
         {
             log.Append(Metrics(1));
-            log.Append(new Evaluation(2, 20, new Dictionary<string, double> { ["a"] = 1.5 }, [new Sample("a", "b")]));
+            log.Append(new Evaluation(2, 20, new Dictionary<string, double> { ["a"] = 1.5 }, [new SampleCompletion("a", "b")]));
             log.Append(new RunEvent(2, RunEvent.Resume, "again"));
         }
 

@@ -34,12 +34,20 @@ static class TinyTraining
     };
 
     public static TrainingRun Open(string folder, TrainingPlan? plan = null, IRunObserver? observer = null, IRowSource? rows = null) =>
-        new(plan ?? Plan, folder, rows ?? new CountingRows(), new NoEvaluation(), observer ?? new Observer(_ => { }), parameters => parameters.Initialize(7), () => 1e9);
+        Open(folder, new RunServices { Observer = observer }, plan, rows);
+
+    public static TrainingRun Open(string folder, RunServices services, TrainingPlan? plan = null, IRowSource? rows = null) => new(
+        plan ?? Plan,
+        folder,
+        rows ?? new CountingRows(),
+        new NoEvaluation(),
+        parameters => parameters.Initialize(7),
+        services with { MeasurePeak = () => 1e9 });
 
     /// <summary>Trains to the end of the plan and gives the bytes of the weights.</summary>
-    public static byte[] Finish(string folder, TrainingPlan? plan = null)
+    public static byte[] Finish(string folder, TrainingPlan? plan = null, IRowSource? rows = null)
     {
-        using var run = Open(folder, plan);
+        using var run = Open(folder, plan, rows: rows);
         run.Run(CancellationToken.None);
         return run.Parameters.Bytes.ToArray();
     }
@@ -74,7 +82,7 @@ static class TinyTraining
 
     sealed class NoEvaluation : IEvaluator
     {
-        public Evaluation Evaluate(long step, long tokens, GradientTeam model, Parameters parameters) => new(step, tokens, new Dictionary<string, double>(StringComparer.Ordinal), []);
+        public Evaluation Evaluate(ModelSnapshot model) => new(model.Step, model.Tokens, new Dictionary<string, double>(StringComparer.Ordinal), []);
     }
 
     public sealed class Observer(Action<StepMetrics> trained) : IRunObserver

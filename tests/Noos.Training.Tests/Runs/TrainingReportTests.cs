@@ -33,7 +33,7 @@ public sealed partial class TrainingReportTests
             new RunDescription { Title = Evil, Summary = Evil, TotalSteps = 10, Settings = [new(Evil, Evil)], Data = new ReportTable([Evil], [[Evil]]) },
             new MetricsHistory(
                 [new StepMetrics(1, 1, 1, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, false)],
-                [new Evaluation(1, 1, new Dictionary<string, double> { [Evil] = 1 }, [new Sample(Evil, Evil)])],
+                [new Evaluation(1, 1, new Dictionary<string, double> { [Evil] = 1 }, [new SampleCompletion(Evil, Evil)])],
                 [new RunEvent(1, Evil, Evil)]));
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
         Assert.DoesNotContain("\"'", html, StringComparison.Ordinal);

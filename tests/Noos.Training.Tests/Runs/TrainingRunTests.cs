@@ -1,5 +1,11 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using Noos.Core;
+using Noos.Language.Safetensors;
+using Noos.Training.Checkpoints;
 using Noos.Training.Model;
+using Noos.Training.Objectives;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;
 
@@ -70,6 +76,176 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void TrainingRun_started_under_the_hash_of_version_0_1_resumes_to_bit_equal_weights_and_takes_todays_hash()
+    {
+        var expected = TinyTraining.Finish(In("whole"));
+        using (var stop = new CancellationTokenSource())
+        using (var run = TinyTraining.Open(In("old"), observer: StopAfter(8, stop)))
+        {
+            run.Run(stop.Token);
+        }
+
+        // The folder as the old version would have left it: the same state, its own hash.
+        using (var store = CheckpointStore.Open(In("old")))
+        {
+            var checkpoint = store.LoadLatest()!;
+            using var model = checkpoint.Open(TrainingRun.ModelBlob);
+            using var optimizer = checkpoint.Open("optimizer");
+            store.Save(
+                checkpoint.State with { ConfigHash = TrainingPlanTests.LegacyHashOfTinyPlan },
+                [Copy(TrainingRun.ModelBlob, model), Copy("optimizer", optimizer)]);
+        }
+
+        Assert.Equal(expected, TinyTraining.Finish(In("old")));
+        Assert.Equal(TinyTraining.Plan.Hash(), CheckpointStore.ReadLatest(In("old"))!.State.ConfigHash);
+
+        static CheckpointBlob Copy(string name, SafetensorsFile file) =>
+            new(name, file.Names.Select(tensor =>
+            {
+                var bytes = file.Data(tensor).ToArray();
+                return new SafetensorsEntry(tensor, SafetensorsType.F32, [bytes.Length / 4], bytes);
+            }).ToList());
+    }
+
+    [Fact]
+    public async Task TrainingRuns_in_one_process_one_after_the_other_on_threads_of_their_own_are_independent()
+    {
+        var expected = TinyTraining.Finish(In("alone"));
+        foreach (var name in new[] { "first", "second" })
+        {
+            var caller = Environment.CurrentManagedThreadId;
+            var threads = new HashSet<int>();
+            using var run = TinyTraining.Open(In(name), observer: new TinyTraining.Observer(_ => threads.Add(Environment.CurrentManagedThreadId)));
+
+            await run.RunAsync(TestContext.Current.CancellationToken);
+
+            Assert.True(run.IsComplete);
+            Assert.DoesNotContain(caller, threads);
+            Assert.Equal(expected, run.Parameters.Bytes.ToArray());
+        }
+    }
+
+    [Fact]
+    public async Task TrainingRun_asked_to_stop_ends_normally_with_its_state_saved()
+    {
+        using var stop = new CancellationTokenSource();
+        using var run = TinyTraining.Open(In("stopped"), observer: StopAfter(7, stop));
+
+        await run.RunAsync(stop.Token);
+
+        Assert.False(run.IsComplete);
+        Assert.Equal(7, CheckpointStore.ReadLatest(In("stopped"))!.State.Step);
+    }
+
+    [Fact]
+    public void TrainingRun_tells_progress_log_and_meter_what_it_does_by_the_clock_it_was_given()
+    {
+        var reports = new List<RunProgress>();
+        var log = new Messages();
+        var (tokens, steps) = (0L, 0L);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == "Noos.Training")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+        {
+            _ = instrument.Name == "noos.training.tokens" ? Interlocked.Add(ref tokens, value) : Interlocked.Add(ref steps, value);
+        });
+        listener.Start();
+        var services = new RunServices { Progress = new Reports(reports.Add), Logger = log, Clock = new SlowClock() };
+        using (var run = TinyTraining.Open(In("told"), services))
+        {
+            run.Run(CancellationToken.None);
+        }
+
+        var last = reports[^1];
+        Assert.Equal((30L, 30L, 30L * 5 * 24), (last.Step, last.TotalSteps, last.Tokens));
+        Assert.Equal(TimeSpan.Zero, last.TimeLeft);
+
+        // One tick passes between the two looks at the clock that time a step.
+        Assert.Equal(5 * 24 / SlowClock.Tick.TotalSeconds, last.TokensPerSecond, 1e-6);
+        Assert.True(steps >= 30 && tokens >= 30 * 5 * 24, "Other tests may train at the same time, so these are bounds.");
+        Assert.Contains(log.Texts, text => text.StartsWith("Training starts in", StringComparison.Ordinal));
+        Assert.Contains(log.Texts, text => text.StartsWith("Checkpoint of step 4 ", StringComparison.Ordinal));
+        Assert.Contains(log.Texts, text => text.Contains("is done after 30 steps", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TrainingRun_learns_the_weighted_targets_and_no_others()
+    {
+        var plan = TinyTraining.Plan with { Steps = 150, Objective = new WeightedCrossEntropy() };
+        var losses = new List<double>();
+        using var run = TinyTraining.Open(In("weighted"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new WeightedRows());
+        run.Run(CancellationToken.None);
+
+        Assert.InRange(losses[0], 3.9, 4.6);
+        Assert.True(losses[^1] < 1.5, $"The loss is still {losses[^1]}.");
+    }
+
+    [Fact]
+    public void TrainingRun_learns_to_rank_pairs_and_resumes_to_bit_equal_weights_value_head_included()
+    {
+        var plan = TinyTraining.Plan with { Steps = 60, RowsPerStep = 6, Objective = new PairwiseRanking() };
+        var losses = new List<double>();
+        byte[] expected;
+        using (var run = TinyTraining.Open(In("whole"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new RankedRows()))
+        {
+            run.Run(CancellationToken.None);
+            expected = run.Parameters.Bytes.ToArray();
+        }
+
+        Assert.True(losses.TakeLast(5).Average() < 0.35, $"The loss went from {losses[0]} to {losses[^1]} only.");
+
+        using var stop = new CancellationTokenSource();
+        using (var run = TinyTraining.Open(In("parts"), plan, StopAfter(13, stop), new RankedRows()))
+        {
+            run.Run(stop.Token);
+        }
+
+        using (var model = CheckpointStore.ReadLatest(In("parts"))!.Open(TrainingRun.ModelBlob))
+        {
+            Assert.Equal(TinyTraining.Plan.Model.EmbeddingLength * sizeof(float), model.Data(ValueHead.Weight).Length);
+        }
+
+        Assert.Equal(expected, TinyTraining.Finish(In("parts"), plan, new RankedRows()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Optimizer_covers_the_parameters_that_the_objective_brought(bool muon)
+    {
+        var plan = TinyTraining.Plan with { Steps = 3, RowsPerStep = 6, Objective = new PairwiseRanking(), Muon = muon ? new MuonOptions() : null };
+        using var initial = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
+        initial.Initialize(7);
+        using var run = TinyTraining.Open(In("head"), plan, rows: new RankedRows());
+        run.Run(CancellationToken.None);
+
+        Assert.All(
+            run.Parameters.ToArray(ValueHead.Weight).Zip(initial.ToArray(ValueHead.Weight)),
+            pair => Assert.NotEqual(pair.First, pair.Second));
+    }
+
+    [Fact]
+    public void Parameters_of_a_base_model_become_those_of_a_reward_model_with_a_fresh_head()
+    {
+        var weights = TinyTraining.Finish(In("base"));
+        using var reward = new Parameters(TinyTraining.Plan.Model, new PairwiseRanking().HeadParameters(TinyTraining.Plan.Model));
+        using var model = CheckpointStore.ReadLatest(In("base"))!.Open(TrainingRun.ModelBlob);
+
+        Assert.Throws<NoosException>(() => reward.Load(model));
+        reward.LoadTransformer(model);
+        reward.InitializeHeads(3);
+
+        Assert.Equal(weights, reward.Bytes[..weights.Length].ToArray());
+        Assert.All(reward.ToArray(ValueHead.Weight), value => Assert.NotEqual(0, value));
+    }
+
+    [Fact]
     public void TrainingRun_meeting_nan_rolls_back_passes_over_the_rows_and_goes_on()
     {
         var observer = new TinyTraining.Observer(_ => { });
@@ -90,6 +266,10 @@ public sealed class TrainingRunTests : IDisposable
 
         var error = Assert.Throws<NoosException>(() => TinyTraining.Finish(In("run"), TinyTraining.Plan with { RowsPerStep = 6 }));
         Assert.Contains("other settings", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorKind.Refused, error.Kind);
+
+        // The refusal leaves the folder unlocked.
+        TinyTraining.Finish(In("run"));
     }
 
     [Fact]
@@ -100,6 +280,7 @@ public sealed class TrainingRunTests : IDisposable
             TinyTraining.Plan with { Steps = 0 },
             TinyTraining.Plan with { RowsPerStep = -1 },
             TinyTraining.Plan with { Workers = 0 },
+            TinyTraining.Plan with { Objective = new PairwiseRanking() },
             TinyTraining.Plan with { AdamW = new AdamWOptions { LearningRate = double.NaN } },
             TinyTraining.Plan with { Model = TinyTraining.Plan.Model with { HeadCount = 3, KeyValueHeadCount = 2 } },
             TinyTraining.Plan with { Model = TinyTraining.Plan.Model with { EmbeddingLength = 33 } },
@@ -107,6 +288,14 @@ public sealed class TrainingRunTests : IDisposable
 
         Assert.All(absurd, plan => Assert.Throws<NoosException>(() => TinyTraining.Finish(In("absurd"), plan)));
     }
+
+    static TinyTraining.Observer StopAfter(long step, CancellationTokenSource stop) => new(metrics =>
+    {
+        if (metrics.Step == step)
+        {
+            stop.Cancel();
+        }
+    });
 
     string In(string name) => Path.Combine(_folder, name);
 
@@ -162,5 +351,67 @@ public sealed class TrainingRunTests : IDisposable
 
             return _rows.Read(index);
         }
+    }
+
+    // The first half of a row can be learned and counts; the second is noise without weight.
+    sealed class WeightedRows : IRowSource
+    {
+        readonly TinyTraining.CountingRows _rows = new();
+
+        public TrainingRow Read(long index)
+        {
+            var row = _rows.Read(index);
+            var random = new Random((int)index);
+            var half = row.Length / 2;
+            for (var position = half; position < row.Length; position++)
+            {
+                row.Tokens[position + 1] = random.Next(TinyTraining.Plan.Model.VocabularySize);
+            }
+
+            return row with { Weights = [.. Enumerable.Range(0, row.Length).Select(position => position < half ? 1f : 0f)] };
+        }
+    }
+
+    // The better answer is of words of the first half of the vocabulary, the worse one of the second.
+    sealed class RankedRows : IRowSource
+    {
+        public TrainingRow Read(long index)
+        {
+            var random = new Random((int)index);
+            var half = TinyTraining.Plan.Model.VocabularySize / 2;
+            return new TrainingRow([.. Enumerable.Range(0, 13).Select(_ => random.Next(half) + (index % 2 == 0 ? 0 : half))], []);
+        }
+    }
+
+    sealed class Reports(Action<RunProgress> report) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => report(value);
+    }
+
+    // Each look at it takes a tick.
+    sealed class SlowClock : TimeProvider
+    {
+        public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+        DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => _now += Tick;
+
+        public override long GetTimestamp() => GetUtcNow().Ticks;
+    }
+
+    sealed class Messages : ILogger
+    {
+        public ConcurrentQueue<string> Texts { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Texts.Enqueue(formatter(state, exception));
     }
 }

@@ -13,6 +13,7 @@ static unsafe partial class Blas
     const byte Plain = (byte)'N';
     const byte Transposed = (byte)'T';
 
+    // MKL keeps its thread count per calling thread; each of ours sets it once.
     [ThreadStatic]
     static bool t_single;
 

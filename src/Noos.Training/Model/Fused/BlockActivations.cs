@@ -28,8 +28,10 @@ sealed unsafe class BlockActivations
     /// <summary>Residual stream before the block: [T, d].</summary>
     public float* Input { get; }
 
+    /// <summary>[T, d]</summary>
     public float* AttentionNormed { get; }
 
+    /// <summary>[T] inverse root mean squares.</summary>
     public float* AttentionInverse { get; }
 
     /// <summary>Queries, keys and values before norm and rotation: [T, (heads + 2 · key-value heads) · head length].</summary>
@@ -38,12 +40,16 @@ sealed unsafe class BlockActivations
     /// <summary>Normed and rotated: [heads, T, head length].</summary>
     public float* Query { get; }
 
+    /// <summary>Normed and rotated: [key-value heads, T, head length].</summary>
     public float* Key { get; }
 
+    /// <summary>[heads, T]</summary>
     public float* QueryInverse { get; }
 
+    /// <summary>[key-value heads, T]</summary>
     public float* KeyInverse { get; }
 
+    /// <summary>Attention after softmax: [heads, T, <see cref="CausalAttention.Stride"/>].</summary>
     public float* Probabilities { get; }
 
     /// <summary>Attention's result before its output projection: [T, heads · head length].</summary>
@@ -52,13 +58,15 @@ sealed unsafe class BlockActivations
     /// <summary>Residual stream between attention and feed-forward: [T, d].</summary>
     public float* Middle { get; }
 
+    /// <summary>[T, d]</summary>
     public float* FeedForwardNormed { get; }
 
+    /// <summary>[T] inverse root mean squares.</summary>
     public float* FeedForwardInverse { get; }
 
-    /// <summary>[T, 2 · feed-forward length]</summary>
+    /// <summary>Gate and up side by side, [T, 2 · feed-forward length]; the backward pass writes their gradient over them.</summary>
     public float* GateUp { get; }
 
-    /// <summary>[T, feed-forward length]</summary>
+    /// <summary>silu(gate) · up: [T, feed-forward length].</summary>
     public float* Hidden { get; }
 }

@@ -5,30 +5,33 @@ namespace Noos.Training.Model.Fused;
 
 public sealed unsafe partial class FusedTransformer
 {
-    /// <summary>From the gradient of the normed stream, left by the head, down to the embedding.</summary>
-    void Backward(ReadOnlySpan<int> tokens, int length)
+    /// <summary>From the gradient of the last hidden states, left by the objective, down to the embedding.</summary>
+    void Backward(RowActivations row)
     {
         var width = _config.EmbeddingLength;
+        var length = row.Length;
         new Span<float>(_dStream, length * width).Clear();
-        RmsNorm.Backward(_output, Weight(TensorNames.OutputNorm), _outputInverse, _dNormed, _dStream, Gradient(TensorNames.OutputNorm), length, width);
-        for (var block = _blocks.Length - 1; block >= 0; block--)
+        RmsNorm.Backward(
+            row.Output, Weight(TensorNames.OutputNorm), row.OutputInverse, row.HiddenGradient, _dStream, Gradient(TensorNames.OutputNorm), length, width);
+        for (var block = row.Blocks.Length - 1; block >= 0; block--)
         {
-            FeedForwardBackward(block, length);
-            AttentionBackward(block, length);
+            FeedForwardBackward(row.Blocks[block], block, length);
+            AttentionBackward(row.Blocks[block], block, length);
         }
 
+        // The embedding is also the output head (tied); its other share of the gradient came with the logits.
         var table = Gradient(TensorNames.TokenEmbedding);
         for (var position = 0; position < length; position++)
         {
-            Add(_dStream + ((long)position * width), table + ((long)tokens[position] * width), width);
+            Add(_dStream + ((long)position * width), table + ((long)row.Tokens[position] * width), width);
         }
     }
 
-    void FeedForwardBackward(int block, int length)
+    // _dStream, [length, embedding], holds the gradient after the block and is brought to that before it; the residual path is the sum itself.
+    void FeedForwardBackward(BlockActivations a, int block, int length)
     {
         var width = _config.EmbeddingLength;
         var hidden = _config.FeedForwardLength;
-        var a = _blocks[block];
         Blas.TransposedTimes(width, hidden, length, 1, _dStream, width, a.Hidden, hidden, 1, Gradient(TensorNames.Down(block)), hidden);
         Blas.Times(length, hidden, width, 1, _dStream, width, Weight(TensorNames.Down(block)), hidden, 0, _dHidden, hidden);
         SwiGlu.Backward(a.GateUp, _dHidden, length, hidden);
@@ -37,11 +40,10 @@ public sealed unsafe partial class FusedTransformer
         RmsNorm.Backward(a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardInverse, _dNormed, _dStream, Gradient(TensorNames.FeedForwardNorm(block)), length, width);
     }
 
-    void AttentionBackward(int block, int length)
+    void AttentionBackward(BlockActivations a, int block, int length)
     {
         var width = _config.EmbeddingLength;
         var mixed = _config.QueryLength;
-        var a = _blocks[block];
         var values = _config.QueryLength + _config.KeyValueLength;
         Blas.TransposedTimes(width, mixed, length, 1, _dStream, width, a.Mixed, mixed, 1, Gradient(TensorNames.AttentionOutput(block)), mixed);
         Blas.Times(length, mixed, width, 1, _dStream, width, Weight(TensorNames.AttentionOutput(block)), mixed, 0, _dMixed, mixed);
@@ -57,6 +59,8 @@ public sealed unsafe partial class FusedTransformer
         RmsNorm.Backward(a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionInverse, _dNormed, _dStream, Gradient(TensorNames.AttentionNorm(block)), length, width);
     }
 
+    /// <param name="source">[length]</param>
+    /// <param name="destination">[length], added to</param>
     static void Add(float* source, float* destination, int length)
     {
         for (var i = 0; i < length; i += Vector<float>.Count)

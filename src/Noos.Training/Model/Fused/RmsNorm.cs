@@ -8,7 +8,7 @@ static unsafe class RmsNorm
     /// <param name="x">[rows, width]</param>
     /// <param name="weight">[width]</param>
     /// <param name="y">[rows, width]</param>
-    /// <param name="inverse">[rows], r, kept for the backward pass</param>
+    /// <param name="inverse">[rows] r, kept for the backward pass</param>
     public static void Forward(float* x, float* weight, float* y, float* inverse, int rows, int width, float epsilon)
     {
         var lanes = Vector<float>.Count;
@@ -31,6 +31,12 @@ static unsafe class RmsNorm
     }
 
     /// <summary>Adds the gradient of the input to <paramref name="dx"/> and of the weight to <paramref name="dWeight"/>.</summary>
+    /// <param name="x">[rows, width]</param>
+    /// <param name="weight">[width]</param>
+    /// <param name="inverse">[rows] from the forward pass</param>
+    /// <param name="dy">[rows, width]</param>
+    /// <param name="dx">[rows, width]</param>
+    /// <param name="dWeight">[width]</param>
     public static void Backward(float* x, float* weight, float* inverse, float* dy, float* dx, float* dWeight, int rows, int width)
     {
         var lanes = Vector<float>.Count;

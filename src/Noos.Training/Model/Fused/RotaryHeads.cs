@@ -10,8 +10,8 @@ sealed unsafe class RotaryHeads
 {
     readonly int _headLength;
     readonly float _epsilon;
-    readonly float[] _cosine;
-    readonly float[] _sine;
+    readonly float[] _cosine; // [context, head length / 2]
+    readonly float[] _sine; // [context, head length / 2]
 
     public RotaryHeads(int headLength, int contextLength, float frequencyBase, float epsilon)
     {
@@ -71,6 +71,12 @@ sealed unsafe class RotaryHeads
     }
 
     /// <summary>Writes the gradient of the projected heads and adds that of the gain. <paramref name="dRotated"/> is overwritten.</summary>
+    /// <param name="projected">first head of the first row; rows are <paramref name="stride"/> apart</param>
+    /// <param name="weight">[head length]</param>
+    /// <param name="inverse">[heads, rows] from the forward pass</param>
+    /// <param name="dRotated">[heads, rows, head length]</param>
+    /// <param name="dProjected">laid out as <paramref name="projected"/></param>
+    /// <param name="dWeight">[head length]</param>
     public void Backward(
         float* projected, float* weight, float* inverse, float* dRotated, float* dProjected, int stride, float* dWeight, int heads, int rows)
     {
@@ -84,6 +90,8 @@ sealed unsafe class RotaryHeads
                 {
                     var start = ((long)row * stride) + (head * _headLength);
                     var dy = dRotated + ((((long)head * rows) + row) * _headLength);
+
+                    // A rotation's transpose is its inverse: back by the same angle.
                     for (var i = 0; i < half; i += lanes)
                     {
                         var first = Vector.Load(dy + i);

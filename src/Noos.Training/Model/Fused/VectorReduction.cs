@@ -2,10 +2,11 @@ using System.Numerics;
 
 namespace Noos.Training.Model.Fused;
 
-/// <summary>The largest lane of a vector, for which the library has no form.</summary>
-static class VectorMaximum
+/// <summary>Horizontal reductions of one vector that the library lacks.</summary>
+static class VectorReduction
 {
-    public static float Of(Vector<float> vector)
+    /// <summary>The largest lane.</summary>
+    public static float Max(Vector<float> vector)
     {
         var maximum = vector[0];
         for (var lane = 1; lane < Vector<float>.Count; lane++)

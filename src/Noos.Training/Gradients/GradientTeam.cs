@@ -1,0 +1,112 @@
+using System.Runtime.ExceptionServices;
+using Noos.Core;
+using Noos.Training.Model;
+using Noos.Training.Objectives;
+using static TorchSharp.torch;
+
+namespace Noos.Training.Gradients;
+
+/// <summary>
+/// Several <see cref="GradientWorker"/>s that share the samples of a batch. Sample s goes to worker s mod workers, whatever the timing, and
+/// the workers' gradients are summed in a fixed order: equal batches give bit-equal gradients.
+/// </summary>
+/// <remarks>
+/// One caller at a time; a call blocks until all workers are done. The workers run on the caller's thread and on threads of the pool; if the
+/// pool is busy the caller's thread does their work, too, one after the other, so that a call never waits for a pool thread. An exception
+/// of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call starts from zero again.
+/// </remarks>
+public sealed class GradientTeam : ILossSource, IDisposable
+{
+    readonly Tensor[] _buffers;
+    readonly GradientWorker[] _workers;
+    readonly double[] _losses;
+
+    /// <param name="parameters">Shared weights; read only.</param>
+    /// <param name="workers">Number of workers, each with a gradient buffer and activations of its own.</param>
+    /// <param name="maxRows">Rows of one sample at most.</param>
+    public GradientTeam(Parameters parameters, int workers, int maxRows = 1)
+    {
+        _buffers = [.. Enumerable.Range(0, workers).Select(_ => zeros(parameters.Layout.Length).DetachFromDisposeScope())];
+        _workers = [.. _buffers.Select(buffer => new GradientWorker(parameters, buffer, maxRows))];
+        _losses = new double[workers];
+    }
+
+    /// <summary>[layout length] where the gradient of the last batch lies.</summary>
+    public Tensor Gradient => _buffers[0];
+
+    /// <summary>Computes the mean loss of the rows per unit of weight, and leaves its gradient in <see cref="Gradient"/>.</summary>
+    /// <param name="rows">Whole samples, one after the other.</param>
+    public double Compute(IObjective objective, IReadOnlyList<TrainingRow> rows)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var buffer in _buffers)
+        {
+            buffer.zero_();
+        }
+
+        var samples = Split(objective, rows);
+        double weight = 0;
+        foreach (var sample in samples)
+        {
+            weight += objective.Weight(sample);
+        }
+
+        // The division in single precision is what earlier runs did; they must resume to the same bits.
+        var scale = 1f / (float)weight;
+        var loss = Run(samples, (worker, sample) => worker.AddGradient(objective, sample, scale)) / weight;
+        for (var index = 1; index < _buffers.Length; index++)
+        {
+            _buffers[0].add_(_buffers[index]);
+        }
+
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public double Loss(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
+        Run(Split(objective, rows), (worker, sample) => worker.Loss(objective, sample));
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
+        }
+
+        foreach (var buffer in _buffers)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    /// <summary>Rows of a sample stay together: their loss is one.</summary>
+    static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
+        rows.Count % objective.RowsPerSample == 0
+            ? [.. rows.Chunk(objective.RowsPerSample)]
+            : throw new NoosException(
+                ErrorKind.Invalid,
+                $"The objective '{objective.Name}' takes {objective.RowsPerSample} rows at a time, and {rows.Count} rows are no multiple of that.");
+
+    double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], double> compute)
+    {
+        Array.Clear(_losses);
+        try
+        {
+            Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker =>
+            {
+                for (var sample = worker; sample < samples.Length; sample += _workers.Length)
+                {
+                    _losses[worker] += compute(_workers[worker], samples[sample]);
+                }
+            });
+        }
+        catch (AggregateException exception)
+        {
+            // One clear sentence for the user, not a bundle of them.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return _losses.Sum();
+    }
+}
