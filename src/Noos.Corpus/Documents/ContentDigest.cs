@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -13,40 +14,39 @@ namespace Noos.Corpus.Documents;
 /// </remarks>
 public static class ContentDigest
 {
-    const int BufferLength = 1024;
+    static readonly SearchValues<char> s_irregularSpace = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(code => code != ' ' && char.IsWhiteSpace(code))]);
 
     public static UInt128 Compute(ReadOnlySpan<char> text)
     {
         var hash = new XxHash128();
-        Span<char> buffer = stackalloc char[BufferLength];
-        var length = 0;
-        var isSpaceDue = false;
         text = text.Trim();
-        foreach (var character in text)
+        var position = 0;
+        var irregular = -1;
+        // Most white space is one space, which stays as it is: two vectorized searches find the rest, so whole stretches are hashed at once.
+        while (position < text.Length)
         {
-            if (char.IsWhiteSpace(character))
+            if (irregular < position)
             {
-                isSpaceDue = true;
-                continue;
+                var found = text[position..].IndexOfAny(s_irregularSpace);
+                irregular = found < 0 ? text.Length : position + found;
             }
 
-            // A space and a character may come at once.
-            if (length > BufferLength - 2)
+            var doubled = text[position..irregular].IndexOf("  ");
+            var end = doubled < 0 ? irregular : position + doubled;
+            // The run may begin with one space before a line end.
+            hash.Append(MemoryMarshal.AsBytes(text[position..end].TrimEnd(' ')));
+            for (position = end; position < text.Length && char.IsWhiteSpace(text[position]);)
             {
-                hash.Append(MemoryMarshal.AsBytes(buffer[..length]));
-                length = 0;
+                position++;
             }
 
-            if (isSpaceDue)
+            if (position < text.Length)
             {
-                buffer[length++] = ' ';
-                isSpaceDue = false;
+                hash.Append(MemoryMarshal.AsBytes(" ".AsSpan()));
             }
-
-            buffer[length++] = character;
         }
 
-        hash.Append(MemoryMarshal.AsBytes(buffer[..length]));
         return hash.GetCurrentHashAsUInt128();
     }
 }
