@@ -6,7 +6,7 @@ try
     switch (args)
     {
         case ["tokenizer", var tokenizer, var format, .. var files] when files.Length > 0:
-            TokenizerComparison.Run(tokenizer, format, files);
+            await TokenizerComparison.RunAsync(tokenizer, format, files);
             return 0;
         case ["random-model", var path, var shape, var type, .. var options]:
             RandomModelCommand.Run(path, shape, type, options);

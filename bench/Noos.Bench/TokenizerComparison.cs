@@ -17,9 +17,10 @@ static class TokenizerComparison
     const int Rounds = 9;
     const int BytesOfEachFile = 6 << 20;
 
-    public static void Run(string tokenizerPath, string format, string[] files)
+    public static async Task RunAsync(string tokenizerPath, string format, string[] files)
     {
         var tokenizer = Tokenizer.Load(tokenizerPath);
+        var reader = DocumentReaderRegistry.CreateDefault().Get(format);
         var byteLevel = ByteLevelRival(tokenizer);
         var tiktoken = TiktokenRival(tokenizer);
         Console.WriteLine($"Vocabulary of {tokenizer.VocabularySize} tokens, one thread, medians of {Rounds} alternating rounds, {Environment.ProcessorCount} cores, .NET {Environment.Version}.");
@@ -28,7 +29,7 @@ static class TokenizerComparison
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var file in files)
         {
-            var texts = Sample(new DocumentSource(Path.GetFileName(file), file, DocumentFormat.Get(format)));
+            var texts = await SampleAsync(DocumentSource.FromFile(file, reader, new DocumentOrigin(Path.GetFileName(file), file)));
             var documents = texts.ConvertAll(Encoding.UTF8.GetBytes);
             var bytes = documents.Sum(document => (long)document.Length);
             var tokens = RequireEqualTokens(texts, tokenizer, byteLevel, tiktoken);
@@ -73,8 +74,8 @@ static class TokenizerComparison
         return [.. seconds.Select(times => bytes / 1e6 / times.Order().ElementAt(Rounds / 2))];
     }
 
-    static List<string> Sample(DocumentSource source) =>
-        [.. TokenizerSample.Take(source, BytesOfEachFile).Select(document => Encoding.UTF8.GetString(document.Span))];
+    static async Task<List<string>> SampleAsync(DocumentSource source) =>
+        await TokenizerSample.TakeAsync(source, BytesOfEachFile).Select(document => Encoding.UTF8.GetString(document.Span)).ToListAsync();
 
     static int Split(byte[] document)
     {

@@ -8,9 +8,15 @@ public interface ICourse
 {
     string Name { get; }
 
-    /// <summary>Endless; the same seed gives the same conversations. No lesson uses a wording of the examination.</summary>
-    IEnumerable<Conversation> Lessons(int seed);
+    /// <summary>Endless; the same context gives the same conversations. No lesson gives away anything of the examination.</summary>
+    IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default);
 
     /// <summary>Always the same questions.</summary>
     IReadOnlyList<ExamQuestion> Examination();
+
+    /// <summary>
+    /// Whether a conversation, of this course or from anywhere else, shows what only the examination may ask, so that a model that was
+    /// trained on it could answer from memory.
+    /// </summary>
+    bool GivesAway(Conversation lesson);
 }

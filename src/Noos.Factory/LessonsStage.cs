@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Corpus.Conversations;
+using Noos.Courses;
 using Noos.Courses.Examinations;
 using Noos.Tools;
 
@@ -9,22 +10,27 @@ namespace Noos.Factory;
 public static class LessonsStage
 {
     /// <returns>What each part came to.</returns>
-    public static IReadOnlyList<LessonCount> Run(Recipe recipe, string dataFolder, RecipeFolder folder)
+    public static async Task<IReadOnlyList<LessonCount>> RunAsync(
+        Recipe recipe, string dataFolder, RecipeFolder folder, CancellationToken cancellationToken)
     {
         var plan = new LessonPlan(recipe.Lessons.Seed, new ExamGuard(CourseCatalog.All).Forbids);
         foreach (var entry in recipe.Lessons.Courses)
         {
             var course = CourseCatalog.Find(entry.Name)
                 ?? throw new NoosException($"There is no course '{entry.Name}'; the courses are {string.Join(", ", CourseCatalog.All.Select(course => course.Name))}.");
-            plan.AddGenerated(entry.Name, course.Lessons(recipe.Lessons.Seed), entry.Count);
+            plan.AddGenerated(entry.Name, course.Lessons(new LessonContext(recipe.Lessons.Seed), cancellationToken), entry.Count);
         }
 
+        // The sums of word problems are calls of our calculator.
+        var sources = ConversationSourceRegistry.CreateDefault()
+            .Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
         foreach (var entry in recipe.Lessons.Sets)
         {
-            plan.AddSet(entry.Name, ConversationSource.Find(entry.Name).Read(Path.Combine(dataFolder, entry.Path)), entry.Count, entry.Passes);
+            var conversations = sources.Get(entry.Name).ReadAsync(Path.Combine(dataFolder, entry.Path), cancellationToken);
+            plan.AddSet(entry.Name, conversations, entry.Count, entry.Passes);
         }
 
         Directory.CreateDirectory(folder.Root);
-        return plan.Write(folder.Lessons);
+        return await plan.WriteAsync(folder.Lessons, cancellationToken);
     }
 }

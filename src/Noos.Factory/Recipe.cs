@@ -17,7 +17,7 @@ public sealed record RecipeSource
     /// <summary>Below the data folder.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>How rows become documents; see <see cref="DocumentFormat"/>.</summary>
+    /// <summary>How rows become documents; see <see cref="DocumentReaderRegistry"/>.</summary>
     public string Format { get; init; } = "text";
 
     /// <summary>How much of the source the tokenizer is trained on.</summary>

@@ -12,9 +12,9 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
     public async Task<bool> RunAsync(CancellationToken stop)
     {
         var vocabulary = StageRecord.Key(recipe.Tokenizer, SourceFiles(), string.Join('|', recipe.Sources.Select(source => $"{source.Name} {source.Format} {source.TokenizerMegabytes}")));
-        Make("tokenizer", vocabulary, File.Exists(folder.Tokenizer), () => _ = CorpusStages.TrainTokenizer(recipe, dataFolder(), folder, log));
+        await MakeAsync("tokenizer", vocabulary, File.Exists(folder.Tokenizer), () => CorpusStages.TrainTokenizerAsync(recipe, dataFolder(), folder, log, stop));
         var shards = StageRecord.Key(recipe.Sources.Select(source => $"{source.Name} {source.Format}").ToArray(), SourceFiles(), vocabulary);
-        Make("shards", shards, recipe.Sources.All(source => File.Exists(folder.TrainShard(source.Name))), () => CorpusStages.BuildShards(recipe, dataFolder(), folder, log, stop));
+        await MakeAsync("shards", shards, recipe.Sources.All(source => File.Exists(folder.TrainShard(source.Name))), () => CorpusStages.BuildShardsAsync(recipe, dataFolder(), folder, log, stop));
 
         // A training run knows by itself whether it is complete, and whether it belongs to these settings and data.
         log.WriteLine("pretrain:");
@@ -24,7 +24,7 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
         }
 
         var lessons = StageRecord.Key(recipe.Lessons, recipe.Lessons.Sets.Select(set => Path.Combine(dataFolder(), set.Path)), string.Empty);
-        Make("lessons", lessons, File.Exists(folder.Lessons), () => _ = LessonsStage.Run(recipe, dataFolder(), folder));
+        await MakeAsync("lessons", lessons, File.Exists(folder.Lessons), () => LessonsStage.RunAsync(recipe, dataFolder(), folder, stop));
         log.WriteLine("sft:");
         if (!FineTuneStage.Run(recipe, folder, stop, progress))
         {
@@ -44,12 +44,12 @@ public sealed class RecipeMaker(Recipe recipe, RecipeFolder folder, Func<string>
         log.WriteLine($"The models and their cards are in {Path.GetDirectoryName(folder.Assistant)}.");
         return true;
 
-        void Make(string stage, string key, bool exists, Action make)
+        async Task MakeAsync(string stage, string key, bool exists, Func<Task> make)
         {
             stop.ThrowIfCancellationRequested();
             if (!IsUpToDate(stage, key, exists))
             {
-                make();
+                await make();
                 _record.Done(stage, key);
             }
         }

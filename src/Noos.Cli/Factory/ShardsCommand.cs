@@ -11,11 +11,11 @@ static class ShardsCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            CorpusStages.BuildShards(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
-            return Task.FromResult(0);
+            await CorpusStages.BuildShardsAsync(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
+            return 0;
         });
         return command;
     }

@@ -11,10 +11,10 @@ static class TokenizerCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("tokenizer", "Train the vocabulary of a recipe on its sources.", "noos tokenizer recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            _ = CorpusStages.TrainTokenizer(recipe, options.DataFolder(parsed), folder, Console.Out);
+            _ = await CorpusStages.TrainTokenizerAsync(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
         });
         return command;
     }

@@ -11,7 +11,7 @@ public static class ConversationFile
     /// <exception cref="NoosException">The file cannot be read, or a line is not a conversation; the message has the line number.</exception>
     public static IEnumerable<Conversation> Read(string path)
     {
-        foreach (var (number, bytes) in Lines.Read(path))
+        foreach (var (number, bytes) in LineReader.Read(path))
         {
             yield return ConversationJson.Read(bytes.Span, $"Line {number} of '{path}'");
         }

@@ -9,7 +9,7 @@ namespace Noos.Corpus.Conversations;
 public static partial class ConversationFilter
 {
     /// <summary>Longest conversation in characters, about 350 tokens.</summary>
-    public const int MaximumLength = 1400;
+    public const int MaxLength = 1400;
 
     /// <summary>The same conversation with typographic quotes, dashes and dots as ASCII, and clean white space.</summary>
     public static Conversation Normalize(Conversation conversation)
@@ -25,8 +25,8 @@ public static partial class ConversationFilter
     {
         ArgumentNullException.ThrowIfNull(conversation);
         var texts = conversation.Messages.SelectMany(message => message.Parts).OfType<TextPart>().Select(part => part.Text).ToList();
-        return texts.Sum(text => text.Length) <= MaximumLength && texts.TrueForAll(IsPlain)
-            // A sum that is answered without the calculator teaches to guess.
+        return texts.Sum(text => text.Length) <= MaxLength && texts.TrueForAll(IsPlain)
+            // A sum that is answered without a call teaches to guess.
             && (conversation.Messages.Any(message => message.Parts.OfType<ToolCallPart>().Any()) || !texts.Exists(text => SumPattern().IsMatch(text)));
     }
 

@@ -13,12 +13,12 @@ namespace Noos.Corpus.Conversations;
 public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
 {
     // An endless part that hardly gives anything new is not worth waiting for.
-    const int MaximumTriesPerLesson = 20;
+    const int MaxTriesPerLesson = 20;
 
-    readonly List<(string Name, IEnumerable<Conversation> Lessons, int? Count, int Passes)> _parts = [];
+    readonly List<(string Name, IAsyncEnumerable<Conversation> Lessons, int? Count, int Passes)> _parts = [];
 
     /// <summary>Adds the first <paramref name="count"/> different conversations of a generator, which may be endless.</summary>
-    public LessonPlan AddGenerated(string name, IEnumerable<Conversation> lessons, int count)
+    public LessonPlan AddGenerated(string name, IAsyncEnumerable<Conversation> lessons, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         _parts.Add((name, lessons, count, 0));
@@ -28,7 +28,7 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
     /// <summary>
     /// Adds conversations of a data set: all, or <paramref name="count"/> drawn by the seed, each <paramref name="passes"/> times.
     /// </summary>
-    public LessonPlan AddSet(string name, IEnumerable<Conversation> lessons, int? count = null, int passes = 1)
+    public LessonPlan AddSet(string name, IAsyncEnumerable<Conversation> lessons, int? count = null, int passes = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(passes);
         _parts.Add((name, lessons, count, passes));
@@ -38,16 +38,19 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
     /// <summary>Writes the conversations as JSON lines.</summary>
     /// <returns>A count for each part, in the order they were added.</returns>
     /// <exception cref="NoosException">A part cannot be read, gives too little, or the file cannot be written.</exception>
-    public IReadOnlyList<LessonCount> Write(string path)
+    public async Task<IReadOnlyList<LessonCount>> WriteAsync(string path, CancellationToken cancellationToken = default)
     {
         var counts = new List<LessonCount>();
-        var conversations = Gather(counts);
+        var conversations = await GatherAsync(counts, cancellationToken);
         ConversationFile.Write(path, conversations);
         return counts;
     }
 
     /// <summary>All conversations of the plan in their order.</summary>
-    public IReadOnlyList<Conversation> Gather(IList<LessonCount> counts)
+    /// <param name="counts">Receives what each part came to.</param>
+    /// <param name="cancellationToken">Stops between conversations.</param>
+    /// <exception cref="NoosException">A part cannot be read or gives too little.</exception>
+    public async Task<IReadOnlyList<Conversation>> GatherAsync(IList<LessonCount> counts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         var seen = new HashSet<UInt128>();
@@ -56,7 +59,7 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
         {
             var (duplicates, forbidden) = (0, 0);
             var part = new List<Conversation>();
-            foreach (var conversation in lessons)
+            await foreach (var conversation in lessons.WithCancellation(cancellationToken))
             {
                 if (passes == 0 && part.Count == count)
                 {
@@ -76,7 +79,7 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
                     part.Add(conversation);
                 }
 
-                if (passes == 0 && duplicates + forbidden > 1000 + (count * MaximumTriesPerLesson))
+                if (passes == 0 && duplicates + forbidden > 1000 + (count * MaxTriesPerLesson))
                 {
                     throw new NoosException($"The course '{name}' has only about {part.Count} different lessons; ask for fewer than {count}.");
                 }

@@ -1,16 +1,20 @@
+using System.Runtime.CompilerServices;
 using System.Text;
+using Noos.Core.Conversations;
+using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Documents;
 
 /// <summary>Text for training a tokenizer: an even sample of some sources, so that a large source does not decide all merges.</summary>
 public static class TokenizerSample
 {
-    /// <summary>About <paramref name="bytes"/> bytes of a source: every k-th document, or all of a smaller one.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Take(DocumentSource source, long bytes)
+    /// <summary>About <paramref name="bytes"/> bytes of a source: every k-th document, or all of a smaller one. Reads it twice.</summary>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> TakeAsync(
+        DocumentSource source, long bytes, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         long total = 0;
-        foreach (var document in source.Read())
+        await foreach (var document in source.ReadAsync(cancellationToken))
         {
             total += Encoding.UTF8.GetByteCount(document.Text);
         }
@@ -18,7 +22,7 @@ public static class TokenizerSample
         // An accumulator instead of a step: exact for any ratio.
         double due = 0;
         var share = total == 0 ? 0 : Math.Min(1, (double)bytes / total);
-        foreach (var document in source.Read())
+        await foreach (var document in source.ReadAsync(cancellationToken))
         {
             due += share;
             if (due >= 1)
@@ -30,57 +34,43 @@ public static class TokenizerSample
     }
 
     /// <summary>
-    /// About <paramref name="bytes"/> bytes of the frame of conversations: roles, tool calls as JSON, results, arithmetic. It is rare in
-    /// prose but in every conversation, so its pieces deserve tokens of their own.
+    /// About <paramref name="bytes"/> bytes of conversations as <see cref="ChatFormat"/> writes them: roles, tool calls as JSON, results.
+    /// This frame is rare in prose but in every conversation, so its pieces deserve tokens of their own. Ends where the conversations do.
     /// </summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> ConversationFrames(long bytes, int seed)
+    /// <returns>The text between special tokens, each stretch by itself: no token may reach across one.</returns>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> RenderConversationsAsync(
+        IAsyncEnumerable<Conversation> conversations, long bytes, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var random = new Random(seed);
-        for (long written = 0; written < bytes;)
+        ArgumentNullException.ThrowIfNull(conversations);
+        // A vocabulary of bytes: the layout in tokens before there are tokens.
+        var tokenizer = BpeTrainer.Train([], SpecialTokens.All.Count + 256);
+        var format = new ChatFormat(tokenizer);
+        var tokens = new List<int>();
+        var stretch = new List<byte>();
+        long written = 0;
+        await foreach (var conversation in conversations.WithCancellation(cancellationToken))
         {
-            var expression = Expression(random);
-            var argument = random.Next(3) == 0 ? $"{{\"expression\": \"{expression}\"}}" : $"{{\"{Pick(s_arguments)}\": {Value(random)}}}";
-            var tool = argument.StartsWith("{\"expression", StringComparison.Ordinal) ? "calculator" : Pick(s_tools);
-            var text = $"system\n\nuser\nWhat is {expression}?\nassistant\n\n{{\"name\": \"{tool}\", \"arguments\": {argument}}}\n\n\nuser\n\n"
-                + $"{random.Next(100_000)}\n\n\nassistant\n{expression} = {random.Next(100_000)}.\n\nError: \n";
-            written += text.Length;
-            yield return Encoding.UTF8.GetBytes(text);
-        }
-
-        string Pick(string[] words) => words[random.Next(words.Length)];
-    }
-
-    static readonly string[] s_tools = ["search", "weather", "clock", "calendar", "convert", "dictionary", "note", "read_file", "write_file", "web_search"];
-    static readonly string[] s_arguments = ["query", "city", "location", "date", "time", "text", "path", "url", "name", "unit", "value", "from", "to"];
-
-    static string Expression(Random random)
-    {
-        var text = new StringBuilder();
-        var terms = random.Next(2, 5);
-        for (var term = 0; term < terms; term++)
-        {
-            if (term > 0)
+            tokens.Clear();
+            format.Render(conversation, tokens, []);
+            // The end of text closes the last stretch.
+            foreach (var token in tokens.Append(tokenizer.EndOfText))
             {
-                text.Append(random.Next(4) == 0 ? $" {"+-*/"[random.Next(4)]} " : "+-*/^%"[random.Next(6)].ToString());
+                if (!tokenizer.IsSpecial(token))
+                {
+                    stretch.AddRange(tokenizer.BytesOf(token));
+                }
+                else if (stretch.Count > 0)
+                {
+                    written += stretch.Count;
+                    yield return stretch.ToArray();
+                    stretch.Clear();
+                }
             }
 
-            text.Append(random.Next(6) switch
+            if (written >= bytes)
             {
-                0 => $"({random.Next(100)}+{random.Next(100)})",
-                1 => $"{random.Next(100)}.{random.Next(100)}",
-                2 => $"sqrt({random.Next(1000)})",
-                _ => random.Next(10_000).ToString(),
-            });
+                break;
+            }
         }
-
-        return text.ToString();
     }
-
-    static string Value(Random random) => random.Next(5) switch
-    {
-        0 => random.Next(1000).ToString(),
-        1 => "true",
-        2 => $"\"{random.Next(1900, 2100)}-{random.Next(1, 13):00}-{random.Next(1, 29):00}\"",
-        _ => $"\"{s_arguments[random.Next(s_arguments.Length)]}\"",
-    };
 }

@@ -8,7 +8,10 @@ namespace Noos.Corpus.Reading;
 public static class CompressedFile
 {
     /// <summary>Opens a file for reading; a name that ends in <c>.zst</c> is decompressed on the way.</summary>
-    /// <exception cref="NoosException">The file cannot be opened.</exception>
+    /// <exception cref="NoosException">
+    /// The file is missing (<see cref="ErrorKind.NotFound"/>), may not be read (<see cref="ErrorKind.Refused"/>), or the disk fails
+    /// (<see cref="ErrorKind.Unavailable"/>).
+    /// </exception>
     public static Stream OpenRead(string path)
     {
         try
@@ -18,7 +21,7 @@ public static class CompressedFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The file '{path}' cannot be read: {exception.Message}", exception);
+            throw new NoosException(KindOf(exception), $"The file '{path}' cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -40,6 +43,14 @@ public static class CompressedFile
             write(compressed);
         });
     }
+
+    /// <summary>The kind of a failure to open a file.</summary>
+    internal static ErrorKind KindOf(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => ErrorKind.NotFound,
+        UnauthorizedAccessException => ErrorKind.Refused,
+        _ => ErrorKind.Unavailable,
+    };
 
     static bool IsZstandard(string path) => path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase);
 }

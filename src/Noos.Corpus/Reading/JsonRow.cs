@@ -1,29 +1,39 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Noos.Core;
 
 namespace Noos.Corpus.Reading;
 
-/// <summary>One object of a JSON-lines file, with the place it came from for messages.</summary>
-public readonly record struct JsonRow(string Path, int Line, JsonElement Value)
+/// <summary>One object of JSON lines, with the place it came from for messages.</summary>
+/// <param name="Address">The file or page, as messages call it.</param>
+/// <param name="Line">Line number, from 1.</param>
+/// <param name="Value">A JSON object.</param>
+public readonly record struct JsonRow(string Address, int Line, JsonElement Value)
 {
-    /// <summary>The rows of a file; each is valid until the next is asked for.</summary>
-    /// <exception cref="NoosException">A line is not a JSON object.</exception>
-    public static IEnumerable<JsonRow> Read(string path)
+    /// <summary>The rows of a text; each is valid until the next is asked for.</summary>
+    /// <param name="content">Already decompressed; the caller disposes of it.</param>
+    /// <param name="address">What messages call it.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <exception cref="NoosException">A line is not a JSON object (<see cref="ErrorKind.Damaged"/>).</exception>
+    public static async IAsyncEnumerable<JsonRow> ReadAsync(
+        Stream content, string address, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var (number, bytes) in Lines.Read(path))
+        await foreach (var (number, bytes) in LineReader.ReadAsync(content, address, cancellationToken))
         {
-            using var document = Parse(bytes, path, number);
+            using var document = Parse(bytes, address, number);
             yield return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonRow(path, number, document.RootElement)
-                : throw new NoosException($"Line {number} of '{path}' is not a JSON object.");
+                ? new JsonRow(address, number, document.RootElement)
+                : throw new NoosException(ErrorKind.Damaged, $"Line {number} of '{address}' is not a JSON object.");
         }
     }
 
     /// <summary>A text field that must be there.</summary>
+    /// <exception cref="NoosException">It is not, or is no Unicode text (<see cref="ErrorKind.Damaged"/>).</exception>
     public string Text(string field) => OptionalText(field)
-        ?? throw new NoosException($"Line {Line} of '{Path}' has no text field '{field}'.");
+        ?? throw new NoosException(ErrorKind.Damaged, $"Line {Line} of '{Address}' has no text field '{field}'.");
 
     /// <summary>A text field, or null where it is absent or of another kind.</summary>
+    /// <exception cref="NoosException">It is no Unicode text (<see cref="ErrorKind.Damaged"/>).</exception>
     public string? OptionalText(string field)
     {
         try
@@ -32,11 +42,12 @@ public readonly record struct JsonRow(string Path, int Line, JsonElement Value)
         }
         catch (InvalidOperationException exception)
         {
-            throw new NoosException($"Line {Line} of '{Path}' has a field '{field}' that is not valid Unicode.", exception);
+            throw new NoosException(
+                ErrorKind.Damaged, $"Line {Line} of '{Address}' has a field '{field}' that is not valid Unicode.", exception);
         }
     }
 
-    static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string path, int number)
+    static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string address, int number)
     {
         try
         {
@@ -44,7 +55,7 @@ public readonly record struct JsonRow(string Path, int Line, JsonElement Value)
         }
         catch (JsonException exception)
         {
-            throw new NoosException($"Line {number} of '{path}' is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"Line {number} of '{address}' is not valid JSON: {exception.Message}", exception);
         }
     }
 }

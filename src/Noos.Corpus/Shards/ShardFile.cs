@@ -2,25 +2,31 @@ using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using System.Numerics.Tensors;
 using Noos.Core;
+using Noos.Corpus.Reading;
 using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;
 
-/// <summary>A shard of tokenized documents, mapped into memory. Reading is thread-safe.</summary>
+/// <summary>
+/// A shard of tokenized documents, mapped into memory, and what is known of the documents. Reading is thread-safe.
+/// </summary>
 public sealed unsafe class ShardFile : IDisposable
 {
     readonly ShardHeader _header;
     readonly MemoryMappedFile _map;
     readonly MemoryMappedViewAccessor _view;
     readonly byte* _base;
+    readonly Lazy<DocumentRecordFile?> _records;
 
     ShardFile(string path)
     {
         Path = path;
+        // Training never asks where a document comes from, so it does not open the records either.
+        _records = new(() => DocumentRecordFile.Open(this));
         var length = new FileInfo(path).Length;
         if (length == 0)
         {
-            throw new NoosException($"'{path}' is not a Noos shard.");    // nothing to map
+            throw new NoosException(ErrorKind.Damaged, $"'{path}' is not a Noos shard.");    // nothing to map
         }
 
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -57,7 +63,9 @@ public sealed unsafe class ShardFile : IDisposable
     public long Utf8Bytes => _header.Utf8Bytes;
 
     /// <summary>Opens a shard after checking all of it.</summary>
-    /// <exception cref="NoosException">The file is missing, damaged, or not a shard.</exception>
+    /// <exception cref="NoosException">
+    /// The file is missing (<see cref="ErrorKind.NotFound"/>), damaged, or not a shard (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
     public static ShardFile Open(string path)
     {
         try
@@ -66,7 +74,7 @@ public sealed unsafe class ShardFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The shard '{path}' cannot be read: {exception.Message}", exception);
+            throw new NoosException(CompressedFile.KindOf(exception), $"The shard '{path}' cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -99,15 +107,46 @@ public sealed unsafe class ShardFile : IDisposable
         return Starts[document];
     }
 
-    /// <summary>The tokens of a document, its separator first.</summary>
-    public ReadOnlySpan<ushort> Document(long document)
+    /// <summary>The document that a token belongs to, and where it comes from.</summary>
+    /// <param name="tokenPosition">Position in the whole shard, as <see cref="Tokens"/> counts.</param>
+    /// <exception cref="NoosException">
+    /// The records beside the shard are damaged or belong to another shard (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
+    public ShardDocument DocumentAt(long tokenPosition)
     {
-        var start = DocumentStart(document);
-        return Tokens(start, checked((int)(DocumentStart(document + 1) - start)));
+        ArgumentOutOfRangeException.ThrowIfNegative(tokenPosition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(tokenPosition, TokenCount);
+        long first = 0;
+        var end = DocumentCount;
+        // The last document that begins at or before the token: Starts[first] <= tokenPosition < Starts[end] throughout.
+        while (end - first > 1)
+        {
+            var middle = first + ((end - first) / 2);
+            (first, end) = Starts[middle] <= tokenPosition ? (middle, end) : (first, middle);
+        }
+
+        return GetDocument(first);
+    }
+
+    /// <summary>A document by its number in the shard.</summary>
+    /// <exception cref="NoosException">
+    /// The records beside the shard are damaged or belong to another shard (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
+    public ShardDocument GetDocument(long ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, DocumentCount);
+        var start = Starts[ordinal];
+        return new ShardDocument(ordinal, start, checked((int)(Starts[ordinal + 1] - start)), _records.Value?.Read(ordinal));
     }
 
     public void Dispose()
     {
+        if (_records.IsValueCreated)
+        {
+            _records.Value?.Dispose();
+        }
+
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _map.Dispose();
@@ -124,12 +163,13 @@ public sealed unsafe class ShardFile : IDisposable
             && utf8Bytes >= 0 && vocabularySize is > 0 and <= 1 << 16;
         if (!plausible || header.FileLength != length)
         {
-            throw new NoosException($"The shard '{path}' is cut off or damaged ({length} bytes do not fit its header); build it again.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"The shard '{path}' is cut off or damaged ({length} bytes do not fit its header); build it again.");
         }
 
         if (Hash(data + ShardHeader.Length, length - ShardHeader.Length) != bodyHash)
         {
-            throw new NoosException($"The shard '{path}' is damaged (its checksum does not fit); build it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The shard '{path}' is damaged (its checksum does not fit); build it again.");
         }
 
         // The checksum proves that nothing changed since writing; these prove that what was written can be used.
@@ -142,12 +182,13 @@ public sealed unsafe class ShardFile : IDisposable
 
         if (!areInOrder)
         {
-            throw new NoosException($"The shard '{path}' has document offsets that are not in order; build it again.");
+            throw new NoosException(ErrorKind.Damaged, $"The shard '{path}' has document offsets that are not in order; build it again.");
         }
 
         if (tokens > 0 && Largest((ushort*)(data + ShardHeader.Length), tokens) >= vocabularySize)
         {
-            throw new NoosException($"The shard '{path}' holds tokens outside its vocabulary of {vocabularySize}; build it again.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"The shard '{path}' holds tokens outside its vocabulary of {vocabularySize}; build it again.");
         }
 
         return header;

@@ -39,18 +39,21 @@ readonly record struct ShardHeader(ulong Vocabulary, int VocabularySize, long To
     {
         if (header.Length < Length || !header.StartsWith(Magic))
         {
-            throw new NoosException($"'{path}' is not a Noos shard.");
+            throw new NoosException(ErrorKind.Damaged, $"'{path}' is not a Noos shard.");
         }
 
         var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         if (version != Version)
         {
-            throw new NoosException($"The shard '{path}' has format version {version}, but this program reads version {Version}; build the shard again.");
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The shard '{path}' has format version {version}, but this program reads version {Version}; build the shard again.");
         }
 
         if (XxHash3.HashToUInt64(header[..56]) != BinaryPrimitives.ReadUInt64LittleEndian(header[56..]))
         {
-            throw new NoosException($"The header of the shard '{path}' is damaged (its checksum does not fit); build the shard again.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"The header of the shard '{path}' is damaged (its checksum does not fit); build the shard again.");
         }
 
         bodyHash = BinaryPrimitives.ReadUInt64LittleEndian(header[48..]);

@@ -6,7 +6,10 @@ using Noos.Language.Tokenization;
 
 namespace Noos.Corpus.Shards;
 
-/// <summary>Writes a shard document by document. The file appears under its name only when <see cref="Complete"/> has succeeded.</summary>
+/// <summary>
+/// Writes a shard document by document, and beside it what is known of the documents. The files appear under their names only when
+/// <see cref="Complete"/> has succeeded.
+/// </summary>
 public sealed class ShardWriter : IDisposable
 {
     readonly string _path;
@@ -15,6 +18,7 @@ public sealed class ShardWriter : IDisposable
     readonly XxHash3 _hash = new();
     readonly List<long> _starts = [];
     readonly List<int> _encoded = [];
+    DocumentRecordWriter? _records;
     ushort[] _buffer = new ushort[1 << 14];
     long _tokens;
     long _utf8Bytes;
@@ -50,11 +54,25 @@ public sealed class ShardWriter : IDisposable
     /// <summary>Bytes of UTF-8 text in all documents: what bits per byte are counted against.</summary>
     public long Utf8Bytes => _utf8Bytes;
 
+    public ShardSize Size => new(DocumentCount, TokenCount, Utf8Bytes);
+
     string TemporaryPath => _path + ".tmp";
 
     /// <summary>Adds a document: <c>&lt;|endoftext|&gt;</c>, then the tokens of the text.</summary>
-    public void Add(ReadOnlySpan<byte> utf8)
+    /// <param name="utf8">The text.</param>
+    /// <param name="record">Where it comes from; null when that is not known.</param>
+    public void Add(ReadOnlySpan<byte> utf8, DocumentRecord? record = null)
     {
+        if (record is not null && _records is null)
+        {
+            _records = new DocumentRecordWriter(DocumentRecordFile.PathFor(_path));
+            for (var document = 0; document < _starts.Count; document++)
+            {
+                _records.Add(null);     // those before it
+            }
+        }
+
+        _records?.Add(record);
         _encoded.Clear();
         _encoded.Add(_tokenizer.EndOfText);
         _tokenizer.Encode(utf8, _encoded);
@@ -84,11 +102,13 @@ public sealed class ShardWriter : IDisposable
             Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_starts)));
             Write(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in _tokens)));
             Span<byte> bytes = stackalloc byte[ShardHeader.Length];
-            header.Write(bytes, _hash.GetCurrentHashAsUInt64());
+            var contentHash = _hash.GetCurrentHashAsUInt64();
+            header.Write(bytes, contentHash);
             _file.Seek(0, SeekOrigin.Begin);
             _file.Write(bytes);
             _file.Flush(flushToDisk: true);
             _file.Dispose();
+            CompleteRecords(contentHash);
             File.Move(TemporaryPath, _path, overwrite: true);
             AtomicFile.FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
             _completed = true;
@@ -103,10 +123,23 @@ public sealed class ShardWriter : IDisposable
     public void Dispose()
     {
         _file.Dispose();
+        _records?.Dispose();
         if (!_completed)
         {
             File.Delete(TemporaryPath);
         }
+    }
+
+    // Before the shard gets its name, so that no shard is ever without its records. Those of an older shard must not stay behind.
+    void CompleteRecords(ulong contentHash)
+    {
+        if (_records is null)
+        {
+            File.Delete(DocumentRecordFile.PathFor(_path));
+            return;
+        }
+
+        _records.Complete(contentHash);
     }
 
     void Write(ReadOnlySpan<byte> bytes)

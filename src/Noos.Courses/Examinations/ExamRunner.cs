@@ -54,13 +54,13 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
         try
         {
             var played = await play(question.Prompt, cancellationToken);
-            return question.FindFault(played) is { } fault
-                ? new ExamFailure(question.Group, text, question.ExpectedAnswer, Describe(played, question.Prompt.Messages.Count), fault)
+            return question.Grader.FindFault(played) is { } fault
+                ? new ExamFailure(question.Group, text, question.Grader.Expected, Describe(played, question.Prompt.Messages.Count), fault)
                 : null;
         }
         catch (NoosException failure)
         {
-            return new ExamFailure(question.Group, text, question.ExpectedAnswer, "", failure.Message);
+            return new ExamFailure(question.Group, text, question.Grader.Expected, "", failure.Message);
         }
     }
 

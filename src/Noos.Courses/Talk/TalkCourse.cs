@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
+using Noos.Courses.Examinations.Graders;
 using Noos.Courses.Lessons;
 
 namespace Noos.Courses.Talk;
@@ -15,10 +16,21 @@ public sealed partial class TalkCourse : ICourse
         ["Well, ", "Oh, ", "Hey, ", "Noos, ", "One question: ", "Okay, ", "Please, ", "Hmm, ", "Listen, ", "Sorry, ", "By the way, ", "I want to know: "];
 
     static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(ReadExamination);
+    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
 
     public string Name => "talk";
 
-    public IEnumerable<Conversation> Lessons(int seed)
+    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return LessonSequence.From(Write(context.Seed), cancellationToken);
+    }
+
+    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
+
+    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
+
+    static IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
         while (true)
@@ -34,8 +46,6 @@ public sealed partial class TalkCourse : ICourse
             yield return new Conversation(messages);
         }
     }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
 
     static int Weight(IReadOnlyList<TalkRound> block) =>
         block.Count > 1 ? 8 : block[0].Questions.Count * (block[0].Questions[0].Contains(".1}") ? 2 : 1);
@@ -92,7 +102,10 @@ public sealed partial class TalkCourse : ICourse
                     mention = line[1..].Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
                     break;
                 default:
-                    questions.Add(new ExamQuestion(group, Conversation.Of(Message.User(line)), null, ExpectsToolCall: false) { MustMention = mention });
+                    IReadOnlyList<IGrader> graders = mention.Length == 0
+                        ? [new NoCallGrader(), new FluencyGrader()]
+                        : [new NoCallGrader(), new MentionGrader(mention), new FluencyGrader()];
+                    questions.Add(new ExamQuestion(group, Conversation.Of(Message.User(line)), new AllOfGrader(graders)));
                     break;
             }
         }

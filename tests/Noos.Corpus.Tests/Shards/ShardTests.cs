@@ -1,6 +1,7 @@
 using System.Text;
 using Noos.Core;
 using Noos.Corpus.Documents;
+using Noos.Corpus.Documents.Readers;
 using Noos.Corpus.Shards;
 using Noos.Language.Tokenization;
 using Noos.Testing;
@@ -25,7 +26,7 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(texts.Sum(Encoding.UTF8.GetByteCount), shard.Utf8Bytes);
         for (var index = 0; index < texts.Length; index++)
         {
-            var tokens = shard.Document(index).ToArray().Select(token => (int)token).ToArray();
+            var tokens = Tokens(shard, index);
             Assert.Equal(SampleTokenizer.Instance.EndOfText, tokens[0]);
             Assert.Equal(texts[index], SampleTokenizer.Instance.DecodeText(tokens.AsSpan(1)));
         }
@@ -132,12 +133,12 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
-    public void Source_becomes_two_disjoint_shards_without_duplicates()
+    public async Task Source_becomes_two_disjoint_shards_without_duplicates()
     {
         var texts = Enumerable.Range(0, 3000).Select(index => $"the cat {index}").ToList();
-        File.WriteAllLines(_folder.File("s.jsonl"), [.. texts.Concat(texts.Take(10)).Select(text => $"{{\"text\": \"{text}\"}}")]);
-        var source = new DocumentSource("s", _folder.File("s.jsonl"), DocumentFormat.Get("jsonl"));
-        var result = new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).Build(source, cancellation: TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(_folder.File("s.jsonl"), [.. texts.Concat(texts.Take(10)).Select(text => $"{{\"text\": \"{text}\"}}")], TestContext.Current.CancellationToken);
+        var source = DocumentSource.FromFile(_folder.File("s.jsonl"), new ProseReader("jsonl", null), new DocumentOrigin("s", "s.jsonl"));
+        var result = await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(10, result.Duplicates);
         var train = Texts(ShardBuilder.TrainPath(_folder.File("shards"), "s"));
         var heldOut = Texts(ShardBuilder.HeldOutPath(_folder.File("shards"), "s"));
@@ -146,8 +147,8 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(result.HeldOut.Documents, heldOut.Count);
 
         // More documents do not move the ones that were held out before.
-        File.AppendAllLines(_folder.File("s.jsonl"), Enumerable.Range(0, 3000).Select(index => $"{{\"text\": \"the dog {index}\"}}"));
-        new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).Build(source, cancellation: TestContext.Current.CancellationToken);
+        await File.AppendAllLinesAsync(_folder.File("s.jsonl"), Enumerable.Range(0, 3000).Select(index => $"{{\"text\": \"the dog {index}\"}}"), TestContext.Current.CancellationToken);
+        await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Superset(heldOut.ToHashSet(), Texts(ShardBuilder.HeldOutPath(_folder.File("shards"), "s")).ToHashSet());
     }
 
@@ -180,13 +181,19 @@ public sealed class ShardTests : IDisposable
         writer.Complete();
     }
 
+    static int[] Tokens(ShardFile shard, long ordinal)
+    {
+        var document = shard.GetDocument(ordinal);
+        return [.. shard.Tokens(document.FirstToken, document.TokenCount).ToArray().Select(token => (int)token)];
+    }
+
     static List<string> Texts(string path)
     {
         using var shard = ShardFile.Open(path);
         var texts = new List<string>();
         for (long document = 0; document < shard.DocumentCount; document++)
         {
-            texts.Add(SampleTokenizer.Instance.DecodeText(shard.Document(document)[1..].ToArray().Select(token => (int)token).ToArray()));
+            texts.Add(SampleTokenizer.Instance.DecodeText(Tokens(shard, document).AsSpan(1)));
         }
 
         return texts;

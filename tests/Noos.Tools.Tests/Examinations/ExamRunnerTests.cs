@@ -3,7 +3,6 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
 using Noos.Courses.Talk;
-using Noos.Tools.Calculator;
 using Noos.Tools.Calculator.Course;
 
 namespace Noos.Tools.Tests.Examinations;
@@ -14,13 +13,13 @@ public sealed class ExamRunnerTests
     public async Task Runner_right_answers_give_the_full_score()
     {
         var course = new CalculatorCourse();
-        var answers = course.Examination().ToDictionary(question => question.Prompt, question => question.ExpectedAnswer!);
+        var answers = course.Examination().ToDictionary(question => question.Prompt, question => question.Grader.Expected!);
         var seen = new List<ExamProgress>();
         var runner = new ExamRunner((prompt, _) => Task.FromResult(new Conversation(
         [
             .. prompt.Messages,
-            Message.Assistant(CalculatorTool.Instance.Call(("expression", answers[prompt]))),
-            Message.Tool(CalculatorTool.Answer(answers[prompt])),
+            Message.Assistant(CalculatorCall.Create(answers[prompt])),
+            Message.Tool(CalculatorCall.Answer(answers[prompt])),
             Message.Assistant($"The answer is {answers[prompt]}."),
         ])));
         var report = await runner.RunAsync(course, progress: new Collector(seen), cancellationToken: TestContext.Current.CancellationToken);

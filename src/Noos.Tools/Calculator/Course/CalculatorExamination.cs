@@ -1,5 +1,6 @@
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
+using Noos.Courses.Examinations.Graders;
 using Noos.Courses.Lessons;
 
 namespace Noos.Tools.Calculator.Course;
@@ -16,7 +17,7 @@ static class CalculatorExamination
     static List<ExamQuestion> Write()
     {
         var draw = new Draw(Seed, isExamination: true);
-        var maker = new ProblemMaker(draw, ExamWordings.Names, ExamWordings.Things);
+        var maker = new ProblemMaker(draw, ExamPhrases.Names, ExamPhrases.Things);
         var questions = new List<ExamQuestion>();
         var asked = new HashSet<string>();
 
@@ -32,13 +33,16 @@ static class CalculatorExamination
                     continue;
                 }
 
-                questions.Add(new ExamQuestion(group, Conversation.Of(Message.User(problem.Question)), result, ExpectsToolCall: true));
+                questions.Add(new ExamQuestion(
+                    group,
+                    Conversation.Of(Message.User(problem.Question)),
+                    new AllOfGrader(new ToolCallGrader(CalculatorCall.ToolName), new NumberGrader(result))));
                 added++;
             }
         }
 
         Problem Framed(Problem problem) =>
-            problem with { Question = Sentences.Capitalize(draw.Pick(ExamWordings.Frames).Replace("{q}", problem.Question)) };
+            problem with { Question = Sentences.Capitalize(draw.Pick(ExamPhrases.Frames).Replace("{q}", problem.Question)) };
 
         Add("one operation", 90, () => Framed(maker.Chain(1, 5, NumberStyle.Digits, symbols: draw.Chance(0.4))));
         Add("two operations", 90, () => Framed(maker.Chain(2, 4, NumberStyle.Digits, symbols: draw.Chance(0.5))));
@@ -47,7 +51,7 @@ static class CalculatorExamination
         Add("percent", 70, () => Framed(maker.Fill(draw.Pick(Phrases.Percent), 4, NumberStyle.Digits)));
         Add("how much is left", 90, () =>
         {
-            var problem = maker.Fill(draw.Pick(ExamWordings.Stories), draw.Pick(2, 2, 3, 4), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits, wholeResult: true);
+            var problem = maker.Fill(draw.Pick(ExamPhrases.Stories), draw.Pick(2, 2, 3, 4), draw.Chance(0.2) ? NumberStyle.Words : NumberStyle.Digits, wholeResult: true);
             return problem with { Question = Sentences.Capitalize(problem.Question) };
         });
         return questions;

@@ -6,7 +6,7 @@ namespace Noos.Tools.Calculator.Course;
 /// <summary>Writes one lesson after the other.</summary>
 sealed class CalculatorLessonWriter(Draw draw)
 {
-    const int LongestFollowed = 8;
+    const int MaxFollowedLength = 8;
     readonly ProblemMaker _maker = new(draw, LessonWordings.Names, LessonWordings.Things);
 
     public Conversation Next()
@@ -69,7 +69,7 @@ sealed class CalculatorLessonWriter(Draw draw)
         var problem = MakeProblem(kind);
         messages.Add(Message.User(problem.Question));
         var result = Answer(messages, problem);
-        while (draw.Chance(0.13) && result.Length <= LongestFollowed && result.All(char.IsAsciiDigit))
+        while (draw.Chance(0.13) && result.Length <= MaxFollowedLength && result.All(char.IsAsciiDigit))
         {
             var template = draw.Pick(LessonWordings.FollowUps);
             var digits = template.Shape == Shape.Times ? 1 : Math.Min(3, result.Length);
@@ -151,8 +151,8 @@ sealed class CalculatorLessonWriter(Draw draw)
 
     static string AddCall(List<Message> messages, string expression)
     {
-        messages.Add(Message.Assistant(CalculatorTool.Instance.Call(("expression", expression))));
-        var result = CalculatorTool.Answer(expression);
+        messages.Add(Message.Assistant(CalculatorCall.Create(expression)));
+        var result = CalculatorCall.Answer(expression);
         messages.Add(Message.Tool(result));
         return result.Content;
     }

@@ -1,6 +1,6 @@
 namespace Noos.Tools.Calculator.Course;
 
-/// <summary>The sentences of the lessons. None of them is in <see cref="ExamWordings"/>.</summary>
+/// <summary>The sentences of the lessons. None of them is in <see cref="ExamPhrases"/>.</summary>
 static class LessonWordings
 {
     /// <summary>Around a phrase or a formula.</summary>

@@ -6,13 +6,13 @@ using Noos.Corpus.Reading;
 namespace Noos.Corpus.Conversations;
 
 /// <summary>The rows of public data sets as conversations; null for a row that a small model should not learn from.</summary>
-public static partial class ConversationFormats
+public static partial class ConversationConverters
 {
-    const int LongestAnswer = 700;
-    const int ShortestStory = 200;
+    const int MaxAnswerLength = 700;
+    const int MinStoryLength = 200;
     // A small model keeps to a short story and loses itself in a long one.
-    const int LongestStory = 650;
-    const int LongestPersona = 6;
+    const int MaxStoryLength = 650;
+    const int MaxPersonaTurns = 6;
 
     // Other categories claim another character, or answer nothing.
     static readonly HashSet<string> s_smalltalk =
@@ -41,7 +41,7 @@ public static partial class ConversationFormats
 
     /// <summary><c>prompt</c> and <c>response</c>.</summary>
     public static Conversation? PromptAndResponse(JsonRow row) =>
-        row.Text("response").Length <= LongestAnswer && IsProse(row.Text("response")) ? Pair(row.Text("prompt"), row.Text("response")) : null;
+        row.Text("response") is var response && response.Length <= MaxAnswerLength && IsProse(response) ? Pair(row.Text("prompt"), response) : null;
 
     /// <summary><c>question</c> and <c>answers</c>, of which the first three are told.</summary>
     public static Conversation? WebQuestion(JsonRow row)
@@ -73,31 +73,7 @@ public static partial class ConversationFormats
             turns.Add(line[8..]);
         }
 
-        return turns.Count < 2 || turns.Exists(turn => turn.Contains("User ")) ? null : Alternate([.. turns.Take(LongestPersona)]);
-    }
-
-    /// <summary>
-    /// <c>prompt</c>, <c>equation</c> and <c>answer</c> of a word problem, as a call of the calculator and the answer to it.
-    /// </summary>
-    public static Conversation? WordProblem(JsonRow row)
-    {
-        if (!row.Value.TryGetProperty("answer", out var number) || !number.TryGetDouble(out var answer)
-            || answer != Math.Floor(answer) || Math.Abs(answer) > 1e9)
-        {
-            return null;
-        }
-
-        var equation = DecimalZeroPattern().Replace(row.Text("equation").Replace(" ", ""), "");
-        if (!EquationPattern().IsMatch(equation))
-        {
-            return null;
-        }
-
-        var result = ((long)answer).ToString();
-        var arguments = JsonElement.Parse($$"""{"expression":"{{equation[1..^1]}}"}""");
-        return Conversation.Of(
-            Message.User(row.Text("prompt")), Message.Assistant(new ToolCallPart("calculator", arguments)),
-            Message.Tool(new ToolResultPart("calculator", result)), Message.Assistant($"The answer is {result}."));
+        return turns.Count < 2 || turns.Exists(turn => turn.Contains("User ")) ? null : Alternate([.. turns.Take(MaxPersonaTurns)]);
     }
 
     /// <summary><c>kind</c>, <c>prompt</c> and <c>response</c>; long responses are cut after a paragraph.</summary>
@@ -114,10 +90,10 @@ public static partial class ConversationFormats
             return null;
         }
 
-        if (response.Length > LongestStory)
+        if (response.Length > MaxStoryLength)
         {
-            var cut = response.AsSpan(0, LongestStory).LastIndexOf("\n\n");
-            if (cut < ShortestStory)
+            var cut = response.AsSpan(0, MaxStoryLength).LastIndexOf("\n\n");
+            if (cut < MinStoryLength)
             {
                 return null;
             }
@@ -163,12 +139,6 @@ public static partial class ConversationFormats
     [GeneratedRegex(@"\bI(?:'m| am) (?:a|an|\d+|from|\w+ed)\b|\b[Mm]y (?:name|wife|husband|kids|son|daughter|mom|dad|job|dog|cat|favorite)|\bI (?:have|live|work|grew|was|used|drive|own)\b|\bUser\b",
         RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PersonPattern();
-
-    [GeneratedRegex(@"\.0+(?!\d)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex DecimalZeroPattern();
-
-    [GeneratedRegex(@"^\((?:\d+|\(\d+[-+*/]\d+\))[-+*/](?:\d+|\(\d+[-+*/]\d+\))\)$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex EquationPattern();
 
     [GeneratedRegex(@"\*\*|```|\||^\s*[*#-]\s|\[|<\w", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MarkupPattern();

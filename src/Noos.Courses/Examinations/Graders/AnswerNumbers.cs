@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Noos.Courses.Examinations;
+namespace Noos.Courses.Examinations.Graders;
 
 /// <summary>Finds numbers in text, whatever their notation: 1,781 and 1781.0 are the number 1781.</summary>
 static partial class AnswerNumbers

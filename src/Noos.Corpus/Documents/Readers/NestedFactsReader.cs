@@ -1,15 +1,22 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Noos.Corpus.Reading;
 
-namespace Noos.Corpus.Documents.Formats;
+namespace Noos.Corpus.Documents.Readers;
 
-/// <summary>Format <c>facts</c>: rows with <c>name</c> and nested <c>facts</c>; each section becomes a document of labelled lines.</summary>
-static class Facts
+/// <summary>
+/// Format <c>facts</c>: JSON lines with <c>name</c> and nested <c>facts</c>; each section becomes a document of labelled lines.
+/// </summary>
+public sealed class NestedFactsReader : IDocumentReader
 {
-    public static IEnumerable<Document> Read(string path)
+    public string Name => "facts";
+
+    public async IAsyncEnumerable<Document> ReadAsync(
+        Stream content, DocumentOrigin origin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var row in JsonRow.Read(path))
+        ArgumentNullException.ThrowIfNull(origin);
+        await foreach (var row in JsonRow.ReadAsync(content, origin.Address, cancellationToken))
         {
             var name = row.Text("name");
             if (!row.Value.TryGetProperty("facts", out var sections) || sections.ValueKind != JsonValueKind.Object)
@@ -17,11 +24,12 @@ static class Facts
                 continue;
             }
 
+            var number = 0;
             foreach (var section in sections.EnumerateObject())
             {
                 var text = new StringBuilder($"{name}: {section.Name}\n\n");
                 Write(text, "", section.Value);
-                yield return new Document(ProseText.Clean(text.ToString()), name);
+                yield return new Document(origin.At(row.Line, ++number), ProseText.Clean(text.ToString()), name);
             }
         }
     }

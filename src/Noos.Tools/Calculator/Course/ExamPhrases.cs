@@ -1,7 +1,7 @@
 namespace Noos.Tools.Calculator.Course;
 
 /// <summary>The sentences of the examination. No lesson uses them.</summary>
-static class ExamWordings
+static class ExamPhrases
 {
     public static IReadOnlyList<string> Frames { get; } =
     [

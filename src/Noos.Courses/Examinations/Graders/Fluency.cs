@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Noos.Courses.Lessons;
 using Noos.Courses.Talk;
 
-namespace Noos.Courses.Examinations;
+namespace Noos.Courses.Examinations.Graders;
 
 /// <summary>
 /// Whether a text is well-formed simple English: it ends by itself, does not go in circles, and consists of words. It does not judge
@@ -11,12 +11,12 @@ namespace Noos.Courses.Examinations;
 /// </summary>
 public static partial class Fluency
 {
-    const int LongestAnswer = 1600;
-    const int LongestUnpunctuated = 6;
-    const int MaximumRepetitions = 2;
-    const double MaximumRepeatedShare = 0.2;
-    const double MaximumUnknownShare = 0.03;
-    const double MaximumNameShare = 0.4;
+    const int MaxAnswerLength = 1600;
+    const int MaxUnpunctuatedWords = 6;
+    const int MaxRepetitions = 2;
+    const double MaxRepeatedShare = 0.2;
+    const double MaxUnknownShare = 0.03;
+    const double MaxNameShare = 0.4;
 
     static readonly string[] s_contractions = ["n't", "'ll", "'re", "'ve", "'d", "'s", "'m", "'"];
     static readonly Lazy<FrozenSet<string>> s_words = new(ReadWords);
@@ -31,7 +31,7 @@ public static partial class Fluency
             return "the answer is empty";
         }
 
-        if (text.Length > LongestAnswer)
+        if (text.Length > MaxAnswerLength)
         {
             return "the answer does not end";
         }
@@ -47,7 +47,7 @@ public static partial class Fluency
             return "the answer has no words";
         }
 
-        if (words.Count > LongestUnpunctuated && !EndPattern().IsMatch(text))
+        if (words.Count > MaxUnpunctuatedWords && !EndPattern().IsMatch(text))
         {
             return "the answer breaks off";
         }
@@ -67,7 +67,7 @@ public static partial class Fluency
         }
 
         if (SentencePattern().Split(text.ToLowerInvariant()).Where(sentence => sentence.Contains(' ')).CountBy(sentence => sentence.Trim())
-            .Any(count => count.Value > MaximumRepetitions))
+            .Any(count => count.Value > MaxRepetitions))
         {
             return "the answer says a sentence three times";
         }
@@ -80,7 +80,7 @@ public static partial class Fluency
         }
 
         var distinct = Enumerable.Range(0, runs).Select(start => string.Join(' ', lower.Skip(start).Take(Length))).Distinct().Count();
-        return runs - distinct > runs * MaximumRepeatedShare ? "the answer goes in circles" : null;
+        return runs - distinct > runs * MaxRepeatedShare ? "the answer goes in circles" : null;
     }
 
     static string? FindStrangeWords(string text, int count)
@@ -104,12 +104,12 @@ public static partial class Fluency
             }
         }
 
-        if (unknown.Count > count * MaximumUnknownShare)
+        if (unknown.Count > count * MaxUnknownShare)
         {
             return $"not English: {string.Join(", ", unknown.Take(5))}";
         }
 
-        return names > Math.Max(2, count * MaximumNameShare) ? "the answer is mostly names" : null;
+        return names > Math.Max(2, count * MaxNameShare) ? "the answer is mostly names" : null;
     }
 
     static bool IsWord(string word)

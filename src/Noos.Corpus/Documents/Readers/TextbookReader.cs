@@ -1,15 +1,23 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Noos.Corpus.Reading;
 
-namespace Noos.Corpus.Documents.Formats;
+namespace Noos.Corpus.Documents.Readers;
 
-/// <summary>Format <c>textbooks</c>: rows with a section in <c>text</c>, which begins with its title, and a <c>glossary</c> of term and meaning.</summary>
-static class Textbooks
+/// <summary>
+/// Format <c>textbooks</c>: JSON lines with a section in <c>text</c>, which begins with its title, and a <c>glossary</c> of term and
+/// meaning, which becomes a document of its own.
+/// </summary>
+public sealed class TextbookReader : IDocumentReader
 {
-    public static IEnumerable<Document> Read(string path)
+    public string Name => "textbooks";
+
+    public async IAsyncEnumerable<Document> ReadAsync(
+        Stream content, DocumentOrigin origin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var row in JsonRow.Read(path))
+        ArgumentNullException.ThrowIfNull(origin);
+        await foreach (var row in JsonRow.ReadAsync(content, origin.Address, cancellationToken))
         {
             var title = row.OptionalText("title");
             // Prefaces speak of licences and web pages, not of the subject.
@@ -18,11 +26,11 @@ static class Textbooks
                 continue;
             }
 
-            yield return new Document(ProseText.Clean(row.Text("text")), title);
+            yield return new Document(origin.At(row.Line, 1), ProseText.Clean(row.Text("text")), title);
             var glossary = Glossary(row);
             if (glossary.Length > 0)
             {
-                yield return new Document(glossary, title);
+                yield return new Document(origin.At(row.Line, 2), glossary, title);
             }
         }
     }
