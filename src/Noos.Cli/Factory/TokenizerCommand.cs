@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
 
@@ -11,10 +11,11 @@ static class TokenizerCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("tokenizer", "Train the vocabulary of a recipe on its sources.", "noos tokenizer recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            _ = CorpusStages.TrainTokenizer(recipe, options.DataFolder(parsed), folder, Console.Out);
+            var stage = new TokenizerStage(folder, options.DataFolder(parsed));
+            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The vocabulary is {folder.Tokenizer}.");
         });
         return command;
     }

@@ -1,13 +1,13 @@
 using Noos.Core;
+
 namespace Noos.Training.Runs;
 
-/// <summary>Tells the terminal what happens in a run, keeps it in <c>metrics.jsonl</c>, and draws it in <c>report.html</c>.</summary>
+/// <summary>Keeps what happens in a run in <c>metrics.jsonl</c> and draws it in <c>report.html</c>. Not thread-safe.</summary>
 public sealed class RunRecorder : IRunObserver, IDisposable
 {
     readonly string _folder;
     readonly RunDescription _description;
     readonly MetricsLog _log;
-    readonly ConsoleProgress _progress;
 
     /// <exception cref="NoosException">The folder cannot be written.</exception>
     public RunRecorder(string folder, RunDescription description)
@@ -15,26 +15,21 @@ public sealed class RunRecorder : IRunObserver, IDisposable
         _folder = folder;
         _description = description;
         _log = MetricsLog.Open(MetricsPath(folder));
-        _progress = ConsoleProgress.ForConsole(description.TotalSteps);
     }
 
     public static string MetricsPath(string folder) => Path.Combine(folder, "metrics.jsonl");
 
     public static string ReportPath(string folder) => Path.Combine(folder, "report.html");
 
-    public void Trained(StepMetrics metrics)
-    {
-        _log.Append(metrics);
-        _progress.Report(metrics);
-    }
+    public void Trained(StepMetrics metrics) => _log.Append(metrics);
 
     public void Evaluated(Evaluation evaluation)
     {
         _log.Append(evaluation);
-        _progress.Report(evaluation);
         WriteReport();
     }
 
+    // With the checkpoint: after a power cut neither may know more than the other.
     public void Saved(long step) => _log.Flush();
 
     public void Resumed(long step)
@@ -43,15 +38,10 @@ public sealed class RunRecorder : IRunObserver, IDisposable
         Event(new RunEvent(step, RunEvent.Resume, $"Resumed at step {step}."));
     }
 
-    public void Event(RunEvent @event)
-    {
-        _log.Append(@event);
-        _progress.Report(@event);
-    }
+    public void Event(RunEvent @event) => _log.Append(@event);
 
     public void Dispose()
     {
-        _progress.Complete();
         _log.Dispose();
         WriteReport();
     }
