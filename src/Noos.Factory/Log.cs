@@ -7,6 +7,9 @@ static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Stage {Stage} of {Recipe} starts")]
     public static partial void StageStarted(ILogger logger, string stage, string recipe);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "libtorch is missing and will be downloaded")]
+    public static partial void DownloadingLibtorch(ILogger logger);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stage {Stage} of {Recipe} is up to date")]
     public static partial void StageUpToDate(ILogger logger, string stage, string recipe);
 

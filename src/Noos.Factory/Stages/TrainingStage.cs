@@ -20,6 +20,11 @@ public abstract class TrainingStage : IStage
 
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
+        if (LibtorchPackage.Default.FindLibraries() is null)
+        {
+            Log.DownloadingLibtorch(context.Logger);
+        }
+
         await LibtorchPackage.Default.EnsureAsync(new LibtorchDownload(Name, context.Progress), context.TimeProvider, cancellationToken);
         var isComplete = false;
         await OwnThread.RunAsync(() => isComplete = Train(context, cancellationToken), cancellationToken);

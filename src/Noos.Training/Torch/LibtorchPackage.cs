@@ -75,6 +75,9 @@ public sealed class LibtorchPackage
             catch (OperationCanceledException)
             {
                 restore.Kill(entireProcessTree: true);
+
+                // Its intermediate files can only be removed when it no longer writes them.
+                await restore.WaitForExitAsync(CancellationToken.None);
                 throw;
             }
 
@@ -134,10 +137,15 @@ public sealed class LibtorchPackage
             : null;
     }
 
-    static string FirstError(string output) =>
-        output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)) is { } line
-            ? line[(line.IndexOf("error", StringComparison.OrdinalIgnoreCase) + "error".Length)..].Trim(' ', ':', '\r', '.')
-            : "dotnet restore failed";
+    // MSBuild writes "FILE : error CODE: TEXT"; dotnet itself, without an SDK for instance, plain text.
+    static string FirstError(string output)
+    {
+        const string Label = " error ";
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var line = lines.FirstOrDefault(line => line.Contains(Label, StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "dotnet restore failed";
+        var label = line.IndexOf(Label, StringComparison.Ordinal);
+        return (label < 0 ? line : line[(label + Label.Length)..]).TrimEnd('.');
+    }
 
     static long SizeOf(string? folder, string pattern)
     {
