@@ -1,29 +1,30 @@
+using Noos.Testing;
+
 namespace Noos.Cli.Tests;
 
 /// <summary>The whole life of a very small model, by the real program.</summary>
 public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos-make-").FullName;
+    readonly TinyRecipe _recipe = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _recipe.Dispose();
 
     [Fact]
     public async Task Make_goes_from_text_to_an_examined_assistant_and_then_has_nothing_to_do()
     {
-        WriteText();
-        var recipe = WriteRecipe("steps = 3");
-        string[] command = ["make", recipe, "--data", _folder, "--out", In("out")];
+        var recipe = _recipe.Write("steps = 3");
+        string[] command = ["make", recipe, "--data", _recipe.Folder, "--out", _recipe.In("out")];
 
         var first = await terminal.RunAsync(command);
         var second = await terminal.RunAsync(command);
 
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
         Assert.Contains("exam arithmetic: ", first.Output, StringComparison.Ordinal);
-        Assert.Contains("| stories | × 1 | made here |", await File.ReadAllTextAsync(In("out/models/Mini-base.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.True(File.Exists(In("out/models/Mini.report.html")));
+        Assert.Contains("| stories | × 1 | made here |", await File.ReadAllTextAsync(_recipe.In("out/models/Mini-base.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(File.Exists(_recipe.In("out/models/Mini.report.html")));
         Assert.Equal((0, ""), (second.ExitCode, second.Error));
         Assert.Contains("models: up to date.", second.Output, StringComparison.Ordinal);
-        var answer = await terminal.RunAsync(["ask", "hello", "--model", In("out/models/Mini.gguf")]);
+        var answer = await terminal.RunAsync(["ask", "hello", "--model", _recipe.In("out/models/Mini.gguf")]);
         Assert.Equal(0, answer.ExitCode);
     }
 
@@ -33,9 +34,9 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
     [InlineData("export", "noos tokenizer")]
     public async Task Stage_whose_input_is_missing_names_the_stage_that_makes_it(string stage, string named)
     {
-        string[] rest = stage == "export" ? ["--to", In("x.gguf")] : [];
+        string[] rest = stage == "export" ? ["--to", _recipe.In("x.gguf")] : [];
 
-        var result = await terminal.RunAsync([stage, WriteRecipe("steps = 3"), "--out", In("empty"), .. rest]);
+        var result = await terminal.RunAsync([stage, _recipe.Write("steps = 3"), "--out", _recipe.In("empty"), .. rest]);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(named, result.Error, StringComparison.Ordinal);
@@ -47,55 +48,10 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
     [InlineData("learning_rate = 5.0", "learning rate")]
     public async Task Absurd_recipe_is_refused_in_one_sentence(string setting, string said)
     {
-        WriteText();
-        var result = await terminal.RunAsync(["make", WriteRecipe(setting), "--data", _folder, "--out", In("out")]);
+        var result = await terminal.RunAsync(["make", _recipe.Write(setting), "--data", _recipe.Folder, "--out", _recipe.In("out")]);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Trim().Split('\n'));
-    }
-
-    string In(string name) => Path.Combine(_folder, name);
-
-    void WriteText() => File.WriteAllLines(In("stories.txt"), Enumerable.Range(0, 4000).Select(index =>
-        $"The {(index % 3 == 0 ? "cat" : "dog")} number {index} ran to the {(index % 2 == 0 ? "river" : "hill")} and came home again with {index % 17} friends.\n"));
-
-    string WriteRecipe(string pretrain)
-    {
-        var path = In("mini.toml");
-        File.WriteAllText(path, $"""
-            name = "Mini"
-            [tokenizer]
-            vocabulary = 400
-            conversation_megabytes = 1
-            [[sources]]
-            name = "stories"
-            path = "stories.txt"
-            format = "text"
-            licence = "made here"
-            [model]
-            context = 96
-            embedding = 32
-            blocks = 1
-            feed_forward = 32
-            heads = 2
-            key_value_heads = 1
-            head_length = 16
-            [pretrain]
-            {pretrain}
-            rows = 2
-            evaluate_every = 2
-            checkpoint_every = 2
-            [[lessons.courses]]
-            name = "arithmetic"
-            count = 600
-            [[lessons.courses]]
-            name = "talk"
-            count = 100
-            [fine_tune]
-            steps = 3
-            rows = 2
-            """);
-        return path;
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Noos.Core;
 using Noos.Courses.Examinations;
-using Noos.Factory;
+using Noos.Factory.Examinations;
 using Noos.Tools;
 
 namespace Noos.Cli.Chat;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
+using Noos.Tools;
 
 namespace Noos.Cli.Factory;
 
@@ -13,13 +14,16 @@ static class CardCommand
         var command = new CommandWithExamples("card", "Examine the exported models of a recipe and write their cards.", "noos card recipes/nano.toml --to models");
         options.AddTo(command, data: false);
         command.Options.Add(to);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
             var models = parsed.GetRequiredValue(to);
-            CardStage.WriteBase(recipe, folder, Path.Combine(models, Path.GetFileName(folder.BaseModel)));
-            await CardStage.WriteAssistantAsync(recipe, folder, Path.Combine(models, Path.GetFileName(folder.Assistant)), Console.Out, cancellation);
-            return 0;
+            var stage = new CardStage(folder, models, CourseCatalog.All);
+
+            // Always written: these models may be others than those that the record of the recipe knows.
+            using var display = StageDisplay.ForConsole();
+            await stage.RunAsync(new StageContext(recipe) { Progress = display }, cancellationToken);
+            StageCommand.Finish(isComplete: true, $"The cards are in {models}.");
         });
         return command;
     }

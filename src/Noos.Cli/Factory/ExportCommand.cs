@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
 using Noos.Language.Gguf;
 
 namespace Noos.Cli.Factory;
@@ -24,7 +24,8 @@ static class ExportCommand
             var (recipe, folder) = options.Read(parsed);
             var chat = parsed.GetValue(assistant);
             var path = parsed.GetRequiredValue(to);
-            var step = ExportStage.Run(recipe, folder, chat, Enum.Parse<GgufTensorType>(parsed.GetRequiredValue(type), ignoreCase: true), path);
+            var tensorType = Enum.Parse<GgufTensorType>(parsed.GetRequiredValue(type), ignoreCase: true);
+            var step = new ModelExport(recipe, folder).Write(chat, tensorType, path);
             Console.WriteLine($"Wrote {path} (step {step:N0}, {new FileInfo(path).Length / 1e6:f1} MB).");
         });
         return command;

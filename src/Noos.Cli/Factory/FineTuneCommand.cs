@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
 
@@ -13,18 +13,12 @@ static class FineTuneCommand
         var command = new CommandWithExamples("sft", "Fine-tune the base model of a recipe on its lessons, or go on where the run stopped.", "noos sft recipes/nano.toml");
         options.AddTo(command, data: false);
         command.Options.Add(minutes);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            using var stop = TimeLimit.After(parsed.GetValue(minutes), cancellation);
-            bool complete;
-            using (var progress = TrainingProgress.ForConsole())
-            {
-                complete = FineTuneStage.Run(recipe, folder, stop.Token, progress);
-            }
-
-            Console.WriteLine(complete ? $"The assistant is trained; see {folder.FineTuning}." : "Stopped and saved; the same command goes on from here.");
-            return Task.FromResult(0);
+            using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
+            var isComplete = await StageCommand.RunAsync(recipe, folder, new FineTuneStage(folder), limit.Token);
+            StageCommand.Finish(isComplete, $"The assistant is trained; see {folder.FineTuning}.");
         });
         return command;
     }

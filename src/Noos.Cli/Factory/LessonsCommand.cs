@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
+using Noos.Tools;
 
 namespace Noos.Cli.Factory;
 
@@ -11,15 +12,11 @@ static class LessonsCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("lessons", "Collect the conversations that the assistant of a recipe learns from.", "noos lessons recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            foreach (var count in await LessonsStage.RunAsync(recipe, options.DataFolder(parsed), folder, cancellation))
-            {
-                Console.WriteLine($"{count.Name}: {count.Written:N0} conversations ({count.Duplicates:N0} duplicates and {count.Forbidden:N0} of examinations left out)");
-            }
-
-            Console.WriteLine($"Wrote {folder.Lessons}.");
+            var stage = new LessonsStage(folder, options.DataFolder(parsed), CourseCatalog.All);
+            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The lessons are {folder.Lessons}.");
         });
         return command;
     }

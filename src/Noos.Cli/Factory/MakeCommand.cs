@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Recipes;
+using Noos.Tools;
 
 namespace Noos.Cli.Factory;
 
@@ -10,23 +11,16 @@ static class MakeCommand
     {
         var options = new RecipeOptions();
         var command = new CommandWithExamples(
-            "make", "Make a model from its sources: run every stage of a recipe that is missing or stale. Interrupted, it goes on where it stopped.", "noos make recipes/nano.toml --data data");
+            "make",
+            "Make a model from its sources: run every stage of a recipe that is missing or stale. Interrupted, it goes on where it stopped.",
+            "noos make recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            bool made;
-            using (var progress = TrainingProgress.ForConsole())
-            {
-                made = await new RecipeMaker(recipe, folder, () => options.DataFolder(parsed), Console.Out, progress).RunAsync(cancellation);
-            }
-
-            if (!made)
-            {
-                Console.WriteLine("Stopped and saved; the same command goes on from here.");
-            }
-
-            return 0;
+            var maker = RecipeMaker.Create(recipe, folder, options.DataFolder(parsed), CourseCatalog.All);
+            var isComplete = await StageCommand.RunAsync(recipe, maker, cancellationToken);
+            StageCommand.Finish(isComplete, $"The models and their cards are in {folder.Models}.");
         });
         return command;
     }

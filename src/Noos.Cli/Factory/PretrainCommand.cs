@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
 
@@ -13,18 +13,12 @@ static class PretrainCommand
         var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.", "noos pretrain recipes/nano.toml --minutes 60");
         options.AddTo(command, data: false);
         command.Options.Add(minutes);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            using var stop = TimeLimit.After(parsed.GetValue(minutes), cancellation);
-            bool complete;
-            using (var progress = TrainingProgress.ForConsole())
-            {
-                complete = PretrainStage.Run(recipe, folder, stop.Token, progress);
-            }
-
-            Console.WriteLine(complete ? $"The base model is trained; see {folder.Pretraining}." : "Stopped and saved; the same command goes on from here.");
-            return Task.FromResult(0);
+            using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
+            var isComplete = await StageCommand.RunAsync(recipe, folder, new PretrainStage(folder), limit.Token);
+            StageCommand.Finish(isComplete, $"The base model is trained; see {folder.Pretraining}.");
         });
         return command;
     }

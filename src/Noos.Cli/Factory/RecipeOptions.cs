@@ -1,15 +1,18 @@
 using System.CommandLine;
 using Noos.Core;
-using Noos.Factory;
+using Noos.Core.Storage;
+using Noos.Factory.Recipes;
 
 namespace Noos.Cli.Factory;
 
 /// <summary>What every command of the factory takes: a recipe, the data it names, and where results go.</summary>
 sealed class RecipeOptions
 {
+    const string DataVariable = "NOOS_DATA";
+
     public Argument<string> Recipe { get; } = new("recipe") { Description = "The recipe, such as recipes/nano.toml." };
 
-    public Option<string?> Data { get; } = new("--data") { Description = "Folder that holds the sources which the recipe names (default: $NOOS_DATA)." };
+    public Option<string?> Data { get; } = new("--data") { Description = "Folder that holds the sources which the recipe names (default: $" + DataVariable + ")." };
 
     public Option<string?> Out { get; } = new("--out") { Description = "Folder for all results (default: a folder of the recipe's name in your data folder)." };
 
@@ -23,12 +26,17 @@ sealed class RecipeOptions
         }
     }
 
+    /// <exception cref="NoosException">The recipe cannot be read.</exception>
     public (Recipe Recipe, RecipeFolder Folder) Read(ParseResult parsed)
     {
-        var recipe = Noos.Factory.Recipe.Read(parsed.GetRequiredValue(Recipe));
-        return (recipe, RecipeFolder.For(recipe, parsed.GetValue(Out)));
+        var recipe = Noos.Factory.Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
+
+        // A run of many hours outlives a clone, so it is kept with the user's own data.
+        var root = parsed.GetValue(Out) ?? Path.Combine(UserData.Folder, "runs", recipe.Name);
+        return (recipe, new RecipeFolder(Path.GetFullPath(root), recipe.Name));
     }
 
-    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? Environment.GetEnvironmentVariable("NOOS_DATA")
-        ?? throw new NoosException("This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or $NOOS_DATA.");
+    /// <exception cref="NoosException">Neither the option nor the variable names a folder.</exception>
+    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? Environment.GetEnvironmentVariable(DataVariable) ?? throw new NoosException(
+        $"This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or ${DataVariable}.");
 }

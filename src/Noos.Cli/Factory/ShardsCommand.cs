@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
 
@@ -11,11 +11,11 @@ static class ShardsCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            await CorpusStages.BuildShardsAsync(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
-            return 0;
+            var stage = new ShardsStage(folder, options.DataFolder(parsed), recipe.Sources.Select(source => source.Name));
+            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.");
         });
         return command;
     }

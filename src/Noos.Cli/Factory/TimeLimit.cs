@@ -7,9 +7,9 @@ static class TimeLimit
 {
     public static Option<double?> Option() => new("--minutes") { Description = "Stop after so many minutes; the next call goes on from there." };
 
-    public static CancellationTokenSource After(double? minutes, CancellationToken cancellation)
+    public static CancellationTokenSource After(double? minutes, CancellationToken cancellationToken)
     {
-        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (minutes is { } limit)
         {
             source.CancelAfter(TimeSpan.FromMinutes(limit));

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Noos.Factory;
+using Noos.Factory.Stages;
+using Noos.Tools;
 
 namespace Noos.Cli.Factory;
 
@@ -11,10 +12,11 @@ static class TokenizerCommand
         var options = new RecipeOptions();
         var command = new CommandWithExamples("tokenizer", "Train the vocabulary of a recipe on its sources.", "noos tokenizer recipes/nano.toml --data data");
         options.AddTo(command, data: true);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            _ = await CorpusStages.TrainTokenizerAsync(recipe, options.DataFolder(parsed), folder, Console.Out, cancellation);
+            var stage = new TokenizerStage(folder, options.DataFolder(parsed), CourseCatalog.All);
+            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The vocabulary is {folder.Tokenizer}.");
         });
         return command;
     }

@@ -14,31 +14,6 @@ static class ElfVersionPatch
     const uint SectionTypeVersionNeed = 0x6ffffffe;
     const byte FlagWeak = 0x2;
 
-    /// <summary>Patches the library in a build output folder, once. The file is replaced, never written in place: it may be a hard link.</summary>
-    public static void RelaxIn(string folder)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        string[] candidates = [Path.Combine(folder, "libLibTorchSharp.so"), Path.Combine(folder, "runtimes", "linux-x64", "native", "libLibTorchSharp.so")];
-        if (candidates.FirstOrDefault(File.Exists) is not { } path)
-        {
-            return;
-        }
-
-        var bytes = File.ReadAllBytes(path);
-        if (!Relax(bytes))
-        {
-            return;
-        }
-
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
-    }
-
     /// <summary>Sets the weak flag on the version need. Returns false when there is nothing to change.</summary>
     public static bool Relax(Span<byte> elf)
     {

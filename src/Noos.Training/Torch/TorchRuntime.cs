@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Noos.Core;
 using TorchSharp;
 
 namespace Noos.Training.Torch;
 
-/// <summary>Makes libtorch ready for training in this process: loads it on older systems too, and keeps the allocator from giving memory back.</summary>
+/// <summary>
+/// Makes libtorch ready for training in this process: loads it from the package folder, on older systems too, and keeps the allocator from
+/// giving memory back. Thread-safe.
+/// </summary>
 public static partial class TorchRuntime
 {
     const int TrimThreshold = -1;
@@ -15,7 +19,10 @@ public static partial class TorchRuntime
     static bool s_ready;
 
     /// <summary>Idempotent; call before the first use of a tensor.</summary>
-    /// <exception cref="NoosException">libtorch cannot be loaded on this machine.</exception>
+    /// <exception cref="NoosException">
+    /// libtorch is not on this machine, see <see cref="LibtorchPackage.EnsureAsync"/>, or cannot be loaded on it
+    /// (<see cref="ErrorKind.Unavailable"/>).
+    /// </exception>
     public static void Initialize()
     {
         lock (s_lock)
@@ -24,6 +31,8 @@ public static partial class TorchRuntime
             {
                 return;
             }
+
+            var libraries = LibtorchPackage.Default.FindLibraries() ?? throw LibtorchPackage.Default.Missing();
 
             // glibc hands every large temporary back to the kernel and then pays a page fault for each page of the next one: up to half
             // of a training step. One arena, because blocks above 64 MB never fit the arenas of other threads.
@@ -39,18 +48,44 @@ public static partial class TorchRuntime
 
             try
             {
-                ElfVersionPatch.RelaxIn(AppContext.BaseDirectory);
+                Load(libraries);
                 torch.InitializeDeviceType(DeviceType.CPU);
             }
             catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException or NotSupportedException or IOException or UnauthorizedAccessException)
             {
                 throw new NoosException(
-                    $"libtorch could not be loaded ({exception.GetBaseException().Message}); training needs a 64-bit x86 Linux with glibc 2.28 or newer: rebuild with ./noos, or train on such a machine.", exception);
+                    ErrorKind.Unavailable,
+                    $"libtorch could not be loaded ({exception.GetBaseException().Message}); training needs a 64-bit x86 Linux with glibc 2.28 or newer.", exception);
             }
 
             s_ready = true;
         }
     }
+
+    // From here on the dynamic loader knows all libraries by their names (DT_SONAME), so every later request finds them without a path: that
+    // of TorchSharp for its native half, of that for libtorch, and our own for the BLAS inside it. libtorch.so pulls in what lies beside it.
+    static void Load(string libraries)
+    {
+        _ = NativeLibrary.Load(Path.Combine(libraries, "libtorch.so"));
+        var binding = Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so");
+        if (!NativeLibrary.TryLoad(binding, out _))
+        {
+            LoadRelaxed(binding);
+        }
+    }
+
+    // The copy lives in memory alone: neither the package folder nor the output folder is changed, and neither need be writable.
+    static void LoadRelaxed(string path)
+    {
+        var elf = File.ReadAllBytes(path);
+        _ = ElfVersionPatch.Relax(elf);
+        using var memory = new SafeFileHandle(CreateMemoryFile("libLibTorchSharp.so", flags: 0), ownsHandle: true);
+        RandomAccess.Write(memory, elf, 0);
+        _ = NativeLibrary.Load($"/proc/self/fd/{memory.DangerousGetHandle()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateMemoryFile(string name, uint flags);
 
     // The managed form changes a copy that native libraries do not see.
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

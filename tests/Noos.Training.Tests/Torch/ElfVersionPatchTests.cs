@@ -5,11 +5,17 @@ namespace Noos.Training.Tests.Torch;
 public sealed class ElfVersionPatchTests
 {
     [Fact]
-    public void Library_in_the_output_loads_and_is_relaxed_only_once()
+    public void Relax_changes_a_library_once_and_loading_it_changes_no_file()
     {
-        TorchRuntime.Initialize();
-        var library = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
+        var path = Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so");
+        var original = File.ReadAllBytes(path);
+        var relaxed = original.ToArray();
 
-        Assert.False(ElfVersionPatch.Relax(library));
+        TorchRuntime.Initialize();
+
+        Assert.Equal(original, File.ReadAllBytes(path));
+        Assert.True(ElfVersionPatch.Relax(relaxed));
+        Assert.NotEqual(original, relaxed);
+        Assert.False(ElfVersionPatch.Relax(relaxed));
     }
 }

@@ -1,12 +1,12 @@
 using Noos.Training.Model;
 using Noos.Training.Runs;
 
-namespace Noos.Factory;
+namespace Noos.Factory.Stages;
 
 /// <summary>What the report of a run says beside its curves.</summary>
-static class RunDescriptions
+static class TrainingDescription
 {
-    public static RunDescription Of(string title, TrainingPlan plan, string summary) => new()
+    public static RunDescription For(string title, TrainingPlan plan, string summary) => new()
     {
         Title = title,
         Summary = summary,
@@ -20,8 +20,8 @@ static class RunDescriptions
             new("heads", $"{plan.Model.HeadCount} (key-value {plan.Model.KeyValueHeadCount}) × {plan.Model.HeadLength}"),
             new("vocabulary", $"{plan.Model.VocabularySize:N0}"),
             new("context", $"{plan.Model.ContextLength}"),
-            new("FLOPs a token", $"{ComputeCost.FlopsPerToken(plan.Model) / 1e6:f1} million"),
-            new("rows a step", $"{plan.RowsPerStep}"),
+            new("FLOPs per token", $"{ComputeCost.FlopsPerToken(plan.Model) / 1e6:f1} million"),
+            new("rows per step", $"{plan.RowsPerStep}"),
             new("optimizer", plan.Muon is null ? "AdamW" : "Muon, AdamW for embeddings and norms"),
             new("learning rate", $"{plan.AdamW.LearningRate}"),
             new("betas", $"{plan.AdamW.Beta1}, {plan.AdamW.Beta2}"),

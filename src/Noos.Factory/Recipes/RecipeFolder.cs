@@ -1,11 +1,11 @@
 using Noos.Core;
-using Noos.Core.Storage;
 using Noos.Corpus.Shards;
-using Noos.Language.Tokenization;
 
-namespace Noos.Factory;
+namespace Noos.Factory.Recipes;
 
 /// <summary>Where the results of a recipe lie: one folder, one name for each result.</summary>
+/// <param name="Root">Full path of the folder.</param>
+/// <param name="Name">Name of the recipe, which names the models.</param>
 public sealed record RecipeFolder(string Root, string Name)
 {
     public string Tokenizer => Path.Combine(Root, "tokenizer.json");
@@ -21,30 +21,35 @@ public sealed record RecipeFolder(string Root, string Name)
     /// <summary>Checkpoints, metrics and report of the fine-tuning run.</summary>
     public string FineTuning => Path.Combine(Root, "sft");
 
+    public string Models => Path.Combine(Root, "models");
+
     /// <summary>The exported base model.</summary>
-    public string BaseModel => Path.Combine(Root, "models", Name + "-base.gguf");
+    public string BaseModel => BaseModelIn(Models);
 
     /// <summary>The exported assistant.</summary>
-    public string Assistant => Path.Combine(Root, "models", Name + ".gguf");
+    public string Assistant => AssistantIn(Models);
 
-    /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
-    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(UserData.Folder, "runs", recipe.Name)), recipe.Name);
+    public string BaseModelIn(string folder) => Path.Combine(folder, Name + "-base.gguf");
+
+    public string AssistantIn(string folder) => Path.Combine(folder, Name + ".gguf");
 
     /// <summary>The vocabulary that the recipe's tokenizer stage made.</summary>
     /// <exception cref="NoosException">There is none yet, or it is damaged.</exception>
-    public Tokenizer LoadTokenizer()
+    public Language.Tokenization.Tokenizer LoadTokenizer()
     {
         Require(Tokenizer, "vocabulary", "tokenizer");
         return Language.Tokenization.Tokenizer.Load(Tokenizer);
     }
 
     /// <summary>Says which stage must run first when a file that it makes is missing.</summary>
-    /// <exception cref="NoosException">The file is missing.</exception>
+    /// <exception cref="NoosException">The file is missing (<see cref="ErrorKind.NotFound"/>).</exception>
     public void Require(string path, string what, string stage)
     {
         if (!File.Exists(path))
         {
-            throw new NoosException($"There is no {what} for {Name} in '{Root}' yet; make it with 'noos {stage} RECIPE --data FOLDER', or everything with 'noos make'.");
+            throw new NoosException(
+                ErrorKind.NotFound,
+                $"There is no {what} for {Name} in '{Root}' yet; make it with 'noos {stage} RECIPE --data FOLDER', or everything with 'noos make'.");
         }
     }
 

@@ -1,10 +1,11 @@
 using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
+using Noos.Factory.Recipes;
 using Noos.Language.Tokenization;
 using Noos.Training.Model;
 using Noos.Training.Runs;
 
-namespace Noos.Factory;
+namespace Noos.Factory.Stages;
 
 /// <summary>The training shards of a recipe as packed rows.</summary>
 sealed class PackedText : IRowSource, IDisposable

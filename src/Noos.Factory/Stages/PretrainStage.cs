@@ -1,33 +1,45 @@
 using Noos.Core;
 using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
+using Noos.Factory.Recipes;
 using Noos.Language.Tokenization;
 using Noos.Training.Model;
 using Noos.Training.Pretraining;
 using Noos.Training.Runs;
 
-namespace Noos.Factory;
+namespace Noos.Factory.Stages;
 
-/// <summary>From shards to a base model: starts the run, or resumes it where it stopped.</summary>
-public static class PretrainStage
+/// <summary>From shards to a base model by next-token prediction.</summary>
+/// <param name="folder">Holds vocabulary and shards; the run is kept there.</param>
+public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
 {
     // Enough held-out rows for a steady curve, few enough not to slow the run down.
     const int HeldOutRows = 12;
 
-    /// <summary>Trains until the plan is done or <paramref name="stop"/> fires.</summary>
-    /// <returns>Whether the run is complete.</returns>
-    public static bool Run(Recipe recipe, RecipeFolder folder, CancellationToken stop, IProgress<RunProgress>? progress = null)
+    public override string Name => "pretrain";
+
+    public override IReadOnlyList<string> Inputs => ["tokenizer", "shards"];
+
+    public override IReadOnlyList<string> Outputs => [folder.Pretraining];
+
+    public override StageKey Key(Recipe recipe) =>
+        StageKey.From(new { recipe.Model, recipe.Pretrain, Passes = recipe.Sources.Select(source => $"{source.Name} {source.Passes}") });
+
+    protected override bool Train(StageContext context, CancellationToken cancellationToken)
     {
+        var recipe = context.Recipe;
         var tokenizer = folder.LoadTokenizer();
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
         using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
         var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint).Validate();
-        var heldOut = recipe.Sources.Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
-        var description = RunDescriptions.Of(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
+        var heldOut = recipe.Sources
+            .Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
+        var description = TrainingDescription.For(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
         {
             Data = new ReportTable(
                 ["source", "tokens", "passes", "licence"],
-                [.. recipe.Sources.Zip(text.Shards, (source, shard) => (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
+                [.. recipe.Sources.Zip(text.Shards, (source, shard) =>
+                    (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
         };
         using var recorder = new RunRecorder(folder.Pretraining, description);
         using var run = new TrainingRun(
@@ -36,8 +48,8 @@ public static class PretrainStage
             text,
             new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts),
             parameters => parameters.Initialize(plan.Seed),
-            new RunServices { Observer = recorder, Progress = progress });
-        run.Run(stop);
+            Services(recorder, context));
+        run.Run(cancellationToken);
         return run.IsComplete;
     }
 
@@ -60,6 +72,8 @@ public static class PretrainStage
             rows.Add(new TrainingRow(tokens, isTarget));
         }
 
-        return bytes > 0 ? new HeldOutSource(name, rows, bytes) : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
+        return bytes > 0
+            ? new HeldOutSource(name, rows, bytes)
+            : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
     }
 }

@@ -1,0 +1,32 @@
+using Noos.Factory.Recipes;
+using Noos.Factory.Stages;
+
+namespace Noos.Cli.Factory;
+
+/// <summary>Runs stages for a command, with their progress on the terminal.</summary>
+static class StageCommand
+{
+    /// <summary>One stage alone, without those before it.</summary>
+    /// <returns>False when stopped on the way: by Ctrl-C or a time limit.</returns>
+    public static Task<bool> RunAsync(Recipe recipe, RecipeFolder folder, IStage stage, CancellationToken cancellationToken) =>
+        RunAsync(recipe, new RecipeMaker([stage], StageRecord.Open(folder)), cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(Recipe, RecipeFolder, IStage, CancellationToken)"/>
+    public static async Task<bool> RunAsync(Recipe recipe, RecipeMaker maker, CancellationToken cancellationToken)
+    {
+        using var display = StageDisplay.ForConsole();
+        try
+        {
+            await maker.RunAsync(new StageContext(recipe) { Progress = display }, cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The one sentence at the end.</summary>
+    public static void Finish(bool isComplete, string done) =>
+        Console.WriteLine(isComplete ? done : "Stopped and saved; the same command goes on from here.");
+}

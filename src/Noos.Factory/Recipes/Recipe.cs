@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Noos.Core;
+using Tomlyn;
+
+namespace Noos.Factory.Recipes;
+
+/// <summary>Everything that makes one model, from its sources to the assistant and their cards: a TOML file such as recipes/nano.toml.</summary>
+public sealed record Recipe
+{
+    static readonly TomlSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public string Name { get; init; } = "";
+
+    /// <summary>Licence of the resulting weights.</summary>
+    public string? Licence { get; init; }
+
+    public RecipeTokenizer Tokenizer { get; init; } = new();
+
+    public IReadOnlyList<RecipeSource> Sources { get; init; } = [];
+
+    public RecipeModel Model { get; init; } = new();
+
+    public RecipeTraining Pretrain { get; init; } = new();
+
+    public RecipeLessons Lessons { get; init; } = new();
+
+    public RecipeFineTuning FineTune { get; init; } = new();
+
+    public RecipeCard Card { get; init; } = new();
+
+    /// <summary>Where the recipe was read from.</summary>
+    [JsonIgnore]
+    public string File { get; init; } = "";
+
+    /// <exception cref="NoosException">
+    /// The file is missing (<see cref="ErrorKind.NotFound"/>), is no TOML, or lacks a name or sources (<see cref="ErrorKind.Invalid"/>).
+    /// </exception>
+    public static Recipe Read(string path)
+    {
+        try
+        {
+            var recipe = TomlSerializer.Deserialize<Recipe>(System.IO.File.ReadAllText(path), s_options)
+                ?? throw new NoosException($"The recipe '{path}' is empty; start from recipes/nano.toml.");
+            if (recipe.Name.Length == 0 || recipe.Name.AsSpan().ContainsAny(System.IO.Path.GetInvalidFileNameChars()))
+            {
+                throw new NoosException($"The recipe '{path}' needs a name that can be a folder, such as name = \"My-Model\".");
+            }
+
+            if (recipe.Sources.Count == 0 || recipe.Sources.Any(source => source.Name.Length == 0 || source.Path.Length == 0))
+            {
+                throw new NoosException($"The recipe '{path}' needs at least one [[sources]] entry with a name and a path.");
+            }
+
+            _ = recipe.Model.ToConfig(recipe.Tokenizer.Vocabulary).Validate();
+            return recipe with { File = path };
+        }
+        catch (Exception exception) when (exception is TomlException or ArgumentException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new NoosException(
+                exception is FileNotFoundException or DirectoryNotFoundException ? ErrorKind.NotFound : ErrorKind.Invalid,
+                $"The recipe '{path}' cannot be read: {exception.Message.Trim().Split('\n')[0].TrimEnd('.')}.",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Noos.Core;
+using Noos.Language.Models;
+using Noos.Training.Optimizers;
+using Noos.Training.Runs;
+
+namespace Noos.Factory.Recipes;
+
+/// <summary>Settings of one training stage; see <see cref="TrainingPlan"/>.</summary>
+public record RecipeTraining
+{
+    public long Steps { get; init; } = 20_000;
+
+    public int Rows { get; init; } = 8;
+
+    /// <summary><c>adamw</c> or <c>muon</c>.</summary>
+    public string Optimizer { get; init; } = "adamw";
+
+    public double LearningRate { get; init; } = 0.002;
+
+    public double Beta2 { get; init; } = 0.999;
+
+    public double WeightDecay { get; init; } = 0.1;
+
+    public int Warmup { get; init; } = 200;
+
+    public double DecayFraction { get; init; } = 0.5;
+
+    public double FinalFraction { get; init; } = 0.05;
+
+    public int Seed { get; init; } = 1;
+
+    public int Workers { get; init; } = 2;
+
+    public int EvaluateEvery { get; init; } = 500;
+
+    public int CheckpointEvery { get; init; } = 250;
+
+    public IReadOnlyList<string> Prompts { get; init; } = ["Once upon a time"];
+
+    /// <param name="model">Shape of the model.</param>
+    /// <param name="data">Names the data by content.</param>
+    public TrainingPlan ToPlan(TransformerConfig model, string data) => new()
+    {
+        Model = model,
+        Data = data,
+        Steps = Steps,
+        RowsPerStep = Rows,
+        AdamW = new AdamWOptions { LearningRate = LearningRate, Beta2 = Beta2, WeightDecay = WeightDecay },
+        Muon = Optimizer switch
+        {
+            "adamw" => null,
+            "muon" => new MuonOptions(),
+            _ => throw new NoosException($"There is no optimizer '{Optimizer}'; write adamw or muon in the recipe."),
+        },
+        WarmupSteps = Warmup,
+        DecayFraction = DecayFraction,
+        FinalFraction = FinalFraction,
+        Seed = Seed,
+        Workers = Workers,
+        EvaluateEvery = EvaluateEvery,
+        CheckpointEvery = CheckpointEvery,
+    };
+}

@@ -1,0 +1,96 @@
+using System.IO.Hashing;
+using Noos.Core;
+using Noos.Corpus.Conversations;
+using Noos.Corpus.Rows;
+using Noos.Factory.Recipes;
+using Noos.Language.Tokenization;
+using Noos.Training.Checkpoints;
+using Noos.Training.FineTuning;
+using Noos.Training.Model;
+using Noos.Training.Runs;
+
+namespace Noos.Factory.Stages;
+
+/// <summary>From a base model and conversations to an assistant (SFT): loss on the assistant's words alone.</summary>
+/// <param name="folder">Holds the base model, vocabulary, shards and lessons; the run is kept there.</param>
+public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
+{
+    // Every so-many-th conversation is kept back to judge by.
+    const int HeldOutEvery = 500;
+    const int HeldOutRows = 32;
+
+    public override string Name => "sft";
+
+    public override IReadOnlyList<string> Inputs => ["tokenizer", "shards", "pretrain", "lessons"];
+
+    public override IReadOnlyList<string> Outputs => [folder.FineTuning];
+
+    public override StageKey Key(Recipe recipe) => StageKey.From(recipe.FineTune);
+
+    protected override bool Train(StageContext context, CancellationToken cancellationToken)
+    {
+        var recipe = context.Recipe;
+        var tokenizer = folder.LoadTokenizer();
+        var format = new ChatFormat(tokenizer);
+        var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
+        var rowLength = model.ContextLength + 1;
+        using var text = PackedText.Open(recipe, folder, tokenizer, rowLength, (ulong)recipe.FineTune.Seed);
+        folder.Require(folder.Lessons, "file of lessons", "lessons");
+        var plan = recipe.FineTune.ToPlan(model, $"{FileHash(folder.Lessons)} {text.Fingerprint}").Validate();
+        var conversations = ConversationFile.Read(folder.Lessons)
+            .Select((conversation, index) => (Conversation: conversation, IsHeldOut: index % HeldOutEvery == 0))
+            .ToLookup(item => item.IsHeldOut, item => item.Conversation);
+        var lessons = new PackedConversations(new ConversationRows(conversations[false], format, rowLength, (ulong)plan.Seed));
+        var heldOut = new PackedConversations(new ConversationRows(conversations[true], format, rowLength, seed: 1));
+        const string Summary = "Supervised fine-tuning on conversations; the loss counts the assistant's words alone.";
+        var description = TrainingDescription.For(recipe.Name + ": fine-tuning", plan, Summary) with
+        {
+            Data = new ReportTable(
+                ["conversations", "too long", "rows per epoch", "words to learn per epoch (tokens)"],
+                [[$"{lessons.Rows.ConversationCount:N0}", $"{lessons.Rows.TooLong:N0}", $"{lessons.Rows.RowsPerEpoch:N0}", $"{lessons.Rows.TargetTokensPerEpoch:N0}"]]),
+        };
+        using var recorder = new RunRecorder(folder.FineTuning, description);
+        using var run = new TrainingRun(
+            plan,
+            folder.FineTuning,
+            new MixedRows(lessons, text, recipe.FineTune.PretrainingEvery),
+            new AssistantEvaluator(format, heldOut.First(HeldOutRows), recipe.FineTune.Prompts),
+            parameters => LoadBase(parameters, recipe),
+            Services(recorder, context));
+        run.Run(cancellationToken);
+        return run.IsComplete;
+    }
+
+    static string FileHash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var hash = new XxHash3();
+        hash.Append(stream);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    void LoadBase(Parameters parameters, Recipe recipe)
+    {
+        var checkpoint = CheckpointStore.ReadLatest(folder.Pretraining)
+            ?? throw new NoosException(
+                ErrorKind.NotFound, $"There is no base model in '{folder.Pretraining}'; train it first: noos pretrain {recipe.File}.");
+        using var model = checkpoint.Open(TrainingRun.ModelBlob);
+        parameters.Load(model);
+    }
+
+    sealed class PackedConversations(ConversationRows rows) : IRowSource
+    {
+        public ConversationRows Rows => rows;
+
+        public TrainingRow Read(long index)
+        {
+            var tokens = new int[rows.RowLength];
+            var isTarget = new bool[rows.RowLength];
+            rows.Read(index, tokens, isTarget);
+            return new TrainingRow(tokens, isTarget[1..]);
+        }
+
+        public IReadOnlyList<TrainingRow> First(int count) =>
+            [.. Enumerable.Range(0, (int)Math.Min(count, rows.RowsPerEpoch)).Select(index => Read(index))];
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Noos.Factory.Recipes;
+using Noos.Training.Runs;
+using Noos.Training.Torch;
+
+namespace Noos.Factory.Stages;
+
+/// <summary>
+/// A stage that trains: starts its run, or resumes it where it stopped. Downloads libtorch first where it is missing. The run itself knows
+/// whether it belongs to these settings and data, and refuses others.
+/// </summary>
+public abstract class TrainingStage : IStage
+{
+    public abstract string Name { get; }
+
+    public abstract IReadOnlyList<string> Inputs { get; }
+
+    public abstract IReadOnlyList<string> Outputs { get; }
+
+    public abstract StageKey Key(Recipe recipe);
+
+    public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        if (LibtorchPackage.Default.FindLibraries() is null)
+        {
+            Log.DownloadingLibtorch(context.Logger);
+        }
+
+        await LibtorchPackage.Default.EnsureAsync(new LibtorchDownload(Name, context.Progress), context.TimeProvider, cancellationToken);
+        var isComplete = false;
+        await OwnThread.RunAsync(() => isComplete = Train(context, cancellationToken), cancellationToken);
+        if (!isComplete)
+        {
+            // The run saved its state when it was told to stop.
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    /// <summary>Trains until the plan is done or the token asks to stop; either way the last state is saved.</summary>
+    /// <returns>Whether the run is complete.</returns>
+    protected abstract bool Train(StageContext context, CancellationToken cancellationToken);
+
+    /// <summary>What a run takes from outside: its recorder, and the clock, log and progress of the stage.</summary>
+    private protected RunServices Services(RunRecorder recorder, StageContext context) => new()
+    {
+        Observer = recorder,
+        Progress = context.Progress is { } progress ? new UpdateProgress(Name, progress) : null,
+        Clock = context.TimeProvider,
+        Logger = context.Logger,
+    };
+
+    /// <summary>The progress of a run as progress of its stage.</summary>
+    sealed class UpdateProgress(string stage, IProgress<StageProgress> progress) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Note is { } note)
+            {
+                progress.Report(new StageProgress(stage, StageState.Running) { Note = note });
+                return;
+            }
+
+            var bits = value.BitsPerByte is { } mean ? string.Create(CultureInfo.InvariantCulture, $", {mean:F3} bits per byte") : "";
+            progress.Report(new StageProgress(stage, StageState.Running)
+            {
+                Done = value.Step,
+                Total = value.TotalSteps,
+                Unit = "updates",
+                Detail = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"loss {value.Loss:F3}{bits}, {value.TokensPerSecond:N0} tokens/s, {value.Mfu:P0} of peak, "
+                    + $"gradient {value.GradientNorm:F2}, rate {value.LearningRate:0.0e-0}"),
+            });
+        }
+    }
+
+    sealed class LibtorchDownload(string stage, IProgress<StageProgress>? progress) : IProgress<LibtorchProgress>
+    {
+        public void Report(LibtorchProgress value) => progress?.Report(new StageProgress(stage, StageState.Running)
+        {
+            Done = value.Bytes,
+            Total = value.TotalBytes,
+            Unit = "bytes",
+            Detail = value.TotalBytes is null ? "unpacking libtorch" : "downloading libtorch, once",
+        });
+    }
+}

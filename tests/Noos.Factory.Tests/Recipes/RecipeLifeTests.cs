@@ -1,0 +1,92 @@
+using Noos.Factory.Recipes;
+using Noos.Factory.Stages;
+using Noos.Testing;
+using Noos.Tools;
+
+namespace Noos.Factory.Tests.Recipes;
+
+/// <summary>The stages of a recipe in this process, as a server would run them: no console, no program.</summary>
+public sealed class RecipeLifeTests : IDisposable
+{
+    static readonly string[] s_stages = ["tokenizer", "shards", "pretrain", "lessons", "sft", "models", "card"];
+
+    readonly TinyRecipe _files = new();
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    RecipeFolder Folder => new(_files.In("out"), "Mini");
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Recipe_is_made_once_and_then_up_to_date()
+    {
+        var recipe = Recipe.Read(_files.Write()) with { Card = new RecipeCard { Attribution = "**Thanks**", AssistantLimits = "It knows nothing." } };
+
+        var first = await MakeAsync(recipe);
+        var second = await MakeAsync(recipe);
+        var third = await MakeAsync(recipe with { Card = recipe.Card with { Language = "Latin" } });
+
+        Assert.Equal(s_stages, first.Stages(StageState.Done));
+        Assert.Equal(s_stages, second.Stages(StageState.UpToDate));
+        Assert.Empty(second.Stages(StageState.Started));
+        Assert.Equal(["card"], third.Stages(StageState.Started));
+        Assert.Contains(first.All, value => value is { Stage: "pretrain", Unit: "updates", Done: 3, Total: 3 });
+        Assert.Contains(first.All, value => value is { Stage: "card", Unit: "questions", Total: > 0 });
+        var card = await File.ReadAllTextAsync(Path.ChangeExtension(Folder.Assistant, ".md"), Token);
+        Assert.Contains("**Thanks**", card, StringComparison.Ordinal);
+        Assert.Contains("context 96)", card, StringComparison.Ordinal);
+        Assert.Contains("as Q8_0.", card, StringComparison.Ordinal);
+        Assert.Contains("It knows nothing. It reads and writes at most 96 tokens in one conversation. It understands Latin alone.", card, StringComparison.Ordinal);
+        Assert.DoesNotContain("Llama", card, StringComparison.Ordinal);
+        Assert.DoesNotContain("English", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopped_training_goes_on_where_it_stopped()
+    {
+        var recipe = Recipe.Read(_files.Write("steps = 6"));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var progress = new ProgressList
+        {
+            OnReport = value =>
+            {
+                if (value is { Stage: "pretrain", Done: 3 })
+                {
+                    stop.Cancel();
+                }
+            },
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
+        var resumed = new ProgressList();
+        var maker = new RecipeMaker([new PretrainStage(Folder)], StageRecord.Open(Folder));
+        await maker.RunAsync(new StageContext(recipe) { Progress = resumed }, Token);
+
+        Assert.Equal(["tokenizer", "shards"], progress.Stages(StageState.Done));
+        Assert.Equal([4L, 5, 6], resumed.All.Where(value => value.Unit == "updates").Select(value => value.Done));
+        Assert.Contains(resumed.All, value => value.Note == "resumed at step 3");
+    }
+
+    [Fact]
+    public async Task Stopped_tokenizer_leaves_nothing()
+    {
+        var recipe = Recipe.Read(_files.Write());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var progress = new ProgressList { OnReport = _ => stop.Cancel() };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
+
+        Assert.Equal(["tokenizer"], progress.Stages(StageState.Started));
+        Assert.False(File.Exists(Folder.Tokenizer));
+    }
+
+    async Task<ProgressList> MakeAsync(Recipe recipe)
+    {
+        var progress = new ProgressList();
+        await Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, Token);
+        return progress;
+    }
+
+    RecipeMaker Maker(Recipe recipe) => RecipeMaker.Create(recipe, Folder, _files.Folder, CourseCatalog.All);
+}
