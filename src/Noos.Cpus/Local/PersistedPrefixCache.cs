@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Inference;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Cpus.Local;
 

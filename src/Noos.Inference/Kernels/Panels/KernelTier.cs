@@ -1,7 +1,7 @@
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>What kernels ask of the processor, from the least to the most.</summary>
-enum KernelTier
+public enum KernelTier
 {
     /// <summary>Nothing.</summary>
     Portable,

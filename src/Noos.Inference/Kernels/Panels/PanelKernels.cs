@@ -19,9 +19,6 @@ static class PanelKernels
             _ => [],
         };
 
-    /// <summary>The best kernel that this machine supports and the user allows, or null.</summary>
-    public static PanelKernel? Best(GgufTensorType type) => Best(type, KernelChoice.Highest);
-
     /// <summary>The best kernel up to a tier that this machine supports, or null.</summary>
     public static PanelKernel? Best(GgufTensorType type, KernelTier highest) => Array.Find(All(type), kernel => kernel.Tier <= highest && kernel.IsSupported);
 
