@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Noos.Core;
 using Noos.Inference;
-using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -1,6 +1,5 @@
 using Noos.Core;
 using Noos.Inference;
-using Noos.Inference.KeyValues;
 
 namespace Noos.Cpus.Local;
 

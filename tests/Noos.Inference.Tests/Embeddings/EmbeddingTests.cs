@@ -1,6 +1,5 @@
 using Noos.Core;
 using Noos.Inference.Architectures;
-using Noos.Inference.KeyValues;
 using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 
