@@ -4,7 +4,6 @@ using Noos.Core;
 using Noos.Core.Schemas;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Testing;
