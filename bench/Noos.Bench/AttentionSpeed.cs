@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Noos.Inference;
 using Noos.Inference.Kernels.Attention;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
+using Noos.Inference.PrefixCache;
 
 namespace Noos.Bench;
 
@@ -96,7 +96,7 @@ static unsafe class AttentionSpeed
         {
             (_heads, _keyHeads, _length) = (heads, keyHeads, length);
             _kernel = AttentionKernel.For(type);
-            _pages = new KeyValuePages(keyHeads, length, Blocks, _kernel);
+            _pages = new KeyValuePages(type, Blocks, keyHeads, _kernel.HeadBytes(length));
             _cache = new KeyValueCache(_pages, new PrefixTree(_pages, 0), Capacity);
             _scratch = new AttentionScratch(length);
             _cache.Reserve(0, Capacity);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Noos.Inference;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Memory;
 using Noos.Language.Gguf;
 
 namespace Noos.Bench;
@@ -16,11 +18,12 @@ static unsafe class KernelSpeed
 
     public static void Run(string[] names)
     {
+        var maxTier = KernelChoice.Parse(Environment.GetEnvironmentVariable("NOOS_KERNELS"));
         Console.WriteLine("| type | one token, cache, GB/s | one token, memory, GB/s | 128 tokens, GMAC/s | pack, MB/s |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var type in Enum.GetValues<GgufTensorType>())
         {
-            if (PanelKernels.Best(type) is { } kernel && (names.Length == 0 || names.Contains(type.ToString())))
+            if (PanelKernels.Best(type, maxTier) is { } kernel && (names.Length == 0 || names.Contains(type.ToString())))
             {
                 var cached = Measure(kernel, type, rows: 64, tokens: 1);
                 var streamed = Measure(kernel, type, rows: 64 << 10, tokens: 1);

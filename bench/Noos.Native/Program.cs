@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Noos.Inference;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 
 // The engine as one native program without the .NET runtime: noos-native MODEL.gguf TEXT TOKENS [THREADS]

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Inference;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Cli;
 

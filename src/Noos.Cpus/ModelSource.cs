@@ -5,6 +5,7 @@ using Noos.Cpus.Local;
 using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
+using Noos.Inference.Architectures;
 using Noos.Inference.Sampling;
 
 namespace Noos.Cpus;

@@ -1,14 +1,15 @@
 using Noos.Core;
 using Noos.Inference.Adapters;
-using Noos.Inference.Transformer;
+using Noos.Inference.Batching;
+using Noos.Inference.PrefixCache;
 
 namespace Noos.Inference;
 
 /// <summary>
-/// One sequence of tokens that a model has read: its keys and values are kept, so that more tokens cost only themselves. The logits
-/// depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, on what was taken over from other
-/// contexts, on what was computed together with it, or on the thread count.
-/// Not for use by two threads at once.
+/// One sequence of tokens with its KV cache, so that appended tokens cost only themselves (llama.cpp's context with one sequence). The
+/// logits depend on the sequence alone, bit for bit: not on how it was appended, on what was truncated before, on what was taken over
+/// from other contexts, on what was computed together with it, or on the thread count. Not for use by two threads at once; reading
+/// blocks until the engine has computed the tokens, together with those of other contexts.
 /// </summary>
 public sealed class InferenceContext : IDisposable
 {
@@ -32,13 +33,13 @@ public sealed class InferenceContext : IDisposable
     /// <summary>Number of tokens held.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Most tokens it can hold.</summary>
+    /// <summary>Max tokens.</summary>
     public int Capacity => _tokens.Length;
 
-    /// <summary>The adapters that the sequence is read with, and their scales.</summary>
+    /// <summary>The adapters that apply to the sequence, and their scales.</summary>
     public IReadOnlyList<AdapterScale> Adapters => _cache.Adapters?.Items ?? [];
 
-    /// <summary>Tokens that another context had computed and this one took over, in all.</summary>
+    /// <summary>Tokens taken over from the prefix cache since the context was made.</summary>
     public long AdoptedTokens { get; private set; }
 
     /// <summary>The tokens held, in order.</summary>
@@ -46,8 +47,8 @@ public sealed class InferenceContext : IDisposable
 
     /// <summary>Reads more tokens and scores every possible next token.</summary>
     /// <param name="tokens">At least one, at most <see cref="Capacity"/> - <see cref="Length"/>.</param>
-    /// <returns>One logit a token of the vocabulary, after the last token; valid until the next call.</returns>
-    /// <exception cref="NoosException">The tokens do not fit; nothing was appended.</exception>
+    /// <returns>One logit per token of the vocabulary, after the last token; valid until the next call.</returns>
+    /// <exception cref="NoosException">The tokens do not fit, or memory is short (OutOfMemory); nothing was appended.</exception>
     public ReadOnlySpan<float> Append(ReadOnlySpan<int> tokens)
     {
         Check(tokens);
@@ -119,16 +120,31 @@ public sealed class InferenceContext : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            throw new NoosException($"There is not enough memory for {Length + tokens.Length:N0} tokens of '{Model.Name}'; shorten the conversation.", e);
+            throw NoMemory(tokens.Length, e);
         }
 
-        var scores = (wantsAll ? tokens.Length : 1) * Model.Config.VocabularySize;
-        if (_logits.Length < scores)
+        var length = (wantsAll ? tokens.Length : 1) * Model.Config.VocabularySize;
+        if (_logits.Length < length)
         {
-            _logits = new float[scores];
+            _logits = new float[length];
         }
 
-        _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, new ScoreOutput(_logits, wantsAll)));
+        try
+        {
+            _runner.Run(new BatchRequest(tokens.ToArray(), Length, _cache, new LogitsOutput(_logits, wantsAll)));
+        }
+        catch (Exception e)
+        {
+            // Nothing was appended: the pages reserved above go back, and the context stays usable.
+            _cache.Truncate(Length);
+            if (e is OutOfMemoryException)
+            {
+                throw NoMemory(tokens.Length, e);
+            }
+
+            throw;
+        }
+
         tokens.CopyTo(_tokens.AsSpan(Length));
         Length += tokens.Length;
         if (!wantsAll)
@@ -136,4 +152,9 @@ public sealed class InferenceContext : IDisposable
             _cache.Publish(Tokens);
         }
     }
+
+    NoosException NoMemory(int count, Exception inner) => new(
+        ErrorKind.OutOfMemory,
+        $"There is not enough memory for {Length + count:N0} tokens of '{Model.Name}'; shorten the conversation.",
+        inner);
 }

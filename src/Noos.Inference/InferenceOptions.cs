@@ -1,38 +1,48 @@
+using Microsoft.Extensions.Logging;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.KeyValues;
+
 namespace Noos.Inference;
 
-/// <summary>How a model is computed. No option changes a result but <see cref="KeyValueType"/>; the others change how long it takes.</summary>
+/// <summary>
+/// How a model is computed. Only <see cref="KeyValueType"/> changes results; the other options change speed and memory alone.
+/// </summary>
 public sealed record InferenceOptions
 {
-    const int MostDefaultThreads = 8;
+    const int MaxDefaultThreads = 8;
     const long WeightBytesPerThread = 4 << 20;
 
-    /// <summary>
-    /// Number of threads, the caller's included; 0 chooses: at most one a processor and eight in all, and no more than the model is large
-    /// enough to keep busy.
-    /// </summary>
+    /// <summary>Worker threads including the caller. 0 = min(cores, 8, weights / 4 MiB), at least 1.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Most tokens that go through the layers together while a prompt is read.</summary>
+    /// <summary>Max tokens per forward pass while a prompt is read (llama.cpp's ubatch size).</summary>
     public int PromptChunk { get; init; } = 256;
 
-    /// <summary>How keys and values are kept: F32 is exact, F16 is half as large and differs about as much as other orders of additions do, Q8 is a quarter.</summary>
+    /// <summary>
+    /// Storage of the KV cache: F32 is exact, F16 takes half and differs about as much as another order of additions does, Q8 takes a
+    /// quarter.
+    /// </summary>
     public KeyValueType KeyValueType { get; init; } = KeyValueType.F16;
 
-    /// <summary>Most bytes of keys and values kept for conversations to come that begin like earlier ones.</summary>
+    /// <summary>Max bytes of KV pages kept for prefix reuse after no context holds them.</summary>
     public long PrefixMemory { get; init; } = 256 << 20;
 
-    /// <summary>
-    /// Below a few megabytes of weights a thread, meeting at barriers takes longer than the work between them, above all on a machine
-    /// that has other work to do.
-    /// </summary>
+    /// <summary>The fastest kernels that may be used (<see cref="KernelChoice"/>); all tiers give the same bits.</summary>
+    public KernelTier MaxKernelTier { get; init; } = KernelTier.Avx512Vnni;
+
+    /// <summary>Receives messages about loading, and about files of keys and values; null for silence.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    // With less work than WeightBytesPerThread per thread, the barriers between phases take longer than the phases, above all on a
+    // machine that has other work to do.
     internal int ThreadCount(long weightBytes) => Threads switch
     {
-        0 => (int)Math.Clamp(weightBytes / WeightBytesPerThread, 1, Math.Min(Environment.ProcessorCount, MostDefaultThreads)),
+        0 => (int)Math.Clamp(weightBytes / WeightBytesPerThread, 1, Math.Min(Environment.ProcessorCount, MaxDefaultThreads)),
         > 0 and <= 1024 => Threads,
         _ => throw new ArgumentException($"The number of threads must be between 0 (choose) and 1,024, not {Threads}."),
     };
 
-    internal int UnusedPages(long pageBytes) => PrefixMemory >= 0
+    internal int MaxUnusedPages(long pageBytes) => PrefixMemory >= 0
         ? (int)Math.Min(PrefixMemory / pageBytes, int.MaxValue)
         : throw new ArgumentException($"The memory for common beginnings must be at least 0 bytes, not {PrefixMemory}.");
 

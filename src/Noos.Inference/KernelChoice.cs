@@ -4,12 +4,9 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference;
 
-/// <summary>Which kernels compute: the fastest that the processor has, or those that a variable of the environment allows.</summary>
+/// <summary>Names for <see cref="InferenceOptions.MaxKernelTier"/>: for comparisons, or where a processor does not do what it says.</summary>
 public static class KernelChoice
 {
-    /// <summary>Names the fastest kernels that may be used: for comparisons, or where a processor does not do what it says.</summary>
-    public const string Variable = "NOOS_KERNELS";
-
     static readonly Dictionary<string, KernelTier> s_tiers = new(StringComparer.OrdinalIgnoreCase)
     {
         ["portable"] = KernelTier.Portable,
@@ -18,28 +15,21 @@ public static class KernelChoice
         ["avx512vnni"] = KernelTier.Avx512Vnni,
     };
 
-    static readonly Lazy<KernelTier> s_highest = new(() => Parse(Environment.GetEnvironmentVariable(Variable)));
-
-    /// <summary>The values that <see cref="Variable"/> may have, from the slowest kernels to the fastest.</summary>
+    /// <summary>The names, from the slowest kernels to the fastest.</summary>
     public static IReadOnlyCollection<string> Names => s_tiers.Keys;
 
-    /// <summary>The name of the kernels in use.</summary>
-    /// <exception cref="NoosException">The variable has another value.</exception>
-    public static string InUse
-    {
-        get
-        {
-            var tier = PanelKernels.Best(GgufTensorType.Q8_0)!.Tier;
-            return s_tiers.First(entry => entry.Value == tier).Key;
-        }
-    }
-
-    /// <exception cref="NoosException">The variable has another value.</exception>
-    internal static KernelTier Highest => s_highest.Value;
-
-    /// <exception cref="NoosException">There is no such name.</exception>
-    internal static KernelTier Parse(string? name) =>
+    /// <summary>The tier of a name, in any case; the fastest one for null and the empty string.</summary>
+    /// <exception cref="NoosException">There is no such name (Invalid).</exception>
+    public static KernelTier Parse(string? name) =>
         string.IsNullOrEmpty(name) ? KernelTier.Avx512Vnni
         : s_tiers.TryGetValue(name, out var tier) ? tier
-        : throw new NoosException($"The variable {Variable} is '{name}'; it must be one of {string.Join(", ", Names)}, or not set at all.");
+        : throw new NoosException($"There are no kernels '{name}'; choose one of {string.Join(", ", Names)}, or none for the fastest.");
+
+    /// <summary>The name of the kernels that this machine uses if none faster than <paramref name="maxTier"/> are allowed.</summary>
+    public static string NameInUse(KernelTier maxTier)
+    {
+        // Every quantized format has the same tiers, so one of them tells for all.
+        var tier = PanelKernels.Best(GgufTensorType.Q8_0, maxTier)!.Tier;
+        return s_tiers.First(entry => entry.Value == tier).Key;
+    }
 }

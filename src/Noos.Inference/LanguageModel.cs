@@ -1,24 +1,31 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
 using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
+using Noos.Inference.Batching;
+using Noos.Inference.Diagnostics;
+using Noos.Inference.Embeddings;
 using Noos.Inference.Kernels.Attention;
-using Noos.Inference.Kernels.Panels;
+using Noos.Inference.KeyValues;
+using Noos.Inference.Memory;
+using Noos.Inference.PrefixCache;
 using Noos.Inference.Sampling;
+using Noos.Inference.Threading;
 using Noos.Inference.Transformer;
+using Noos.Inference.Weights;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference;
 
 /// <summary>
-/// A decoder from a GGUF file. Contexts of one model may be used from several threads: what they ask for at the same time is computed
-/// together. Dispose the contexts before the model.
+/// A decoder from a GGUF file, with its engine: thread team, KV pages, prefix cache and batching. Thread-safe; contexts of one model may be
+/// used from several threads and share batches. Dispose the contexts before the model.
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
-    // Each takes keys and values while it is read.
-    const int TextsAtOnce = 32;
-
     readonly GgufFile _file;
     readonly ThreadTeam _team;
     readonly DecoderWeights _weights;
@@ -27,30 +34,36 @@ public sealed class LanguageModel : IDisposable
     readonly ForwardPass _pass;
     readonly BatchRunner _runner;
     readonly Lazy<IChatFormat> _chatFormat;
-    readonly Lazy<byte[]> _fingerprint;
+    readonly TextEmbedder _embedder;
+    readonly ILogger _logger;
     readonly List<LargeMemory> _adapterMemory = [];
     bool _disposed;
 
     LanguageModel(GgufFile file, InferenceOptions options)
     {
+        var start = Stopwatch.GetTimestamp();
+        using var activity = Telemetry.Activities.StartActivity("load_model");
         _file = file;
-        var architecture = KnownArchitectures.Of(file);
+        _logger = options.LoggerFactory?.CreateLogger(Telemetry.Name) ?? (ILogger)NullLogger.Instance;
+        var architecture = KnownArchitectures.Find(file);
         Config = architecture.Read(new ModelMetadata(file, architecture.Name));
         Tokenizer = Tokenizer.FromGguf(file);
         if (Tokenizer.VocabularySize > Config.VocabularySize)
         {
             throw new NoosException(
+                ErrorKind.Damaged,
                 $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but {Config.VocabularySize:N0} in its weights; export it again.");
         }
 
-        Name = file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
-        AdvisedSampling = Sampling.AdvisedSampling.Of(file);
-        _fingerprint = new Lazy<byte[]>(() => ModelFingerprint.Of(file));
+        Id = new ModelId(file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path), file);
+        activity?.SetTag("gen_ai.request.model", Name);
+        AdvisedSampling = Sampling.AdvisedSampling.Read(file);
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
-        _team = new ThreadTeam(options.ThreadCount(file.Tensors.Sum(tensor => tensor.ByteLength)));
+        var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
+        _team = new ThreadTeam(options.ThreadCount(bytes));
         try
         {
-            _weights = new DecoderWeights(file, Config, architecture, _team);
+            _weights = new DecoderWeights(file, Config, architecture, options.MaxKernelTier, _team);
         }
         catch
         {
@@ -59,10 +72,20 @@ public sealed class LanguageModel : IDisposable
         }
 
         var attention = AttentionKernel.For(options.KeyValueType);
-        _pages = new KeyValuePages(Config.KeyValueHeadCount, Config.HeadLength, Config.BlockCount, attention);
-        _prefixes = new PrefixTree(_pages, options.UnusedPages(_pages.PageBytes));
+        _pages = new KeyValuePages(
+            options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
+        _prefixes = new PrefixTree(_pages, options.MaxUnusedPages(_pages.PageBytes));
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
-        _runner = new BatchRunner(_pass);
+        _runner = new BatchRunner(_pass, _logger);
+        _embedder = new TextEmbedder(Id, Config, _runner, _pages, _prefixes);
+        Telemetry.Observe(Name, _pages);
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            var parameters = file.Tensors.Sum(tensor => tensor.Dimensions.Aggregate(1L, (product, dimension) => product * dimension));
+            var kernels = KernelChoice.NameInUse(options.MaxKernelTier);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            Log.ModelLoaded(_logger, Name, Config.Architecture, parameters, bytes, _team.Size, kernels, elapsed);
+        }
     }
 
     public DecoderConfig Config { get; }
@@ -74,13 +97,16 @@ public sealed class LanguageModel : IDisposable
     public IChatFormat ChatFormat => _chatFormat.Value;
 
     /// <summary>The name in the file's metadata, else the file's name.</summary>
-    public string Name { get; }
+    public string Name => Id.Name;
 
-    /// <summary>How the model's makers advise to draw tokens; greedy where the file says nothing.</summary>
+    /// <summary>Sampling options that the file recommends (<c>general.sampling.*</c>); greedy where it says nothing.</summary>
     public SamplingOptions AdvisedSampling { get; }
 
     /// <summary>Opens a model; its weights are read from disk as they are first needed.</summary>
-    /// <exception cref="NoosException">The file is missing, damaged, or of an architecture or storage format that the engine lacks.</exception>
+    /// <exception cref="NoosException">
+    /// The file is missing (NotFound), corrupt (Damaged), too large for the machine (OutOfMemory), or of an architecture or storage format
+    /// that the engine lacks (Invalid).
+    /// </exception>
     public static LanguageModel Load(string ggufPath, InferenceOptions? options = null)
     {
         var file = GgufFile.Open(ggufPath);
@@ -100,7 +126,7 @@ public sealed class LanguageModel : IDisposable
     public static DecoderConfig ReadConfig(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var architecture = KnownArchitectures.Of(file);
+        var architecture = KnownArchitectures.Find(file);
         return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 
@@ -109,53 +135,34 @@ public sealed class LanguageModel : IDisposable
     public LoraAdapter LoadAdapter(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var adapter = LoraAdapter.Load(path, this, _weights.Matrices, out var memory);
+        var adapter = LoraAdapter.Load(path, Id, Config.Architecture, _weights.Matrices, out var memory);
         lock (_adapterMemory)
         {
             _adapterMemory.Add(memory);
         }
 
+        Log.AdapterLoaded(_logger, adapter.Name, Name, adapter.MatrixCount);
         return adapter;
     }
 
     /// <summary>
-    /// The vectors of some texts, each of length one: the hidden states after the output norm, pooled. A vector depends on its text alone,
+    /// Text embeddings, each of length one: the hidden states after the output norm, pooled. A vector depends on its text alone,
     /// bit for bit. The families here read from left to right (causally); models that read both ways, such as BERT, are not among them.
     /// </summary>
-    /// <param name="texts">Tokens, at least one a text.</param>
+    /// <param name="texts">Tokens, at least one per text.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>
-    /// <param name="cancellationToken">Looked at between groups of texts.</param>
+    /// <param name="cancellationToken">Checked between groups of texts.</param>
     /// <returns>[texts][embedding length]</returns>
     /// <exception cref="NoosException">A text has no tokens, or more than the model reads.</exception>
     public float[][] Embed(IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var tokens in texts)
-        {
-            if (tokens.Length < 1 || tokens.Length > Config.ContextLength)
-            {
-                throw new NoosException($"A text for a vector must have between 1 and {Config.ContextLength:N0} tokens, not {tokens.Length:N0}; split it.");
-            }
-
-            if (Array.Find(tokens, token => (uint)token >= (uint)Config.VocabularySize) is var stranger && (uint)stranger >= (uint)Config.VocabularySize)
-            {
-                throw new NoosException($"The token {stranger} is not in the vocabulary of '{Name}', which ends at {Config.VocabularySize - 1}.");
-            }
-        }
-
-        var vectors = new List<float[]>(texts.Count);
-        foreach (var group in texts.Chunk(TextsAtOnce))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            vectors.AddRange(EmbedGroup(group, pooling ?? Config.Pooling ?? Pooling.Last));
-        }
-
-        return [.. vectors];
+        return _embedder.Embed(texts, pooling ?? Config.Pooling ?? Pooling.Last, cancellationToken);
     }
 
     /// <summary>Makes an empty context.</summary>
-    /// <param name="capacity">Most tokens it can hold; null for the length the model was trained on.</param>
+    /// <param name="capacity">Max tokens; null for the length the model was trained on.</param>
     /// <param name="adapters">Adapters to read with, loaded by <see cref="LoadAdapter"/>; null for none.</param>
     public InferenceContext CreateContext(int? capacity = null, IReadOnlyList<AdapterScale>? adapters = null)
     {
@@ -166,14 +173,17 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length, AdapterSet.Of(adapters, this)));
+        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length, AdapterSet.Create(adapters, Id)));
     }
 
-    /// <summary>Memory of keys and values, exactly.</summary>
+    /// <summary>Memory of the KV cache at this moment.</summary>
     public KeyValueMemory KeyValueMemory => new(_pages.Type, _pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
 
-    /// <summary>Tells models apart by their metadata, shapes and samples of their weights: 64 hexadecimal digits.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(_fingerprint.Value);
+    /// <summary>What tells this model apart: its name, and a fingerprint of its file.</summary>
+    public ModelId Id { get; }
+
+    /// <inheritdoc cref="ModelId.Fingerprint"/>
+    public string Fingerprint => Id.Fingerprint;
 
     /// <summary>
     /// Writes what conversations have read so far, up to <see cref="InferenceOptions.PrefixMemory"/>, into a file that
@@ -184,7 +194,9 @@ public sealed class LanguageModel : IDisposable
     public int SaveKeyValues(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return KeyValueFile(path).Save() * KeyValuePages.Positions;
+        var tokens = KeyValueFile(path).Save() * KeyValuePages.Positions;
+        Log.KeyValuesSaved(_logger, tokens, Name, path);
+        return tokens;
     }
 
     /// <summary>
@@ -196,7 +208,17 @@ public sealed class LanguageModel : IDisposable
     public int RestoreKeyValues(string path)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return KeyValueFile(path).Restore() * KeyValuePages.Positions;
+        try
+        {
+            var tokens = KeyValueFile(path).Restore() * KeyValuePages.Positions;
+            Log.KeyValuesRestored(_logger, tokens, Name, path);
+            return tokens;
+        }
+        catch (NoosException e)
+        {
+            Log.KeyValuesRefused(_logger, path, Name, e.Message);
+            throw;
+        }
     }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
@@ -206,6 +228,8 @@ public sealed class LanguageModel : IDisposable
         if (!_disposed)
         {
             _disposed = true;
+            Telemetry.Forget(_pages);
+            // The team first: it waits for a job that still runs on what follows.
             _team.Dispose();
             _pass.Dispose();
             _pages.Dispose();
@@ -215,33 +239,5 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    KeyValueFile KeyValueFile(string path) => new(path, _fingerprint.Value, _pages, _prefixes);
-
-    float[][] EmbedGroup(int[][] texts, Pooling pooling)
-    {
-        var caches = new List<KeyValueCache>();
-        try
-        {
-            var outputs = Array.ConvertAll(texts, _ => new PooledOutput(pooling, Config.EmbeddingLength));
-            var requests = new BatchRequest[texts.Length];
-            for (var i = 0; i < texts.Length; i++)
-            {
-                var cache = new KeyValueCache(_pages, _prefixes, texts[i].Length);
-                caches.Add(cache);
-                cache.Reserve(0, texts[i].Length);
-                requests[i] = new BatchRequest(texts[i], 0, cache, outputs[i]);
-            }
-
-            _runner.Run(requests);
-            return Array.ConvertAll(outputs, output => output.Vector());
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw new NoosException($"There is not enough memory for the vectors of {texts.Length} texts of '{Name}'; give shorter texts.", e);
-        }
-        finally
-        {
-            caches.ForEach(cache => cache.Dispose());
-        }
-    }
+    KeyValueFile KeyValueFile(string path) => new(path, Id.FingerprintBytes, _pages, _prefixes);
 }

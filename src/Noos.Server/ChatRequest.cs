@@ -60,7 +60,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
     static LocalGenerationOptions Details(JsonElement root)
     {
         var wantsScores = Flag(root, "logprobs");
-        var top = Integer(root, "top_logprobs", 0, SamplingOptions.MostTopLogProbabilities);
+        var top = Integer(root, "top_logprobs", 0, SamplingOptions.MaxTopLogProbabilities);
         if (top is not null && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");

@@ -1,4 +1,5 @@
 using Noos.Inference;
+using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Noos.Inference;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 
 namespace Noos.Cli.Tests;

@@ -15,7 +15,8 @@ public sealed class KernelChoiceTests
         }
 
         Assert.Equal(KernelTier.Portable, PanelKernels.Best(GgufTensorType.Q8_0, KernelTier.Portable)!.Tier);
-        Assert.Contains(KernelChoice.InUse, KernelChoice.Names);
+        Assert.Equal("portable", KernelChoice.NameInUse(KernelTier.Portable));
+        Assert.Contains(KernelChoice.NameInUse(KernelTier.Avx512Vnni), KernelChoice.Names);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
@@ -42,7 +43,7 @@ public sealed class LanguageModelTests
             (writer, tensor, data) => writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data),
             path =>
             {
-                using var model = LanguageModel.Load(path);
+                using var model = LanguageModel.Load(path, TestOptions.Default);
                 Assert.Equal(expected with { LogitBias = model.AdvisedSampling.LogitBias }, model.AdvisedSampling);
                 model.AdvisedSampling.Validate();
             });
@@ -56,7 +57,7 @@ public sealed class LanguageModelTests
         WithRewritten(
             (writer, key, value) => writer.Add(key, key == "general.architecture" ? "llama" : value),
             (writer, tensor, data) => writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data),
-            path => Assert.Contains("llama", Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
+            path => Assert.Contains("llama", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,14 +70,14 @@ public sealed class LanguageModelTests
                 writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data);
             }
         },
-        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
+        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_a_wrong_shape_names_the_tensor() => WithRewritten(
         (writer, key, value) => writer.Add(key, value),
         (writer, tensor, data) => writer.AddTensor(
             tensor.Name, tensor.Type, tensor.Name == TensorNames.Gate(1) ? [tensor.Dimensions[1], tensor.Dimensions[0]] : tensor.Dimensions, data),
-        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
+        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_a_storage_format_that_is_not_computed_names_it() => WithRewritten(
@@ -86,7 +87,7 @@ public sealed class LanguageModelTests
             var foreign = tensor.Name == TensorNames.Gate(1);
             writer.AddTensor(tensor.Name, foreign ? GgufTensorType.I16 : tensor.Type, tensor.Dimensions, foreign ? data[..(data.Length / 2)] : data);
         },
-        path => Assert.Contains("I16", Assert.Throws<NoosException>(() => LanguageModel.Load(path)).Message, StringComparison.Ordinal));
+        path => Assert.Contains("I16", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_another_number_of_tokens_than_weights_says_so() => WithRewritten(
@@ -97,7 +98,7 @@ public sealed class LanguageModelTests
             long[] dimensions = isEmbedding ? [tensor.Dimensions[0], tensor.Dimensions[1] - 1] : [.. tensor.Dimensions];
             writer.AddTensor(tensor.Name, tensor.Type, dimensions, isEmbedding ? data[..(data.Length / (int)tensor.Dimensions[1] * (int)dimensions[1])] : data);
         },
-        path => Assert.Throws<NoosException>(() => LanguageModel.Load(path)));
+        path => Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)));
 
     [Fact]
     public void Damaged_weights_are_reported_in_words() => WithRewritten(
@@ -113,7 +114,7 @@ public sealed class LanguageModelTests
         },
         path =>
         {
-            using var model = LanguageModel.Load(path);
+            using var model = LanguageModel.Load(path, TestOptions.Default);
             using var context = model.CreateContext();
             Assert.Throws<NoosException>(() => new Generator().Generate(context, [1, 2], new SamplingOptions(), null, TestContext.Current.CancellationToken).Count());
         });

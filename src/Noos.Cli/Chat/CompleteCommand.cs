@@ -2,6 +2,7 @@ using System.CommandLine;
 using Noos.Cpus;
 using Noos.Inference;
 using Noos.Inference.Adapters;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Language.Tokenization;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus;
-using Noos.Inference;
+using Noos.Inference.Architectures;
 
 namespace Noos.Cli.Chat;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Inference.KeyValues;
 using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Tools;
@@ -40,7 +41,8 @@ sealed class ModelOptions
     public SamplingOptions Sampling(ParseResult parsed, SamplingOptions defaults) => _sampling.Read(parsed, defaults);
 
     /// <summary>How the model is computed.</summary>
-    public InferenceOptions Inference(ParseResult parsed) => new() { KeyValueType = parsed.GetValue(_keyValues) };
+    public InferenceOptions Inference(ParseResult parsed) =>
+        new() { KeyValueType = parsed.GetValue(_keyValues), MaxKernelTier = KernelVariable.Read() };
 
     /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
     /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>

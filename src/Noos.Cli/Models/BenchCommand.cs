@@ -22,7 +22,7 @@ static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
         var command = new CommandWithExamples(
             "bench",
-            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable {KernelChoice.Variable} ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
+            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable {KernelVariable.Name} ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
         command.Arguments.Add(model);

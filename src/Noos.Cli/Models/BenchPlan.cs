@@ -1,4 +1,4 @@
-using Noos.Inference;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Cli.Models;
 

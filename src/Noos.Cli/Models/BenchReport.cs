@@ -28,7 +28,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
             Math.Max(0, model.ActiveParameterCount - scores),
             plan.Rounds,
             CpuName(),
-            KernelChoice.InUse,
+            KernelChoice.NameInUse(KernelVariable.Read()),
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
             [],
             []);

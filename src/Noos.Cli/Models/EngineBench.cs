@@ -31,7 +31,9 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
     BenchReport Measure(BenchReport report, int threads)
     {
         // Nothing may be remembered from one round to the next.
-        using var model = LanguageModel.Load(plan.Model, new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues });
+        using var model = LanguageModel.Load(
+            plan.Model,
+            new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues, MaxKernelTier = KernelVariable.Read() });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
         {

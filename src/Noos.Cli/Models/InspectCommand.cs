@@ -97,7 +97,7 @@ static class InspectCommand
         output.WriteLine();
         Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
         Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values ({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
-        Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {KernelChoice.InUse}");
+        Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {KernelChoice.NameInUse(KernelVariable.Read())}");
         Line("Writing", $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the context");
         Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");
 

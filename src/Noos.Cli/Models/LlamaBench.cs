@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Noos.Core;
-using Noos.Inference;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Cli.Models;
 

@@ -1,4 +1,4 @@
-using Noos.Inference;
+using Noos.Inference.KeyValues;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Memory;
 
 namespace Noos.Cli.Models;
 

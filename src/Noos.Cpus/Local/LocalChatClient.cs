@@ -9,12 +9,13 @@ using Noos.Core.Tools;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Constraints;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
 using Noos.Kernel;
 using Noos.Kernel.Memory;
 using Noos.Language.Tokenization;
-using FinishReason = Noos.Inference.Sampling.FinishReason;
+using FinishReason = Noos.Inference.Generation.FinishReason;
 
 namespace Noos.Cpus.Local;
 
@@ -55,7 +56,7 @@ public sealed class LocalChatClient : IChatClient
         _defaults = defaults ?? model.AdvisedSampling;
         _adapters = adapters ?? [];
         _format = model.ChatFormat;
-        _notation = ToolCallNotation.Of(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
+        _notation = ToolCallNotations.Find(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
         _metadata = new ChatClientMetadata("noos", defaultModelId: model.Name);
     }
 
@@ -210,7 +211,7 @@ public sealed class LocalChatClient : IChatClient
         const int EndLength = 12;
         var promptEnd = Encoding.UTF8.GetString(_model.Tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - EndLength))));
         return _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(options) : [], promptEnd)
-            ?? ToolCallNotation.CreatePlainReader(_model.Tokenizer, promptEnd);
+            ?? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd);
     }
 
     /// <summary>A free context: the one that has read most of the prompt, with the same adapters.</summary>
@@ -322,7 +323,7 @@ public sealed class LocalChatClient : IChatClient
             var wanted = schema ?? JsonElement.Parse("""{"type":"object"}""");
             if (_jsonGrammar is not { } known || !JsonElement.DeepEquals(known.Schema, wanted))
             {
-                _jsonGrammar = known = (wanted, TextGrammar.OfJsonSchema(tokenizer, wanted));
+                _jsonGrammar = known = (wanted, TextGrammar.FromJsonSchema(tokenizer, wanted));
             }
 
             return known.Grammar;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Inference;
+using Noos.Inference.Architectures;
 
 namespace Noos.Cpus.Local;
 

@@ -1,11 +1,12 @@
 using Noos.Core;
+using Noos.Inference.Weights;
 
 namespace Noos.Inference.Adapters;
 
-/// <summary>The adapters of a conversation, in the order in which they act. Equal sets have equal adapters, scales and order.</summary>
+/// <summary>The LoRA adapters of a sequence in the order in which they are added. Immutable; equal if adapters, scales and order are equal.</summary>
 sealed class AdapterSet : IEquatable<AdapterSet>
 {
-    const float LargestScale = 1000;
+    const float MaxScale = 1000;
 
     readonly AdapterScale[] _items;
 
@@ -13,15 +14,16 @@ sealed class AdapterSet : IEquatable<AdapterSet>
 
     public IReadOnlyList<AdapterScale> Items => _items;
 
-    /// <summary>Null where none acts.</summary>
+    /// <summary>Checks the adapters and drops those of scale 0; null where none is left.</summary>
     /// <exception cref="NoosException">A scale is impossible, or an adapter belongs to another model.</exception>
-    public static AdapterSet? Of(IReadOnlyList<AdapterScale>? adapters, LanguageModel model)
+    public static AdapterSet? Create(IReadOnlyList<AdapterScale>? adapters, ModelId model)
     {
         foreach (var (adapter, scale) in adapters ?? [])
         {
-            if (!(Math.Abs(scale) <= LargestScale))
+            // Negated, so that NaN is refused too.
+            if (!(Math.Abs(scale) <= MaxScale))
             {
-                throw new NoosException($"The scale of the adapter '{adapter.Name}' must be between -{LargestScale} and {LargestScale}, not {scale}.");
+                throw new NoosException($"The scale of the adapter '{adapter.Name}' must be between -{MaxScale} and {MaxScale}, not {scale}.");
             }
 
             if (adapter.Model != model)

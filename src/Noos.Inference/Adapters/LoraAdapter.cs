@@ -1,7 +1,8 @@
 using Noos.Core;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Kernels.Panels.Formats;
-using Noos.Inference.Transformer;
+using Noos.Inference.Memory;
+using Noos.Inference.Weights;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Adapters;
@@ -17,7 +18,7 @@ public sealed unsafe class LoraAdapter
 
     readonly Dictionary<WeightMatrix, LoraPair> _pairs = [];
 
-    LoraAdapter(LanguageModel model, GgufFile file)
+    LoraAdapter(ModelId model, GgufFile file)
     {
         Model = model;
         Path = file.Path;
@@ -29,24 +30,29 @@ public sealed unsafe class LoraAdapter
 
     public string Path { get; }
 
-    /// <summary>The model that it was loaded for.</summary>
-    public LanguageModel Model { get; }
+    /// <summary>The model that it was loaded for; no other can use it.</summary>
+    public ModelId Model { get; }
 
-    /// <summary>Number of matrices that it changes.</summary>
+    /// <summary>Number of weight matrices that it changes.</summary>
     public int MatrixCount => _pairs.Count;
 
-    /// <summary>What is added to a matrix; null for nothing.</summary>
+    /// <summary>The low-rank pair for a weight matrix, or null.</summary>
     internal LoraPair? Find(WeightMatrix matrix) => _pairs.GetValueOrDefault(matrix);
 
-    /// <exception cref="NoosException">The file is no adapter, or one of another model, or damaged; the message says which.</exception>
+    /// <summary>Reads a file and packs its matrices.</summary>
     /// <param name="path">A GGUF file.</param>
     /// <param name="model">The model that it is for.</param>
-    /// <param name="matrices">Those of the model.</param>
-    /// <param name="memory">Where its weights lie; the caller's.</param>
-    internal static LoraAdapter Load(string path, LanguageModel model, IReadOnlyList<PackedTensor> matrices, out LargeMemory memory)
+    /// <param name="architecture">The model's architecture, as the metadata names it.</param>
+    /// <param name="matrices">The model's matrices.</param>
+    /// <param name="memory">Holds the packed matrices; the caller owns it.</param>
+    /// <exception cref="NoosException">
+    /// There is no such file (NotFound), it is no adapter or one of another model (Invalid), it is corrupt (Damaged), or memory is short.
+    /// </exception>
+    internal static LoraAdapter Load(
+        string path, ModelId model, string architecture, IReadOnlyList<PackedTensor> matrices, out LargeMemory memory)
     {
         using var file = GgufFile.Open(path);
-        var alpha = CheckHeader(file, model);
+        var alpha = CheckHeader(file, model, architecture);
         var adapter = new LoraAdapter(model, file);
         var pack = new List<Packing>();
         foreach (var (name, a, b) in Pairs(file))
@@ -64,15 +70,15 @@ public sealed unsafe class LoraAdapter
 
         if (pack.Count == 0)
         {
-            throw Unfit(file, "holds no weights");
+            throw Unfit(file, "holds no weights", ErrorKind.Damaged);
         }
 
         memory = Pack(file, pack);
         return adapter;
     }
 
-    /// <summary>Alpha; 0 for none.</summary>
-    static double CheckHeader(GgufFile file, LanguageModel model)
+    /// <summary>Reads LoRA's alpha; 0 where the file has none.</summary>
+    static double CheckHeader(GgufFile file, ModelId model, string expected)
     {
         if (file.GetString("general.type") is var type && type != "adapter")
         {
@@ -84,9 +90,9 @@ public sealed unsafe class LoraAdapter
             throw Unfit(file, $"is of the kind '{kind}', and this engine knows only 'lora'");
         }
 
-        if (file.GetString("general.architecture") is var architecture && architecture != model.Config.Architecture)
+        if (file.GetString("general.architecture") is var architecture && architecture != expected)
         {
-            throw Unfit(file, $"is for models of architecture '{architecture}', and '{model.Name}' is a '{model.Config.Architecture}'");
+            throw Unfit(file, $"is for models of architecture '{architecture}', and '{model.Name}' is a '{expected}'");
         }
 
         if (file.Metadata.ContainsKey("adapter.alora.invocation_tokens"))
@@ -95,7 +101,7 @@ public sealed unsafe class LoraAdapter
         }
 
         var alpha = file.GetFloat("adapter.lora.alpha") ?? 0;
-        return double.IsFinite(alpha) && Math.Abs(alpha) <= 1e6 ? alpha : throw Unfit(file, $"has {alpha} as 'adapter.lora.alpha', which is impossible");
+        return double.IsFinite(alpha) && Math.Abs(alpha) <= 1e6 ? alpha : throw Unfit(file, $"has {alpha} as 'adapter.lora.alpha', which is impossible", ErrorKind.Damaged);
     }
 
     /// <summary>The pairs by the names of the tensors that they change. Norms are left out, as in llama.cpp.</summary>
@@ -118,7 +124,7 @@ public sealed unsafe class LoraAdapter
             var otherName = name + (isInput ? OutputSide : InputSide);
             if (!file.TryGetTensor(otherName, out var other))
             {
-                throw Unfit(file, $"has '{tensor.Name}' without '{otherName}'");
+                throw Unfit(file, $"has '{tensor.Name}' without '{otherName}'", ErrorKind.Damaged);
             }
 
             if (isInput)
@@ -128,7 +134,8 @@ public sealed unsafe class LoraAdapter
         }
     }
 
-    static NoosException Unfit(GgufFile file, string what) => new($"The adapter '{file.Path}' {what}; give one that was made for this model.");
+    static NoosException Unfit(GgufFile file, string what, ErrorKind kind = ErrorKind.Invalid) =>
+        new(kind, $"The adapter '{file.Path}' {what}; give one that was made for this model.");
 
     static PanelKernel Kernel(GgufFile file, GgufTensor tensor) => tensor.Type switch
     {
@@ -178,7 +185,7 @@ public sealed unsafe class LoraAdapter
         }
         catch (OutOfMemoryException e)
         {
-            throw new NoosException($"The adapter '{file.Path}' takes {total >> 20:N0} MB, which this machine does not have free.", e);
+            throw new NoosException(ErrorKind.OutOfMemory, $"The adapter '{file.Path}' takes {total >> 20:N0} MB, which this machine does not have free.", e);
         }
 
         var place = memory.Start;

@@ -1,8 +1,8 @@
-using Noos.Inference.Transformer;
+using Noos.Inference.Weights;
 
 namespace Noos.Inference.Adapters;
 
-/// <summary>What is added to a matrix W: factor * B A (Hu et al. 2021).</summary>
+/// <summary>The low-rank update of a weight matrix W: W + scale * factor * B A (Hu et al. 2021).</summary>
 /// <param name="A">[rank, columns of W]</param>
 /// <param name="B">[rows of W, rank], in the order of W's rows.</param>
 /// <param name="Factor">alpha / rank.</param>

@@ -8,10 +8,9 @@ static class KnownArchitectures
 {
     static readonly Architecture[] s_all = [new Llama(), new Qwen2(), new Qwen3(), new Qwen3Moe(), new Gemma3(), new Phi3(), new GptOss()];
 
-    public static IReadOnlyList<Architecture> All => s_all;
-
+    /// <summary>The family that a file names.</summary>
     /// <exception cref="NoosException">The model is of another family.</exception>
-    public static Architecture Of(GgufFile file)
+    public static Architecture Find(GgufFile file)
     {
         var name = file.GetString("general.architecture");
         return Array.Find(s_all, architecture => architecture.Name == name) ?? throw new NoosException(

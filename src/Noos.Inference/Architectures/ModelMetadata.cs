@@ -7,12 +7,6 @@ namespace Noos.Inference.Architectures;
 /// <summary>The metadata of a model under its architecture's prefix, with a clear sentence for what is missing or impossible.</summary>
 sealed class ModelMetadata(GgufFile file, string architecture)
 {
-    public GgufFile File => file;
-
-    public string Architecture => architecture;
-
-    public bool Has(string tensor) => file.TryGetTensor(tensor, out _);
-
     public string? Text(string name) => file.GetString(Key(name));
 
     public int Integer(string name, int? fallback = null)
@@ -42,7 +36,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         var used = Integer("expert_used_count", 0);
         Require(experts <= 1024 && (experts == 0 ? used == 0 : used > 0 && used <= experts), $"{used} used of {experts} experts");
         var rotaryLength = Integer("rope.dimension_count", headLength);
-        Require(rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0, $"{rotaryLength} turning elements of {headLength}");
+        Require(rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0, $"{rotaryLength} rotary dimensions of {headLength}");
         return new DecoderConfig
         {
             Architecture = architecture,
@@ -87,7 +81,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
 
     int VocabularySize() => file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, > 0 and <= 1 << 22 and var rows]
         ? (int)rows
-        : throw new NoosException($"The model '{file.Path}' has no usable tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
+        : throw new NoosException(ErrorKind.Damaged, $"The model '{file.Path}' has no usable tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
 
     int Positive(string name, int most)
     {
@@ -105,8 +99,9 @@ sealed class ModelMetadata(GgufFile file, string architecture)
 
     string Key(string name) => $"{architecture}.{name}";
 
-    NoosException Missing(string name) => new($"The model '{file.Path}' lacks the metadata value '{Key(name)}'; download or export it again.");
+    NoosException Missing(string name) =>
+        new(ErrorKind.Damaged, $"The model '{file.Path}' lacks the metadata value '{Key(name)}'; download or export it again.");
 
     NoosException Impossible(string name, double value) =>
-        new($"The model '{file.Path}' has {value} as '{Key(name)}', which is impossible; download or export it again.");
+        new(ErrorKind.Damaged, $"The model '{file.Path}' has {value} as '{Key(name)}', which is impossible; download or export it again.");
 }

@@ -1,15 +1,15 @@
 namespace Noos.Inference.Architectures;
 
-/// <summary>How positions turn queries and keys (Su et al. 2021), and how the turns are stretched for longer contexts.</summary>
+/// <summary>Parameters of rotary position embedding (RoPE, Su et al. 2021) and of its scaling to longer contexts.</summary>
 sealed record RotaryConfig
 {
     /// <summary>Base of the frequencies.</summary>
     public required float FrequencyBase { get; init; }
 
-    /// <summary>Number of a head's elements that turn.</summary>
+    /// <summary>Leading elements of each head that RoPE rotates.</summary>
     public required int Length { get; init; }
 
-    /// <summary>Elements 2i and 2i + 1 turn together, as in the first Llama, instead of i and i + length / 2.</summary>
+    /// <summary>Elements 2i and 2i + 1 are rotated as a pair (original Llama) instead of i and i + length / 2 (NeoX).</summary>
     public bool IsInterleaved { get; init; }
 
     /// <summary>Positions are divided by this (linear scaling, and YaRN for the slow frequencies).</summary>
@@ -28,7 +28,7 @@ sealed record RotaryConfig
     /// <summary>What cosines and sines are multiplied with, beside YaRN's own factor.</summary>
     public float Magnitude { get; init; } = 1;
 
-    /// <summary>The angles' speeds and their magnitude.</summary>
+    /// <summary>Radians per position for each rotated pair, and the factor on cosine and sine.</summary>
     /// <param name="divisors">Divides each frequency (Llama 3.1, LongRoPE); empty for none.</param>
     public (double[] Frequencies, float Magnitude) Frequencies(ReadOnlySpan<float> divisors)
     {
@@ -38,6 +38,7 @@ sealed record RotaryConfig
         for (var i = 0; i < frequencies.Length; i++)
         {
             var frequency = Math.Pow(FrequencyBase, -2.0 * i / Length) / (divisors.IsEmpty ? 1 : divisors[i]);
+            // YaRN blends: fast frequencies (kept = 1) extrapolate, slow ones (0) are interpolated by the factor.
             var kept = IsYarn ? 1 - Math.Clamp((i - low) / Math.Max(0.001, high - low), 0, 1) : 0;
             frequencies[i] = (frequency / Factor * (1 - kept)) + (frequency * kept);
         }
@@ -45,6 +46,6 @@ sealed record RotaryConfig
         return (frequencies, IsYarn ? Magnitude * (1 + (0.1f * MathF.Log(Factor))) : Magnitude);
     }
 
-    /// <summary>The element whose angle makes so many turns within the original context.</summary>
-    double Dimension(double turns) => Length * Math.Log(OriginalContextLength / (turns * 2 * Math.PI)) / (2 * Math.Log(FrequencyBase));
+    /// <summary>YaRN's inverse: the dimension whose angle makes so many full rotations within the original context.</summary>
+    double Dimension(double rotations) => Length * Math.Log(OriginalContextLength / (rotations * 2 * Math.PI)) / (2 * Math.Log(FrequencyBase));
 }

@@ -8,8 +8,8 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.Constraints;
 
 /// <summary>
-/// What a whole answer may look like, for one vocabulary. Make it once and let all generations share it: it learns which tokens may come
-/// where. Thread-safe.
+/// The formal language that a whole answer must belong to, compiled for one vocabulary. Compile once and share: it caches which tokens are
+/// allowed in each state. Thread-safe.
 /// </summary>
 public sealed class TextGrammar
 {
@@ -23,17 +23,17 @@ public sealed class TextGrammar
 
     internal TokenGrammar Tokens { get; }
 
-    /// <summary>One JSON value that a JSON Schema allows; what is written always validates.</summary>
-    /// <exception cref="NoosException">The schema is broken, contradicts itself, or says what cannot be enforced while writing.</exception>
-    public static TextGrammar OfJsonSchema(Tokenizer tokenizer, JsonElement schema)
+    /// <summary>Compiles a JSON Schema: one JSON value that always validates.</summary>
+    /// <exception cref="NoosException">The schema is broken, contradicts itself, or says what cannot be enforced while writing (Invalid).</exception>
+    public static TextGrammar FromJsonSchema(Tokenizer tokenizer, JsonElement schema)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new TextGrammar(tokenizer, SchemaCompiler.Compile(schema));
     }
 
-    /// <summary>The texts of a grammar in llama.cpp's GBNF, tokens by number (<c>&lt;[123]&gt;</c>) and by name (<c>&lt;think&gt;</c>) included.</summary>
-    /// <exception cref="NoosException">The grammar is broken, begins a rule with itself, or has no text.</exception>
-    public static TextGrammar OfGbnf(Tokenizer tokenizer, string grammar)
+    /// <summary>Parses a grammar in llama.cpp's GBNF, tokens by number (<c>&lt;[123]&gt;</c>) and by name (<c>&lt;think&gt;</c>) included.</summary>
+    /// <exception cref="NoosException">The grammar is broken, left-recursive, or has no text (Invalid).</exception>
+    public static TextGrammar ParseGbnf(Tokenizer tokenizer, string grammar)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(grammar);

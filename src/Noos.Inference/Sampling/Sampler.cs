@@ -9,7 +9,7 @@ public sealed class Sampler
 {
     readonly SamplingOptions _options;
     readonly Queue<int> _recent = [];
-    // How often each of the recent tokens and each of those generated has come.
+    // Occurrences per token: within the repetition window, and among generated tokens.
     readonly Dictionary<int, int> _recentCounts = [];
     readonly Dictionary<int, int> _generatedCounts = [];
     readonly SequenceHistory? _sequences;
@@ -22,8 +22,12 @@ public sealed class Sampler
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validate();
         _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty ? new SequenceHistory(penalty, endsSequence ?? (static _ => false)) : null;
-        _state = options.Seed ?? (ulong)Random.Shared.NextInt64();
+        Seed = options.Seed ?? (ulong)Random.Shared.NextInt64();
+        _state = Seed;
     }
+
+    /// <summary>The seed in use: that of the options, else the one that was drawn. With it the same tokens come again.</summary>
+    public ulong Seed { get; }
 
     /// <summary>Draws a token. Bias and penalties are written into the logits; tokens at negative infinity are never drawn.</summary>
     /// <exception cref="ArgumentException">No token is allowed, or all logits are NaN.</exception>
@@ -64,10 +68,10 @@ public sealed class Sampler
         _recentCounts[token] = _recentCounts.GetValueOrDefault(token) + 1;
         if (_options.RepetitionWindow >= 0 && _recent.Count > _options.RepetitionWindow)
         {
-            var forgotten = _recent.Dequeue();
-            if (--_recentCounts[forgotten] == 0)
+            var oldest = _recent.Dequeue();
+            if (--_recentCounts[oldest] == 0)
             {
-                _recentCounts.Remove(forgotten);
+                _recentCounts.Remove(oldest);
             }
         }
     }
@@ -78,6 +82,7 @@ public sealed class Sampler
         var largest = float.NegativeInfinity;
         for (var token = 0; token < logits.Length; token++)
         {
+            // Strictly larger, so ties go to the smaller token; false for NaN.
             if (logits[token] > largest)
             {
                 largest = logits[token];
@@ -126,6 +131,7 @@ public sealed class Sampler
             largest = MathF.Max(largest, _candidates[i].Logit);
         }
 
+        // Inverse transform sampling over unnormalized weights; in double, so that a long tail of tokens still adds up.
         var total = 0d;
         for (var i = 0; i < _candidates.Count; i++)
         {
@@ -142,12 +148,14 @@ public sealed class Sampler
             }
         }
 
+        // Rounding may leave a rest after the last one.
         return _candidates[_candidates.Count - 1].Token;
     }
 
     void Filter()
     {
         var isLimited = _options.TopK > 0 && _options.TopK < _candidates.Count;
+        // Drawn before the early return below: whether XTC acts must not depend on the other filters.
         var excludes = _options.XtcProbability > 0 && NextDouble() < _options.XtcProbability;
         if (!isLimited && !excludes && _options is { TopNSigma: 0, TypicalP: 1, TopP: 1, MinP: 0 })
         {
@@ -180,7 +188,7 @@ public sealed class Sampler
             _candidates.KeepComparable(_options.MinP);
         }
 
-        // Above one half there is never a second one.
+        // XTC needs two tokens above the threshold; with more than one half each there cannot be two.
         if (excludes && _options.XtcThreshold <= 0.5f)
         {
             _candidates.ExcludeTopChoices(_options.XtcThreshold);

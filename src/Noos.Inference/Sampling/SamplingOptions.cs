@@ -1,10 +1,10 @@
 namespace Noos.Inference.Sampling;
 
-/// <summary>How the next token is drawn. The defaults are greedy: always the most likely token.</summary>
+/// <summary>How the next token is sampled, in llama.cpp's terms. The defaults are greedy: always the most likely token.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>Most alternatives of a token whose log probabilities can be asked for.</summary>
-    public const int MostTopLogProbabilities = 20;
+    /// <summary>Largest <see cref="TopLogProbabilities"/>.</summary>
+    public const int MaxTopLogProbabilities = 20;
 
     /// <summary>Divides the logits before the draw; 0 is greedy.</summary>
     public float Temperature { get; init; }
@@ -30,7 +30,7 @@ public sealed record SamplingOptions
     /// <summary>From which probability on a token is likely, for <see cref="XtcProbability"/>.</summary>
     public float XtcThreshold { get; init; } = 0.1f;
 
-    /// <summary>The same seed gives the same tokens on every machine; null draws a new seed.</summary>
+    /// <summary>The same seed gives the same tokens on every machine; null draws one, which <see cref="Sampler.Seed"/> tells.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>
@@ -60,12 +60,12 @@ public sealed record SamplingOptions
     /// </summary>
     public int? TopLogProbabilities { get; init; }
 
-    /// <summary>Most tokens to generate.</summary>
+    /// <summary>Max tokens to generate.</summary>
     public int MaxTokens { get; init; } = 512;
 
     /// <summary>
-    /// Most tokens that are read on trial where the text repeats itself; 0 for none. The result is the same; it comes sooner where weights are
-    /// read from memory and text is often repeated.
+    /// Max tokens per pass proposed by prompt look-up decoding (speculative decoding without a draft model), 0 to 64; 0 turns it off. Never
+    /// changes the result; faster where decoding is bound by memory and the text repeats itself, as in code edits or summaries.
     /// </summary>
     public int DraftTokens { get; init; }
 
@@ -89,8 +89,8 @@ public sealed record SamplingOptions
         Require(FrequencyPenalty is >= -100 and <= 100, $"The frequency penalty must be between -100 and 100, not {FrequencyPenalty}.");
         Require(PresencePenalty is >= -100 and <= 100, $"The presence penalty must be between -100 and 100, not {PresencePenalty}.");
         Require(LogitBias.All(bias => bias.Key >= 0 && float.IsFinite(bias.Value)), "The logit bias must give finite numbers to tokens that are not negative.");
-        Require(TopLogProbabilities is null or (>= 0 and <= MostTopLogProbabilities), $"The number of top log probabilities must be between 0 and {MostTopLogProbabilities}, not {TopLogProbabilities}.");
-        Require(DraftTokens is >= 0 and <= 64, $"The number of guessed tokens must be between 0 and 64, not {DraftTokens}.");
+        Require(TopLogProbabilities is null or (>= 0 and <= MaxTopLogProbabilities), $"The number of top log probabilities must be between 0 and {MaxTopLogProbabilities}, not {TopLogProbabilities}.");
+        Require(DraftTokens is >= 0 and <= 64, $"The number of draft tokens must be between 0 and 64, not {DraftTokens}.");
         Require(MaxTokens >= 0, $"The number of tokens to generate must not be negative, but is {MaxTokens}.");
         return this;
     }

@@ -9,7 +9,7 @@ public sealed record TokenScores(TokenScore Chosen, IReadOnlyList<TokenScore> To
     /// <param name="logits">As the model gives them, before temperature, penalties, bias and constraints.</param>
     /// <param name="token">The token that was chosen.</param>
     /// <param name="top">Number of most likely tokens.</param>
-    internal static TokenScores Of(ReadOnlySpan<float> logits, int token, int top)
+    internal static TokenScores Compute(ReadOnlySpan<float> logits, int token, int top)
     {
         var best = new PriorityQueue<int, (float, int)>(top + 1);
         var largest = float.NegativeInfinity;

@@ -1,6 +1,6 @@
 using System.Text;
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
+using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.ToolCalls;
@@ -19,7 +19,7 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
 
     public override string Name => "GLM";
 
-    internal override IReadOnlyList<string> NeededTokens => Hermes.NeededTokens;
+    internal override IReadOnlyList<string> NeededTokens => ToolCallNotations.Hermes.NeededTokens;
 
     internal override IReadOnlyList<string> CallTokens => [SpecialTokens.ToolCallStart];
 

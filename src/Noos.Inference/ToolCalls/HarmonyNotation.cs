@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 

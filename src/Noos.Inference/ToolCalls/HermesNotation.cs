@@ -1,4 +1,3 @@
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;

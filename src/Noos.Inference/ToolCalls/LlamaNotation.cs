@@ -1,5 +1,4 @@
 using System.Text;
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
@@ -26,7 +25,7 @@ sealed class LlamaNotation : ToolCallNotation
         sample.Contains("\"parameters\"", StringComparison.Ordinal) && sample.Contains("\"name\"", StringComparison.Ordinal) ? new LlamaNotation() : null;
 
     public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
-        tools.Count == 0 ? CreatePlainReader(tokenizer, promptEnd) : new Reader(tokenizer);
+        tools.Count == 0 ? ToolCallNotations.CreatePlainReader(tokenizer, promptEnd) : new Reader(tokenizer);
 
     internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
         calls.Count > 0 && tokenizer.TryGetSpecial(PythonTag, out var token) ? [new CallOpening(token, Body(calls))] : [];

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Inference.Constraints.Schemas;
 using Noos.Language.Tokenization;
@@ -39,7 +38,7 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
             yield break;
         }
 
-        var id = new RepeatNode(new CharacterNode(CodePointSet.Of([('0', '9'), ('A', 'Z'), ('a', 'z')])), IdLength, IdLength);
+        var id = new RepeatNode(new CharacterNode(CodePointSet.Create([('0', '9'), ('A', 'Z'), ('a', 'z')])), IdLength, IdLength);
         if (!isList)
         {
             var idPart = hasId ? Sequence(Mark(tokenizer, Id), id) : new EmptyNode();

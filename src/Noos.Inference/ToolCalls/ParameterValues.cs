@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Noos.Core;
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Schemas;
 
 namespace Noos.Inference.ToolCalls;

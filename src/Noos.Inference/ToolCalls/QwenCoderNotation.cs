@@ -1,4 +1,3 @@
-using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
 
@@ -17,11 +16,11 @@ sealed class QwenCoderNotation : ToolCallNotation
 
     public override string Name => "Qwen3-Coder";
 
-    internal override IReadOnlyList<string> NeededTokens => Hermes.NeededTokens;
+    internal override IReadOnlyList<string> NeededTokens => ToolCallNotations.Hermes.NeededTokens;
 
     internal override IReadOnlyList<string> CallTokens => [SpecialTokens.ToolCallStart];
 
-    internal override IReadOnlyList<string> LayoutTokens => Hermes.LayoutTokens;
+    internal override IReadOnlyList<string> LayoutTokens => ToolCallNotations.Hermes.LayoutTokens;
 
     public static ToolCallNotation? Recognize(string sample) =>
         sample.Contains(FunctionStart, StringComparison.Ordinal) && sample.Contains(ParameterStart, StringComparison.Ordinal) ? new QwenCoderNotation() : null;

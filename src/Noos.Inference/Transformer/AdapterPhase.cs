@@ -1,25 +1,26 @@
 using Noos.Inference.Adapters;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Weights;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// Adds the low-rank products of adapters to those of the weights, for the tokens of a batch that have any. Every member makes the small
-/// inner products for itself and keeps them for its other panels, so no phase needs a barrier more; each output is computed by one thread
-/// in one order.
+/// Adds the low-rank products of LoRA adapters to those of the weights, for the tokens of a batch that have any. Every worker computes the
+/// small inner products A x for itself and caches them for its other panels, so no phase needs one more barrier; each output is computed
+/// by one thread in one order.
 /// </summary>
 sealed unsafe class AdapterPhase : IDisposable
 {
-    // A product of the kernel for floats is made for so many tokens at once.
-    const int TokensAtOnce = 4;
+    // The tile height of the float kernel.
+    const int TokensPerTile = 4;
 
-    // Matrices of one phase, such as gate and up, take turns, and there is room for what comes next.
-    const int MatricesAtOnce = 4;
+    // Gate and up alternate within one phase, and a worker may be one phase ahead: four inner products live at a time.
+    const int LiveMatrices = 4;
 
     readonly Scratch[] _scratch;
     AdapterSet?[] _sets = [];
-    int _mostInner;
+    int _maxInner;
     int _pass;
 
     public AdapterPhase(int members)
@@ -31,15 +32,15 @@ sealed unsafe class AdapterPhase : IDisposable
         }
     }
 
-    /// <summary>The tokens of the batch that have adapters.</summary>
+    /// <summary>Runs of tokens of the batch that have adapters.</summary>
     public List<AdaptedRun> Runs { get; } = [];
 
-    /// <summary>The same of the tokens whose scores are asked for.</summary>
+    /// <summary>The same among the tokens that produce logits.</summary>
     public List<AdaptedRun> ScoredRuns { get; } = [];
 
-    /// <summary>Finds the neighbours in a batch that share their adapters.</summary>
+    /// <summary>Finds runs of neighbours in a batch that share their adapters.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="scored">Indices of the tokens whose scores are asked for.</param>
+    /// <param name="scored">Indices of the tokens that produce logits.</param>
     public void Plan(ReadOnlySpan<BatchToken> batch, ReadOnlySpan<int> scored)
     {
         Runs.Clear();
@@ -61,10 +62,10 @@ sealed unsafe class AdapterPhase : IDisposable
             Extend(ScoredRuns, i, _sets[scored[i]]);
         }
 
-        _mostInner = MatricesAtOnce * Runs.Sum(run => run.Adapters.Items.Count);
+        _maxInner = LiveMatrices * Runs.Sum(run => run.Adapters.Items.Count);
     }
 
-    /// <summary>The same of the tokens of one expert; valid until the member asks again.</summary>
+    /// <summary>Runs among the tokens of one expert; valid until the worker asks again.</summary>
     public List<AdaptedRun> RunsOf(int member, ReadOnlySpan<RoutedToken> tokens)
     {
         if (Runs.Count == 0)
@@ -93,7 +94,7 @@ sealed unsafe class AdapterPhase : IDisposable
                 if (adapter.Find(matrix) is { } pair)
                 {
                     var own = _scratch[member];
-                    var inner = own.Inner(pair.A, run, _pass, _mostInner, input, scratch);
+                    var inner = own.Inner(pair.A, run, _pass, _maxInner, input, scratch);
                     Apply(pair.B, scale * pair.Factor, inner, pair.A.PanelCount * Panel.Rows, panelBegin, panelEnd, run, output, stride, own, scratch);
                 }
             }
@@ -126,11 +127,11 @@ sealed unsafe class AdapterPhase : IDisposable
         var begin = panelBegin * Panel.Rows;
         var width = (panelEnd * Panel.Rows) - begin;
         var rows = Math.Min(panelEnd * Panel.Rows, matrix.Rows) - begin;
-        var outer = own.Outer(TokensAtOnce * width);
-        for (var first = 0; first < run.Count; first += TokensAtOnce)
+        var outer = own.Outer(TokensPerTile * width);
+        for (var first = 0; first < run.Count; first += TokensPerTile)
         {
-            var count = Math.Min(TokensAtOnce, run.Count - first);
-            // The kernel writes a panel where it stands in the whole row; this row begins at the first of them.
+            var count = Math.Min(TokensPerTile, run.Count - first);
+            // The kernel writes panels at their place in a whole row; the scratch row begins at panelBegin, hence the shift.
             matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer - begin, width, accumulate: false, scratch);
             for (var token = 0; token < count; token++)
             {
@@ -141,7 +142,7 @@ sealed unsafe class AdapterPhase : IDisposable
 
     static ActivationView FloatsOf(float* values, int stride) => new(values, null, null, null, stride);
 
-    /// <summary>What one member needs for itself; made when the first adapter acts.</summary>
+    /// <summary>Buffers of one worker, allocated when the first adapter acts.</summary>
     sealed class Scratch : IDisposable
     {
         readonly List<InnerProduct> _inner = [];
@@ -156,8 +157,8 @@ sealed unsafe class AdapterPhase : IDisposable
             return _outer.Start;
         }
 
-        /// <summary>The products of a matrix with the rows of a run, made when they are first asked for in a pass.</summary>
-        public float* Inner(WeightMatrix matrix, AdaptedRun run, int pass, int most, Activations input, PanelScratch scratch)
+        /// <summary>The products of a matrix with the rows of a run, computed once per pass and worker.</summary>
+        public float* Inner(WeightMatrix matrix, AdaptedRun run, int pass, int max, Activations input, PanelScratch scratch)
         {
             var known = _inner.Find(one => one.Matrix == matrix && one.First == run.First && one.Pass == pass);
             if (known is not null)
@@ -166,12 +167,13 @@ sealed unsafe class AdapterPhase : IDisposable
             }
 
             InnerProduct product;
-            if (_inner.Count < most)
+            if (_inner.Count < max)
             {
                 _inner.Add(product = new InnerProduct());
             }
             else
             {
+                // Round-robin is the order of use: whatever is overwritten belongs to a phase that is over.
                 _oldest = (_oldest + 1) % _inner.Count;
                 product = _inner[_oldest];
             }
@@ -202,5 +204,5 @@ sealed unsafe class AdapterPhase : IDisposable
     }
 }
 
-/// <summary>Neighbours among tokens that have the same adapters.</summary>
+/// <summary>A run of neighbouring tokens with the same adapters.</summary>
 readonly record struct AdaptedRun(int First, int Count, AdapterSet Adapters);

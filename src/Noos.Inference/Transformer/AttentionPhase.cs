@@ -1,10 +1,12 @@
 using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
+using Noos.Inference.KeyValues;
+using Noos.Inference.Threading;
 
 namespace Noos.Inference.Transformer;
 
-/// <summary>Attention of a batch, as <see cref="AttentionPlan"/> has divided it.</summary>
+/// <summary>Attention of a batch, divided by <see cref="AttentionPlan"/>. <see cref="Plan"/> is called by the caller of the pass, the rest by the workers.</summary>
 sealed unsafe class AttentionPhase : IDisposable
 {
     readonly DecoderConfig _config;
@@ -32,7 +34,7 @@ sealed unsafe class AttentionPhase : IDisposable
         _padded = KeyValuePages.PaddedLength(config.HeadLength);
     }
 
-    /// <summary>Finds the units of work of a batch; of an empty one to forget the last.</summary>
+    /// <summary>Plans a batch; an empty one lets go of the last.</summary>
     public void Plan(ReadOnlySpan<BatchToken> batch)
     {
         _plan.Make(batch);
@@ -44,14 +46,14 @@ sealed unsafe class AttentionPhase : IDisposable
         }
     }
 
-    /// <summary>Puts a token's key and value into its page.</summary>
+    /// <summary>Stores a token's key and value in its page.</summary>
     public void Store(int block, int head, in BatchToken token, float* key, float* value)
     {
         var (page, place) = Math.DivRem(token.Position, KeyValuePages.Positions);
         _kernel.Store(key, value, _config.HeadLength, token.Cache.Table[page] + _pages.HeadOffset(block, head), place);
     }
 
-    /// <summary>A member's share. Where there are parts to be merged, all members meet at a barrier before.</summary>
+    /// <summary>A worker's share. If parts must be merged, all workers meet at a barrier first.</summary>
     public void Run(int member, int block, float* sinks, Activations queries, Activations output)
     {
         var (whole, parts) = (_plan.Whole, _plan.Parts);
@@ -94,7 +96,7 @@ sealed unsafe class AttentionPhase : IDisposable
     {
         if (range < AttentionKernel.Ranges(tile).Begin)
         {
-            // The window of this block has left it behind.
+            // The whole range lies before the sliding window of this block; Merge starts behind it, too.
             return;
         }
 
@@ -117,6 +119,7 @@ sealed unsafe class AttentionPhase : IDisposable
             var firstRange = Math.Max(0, position - _config.WindowOf(block) + 1) / AttentionKernel.RangeLength;
             for (var head = 0; head < _config.HeadCount; head++, unit++)
             {
+                // A fixed share, not tickets: merging is short.
                 if (unit % _team.Size != member)
                 {
                     continue;

@@ -1,31 +1,33 @@
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
+using Noos.Inference.KeyValues;
+using Noos.Inference.PrefixCache;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// Which queries of a batch are computed together. Neighbouring tokens of a sequence are; single tokens of several sequences are, on those
-/// ranges of positions whose pages they have in common (as in Hydragen, Juravsky et al., arXiv:2402.05099). Where that gives too few units
-/// of work for the team, as for a single token after a long text, tokens are split by ranges, too. The parts of a token are merged
-/// afterwards, to the same bits.
+/// Divides the attention of a batch into tiles. Neighbouring tokens of a sequence form a tile; so do single tokens of several sequences on
+/// those ranges of positions whose pages they share (as in Hydragen, Juravsky et al., arXiv:2402.05099). Where that gives too few work
+/// units for the team, as for a single token after a long text, tokens are split by ranges too (as in Flash-Decoding). The partial
+/// softmaxes of a token are merged afterwards, to the same bits. Made by the caller of a pass, read by all workers.
 /// </summary>
 sealed unsafe class AttentionPlan : IDisposable
 {
-    // With fewer units than this for each member, the last ones would leave members waiting.
+    // With fewer work units per worker, most would wait for the last one.
     const int UnitsPerMember = 4;
-    // More would be memory that the splitting does not repay.
-    const int MostParts = 1 << 16;
+    // A limit of memory: beyond it there is work enough without splitting.
+    const int MaxParts = 1 << 16;
     const int PagesPerRange = AttentionKernel.RangeLength / KeyValuePages.Positions;
 
     readonly int _heads;
     readonly int _keyHeads;
     readonly int _members;
-    // Tokens of a tile.
-    readonly int _most;
+    // Max tokens per tile: a tile holds all query heads of a key head for each token.
+    readonly int _maxTokens;
     readonly NativeBuffer<QueryToken> _places = new();
     readonly List<TileTokens> _runs = [];
     readonly List<TileTokens> _split = [];
-    // Of each token of the batch where its parts begin, and how many each head has.
+    // Per token of the batch the index of its first part, and its parts per head.
     readonly (long First, int Ranges)[] _partsOf;
     int[] _lastRange = [];
     int _placeCount;
@@ -35,14 +37,14 @@ sealed unsafe class AttentionPlan : IDisposable
         _heads = heads;
         _keyHeads = keyHeads;
         _members = members;
-        _most = Math.Max(1, AttentionTile.MaxQueries / (heads / keyHeads));
+        _maxTokens = Math.Max(1, AttentionTile.MaxQueries / (heads / keyHeads));
         _partsOf = new (long First, int Ranges)[batchLength];
     }
 
-    /// <summary>Tokens of which all ranges are computed at once.</summary>
+    /// <summary>Tiles of which all ranges are computed at once.</summary>
     public List<TileTokens> Whole { get; } = [];
 
-    /// <summary>Tokens of which one range is computed.</summary>
+    /// <summary>Tiles of which one range is computed.</summary>
     public List<(TileTokens Tokens, int Range)> Parts { get; } = [];
 
     /// <summary>The tokens whose parts are to be merged.</summary>
@@ -51,10 +53,10 @@ sealed unsafe class AttentionPlan : IDisposable
     /// <summary>Parts of all tokens and heads.</summary>
     public long PartCount { get; private set; }
 
-    /// <summary>Of tokens in a tile where they stand.</summary>
+    /// <summary>Rows and positions of the tokens of a tile.</summary>
     public QueryToken* PlacesOf(in TileTokens tokens) => _places.Start + tokens.First;
 
-    /// <summary>The number of a part: [tokens, heads, ranges].</summary>
+    /// <summary>Index of a part in [tokens, heads, ranges].</summary>
     public long PartOf(int row, int head, int range) => _partsOf[row].First + ((long)head * _partsOf[row].Ranges) + range;
 
     /// <summary>Plans a batch; an empty one to forget the last.</summary>
@@ -114,7 +116,7 @@ sealed unsafe class AttentionPlan : IDisposable
         for (var first = 0; first < batch.Length;)
         {
             var count = 1;
-            while (count < _most && first + count < batch.Length
+            while (count < _maxTokens && first + count < batch.Length
                 && batch[first + count].Cache == batch[first].Cache && batch[first + count].Position == batch[first].Position + count)
             {
                 count++;
@@ -143,7 +145,7 @@ sealed unsafe class AttentionPlan : IDisposable
             }
         }
 
-        if (parts > MostParts)
+        if (parts > MaxParts)
         {
             _split.Clear();
             Whole.Clear();
@@ -155,7 +157,7 @@ sealed unsafe class AttentionPlan : IDisposable
     {
         foreach (var other in _runs)
         {
-            if (other.First != run.First && run.Count + other.Count <= _most && Share(run, other, range: 0))
+            if (other.First != run.First && run.Count + other.Count <= _maxTokens && Share(run, other, range: 0))
             {
                 return true;
             }
@@ -207,7 +209,7 @@ sealed unsafe class AttentionPlan : IDisposable
         for (var index = leader + 1; index < _split.Count; index++)
         {
             var run = _split[index];
-            if (_lastRange[index] == range || joined.Count + run.Count > _most || !Share(_split[leader], run, range))
+            if (_lastRange[index] == range || joined.Count + run.Count > _maxTokens || !Share(_split[leader], run, range))
             {
                 continue;
             }
@@ -242,10 +244,10 @@ sealed unsafe class AttentionPlan : IDisposable
     }
 }
 
-/// <summary>Tokens that are computed together.</summary>
-/// <param name="First">Where the first one stands among the places of the plan; as long as they are neighbours, its row in the batch.</param>
+/// <summary>The tokens of a tile.</summary>
+/// <param name="First">Index of the first one among the places of the plan; for neighbours also its row in the batch.</param>
 /// <param name="Count">Number of tokens.</param>
 /// <param name="FirstPosition">The smallest position.</param>
 /// <param name="LastPosition">The largest position.</param>
-/// <param name="Cache">Their keys and values; those of one of them, where they have in common what is looked at.</param>
+/// <param name="Cache">The keys and values to read; of any of the tokens, where they share the pages of the range.</param>
 readonly record struct TileTokens(int First, int Count, int FirstPosition, int LastPosition, KeyValueCache Cache);

@@ -4,7 +4,7 @@ using Noos.Inference.Kernels;
 
 namespace Noos.Inference.Transformer;
 
-/// <summary>Which tokens of a batch go through which experts, and with what share.</summary>
+/// <summary>Top-k routing of a mixture of experts: which tokens of a batch go through which experts, with which weight.</summary>
 sealed unsafe class ExpertRouting : IDisposable
 {
     readonly DecoderConfig _config;

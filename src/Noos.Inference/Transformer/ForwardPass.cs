@@ -2,24 +2,29 @@ using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.KeyValues;
+using Noos.Inference.Threading;
+using Noos.Inference.Weights;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// The decoder, for a batch of tokens of any sequences at a time: every thread of the team runs <see cref="Run"/>, takes its share of
-/// each phase, and meets the others at a barrier where the next phase reads what another thread wrote. Whatever is computed for one
-/// token and one output is computed by one thread in one order, so neither batches nor threads change a bit of the logits.
+/// The decoder's forward pass for a batch of tokens of any sequences: every worker of the team runs <see cref="Run"/>, takes its share of
+/// each phase, and meets the others at a barrier where the next phase reads what another worker wrote. Whatever is computed for one
+/// token and one output is computed by one thread in one order, so neither batches nor threads change a bit of the logits. Used by one
+/// caller at a time. Memory that depends on the batch is reserved before the workers start, so that nothing can fail between barriers.
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
+    // From so many tokens on one panel is work enough for a ticket of its own.
     const int TokensPerTicket = 16;
 
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
     readonly ThreadTeam _team;
     readonly Action<int> _run;
-    readonly RotaryTable _turns;
-    readonly RotaryTable _localTurns;
+    readonly RotaryTable _rotary;
+    readonly RotaryTable _localRotary;
     readonly ExpertRouting _routing;
     readonly WorkTickets _tickets;
 
@@ -40,7 +45,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly NativeBuffer<float> _states = new();
 
     readonly BatchToken[] _batch;
-    // Of each token, where in its kind of output it stands.
+    // Per token of the batch the row of its output among the logits or the states.
     readonly int[] _places;
     readonly bool[] _isState;
     readonly int[] _wanted;
@@ -60,8 +65,8 @@ sealed unsafe class ForwardPass : IDisposable
         _isState = new bool[batchLength];
         _wanted = new int[batchLength];
         _wantedStates = new int[batchLength];
-        _turns = new RotaryTable(config.Rotary, weights, batchLength);
-        _localTurns = config.LocalRotary is { } local ? new RotaryTable(local, weights: null, batchLength) : _turns;
+        _rotary = new RotaryTable(config.Rotary, weights, batchLength);
+        _localRotary = config.LocalRotary is { } local ? new RotaryTable(local, weights: null, batchLength) : _rotary;
         _residual = new Activations(batchLength, config.EmbeddingLength);
         _normed = new Activations(batchLength, config.EmbeddingLength);
         _queries = new Activations(batchLength, config.QueryLength);
@@ -84,10 +89,10 @@ sealed unsafe class ForwardPass : IDisposable
         _attention = new AttentionPhase(config, pages, attention, team, _tickets, batchLength);
     }
 
-    /// <summary>Most tokens of a batch.</summary>
+    /// <summary>Max tokens per batch.</summary>
     public int BatchLength => _batch.Length;
 
-    /// <summary>After a pass: what the index-th token of the batch asked for; valid until the next pass.</summary>
+    /// <summary>After a pass: the logits or hidden state of the index-th token of the batch; valid until the next pass.</summary>
     public ReadOnlySpan<float> OutputOf(int index) => _isState[index]
         ? new(_states.Start + ((long)_places[index] * _config.EmbeddingLength), _config.EmbeddingLength)
         : new(_logits.Start + ((long)_places[index] * _logitStride), _config.VocabularySize);
@@ -101,8 +106,8 @@ sealed unsafe class ForwardPass : IDisposable
         _stateCount = 0;
         for (var i = 0; i < _count; i++)
         {
-            _isState[i] = batch[i].Output == TokenOutput.State;
-            if (batch[i].Output == TokenOutput.Scores)
+            _isState[i] = batch[i].Output == TokenOutput.HiddenState;
+            if (batch[i].Output == TokenOutput.Logits)
             {
                 _places[i] = _wantedCount;
                 _wanted[_wantedCount++] = i;
@@ -120,6 +125,7 @@ sealed unsafe class ForwardPass : IDisposable
         _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
         _tickets.Reset();
         _team.Run(_run);
+        // Lets go of the sequences' caches.
         Array.Clear(_batch, 0, _count);
         _attention.Plan([]);
     }
@@ -131,10 +137,10 @@ sealed unsafe class ForwardPass : IDisposable
             buffer.Dispose();
         }
 
-        _turns.Dispose();
-        if (_localTurns != _turns)
+        _rotary.Dispose();
+        if (_localRotary != _rotary)
         {
-            _localTurns.Dispose();
+            _localRotary.Dispose();
         }
 
         _routing.Dispose();
@@ -152,10 +158,10 @@ sealed unsafe class ForwardPass : IDisposable
             var row = _residual.Row(token);
             _weights.TokenEmbedding.CopyRow(_batch[token].Token, row);
             VectorMath.Scale(row, _config.EmbeddingScale, _config.EmbeddingLength);
-            _turns.Prepare(token, _batch[token]);
-            if (_localTurns != _turns)
+            _rotary.Prepare(token, _batch[token]);
+            if (_localRotary != _rotary)
             {
-                _localTurns.Prepare(token, _batch[token]);
+                _localRotary.Prepare(token, _batch[token]);
             }
         }
 
@@ -198,7 +204,7 @@ sealed unsafe class ForwardPass : IDisposable
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
 
-    /// <summary>Adds a product to the residual stream, by way of a norm of its own where the family has one.</summary>
+    /// <summary>Adds a product to the residual stream, through a post-norm where the family has one (Gemma).</summary>
     void Project(int member, WeightMatrix matrix, Activations input, float* bias, float* norm)
     {
         Quantize(member, matrix, input, _count);
@@ -220,10 +226,10 @@ sealed unsafe class ForwardPass : IDisposable
         EndRows(rows);
     }
 
-    /// <summary>Experts one after the other, each for the tokens that chose it; a token's sum goes from its first expert to its last.</summary>
+    /// <summary>Mixture of experts: one expert after another, each for the tokens routed to it; so a token's sum has a fixed order.</summary>
     void Route(int member, BlockWeights weights, WeightMatrix router)
     {
-        // Every expert quantizes for itself, the router perhaps not.
+        // Experts gather quantized rows, whatever format the router has.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
         Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
         if (_team.EnterSerial())
@@ -262,7 +268,7 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>The logits and the states of the tokens that want them.</summary>
+    /// <summary>Output norm, then logits or hidden states of the tokens that want them.</summary>
     void Score(int member)
     {
         var rows = BeginRows(member, _stateCount + _wantedCount);
@@ -324,8 +330,8 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>
-    /// When all have finished what came before: a member's share of the rows, for work on whole rows. A single row is work for the member that comes
-    /// last, which needs no barrier more.
+    /// Waits until all have finished the phase before, and gives a worker its share of the rows. A single row goes to the worker that arrives
+    /// last, which saves a barrier.
     /// </summary>
     RowShare BeginRows(int member, int count)
     {
@@ -359,7 +365,7 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>The first two matrices of a feed-forward layer and what stands between them; gate, up and activation of the same rows follow each other.</summary>
+    /// <summary>Gate, up and activation of a feed-forward layer, fused per share of rows while they are in the cache.</summary>
     void Multiply(int member, FeedForwardWeights layer, Activations input, int count, List<AdaptedRun> runs)
     {
         while (Take(member, layer.Gate, count, out var share))
@@ -392,13 +398,13 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>Norms and turns queries in place; norms and turns keys, and puts keys and values into the cache.</summary>
+    /// <summary>Per head: bias, norm and RoPE of queries in place and of keys; then stores keys and values into the KV cache.</summary>
     void PlaceHeads(int member, int block, BlockWeights weights)
     {
         var length = _config.HeadLength;
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
-        var turns = _config.IsLocal(block) ? _localTurns : _turns;
-        // Head by head: what threads write into a page lies apart.
+        var rotary = _config.IsLocal(block) ? _localRotary : _rotary;
+        // Heads in the outer order: threads then write to distant parts of a page.
         var units = _count * heads;
         var rows = BeginRows(member, _count);
         var (first, end) = rows.IsSerial
@@ -409,13 +415,13 @@ sealed unsafe class ForwardPass : IDisposable
             var (head, token) = Math.DivRem(unit, _count);
             if (head < _config.HeadCount)
             {
-                PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, turns, token);
+                PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, rotary, token);
                 continue;
             }
 
             head -= _config.HeadCount;
             var key = _keys.Row(token) + (head * length);
-            PlaceHead(key, weights.KeyBias, head, weights.KeyNorm, turns, token);
+            PlaceHead(key, weights.KeyBias, head, weights.KeyNorm, rotary, token);
             var value = _values.Row(token) + (head * length);
             if (weights.ValueBias is not null)
             {
@@ -428,7 +434,7 @@ sealed unsafe class ForwardPass : IDisposable
         EndRows(rows);
     }
 
-    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable turns, int token)
+    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable rotary, int token)
     {
         var length = _config.HeadLength;
         if (bias is not null)
@@ -441,16 +447,16 @@ sealed unsafe class ForwardPass : IDisposable
             RmsNorm.Execute(head, norm, head, length, _config.NormEpsilon);
         }
 
-        RotaryEmbedding.Execute(head, turns.Length / 2, turns.Of(token));
+        RotaryEmbedding.Execute(head, rotary.Length / 2, rotary.Row(token));
     }
 
-    /// <summary>The next panels for a member, to whoever is free: one at a time where a panel is much work.</summary>
+    /// <summary>The next panels for a worker that is free: one panel at a time for many tokens, else long runs (<see cref="PanelShare"/>).</summary>
     bool Take(int member, WeightMatrix matrix, int tokens, out PanelShare share)
     {
         var panels = matrix.PanelCount;
         var isMuch = tokens >= TokensPerTicket;
         var taken = _tickets.TryTake(member, isMuch ? panels : PanelShare.Count(panels, _team.Size), out var unit);
-        share = !taken ? default : isMuch ? new PanelShare(unit, unit + 1) : PanelShare.Of(panels, _team.Size, unit);
+        share = !taken ? default : isMuch ? new PanelShare(unit, unit + 1) : PanelShare.Get(panels, _team.Size, unit);
         return taken;
     }
 

@@ -1,21 +1,22 @@
 using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Weights;
 
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// Some panels of a matrix. Where reading weights is what takes the time, the members of a team take half of the panels in equal shares, then half of
-/// the rest, and so on to single panels: memory is read fastest in long runs, and the short ones at the end let all finish together
+/// A range of panels of a matrix. Where reading weights is the bottleneck, the workers take half of the panels in equal shares, then half of
+/// the rest, and so on to single panels: memory is read fastest in long runs, and short ones at the end let all finish together
 /// (guided self-scheduling, Polychronopoulos and Kuck 1987).
 /// </summary>
 readonly record struct PanelShare(int Begin, int End)
 {
-    /// <summary>Into how many shares the panels of a matrix are divided.</summary>
+    /// <summary>Number of shares of a matrix.</summary>
     public static int Count(int panels, int members) => members == 1 ? 1 : members * (Halvings(panels, members) + 1);
 
     /// <param name="panels">Panels of the matrix.</param>
-    /// <param name="members">Members of the team.</param>
+    /// <param name="members">Workers of the team.</param>
     /// <param name="index">0 .. <see cref="Count"/> - 1; a share of few panels may be empty.</param>
-    public static PanelShare Of(int panels, int members, int index)
+    public static PanelShare Get(int panels, int members, int index)
     {
         if (members == 1)
         {

@@ -65,7 +65,7 @@ public sealed class AnswerParserTests : IDisposable
     [InlineData("Line\nby\nline\n", "Line\nby\nline\n", null)]
     public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
     {
-        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
+        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
         var contents = new List<AIContent>();
         foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
         {
@@ -91,7 +91,7 @@ public sealed class AnswerParserTests : IDisposable
 
     List<AIContent> Parse(int[] tokens, int earlierCalls = 0)
     {
-        var parser = new AnswerParser(_tokenizer, ToolCallNotation.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
+        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
         return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
     }
 

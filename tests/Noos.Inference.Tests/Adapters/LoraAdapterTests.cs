@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Noos.Core;
 using Noos.Inference.Adapters;
+using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 using Noos.Testing.RandomModels;
 
@@ -31,7 +32,7 @@ public sealed class LoraAdapterTests : IDisposable
     }
 
     static LanguageModel Load(string path, int threads = 2, int chunk = 32) =>
-        LanguageModel.Load(path, new InferenceOptions { Threads = threads, PromptChunk = chunk });
+        LanguageModel.Load(path, TestOptions.Default with { Threads = threads, PromptChunk = chunk });
 
     static float[] Logits(LanguageModel model, params AdapterScale[] adapters)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Noos.Core;
+using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests.Golden;
@@ -28,7 +29,7 @@ public sealed class DamagedModelTests
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 try
                 {
-                    using var model = LanguageModel.Load(path, new InferenceOptions { Threads = 1 });
+                    using var model = LanguageModel.Load(path, TestOptions.Default with { Threads = 1 });
                     using var context = model.CreateContext(4);
                     Assert.Equal(model.Config.VocabularySize, context.Append([0, 1, 2]).Length);
                     loaded++;

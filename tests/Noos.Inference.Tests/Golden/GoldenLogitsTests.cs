@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.KeyValues;
+using Noos.Inference.Tests.Support;
 
 namespace Noos.Inference.Tests.Golden;
 
@@ -22,7 +24,7 @@ public sealed class GoldenLogitsTests
     [InlineData("random-q8_0", 1.0, 0.15)]
     public void Logits_of_every_position_agree_with_llama_cpp(string name, double largest, double average)
     {
-        using var model = LanguageModel.Load(GoldenFiles.Find($"{name}.gguf"), new InferenceOptions { KeyValueType = KeyValueType.F32 });
+        using var model = LanguageModel.Load(GoldenFiles.Find($"{name}.gguf"), TestOptions.Default with { KeyValueType = KeyValueType.F32 });
         using var context = model.CreateContext();
         var expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(GoldenFiles.Find($"{name}.logits"))).ToArray();
         Assert.Equal(s_tokens.Length * model.Config.VocabularySize, expected.Length);

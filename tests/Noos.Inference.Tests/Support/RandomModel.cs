@@ -1,3 +1,4 @@
+using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
@@ -50,7 +51,7 @@ sealed class RandomModel : IDisposable
     public TransformerConfig Config { get; }
 
     public LanguageModel Load(int threads = 1, int promptChunk = 32, KeyValueType keyValues = KeyValueType.F16) =>
-        LanguageModel.Load(Path, new InferenceOptions { Threads = threads, PromptChunk = promptChunk, KeyValueType = keyValues });
+        LanguageModel.Load(Path, TestOptions.Default with { Threads = threads, PromptChunk = promptChunk, KeyValueType = keyValues });
 
     /// <summary>The same values whenever the name is asked for: norms near 1, matrices of the scale that keeps activations near 1.</summary>
     public float[] Tensor(string name)

@@ -310,7 +310,7 @@ sealed class GbnfParser
         }
 
         _position++;
-        var set = CodePointSet.Of(ranges);
+        var set = CodePointSet.Create(ranges);
         return new CharacterNode(isNegated ? set.Complement() : set);
     }
 

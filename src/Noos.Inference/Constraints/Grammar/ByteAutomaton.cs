@@ -4,8 +4,9 @@ using Noos.Core;
 namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
-/// A deterministic automaton over bytes, made while it is used: a state is a stack of frames, or a set of such states where the text so far
-/// can be read in several ways. Equal stacks and equal sets are one state, and each state remembers its steps. Not thread-safe.
+/// A push-down automaton over bytes, determinized lazily: a state is a stack of frames, or a set of such stacks where the text so far is
+/// ambiguous. Equal stacks and equal sets are interned as one state, and each state caches its transitions. Not thread-safe;
+/// <see cref="TokenGrammar"/> locks around it.
 /// </summary>
 sealed class ByteAutomaton
 {
@@ -15,19 +16,20 @@ sealed class ByteAutomaton
     /// <summary>The whole text was read, nothing may follow.</summary>
     public const int Accepted = 0;
 
-    /// <summary>What follows is not known: stands below a frame that is looked at by itself, and stays whatever is read.</summary>
+    /// <summary>Bottom of a stack whose rest is unknown, for looking at the topmost frame alone; every byte leads back to it.</summary>
     public const int Boundary = 1;
 
-    /// <summary>Most ways in which a text may be read at once.</summary>
-    const int MostWays = 512;
+    /// <summary>Max stacks per state (ambiguity).</summary>
+    const int MaxWays = 512;
 
-    /// <summary>Most states with remembered steps, a kilobyte each; then all are forgotten.</summary>
-    const int MostStepTables = 1 << 15;
+    /// <summary>Max states with cached transitions, a kilobyte each; then the cache is dropped.</summary>
+    const int MaxStepTables = 1 << 15;
 
-    /// <summary>Most states at all, some hundred bytes each.</summary>
-    const int MostStates = 1 << 21;
+    /// <summary>Max states, some hundred bytes each.</summary>
+    const int MaxStates = 1 << 21;
 
     const int Unknown = -2;
+    // A transition that is being computed further up the call stack: left recursion comes back to it.
     const int Active = -3;
 
     readonly List<Frame> _frames = [default, default];
@@ -55,7 +57,7 @@ sealed class ByteAutomaton
         return state;
     }
 
-    /// <summary>The state that is in all of some states at once.</summary>
+    /// <summary>The state that stands for both.</summary>
     public int Union(int first, int second)
     {
         if (first == second || second == Dead)
@@ -94,7 +96,7 @@ sealed class ByteAutomaton
     /// <summary>As <see cref="StepToken"/>, for nodes that hand the question on.</summary>
     public int GoOn(int state, int token)
     {
-        // What was entered before has brought its ways already.
+        // A state that was entered before has contributed its stacks already.
         if (state <= Boundary || !_entered.Add(state))
         {
             return state == Boundary ? Boundary : Dead;
@@ -170,7 +172,7 @@ sealed class ByteAutomaton
     {
         if (isActive)
         {
-            // Nothing was read since this very question: the cycle adds no way of its own.
+            // No byte was read since the same question: the cycle adds nothing that is not found without it.
             _outermostCut = Math.Min(_outermostCut, _active.IndexOf((state, value)));
             return Dead;
         }
@@ -191,7 +193,7 @@ sealed class ByteAutomaton
         finally
         {
             _active.RemoveAt(depth);
-            // What was found below a cycle that was cut is not the whole truth about that place.
+            // A result found below a cut cycle is only complete at the place where the cycle began; cache it nowhere else.
             var isWhole = _outermostCut >= depth;
             _outermostCut = isWhole ? int.MaxValue : _outermostCut;
             (_steps[state] ?? AddTable(state))[value] = isWhole ? next : Unknown;
@@ -221,6 +223,7 @@ sealed class ByteAutomaton
     int Union(int[] states)
     {
         var ways = new SortedSet<int>();
+        // Sorted, so that equal sets are equal arrays.
         foreach (var state in states)
         {
             foreach (var way in WaysOf(state))
@@ -237,9 +240,9 @@ sealed class ByteAutomaton
             return ways.Count == 0 ? Dead : ways.Min;
         }
 
-        if (ways.Count > MostWays)
+        if (ways.Count > MaxWays)
         {
-            throw new NoosException($"The grammar can read the text in more than {MostWays} ways at once; make it less ambiguous.");
+            throw new NoosException($"The grammar can read the text in more than {MaxWays} ways at once; make it less ambiguous.");
         }
 
         int[] set = [.. ways];
@@ -254,9 +257,9 @@ sealed class ByteAutomaton
 
     int Add(Frame frame, int[]? set)
     {
-        if (_frames.Count == MostStates)
+        if (_frames.Count == MaxStates)
         {
-            throw new NoosException("The grammar needs too much memory; simplify it or generate less.");
+            throw new NoosException(ErrorKind.OutOfMemory, "The grammar needs too much memory; simplify it or generate less.");
         }
 
         _frames.Add(frame);
@@ -267,7 +270,8 @@ sealed class ByteAutomaton
 
     int[] AddTable(int state)
     {
-        if (_tables == MostStepTables && _active.Count == 0)
+        // Not while a transition is computed: its table is in use further up.
+        if (_tables == MaxStepTables && _active.Count == 0)
         {
             for (var index = 0; index < _steps.Count; index++)
             {

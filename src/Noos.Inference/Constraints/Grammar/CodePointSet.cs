@@ -10,13 +10,13 @@ sealed class CodePointSet
 
     CodePointSet((int Begin, int End)[] ranges) => _ranges = ranges;
 
-    public static CodePointSet All { get; } = Of((0, Last));
+    public static CodePointSet All { get; } = Create((0, Last));
 
     public bool IsEmpty => _ranges.Length == 0;
 
     public IReadOnlyList<(int Begin, int End)> Ranges => _ranges;
 
-    public static CodePointSet Of(params IEnumerable<(int Begin, int End)> ranges)
+    public static CodePointSet Create(params IEnumerable<(int Begin, int End)> ranges)
     {
         var merged = new List<(int Begin, int End)>();
         foreach (var (begin, end) in ranges.SelectMany(WithoutSurrogates).Where(range => range.Begin <= range.End).Order())
@@ -45,10 +45,10 @@ sealed class CodePointSet
         }
 
         ranges.Add((next, Last));
-        return Of(ranges);
+        return Create(ranges);
     }
 
-    public CodePointSet Union(CodePointSet other) => Of([.. _ranges, .. other._ranges]);
+    public CodePointSet Union(CodePointSet other) => Create([.. _ranges, .. other._ranges]);
 
     public CodePointSet Intersect(CodePointSet other) => Complement().Union(other.Complement()).Complement();
 

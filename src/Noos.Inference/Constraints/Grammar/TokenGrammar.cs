@@ -4,16 +4,19 @@ using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Constraints.Grammar;
 
-/// <summary>A grammar over bytes, seen as one over the tokens of a vocabulary. Thread-safe: generations share what it has learnt.</summary>
+/// <summary>
+/// A byte grammar lifted to the tokens of a vocabulary, with cached masks per state. Thread-safe: one lock per call, so generations that
+/// share a grammar wait for each other only while a mask is computed for the first time.
+/// </summary>
 sealed class TokenGrammar
 {
     // A mask is half a kilobyte for a vocabulary of 4,096 tokens and 19 for one of 151,936.
     const int MaskMemory = 32 << 20;
 
-    // Tokens whose text is encoded again to find the boundaries of what must follow.
-    const int MostLookedBack = 64;
+    // Tokens before a forced text that are encoded again with it, to find its token boundaries.
+    const int MaxLookBack = 64;
 
-    // What may follow a forced text, one byte of each kind that token boundaries depend on.
+    // One byte of each class that pre-tokenizers distinguish: what may follow a forced text decides its last token boundary.
     static readonly byte[][] s_continuations = [.. "ae1\"\\ {}[],.-+\n\u00e9"u8.ToArray().Select(value => new[] { value })];
 
     readonly Lock _lock = new();
@@ -22,7 +25,7 @@ sealed class TokenGrammar
     readonly ByteAutomaton _automaton;
     readonly Dictionary<int, ulong[]> _masks = [];
     readonly Dictionary<int, VocabularyTrie.LocalMask> _localMasks = [];
-    readonly int _mostMasks;
+    readonly int _maxMasks;
     // The tokens that the grammar reads as a whole.
     readonly int[] _named;
     readonly bool _readsOthers;
@@ -30,8 +33,8 @@ sealed class TokenGrammar
     public TokenGrammar(Tokenizer tokenizer, GrammarNode root)
     {
         _tokenizer = tokenizer;
-        _vocabulary = VocabularyTrie.Of(tokenizer);
-        _mostMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
+        _vocabulary = VocabularyTrie.Get(tokenizer);
+        _maxMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
         _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root) ? root : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
         var nodes = GrammarAnalysis.Reachable(root).OfType<TokenNode>().ToArray();
         _named = [.. nodes.SelectMany(node => node.Tokens).Distinct().Order()];
@@ -90,7 +93,7 @@ sealed class TokenGrammar
         {
             if (!_masks.TryGetValue(state, out mask))
             {
-                if (_masks.Count == _mostMasks)
+                if (_masks.Count == _maxMasks)
                 {
                     _masks.Clear();
                 }
@@ -100,6 +103,7 @@ sealed class TokenGrammar
             }
         }
 
+        // Outside of the lock: masks are never changed once made. Whole words first, most are 0.
         for (var word = 0; word < mask.Length; word++)
         {
             var bits = mask[word];
@@ -143,7 +147,7 @@ sealed class TokenGrammar
             var frame = _automaton.FrameOf(way);
             if (frame.Node.MayEnd(frame))
             {
-                // Every token could reach beyond; few go on from here.
+                // The frame may end anywhere, so nothing can be decided by it alone: walk the trie with the whole stack.
                 _vocabulary.Allow(_automaton, way, mask);
                 continue;
             }
@@ -151,7 +155,7 @@ sealed class TokenGrammar
             var local = _automaton.Intern(frame.Node.Within(frame, _vocabulary.Longest) with { Next = ByteAutomaton.Boundary });
             if (!_localMasks.TryGetValue(local, out var known))
             {
-                if (_localMasks.Count == _mostMasks)
+                if (_localMasks.Count == _maxMasks)
                 {
                     _localMasks.Clear();
                 }
@@ -179,7 +183,7 @@ sealed class TokenGrammar
         {
             for (var token = 0; token < _vocabulary.VocabularySize; token++)
             {
-                // Where the text may end, the end comes of its own.
+                // Ends of generation are allowed by the constraint where the text may end, not here.
                 if (Array.BinarySearch(_named, token) < 0 && !_tokenizer.EndsGeneration(token))
                 {
                     mask[token / 64] |= 1ul << (token % 64);
@@ -251,7 +255,7 @@ sealed class TokenGrammar
         }
 
         // Boundaries depend on what is near: the beginning of a long text need not be encoded again and again.
-        var first = Math.Max(soFar.Count - MostLookedBack, 0);
+        var first = Math.Max(soFar.Count - MaxLookBack, 0);
         for (var index = first; index < soFar.Count; index++)
         {
             // Nothing joins with a token that was read as a whole.

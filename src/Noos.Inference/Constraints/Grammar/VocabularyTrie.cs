@@ -73,7 +73,7 @@ sealed class VocabularyTrie
 
     public int MaskLength => (VocabularySize + 63) / 64;
 
-    public static VocabularyTrie Of(Tokenizer tokenizer) => s_known.GetValue(tokenizer, static known => new VocabularyTrie(known));
+    public static VocabularyTrie Get(Tokenizer tokenizer) => s_known.GetValue(tokenizer, static known => new VocabularyTrie(known));
 
     /// <summary>Sets the bits of the tokens that the automaton can read whole from the state.</summary>
     public void Allow(ByteAutomaton automaton, int state, ulong[] mask) => Walk(automaton, state, mask, undecided: null);

@@ -42,7 +42,7 @@ sealed class PatternAutomaton
 
     /// <summary>The texts of a regular expression.</summary>
     /// <exception cref="NoosException">The automaton becomes too large.</exception>
-    public static PatternAutomaton Of(RegexNode expression)
+    public static PatternAutomaton Compile(RegexNode expression)
     {
         var nodes = new Builder();
         var (start, end) = nodes.Add(expression);
@@ -78,7 +78,7 @@ sealed class PatternAutomaton
         var transitions = children.Select(ones =>
         {
             var known = ones.Select(one => new Transition(one.Key, one.Key, one.Value)).ToList();
-            var others = CodePointSet.Of(ones.Keys.Select(key => (key, key))).Complement();
+            var others = CodePointSet.Create(ones.Keys.Select(key => (key, key))).Complement();
             known.AddRange(others.Ranges.Select(range => new Transition(range.Begin, range.End, free)));
             return known;
         }).ToList();

@@ -25,13 +25,13 @@ sealed class RegexSyntax
 
     const int MaxDepth = 100;
 
-    static readonly CodePointSet s_digits = CodePointSet.Of(('0', '9'));
-    static readonly CodePointSet s_word = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
+    static readonly CodePointSet s_digits = CodePointSet.Create(('0', '9'));
+    static readonly CodePointSet s_word = CodePointSet.Create(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
 
-    static readonly CodePointSet s_space = CodePointSet.Of(
+    static readonly CodePointSet s_space = CodePointSet.Create(
         ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF));
 
-    static readonly CodePointSet s_dot = CodePointSet.Of(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)).Complement();
+    static readonly CodePointSet s_dot = CodePointSet.Create(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)).Complement();
     static readonly RegexNode s_anything = new RegexRepeat(new RegexCharacters(CodePointSet.All), 0, null);
 
     readonly string _pattern;
@@ -248,7 +248,7 @@ sealed class RegexSyntax
                     throw Fault("a range of characters is the wrong way round");
                 }
 
-                sets.Add(CodePointSet.Of((low, high)));
+                sets.Add(CodePointSet.Create((low, high)));
             }
             else
             {
@@ -261,7 +261,7 @@ sealed class RegexSyntax
             throw Fault("a bracket is not closed");
         }
 
-        var set = CodePointSet.Of(sets.SelectMany(one => one.Ranges));
+        var set = CodePointSet.Create(sets.SelectMany(one => one.Ranges));
         return isNegated ? set.Complement() : set;
     }
 
@@ -357,7 +357,7 @@ sealed class RegexSyntax
         return value;
     }
 
-    static CodePointSet One(int value) => CodePointSet.Of((value, value));
+    static CodePointSet One(int value) => CodePointSet.Create((value, value));
 
     bool Skip(char character)
     {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Noos.Core;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Inference.Constraints.Patterns;
-using Noos.Inference.ToolCalls;
 
 namespace Noos.Inference.Constraints.Schemas;
 
@@ -17,11 +16,11 @@ sealed class SchemaCompiler
     /// <summary>Longest schema in characters.</summary>
     const int MaxLength = 1 << 20;
 
-    const int MostNodes = 20_000;
+    const int MaxNodes = 20_000;
     const int AnyValueDepth = 4;
 
     // Digits behind the point of bounded numbers, where the bounds do not ask for more.
-    const int UsualFraction = 6;
+    const int DefaultFraction = 6;
 
     readonly SchemaReader _reader;
     readonly bool _isLenient;
@@ -60,7 +59,7 @@ sealed class SchemaCompiler
     /// <summary>The arguments of a tool one by one, for notations that write them outside of JSON.</summary>
     public static IReadOnlyList<ParameterGrammar> CompileParameters(JsonElement schema)
     {
-        // The whole is looked at first: what contradicts itself is refused in its words.
+        // Compiled as a whole first: a contradiction is reported in the words of the whole schema.
         _ = CompileArguments(schema);
         if (schema.ValueKind != JsonValueKind.Object)
         {
@@ -133,9 +132,9 @@ sealed class SchemaCompiler
         var key = string.Join('\n', schemas.Select(schema => schema.GetRawText()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         if (!_known.TryGetValue(key, out var rule))
         {
-            if (_known.Count == MostNodes)
+            if (_known.Count == MaxNodes)
             {
-                throw new NoosException($"The schema has more than {MostNodes:N0} parts; simplify it.");
+                throw new NoosException($"The schema has more than {MaxNodes:N0} parts; simplify it.");
             }
 
             rule = new RuleNode();
@@ -327,7 +326,7 @@ sealed class SchemaCompiler
     static PatternAutomaton? Names(SchemaCase one) =>
         one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
 
-    static PatternAutomaton Automaton(string pattern) => StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Of(RegexSyntax.Parse(pattern));
+    static PatternAutomaton Automaton(string pattern) => StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Compile(RegexSyntax.Parse(pattern));
 
     static GrammarNode Number(SchemaCase one)
     {
@@ -339,7 +338,7 @@ sealed class SchemaCompiler
 
         // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
         var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
-        for (var digits = isInteger ? 0 : Math.Max(Math.Min(UsualFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
+        for (var digits = isInteger ? 0 : Math.Max(Math.Min(DefaultFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
         {
             var node = BoundedNumber(one, digits, isInteger);
             if (node is not null && node.HasText(_ => true))

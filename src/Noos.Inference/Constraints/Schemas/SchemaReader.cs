@@ -255,7 +255,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         {
             foreach (var property in byPattern.EnumerateObject())
             {
-                patterns.Add((PatternAutomaton.Of(RegexSyntax.Parse(property.Name)), property.Value));
+                patterns.Add((PatternAutomaton.Compile(RegexSyntax.Parse(property.Name)), property.Value));
             }
         }
 
@@ -356,7 +356,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
             case JsonValueKind.String:
                 var text = value.GetString()!;
                 var length = text.EnumerateRunes().Count();
-                return length >= one.MinLength && !(length > one.MaxLength) && one.Patterns.All(pattern => PatternAutomaton.Of(RegexSyntax.Parse(pattern)).Accepts(text));
+                return length >= one.MinLength && !(length > one.MaxLength) && one.Patterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(text));
             case JsonValueKind.Array:
                 var items = value.EnumerateArray().ToArray();
                 return items.Length >= one.MinItems && !(items.Length > one.MaxItems)
@@ -367,7 +367,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                 return properties.Length >= one.MinProperties && !(properties.Length > one.MaxProperties)
                     && one.Required.All(name => value.TryGetProperty(name, out _))
                     && properties.All(property => Accepts(one.SchemasOf(property.Name), property.Value))
-                    && properties.All(property => one.NamePatterns.All(pattern => PatternAutomaton.Of(RegexSyntax.Parse(pattern)).Accepts(property.Name)));
+                    && properties.All(property => one.NamePatterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(property.Name)));
             default:
                 return true;
         }

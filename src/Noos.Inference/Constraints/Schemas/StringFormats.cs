@@ -18,7 +18,7 @@ static class StringFormats
 
     /// <summary>The automaton of a known format's pattern, made once; null for any other pattern.</summary>
     public static PatternAutomaton? FindAutomaton(string pattern) =>
-        s_known.Contains(pattern) ? s_automata.GetOrAdd(pattern, static one => PatternAutomaton.Of(RegexSyntax.Parse(one))) : null;
+        s_known.Contains(pattern) ? s_automata.GetOrAdd(pattern, static one => PatternAutomaton.Compile(RegexSyntax.Parse(one))) : null;
 
     /// <summary>A pattern of the format; null for one that is not known.</summary>
     public static string? Find(string format) => format switch

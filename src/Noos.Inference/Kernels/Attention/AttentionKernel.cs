@@ -1,5 +1,5 @@
 using Noos.Inference.Kernels.Attention.Formats;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Inference.Kernels.Attention;
 

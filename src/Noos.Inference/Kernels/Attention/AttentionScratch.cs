@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Inference.Kernels.Panels;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Inference.Kernels.Attention;
 

@@ -1,3 +1,5 @@
+using Noos.Inference.KeyValues;
+
 namespace Noos.Inference.Kernels.Attention;
 
 /// <summary>

@@ -1,7 +1,7 @@
 namespace Noos.Inference.Kernels.Panels;
 
 /// <summary>Instruction sets that kernels need, in ascending order of speed.</summary>
-enum KernelTier
+public enum KernelTier
 {
     /// <summary>None beyond what .NET itself requires: Vector256 in software or on NEON or SSE.</summary>
     Portable,

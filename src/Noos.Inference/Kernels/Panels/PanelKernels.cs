@@ -20,11 +20,9 @@ static class PanelKernels
             _ => [],
         };
 
-    /// <summary>The fastest kernel that this machine supports and the user allows; null where the format has none.</summary>
-    public static PanelKernel? Best(GgufTensorType type) => Best(type, KernelChoice.Highest);
-
     /// <summary>The fastest kernel up to a tier that this machine supports; null where the format has none.</summary>
-    public static PanelKernel? Best(GgufTensorType type, KernelTier maxTier) => Array.Find(All(type), kernel => kernel.Tier <= maxTier && kernel.IsSupported);
+    public static PanelKernel? Best(GgufTensorType type, KernelTier maxTier) =>
+        Array.Find(All(type), kernel => kernel.Tier <= maxTier && kernel.IsSupported);
 
     /// <summary>The kernel of a quantized format with the intrinsics of one instruction set; null where it has none.</summary>
     public static PanelKernel? ForIsa<TDot>(GgufTensorType type)

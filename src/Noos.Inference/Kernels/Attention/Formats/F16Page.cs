@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels.Panels;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 

@@ -1,5 +1,5 @@
 using Noos.Inference.Kernels.Panels;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 

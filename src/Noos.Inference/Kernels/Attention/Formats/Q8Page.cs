@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Noos.Inference.Kernels.Panels;
-using Noos.Inference.Transformer;
+using Noos.Inference.KeyValues;
 
 namespace Noos.Inference.Kernels.Attention.Formats;
 

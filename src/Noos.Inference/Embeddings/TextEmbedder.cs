@@ -1,0 +1,80 @@
+using Noos.Core;
+using Noos.Inference.Architectures;
+using Noos.Inference.Batching;
+using Noos.Inference.KeyValues;
+using Noos.Inference.PrefixCache;
+using Noos.Inference.Weights;
+
+namespace Noos.Inference.Embeddings;
+
+/// <summary>Computes text embeddings, a group of texts at a time. Any thread may call it; calls share batches with conversations.</summary>
+sealed class TextEmbedder(ModelId model, DecoderConfig config, BatchRunner runner, KeyValuePages pages, PrefixTree prefixes)
+{
+    // Each text of a group holds keys and values while it is read.
+    const int TextsPerGroup = 32;
+
+    /// <inheritdoc cref="LanguageModel.Embed"/>
+    public float[][] Embed(IReadOnlyList<int[]> texts, Pooling pooling, CancellationToken cancellationToken)
+    {
+        foreach (var tokens in texts)
+        {
+            Check(tokens);
+        }
+
+        var vectors = new List<float[]>(texts.Count);
+        foreach (var group in texts.Chunk(TextsPerGroup))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            vectors.AddRange(EmbedGroup(group, pooling));
+        }
+
+        return [.. vectors];
+    }
+
+    void Check(int[] tokens)
+    {
+        if (tokens.Length < 1 || tokens.Length > config.ContextLength)
+        {
+            throw new NoosException(
+                $"A text for a vector must have between 1 and {config.ContextLength:N0} tokens, not {tokens.Length:N0}; split it.");
+        }
+
+        var unknown = Array.FindIndex(tokens, token => (uint)token >= (uint)config.VocabularySize);
+        if (unknown >= 0)
+        {
+            throw new NoosException(
+                $"The token {tokens[unknown]} is not in the vocabulary of '{model.Name}', which ends at {config.VocabularySize - 1}.");
+        }
+    }
+
+    float[][] EmbedGroup(int[][] texts, Pooling pooling)
+    {
+        var caches = new List<KeyValueCache>();
+        try
+        {
+            var outputs = Array.ConvertAll(texts, _ => new PooledOutput(pooling, config.EmbeddingLength));
+            var requests = new BatchRequest[texts.Length];
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var cache = new KeyValueCache(pages, prefixes, texts[i].Length);
+                caches.Add(cache);
+                cache.Reserve(0, texts[i].Length);
+                requests[i] = new BatchRequest(texts[i], 0, cache, outputs[i]);
+            }
+
+            runner.Run(requests);
+            return Array.ConvertAll(outputs, output => output.ToVector());
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new NoosException(
+                ErrorKind.OutOfMemory,
+                $"There is not enough memory for the vectors of {texts.Length} texts of '{model.Name}'; give shorter texts.",
+                e);
+        }
+        finally
+        {
+            caches.ForEach(cache => cache.Dispose());
+        }
+    }
+}

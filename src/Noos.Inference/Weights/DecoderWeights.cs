@@ -1,0 +1,131 @@
+using Noos.Inference.Architectures;
+using Noos.Inference.Kernels.Panels;
+using Noos.Inference.Threading;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+
+namespace Noos.Inference.Weights;
+
+/// <summary>All weights of a decoder, packed for the kernels.</summary>
+sealed unsafe class DecoderWeights : IDisposable
+{
+    readonly WeightFile _file;
+    readonly DecoderConfig _config;
+    readonly Architecture _architecture;
+
+    public DecoderWeights(GgufFile file, DecoderConfig config, Architecture architecture, KernelTier maxTier, ThreadTeam team)
+    {
+        _file = new WeightFile(file, maxTier);
+        _config = config;
+        _architecture = architecture;
+        var width = config.EmbeddingLength;
+        TokenEmbedding = _file.Embedding(TensorNames.TokenEmbedding, config.VocabularySize, width);
+        OutputNorm = _file.Vector(TensorNames.OutputNorm, width);
+        Blocks = new BlockWeights[config.BlockCount];
+        for (var block = 0; block < Blocks.Length; block++)
+        {
+            Blocks[block] = Block($"blk.{block}.");
+        }
+
+        Output = _file.Matrix(_file.Has(TensorNames.Output) ? TensorNames.Output : TensorNames.TokenEmbedding, config.VocabularySize, width);
+        // Llama 3.1 has one such tensor, Phi two, for contexts up to the original length and beyond.
+        FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
+        LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;
+        _file.Pack(team);
+    }
+
+    /// <summary>The matrices and what they were made of.</summary>
+    public IReadOnlyList<PackedTensor> Matrices => _file.Matrices;
+
+    public EmbeddingTable TokenEmbedding { get; }
+
+    public float* OutputNorm { get; }
+
+    public WeightMatrix Output { get; }
+
+    public BlockWeights[] Blocks { get; }
+
+    /// <summary>Divisor per rotary frequency (Llama 3.1, LongRoPE); empty for none.</summary>
+    public float[] FrequencyDivisors { get; }
+
+    /// <summary>The same for contexts longer than the original one.</summary>
+    public float[] LongFrequencyDivisors { get; }
+
+    public void Dispose() => _file.Dispose();
+
+    BlockWeights Block(string prefix)
+    {
+        var width = _config.EmbeddingLength;
+        var (query, key) = (_config.QueryLength, _config.KeyValueLength);
+        var order = _config.Rotary.IsInterleaved ? new RowOrder(0, _config.HeadLength, _config.Rotary.Length) : default;
+        return new BlockWeights
+        {
+            AttentionNorm = _file.Vector(prefix + "attn_norm.weight", width),
+            Query = Part(prefix, "attn_qkv.weight", "attn_q.weight", query, order, query + (2 * key)),
+            Key = Part(prefix, "attn_qkv.weight", "attn_k.weight", key, order with { First = query }, query + (2 * key)),
+            Value = Part(prefix, "attn_qkv.weight", "attn_v.weight", key, new RowOrder(query + key), query + (2 * key)),
+            QueryBias = _file.OptionalVector(prefix + "attn_q.bias", query, order),
+            KeyBias = _file.OptionalVector(prefix + "attn_k.bias", key, order),
+            ValueBias = _file.OptionalVector(prefix + "attn_v.bias", key),
+            QueryNorm = _file.OptionalVector(prefix + "attn_q_norm.weight", _config.HeadLength, order),
+            KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.HeadLength, order),
+            Sinks = _file.OptionalVector(prefix + "attn_sinks.weight", _config.HeadCount),
+            AttentionOutput = _file.Matrix(prefix + "attn_output.weight", width, query),
+            AttentionOutputBias = _file.OptionalVector(prefix + "attn_output.bias", width),
+            PostAttentionNorm = _architecture.PostAttentionNorm is { } norm ? _file.Vector(prefix + norm, width) : null,
+            FeedForwardNorm = _file.Vector(prefix + _architecture.FeedForwardNorm, width),
+            Router = _config.ExpertCount > 0 ? _file.Matrix(prefix + "ffn_gate_inp.weight", _config.ExpertCount, width) : null,
+            RouterBias = _file.OptionalVector(prefix + "ffn_gate_inp.bias", Math.Max(1, _config.ExpertCount)),
+            FeedForward = _config.ExpertCount > 0
+                ? [.. Enumerable.Range(0, _config.ExpertCount).Select(expert => Expert(prefix, expert))]
+                : [FeedForward(prefix)],
+            PostFeedForwardNorm = _file.OptionalVector(prefix + "post_ffw_norm.weight", width),
+        };
+    }
+
+    FeedForwardWeights FeedForward(string prefix)
+    {
+        var (width, hidden) = (_config.EmbeddingLength, _config.FeedForwardLength);
+        var isFused = _architecture.FusesGateAndUp;
+        return new FeedForwardWeights
+        {
+            Gate = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, default, 2 * hidden) : _file.Matrix(prefix + "ffn_gate.weight", hidden, width),
+            Up = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, new RowOrder(hidden), 2 * hidden) : _file.Matrix(prefix + "ffn_up.weight", hidden, width),
+            Down = _file.Matrix(prefix + "ffn_down.weight", width, hidden),
+            GateBias = _file.OptionalVector(prefix + "ffn_gate.bias", hidden),
+            UpBias = isFused ? null : _file.OptionalVector(prefix + "ffn_up.bias", hidden),
+            DownBias = _file.OptionalVector(prefix + "ffn_down.bias", width),
+        };
+    }
+
+    FeedForwardWeights Expert(string prefix, int expert)
+    {
+        var (width, hidden, experts) = (_config.EmbeddingLength, _config.FeedForwardLength, _config.ExpertCount);
+        return new FeedForwardWeights
+        {
+            Gate = _file.Matrix(prefix + "ffn_gate_exps.weight", hidden, width, new RowOrder(expert * hidden), experts * hidden),
+            Up = _file.Matrix(prefix + "ffn_up_exps.weight", hidden, width, new RowOrder(expert * hidden), experts * hidden),
+            Down = _file.Matrix(prefix + "ffn_down_exps.weight", width, hidden, new RowOrder(expert * width), experts * width),
+            GateBias = Bias("ffn_gate_exps.bias", hidden),
+            UpBias = Bias("ffn_up_exps.bias", hidden),
+            DownBias = Bias("ffn_down_exps.bias", width),
+        };
+
+        float* Bias(string name, int length)
+        {
+            var biases = _file.OptionalVectors(prefix + name, experts, length);
+            return biases is null ? null : biases + ((long)expert * length);
+        }
+    }
+
+    WeightMatrix Part(string prefix, string whole, string part, int rows, RowOrder order, int allRows) => _file.Has(prefix + whole)
+        ? _file.Matrix(prefix + whole, rows, _config.EmbeddingLength, order, allRows)
+        : _file.Matrix(prefix + part, rows, _config.EmbeddingLength, order with { First = 0 });
+
+    float[]? Divisors(string name)
+    {
+        var length = _config.Rotary.Length / 2;
+        var divisors = _file.OptionalVector(name, length);
+        return divisors is null ? null : new ReadOnlySpan<float>(divisors, length).ToArray();
+    }
+}

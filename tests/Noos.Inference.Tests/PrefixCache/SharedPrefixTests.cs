@@ -1,0 +1,185 @@
+using Noos.Inference.KeyValues;
+using Noos.Inference.Tests.Support;
+using Noos.Language.Gguf;
+
+namespace Noos.Inference.Tests.PrefixCache;
+
+/// <summary>Contexts that share what they have read: exact results and exact accounts.</summary>
+public sealed class SharedPrefixTests
+{
+    [Theory]
+    [InlineData(KeyValueType.F32, 3 * 2 * 2 * 32 * 32 * 4)]
+    [InlineData(KeyValueType.F16, 3 * 2 * 2 * 32 * 32 * 2)]
+    [InlineData(KeyValueType.Q8, 3 * 2 * 2 * 32 * (32 + 2))]
+    public void Memory_is_accounted_for_to_the_byte(KeyValueType type, long pageBytes)
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        using var model = file.Load(keyValues: type);
+        using var context = model.CreateContext();
+        context.Append(Tokens(70, 3, file.Config.VocabularySize));
+
+        Assert.Equal(new KeyValueMemory(type, pageBytes, 3, 0), model.KeyValueMemory);
+        Assert.Equal(3 * pageBytes, model.KeyValueMemory.Bytes);
+    }
+
+    [Fact]
+    public void Context_that_begins_like_another_takes_its_pages_and_gives_the_same_bits()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var tokens = Tokens(90, 3, file.Config.VocabularySize);
+        float[] expected;
+        using (var model = file.Load())
+        using (var alone = model.CreateContext())
+        {
+            expected = alone.Append(tokens).ToArray();
+            Assert.Equal(0, alone.AdoptedTokens);
+        }
+
+        using var shared = file.Load();
+        using var first = shared.CreateContext();
+        first.Append(tokens.AsSpan(0, 70));
+        Assert.Equal(3, shared.KeyValueMemory.Pages);
+        using var second = shared.CreateContext();
+
+        var logits = second.Append(tokens);
+
+        Assert.True(logits.SequenceEqual(expected));
+        Assert.Equal(64, second.AdoptedTokens);
+        // Two pages in common, and one of its own for each.
+        Assert.Equal(4, shared.KeyValueMemory.Pages);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(75)]
+    [InlineData(95)]
+    public void Beginning_of_a_page_is_taken_over_too(int common)
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var first = Tokens(96, 3, file.Config.VocabularySize);
+        int[] second = [.. first[..common], first[common] ^ 1, .. Tokens(95 - common, 4, file.Config.VocabularySize)];
+        float[] expected;
+        using (var model = file.Load())
+        using (var alone = model.CreateContext())
+        {
+            expected = alone.Append(second).ToArray();
+        }
+
+        using var shared = file.Load();
+        using var context = shared.CreateContext();
+        var before = context.Append(first).ToArray();
+        using var other = shared.CreateContext();
+
+        Assert.True(other.Append(second).SequenceEqual(expected));
+        Assert.Equal(common, other.AdoptedTokens);
+        context.Truncate(95);
+        Assert.True(context.Append(first.AsSpan(95)).SequenceEqual(before));
+    }
+
+    [Fact]
+    public void Shared_page_that_is_written_again_is_copied()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        using var model = file.Load();
+        var tokens = Tokens(70, 3, file.Config.VocabularySize);
+        var other = Tokens(30, 4, file.Config.VocabularySize);
+        using var first = model.CreateContext();
+        var expected = first.Append(tokens).ToArray();
+        using var second = model.CreateContext();
+        second.Append(tokens);
+
+        second.Truncate(40);
+        var changed = second.Append(other).ToArray();
+
+        first.Truncate(69);
+        Assert.True(first.Append(tokens.AsSpan(69)).SequenceEqual(expected));
+        using var third = model.CreateContext();
+        third.Append(tokens.AsSpan(0, 1));
+        third.Truncate(0);
+        Assert.True(third.Append([.. tokens[..40], .. other]).SequenceEqual(changed));
+    }
+
+    [Fact]
+    public void Pages_that_nobody_holds_are_kept_up_to_the_limit_and_found_again()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var pageBytes = 0L;
+        using (var measured = file.Load())
+        {
+            pageBytes = measured.KeyValueMemory.PageBytes;
+        }
+
+        using var model = LanguageModel.Load(file.Path, TestOptions.Default with { Threads = 1, PrefixMemory = 3 * pageBytes });
+        var one = Tokens(65, 1, file.Config.VocabularySize);
+        var two = Tokens(65, 2, file.Config.VocabularySize);
+        foreach (var tokens in new[] { one, two })
+        {
+            using var context = model.CreateContext();
+            context.Append(tokens);
+        }
+
+        Assert.Equal(3, model.KeyValueMemory.KeptPages);
+        Assert.Equal(3, model.KeyValueMemory.Pages);
+        using (var context = model.CreateContext())
+        {
+            context.Append(two);
+            Assert.Equal(64, context.AdoptedTokens);
+        }
+
+        using (var context = model.CreateContext())
+        {
+            context.Append(one);
+            // Its last page was the longest unused leaf.
+            Assert.Equal(32, context.AdoptedTokens);
+        }
+    }
+
+    [Fact]
+    public async Task Random_appends_truncations_and_contexts_at_once_never_change_a_bit()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var common = Tokens(50, 9, file.Config.VocabularySize);
+        var conversations = Enumerable.Range(0, 6).Select(i => (int[])[.. common, .. Tokens(40, i, file.Config.VocabularySize)]).ToArray();
+        var expected = new float[conversations.Length][];
+        using (var model = file.Load())
+        {
+            for (var i = 0; i < conversations.Length; i++)
+            {
+                using var context = model.CreateContext();
+                expected[i] = context.Append(conversations[i]).ToArray();
+            }
+        }
+
+        using var together = LanguageModel.Load(file.Path, TestOptions.Default with { Threads = 2, PromptChunk = 13, PrefixMemory = 1 << 16 });
+        await Task.WhenAll(conversations.Select((tokens, i) => Task.Run(
+            () =>
+            {
+                var random = new Random(i);
+                for (var round = 0; round < 5; round++)
+                {
+                    using var context = together.CreateContext();
+                    var logits = new float[file.Config.VocabularySize];
+                    while (context.Length < tokens.Length)
+                    {
+                        if (context.Length > 0 && random.Next(4) == 0)
+                        {
+                            context.Truncate(random.Next(context.Length));
+                        }
+
+                        var count = random.Next(1, tokens.Length - context.Length + 1);
+                        context.Append(tokens.AsSpan(context.Length, count)).CopyTo(logits);
+                    }
+
+                    Assert.Equal(expected[i], logits);
+                }
+            },
+            TestContext.Current.CancellationToken)));
+    }
+
+    static int[] Tokens(int count, int seed, int vocabularySize)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabularySize))];
+    }
+}
