@@ -28,7 +28,7 @@ public sealed record RecipeFolder(string Root, string Name)
     public string Assistant => Path.Combine(Root, "models", Name + ".gguf");
 
     /// <summary>The user's data folder unless told otherwise: a run of many hours outlives a clone.</summary>
-    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(UserData.Folder, "runs", recipe.Name)), recipe.Name);
+    public static RecipeFolder For(Recipe recipe, string? chosen) => new(Path.GetFullPath(chosen ?? Path.Combine(UserData.FromEnvironment().Folder, "runs", recipe.Name)), recipe.Name);
 
     /// <summary>The vocabulary that the recipe's tokenizer stage made.</summary>
     /// <exception cref="NoosException">There is none yet, or it is damaged.</exception>

@@ -1,18 +1,20 @@
+using Noos.Testing;
+
 namespace Noos.Cli.Tests;
 
 /// <summary>The whole life of a very small model, by the real program.</summary>
 public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos-make-").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Make_goes_from_text_to_an_examined_assistant_and_then_has_nothing_to_do()
     {
         WriteText();
         var recipe = WriteRecipe("steps = 3");
-        string[] command = ["make", recipe, "--data", _folder, "--out", In("out")];
+        string[] command = ["make", recipe, "--data", _folder.Path, "--out", In("out")];
 
         var first = await terminal.RunAsync(command);
         var second = await terminal.RunAsync(command);
@@ -37,7 +39,7 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
 
         var result = await terminal.RunAsync([stage, WriteRecipe("steps = 3"), "--out", In("empty"), .. rest]);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         Assert.Contains(named, result.Error, StringComparison.Ordinal);
     }
 
@@ -48,14 +50,14 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
     public async Task Absurd_recipe_is_refused_in_one_sentence(string setting, string said)
     {
         WriteText();
-        var result = await terminal.RunAsync(["make", WriteRecipe(setting), "--data", _folder, "--out", In("out")]);
+        var result = await terminal.RunAsync(["make", WriteRecipe(setting), "--data", _folder.Path, "--out", In("out")]);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Trim().Split('\n'));
     }
 
-    string In(string name) => Path.Combine(_folder, name);
+    string In(string name) => _folder.File(name);
 
     void WriteText() => File.WriteAllLines(In("stories.txt"), Enumerable.Range(0, 4000).Select(index =>
         $"The {(index % 3 == 0 ? "cat" : "dog")} number {index} ran to the {(index % 2 == 0 ? "river" : "hill")} and came home again with {index % 17} friends.\n"));
