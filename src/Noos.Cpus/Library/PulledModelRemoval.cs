@@ -1,5 +1,4 @@
 using Noos.Core;
-using Noos.Cpus.Hub;
 
 namespace Noos.Cpus.Library;
 
