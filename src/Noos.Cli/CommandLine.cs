@@ -5,11 +5,12 @@ using Noos.Core;
 
 namespace Noos.Cli;
 
-/// <summary>Runs a command: failures that the user can act on are one sentence and exit code 1, Ctrl-C is exit code 130.</summary>
+/// <summary>
+/// Runs a command: a failure that the user can act on is one sentence on standard error and the exit code of its <see cref="ErrorKind"/> (1 for
+/// wrong use), Ctrl-C is exit code 130.
+/// </summary>
 static class CommandLine
 {
-    const int Failed = 1;
-
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         AddExamplesToHelp(root);
@@ -23,6 +24,7 @@ static class CommandLine
         using var interruption = ControlC.Begin();
         try
         {
+            // The library would print a stack trace of any exception, and end the program before a cancelled command has saved its work.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
@@ -33,7 +35,12 @@ static class CommandLine
         catch (NoosException exception)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return Failed;
+            return exception.Kind.ExitCode();
+        }
+        catch (OutOfMemoryException)
+        {
+            await Console.Error.WriteLineAsync("This machine has not enough memory for it; choose a smaller model or a shorter context.");
+            return ErrorKind.OutOfMemory.ExitCode();
         }
     }
 

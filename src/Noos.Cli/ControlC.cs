@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Noos.Cli;
 
 /// <summary>
-/// Ctrl-C cancels the innermost piece of work that listens. When that was cancelled already and goes on, another Ctrl-C ends the program.
+/// SIGINT and SIGTERM as cancellation: Ctrl-C cancels the innermost piece of work that listens. When that was cancelled already and goes on, another Ctrl-C ends the program.
 /// </summary>
 sealed class ControlC : IDisposable
 {
@@ -19,6 +19,8 @@ sealed class ControlC : IDisposable
     ControlC(ControlC? outer)
     {
         _outer = outer;
+
+        // One registration for the whole program: two would both be called, and the inner one could not say that the signal is dealt with.
         _signals = outer is null
             ? [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)]
             : [];
@@ -40,10 +42,12 @@ sealed class ControlC : IDisposable
         _source.Dispose();
     }
 
+    // Called on a thread of its own.
     static void OnSignal(PosixSignalContext context)
     {
         if (s_innermost is { _source.IsCancellationRequested: false } work)
         {
+            // The program goes on, so that it can save and answer; at the second signal the system ends it as usual.
             context.Cancel = true;
             work._source.Cancel();
         }

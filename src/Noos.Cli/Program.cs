@@ -3,7 +3,12 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
+using Noos.Core;
+using Noos.Cpus.Library;
 
+// The only place where this program looks at its environment.
+var settings = NoosSettings.FromEnvironment();
+var library = new ModelLibrary(ModelLibraryOptions.From(settings));
 var root = new RootCommand("Noos makes small language models and runs them.")
 {
     AskCommand.Create(),
@@ -21,11 +26,11 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ExportCommand.Create(),
     CardCommand.Create(),
     ConvertCommand.Create(),
-    PullCommand.Create(),
-    ModelsCommand.Create(),
-    RemoveCommand.Create(),
-    QuantizeCommand.Create(),
-    BenchCommand.Create(),
-    InspectCommand.Create(),
+    PullCommand.Create(settings, library),
+    ModelsCommand.Create(library),
+    RemoveCommand.Create(library),
+    QuantizeCommand.Create(library),
+    BenchCommand.Create(library),
+    InspectCommand.Create(library),
 };
 return await CommandLine.RunAsync(root, args);

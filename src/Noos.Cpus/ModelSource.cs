@@ -90,17 +90,18 @@ public static class ModelSource
 
     static string FindFile(string? setting, bool wantsBase)
     {
+        var library = new ModelLibrary(ModelLibraryOptions.From(NoosSettings.FromEnvironment()));
         if (setting is not null)
         {
-            return ModelLibrary.Resolve(setting);
+            return library.Resolve(setting);
         }
 
-        var inFolders = ModelLibrary.InFolders().Where(model => model.IsWhole).ToArray();
+        var inFolders = library.ListFolders().Where(model => model.IsWhole).ToArray();
         var fitting = inFolders.Where(model => model.Name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase) == wantsBase).ToArray();
         return fitting switch
         {
             [var only] => only.Path,
-            [] when !wantsBase && PulledModels.In(ModelLibrary.PullFolder) is [{ IsWhole: true } pulled] => pulled.Path,
+            [] when !wantsBase && library.ListPulled() is [{ IsWhole: true } pulled] => pulled.Path,
             [] => throw new NoosException($"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull OWNER/REPO' gets one from Hugging Face."),
             _ => throw new NoosException($"There are several models; choose one with --model or {Variable}: {string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
         };

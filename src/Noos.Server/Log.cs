@@ -2,8 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Noos.Server;
 
+/// <summary>What the operator of a server sees; the category is <see cref="Telemetry.Name"/>.</summary>
 static partial class Log
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
-    public static partial void Failed(ILogger logger, Exception exception);
+    [LoggerMessage(1, LogLevel.Information, "{Model} is served at {Addresses}")]
+    public static partial void ServerStarted(ILogger logger, string model, string addresses);
+
+    [LoggerMessage(2, LogLevel.Information, "The server of {Model} stops")]
+    public static partial void ServerStopping(ILogger logger, string model);
+
+    [LoggerMessage(3, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger logger, string method, string path, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Method} {Path} was answered with {Status}: {Reason}")]
+    public static partial void RequestNotServed(ILogger logger, string method, string path, int status, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Method} {Path} was refused: it came for the host '{Host}' from the origin '{Origin}'")]
+    public static partial void OriginRefused(ILogger logger, string method, string path, string host, string origin);
 }

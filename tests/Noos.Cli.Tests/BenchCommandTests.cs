@@ -27,7 +27,7 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
     [Fact]
     public async Task Bench_measures_another_engine_in_turn()
     {
-        var folder = terminal.Home.CreateSubdirectory("rival").FullName;
+        var folder = terminal.Home.CreateFolder("rival");
         Script(folder, "llama-bench", """[{"avg_ts": 10.0}]""");
         Script(folder, "llama-batched-bench", """{"t_pp": 1.5, "t_tg": 0.5}""");
 
@@ -49,21 +49,21 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
     [Fact]
     public async Task Bench_explains_what_is_wrong()
     {
-        var folder = terminal.Home.CreateSubdirectory("broken").FullName;
+        var folder = terminal.Home.CreateFolder("broken");
         Script(folder, "llama-bench", "hello");
         Script(folder, "failing", "no such model", exitCode: 3);
 
-        Assert.Contains("cannot be run", await Mistake("--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "none")));
-        Assert.Contains("is no result of llama-bench", await Mistake("--prompt", "2", "--rounds", "1", "--against", folder));
-        Assert.Contains("failed with exit code 3", await Mistake("--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
-        Assert.Contains("fewer than", await Mistake("--prompt", "300", "--rounds", "1"));
-        Assert.Contains("must be between 1 and 100,000", await Mistake("--prompt", "2", "--rounds", "0"));
+        Assert.Contains("cannot be run", await Mistake(66, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "none")));
+        Assert.Contains("is no result of llama-bench", await Mistake(65, "--prompt", "2", "--rounds", "1", "--against", folder));
+        Assert.Contains("failed with exit code 3", await Mistake(69, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
+        Assert.Contains("fewer than", await Mistake(1, "--prompt", "300", "--rounds", "1"));
+        Assert.Contains("must be between 1 and 100,000", await Mistake(1, "--prompt", "2", "--rounds", "0"));
     }
 
-    async Task<string> Mistake(params string[] arguments)
+    async Task<string> Mistake(int exitCode, params string[] arguments)
     {
         var result = await terminal.RunAsync(["bench", terminal.ModelPath, "--threads", "1", "--generate", "1", "--together", "0", .. arguments]);
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(exitCode, result.ExitCode);
         return result.Error;
     }
 

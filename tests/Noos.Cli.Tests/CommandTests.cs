@@ -38,7 +38,6 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
     [Theory]
     [InlineData("There is no model 'nowhere.gguf'", "ask", "hi", "--model", "nowhere.gguf")]
-    [InlineData("cannot be reached", "ask", "hi", "--model", "http://127.0.0.1:9/v1#x")]
     [InlineData("There is no question", "ask")]
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
@@ -54,12 +53,28 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("There is no course 'french'", "exam", "french")]
     [InlineData("port must be a number", "up", "--port", "70000")]
     [InlineData("is no address", "up", "--host", "everywhere")]
-    public async Task Mistake_is_a_sentence_on_standard_error_and_exit_code_1(string sentence, params string[] arguments)
+    public async Task Mistake_is_a_sentence_on_standard_error_and_an_exit_code_of_mistakes(string sentence, params string[] arguments)
     {
         var result = await terminal.RunAsync(arguments);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         Assert.Contains(sentence, result.Error + (sentence == "Did you mean" ? result.Output : ""), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "Did you mean", "aks")]
+    [InlineData(1, "There is no question", "ask")]
+    [InlineData(66, "There is no model 'nowhere.gguf'", "ask", "hi", "--model", "nowhere.gguf")]
+    [InlineData(66, "There is no model 'nowhere'", "rm", "nowhere", "--yes")]
+    [InlineData(69, "cannot be reached", "ask", "hi", "--model", "http://127.0.0.1:9/v1#x")]
+    [InlineData(69, "check the internet connection", "pull", "a/b", "--endpoint", "http://127.0.0.1:9")]
+    public async Task Exit_code_tells_the_kind_of_the_failure(int exitCode, string sentence, params string[] arguments)
+    {
+        var result = await terminal.RunAsync(arguments);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(sentence, result.Error + result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
@@ -79,7 +94,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [Fact]
     public async Task Adapter_and_sampling_options_change_what_is_said()
     {
-        var adapter = Path.Combine(terminal.Home.FullName, "adapter.gguf");
+        var adapter = terminal.Home.File("adapter.gguf");
         RandomAdapterFile.Write(adapter, terminal.ModelPath, rank: 4, alpha: 32);
         string[] arguments = ["complete", "Hello", "--tokens", "12", "--temperature", "0", "--model", terminal.ModelPath];
 
@@ -97,12 +112,13 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [Fact]
     public async Task Damaged_model_is_a_sentence_and_exit_code_1()
     {
-        var path = Path.Combine(terminal.Home.FullName, "damaged.gguf");
+        var path = terminal.Home.File("damaged.gguf");
         await File.WriteAllBytesAsync(path, (await File.ReadAllBytesAsync(terminal.ModelPath, Token))[..5000], Token);
 
         var result = await terminal.RunAsync(["ask", "hi", "--model", path]);
 
-        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
+        Assert.Equal("", result.Output);
         Assert.Contains("damaged.gguf", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
@@ -122,7 +138,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [Fact]
     public async Task Chat_reads_a_pipe_and_goes_on_next_time()
     {
-        var saved = Path.Combine(terminal.Home.FullName, "chat.jsonl");
+        var saved = terminal.Home.File("chat.jsonl");
         string[] arguments = ["chat", "--seed", "3", "--temperature", "1"];
 
         var first = await terminal.RunAsync([.. arguments, "--new"], "Hello there\n\n/help\nOnce upon a time\n/quit\nnever asked\n");

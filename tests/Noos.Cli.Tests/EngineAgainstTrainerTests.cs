@@ -3,6 +3,7 @@ using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
+using Noos.Testing;
 using Noos.Training.Model;
 using static TorchSharp.torch;
 
@@ -11,9 +12,9 @@ namespace Noos.Cli.Tests;
 /// <summary>The two halves meet in a file: what the trainer computes, the engine must compute.</summary>
 public sealed class EngineAgainstTrainerTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("noos-engine-").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Engine_logits_equal_the_trainers_at_f32()
@@ -28,7 +29,7 @@ public sealed class EngineAgainstTrainerTests : IDisposable
             parameters.Values.add_(noise);
         }
 
-        var path = Path.Combine(_folder, "model.gguf");
+        var path = _folder.File("model.gguf");
         ModelFile.Write(path, parameters.Config, tokenizer, parameters.ToArray, GgufTensorType.F32, new ModelInfo("test"));
         using var model = LanguageModel.Load(path, new InferenceOptions { KeyValueType = KeyValueType.F32 });
         using var context = model.CreateContext();

@@ -82,11 +82,11 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
     async Task<string> Mistake(params string[] arguments)
     {
         var result = await terminal.RunAsync(arguments);
-        Assert.Equal(1, result.ExitCode);
+        Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         return result.Error;
     }
 
-    string File(string name) => Path.Combine(terminal.Home.FullName, name);
+    string File(string name) => terminal.Home.File(name);
 
     string Write(string name, GgufTensorType type)
     {

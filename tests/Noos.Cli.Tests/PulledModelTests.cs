@@ -20,7 +20,7 @@ public sealed class PulledModelTests : IDisposable
         var content = _hub.Files["M-Q4_K_M.gguf"] = LoopbackHub.Content(3_000_000);
         using var ends = new CancellationTokenSource();
         _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 2_000_000, Hold = Task.Delay(Timeout.Infinite, ends.Token) });
-        var target = Path.Combine(_terminal.Home.FullName, "models", Repository, "M-Q4_K_M.gguf");
+        var target = _terminal.Home.File($"models/{Repository}/M-Q4_K_M.gguf");
         using (var killed = _terminal.Start("pull", Repository, "--endpoint", _hub.Endpoint.ToString()))
         {
             while (new FileInfo(target + ".part") is not { Exists: true, Length: 2_000_000 } && !killed.HasExited)
@@ -71,7 +71,7 @@ public sealed class PulledModelTests : IDisposable
         Assert.Contains("several pulled models", (await RunAsync("rm", Repository, "--yes")).Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), await RunAsync("rm", "M-Q4_K_M", "--yes"));
         Assert.Equal((0, ""), await RunAsync("rm", Repository, "--yes"));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_terminal.Home.FullName, "models")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_terminal.Home.File("models")));
     }
 
     [Fact]
@@ -91,13 +91,13 @@ public sealed class PulledModelTests : IDisposable
         Assert.Equal((0, ""), await RunAsync("complete", "Once", "--tokens", "1", "--model", "tiny"));
         var refused = await _terminal.RunAsync(["rm", "tiny", "--yes"]);
 
-        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal(77, refused.ExitCode);
         Assert.Contains("ollama rm tiny:latest", refused.Error, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(_terminal.Home.FullName, "ollama/blobs/sha256-" + digest)));
+        Assert.True(File.Exists(_terminal.Home.File("ollama/blobs/sha256-" + digest)));
 
         void Write(string path, byte[] bytes)
         {
-            path = Path.Combine(_terminal.Home.FullName, "ollama", path);
+            path = _terminal.Home.File("ollama/" + path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, bytes);
         }
@@ -112,14 +112,14 @@ public sealed class PulledModelTests : IDisposable
     [Fact]
     public async Task Models_that_were_put_into_a_folder_are_listed_and_never_removed()
     {
-        var path = Path.Combine(_terminal.Home.FullName, "models", "Mine.gguf");
+        var path = _terminal.Home.File("models/Mine.gguf");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Copy(_terminal.ModelPath, path);
 
         Assert.Contains(await ListAsync(), row => row.GetProperty("path").GetString() == path);
         var refused = await _terminal.RunAsync(["rm", "mine", "-y"]);
 
-        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal(77, refused.ExitCode);
         Assert.Contains("was not pulled", refused.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(path));
     }
@@ -127,14 +127,14 @@ public sealed class PulledModelTests : IDisposable
     [Fact]
     public async Task Unknown_name_gets_the_nearest_ones_and_how_to_pull()
     {
-        var path = Path.Combine(_terminal.Home.FullName, "models", "Mine-Tiny.gguf");
+        var path = _terminal.Home.File("models/Mine-Tiny.gguf");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Copy(_terminal.ModelPath, path);
 
         var near = await _terminal.RunAsync(["ask", "hi", "--model", "mine-tyni"]);
         var far = await _terminal.RunAsync(["inspect", "Qwen/Qwen3-0.6B-GGUF"]);
 
-        Assert.Equal((1, 1), (near.ExitCode, far.ExitCode));
+        Assert.Equal((66, 66), (near.ExitCode, far.ExitCode));
         Assert.Contains("did you mean 'Mine-Tiny'?", near.Error, StringComparison.Ordinal);
         Assert.Contains("'noos pull Qwen/Qwen3-0.6B-GGUF'", far.Error, StringComparison.Ordinal);
     }
@@ -142,15 +142,15 @@ public sealed class PulledModelTests : IDisposable
     [Fact]
     public async Task Pull_explains_what_is_wrong()
     {
-        foreach (var (sentence, arguments) in ((string, string[])[])
+        foreach (var (exitCode, sentence, arguments) in ((int, string, string[])[])
         [
-            ("names no model that can be pulled", ["pull", "model"]),
-            ("is no web address", ["pull", "a/b", "--endpoint", "nowhere"]),
-            ("There is no repository 'a/b'", ["pull", "a/b", "--endpoint", _hub.Endpoint.ToString()]),
+            (1, "names no model that can be pulled", ["pull", "model"]),
+            (1, "is no web address", ["pull", "a/b", "--endpoint", "nowhere"]),
+            (66, "There is no repository 'a/b'", ["pull", "a/b", "--endpoint", _hub.Endpoint.ToString()]),
         ])
         {
             var result = await _terminal.RunAsync(arguments);
-            Assert.Equal((1, ""), (result.ExitCode, result.Output));
+            Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
             Assert.Contains(sentence, Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         }
     }

@@ -8,7 +8,7 @@ public sealed class Terminal : IDisposable
 {
     readonly TinyModel _model = new();
 
-    public DirectoryInfo Home { get; } = Directory.CreateTempSubdirectory("noos-home-");
+    public TemporaryFolder Home { get; } = new();
 
     internal string ModelPath => _model.Path;
 
@@ -36,9 +36,9 @@ public sealed class Terminal : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["NOOS_HOME"] = Home.FullName;
+        start.Environment["NOOS_HOME"] = Home.Path;
         start.Environment["NOOS_MODEL"] = _model.Path;
-        start.Environment["OLLAMA_MODELS"] = Path.Combine(Home.FullName, "ollama");
+        start.Environment["OLLAMA_MODELS"] = Home.File("ollama");
         start.Environment.Remove("HF_TOKEN");
         foreach (var (name, value) in Variables)
         {
@@ -51,8 +51,12 @@ public sealed class Terminal : IDisposable
     public void Dispose()
     {
         _model.Dispose();
-        Home.Delete(recursive: true);
+        Home.Dispose();
     }
 
-    internal sealed record Result(int ExitCode, string Output, string Error);
+    internal sealed record Result(int ExitCode, string Output, string Error)
+    {
+        /// <summary>Whether the exit code says that the user can set it right: wrong use, a damaged or missing file, something not allowed.</summary>
+        public bool IsMistake => ExitCode is 1 or 65 or 66 or 77;
+    }
 }

@@ -189,36 +189,30 @@ public sealed class LocalModelTests : IDisposable
     [Fact]
     public async Task Adapters_are_listed_and_chosen_by_a_request()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"noos-adapter-{Guid.NewGuid():N}.gguf");
+        using var folder = new TemporaryFolder();
+        var path = folder.File("adapter.gguf");
         RandomAdapterFile.Write(path, _file.Path, rank: 4, alpha: 32);
-        try
+        var model = LanguageModel.Load(_file.Path);
+        await using var server = await RunningServer.StartAsync(new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
+        var list = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("lora-adapters", UriKind.Relative), Token));
+
+        var usual = await AnswerAsync("");
+        var strong = await AnswerAsync(""", "lora": [{"id": 0, "scale": 1.5}]""");
+        var none = await AnswerAsync(""", "lora": []""");
+        var off = await AnswerAsync(""", "lora": [{"id": 0, "scale": 0}]""");
+
+        Assert.Equal((0, path, 0.5f), (list[0].GetProperty("id").GetInt32(), list[0].GetProperty("path").GetString(), list[0].GetProperty("scale").GetSingle()));
+        Assert.Equal(3, new[] { usual, strong, none }.Distinct().Count());
+        Assert.Equal(none, off);
+        Assert.Contains("no adapter 7", await AnswerAsync(""", "lora": [{"id": 7, "scale": 1}]"""), StringComparison.Ordinal);
+
+        async Task<string> AnswerAsync(string field)
         {
-            var model = LanguageModel.Load(_file.Path);
-            await using var server = await RunningServer.StartAsync(new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
-            var list = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("lora-adapters", UriKind.Relative), Token));
-
-            var usual = await AnswerAsync("");
-            var strong = await AnswerAsync(""", "lora": [{"id": 0, "scale": 1.5}]""");
-            var none = await AnswerAsync(""", "lora": []""");
-            var off = await AnswerAsync(""", "lora": [{"id": 0, "scale": 0}]""");
-
-            Assert.Equal((0, path, 0.5f), (list[0].GetProperty("id").GetInt32(), list[0].GetProperty("path").GetString(), list[0].GetProperty("scale").GetSingle()));
-            Assert.Equal(3, new[] { usual, strong, none }.Distinct().Count());
-            Assert.Equal(none, off);
-            Assert.Contains("no adapter 7", await AnswerAsync(""", "lora": [{"id": 7, "scale": 1}]"""), StringComparison.Ordinal);
-
-            async Task<string> AnswerAsync(string field)
-            {
-                using var response = await server.PostAsync($$"""{"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}""");
-                var root = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
-                return root.TryGetProperty("error", out var error)
-                    ? error.GetProperty("message").GetString()!
-                    : root.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
-            }
-        }
-        finally
-        {
-            File.Delete(path);
+            using var response = await server.PostAsync($$"""{"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}""");
+            var root = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
+            return root.TryGetProperty("error", out var error)
+                ? error.GetProperty("message").GetString()!
+                : root.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
         }
     }
 

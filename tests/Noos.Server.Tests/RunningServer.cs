@@ -38,10 +38,10 @@ sealed class RunningServer : IAsyncDisposable
 
     public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) => StartAsync(new ScriptedChatClient(replies));
 
-    public static async Task<RunningServer> StartAsync(IChatClient model)
+    public static async Task<RunningServer> StartAsync(IChatClient model, Action<WebApplicationBuilder>? configure = null)
     {
         var assistant = new Assistant(model, [AIFunctionFactory.Create((string expression) => expression == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"), "calculator")]);
-        var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaximumRequestLength = 100_000 });
+        var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaxRequestLength = 100_000 }, configure);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(app, assistant, model);
     }

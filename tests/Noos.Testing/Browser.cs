@@ -11,34 +11,36 @@ public sealed class Browser : IAsyncDisposable
     const string Executable = "/usr/bin/chromium";
 
     readonly Process _process;
-    readonly DirectoryInfo _profile;
+    readonly TemporaryFolder _profile;
     readonly ClientWebSocket _socket = new();
     int _lastId;
 
-    Browser(Process process, DirectoryInfo profile) => (_process, _profile) = (process, profile);
+    Browser(Process process, TemporaryFolder profile) => (_process, _profile) = (process, profile);
 
     public static bool IsInstalled => File.Exists(Executable);
 
-    public static async Task<Browser> StartAsync(Uri page, CancellationToken token)
+    public static async Task<Browser> StartAsync(Uri page, CancellationToken cancellationToken)
     {
-        var profile = Directory.CreateTempSubdirectory("noos-browser-");
+        var profile = new TemporaryFolder();
         var process = Process.Start(new ProcessStartInfo(Executable,
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.FullName}", page.AbsoluteUri,
+            "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}", page.AbsoluteUri,
         ])
         { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var browser = new Browser(process, profile);
         try
         {
+            // Chromium picks a free port and says on standard error which.
             var announced = "";
             while (!announced.StartsWith("DevTools listening on ", StringComparison.Ordinal))
             {
-                announced = await process.StandardError.ReadLineAsync(token) ?? throw new InvalidOperationException("Chromium ended before it listened.");
+                announced = await process.StandardError.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("Chromium ended before it listened.");
             }
 
-            _ = process.StandardError.ReadToEndAsync(token);
-            await browser.ConnectAsync(new Uri(announced["DevTools listening on ".Length..]), page, token);
+            // Nobody reads on, but a full pipe would stop the browser.
+            _ = process.StandardError.ReadToEndAsync(cancellationToken);
+            await browser.ConnectAsync(new Uri(announced["DevTools listening on ".Length..]), page, cancellationToken);
             return browser;
         }
         catch
@@ -48,14 +50,15 @@ public sealed class Browser : IAsyncDisposable
         }
     }
 
-    public async Task<JsonNode?> SendAsync(string method, JsonObject parameters, CancellationToken token)
+    public async Task<JsonNode?> SendAsync(string method, JsonObject parameters, CancellationToken cancellationToken)
     {
         var id = ++_lastId;
         var request = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, token);
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         while (true)
         {
-            var answer = await ReceiveAsync(token);
+            var answer = await ReceiveAsync(cancellationToken);
+            // Events of the page come in between; they have no id.
             if (answer["id"]?.GetValue<int>() == id)
             {
                 return answer["error"] is { } error ? throw new InvalidOperationException(error.ToJsonString()) : answer["result"];
@@ -64,54 +67,54 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Loads the page again and waits for the new one: until then scripts may still meet the old one.</summary>
-    public async Task ReloadAsync(CancellationToken token)
+    public async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        await SendAsync("Page.enable", [], token);
+        await SendAsync("Page.enable", [], cancellationToken);
         var request = new JsonObject { ["id"] = ++_lastId, ["method"] = "Page.reload" };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, token);
-        while ((await ReceiveAsync(token))["method"]?.GetValue<string>() != "Page.loadEventFired")
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        while ((await ReceiveAsync(cancellationToken))["method"]?.GetValue<string>() != "Page.loadEventFired")
         {
         }
     }
 
     /// <summary>Runs JavaScript in the page; a promise is awaited.</summary>
-    public async Task<JsonNode?> EvaluateAsync(string script, CancellationToken token)
+    public async Task<JsonNode?> EvaluateAsync(string script, CancellationToken cancellationToken)
     {
-        var result = await SendAsync("Runtime.evaluate", new() { ["expression"] = script, ["awaitPromise"] = true, ["returnByValue"] = true }, token);
+        var result = await SendAsync("Runtime.evaluate", new() { ["expression"] = script, ["awaitPromise"] = true, ["returnByValue"] = true }, cancellationToken);
         return result?["exceptionDetails"] is { } fault ? throw new InvalidOperationException(fault.ToJsonString()) : result?["result"]?["value"];
     }
 
     /// <summary>Waits until a JavaScript expression is true.</summary>
-    public async Task WaitForAsync(string condition, CancellationToken token)
+    public async Task WaitForAsync(string condition, CancellationToken cancellationToken)
     {
-        while (!(await EvaluateAsync($"!!({condition})", token))!.GetValue<bool>())
+        while (!(await EvaluateAsync($"!!({condition})", cancellationToken))!.GetValue<bool>())
         {
-            await Task.Delay(20, token);
+            await Task.Delay(20, cancellationToken);
         }
     }
 
-    public Task TypeAsync(string text, CancellationToken token) => SendAsync("Input.insertText", new() { ["text"] = text }, token);
+    public Task TypeAsync(string text, CancellationToken cancellationToken) => SendAsync("Input.insertText", new() { ["text"] = text }, cancellationToken);
 
-    public async Task PressAsync(string key, int code, CancellationToken token)
+    public async Task PressAsync(string key, int code, CancellationToken cancellationToken)
     {
         var text = key == "Enter" ? "\r" : "";
-        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text }, token);
-        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, token);
+        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text }, cancellationToken);
+        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, cancellationToken);
     }
 
-    public async Task LookAsync(int width, int height, string colorScheme, CancellationToken token)
+    public async Task LookAsync(int width, int height, string colorScheme, CancellationToken cancellationToken)
     {
-        await SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 }, token);
-        await SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colorScheme }) }, token);
+        await SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 }, cancellationToken);
+        await SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colorScheme }) }, cancellationToken);
     }
 
     /// <summary>Keeps a picture where the variable NOOS_SCREENSHOTS names a folder: for the eyes of a developer.</summary>
-    public async Task PhotographAsync(string name, CancellationToken token)
+    public async Task PhotographAsync(string name, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is { Length: > 0 } folder)
         {
-            var picture = await SendAsync("Page.captureScreenshot", new() { ["format"] = "png" }, token);
-            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), Convert.FromBase64String(picture!["data"]!.GetValue<string>()), token);
+            var picture = await SendAsync("Page.captureScreenshot", new() { ["format"] = "png" }, cancellationToken);
+            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), Convert.FromBase64String(picture!["data"]!.GetValue<string>()), cancellationToken);
         }
     }
 
@@ -120,29 +123,23 @@ public sealed class Browser : IAsyncDisposable
         _socket.Dispose();
         if (!_process.HasExited)
         {
+            // With its children: the renderers outlive the browser otherwise and keep the profile open.
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 
         _process.Dispose();
-        try
-        {
-            _profile.Delete(recursive: true);
-        }
-        catch (IOException)
-        {
-            // A straggling child process may still write to its cache; the folder is temporary anyway.
-        }
+        _profile.Dispose();
     }
 
-    async Task<JsonNode> ReceiveAsync(CancellationToken token)
+    async Task<JsonNode> ReceiveAsync(CancellationToken cancellationToken)
     {
         using var message = new MemoryStream();
         var buffer = new byte[1 << 16];
         ValueWebSocketReceiveResult part;
         do
         {
-            part = await _socket.ReceiveAsync(buffer.AsMemory(), token);
+            part = await _socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             message.Write(buffer, 0, part.Count);
         }
         while (!part.EndOfMessage);
@@ -150,19 +147,19 @@ public sealed class Browser : IAsyncDisposable
         return JsonNode.Parse(message.ToArray())!;
     }
 
-    async Task ConnectAsync(Uri endpoint, Uri page, CancellationToken token)
+    async Task ConnectAsync(Uri endpoint, Uri page, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
         while (true)
         {
-            var targets = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{endpoint.Authority}/json/list"), token))!.AsArray();
+            var targets = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{endpoint.Authority}/json/list"), cancellationToken))!.AsArray();
             if (targets.FirstOrDefault(item => item!["type"]!.GetValue<string>() == "page" && item["url"]!.GetValue<string>() == page.AbsoluteUri) is { } tab)
             {
-                await _socket.ConnectAsync(new Uri(tab["webSocketDebuggerUrl"]!.GetValue<string>()), token);
+                await _socket.ConnectAsync(new Uri(tab["webSocketDebuggerUrl"]!.GetValue<string>()), cancellationToken);
                 return;
             }
 
-            await Task.Delay(50, token);
+            await Task.Delay(50, cancellationToken);
         }
     }
 }

@@ -8,5 +8,18 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>The path of a file in the folder; the file need not exist.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>Makes a folder in the folder and gives its path.</summary>
+    public string CreateFolder(string name) => Directory.CreateDirectory(File(name)).FullName;
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process that a test killed may still hold or write a file; the system clears its folder of temporary files some day.
+        }
+    }
 }

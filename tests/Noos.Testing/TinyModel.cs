@@ -10,6 +10,8 @@ public sealed class TinyModel : IDisposable
 {
     public const int ContextLength = 256;
 
+    readonly TemporaryFolder _folder = new();
+
     public TinyModel()
     {
         var text = Encoding.UTF8.GetBytes("Hello there. Once upon a time there was a fox. {\"name\": \"calculator\", \"arguments\": {\"expression\": \"48*37+5\"}}");
@@ -27,7 +29,7 @@ public sealed class TinyModel : IDisposable
         };
         var sizes = ModelFile.Tensors(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Dimensions, StringComparer.Ordinal);
         var random = new Random(11);
-        Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"noos-tiny-{Guid.NewGuid():N}.gguf");
+        Path = _folder.File("tiny.gguf");
         ModelFile.Write(
             Path,
             config,
@@ -40,5 +42,5 @@ public sealed class TinyModel : IDisposable
 
     public string Path { get; }
 
-    public void Dispose() => File.Delete(Path);
+    public void Dispose() => _folder.Dispose();
 }

@@ -28,7 +28,7 @@ static class ChatCommand
         {
             using var assistant = options.OpenAssistant(parsed);
             using var kept = keepsCache.Begin(parsed, assistant);
-            var history = new ChatHistory(Path.Combine(UserData.Folder, "chat.jsonl"));
+            var history = new ChatHistory(Path.Combine(UserData.FromEnvironment().Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
             Greet(assistant, session);
             await TalkAsync(session, history, cancellation);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Courses.Examinations;
 using Noos.Factory.Examinations;
@@ -45,19 +46,15 @@ static class ExamCommand
         var course = CourseCatalog.Find(name)
             ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
         using var assistant = options.OpenAssistant(parsed, isGreedy: true);
-        var progress = Console.IsErrorRedirected ? null : new ProgressLine();
-        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, progress, cancellation);
-        progress?.Clear();
+        var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
+        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellation);
+        line?.Clear();
         return report;
     }
 
-    /// <summary>One line on the terminal, written over again and again.</summary>
-    sealed class ProgressLine : IProgress<ExamProgress>
+    sealed class ExamLine(ProgressLine line) : IProgress<ExamProgress>
     {
-        const string ClearLine = "\r\e[K";
-
-        public void Report(ExamProgress value) => Console.Error.Write($"{ClearLine}{value.Done} of {value.Total}, {value.Passed} passed, {value.Remaining:m\\:ss} left");
-
-        public void Clear() => Console.Error.Write(ClearLine);
+        public void Report(ExamProgress value) => line.Show(new ProgressState(
+            value.Done, value.Total, $"{value.Done} of {value.Total}, {value.Passed} passed", TimeLeft: value.Remaining));
     }
 }

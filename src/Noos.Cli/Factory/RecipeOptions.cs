@@ -32,11 +32,11 @@ sealed class RecipeOptions
         var recipe = Noos.Factory.Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
 
         // A run of many hours outlives a clone, so it is kept with the user's own data.
-        var root = parsed.GetValue(Out) ?? Path.Combine(UserData.Folder, "runs", recipe.Name);
+        var root = parsed.GetValue(Out) ?? Path.Combine(UserData.FromEnvironment().Folder, "runs", recipe.Name);
         return (recipe, new RecipeFolder(Path.GetFullPath(root), recipe.Name));
     }
 
     /// <exception cref="NoosException">Neither the option nor the variable names a folder.</exception>
-    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? Environment.GetEnvironmentVariable(DataVariable) ?? throw new NoosException(
+    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? NoosSettings.FromEnvironment().SourcesFolder ?? throw new NoosException(
         $"This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or ${DataVariable}.");
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Noos.Cli.Models;
+using Noos.Cli.Terminal;
 using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
@@ -8,16 +8,15 @@ namespace Noos.Cli.Factory;
 /// Shows the stages of a recipe on the terminal: what stays as a line of its own, the work under way as one line with rate and time left.
 /// Stages report from several threads, so it locks.
 /// </summary>
-sealed class StageDisplay(TextWriter output, bool isLive, TimeProvider timeProvider, Func<int>? width = null) : IProgress<StageProgress>, IDisposable
+sealed class StageDisplay(ProgressLine line, TimeProvider timeProvider) : IProgress<StageProgress>, IDisposable
 {
     readonly Lock _lock = new();
-    readonly ProgressLine _line = new(output, isLive);
     (string Stage, string Unit, long? Total) _work;
     (long At, long Done) _first;
     long _started;
 
     /// <summary>On the standard output, live when that is a terminal.</summary>
-    public static StageDisplay ForConsole() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System, static () => Console.WindowWidth);
+    public static StageDisplay ForConsole() => new(ProgressLine.OnOutput(), TimeProvider.System);
 
     public void Report(StageProgress value)
     {
@@ -26,20 +25,21 @@ sealed class StageDisplay(TextWriter output, bool isLive, TimeProvider timeProvi
             switch (value)
             {
                 case { State: StageState.UpToDate }:
-                    Keep($"{value.Stage}: up to date.");
+                    line.Note($"{value.Stage}: up to date.");
                     break;
                 case { State: StageState.Started }:
                     _started = timeProvider.GetTimestamp();
-                    Keep($"{value.Stage}:");
+                    line.Note($"{value.Stage}:");
                     break;
                 case { State: StageState.Done }:
-                    Keep($"{value.Stage}: done in {Duration(timeProvider.GetElapsedTime(_started))}.");
+                    line.Clear();
+                    line.Note($"{value.Stage}: done in {ProgressState.Format(timeProvider.GetElapsedTime(_started))}.");
                     break;
                 case { Note: { } note }:
-                    Keep($"  {note}");
+                    line.Note($"  {note}");
                     break;
                 default:
-                    _line.Show(Fit(Describe(value)));
+                    line.Show(Describe(value));
                     break;
             }
         }
@@ -50,7 +50,7 @@ sealed class StageDisplay(TextWriter output, bool isLive, TimeProvider timeProvi
     {
         lock (_lock)
         {
-            _line.Close();
+            line.Clear();
         }
     }
 
@@ -60,17 +60,9 @@ sealed class StageDisplay(TextWriter output, bool isLive, TimeProvider timeProvi
 
     static string Rate(double value, string unit) => unit == "bytes"
         ? string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:F1} MB/s")
-        : string.Create(CultureInfo.InvariantCulture, $"{(value < 10 ? Math.Round(value, 2) : Math.Round(value)):#,0.##}/s");
+        : string.Create(CultureInfo.InvariantCulture, $"{(value < 10 ? Math.Round(value, 2) : Math.Round(value)):#,0.##} {unit}/s");
 
-    static string Duration(TimeSpan time) => time switch
-    {
-        { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays}d {time.Hours}h"),
-        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Hours}h {time.Minutes:00}m"),
-        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m {time.Seconds:00}s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.Seconds}s"),
-    };
-
-    string Describe(StageProgress value)
+    ProgressState Describe(StageProgress value)
     {
         var now = timeProvider.GetTimestamp();
         var work = (value.Stage, value.Unit, value.Total);
@@ -80,41 +72,17 @@ sealed class StageDisplay(TextWriter output, bool isLive, TimeProvider timeProvi
             (_work, _first) = (work, (now, value.Done));
         }
 
-        var parts = new List<string>();
-        if (value.Total is { } total)
-        {
-            parts.Add($"{(value.Unit == "bytes" ? Amount(value.Done, "bytes")[..^3] : value.Done.ToString("N0", CultureInfo.InvariantCulture))} of {Amount(total, value.Unit)}");
-        }
-        else if (value.Unit.Length > 0)
-        {
-            parts.Add(Amount(value.Done, value.Unit));
-        }
-
-        var rate = (value.Done - _first.Done) / Math.Max(1e-3, timeProvider.GetElapsedTime(_first.At, now).TotalSeconds);
-        if (rate > 0)
-        {
-            parts.Add(Rate(rate, value.Unit));
-            var seconds = (value.Total - value.Done) / rate;
-            if (seconds is >= 0 and < 1e8)
-            {
-                parts.Add($"{Duration(TimeSpan.FromSeconds(seconds.Value))} left");
-            }
-        }
-
-        if (value.Detail.Length > 0)
-        {
-            parts.Add(value.Detail);
-        }
-
-        return $"{value.Stage}: {string.Join(", ", parts)}";
-    }
-
-    // A line that fills the terminal would wrap and leave its remains behind.
-    string Fit(string line) => isLive && width is not null && line.Length >= Math.Max(20, width()) ? line[..(Math.Max(20, width()) - 1)] : line;
-
-    void Keep(string line)
-    {
-        _line.Close();
-        output.WriteLine(line);
+        var amount = value.Total is { } total ? $"{Amount(value.Done, value.Unit)} of {Amount(total, value.Unit)}"
+            : value.Unit.Length > 0 ? Amount(value.Done, value.Unit)
+            : null;
+        var elapsed = timeProvider.GetElapsedTime(_first.At, now);
+        var done = value.Done - _first.Done;
+        return new ProgressState(
+            value.Done,
+            value.Total ?? 0,
+            amount,
+            done > 0 ? Rate(done / Math.Max(1e-3, elapsed.TotalSeconds), value.Unit) : null,
+            value.Total is { } end ? ProgressState.EstimateTimeLeft(done, end - _first.Done, elapsed) : null,
+            value.Detail);
     }
 }

@@ -9,14 +9,14 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos bench MODEL [--against LLAMA-BENCH]</c></summary>
 static class BenchCommand
 {
-    public static Command Create()
+    public static Command Create(ModelLibrary library)
     {
         var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
         var against = new Option<string?>("--against") { Description = "A llama-bench program of llama.cpp, or its folder, to measure in turn with ours, on the same file with the same threads; llama-batched-bench is found beside it." };
         var threads = new Option<string>("--threads") { Description = "Numbers of threads, such as 1,2.", DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
         var prompt = Number("--prompt", "Tokens of the prompt.", 512);
         var generate = Number("--generate", "Tokens to generate.", 128);
-        var together = Number("--together", "Conversations that generate at the same time, after a common beginning; 0 for none.", 8, least: 0);
+        var together = Number("--together", "Conversations that generate at the same time, after a common beginning; 0 for none.", 8, minimum: 0);
         var keyValues = KeyValueOption.Create();
         var rounds = Number("--rounds", "Rounds; the median counts.", 5);
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
@@ -31,27 +31,27 @@ static class BenchCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             var plan = new BenchPlan(
-                ModelLibrary.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
+                library.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
                 parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds));
             var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path, plan.KeyValues) : null;
-            var report = new EngineBench(plan, rival, Console.Error, cancellation).Run();
+            var report = new EngineBench(plan, rival, Console.Error, cancellationToken).Run();
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToMarkdown());
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static Option<int> Number(string name, string description, int usual, int least = 1)
+    static Option<int> Number(string name, string description, int usual, int minimum = 1)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var count && (count < least || count > 100_000))
+            if (result.GetValueOrDefault<int>() is var count && (count < minimum || count > 100_000))
             {
-                result.AddError($"{name} must be between {least} and 100,000.");
+                result.AddError($"{name} must be between {minimum} and 100,000.");
             }
         });
         return option;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Cli.Terminal;
 using Noos.Language.HuggingFace;
 using Noos.Language.Models;
 
@@ -24,18 +25,18 @@ static class ConvertCommand
         command.Arguments.Add(input);
         command.Arguments.Add(output);
         command.Options.Add(to);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
-            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), QuantizationMix.Parse(parsed.GetRequiredValue(to)), cancellation);
+            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), QuantizationMix.Parse(parsed.GetRequiredValue(to)), cancellationToken);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static void Run(string input, string output, QuantizationMix mix, CancellationToken cancellation)
+    static void Run(string input, string output, QuantizationMix mix, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var line = new ProgressLine(Console.Error, live: !Console.IsErrorRedirected);
+        var line = ProgressLine.OnError();
         try
         {
             HuggingFaceConverter.Run(
@@ -43,12 +44,17 @@ static class ConvertCommand
                 output,
                 mix,
                 Environment.ProcessorCount,
-                progress => line.Show($"{100.0 * progress.Done / progress.Total,3:N0}%  {progress.Done / watch.Elapsed.TotalSeconds / 1e6:N0} million values/s  {progress.Tensor}"),
-                cancellation);
+                progress => line.Show(new ProgressState(
+                    progress.Done,
+                    progress.Total,
+                    Rate: $"{progress.Done / watch.Elapsed.TotalSeconds / 1e6:N0} million values/s",
+                    TimeLeft: ProgressState.EstimateTimeLeft(progress.Done, progress.Total, watch.Elapsed),
+                    Text: progress.Tensor)),
+                cancellationToken);
         }
         finally
         {
-            line.Close();
+            line.Clear();
         }
 
         Console.WriteLine($"Wrote {output} ({new FileInfo(output).Length / 1e6:N1} MB) in {watch.Elapsed.TotalSeconds:N1} s.");

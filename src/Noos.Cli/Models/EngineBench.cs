@@ -10,7 +10,7 @@ namespace Noos.Cli.Models;
 /// Measures the engine in rounds, another one and the limits of the machine in turn with it: neighbours on the same hardware take from all
 /// of them. Which tokens they are makes no difference to the time.
 /// </summary>
-sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress, CancellationToken cancellation)
+sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress, CancellationToken cancellationToken)
 {
     public BenchReport Run()
     {
@@ -45,7 +45,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         var limits = new List<MachineSpeed>();
         for (var round = 0; round <= plan.Rounds; round++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             progress.WriteLine(round == 0 ? $"{threads} threads: warming up" : $"{threads} threads: round {round} of {plan.Rounds}");
             var (prompt, generate) = Alone(model);
             var together = plan.Together == 0 ? 0 : Together(model);
@@ -122,7 +122,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
                     context.Append([(index + i) % model.Config.VocabularySize]);
                 }
             },
-            cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default))], cancellation);
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default))], cancellationToken);
         return plan.Together * plan.Generate / watch.Elapsed.TotalSeconds;
     }
 

@@ -14,7 +14,7 @@ static class InspectCommand
 {
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
 
-    public static Command Create()
+    public static Command Create(ModelLibrary library)
     {
         var file = new Argument<string>("file") { Description = "A GGUF model, of a split one its first part; or a name that 'noos models' lists." };
         var context = new Option<int?>("--context", "-c") { Description = "Tokens of the conversation to plan for (default: what the model was made for, at most 4,096)." };
@@ -38,10 +38,10 @@ static class InspectCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            using var opened = GgufFile.Open(ModelLibrary.Resolve(parsed.GetRequiredValue(file)));
+            using var opened = GgufFile.Open(library.Resolve(parsed.GetRequiredValue(file)));
             var model = ModelInspection.Read(opened);
             var obstacle = Obstacle(opened);
-            var fit = MachineFit.Of(model, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
+            var fit = MachineFit.Estimate(model, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, machine = fit }, s_json));

@@ -70,24 +70,25 @@ sealed class LlamaBench
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            // Read at the same time: a program whose standard error is full waits, and would never end its output.
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode != 0)
             {
                 var last = errors.Result.Trim().Split('\n')[^1];
-                throw new NoosException($"'{program}' failed with exit code {process.ExitCode}: {last}");
+                throw new NoosException(ErrorKind.Unavailable, $"'{program}' failed with exit code {process.ExitCode}: {last}");
             }
 
             return read(output);
         }
         catch (Win32Exception e)
         {
-            throw new NoosException($"'{program}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
+            throw new NoosException(ErrorKind.NotFound, $"'{program}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new NoosException($"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
+            throw new NoosException(ErrorKind.Damaged, $"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
         }
     }
 

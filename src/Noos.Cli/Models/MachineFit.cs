@@ -25,13 +25,13 @@ sealed record MachineFit(
     double DecodeTokensPerSecondAtContext,
     double PromptTokensPerSecond)
 {
-    const int MostPlannedContext = 4096;
+    const int MaxPlannedContext = 4096;
 
     public bool Fits => MemoryBytes <= MachineMemoryBytes;
 
-    public static MachineFit Of(ModelInspection model, int? context, KeyValueType cacheType, MachineSpeed speed)
+    public static MachineFit Estimate(ModelInspection model, int? context, KeyValueType cacheType, MachineSpeed speed)
     {
-        var tokens = context ?? (int)Math.Clamp(model.ContextLength ?? MostPlannedContext, 1, MostPlannedContext);
+        var tokens = context ?? (int)Math.Clamp(model.ContextLength ?? MaxPlannedContext, 1, MaxPlannedContext);
         var cache = cacheType.BytesOf((long)Int128.Min((Int128)model.CacheValuesPerToken * tokens, long.MaxValue));
         var compute = model.ActiveParameterCount == 0 ? 0 : speed.OperationsPerSecond / (2.0 * model.ActiveParameterCount);
         return new MachineFit(

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Noos.Inference.Memory;
+using Noos.Core.Memory;
 
 namespace Noos.Cli.Models;
 
@@ -16,7 +17,7 @@ namespace Noos.Cli.Models;
 readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
 {
     // Together more than any cache holds.
-    const long MostProbeBytes = 512L << 20;
+    const long MaxProbeBytes = 512L << 20;
     const int PieceBytes = 4 << 20;
     const int PrefetchDistance = 4096;
     const int CacheLine = 64;
@@ -30,7 +31,7 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
     {
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        var bytes = Math.Max(PieceBytes, Math.Min(MostProbeBytes, memory / 8) / threads);
+        var bytes = Math.Max(PieceBytes, Math.Min(MaxProbeBytes, memory / 8) / threads);
         return new MachineSpeed(OnCores(threads, () => Read(bytes)), OnCores(threads, () => Best(MultiplyFloats)), OnCores(threads, () => Best(MultiplyIntegers)));
     }
 
@@ -44,18 +45,31 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
     }
 
     /// <summary>Bytes a second, as the engine reads weights: huge pages, asked for ahead. The median of short pieces, because others may use the machine too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe double Read(long bytes)
     {
-        // Cleared, so that every page is there.
-        using var memory = new LargeMemory(bytes);
+        var memory = HugePages.Allocate((nuint)bytes);
+        try
+        {
+            // Written once, so that every page is there: reading memory that was never written reads one page of zeros again and again.
+            NativeMemory.Clear(memory, (nuint)bytes);
+            return Read(memory, bytes);
+        }
+        finally
+        {
+            HugePages.Free(memory);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe double Read(byte* memory, long bytes)
+    {
         var rates = new List<double>();
         var total = Vector256<byte>.Zero;
         long place = 0;
         for (var end = End(); Stopwatch.GetTimestamp() < end; place = place + (2 * PieceBytes) <= bytes ? place + PieceBytes : 0)
         {
             var start = Stopwatch.GetTimestamp();
-            for (var piece = memory.Start + place; piece < memory.Start + place + PieceBytes; piece += 2 * CacheLine)
+            for (var piece = memory + place; piece < memory + place + PieceBytes; piece += 2 * CacheLine)
             {
                 if (Sse.IsSupported)
                 {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
+using Noos.Core.Text;
 using Noos.Cpus.Library;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -13,7 +14,7 @@ static class ModelsCommand
 {
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    public static Command Create()
+    public static Command Create(ModelLibrary library)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text." };
         var command = new CommandWithExamples(
@@ -24,7 +25,7 @@ static class ModelsCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            Row[] rows = [.. ModelLibrary.All().Select(Row.Of)];
+            Row[] rows = [.. library.List().Select(Row.Read)];
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(rows, s_json));
@@ -65,7 +66,7 @@ static class ModelsCommand
 
     sealed record Row(string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, string? Architecture, string? Quantization)
     {
-        public static Row Of(StoredModel model)
+        public static Row Read(StoredModel model)
         {
             var row = new Row(model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, null, null);
             if (!model.IsWhole)

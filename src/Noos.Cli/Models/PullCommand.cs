@@ -1,5 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Cli.Terminal;
+using Noos.Core;
+using Noos.Core.Text;
+using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 
 namespace Noos.Cli.Models;
@@ -7,7 +11,7 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos pull OWNER/REPO</c></summary>
 static class PullCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var model = new Argument<string>("model") { Description = "OWNER/REPO of Hugging Face with :QUANTIZATION or :FILE (default: Q4_K_M, else Q8_0, else the only one); or the address of a .gguf file." };
         var endpoint = new Option<string?>("--endpoint") { Description = "A mirror of Hugging Face (default: $HF_ENDPOINT, else https://huggingface.co)." };
@@ -19,60 +23,61 @@ static class PullCommand
             "noos pull https://example.org/models/some-model.gguf");
         command.Arguments.Add(model);
         command.Options.Add(endpoint);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = HubOptions.FromEnvironment(parsed.GetValue(endpoint));
-            await PullAsync(ModelReference.Parse(parsed.GetRequiredValue(model), options.Endpoint), options, cancellation);
+            var options = HubOptions.From(settings, parsed.GetValue(endpoint));
+            await PullAsync(library, ModelReference.Parse(parsed.GetRequiredValue(model), options.Endpoint), options, cancellationToken);
             return 0;
         });
         return command;
     }
 
-    static async Task PullAsync(ModelReference reference, HubOptions options, CancellationToken cancellation)
+    static async Task PullAsync(ModelLibrary library, ModelReference reference, HubOptions options, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var line = new ProgressLine(Console.Error, live: !Console.IsErrorRedirected);
+        var line = ProgressLine.OnError();
         var rate = new TransferRate(TimeProvider.System);
         using var hub = new ModelHub(options);
         string path;
         try
         {
-            path = await hub.PullAsync(reference, ModelLibrary.PullFolder, progress => line.Show(Describe(progress, rate)), cancellation);
+            path = await hub.PullAsync(reference, library.PullFolder, progress => line.Show(Describe(progress, rate)), cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            line.Close();
+            line.Clear();
             Console.Error.WriteLine("Stopped; the same command goes on where it was.");
             throw;
         }
         finally
         {
-            line.Close();
+            line.Clear();
         }
 
-        var stored = ModelLibrary.All().FirstOrDefault(known => known.Path == path);
+        var stored = library.List().FirstOrDefault(known => known.Path == path);
         Console.WriteLine($"{stored?.Name ?? path} is here ({ByteSize.Format(stored?.Bytes ?? 0)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
         Console.WriteLine($"Talk to it: noos chat --model {stored?.Name ?? path}");
     }
 
-    static string Describe(DownloadProgress progress, TransferRate rate)
+    static ProgressState Describe(DownloadProgress progress, TransferRate rate)
     {
         var name = Path.GetFileName(progress.File);
         if (progress.Note is { } note)
         {
+            // A wait would count as slowness of the network.
             rate.Reset();
-            return $"{name}: {note}";
+            return new ProgressState(0, 0, Text: $"{name}: {note}");
         }
 
         rate.Observe(progress.Done);
         var speed = rate.BytesPerSecond;
-        var pace = speed > 0 ? $"  {speed / 1e6:N1} MB/s" : "";
-        if (progress.Total == 0)
-        {
-            return $"{ByteSize.Format(progress.Done)}{pace}  {name}";
-        }
-
-        var left = speed > 0 ? $"  {TimeSpan.FromSeconds(Math.Min((progress.Total - progress.Done) / speed, 359_999)):hh\\:mm\\:ss} left" : "";
-        return $"{100.0 * progress.Done / progress.Total,3:N0}%  {ByteSize.Format(progress.Done)} of {ByteSize.Format(progress.Total)}{pace}{left}  {name}";
+        var isKnown = progress.Total > 0;
+        return new ProgressState(
+            progress.Done,
+            progress.Total,
+            isKnown ? $"{ByteSize.Format(progress.Done)} of {ByteSize.Format(progress.Total)}" : ByteSize.Format(progress.Done),
+            speed > 0 ? $"{speed / 1e6:N1} MB/s" : null,
+            speed > 0 && isKnown ? TimeSpan.FromSeconds((progress.Total - progress.Done) / speed) : null,
+            name);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Cli.Terminal;
 using Noos.Cpus.Library;
 using Noos.Language.Models;
 
@@ -8,7 +9,7 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos quantize IN OUT --to MIX</c></summary>
 static class QuantizeCommand
 {
-    public static Command Create()
+    public static Command Create(ModelLibrary library)
     {
         var input = new Argument<string>("in") { Description = "The GGUF model to read, of a split one its first part; or a name that 'noos models' lists." };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
@@ -35,19 +36,25 @@ static class QuantizeCommand
         command.Options.Add(to);
         command.Options.Add(requantize);
         command.Options.Add(threads);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             var mix = QuantizationMix.Parse(parsed.GetRequiredValue(to));
-            Run(ModelLibrary.Resolve(parsed.GetRequiredValue(input)), parsed.GetRequiredValue(output), mix, parsed.GetValue(requantize), parsed.GetValue(threads), cancellation);
+            Run(
+                library.Resolve(parsed.GetRequiredValue(input)),
+                parsed.GetRequiredValue(output),
+                mix,
+                parsed.GetValue(requantize),
+                parsed.GetValue(threads),
+                cancellationToken);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static void Run(string input, string output, QuantizationMix mix, bool requantize, int threads, CancellationToken cancellation)
+    static void Run(string input, string output, QuantizationMix mix, bool requantize, int threads, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var line = new ProgressLine(Console.Error, live: !Console.IsErrorRedirected);
+        var line = ProgressLine.OnError();
         var values = 0L;
         try
         {
@@ -60,15 +67,18 @@ static class QuantizeCommand
                 progress =>
                 {
                     values = progress.Total;
-                    var seconds = watch.Elapsed.TotalSeconds;
-                    var left = TimeSpan.FromSeconds(seconds * (progress.Total - progress.Done) / progress.Done);
-                    line.Show($"{100.0 * progress.Done / progress.Total,3:N0}%  {progress.Done / seconds / 1e6:N0} million values/s  {left:hh\\:mm\\:ss} left  {progress.Tensor}");
+                    line.Show(new ProgressState(
+                        progress.Done,
+                        progress.Total,
+                        Rate: $"{progress.Done / watch.Elapsed.TotalSeconds / 1e6:N0} million values/s",
+                        TimeLeft: ProgressState.EstimateTimeLeft(progress.Done, progress.Total, watch.Elapsed),
+                        Text: progress.Tensor));
                 },
-                cancellation);
+                cancellationToken);
         }
         finally
         {
-            line.Close();
+            line.Clear();
         }
 
         var bytes = new FileInfo(output).Length;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core.Text;
 using Noos.Cpus.Library;
 
 namespace Noos.Cli.Models;
@@ -6,20 +7,20 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos rm NAME</c></summary>
 static class RemoveCommand
 {
-    public static Command Create()
+    public static Command Create(ModelLibrary library)
     {
         var name = new Argument<string>("name") { Description = "A pulled model, as 'noos models' lists it." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var command = new CommandWithExamples("rm", "Remove a model that was pulled. Others are never touched.", "noos rm Qwen/Qwen3-0.6B-GGUF:Q8_0");
         command.Arguments.Add(name);
         command.Options.Add(yes);
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(name), parsed.GetValue(yes)));
+        command.SetAction(parsed => Run(library, parsed.GetRequiredValue(name), parsed.GetValue(yes)));
         return command;
     }
 
-    static int Run(string name, bool isSure)
+    static int Run(ModelLibrary library, string name, bool isSure)
     {
-        var model = PulledModelRemoval.Find(name);
+        var model = PulledModelRemoval.Find(library, name);
         var size = ByteSize.Format(model.Bytes);
         if (!isSure)
         {

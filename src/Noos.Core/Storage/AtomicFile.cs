@@ -14,7 +14,10 @@ public static partial class AtomicFile
     const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Writes or replaces <paramref name="path"/>. When it fails the old file is untouched and the temporary is gone.</summary>
-    /// <exception cref="NoosException">The disk is full, or the file cannot be written.</exception>
+    /// <exception cref="NoosException">
+    /// <see cref="ErrorKind.OutOfMemory"/> when the disk is full, <see cref="ErrorKind.Refused"/> when the file may not be written,
+    /// <see cref="ErrorKind.Internal"/> when the system cannot write it.
+    /// </exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -31,6 +34,7 @@ public static partial class AtomicFile
         }
         catch (Exception e)
         {
+            // Whatever went wrong, also in the caller's own code: a temporary that stays would look like that of a killed process.
             TryDelete(temporary);
             if (e is IOException or UnauthorizedAccessException)
             {
@@ -73,10 +77,27 @@ public static partial class AtomicFile
     public static NoosException Failure(string path, Exception reason)
     {
         ArgumentNullException.ThrowIfNull(reason);
-        return reason.HResult is NoSpaceUnix or QuotaExceededUnix or NoSpaceWindows
-            ? new NoosException($"The disk is full: '{path}' could not be written and what was there before is untouched; free some space and try again.", reason)
-            : new NoosException($"'{path}' could not be written and what was there before is untouched; the system says: {reason.Message.TrimEnd('.')}.", reason);
+        return reason switch
+        {
+            { HResult: NoSpaceUnix or QuotaExceededUnix or NoSpaceWindows } => new NoosException(
+                ErrorKind.OutOfMemory,
+                $"The disk is full: '{path}' could not be written and what was there before is untouched; free some space and try again.",
+                reason),
+            _ => new NoosException(
+                KindOf(reason),
+                $"'{path}' could not be written and what was there before is untouched; the system says: {reason.Message.TrimEnd('.')}.",
+                reason),
+        };
     }
+
+    static ErrorKind KindOf(Exception reason) => reason switch
+    {
+        UnauthorizedAccessException => ErrorKind.Refused,
+
+        // A part of the path is a file, or the name is too long: another path is needed.
+        DirectoryNotFoundException or PathTooLongException => ErrorKind.Invalid,
+        _ => ErrorKind.Internal,
+    };
 
     static void TryDelete(string path)
     {

@@ -1,10 +1,13 @@
 namespace Noos.Core.Storage;
 
-/// <summary>Where the user's own data lies: the variable NOOS_HOME, else the place that the operating system gives to applications.</summary>
-public static class UserData
+/// <summary>Where the user's own data lies: pulled models, saved chats, runs of the factory.</summary>
+/// <param name="Folder">It need not exist; who writes there makes it.</param>
+public sealed record UserData(string Folder)
 {
-    public static string Folder =>
-        Environment.GetEnvironmentVariable("NOOS_HOME") is { Length: > 0 } chosen
-            ? chosen
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "noos");
+    /// <summary>The place that the operating system gives to applications.</summary>
+    public static UserData Default => new(Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "noos"));
+
+    /// <summary>As NOOS_HOME says, else <see cref="Default"/>.</summary>
+    public static UserData FromEnvironment() => NoosSettings.FromEnvironment().UserData;
 }

@@ -1,26 +1,32 @@
 using Noos.Core;
-using Noos.Core.Storage;
 
 namespace Noos.Cpus.Library;
 
 /// <summary>
-/// All models on this machine: in folders named "models" (here, above the program, in the user's data), pulled ones, and those of Ollama.
+/// All models on this machine: in folders of models, pulled ones, and those of Ollama. It remembers nothing: every question looks at the
+/// disk. Thread-safe.
 /// </summary>
-public static class ModelLibrary
+public sealed class ModelLibrary
 {
-    const string FolderName = "models";
-
     static readonly EnumerationOptions s_here = new() { IgnoreInaccessible = true };
 
+    readonly ModelLibraryOptions _options;
+
+    public ModelLibrary(ModelLibraryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
     /// <summary>Where pulled models go.</summary>
-    public static string PullFolder => Path.Combine(UserData.Folder, FolderName);
+    public string PullFolder => _options.PullFolder;
 
     /// <summary>In the order in which names are looked up.</summary>
-    public static IReadOnlyList<StoredModel> All() => [.. InFolders(), .. PulledModels.In(PullFolder), .. OllamaModels.All()];
+    public IReadOnlyList<StoredModel> List() => [.. ListFolders(), .. ListPulled(), .. OllamaModels.List(_options.OllamaFolders)];
 
     /// <summary>Those that lie in models folders, not pulled ones.</summary>
-    internal static IEnumerable<StoredModel> InFolders() =>
-        from folder in Folders()
+    internal IEnumerable<StoredModel> ListFolders() =>
+        from folder in _options.Folders.Where(Directory.Exists).Distinct(StringComparer.Ordinal)
         from parts in Directory.EnumerateFiles(folder, "*" + SplitName.Extension, s_here)
             .Select(file => (File: file, Name: SplitName.Parse(Path.GetFileName(file))!.Value))
             .GroupBy(file => (file.Name.Stem, file.Name.Count))
@@ -33,9 +39,15 @@ public static class ModelLibrary
             [.. parts.Select(part => part.File)],
             parts.Count() == parts.Key.Count);
 
+    /// <summary>Those that were pulled, whole or not.</summary>
+    internal IReadOnlyList<StoredModel> ListPulled() => PulledModels.List(_options.PullFolder);
+
     /// <summary>The path of the model of a path or of a name.</summary>
-    /// <exception cref="NoosException">There is none; the message names those that are alike.</exception>
-    public static string Resolve(string name)
+    /// <exception cref="NoosException">
+    /// <see cref="ErrorKind.NotFound"/> when there is none, or not wholly: the message names those that are alike, or what to do;
+    /// <see cref="ErrorKind.Invalid"/> when there are several.
+    /// </exception>
+    public string Resolve(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (File.Exists(name))
@@ -43,12 +55,14 @@ public static class ModelLibrary
             return name;
         }
 
-        var all = All();
+        var all = List();
         return Find(name, all) switch
         {
             { IsWhole: true } model => model.Path,
-            { Origin: ModelOrigin.Pulled } model => throw new NoosException($"The model '{model.Name}' is not wholly here; go on with 'noos pull {model.Name}'."),
-            { } model => throw new NoosException($"The model '{model.Name}' in '{model.Folder}' lacks some of its files; put all of them there."),
+            { Origin: ModelOrigin.Pulled } model => throw new NoosException(
+                ErrorKind.NotFound, $"The model '{model.Name}' is not wholly here; go on with 'noos pull {model.Name}'."),
+            { } model => throw new NoosException(
+                ErrorKind.NotFound, $"The model '{model.Name}' in '{model.Folder}' lacks some of its files; put all of them there."),
             null => throw Unknown(name, all),
         };
     }
@@ -58,12 +72,14 @@ public static class ModelLibrary
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(all);
-        var near = NearestNames.Of(name, all.SelectMany(model => model.Aliases.Prepend(model.Name)));
+        var near = NearestNames.Find(name, all.SelectMany(model => model.Aliases.Prepend(model.Name)));
         var meant = near.Count == 0 ? "" : $", did you mean {string.Join(" or ", near.Select(other => $"'{other}'"))}?";
         var pull = name.Count(c => c == '/') == 1 && !name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) && name[0] is not ('.' or '~' or '/')
             ? $"noos pull {name}"
             : "noos pull OWNER/REPO";
-        return new NoosException($"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one from Hugging Face.");
+        return new NoosException(
+            ErrorKind.NotFound,
+            $"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one from Hugging Face.");
     }
 
     /// <summary>The models that a name fits; one whose very name it is goes before those that it is short for.</summary>
@@ -93,16 +109,4 @@ public static class ModelLibrary
             .FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
         : models.Where(model => model.IsWhole).ToArray() is [var whole] ? whole
         : null;
-
-    static IEnumerable<string> Folders()
-    {
-        var candidates = new List<string> { Directory.GetCurrentDirectory() };
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            candidates.Add(folder.FullName);
-        }
-
-        candidates.Add(UserData.Folder);
-        return candidates.Select(folder => Path.Combine(Path.GetFullPath(folder), FolderName)).Where(Directory.Exists).Distinct(StringComparer.Ordinal);
-    }
 }

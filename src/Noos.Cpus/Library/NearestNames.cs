@@ -3,20 +3,24 @@ namespace Noos.Cpus.Library;
 /// <summary>Which of the known names someone may have meant.</summary>
 static class NearestNames
 {
-    const int Most = 3;
-    const int LongestName = 200;
+    const int MaxNames = 3;
+
+    // The distance takes time and memory by the product of the lengths; no model has a name that long.
+    const int MaxLength = 200;
 
     /// <summary>The nearest first; none when none is near.</summary>
-    public static IReadOnlyList<string> Of(string name, IEnumerable<string> known) => name.Length > LongestName
+    public static IReadOnlyList<string> Find(string name, IEnumerable<string> known) => name.Length > MaxLength
         ? []
         :
         [
-            .. known.Where(other => other.Length <= LongestName)
+            .. known.Where(other => other.Length <= MaxLength)
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Select(other => (Name: other, Distance: Distance(name.ToUpperInvariant(), other.ToUpperInvariant())))
+
+                // A third of the letters may be wrong, and a short name still has room for one slip of two fingers.
                 .Where(other => other.Distance <= Math.Max(2, name.Length / 3) || (name.Length > 2 && other.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
                 .OrderBy(other => other.Distance)
-                .Take(Most)
+                .Take(MaxNames)
                 .Select(other => other.Name),
         ];
 

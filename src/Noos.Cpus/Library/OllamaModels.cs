@@ -9,28 +9,19 @@ namespace Noos.Cpus.Library;
 /// </summary>
 static partial class OllamaModels
 {
-    const string Variable = "OLLAMA_MODELS";
     const string Manifests = "manifests";
     const string ModelLayer = "application/vnd.ollama.image.model";
     const string UsualHost = "registry.ollama.ai";
     const string UsualOwner = "library";
     const string UsualTag = "latest";
-    const long MostManifestBytes = 1 << 20;
+    const long MaxManifestBytes = 1 << 20;
 
     static readonly EnumerationOptions s_tags = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true };
 
-    /// <summary>Of the folder that OLLAMA_MODELS names, else of those of the user and of the service.</summary>
-    public static IReadOnlyList<StoredModel> All() => [.. Folders().SelectMany(In)];
+    /// <summary>Of all folders; one that does not exist has none.</summary>
+    public static IReadOnlyList<StoredModel> List(IEnumerable<string> folders) => [.. folders.SelectMany(ListFolder)];
 
-    static IEnumerable<string> Folders() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen
-        ? [chosen]
-        :
-        [
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".ollama", "models"),
-            "/usr/share/ollama/.ollama/models",
-        ];
-
-    static IReadOnlyList<StoredModel> In(string folder)
+    static IReadOnlyList<StoredModel> ListFolder(string folder)
     {
         var manifests = Path.Combine(folder, Manifests);
         if (!Directory.Exists(manifests))
@@ -64,7 +55,7 @@ static partial class OllamaModels
     {
         try
         {
-            if (new FileInfo(manifest).Length > MostManifestBytes)
+            if (new FileInfo(manifest).Length > MaxManifestBytes)
             {
                 return null;
             }

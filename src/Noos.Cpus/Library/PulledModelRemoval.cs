@@ -2,33 +2,41 @@ using Noos.Core;
 
 namespace Noos.Cpus.Library;
 
-/// <summary>Removes what was pulled, and nothing else.</summary>
+/// <summary>Removes what was pulled, and nothing else: neither what the user put into a folder nor what belongs to Ollama.</summary>
 public static class PulledModelRemoval
 {
     /// <summary>The pulled model of a name, whole or not.</summary>
-    /// <exception cref="NoosException">There is none, or it was not pulled.</exception>
-    public static StoredModel Find(string name)
+    /// <exception cref="NoosException">
+    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Refused"/> when it was not pulled, <see cref="ErrorKind.Invalid"/> when
+    /// there are several.
+    /// </exception>
+    public static StoredModel Find(ModelLibrary library, string name)
     {
+        ArgumentNullException.ThrowIfNull(library);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var pulled = PulledModels.In(ModelLibrary.PullFolder);
+        var pulled = library.ListPulled();
 
         // Nothing is guessed here: what is removed is gone.
         return ModelLibrary.Matching(name, pulled) switch
         {
             [var only] => only,
-            [] => throw Refusal(name, pulled),
+            [] => throw Refusal(library, name, pulled),
             var several => throw new NoosException($"There are several pulled models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
         };
     }
 
-    static NoosException Refusal(string name, IReadOnlyList<StoredModel> pulled) => ModelLibrary.Matching(name, ModelLibrary.All()) switch
+    static NoosException Refusal(ModelLibrary library, string name, IReadOnlyList<StoredModel> pulled) => ModelLibrary.Matching(name, library.List()) switch
     {
-        [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException($"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
-        [var model, ..] => new NoosException($"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
+        [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException(
+            ErrorKind.Refused, $"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
+        [var model, ..] => new NoosException(
+            ErrorKind.Refused, $"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
         [] => ModelLibrary.Unknown(name, pulled),
     };
 
-    /// <exception cref="NoosException">A file cannot be deleted.</exception>
+    /// <summary>Deletes the files of a pulled model and the folders that become empty by it.</summary>
+    /// <exception cref="NoosException">A file cannot be deleted: <see cref="ErrorKind.Refused"/>, or <see cref="ErrorKind.Internal"/>.</exception>
+    /// <exception cref="ArgumentException">The model was not pulled.</exception>
     public static void Remove(StoredModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -42,20 +50,25 @@ public static class PulledModelRemoval
             foreach (var file in model.Files)
             {
                 File.Delete(file);
-                if (file.EndsWith(FileDownload.PartEnding, StringComparison.OrdinalIgnoreCase))
+                if (file.EndsWith(PartialFile.Ending, StringComparison.OrdinalIgnoreCase))
                 {
-                    File.Delete(file[..^FileDownload.PartEnding.Length] + FileDownload.StateEnding);
+                    File.Delete(file[..^PartialFile.Ending.Length] + PartialFile.StateEnding);
                 }
             }
 
-            for (var folder = Path.GetDirectoryName(model.Path)!; folder.Length > model.Folder.Length && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+            // The folders of the repository and of its owner, unless another model is in them; never the folder of all models.
+            for (var folder = Path.GetDirectoryName(model.Path)!; folder.Length > model.Folder.Length && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
             {
                 Directory.Delete(folder);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The model '{model.Name}' could not be removed wholly; the system says: {e.Message.TrimEnd('.')}.", e);
+            throw new NoosException(
+                e is UnauthorizedAccessException ? ErrorKind.Refused : ErrorKind.Internal,
+                $"The model '{model.Name}' could not be removed wholly; the system says: {e.Message.TrimEnd('.')}.", e);
         }
     }
+
+    static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
 }

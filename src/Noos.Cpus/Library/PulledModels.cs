@@ -6,7 +6,7 @@ static class PulledModels
     static readonly EnumerationOptions s_everywhere = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true };
 
     /// <param name="folder">The user's models folder; what lies in it directly was not pulled.</param>
-    public static IReadOnlyList<StoredModel> In(string folder)
+    public static IReadOnlyList<StoredModel> List(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -14,15 +14,15 @@ static class PulledModels
         }
 
         var found = from file in Directory.EnumerateFiles(folder, "*", s_everywhere)
-                    let isPart = file.EndsWith(FileDownload.PartEnding, StringComparison.OrdinalIgnoreCase)
-                    let path = Path.GetRelativePath(folder, isPart ? file[..^FileDownload.PartEnding.Length] : file).Replace('\\', '/')
+                    let isPart = file.EndsWith(PartialFile.Ending, StringComparison.OrdinalIgnoreCase)
+                    let path = Path.GetRelativePath(folder, isPart ? file[..^PartialFile.Ending.Length] : file).Replace('\\', '/')
                     where path.Contains('/')
                     let name = SplitName.Parse(path)
                     where name is not null
                     group (Name: name.Value, File: file, IsPart: isPart) by (name.Value.Stem, name.Value.Count);
         var models = found.Select(files => (
             files.Key.Stem,
-            Label: QuantizationLabel.Of(files.Key.Stem),
+            Label: QuantizationLabel.Parse(files.Key.Stem),
             First: Path.Combine(folder, (files.First().Name with { Number = 1 }).FileName),
             Files: files.Select(file => file.File).Order(StringComparer.Ordinal).ToArray(),
             IsWhole: files.Where(file => !file.IsPart).Select(file => file.Name.Number).Distinct().Count() == files.Key.Count)).ToArray();

@@ -12,7 +12,7 @@ static partial class QuantizationLabel
     public static IReadOnlyList<string> Preferred { get; } = ["Q4_K_M", "Q8_0"];
 
     /// <summary>Upper-case; null when the name does not say.</summary>
-    public static string? Of(string path)
+    public static string? Parse(string path)
     {
         var stem = SplitName.Parse(path)?.Stem ?? path;
         var name = stem[(stem.LastIndexOf('/') + 1)..];

@@ -72,7 +72,7 @@ static class RemoteModel
             }
             catch (Exception exception) when (exception is ClientResultException or HttpRequestException or AggregateException or IOException)
             {
-                throw new NoosException($"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
+                throw new NoosException(ErrorKind.Unavailable, $"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
             }
         }
     }

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
-using Noos.Cpus.Library;
+using Noos.Cpus.Hub;
 using Noos.Testing;
 
 namespace Noos.Cpus.Tests.Hub;
@@ -11,7 +14,8 @@ public sealed class ModelHubTests : IDisposable
     const string File = "Some-Model-Q4_K_M.gguf";
 
     readonly LoopbackHub _hub = new();
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("noos-pull-");
+    readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.Zero));
+    readonly TemporaryFolder _folder = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -76,7 +80,7 @@ public sealed class ModelHubTests : IDisposable
         _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "0" } });
         var notes = new List<string>();
 
-        await PullAsync(LoopbackHub.Repository, progress => notes.Add(progress.Note ?? ""), Options with { MostFailures = 4 });
+        await PullAsync(LoopbackHub.Repository, progress => notes.Add(progress.Note ?? ""), Options with { MaxFailures = 4 });
 
         Assert.Equal(content, await ReadAsync(Target(File)));
         Assert.Equal([null, "bytes=100000-", "bytes=100000-", "bytes=100000-"], _hub.ToStore.Select(request => request["Range"]));
@@ -91,11 +95,98 @@ public sealed class ModelHubTests : IDisposable
         var content = _hub.Files[File] = LoopbackHub.Content(3000);
         using var ends = new CancellationTokenSource();
         _hub.Next(_ => new LoopbackHub.Answer(200) { Body = content, CutAt = 1000, Hold = Task.Delay(Timeout.Infinite, ends.Token) });
+        var begun = new TaskCompletionSource();
+        var notes = new ConcurrentQueue<string>();
+        var pull = PullAsync(
+            LoopbackHub.Repository,
+            progress =>
+            {
+                notes.Enqueue(progress.Note ?? "");
+                begun.TrySetResult();
+            },
+            Options with { Stall = TimeSpan.FromMinutes(1), MaxFailures = 1000 },
+            _time);
+        await begun.Task;
 
-        await PullAsync(LoopbackHub.Repository, options: Options with { Stall = TimeSpan.FromMilliseconds(300) });
+        // In small steps, which leave an attempt that is not silent the time it needs.
+        await MoveClockUntilAsync(() => pull.IsCompleted, TimeSpan.FromSeconds(1));
+        await pull;
         await ends.CancelAsync();
 
         Assert.Equal(content, await ReadAsync(Target(File)));
+        Assert.Contains(notes, note => note.Contains("was cut", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pull_waits_as_long_as_the_server_asks(bool asDate)
+    {
+        var content = _hub.Files[File] = LoopbackHub.Content(3000);
+        var start = _time.GetUtcNow();
+        _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = asDate ? start.AddSeconds(120).ToString("R", CultureInfo.InvariantCulture) : "120" } });
+        var told = new TaskCompletionSource<string>();
+        var pull = PullAsync(
+            LoopbackHub.Repository, progress => told.TrySetResult(progress.Note ?? ""), Options with { Stall = TimeSpan.FromDays(1) }, _time);
+
+        Assert.Contains("trying again in 120 s", await told.Task, StringComparison.Ordinal);
+        await MoveClockUntilAsync(() => _hub.ToStore.Count() > 1, TimeSpan.FromSeconds(1));
+        await pull;
+
+        Assert.InRange(_time.GetUtcNow() - start, TimeSpan.FromSeconds(120), TimeSpan.MaxValue);
+        Assert.Equal(content, await ReadAsync(Target(File)));
+    }
+
+    [Fact]
+    public async Task Pull_doubles_its_waits_until_it_gives_up()
+    {
+        _hub.Files[File] = LoopbackHub.Content(3000);
+        for (var i = 0; i < 6; i++)
+        {
+            _hub.Next(_ => new LoopbackHub.Answer(503));
+        }
+
+        var waits = new ConcurrentQueue<int>();
+        var options = Options with
+        {
+            FirstRetryDelay = TimeSpan.FromSeconds(100),
+            MaxRetryDelay = TimeSpan.FromDays(1),
+            MaxFailures = 5,
+            Stall = TimeSpan.FromDays(9),
+        };
+        var pull = PullAsync(
+            LoopbackHub.Repository,
+            progress => waits.Enqueue(
+                int.Parse(progress.Note!.Split(' ')[^2], NumberStyles.AllowThousands, CultureInfo.InvariantCulture)),
+            options,
+            _time);
+        await MoveClockUntilAsync(() => pull.IsCompleted, TimeSpan.FromSeconds(50));
+
+        Assert.Equal(ErrorKind.Unavailable, (await Assert.ThrowsAsync<NoosException>(() => pull)).Kind);
+        Assert.Equal(4, waits.Count);
+        Assert.All(waits.Index(), wait => Assert.InRange(wait.Item, 75 << wait.Index, (125 << wait.Index) + 1));
+    }
+
+    [Fact]
+    public async Task Failures_have_the_kind_that_programs_go_by()
+    {
+        _hub.Files["A-Q2_K.gguf"] = LoopbackHub.Content(2000);
+        _hub.Files["A-Q3_K_M.gguf"] = LoopbackHub.Content(3000);
+
+        Assert.Equal(ErrorKind.NotFound, await KindAsync("nobody/nothing"));
+        Assert.Equal(ErrorKind.Refused, await KindAsync("nobody/nothing", Options with { Token = "x" }));
+        Assert.Equal(ErrorKind.Invalid, await KindAsync(LoopbackHub.Repository));
+        Assert.Equal(ErrorKind.NotFound, await KindAsync(LoopbackHub.Repository + ":Q9"));
+        Assert.Equal(ErrorKind.NotFound, await KindAsync(new Uri(_hub.StoreAddress, "none.gguf").ToString()));
+        Assert.Equal(ErrorKind.Unavailable, await KindAsync(LoopbackHub.Repository, Options with { Endpoint = new Uri(Unused()) }));
+        _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "3600" } });
+        Assert.Equal(ErrorKind.Busy, await KindAsync(LoopbackHub.Repository + ":Q2_K"));
+        _hub.ClaimedChecksums["A-Q3_K_M.gguf"] = new string('0', 64);
+        Assert.Equal(ErrorKind.Damaged, await KindAsync(LoopbackHub.Repository + ":Q3_K_M"));
+        _hub.ClaimedSizes["A-Q2_K.gguf"] = 1L << 60;
+        Assert.Equal(ErrorKind.OutOfMemory, await KindAsync(LoopbackHub.Repository + ":Q2_K"));
+        _hub.IsGated = true;
+        Assert.Equal(ErrorKind.Refused, await KindAsync(LoopbackHub.Repository));
     }
 
     [Fact]
@@ -137,7 +228,7 @@ public sealed class ModelHubTests : IDisposable
 
         var path = await PullAsync(address);
 
-        Assert.Equal(Path.Combine(_folder.FullName, "127.0.0.1", File), path);
+        Assert.Equal(Path.Combine(_folder.Path, "127.0.0.1", File), path);
         Assert.Equal(_hub.Files[File], await ReadAsync(path));
         Assert.Equal(hasTags ? "\"old\"" : null, _hub.ToStore.Last()["If-Range"]);
     }
@@ -150,7 +241,7 @@ public sealed class ModelHubTests : IDisposable
         _hub.Next(_ => null);
         await PullAsync(address);
         var tag = $"\"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))[..16]}\"";
-        System.IO.File.Delete(Path.Combine(_folder.FullName, "127.0.0.1", File));
+        System.IO.File.Delete(Path.Combine(_folder.Path, "127.0.0.1", File));
         await GiveUpAtAsync(content, 200_000, address, cut => cut with { Headers = new(cut.Headers) { ["ETag"] = tag } });
 
         var path = await PullAsync(address);
@@ -166,7 +257,7 @@ public sealed class ModelHubTests : IDisposable
         _hub.ClaimedChecksums[File] = new string('0', 64);
 
         Assert.Contains("checksum is wrong", await MistakeAsync(LoopbackHub.Repository));
-        Assert.Empty(Directory.GetFiles(_folder.FullName, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -360,23 +451,36 @@ public sealed class ModelHubTests : IDisposable
     public void Dispose()
     {
         _hub.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
-    HubOptions Options => new() { Endpoint = _hub.Endpoint, FirstRetryDelay = TimeSpan.FromMilliseconds(1), MostFailures = 3 };
+    HubOptions Options => new() { Endpoint = _hub.Endpoint, FirstRetryDelay = TimeSpan.FromMilliseconds(1), MaxFailures = 3 };
 
-    string Target(string file) => Path.Combine(_folder.FullName, LoopbackHub.Repository, file);
+    string Target(string file) => Path.Combine(_folder.Path, LoopbackHub.Repository, file);
 
     static Task<byte[]> ReadAsync(string path) => System.IO.File.ReadAllBytesAsync(path, Cancellation);
 
-    async Task<string> PullAsync(string what, Action<DownloadProgress>? progress = null, HubOptions? options = null)
+    async Task<string> PullAsync(string what, Action<DownloadProgress>? progress = null, HubOptions? options = null, TimeProvider? time = null)
     {
-        using var hub = new ModelHub(options ?? Options);
-        return await hub.PullAsync(ModelReference.Parse(what, (options ?? Options).Endpoint), _folder.FullName, progress, Cancellation);
+        using var hub = new ModelHub(options ?? Options, time);
+        return await hub.PullAsync(ModelReference.Parse(what, (options ?? Options).Endpoint), _folder.Path, progress, Cancellation);
     }
 
     async Task<string> MistakeAsync(string what, HubOptions? options = null) =>
         (await Assert.ThrowsAsync<NoosException>(() => PullAsync(what, options: options))).Message;
+
+    async Task<ErrorKind> KindAsync(string what, HubOptions? options = null) =>
+        (await Assert.ThrowsAsync<NoosException>(() => PullAsync(what, options: options))).Kind;
+
+    /// <summary>Lets time pass, also for waits that begin in between.</summary>
+    async Task MoveClockUntilAsync(Func<bool> isReached, TimeSpan step)
+    {
+        while (!isReached())
+        {
+            _time.Advance(step);
+            await Task.Delay(5, Cancellation);
+        }
+    }
 
     /// <summary>A pull that gets a beginning and then only trouble.</summary>
     async Task GiveUpAtAsync(byte[] content, int length, string what = LoopbackHub.Repository, Func<LoopbackHub.Answer, LoopbackHub.Answer>? change = null)

@@ -147,32 +147,26 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
     [Fact]
     public async Task Adapters_are_chosen_by_each_request()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"noos-adapter-{Guid.NewGuid():N}.gguf");
+        using var folder = new TemporaryFolder();
+        var path = folder.File("adapter.gguf");
         RandomAdapterFile.Write(path, fixture.Model.Path, rank: 4, alpha: 32);
-        try
-        {
-            using var plain = Open();
-            var model = LanguageModel.Load(fixture.Model.Path);
-            using var client = new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)]));
-            var expected = (await plain.GetResponseAsync([s_hello], Options(), Token)).Text;
-            var without = Options();
-            new LocalGenerationOptions { AdapterScales = new Dictionary<int, float>() }.AddTo(without);
-            var unknown = Options();
-            new LocalGenerationOptions { AdapterScales = new Dictionary<int, float> { [1] = 1 } }.AddTo(unknown);
+        using var plain = Open();
+        var model = LanguageModel.Load(fixture.Model.Path);
+        using var client = new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)]));
+        var expected = (await plain.GetResponseAsync([s_hello], Options(), Token)).Text;
+        var without = Options();
+        new LocalGenerationOptions { AdapterScales = new Dictionary<int, float>() }.AddTo(without);
+        var unknown = Options();
+        new LocalGenerationOptions { AdapterScales = new Dictionary<int, float> { [1] = 1 } }.AddTo(unknown);
 
-            var adapted = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
+        var adapted = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
 
-            Assert.NotEqual(expected, adapted);
-            Assert.Equal(expected, (await client.GetResponseAsync([s_hello], without, Token)).Text);
-            Assert.Equal(adapted, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
-            Assert.Contains("no adapter 1", (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message, StringComparison.Ordinal);
-            var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
-            Assert.All(together.Index(), answer => Assert.Equal(answer.Index % 2 == 0 ? adapted : expected, answer.Item.Text));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        Assert.NotEqual(expected, adapted);
+        Assert.Equal(expected, (await client.GetResponseAsync([s_hello], without, Token)).Text);
+        Assert.Equal(adapted, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
+        Assert.Contains("no adapter 1", (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message, StringComparison.Ordinal);
+        var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
+        Assert.All(together.Index(), answer => Assert.Equal(answer.Index % 2 == 0 ? adapted : expected, answer.Item.Text));
     }
 
     [Theory]

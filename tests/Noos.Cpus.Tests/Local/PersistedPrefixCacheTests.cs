@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Testing;
 
 namespace Noos.Cpus.Tests.Local;
 
@@ -8,12 +9,12 @@ public sealed class KeptKeyValuesTests(LocalChatClientTests.Fixture fixture) : I
 {
     static readonly ChatMessage s_question = new(ChatRole.User, "Once upon a time there was a fox. Hello there. Once upon a time there was a fox.");
 
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("noos-kept-");
+    readonly TemporaryFolder _folder = new();
     readonly List<string> _reports = [];
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task What_was_read_is_known_after_a_restart()
@@ -45,10 +46,10 @@ public sealed class KeptKeyValuesTests(LocalChatClientTests.Fixture fixture) : I
         var model = (LanguageModel)client.GetService(typeof(LanguageModel))!;
         if (before is not null)
         {
-            before(Directory.GetFiles(_folder.FullName).Single());
+            before(Directory.GetFiles(_folder.Path).Single());
         }
 
-        using var kept = new PersistedPrefixCache(model, _folder.FullName, _reports.Add);
+        using var kept = new PersistedPrefixCache(model, _folder.Path, _reports.Add);
         await kept.Restored;
         return await client.GetResponseAsync([s_question], new ChatOptions { Seed = 3, MaxOutputTokens = 5 }, Token);
     }

@@ -46,7 +46,7 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         // Eight blocks: the first, the last, and every third between deserve more bits.
         var plan = new QuantizationPlan(QuantizationMix.Parse("q4_k_m"), "qwen3", BlockCount: 8, HeadsPerKeyValueHead: 2, ExpertCount: 0);
-        var tensors = RandomModelTensors.For(s_shape with { BlockCount = 8 }, 512).Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
+        var tensors = RandomModelTensors.List(s_shape with { BlockCount = 8 }, 512).Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
 
         var types = plan.Choose(tensors);
 

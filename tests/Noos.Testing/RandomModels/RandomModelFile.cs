@@ -57,7 +57,7 @@ public static class RandomModelFile
         }
 
         writer.Add($"{shape.Architecture}.vocab_size", (uint)vocabularySize);
-        var tensors = RandomModelTensors.For(shape, vocabularySize).ToArray();
+        var tensors = RandomModelTensors.List(shape, vocabularySize).ToArray();
         var types = choose(tensors);
         foreach (var (name, dimensions) in tensors)
         {

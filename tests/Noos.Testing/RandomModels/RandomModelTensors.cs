@@ -5,7 +5,7 @@ namespace Noos.Testing.RandomModels;
 /// <summary>The tensors of the known architectures with their sizes, values of a row first, as llama.cpp loads them (src/models).</summary>
 public static class RandomModelTensors
 {
-    public static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> For(RandomModelShape shape, int vocabularySize)
+    public static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> List(RandomModelShape shape, int vocabularySize)
     {
         long width = shape.EmbeddingLength;
         yield return (TensorNames.TokenEmbedding, [width, vocabularySize]);

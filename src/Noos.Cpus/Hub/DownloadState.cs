@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core.Storage;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>What the bytes of an unfinished download belong to; a small file beside it.</summary>
 /// <param name="Tag">The strong entity tag of the server.</param>

@@ -1,4 +1,4 @@
-namespace Noos.Cpus.Library;
+namespace Noos.Core.Text;
 
 /// <summary>Sizes as people read them.</summary>
 public static class ByteSize

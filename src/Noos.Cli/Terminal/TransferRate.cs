@@ -1,6 +1,6 @@
-namespace Noos.Cli.Models;
+namespace Noos.Cli.Terminal;
 
-/// <summary>Bytes a second over the last moments, so that it follows a network whose speed changes.</summary>
+/// <summary>Bytes a second over a sliding window of some seconds, so that it follows a network whose speed changes.</summary>
 sealed class TransferRate(TimeProvider time)
 {
     static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
@@ -16,6 +16,7 @@ sealed class TransferRate(TimeProvider time)
     public void Observe(long bytes)
     {
         var now = time.GetTimestamp();
+        // A download reports thousands of times a second; a few samples tell as much.
         if (_samples.Count > 0 && time.GetElapsedTime(_newest.At, now) < s_step)
         {
             return;

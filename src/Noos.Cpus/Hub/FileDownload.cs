@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Core.Text;
+using Noos.Cpus.Library;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>
 /// Downloads one file. Until it is whole and checked it is <c>FILE.part</c>, with <c>FILE.part.json</c> beside it; another attempt, after a kill
@@ -12,9 +14,6 @@ namespace Noos.Cpus.Library;
 /// </summary>
 sealed class FileDownload : IDisposable
 {
-    public const string PartEnding = ".part";
-    public const string StateEnding = ".part.json";
-
     const int BufferSize = 1 << 18;
     const string Again = "run the same command again and it goes on where it stopped";
 
@@ -22,6 +21,7 @@ sealed class FileDownload : IDisposable
 
     readonly HubConnection _connection;
     readonly HubOptions _options;
+    readonly TimeProvider _time;
     readonly HubFile _file;
     readonly string? _repository;
     readonly string _target;
@@ -34,28 +34,37 @@ sealed class FileDownload : IDisposable
     DownloadState _state;
     long _furthest;
 
+    /// <param name="connection">Asks for the bytes.</param>
+    /// <param name="options">How patiently.</param>
+    /// <param name="time">Measures that patience.</param>
+    /// <param name="file">What to download.</param>
+    /// <param name="repository">For messages: "OWNER/REPO", or null for a file anywhere.</param>
+    /// <param name="target">The path of the complete file.</param>
     /// <param name="progress">Hears the bytes that are here and what else goes on.</param>
-    /// <exception cref="NoosException">The file cannot be written, or another process downloads it.</exception>
-    public FileDownload(HubConnection connection, HubOptions options, HubFile file, string? repository, string target, Action<long, string?> progress)
+    /// <exception cref="NoosException">The file cannot be written, or (<see cref="ErrorKind.Busy"/>) another process downloads it.</exception>
+    public FileDownload(
+        HubConnection connection, HubOptions options, TimeProvider time, HubFile file, string? repository, string target, Action<long, string?> progress)
     {
-        (_connection, _options, _file, _repository, _target, _progress) = (connection, options, file, repository, target, progress);
+        (_connection, _options, _time, _file, _repository) = (connection, options, time, file, repository);
+        (_target, _progress) = (target, progress);
         _state = new DownloadState(file.Address.ToString(), file.Sha256, null);
         _part = OpenPart(target);
-        _retries = new Retries(options, note => progress(_part.Length, note));
+        _retries = new Retries(options, time, note => progress(_part.Length, note));
     }
 
     /// <exception cref="NoosException">It failed for good; the message says what to do.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await BeginAsync(cancellation);
-        await _retries.RunAsync(() => ReceiveAsync(cancellation), Again, cancellation);
-        await CheckAsync(cancellation);
+        await BeginAsync(cancellationToken);
+        await _retries.RunAsync(() => ReceiveAsync(cancellationToken), Again, cancellationToken);
+        await CheckAsync(cancellationToken);
         OnDisk(() =>
         {
+            // On the disk before the rename: after a power cut the whole name must not stand for half a file.
             _part.Flush(flushToDisk: true);
             _part.Dispose();
-            File.Move(_target + PartEnding, _target, overwrite: true);
-            File.Delete(_target + StateEnding);
+            File.Move(_target + PartialFile.Ending, _target, overwrite: true);
+            File.Delete(_target + PartialFile.StateEnding);
             AtomicFile.FlushDirectory(Path.GetDirectoryName(_target)!);
         });
     }
@@ -68,15 +77,18 @@ sealed class FileDownload : IDisposable
 
     static FileStream OpenPart(string target)
     {
-        var path = target + PartEnding;
+        var path = target + PartialFile.Ending;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+
+            // Held alone for as long as the download runs: that is what keeps a second process from writing into the same bytes.
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
         {
-            throw new NoosException($"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.", e);
+            throw new NoosException(
+                ErrorKind.Busy, $"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,23 +97,24 @@ sealed class FileDownload : IDisposable
     }
 
     /// <summary>Takes over what an earlier attempt left, if it is of this file.</summary>
-    async Task BeginAsync(CancellationToken cancellation)
+    async Task BeginAsync(CancellationToken cancellationToken)
     {
-        if (_part.Length > 0 && DownloadState.Read(_target + StateEnding) is { } state && state.IsOf(_file) && (_file.Size is null || _part.Length <= _file.Size))
+        if (_part.Length > 0 && DownloadState.Read(_target + PartialFile.StateEnding) is { } state && state.IsOf(_file) && (_file.Size is null || _part.Length <= _file.Size))
         {
+            // The checksum is of the whole file, so what is here has to be read once more.
             _state = state;
-            await HashPartAsync(cancellation);
+            await HashPartAsync(cancellationToken);
             return;
         }
 
         Restart();
-        _state.Write(_target + StateEnding);
+        _state.Write(_target + PartialFile.StateEnding);
     }
 
-    async Task HashPartAsync(CancellationToken cancellation)
+    async Task HashPartAsync(CancellationToken cancellationToken)
     {
         _part.Position = 0;
-        for (var done = 0L; await _part.ReadAsync(_buffer, cancellation) is > 0 and var read; done += read)
+        for (var done = 0L; await _part.ReadAsync(_buffer, cancellationToken) is > 0 and var read; done += read)
         {
             _hash.AppendData(_buffer, 0, read);
             _progress(done + read, "checking what is here");
@@ -117,7 +130,7 @@ sealed class FileDownload : IDisposable
     }
 
     /// <summary>One connection; true when the file is whole.</summary>
-    async Task<bool> ReceiveAsync(CancellationToken cancellation)
+    async Task<bool> ReceiveAsync(CancellationToken cancellationToken)
     {
         if (_part.Length > 0 && _part.Length == _file.Size)
         {
@@ -130,10 +143,10 @@ sealed class FileDownload : IDisposable
             Restart();
         }
 
-        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null ? _state.Tag : null, cancellation);
+        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null ? _state.Tag : null, cancellationToken);
         Accept(response);
         var total = _file.Size ?? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength + _part.Length;
-        await CopyAsync(response, total, cancellation);
+        await CopyAsync(response, total, cancellationToken);
         return total is null || _part.Length == total ? true : throw Cut(null);
     }
 
@@ -150,11 +163,13 @@ sealed class FileDownload : IDisposable
                 Restart();
                 throw new TransientException($"the server {_file.Address.Authority} has other bytes than those that came before");
             case HttpStatusCode.OK when response.Content.Headers.ContentType?.MediaType == "text/html":
+                // A page that asks to log in or to agree to something comes with a 200.
                 throw new NoosException($"{_file.Address} is a web page and no model; check the address.");
             case HttpStatusCode.OK:
+                // All bytes, whatever was asked for: this server knows no ranges, or the file has changed.
                 Restart();
                 _state = _state with { Tag = tag };
-                _state.Write(_target + StateEnding);
+                _state.Write(_target + PartialFile.StateEnding);
                 return;
             default:
                 throw HubRefusal.Explain(response, _options, _repository, _repository is null ? _file.Address.ToString() : $"file '{_file.Path}'");
@@ -164,16 +179,18 @@ sealed class FileDownload : IDisposable
     bool IsWhatWasAsked(ContentRangeHeaderValue? range) =>
         range?.From == _part.Length && (_file.Size is null || range.Length is null || range.Length == _file.Size);
 
-    async Task CopyAsync(HttpResponseMessage response, long? total, CancellationToken cancellation)
+    async Task CopyAsync(HttpResponseMessage response, long? total, CancellationToken cancellationToken)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         _part.Position = _part.Length;
-        while (await ReadAsync(body, cancellation) is > 0 and var read)
+        while (await ReadAsync(body, cancellationToken) is > 0 and var read)
         {
-            if (total is { } most && _part.Position + read > most)
+            if (total is { } length && _part.Position + read > length)
             {
                 Restart();
-                throw new NoosException($"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(most)} that it has; try later or another mirror with --endpoint.");
+                throw new NoosException(
+                    ErrorKind.Damaged,
+                    $"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(length)} that it has; try later or another mirror with --endpoint.");
             }
 
             OnDisk(() => _part.Write(_buffer, 0, read));
@@ -189,15 +206,16 @@ sealed class FileDownload : IDisposable
         }
     }
 
-    async Task<int> ReadAsync(Stream body, CancellationToken cancellation)
+    async Task<int> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(_options.Stall);
+        // Not the whole download but each read has a limit: a slow network is no reason to give up, a silent one is.
+        using var silence = new CancellationTokenSource(_options.Stall, _time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             return await body.ReadAsync(_buffer, patience.Token);
         }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw Cut(e);
         }
@@ -209,30 +227,32 @@ sealed class FileDownload : IDisposable
 
     TransientException Cut(Exception? reason) => new($"the connection to {_file.Address.Authority} was cut at {ByteSize.Format(_part.Length)}", reason);
 
-    async Task CheckAsync(CancellationToken cancellation)
+    async Task CheckAsync(CancellationToken cancellationToken)
     {
         var start = new byte[Magic.Length];
         _part.Position = 0;
-        var read = await _part.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellation);
+        var read = await _part.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
         var isModel = start.AsSpan(0, read).SequenceEqual(Magic);
         if (_file.Sha256 is { } expected && !Convert.ToHexStringLower(_hash.GetHashAndReset()).Equals(expected, StringComparison.Ordinal))
         {
             Discard();
-            throw new NoosException($"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from another mirror with --endpoint if it stays so.");
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from another mirror with --endpoint if it stays so.");
         }
 
         if (!isModel)
         {
             Discard();
-            throw new NoosException($"{_file.Address} is no GGUF model, so it was deleted; check the address.");
+            throw new NoosException(ErrorKind.Damaged, $"{_file.Address} is no GGUF model, so it was deleted; check the address.");
         }
     }
 
     void Discard() => OnDisk(() =>
     {
         _part.Dispose();
-        File.Delete(_target + PartEnding);
-        File.Delete(_target + StateEnding);
+        File.Delete(_target + PartialFile.Ending);
+        File.Delete(_target + PartialFile.StateEnding);
     });
 
     void OnDisk(Action work)

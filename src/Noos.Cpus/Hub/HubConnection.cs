@@ -2,19 +2,24 @@ using System.Net;
 using System.Net.Http.Headers;
 using Noos.Core;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>Asks servers for resources: follows redirects itself, so that the token stays with the host that it is for.</summary>
 sealed class HubConnection : IDisposable
 {
-    const int MostRedirects = 10;
+    const int MaxRedirects = 10;
 
     readonly HubOptions _options;
+    readonly TimeProvider _time;
     readonly HttpClient _client;
 
-    public HubConnection(HubOptions options)
+    /// <param name="options">The hub, and how patiently to wait for an answer.</param>
+    /// <param name="time">Measures that patience.</param>
+    public HubConnection(HubOptions options, TimeProvider time)
     {
-        _options = options;
+        (_options, _time) = (options, time);
+
+        // Redirects are followed by hand: the handler would carry headers on to hosts that must not see them.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(20) })
         {
             // A download takes as long as it takes; only silence ends it.
@@ -27,11 +32,15 @@ sealed class HubConnection : IDisposable
     /// <param name="from">First byte wanted.</param>
     /// <param name="unchanged">With it, all bytes come instead when the resource is not that of this tag any more (If-Range, RFC 9110 section 13.1.5).</param>
     /// <exception cref="TransientException">The server cannot be reached, or is too busy.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri address, long from, string? unchanged, CancellationToken cancellation)
+    /// <exception cref="NoosException">
+    /// <see cref="ErrorKind.Refused"/> when it sends to an address that is not safe, <see cref="ErrorKind.Unavailable"/> when it redirects in
+    /// circles or no safe connection is possible.
+    /// </exception>
+    public async Task<HttpResponseMessage> GetAsync(Uri address, long from, string? unchanged, CancellationToken cancellationToken)
     {
-        for (var redirects = 0; redirects <= MostRedirects; redirects++)
+        for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
-            var response = await SendAsync(address, from, unchanged, cancellation);
+            var response = await SendAsync(address, from, unchanged, cancellationToken);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
             {
                 return ThrowWhenBusy(response, address);
@@ -41,18 +50,21 @@ sealed class HubConnection : IDisposable
             var next = new Uri(address, location);
             if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != address.Scheme)
             {
-                throw new NoosException($"The server {address.Authority} sends to an unsafe address ({next.Scheme}://{next.Authority}); try later or another mirror with --endpoint.");
+                throw new NoosException(
+                    ErrorKind.Refused,
+                    $"The server {address.Authority} sends to an unsafe address ({next.Scheme}://{next.Authority}); try later or another mirror with --endpoint.");
             }
 
             address = next;
         }
 
-        throw new NoosException($"The server {address.Authority} redirects in circles; try later or another mirror with --endpoint.");
+        throw new NoosException(
+            ErrorKind.Unavailable, $"The server {address.Authority} redirects in circles; try later or another mirror with --endpoint.");
     }
 
     public void Dispose() => _client.Dispose();
 
-    async Task<HttpResponseMessage> SendAsync(Uri address, long from, string? unchanged, CancellationToken cancellation)
+    async Task<HttpResponseMessage> SendAsync(Uri address, long from, string? unchanged, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (_options.Token is { } token && IsOurs(address))
@@ -69,19 +81,22 @@ sealed class HubConnection : IDisposable
             }
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(_options.Stall);
+        using var silence = new CancellationTokenSource(_options.Stall, _time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TransientException($"the server {address.Authority} does not answer", e);
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
-            throw new NoosException($"No safe connection to {address.Authority} is possible ({e.InnerException?.Message.TrimEnd('.') ?? e.Message}); check the clock and the certificates of this machine.", e);
+            throw new NoosException(
+                ErrorKind.Unavailable,
+                $"No safe connection to {address.Authority} is possible ({e.InnerException?.Message.TrimEnd('.') ?? e.Message}); check the clock and the certificates of this machine.",
+                e);
         }
         catch (HttpRequestException e)
         {
@@ -92,22 +107,24 @@ sealed class HubConnection : IDisposable
         }
     }
 
+    // The token opens the user's account: only the hub itself may see it, and nobody on the way.
     bool IsOurs(Uri address) =>
         Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0
         && (address.Scheme == Uri.UriSchemeHttps || address.IsLoopback);
 
-    static HttpResponseMessage ThrowWhenBusy(HttpResponseMessage response, Uri address)
+    HttpResponseMessage ThrowWhenBusy(HttpResponseMessage response, Uri address)
     {
         if (response.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests) && (int)response.StatusCode < 500)
         {
             return response;
         }
 
-        var wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - DateTimeOffset.UtcNow : null;
+        var wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _time.GetUtcNow() : null;
         var status = (int)response.StatusCode;
         response.Dispose();
         throw new TransientException(
             status == 429 ? $"the server {address.Authority} asks for fewer requests (429)" : $"the server {address.Authority} has trouble ({status})",
+            isBusy: status == (int)HttpStatusCode.TooManyRequests,
             retryAfter: wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }
 }

@@ -1,12 +1,14 @@
 using Noos.Core;
+using Noos.Core.Text;
+using Noos.Cpus.Library;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>One model of a repository: a quantization, in one file or in several.</summary>
 /// <param name="Stem">The path without numbers and extension.</param>
 sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
 {
-    public string? Label { get; } = QuantizationLabel.Of(Stem);
+    public string? Label { get; } = QuantizationLabel.Parse(Stem);
 
     public long Size => Files.Sum(file => file.Size ?? 0);
 
@@ -28,12 +30,15 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
     /// <summary>The model that is asked for.</summary>
     /// <param name="repository">For messages.</param>
     /// <param name="wanted">A quantization, or the name or path of a file; null for the usual choice.</param>
-    /// <exception cref="NoosException">There is none, or there are several; the message says which there are.</exception>
+    /// <exception cref="NoosException">
+    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Invalid"/> when there are several; the message says which there are.
+    /// </exception>
     public static ModelVariant Choose(IReadOnlyList<ModelVariant> variants, string repository, string? wanted)
     {
         if (variants.Count == 0)
         {
-            throw new NoosException($"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
+            throw new NoosException(
+                ErrorKind.NotFound, $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
         }
 
         if (wanted is null)
@@ -47,7 +52,7 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
         return (named.Length > 0 ? named : WithLabel(variants, wanted)) switch
         {
             [var only] => only,
-            [] => throw new NoosException($"The repository '{repository}' has no '{wanted}'; choose one of: {Choices(variants)}."),
+            [] => throw new NoosException(ErrorKind.NotFound, $"The repository '{repository}' has no '{wanted}'; choose one of: {Choices(variants)}."),
             var several => throw new NoosException($"The repository '{repository}' has several models with '{wanted}'; choose one as {repository}:NAME with NAME one of: {string.Join(", ", several.Select(variant => variant.Stem))}."),
         };
     }

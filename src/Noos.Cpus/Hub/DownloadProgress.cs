@@ -1,4 +1,4 @@
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>How far a download is.</summary>
 /// <param name="Done">Bytes of all files that are here.</param>

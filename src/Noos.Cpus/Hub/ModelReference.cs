@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using Noos.Core;
+using Noos.Cpus.Library;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>What to pull: a model of a repository on the hub, or a file at any address.</summary>
 public sealed partial record ModelReference
@@ -36,7 +37,7 @@ public sealed partial record ModelReference
         var name = text.Trim();
         if (name.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || name.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return Uri.TryCreate(name, UriKind.Absolute, out var address) ? OfAddress(address, endpoint) : throw Wrong(text);
+            return Uri.TryCreate(name, UriKind.Absolute, out var address) ? FromAddress(address, endpoint) : throw Wrong(text);
         }
 
         var host = s_hubs.FirstOrDefault(hub => name.StartsWith(hub + "/", StringComparison.OrdinalIgnoreCase));
@@ -45,8 +46,8 @@ public sealed partial record ModelReference
         var wanted = colon < 0 ? null : name[(colon + 1)..];
         return path.Length switch
         {
-            2 when wanted is null || IsPath(wanted) => OfRepository(text, path[0], path[1], Main, wanted),
-            > 2 when wanted is null => OfRepository(text, path[0], path[1], Main, string.Join('/', path[2..])),
+            2 when wanted is null || IsPath(wanted) => ForRepository(text, path[0], path[1], Main, wanted),
+            > 2 when wanted is null => ForRepository(text, path[0], path[1], Main, string.Join('/', path[2..])),
             _ => throw Wrong(text),
         };
     }
@@ -56,7 +57,7 @@ public sealed partial record ModelReference
         path.Length is > 0 and <= 1000
         && path.Split('/').All(part => part is not ("" or "." or "..") && part.Length <= 200 && !part.Any(c => char.IsControl(c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|'));
 
-    static ModelReference OfAddress(Uri address, Uri endpoint)
+    static ModelReference FromAddress(Uri address, Uri endpoint)
     {
         var isHub = s_hubs.Contains(address.Host, StringComparer.OrdinalIgnoreCase) || address.Authority.Equals(endpoint.Authority, StringComparison.OrdinalIgnoreCase);
         var parts = address.AbsolutePath.TrimStart('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
@@ -64,8 +65,8 @@ public sealed partial record ModelReference
         {
             return rest switch
             {
-                [] or [""] or ["tree", _] => OfRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
-                ["resolve" or "blob", var revision, .. { Length: > 0 } file] => OfRepository(address.ToString(), owner, repository, revision, string.Join('/', file)),
+                [] or [""] or ["tree", _] => ForRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
+                ["resolve" or "blob", var revision, .. { Length: > 0 } file] => ForRepository(address.ToString(), owner, repository, revision, string.Join('/', file)),
                 _ => throw Wrong(address.ToString()),
             };
         }
@@ -75,7 +76,7 @@ public sealed partial record ModelReference
             : throw new NoosException($"'{address}' is no address of a GGUF file; it must end with '.gguf'.");
     }
 
-    static ModelReference OfRepository(string text, string owner, string repository, string revision, string? wanted) =>
+    static ModelReference ForRepository(string text, string owner, string repository, string revision, string? wanted) =>
         Names().IsMatch(owner) && Names().IsMatch(repository) && Names().IsMatch(revision) && (wanted is null || IsPath(wanted))
             ? new ModelReference { Repository = $"{owner}/{repository}", Revision = revision, Wanted = wanted }
             : throw Wrong(text);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Noos.Core;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>The files of a repository on the hub, with sizes and checksums.</summary>
 /// <remarks>
@@ -10,14 +10,14 @@ namespace Noos.Cpus.Library;
 /// </remarks>
 sealed class HubRepository(HubConnection connection, HubOptions options)
 {
-    const long MostListingBytes = 64 << 20;
+    const long MaxListingBytes = 64 << 20;
 
     /// <exception cref="NoosException">The repository cannot be listed.</exception>
     /// <exception cref="TransientException">Another attempt may succeed.</exception>
-    public async Task<IReadOnlyList<HubFile>> ListAsync(string repository, string revision, CancellationToken cancellation)
+    public async Task<IReadOnlyList<HubFile>> ListAsync(string repository, string revision, CancellationToken cancellationToken)
     {
         var address = new Uri(options.Endpoint, $"api/models/{repository}/revision/{revision}?blobs=true");
-        using var response = await connection.GetAsync(address, 0, null, cancellation);
+        using var response = await connection.GetAsync(address, 0, null, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw HubRefusal.Explain(response, options, repository, revision == "main" ? "list of files" : $"revision '{revision}'");
@@ -26,8 +26,8 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
         byte[] text;
         try
         {
-            await response.Content.LoadIntoBufferAsync(MostListingBytes, cancellation);
-            text = await response.Content.ReadAsByteArrayAsync(cancellation);
+            await response.Content.LoadIntoBufferAsync(MaxListingBytes, cancellationToken);
+            text = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -37,7 +37,7 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
         return Parse(text, options.Endpoint, repository, revision);
     }
 
-    /// <exception cref="NoosException">It is no listing.</exception>
+    /// <exception cref="NoosException"><see cref="ErrorKind.Damaged"/>: it is no listing.</exception>
     internal static IReadOnlyList<HubFile> Parse(byte[] text, Uri endpoint, string repository, string revision)
     {
         try
@@ -46,7 +46,8 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new NoosException($"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
+            throw new NoosException(
+                ErrorKind.Damaged, $"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
         }
     }
 
@@ -60,6 +61,7 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
             var path = sibling.GetProperty("rfilename").GetString() ?? "";
             if (!ModelReference.IsPath(path))
             {
+                // A name that would lead out of the folder of models, or none: nobody can want that file.
                 continue;
             }
 

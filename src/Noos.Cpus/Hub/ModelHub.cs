@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Core.Text;
+using Noos.Cpus.Library;
 
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>Gets models from Hugging Face, a mirror of it, or any address, into the user's models folder.</summary>
 public sealed class ModelHub : IDisposable
@@ -11,26 +13,34 @@ public sealed class ModelHub : IDisposable
     const long Reserve = 64 << 20;
 
     readonly HubOptions _options;
+    readonly TimeProvider _time;
     readonly HubConnection _connection;
 
-    public ModelHub(HubOptions options)
+    /// <param name="options">Where to pull from, and how patiently.</param>
+    /// <param name="time">Measures the waits; that of the system by default.</param>
+    public ModelHub(HubOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
-        _connection = new HubConnection(options);
+        (_options, _time) = (options, time ?? TimeProvider.System);
+        _connection = new HubConnection(options, _time);
     }
 
     /// <summary>Pulls a model; one that is there already is only checked.</summary>
     /// <param name="folder">The folder for all models.</param>
     /// <returns>The path of the model: of a split one its first file.</returns>
-    /// <exception cref="NoosException">It failed; the message says what to do. What has arrived stays for the next attempt.</exception>
-    public async Task<string> PullAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="NoosException">
+    /// It failed; the message says what to do. <see cref="ErrorKind.Unavailable"/> and <see cref="ErrorKind.Busy"/> when the hub or the way to it
+    /// failed (what has arrived stays for the next attempt), <see cref="ErrorKind.NotFound"/>, <see cref="ErrorKind.Refused"/>,
+    /// <see cref="ErrorKind.Damaged"/> when what arrived is not the model, <see cref="ErrorKind.OutOfMemory"/> when the disk is too small.
+    /// </exception>
+    public async Task<string> PullAsync(
+        ModelReference reference, string folder, Action<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         try
         {
-            return await RunAsync(reference, folder, progress, cancellation);
+            return await RunAsync(reference, folder, progress, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -40,17 +50,17 @@ public sealed class ModelHub : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    async Task<string> RunAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task<string> RunAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var files = reference.Address is { } address
             ? FilesAt(address)
-            : await ChooseAsync(reference, progress, cancellation);
+            : await ChooseAsync(reference, progress, cancellationToken);
         folder = Path.GetFullPath(Path.Combine(folder, reference.Repository ?? reference.Address!.DnsSafeHost.Replace(':', '_')));
         var missing = new List<HubFile>();
         var (done, total) = (0L, files.All(file => file.Size is not null) ? files.Sum(file => file.Size!.Value) : 0);
         foreach (var file in files)
         {
-            if (await IsWholeAsync(file, PathOf(file), count => progress?.Invoke(new DownloadProgress(file.Path, done + count, total, "checking what is here")), cancellation))
+            if (await IsWholeAsync(file, PathOf(file), count => progress?.Invoke(new DownloadProgress(file.Path, done + count, total, "checking what is here")), cancellationToken))
             {
                 done += new FileInfo(PathOf(file)).Length;
             }
@@ -64,12 +74,12 @@ public sealed class ModelHub : IDisposable
         foreach (var file in missing)
         {
             var here = 0L;
-            using var download = new FileDownload(_connection, _options, file, reference.Repository, PathOf(file), (count, note) =>
+            using var download = new FileDownload(_connection, _options, _time, file, reference.Repository, PathOf(file), (count, note) =>
             {
                 here = count;
                 progress?.Invoke(new DownloadProgress(file.Path, done + count, total, note));
             });
-            await download.RunAsync(cancellation);
+            await download.RunAsync(cancellationToken);
             done += here;
         }
 
@@ -78,12 +88,12 @@ public sealed class ModelHub : IDisposable
         string PathOf(HubFile file) => Path.Combine(folder, file.Path);
     }
 
-    async Task<IReadOnlyList<HubFile>> ChooseAsync(ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellation)
+    async Task<IReadOnlyList<HubFile>> ChooseAsync(ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var repository = reference.Repository!;
-        var retries = new Retries(_options, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
+        var retries = new Retries(_options, _time, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
         var files = await retries.RunAsync(
-            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellation), "run the same command again", cancellation);
+            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellationToken), "run the same command again", cancellationToken);
         return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }
 
@@ -97,7 +107,7 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>Whether the file is there as the hub has it.</summary>
-    static async Task<bool> IsWholeAsync(HubFile file, string path, Action<long> progress, CancellationToken cancellation)
+    static async Task<bool> IsWholeAsync(HubFile file, string path, Action<long> progress, CancellationToken cancellationToken)
     {
         var info = new FileInfo(path);
         if (!info.Exists || (file.Size is { } size && size != info.Length))
@@ -113,7 +123,7 @@ public sealed class ModelHub : IDisposable
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        for (var count = 0L; await stream.ReadAsync(buffer, cancellation) is > 0 and var read; count += read)
+        for (var count = 0L; await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read; count += read)
         {
             hash.AppendData(buffer, 0, read);
             progress(count + read);
@@ -124,7 +134,7 @@ public sealed class ModelHub : IDisposable
 
     static void EnsureSpace(string folder, List<HubFile> missing, Func<HubFile, string> pathOf)
     {
-        var needed = missing.Sum(file => Math.Max(0, (file.Size ?? 0) - Length(pathOf(file) + FileDownload.PartEnding)));
+        var needed = missing.Sum(file => Math.Max(0, (file.Size ?? 0) - Length(pathOf(file) + PartialFile.Ending)));
         if (needed == 0)
         {
             return;
@@ -139,7 +149,9 @@ public sealed class ModelHub : IDisposable
         var free = new DriveInfo(existing.FullName).AvailableFreeSpace;
         if (needed + Reserve > free)
         {
-            throw new NoosException($"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
+            throw new NoosException(
+                ErrorKind.OutOfMemory,
+                $"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Noos.Cpus.Library;
+namespace Noos.Cpus.Hub;
 
 /// <summary>A file that can be downloaded.</summary>
 /// <param name="Path">Within its repository, with '/'.</param>

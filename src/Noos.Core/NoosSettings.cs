@@ -1,0 +1,60 @@
+using Noos.Core.Storage;
+
+namespace Noos.Core;
+
+/// <summary>
+/// What the user sets by environment variables. A program reads it once, at its start, and passes on what each part needs; no other code
+/// reads variables. A variable that is empty counts as not set.
+/// </summary>
+public sealed record NoosSettings
+{
+    /// <summary>NOOS_HOME: where the user's own data lies.</summary>
+    public UserData UserData { get; init; } = UserData.Default;
+
+    /// <summary>NOOS_MODEL: the model where a command names none; a file, a name, or the address of an OpenAI-compatible endpoint.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>
+    public string? SourcesFolder { get; init; }
+
+    /// <summary>NOOS_KERNELS: the fastest kernels that may be used.</summary>
+    public string? Kernels { get; init; }
+
+    /// <summary>OPENAI_API_KEY: the key of a model behind an OpenAI-compatible endpoint.</summary>
+    public string? OpenAIApiKey { get; init; }
+
+    /// <summary>HF_ENDPOINT: the model hub, or a mirror of it.</summary>
+    public string? HubEndpoint { get; init; }
+
+    /// <summary>HF_TOKEN: opens private repositories of the hub.</summary>
+    public string? HubToken { get; init; }
+
+    /// <summary>OLLAMA_MODELS: the folder of Ollama's models.</summary>
+    public string? OllamaFolder { get; init; }
+
+    /// <summary>NO_COLOR (https://no-color.org): nothing is written in colours.</summary>
+    public bool NoColor { get; init; }
+
+    /// <summary>As the variables of this process say.</summary>
+    public static NoosSettings FromEnvironment() => Read(Environment.GetEnvironmentVariable);
+
+    /// <param name="variable">The value of a variable, or null.</param>
+    public static NoosSettings Read(Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return new NoosSettings
+        {
+            UserData = Given("NOOS_HOME") is { } folder ? new UserData(folder) : UserData.Default,
+            Model = Given("NOOS_MODEL"),
+            SourcesFolder = Given("NOOS_DATA"),
+            Kernels = Given("NOOS_KERNELS"),
+            OpenAIApiKey = Given("OPENAI_API_KEY"),
+            HubEndpoint = Given("HF_ENDPOINT"),
+            HubToken = Given("HF_TOKEN"),
+            OllamaFolder = Given("OLLAMA_MODELS"),
+            NoColor = Given("NO_COLOR") is not null,
+        };
+
+        string? Given(string name) => variable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    }
+}

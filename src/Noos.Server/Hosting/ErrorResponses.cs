@@ -1,0 +1,74 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Noos.Core;
+
+namespace Noos.Server.Hosting;
+
+/// <summary>Turns whatever a handler throws into an answer in OpenAI's shape, with the status of its <see cref="ErrorKind"/>.</summary>
+sealed class ErrorResponses(ILogger logger)
+{
+    public RequestDelegate Wrap(RequestDelegate next) => async http =>
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null })
+            {
+                // Routing found nothing and said so without a body.
+                throw new ApiException(http.Response.StatusCode, $"{http.Request.Method} {http.Request.Path} is not served here.", code: "not_found");
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away: there is nobody left to answer.
+        }
+#pragma warning disable CA1031 // The client gets an answer in the promised shape whatever happens; the log has the cause.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            await AnswerAsync(http, exception);
+        }
+    };
+
+    Task AnswerAsync(HttpContext http, Exception exception)
+    {
+        var (answer, isOurFault) = Explain(exception);
+        if (isOurFault)
+        {
+            Log.RequestFailed(logger, http.Request.Method, http.Request.Path, exception);
+        }
+        else if (answer.Status >= StatusCodes.Status500InternalServerError)
+        {
+            Log.RequestNotServed(logger, http.Request.Method, http.Request.Path, answer.Status, exception.Message);
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // A status cannot be taken back; an answer that ends in the middle must not look complete.
+            http.Abort();
+            return Task.CompletedTask;
+        }
+
+        http.Response.Clear();
+        http.Response.StatusCode = answer.Status;
+        if (answer.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return http.Response.WriteAsJsonAsync(answer.Body, WireJson.Default.ApiErrorBody);
+    }
+
+    static (ApiException Answer, bool IsOurFault) Explain(Exception exception) => exception switch
+    {
+        ApiException refusal => (refusal, false),
+        NoosException { Kind: ErrorKind.Internal } fault => (ApiException.From(fault), true),
+        NoosException failure => (ApiException.From(failure), false),
+        BadHttpRequestException bad => (new ApiException(bad.StatusCode, bad.Message), false),
+        OutOfMemoryException => (ApiException.For(ErrorKind.OutOfMemory, "This machine has not enough memory for the request now; shorten it, or try again later."), true),
+
+        // Its message may tell of the inside of the server, or of other people's requests.
+        _ => (ApiException.For(ErrorKind.Internal, "The server failed; its log says why."), true),
+    };
+}

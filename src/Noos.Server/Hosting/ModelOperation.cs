@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Noos.Core;
+
+namespace Noos.Server.Hosting;
+
+/// <summary>One kind of request that makes the model work, timed and traced.</summary>
+/// <param name="name">As OpenTelemetry names it: chat, embeddings.</param>
+/// <param name="model">The model that works.</param>
+sealed class ModelOperation(string name, string model, TimeProvider time)
+{
+    const string Cancelled = "cancelled";
+
+    readonly string _spanName = $"{name} {model}";
+
+    public RequestDelegate Measure(RequestDelegate next) => async http =>
+    {
+        using var activity = Telemetry.Source.StartActivity(_spanName);
+        var started = time.GetTimestamp();
+        var tags = new TagList { { Telemetry.Operation, name }, { Telemetry.RequestModel, model } };
+        Telemetry.ActiveRequests.Add(1, tags);
+        string? error = null;
+        try
+        {
+            await next(http);
+        }
+        catch (Exception exception)
+        {
+            error = ErrorType(exception);
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
+        }
+        finally
+        {
+            Telemetry.ActiveRequests.Add(-1, tags);
+            if (error is not null)
+            {
+                tags.Add(Telemetry.ErrorType, error);
+            }
+
+            foreach (var (key, value) in tags)
+            {
+                activity?.SetTag(key, value);
+            }
+
+            Telemetry.RequestDuration.Record(time.GetElapsedTime(started).TotalSeconds, tags);
+        }
+    };
+
+    static string ErrorType(Exception exception) => exception switch
+    {
+        NoosException noos => JsonNamingPolicy.SnakeCaseLower.ConvertName(noos.Kind.ToString()),
+        ApiException api => api.Body.Error.Type,
+        OperationCanceledException => Cancelled,
+        _ => exception.GetType().FullName!,
+    };
+}

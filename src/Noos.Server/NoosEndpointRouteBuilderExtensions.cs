@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Noos.Cpus.Local;
+using Noos.Kernel;
+using Noos.Server.Hosting;
+using Noos.Server.Page;
+
+namespace Noos.Server;
+
+/// <summary>Mounts the chat page and the OpenAI-compatible API in a host of one's own.</summary>
+public static class NoosEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps the API and the chat page, for the <see cref="Assistant"/> of the host's services; <c>app.MapGroup("/noos").MapNoos()</c> puts both
+    /// below an address. Every endpoint refuses other sites' pages and answers failures in OpenAI's shape, whatever the host does.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The host has no <see cref="Assistant"/>, or AddNoosServer was not called.</exception>
+    public static IEndpointConventionBuilder MapNoos(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup("");
+        var protection = Protection(endpoints.ServiceProvider);
+        MapApi(group, protection);
+        ChatPage.Map(group, protection);
+        return group;
+    }
+
+    /// <summary>Maps the API without the page.</summary>
+    /// <inheritdoc cref="MapNoos"/>
+    public static IEndpointConventionBuilder MapNoosApi(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup("");
+        MapApi(group, Protection(endpoints.ServiceProvider));
+        return group;
+    }
+
+    /// <summary>What must happen around every request: failures are answered, and before that strangers refused.</summary>
+    internal static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
+        var guard = new OriginGuard(services.GetRequiredService<ServerOptions>().Address, logger);
+        var errors = new ErrorResponses(logger);
+        return next => errors.Wrap(guard.Wrap(next));
+    }
+
+    /// <param name="endpoints">Where to map.</param>
+    /// <param name="wrap">Put around every handler.</param>
+    internal static void MapApi(IEndpointRouteBuilder endpoints, Func<RequestDelegate, RequestDelegate> wrap)
+    {
+        var assistant = endpoints.ServiceProvider.GetRequiredService<Assistant>();
+        var time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
+        var model = new ModelEntry(assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds());
+        var chat = new ModelOperation("chat", model.Id, time);
+        var embeddings = new ModelOperation("embeddings", model.Id, time);
+        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant).HandleAsync));
+        Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant).HandleAsync));
+        Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
+        Get("/v1/models", http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList));
+        Get("/v1/models/{**id}", http => http.GetRouteValue("id") as string == model.Id
+            ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)
+            : throw new ApiException(
+                StatusCodes.Status404NotFound, $"There is no such model here; this server runs {model.Id}.", "model", "model_not_found"));
+        Get("/health", http => http.Response.WriteAsJsonAsync(new Health("ok", model.Id), WireJson.Default.Health));
+
+        // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
+        void Post(string address, RequestDelegate handler) => endpoints.MapPost(address, wrap(handler));
+
+        void Get(string address, RequestDelegate handler) => endpoints.MapGet(address, wrap(handler));
+    }
+
+    static AdapterEntry[] Adapters(Assistant assistant) =>
+    [
+        .. (assistant.GetModelService<LocalChatClient>()?.Adapters ?? [])
+            .Select((adapter, id) => new AdapterEntry(id, adapter.Adapter.Path, adapter.Scale)),
+    ];
+}

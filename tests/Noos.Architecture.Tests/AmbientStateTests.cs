@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+
+namespace Noos.Architecture.Tests;
+
+/// <summary>
+/// Libraries get settings and clocks from outside, so that a test or a host can set them; what still looks around itself is listed here
+/// and is to move.
+/// </summary>
+public sealed partial class AmbientStateTests
+{
+    static readonly string[] s_environmentReaders =
+    [
+        "src/Noos.Core/NoosSettings.cs",
+
+        // Not yet moved.
+        "src/Noos.Inference/KernelChoice.cs",
+        "src/Noos.Cpus/ModelSource.cs",
+        "src/Noos.Cpus/Remote/RemoteModel.cs",
+        "src/Noos.Cli/Chat/AnswerWriter.cs",
+        "src/Noos.Cli/Factory/RecipeOptions.cs",
+    ];
+
+    static readonly string[] s_settingsReaders =
+    [
+        "src/Noos.Cli/Program.cs",
+
+        // What FromEnvironment of the user's data is made of.
+        "src/Noos.Core/Storage/UserData.cs",
+
+        // Not yet moved.
+        "src/Noos.Cpus/ModelSource.cs",
+        "src/Noos.Factory/RecipeFolder.cs",
+        "src/Noos.Cli/Chat/ChatCommand.cs",
+        "src/Noos.Cli/Chat/KeepCacheOption.cs",
+    ];
+
+    static readonly string[] s_clocks =
+    [
+        // Not yet moved.
+        "src/Noos.Kernel/Assistant.cs",
+        "src/Noos.Kernel/ToolGate.cs",
+        "src/Noos.Cpus/Local/LocalEmbeddingGenerator.cs",
+        "src/Noos.Server/ChatCompletions.cs",
+    ];
+
+    [Fact]
+    public void Variables_of_the_environment_are_read_in_one_place() =>
+        Assert.Empty(FilesWith(VariableRead(), "src").Except(s_environmentReaders));
+
+    [Fact]
+    public void Only_programs_ask_for_the_settings_of_the_environment() =>
+        Assert.Empty(FilesWith(SettingsRead(), "src").Except(s_settingsReaders));
+
+    [Theory]
+    [InlineData("src/Noos.Kernel")]
+    [InlineData("src/Noos.Cpus")]
+    [InlineData("src/Noos.Server")]
+    public void Time_is_asked_of_a_time_provider(string project) =>
+        Assert.Empty(FilesWith(ClockRead(), project).Except(s_clocks));
+
+    static IEnumerable<string> FilesWith(Regex forbidden, string folder) => Repository.Sources(folder)
+        .Where(path => forbidden.IsMatch(File.ReadAllText(path)))
+        .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'));
+
+    [GeneratedRegex(@"\bEnvironment\.(GetEnvironmentVariable|ExpandEnvironmentVariables)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex VariableRead();
+
+    [GeneratedRegex(@"\b(NoosSettings|UserData)\.FromEnvironment\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex SettingsRead();
+
+    [GeneratedRegex(@"\b(DateTime(Offset)?\.(Now|UtcNow|Today)|Stopwatch)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex ClockRead();
+}

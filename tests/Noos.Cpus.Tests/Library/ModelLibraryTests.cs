@@ -1,0 +1,67 @@
+using Noos.Core;
+using Noos.Core.Storage;
+using Noos.Cpus.Library;
+using Noos.Testing;
+
+namespace Noos.Cpus.Tests.Library;
+
+public sealed class ModelLibraryTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Library_looks_into_the_folders_of_its_options_alone()
+    {
+        var (first, second) = (Write("a/Same.gguf"), Write("b/Same.gguf"));
+        var pulled = Write("pulled/owner/repo/M-Q4_K_M.gguf");
+        var library = Open();
+
+        Assert.Equal(["Same", "Same", "owner/repo:Q4_K_M"], library.List().Select(model => model.Name));
+        Assert.Equal(first, library.Resolve("same.gguf"));
+        Assert.Equal(pulled, library.Resolve("repo"));
+        Assert.Equal(second, library.Resolve(second));
+    }
+
+    [Fact]
+    public void Failures_have_the_kind_that_programs_go_by()
+    {
+        Write("a/Same.gguf");
+        Write("pulled/owner/repo/M-Q2_K.gguf");
+        Write("pulled/owner/repo/M-Q3_K_M.gguf");
+        Write("pulled/owner/half/M-Q4_K_M.gguf.part");
+        var library = Open();
+
+        Assert.Equal(ErrorKind.NotFound, KindOf(() => library.Resolve("none")));
+        Assert.Equal(ErrorKind.NotFound, KindOf(() => library.Resolve("owner/half")));
+        Assert.Equal(ErrorKind.Invalid, KindOf(() => library.Resolve("owner/repo")));
+        Assert.Equal(ErrorKind.NotFound, KindOf(() => PulledModelRemoval.Find(library, "none")));
+        Assert.Equal(ErrorKind.Refused, KindOf(() => PulledModelRemoval.Find(library, "same")));
+        Assert.Equal(ErrorKind.Invalid, KindOf(() => PulledModelRemoval.Find(library, "owner/repo")));
+    }
+
+    [Fact]
+    public void Settings_of_the_user_decide_the_folders()
+    {
+        var settings = new NoosSettings { UserData = new UserData(_folder.Path), OllamaFolder = _folder.File("ollama") };
+
+        var options = ModelLibraryOptions.From(settings);
+
+        Assert.Equal(_folder.File("models"), options.PullFolder);
+        Assert.Equal(_folder.File("models"), options.Folders[^1]);
+        Assert.Equal([_folder.File("ollama")], options.OllamaFolders);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    ModelLibrary Open() => new(new ModelLibraryOptions { Folders = [_folder.File("a"), _folder.File("b"), _folder.File("none")], PullFolder = _folder.File("pulled") });
+
+    string Write(string name)
+    {
+        var path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "GGUF");
+        return path;
+    }
+
+    static ErrorKind KindOf(Action action) => Assert.Throws<NoosException>(action).Kind;
+}
