@@ -3,7 +3,6 @@ using System.Text;
 using Noos.Core.Storage;
 using Noos.Courses.Examinations;
 using Noos.Cpus;
-using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Tools;
 using Noos.Training.Runs;
@@ -38,7 +37,7 @@ public static class CardStage
     public static async Task<IReadOnlyList<ExamReport>> WriteAssistantAsync(Recipe recipe, RecipeFolder folder, string model, TextWriter log, CancellationToken cancellation)
     {
         var reports = new List<ExamReport>();
-        using (var assistant = new Assistant(ModelSource.OpenChat(model, _ => new SamplingOptions()), Toolbox.All))
+        await using (var assistant = new Assistant(ModelSource.OpenCpu(new NoosOptions { Model = model, IsGreedy = true }), Toolbox.All))
         {
             foreach (var course in CourseCatalog.All)
             {

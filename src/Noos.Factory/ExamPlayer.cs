@@ -7,12 +7,12 @@ namespace Noos.Factory;
 /// <summary>Lets an assistant with its tools sit an examination.</summary>
 public static class ExamPlayer
 {
-    public static ExamRunner For(Assistant assistant) => new((question, cancellation) => PlayAsync(assistant, question, cancellation));
+    public static ExamRunner For(Assistant assistant) => new((question, cancellationToken) => PlayAsync(assistant, question, cancellationToken));
 
-    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellation)
+    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellationToken)
     {
         var trace = new Trace();
-        await foreach (var item in assistant.AnswerAsync(question, cancellationToken: cancellation))
+        await foreach (var item in assistant.AnswerAsync(question, cancellationToken: cancellationToken))
         {
             trace.Add(item);
         }

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Noos.Core;
-using Noos.Cpus.Local;
 using Noos.Kernel;
 
 namespace Noos.Server;
@@ -18,15 +17,14 @@ sealed class ChatCompletions(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        if (assistant.GetModelService<LocalChatClient>() is null && LocalGenerationOptions.Of(request.Options).AdapterScales is { Count: > 0 })
+        if (!assistant.Cpu.Info.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
         {
             throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
         }
 
-        var cancellation = http.RequestAborted;
         var events = request.UsesServerTools
-            ? assistant.AnswerAsync(request.Conversation, request.Options, cancellation)
-            : assistant.RunAsync(request.Conversation, request.Options, cancellation);
+            ? assistant.AnswerAsync(request.Turn, http.RequestAborted)
+            : assistant.RunAsync(request.Turn, http.RequestAborted);
         if (request.Stream)
         {
             await StreamAsync(http, request, events);
@@ -104,7 +102,7 @@ sealed class ChatCompletions(Assistant assistant)
         }
         catch (NoosException exception)
         {
-            await SendAsync(http, new ApiException(StatusCodes.Status400BadRequest, exception.Message).Body, WireJson.Default.ApiErrorBody);
+            await SendAsync(http, new ApiException(exception.Kind.HttpStatus(), exception.Message).Body, WireJson.Default.ApiErrorBody);
             return;
         }
 

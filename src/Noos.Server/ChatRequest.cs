@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
-using Noos.Cpus.Local;
-using Noos.Inference.Sampling;
+using Noos.Core.Tools;
+using Noos.Kernel;
 
 namespace Noos.Server;
 
@@ -11,7 +10,7 @@ namespace Noos.Server;
 /// A request to <c>POST /v1/chat/completions</c>, checked. Without a "tools" field the server's own tools run; an empty list, or the
 /// tool choice "none", means no tools at all. Fields that change nothing here (user, store, metadata, ...) are accepted.
 /// </summary>
-sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool UsesServerTools, bool Stream, bool IncludeUsage)
+sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool IncludeUsage)
 {
     const int MaximumMessages = 4096;
     const int MaximumTools = 128;
@@ -19,6 +18,9 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
     const int MaximumBiases = 1024;
     const int MaximumBreakers = 64;
     const int MaximumAdapters = 64;
+    const int MaximumTopLogProbabilities = 20;
+    const int MaximumDraftTokens = 64;
+    const int MaximumGrammarLength = 256 * 1024;
 
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
@@ -30,70 +32,56 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
         }
 
-        var options = new ChatOptions
-        {
-            Temperature = (float?)Number(root, "temperature", 0, 2),
-            TopP = (float?)Number(root, "top_p", 0, 1),
-            MaxOutputTokens = Integer(root, "max_completion_tokens", 1, int.MaxValue) is { } limit
-                ? (int)limit
-                : (int?)Integer(root, "max_tokens", 1, int.MaxValue),
-            Seed = Integer(root, "seed", long.MinValue, long.MaxValue),
-            TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
-            FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
-            PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
-            StopSequences = Texts(root, "stop", MaximumStops),
-            Tools = Tools(root),
-            ResponseFormat = ResponseFormat(root),
-        };
-        Details(root).AddTo(options);
-        // An answer in a format of its own leaves no room for the server's tools.
-        var choosesNone = ReadToolChoice(root, options) || options.ResponseFormat is ChatResponseFormatJson;
+        var tools = Tools(root);
+        var options = Options(root);
+        var choice = ReadToolChoice(root, tools ?? []);
+        var hasNone = choice.Mode == ToolChoiceMode.None;
         var streamOptions = Field(root, "stream_options");
         return new ChatRequest(
-            Messages(root),
-            options,
-            UsesServerTools: options.Tools is null && !choosesNone,
+            new Turn(Messages(root)) { Tools = hasNone ? [] : tools ?? [], ToolChoice = choice, Options = options },
+            // An answer in a format of its own leaves no room for the server's tools.
+            UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null,
             Flag(root, "stream"),
             streamOptions is { } given && Flag(given, "include_usage"));
     }
 
-    static LocalGenerationOptions Details(JsonElement root)
+    static GenerationOptions Options(JsonElement root)
     {
         var wantsScores = Flag(root, "logprobs");
-        var top = Integer(root, "top_logprobs", 0, SamplingOptions.MostTopLogProbabilities);
+        var top = Integer(root, "top_logprobs", 0, MaximumTopLogProbabilities);
         if (top is not null && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
         }
 
-        return new LocalGenerationOptions
+        return new GenerationOptions
         {
+            Temperature = (float?)Number(root, "temperature", 0, 2),
+            TopP = (float?)Number(root, "top_p", 0, 1),
+            MaxTokens = (int?)(Integer(root, "max_completion_tokens", 1, int.MaxValue) ?? Integer(root, "max_tokens", 1, int.MaxValue)),
+            Seed = Integer(root, "seed", long.MinValue, long.MaxValue) is { } seed ? unchecked((ulong)seed) : null,
+            TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
+            FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
+            PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
+            StopSequences = Texts(root, "stop", MaximumStops),
+            ResponseFormat = ReadResponseFormat(root),
             MinP = (float?)Number(root, "min_p", 0, 1),
             TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
             TypicalP = (float?)Number(root, "typical_p", 0, 1),
             XtcProbability = (float?)Number(root, "xtc_probability", 0, 1),
             XtcThreshold = (float?)Number(root, "xtc_threshold", 0, 1),
-            SequencePenalty = ReadSequencePenalty(root),
+            DryMultiplier = (float?)Number(root, "dry_multiplier", 0, 100),
+            DryBase = (float?)Number(root, "dry_base", 1, 100),
+            DryAllowedLength = (int?)Integer(root, "dry_allowed_length", 1, 100_000),
+            DryWindow = (int?)Integer(root, "dry_penalty_last_n", -1, int.MaxValue),
+            DryBreakers = Texts(root, "dry_sequence_breakers", MaximumBreakers),
             RepetitionPenalty = (float?)Number(root, "repeat_penalty", 0.01, 100),
             RepetitionWindow = (int?)Integer(root, "repeat_last_n", -1, int.MaxValue),
             LogitBias = LogitBias(root),
             TopLogProbabilities = wantsScores ? (int)(top ?? 0) : null,
+            DraftTokens = (int?)Integer(root, "draft_tokens", 0, MaximumDraftTokens),
             AdapterScales = AdapterScales(root),
         };
-    }
-
-    static SequencePenalty? ReadSequencePenalty(JsonElement root)
-    {
-        var usual = new SequencePenalty();
-        var penalty = new SequencePenalty
-        {
-            Multiplier = (float)(Number(root, "dry_multiplier", 0, 100) ?? 0),
-            Base = (float)(Number(root, "dry_base", 1, 100) ?? usual.Base),
-            AllowedLength = (int)(Integer(root, "dry_allowed_length", 1, 100_000) ?? usual.AllowedLength),
-            Window = (int)(Integer(root, "dry_penalty_last_n", -1, int.MaxValue) ?? usual.Window),
-            Breakers = Texts(root, "dry_sequence_breakers", MaximumBreakers) ?? usual.Breakers,
-        };
-        return Field(root, "dry_multiplier") is null ? null : penalty;
     }
 
     static Dictionary<int, float>? LogitBias(JsonElement root)
@@ -135,11 +123,18 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             "lora", $"The field \"lora\" must be a list of at most {MaximumAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
     }
 
-    static ChatResponseFormatJson? ResponseFormat(JsonElement root)
+    /// <summary>"response_format" as OpenAI has it, or "grammar" as llama.cpp has it.</summary>
+    static ResponseFormat? ReadResponseFormat(JsonElement root)
     {
+        var grammar = String(root, "The field \"grammar\"", "grammar");
         if (Field(root, "response_format") is not { } format)
         {
-            return null;
+            return string.IsNullOrEmpty(grammar) ? null : Gbnf(grammar, "grammar");
+        }
+
+        if (!string.IsNullOrEmpty(grammar))
+        {
+            throw ApiException.Invalid("grammar", "A request may have a \"grammar\" or a \"response_format\", not both.");
         }
 
         switch (String(format, "response_format.type", "type"))
@@ -147,7 +142,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             case null or "text":
                 return null;
             case "json_object":
-                return ChatResponseFormat.Json;
+                return ResponseFormat.JsonObject;
             case "json_schema":
                 var description = Field(format, "json_schema") is { ValueKind: JsonValueKind.Object } given
                     ? given
@@ -155,10 +150,16 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 var schema = Field(description, "schema") is { ValueKind: JsonValueKind.Object } found
                     ? found
                     : throw ApiException.Invalid("response_format.json_schema.schema", "The field \"response_format.json_schema.schema\" must be a JSON schema.");
-                return ChatResponseFormat.ForJsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
+                return ResponseFormat.JsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
+            case "grammar":
+                return Gbnf(String(format, "response_format.grammar", "grammar"), "response_format.grammar");
             default:
-                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\" or \"json_schema\".");
+                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\", \"json_schema\" or \"grammar\".");
         }
+
+        static ResponseFormat Gbnf(string? text, string name) => text is { Length: > 0 and <= MaximumGrammarLength }
+            ? ResponseFormat.Gbnf(text)
+            : throw ApiException.Invalid(name, $"The field \"{name}\" must be a grammar in GBNF of at most {MaximumGrammarLength} characters.");
     }
 
     static Conversation Messages(JsonElement root)
@@ -201,10 +202,22 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id is missing.");
             var name = toolNames.GetValueOrDefault(id)
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id answers no tool call of an earlier message.");
-            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal), id));
+            // Our own field: OpenAI's API cannot say that a call failed, and how a text begins says nothing.
+            return Message.Tool(new ToolResultPart(name, text ?? "", Flag(message, "is_error"), id));
         }
 
-        return new Message(role, string.IsNullOrEmpty(text) ? calls : [new TextPart(text), .. calls]);
+        var parts = new List<Part>();
+        if (role == Role.Assistant && String(message, $"{path}.reasoning_content", "reasoning_content") is { Length: > 0 } thought)
+        {
+            parts.Add(new ThoughtPart(thought));
+        }
+
+        if (!string.IsNullOrEmpty(text))
+        {
+            parts.Add(new TextPart(text));
+        }
+
+        return new Message(role, [.. parts, .. calls]);
     }
 
     static string? Content(JsonElement message, string path)
@@ -280,7 +293,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         throw ApiException.Invalid(place, $"The arguments of a call in {place} must be text that holds a JSON object.");
     }
 
-    static List<AITool>? Tools(JsonElement root)
+    static List<ToolDeclaration>? Tools(JsonElement root)
     {
         if (Field(root, "tools") is not { } list)
         {
@@ -302,38 +315,23 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
 
             var parameters = Field(declared, "parameters") ?? JsonElement.Parse("""{"type": "object"}""");
             return parameters.ValueKind == JsonValueKind.Object
-                ? AIFunctionFactory.CreateDeclaration(name, String(declared, "tools.function.description", "description") ?? "", parameters.Clone())
+                ? new ToolDeclaration(name, String(declared, "tools.function.description", "description") ?? "", parameters.Clone())
                 : throw ApiException.Invalid("tools", $"The parameters of the tool {name} must be a JSON Schema object.");
         })];
     }
 
-    /// <summary>Returns true for the choice "none", which takes all tools away.</summary>
-    static bool ReadToolChoice(JsonElement root, ChatOptions options)
+    static ToolChoice ReadToolChoice(JsonElement root, List<ToolDeclaration> tools) => Field(root, "tool_choice") switch
     {
-        var choice = Field(root, "tool_choice");
-        switch (choice)
-        {
-            case null:
-                return false;
-            case { ValueKind: JsonValueKind.String } word when word.GetString() is "none" or "auto" or "required":
-                options.ToolMode = word.GetString() == "required" ? ChatToolMode.RequireAny : ChatToolMode.Auto;
-                if (word.GetString() != "none")
-                {
-                    return false;
-                }
-
-                options.Tools = null;
-                return true;
-            case { ValueKind: JsonValueKind.Object } chosen
-                when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
-                && String(function, "tool_choice", "name") is { } name
-                && options.Tools?.Any(tool => tool.Name == name) == true:
-                options.ToolMode = ChatToolMode.RequireSpecific(name);
-                return false;
-            default:
-                throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\".");
-        }
-    }
+        null => ToolChoice.Auto,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "none" => ToolChoice.None,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "auto" => ToolChoice.Auto,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "required" => ToolChoice.Required,
+        { ValueKind: JsonValueKind.Object } chosen
+            when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
+            && String(function, "tool_choice", "name") is { } name
+            && tools.Exists(tool => tool.Name == name) => ToolChoice.Required with { Name = name },
+        _ => throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\"."),
+    };
 
     /// <summary>One text or a list of them.</summary>
     static List<string>? Texts(JsonElement root, string name, int most)

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
-using Noos.Cpus.Local;
 using Noos.Kernel;
 
 namespace Noos.Server;
@@ -51,7 +50,7 @@ public static class ChatServer
         app.MapPost("/v1/chat/completions", new RequestDelegate(new ChatCompletions(assistant).HandleAsync));
         app.MapPost("/v1/embeddings", new RequestDelegate(new Embeddings(assistant).HandleAsync));
         app.MapGet("/lora-adapters", new RequestDelegate(http => http.Response.WriteAsJsonAsync(
-            [.. (assistant.GetModelService<LocalChatClient>()?.Adapters ?? []).Select((adapter, id) => new AdapterEntry(id, adapter.Adapter.Path, adapter.Scale))], WireJson.Default.AdapterEntryArray)));
+            [.. assistant.Cpu.Info.Adapters.Select((adapter, id) => new AdapterEntry(id, adapter.Path, adapter.Scale))], WireJson.Default.AdapterEntryArray)));
         app.MapGet("/v1/models", new RequestDelegate(http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList)));
         app.MapGet("/v1/models/{**id}", new RequestDelegate(http => http.GetRouteValue("id") as string == model.Id
             ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)

@@ -2,6 +2,7 @@ using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
 using Noos.Courses.Lessons;
 using Noos.Courses.Talk;
+using Noos.Tools.Calculator;
 
 namespace Noos.Tools.Tests;
 
@@ -96,6 +97,6 @@ public sealed class TalkCourseTests
         var question = s_course.Examination()[0];
         Assert.Null(question.FindFault("I am Noos.", []));
         Assert.NotNull(question.FindFault("I am Bob.", []));
-        Assert.NotNull(question.FindFault("I am Noos.", [Toolbox.All[0].Call(("expression", "1"))]));
+        Assert.NotNull(question.FindFault("I am Noos.", [CalculatorTool.CreateCall("1")]));
     }
 }

@@ -34,7 +34,7 @@ static class AskCommand
             throw new NoosException("There is no question; write one in quotes after 'noos ask', or pipe one in.");
         }
 
-        using var assistant = options.OpenAssistant(parsed);
+        await using var assistant = options.OpenAssistant(parsed);
         var conversation = Conversation.Of(Message.User(question.Trim()));
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error);

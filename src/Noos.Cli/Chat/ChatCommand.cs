@@ -26,7 +26,7 @@ static class ChatCommand
         var options = ModelOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var assistant = options.OpenAssistant(parsed);
+            await using var assistant = options.OpenAssistant(parsed);
             using var kept = keepsCache.Begin(parsed, assistant);
             var history = new ChatHistory(Path.Combine(UserData.Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());

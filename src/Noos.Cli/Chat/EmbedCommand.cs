@@ -31,7 +31,7 @@ static class EmbedCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellation);
-            using var generator = ModelSource.OpenEmbeddings(parsed.GetValue(model), Kind(parsed.GetValue(pooling)));
+            using var generator = ModelSource.OpenEmbeddings(ModelOptions.Chosen(parsed, model), Kind(parsed.GetValue(pooling)));
             var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellation);
             foreach (var vector in vectors)
             {

@@ -44,7 +44,7 @@ static class ExamCommand
     {
         var course = CourseCatalog.Find(name)
             ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
-        using var assistant = options.OpenAssistant(parsed, isGreedy: true);
+        await using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var progress = Console.IsErrorRedirected ? null : new ProgressLine();
         var report = await ExamPlayer.For(assistant).RunAsync(course, limit, progress, cancellation);
         progress?.Clear();

@@ -33,7 +33,7 @@ static class UpCommand
 
     static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellation)
     {
-        using var assistant = options.OpenAssistant(parsed);
+        await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var app = ChatServer.Create(assistant, server);
         try

@@ -31,9 +31,12 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        int[][] texts = [.. values.Select(value => _model.Tokenizer.EncodeDocument(value))];
+        int[][] texts = [.. values.Select(Encode)];
         return GenerateAsync(texts, options?.Dimensions, cancellationToken);
     }
+
+    /// <summary>The tokens of a text as the model reads it, for <see cref="GenerateAsync(int[][], int?, CancellationToken)"/>.</summary>
+    public int[] Encode(string text) => _model.Tokenizer.EncodeDocument(text);
 
     /// <summary>The vectors of texts given as tokens.</summary>
     /// <param name="texts">Tokens of the model's vocabulary.</param>

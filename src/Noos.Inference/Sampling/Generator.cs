@@ -23,6 +23,9 @@ public sealed class Generator
     /// <summary>Tokens yielded so far.</summary>
     public int GeneratedTokens { get; private set; }
 
+    /// <summary>What the draws began with: with it as <see cref="SamplingOptions.Seed"/> the same tokens come again.</summary>
+    public ulong Seed { get; private set; }
+
     /// <summary>
     /// Of the token yielded last, if <see cref="SamplingOptions.TopLogProbabilities"/> asks for it: the model's own distribution, before
     /// temperature, penalties, bias and constraints.
@@ -72,6 +75,7 @@ public sealed class Generator
     {
         FinishReason = FinishReason.None;
         Scores = null;
+        Seed = sampler.Seed;
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
         var adopted = context.AdoptedTokens;

@@ -53,7 +53,7 @@ public sealed class ChatTemplate
     /// <param name="options">Everything else the template is told.</param>
     /// <returns>The text in order; neighbouring segments differ in <see cref="TemplateSegment.IsData"/>.</returns>
     /// <exception cref="NoosException">The template refuses the conversation, does something impossible or asks for too much work.</exception>
-    public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDefinition>? tools = null, TemplateOptions? options = null)
+    public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDeclaration>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null, options);

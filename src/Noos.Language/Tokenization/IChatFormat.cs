@@ -14,7 +14,7 @@ public interface IChatFormat
     /// special token, whatever it spells, so nobody can forge a turn.
     /// </summary>
     /// <exception cref="NoosException">The model cannot read such a conversation.</exception>
-    int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools);
+    int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools);
 
     /// <summary>
     /// Reads what the model generated after <see cref="RenderPrompt"/>, up to the end of its turn. A tool call that is not well-formed

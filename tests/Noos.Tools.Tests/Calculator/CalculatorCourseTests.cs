@@ -41,12 +41,12 @@ public sealed partial class CalculatorCourseTests
 
                 var expression = call.Arguments.GetProperty("expression").GetString()!;
                 var result = Assert.IsType<ToolResultPart>(Assert.Single(lesson.Messages[index + 1].Parts));
-                Assert.Equal(CalculatorTool.Answer(expression), result);
+                Assert.Equal(CalculatorTool.CreateResult(expression), result);
                 var answer = lesson.Messages[index + 2];
                 Assert.Equal(Role.Assistant, answer.Role);
                 if (!result.IsError)
                 {
-                    Assert.Contains(result.Content, answer.Text(), StringComparison.OrdinalIgnoreCase);
+                    Assert.Contains(result.Text, answer.Text(), StringComparison.OrdinalIgnoreCase);
                 }
             }
         }
@@ -153,7 +153,7 @@ public sealed partial class CalculatorCourseTests
     {
         var question = s_course.Examination()[0];
         var expected = question.ExpectedAnswer!;
-        var call = CalculatorTool.Instance.Call(("expression", "1+1"));
+        var call = CalculatorTool.CreateCall("1+1");
         Assert.Null(question.FindFault($"The answer is {expected}.", [call]));
         Assert.Null(question.FindFault($"It is {expected}.00, I think", [call]));
         Assert.NotNull(question.FindFault($"The answer is {expected}.", []));
@@ -175,7 +175,7 @@ public sealed partial class CalculatorCourseTests
     public void Grading_finds_the_number_in_any_notation(string answer, bool passes)
     {
         var question = s_course.Examination()[0] with { ExpectedAnswer = "1781" };
-        Assert.Equal(passes, question.FindFault(answer, [CalculatorTool.Instance.Call(("expression", "1"))]) is null);
+        Assert.Equal(passes, question.FindFault(answer, [CalculatorTool.CreateCall("1")]) is null);
     }
 
     [Theory]

@@ -19,8 +19,8 @@ public sealed class ExamRunnerTests
         var runner = new ExamRunner((prompt, _) => Task.FromResult(new Conversation(
         [
             .. prompt.Messages,
-            Message.Assistant(CalculatorTool.Instance.Call(("expression", answers[prompt]))),
-            Message.Tool(CalculatorTool.Answer(answers[prompt])),
+            Message.Assistant(CalculatorTool.CreateCall(answers[prompt])),
+            Message.Tool(CalculatorTool.CreateResult(answers[prompt])),
             Message.Assistant($"The answer is {answers[prompt]}."),
         ])));
         var report = await runner.RunAsync(course, progress: new Collector(seen), cancellationToken: TestContext.Current.CancellationToken);
