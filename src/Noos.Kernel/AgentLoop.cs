@@ -143,9 +143,9 @@ public sealed class AgentLoop(
         readonly StringBuilder _text = new();
         bool _isThought;
 
-        public IReadOnlyList<ToolCallPart> Calls => _calls;
+        public List<ToolCallPart> Calls => _calls;
 
-        public IReadOnlyList<Part> Parts => _parts;
+        public List<Part> Parts => _parts;
 
         public RunFinished Finished { get; private set; } = new(new TokenUsage(0, 0, 0), FinishReasons.Stop);
 

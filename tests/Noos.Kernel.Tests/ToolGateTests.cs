@@ -12,7 +12,7 @@ public sealed class ToolGateTests
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    static ValueTask<ToolOutcome> InvokeAsync(ToolGate gate, ITool tool, string arguments = "{}", CancellationToken? cancellationToken = null) =>
+    static ValueTask<ToolOutcome> InvokeAsync(ToolGate gate, ScriptedTool tool, string arguments = "{}", CancellationToken? cancellationToken = null) =>
         gate.InvokeAsync(tool, new ToolCallPart(tool.Declaration.Name, JsonElement.Parse(arguments), "call_1"), s_context, cancellationToken ?? Token);
 
     static string Text(ToolOutcome outcome) => outcome.Result.ToPart(outcome.Call).Text;

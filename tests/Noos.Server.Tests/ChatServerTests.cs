@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -253,10 +254,10 @@ public sealed class ChatServerTests
     [Fact]
     public void Result_of_a_client_is_an_error_only_where_it_says_so()
     {
-        static ToolResultPart Read(string field) => (ToolResultPart)ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""
+        static ToolResultPart Read(string field) => (ToolResultPart)ChatRequest.Parse(Encoding.UTF8.GetBytes($$$"""
             {"messages":[{"role":"user","content":"?"},
             {"role":"assistant","reasoning_content":"Hm","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},
-            {"role":"tool","tool_call_id":"1","content":"Error: says the log"{{field}}}]}
+            {"role":"tool","tool_call_id":"1","content":"Error: says the log"{{{field}}}}]}
             """)).Turn.Conversation.Messages[2].Parts.Single();
 
         Assert.False(Read("").IsError);

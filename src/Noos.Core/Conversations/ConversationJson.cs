@@ -37,7 +37,7 @@ public static class ConversationJson
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
-            throw new NoosException($"{origin} is not a conversation: {FirstLine(exception.Message)}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"{origin} is not a conversation: {FirstLine(exception.Message)}", exception);
         }
     }
 

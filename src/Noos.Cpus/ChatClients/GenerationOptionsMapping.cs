@@ -60,6 +60,6 @@ static class GenerationOptionsMapping
         },
     };
 
-    static ChatResponseFormat ToChatResponseFormat(ResponseFormat format) =>
+    static ChatResponseFormatJson ToChatResponseFormat(ResponseFormat format) =>
         format.Schema is JsonElement schema ? ChatResponseFormat.ForJsonSchema(schema, format.SchemaName) : ChatResponseFormat.Json;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -75,6 +76,7 @@ public sealed class LocalCpu : ICpu
     {
         ArgumentNullException.ThrowIfNull(turn);
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
+        var asked = Stopwatch.GetTimestamp();
         await _slots.WaitAsync(cancellationToken);
         try
         {
@@ -86,8 +88,15 @@ public sealed class LocalCpu : ICpu
             var work = Task.Run(() => Answer(turn, events.Writer, stop.Token), CancellationToken.None);
             try
             {
+                var isFirst = true;
                 await foreach (var item in events.Reader.ReadAllAsync(cancellationToken))
                 {
+                    if (isFirst)
+                    {
+                        isFirst = false;
+                        Telemetry.TimeToFirstToken.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds, new KeyValuePair<string, object?>("gen_ai.request.model", _model.Name));
+                    }
+
                     yield return item;
                 }
             }

@@ -15,7 +15,7 @@ public sealed class ChatClientCpuTests
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    static async Task<List<CpuEvent>> CollectAsync(ICpu cpu, Turn turn)
+    static async Task<List<CpuEvent>> CollectAsync(ChatClientCpu cpu, Turn turn)
     {
         var events = new List<CpuEvent>();
         await foreach (var item in cpu.RunAsync(turn, Token))

@@ -290,7 +290,7 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
 
         var (_, finished) = await RunAsync(cpu, new GenerationOptions { MaxTokens = 1 });
 
-        Assert.Equal(finished.Usage.PromptTokens, cpu.CountTokens(Conversation.Of(Message.User("Hello there")), []));
+        Assert.Equal(finished.Usage.PromptTokens, (long)cpu.CountTokens(Conversation.Of(Message.User("Hello there")), [])!.Value);
         Assert.Equal(("Tiny", TinyModel.ContextLength), (cpu.Info.Name, cpu.Info.MaxTokens));
     }
 
