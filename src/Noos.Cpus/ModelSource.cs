@@ -50,7 +50,8 @@ public static class ModelSource
     /// <param name="setting">What the user chose; null or empty for the default.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>
     /// <exception cref="NoosException">There is no such model on this computer; the message says what can be done.</exception>
-    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null) => setting is not null && IsEndpoint(setting)
+    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null) =>
+        setting is not null && IsEndpoint(setting)
         ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
         : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(setting, wantsBase: false)), pooling);
 
@@ -68,7 +69,8 @@ public static class ModelSource
         LanguageModel.Load(FindFile(setting, wantsBase: true), inference);
 
     static bool IsEndpoint(string setting) =>
-        setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     static string FindFile(string? setting, bool wantsBase)
     {
@@ -83,8 +85,13 @@ public static class ModelSource
         {
             [var only] => only.Path,
             [] when !wantsBase && PulledModels.In(ModelLibrary.PullFolder) is [{ IsWhole: true } pulled] => pulled.Path,
-            [] => throw new NoosException(ErrorKind.NotFound, $"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull OWNER/REPO' gets one from Hugging Face."),
-            _ => throw new NoosException($"There are several models; choose one with --model or {Variable}: {string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
+            [] => throw new NoosException(ErrorKind.NotFound,
+                $"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make "
+                + $"recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull "
+                + $"OWNER/REPO' gets one from Hugging Face."),
+            _ => throw new NoosException(
+                $"There are several models; choose one with --model or {Variable}: "
+                + $"{string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
         };
     }
 }

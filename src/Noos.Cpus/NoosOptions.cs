@@ -4,7 +4,9 @@ using Noos.Kernel;
 
 namespace Noos.Cpus;
 
-/// <summary>Which model runs, and how. Whoever has an environment (the command line, a host) reads it and says here what it found.</summary>
+/// <summary>
+/// Which model runs, and how. Whoever has an environment (the command line, a host) reads it and says here what it found.
+/// </summary>
 public sealed class NoosOptions
 {
     /// <summary>

@@ -15,8 +15,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class NoosServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the model of the options as <see cref="ICpu"/> and <see cref="IChatClient"/>, and with all <see cref="ITool"/>s of the services
-    /// as <see cref="Assistant"/>. The model is opened when it is first asked for; what is registered already stays.
+    /// Registers the model of the options as <see cref="ICpu"/> and <see cref="IChatClient"/>, and with all <see cref="ITool"/>s of the
+    /// services as <see cref="Assistant"/>. The model is opened when it is first asked for; what is registered already stays.
     /// </summary>
     public static IServiceCollection AddNoos(this IServiceCollection services, Action<NoosOptions>? configure = null)
     {

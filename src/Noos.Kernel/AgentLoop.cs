@@ -9,26 +9,37 @@ using Noos.Core.Tools;
 namespace Noos.Kernel;
 
 /// <summary>
-/// The loop between a model and its tools, a state machine: each step is one run of the model or one call of a tool, in the order in which the
-/// model asked for them. Everything a step needs is in the <see cref="AgentState"/> before it, so an answer can be resumed from any state that
-/// the recorder was given. Thread-safe; each answer is for one reader.
+/// The loop between a model and its tools, a state machine: each step is one run of the model or one call of a tool, in the order in which
+/// the model asked for them. Everything a step needs is in the <see cref="AgentState"/> before it, so an answer can be resumed from any
+/// state that the recorder was given. Thread-safe; each answer is for one reader.
 /// </summary>
 /// <param name="cpu">Runs the model.</param>
 /// <param name="gate">Runs the calls.</param>
-/// <param name="tools">What the gate may run. Tools that a turn declares beyond these are the caller's: a run that calls one ends the answer.</param>
+/// <param name="tools">
+/// What the gate may run. Tools that a turn declares beyond these are the caller's: a run that calls one ends the answer.
+/// </param>
 /// <param name="recorder">Told of every step.</param>
 /// <param name="timeProvider">The clock of the events.</param>
 /// <param name="logger">Told when an answer runs out of rounds.</param>
 public sealed class AgentLoop(
-    ICpu cpu, ToolGate gate, IEnumerable<ITool> tools, IStepRecorder? recorder = null, TimeProvider? timeProvider = null, ILogger? logger = null)
+    ICpu cpu,
+    ToolGate gate,
+    IEnumerable<ITool> tools,
+    IStepRecorder? recorder = null,
+    TimeProvider? timeProvider = null,
+    ILogger? logger = null)
 {
     readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     readonly ILogger _logger = logger ?? NullLogger.Instance;
 
-    /// <summary>Takes the steps that are left and tells what happens. Cancelled, it throws; the last recorded state goes on from the step that was cut short.</summary>
+    /// <summary>
+    /// Takes the steps that are left and tells what happens. Cancelled, it throws; the last recorded state goes on from the step that was
+    /// cut short.
+    /// </summary>
     /// <exception cref="NoosException">The model cannot be run.</exception>
-    public async IAsyncEnumerable<TraceEvent> RunAsync(AgentState state, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TraceEvent> RunAsync(
+        AgentState state, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
         var clock = new EventClock(_timeProvider, state.Events);
@@ -57,11 +68,7 @@ public sealed class AgentLoop(
                     yield return clock.Stamp(item);
                 }
 
-                last = new ModelRunEvent(run.Finished.Usage.PromptTokens, run.Finished.Usage.CachedTokens, run.Finished.Usage.GeneratedTokens, run.Finished.FinishReason)
-                {
-                    Seed = run.Finished.Seed,
-                    TokenIds = run.Finished.TokenIds is { Count: > 0 } ids ? ids : null,
-                };
+                last = ModelRunEvent.From(run.Finished);
                 outcome = new AgentStepOutcome(After(state, run), Run: run.Finished);
             }
 
@@ -97,17 +104,21 @@ public sealed class AgentLoop(
         }
 
         var known = string.Join(", ", state.Turn.Tools.Select(declared => declared.Name));
-        return new ToolOutcome(call, ToolResult.Error($"There is no tool \"{call.Name}\"{(known.Length == 0 ? "" : $"; choose one of: {known}")}."), TimeSpan.Zero);
+        return new ToolOutcome(call,
+            ToolResult.Error($"There is no tool \"{call.Name}\"{(known.Length == 0 ? "" : $"; choose one of: {known}")}."), TimeSpan.Zero);
     }
 
     AgentState After(AgentState state, ModelRun run)
     {
         // A call that nobody here can run is the caller's, and so are those beside it: half an answer to a run helps no model.
-        var isCallers = _tools.Count == 0 || run.Calls.Any(call => !_tools.ContainsKey(call.Name) && state.Turn.Tools.Any(tool => tool.Name == call.Name));
+        var isCallers = _tools.Count == 0
+            || run.Calls.Any(call => !_tools.ContainsKey(call.Name) && state.Turn.Tools.Any(tool => tool.Name == call.Name));
         var mayRun = run.Calls.Count > 0 && !isCallers && (state.Runs < gate.Limits.Rounds || state.Runs == 0);
         return state with
         {
-            Turn = run.Parts.Count == 0 ? state.Turn : state.Turn with { Conversation = new([.. state.Turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
+            Turn = run.Parts.Count == 0
+                ? state.Turn
+                : state.Turn with { Conversation = new([.. state.Turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
             Steps = state.Steps + 1,
             Runs = state.Runs + 1,
             PendingCalls = mayRun ? run.Calls : [],
@@ -124,10 +135,12 @@ public sealed class AgentLoop(
         Message[] longer = messages is [.., { Role: Role.Tool } last]
             ? [.. messages.SkipLast(1), last with { Parts = [.. last.Parts, result] }]
             : [.. messages, Message.Tool(result)];
+
+        // A call that was required has been made; required again it would never end.
+        var choice = state.Turn.ToolChoice.Mode == ToolChoiceMode.Required ? ToolChoice.Auto : state.Turn.ToolChoice;
         return state with
         {
-            // A call that was required has been made; required again it would never end.
-            Turn = state.Turn with { Conversation = new(longer), ToolChoice = state.Turn.ToolChoice.Mode == ToolChoiceMode.Required ? ToolChoice.Auto : state.Turn.ToolChoice },
+            Turn = state.Turn with { Conversation = new(longer), ToolChoice = choice },
             Steps = state.Steps + 1,
             PendingCalls = [.. state.PendingCalls.Skip(1)],
         };
@@ -169,7 +182,8 @@ public sealed class AgentLoop(
                         Flush();
                         _calls.Add(called.Call);
                         _parts.Add(called.Call);
-                        yield return new ToolCallEvent(called.Call.CallId ?? "", called.Call.Name, called.Call.Arguments) { TokenIds = ids };
+                        var call = called.Call;
+                        yield return new ToolCallEvent(call.CallId ?? "", call.Name, call.Arguments) { TokenIds = ids };
                         break;
                     case TokensScored scores:
                         yield return new ScoresEvent(scores.Tokens);

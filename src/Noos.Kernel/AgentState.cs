@@ -24,7 +24,9 @@ public sealed record AgentState(Turn Turn)
     /// <summary>Events that were told: the next has the next number.</summary>
     public long Events { get; init; }
 
-    /// <summary>Calls of the last run that have no result yet, in the model's order. The first is the next step; without any, a run of the model is.</summary>
+    /// <summary>
+    /// Calls of the last run that have no result yet, in the model's order. The first is the next step; without any, a run of the model is.
+    /// </summary>
     public IReadOnlyList<ToolCallPart> PendingCalls { get; init; } = [];
 
     /// <summary>Why the answer is over; null while it is not.</summary>
@@ -40,7 +42,8 @@ public sealed record AgentState(Turn Turn)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, AgentStateJsonContext.Default.AgentState) ?? throw new JsonException("There is no object.");
+            return JsonSerializer.Deserialize(json, AgentStateJsonContext.Default.AgentState)
+                ?? throw new JsonException("There is no object.");
         }
         catch (JsonException exception)
         {
@@ -50,6 +53,7 @@ public sealed record AgentState(Turn Turn)
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AgentState))]
 sealed partial class AgentStateJsonContext : JsonSerializerContext;

@@ -5,8 +5,8 @@ using Noos.Core.Tools;
 namespace Noos.Kernel;
 
 /// <summary>
-/// A model with its tools, the simple front of the <see cref="AgentLoop"/>: reads a conversation and streams what happens until the answer is
-/// complete. Thread-safe.
+/// A model with its tools, the simple front of the <see cref="AgentLoop"/>: reads a conversation and streams what happens until the answer
+/// is complete. Thread-safe.
 /// </summary>
 public sealed class Assistant : IAsyncDisposable
 {
@@ -21,7 +21,12 @@ public sealed class Assistant : IAsyncDisposable
     /// <param name="timeProvider">The clock of events and time limits.</param>
     /// <param name="logger">Told of tools that fail.</param>
     public Assistant(
-        ICpu cpu, IEnumerable<ITool> tools, ToolLimits? limits = null, IStepRecorder? recorder = null, TimeProvider? timeProvider = null, ILogger<Assistant>? logger = null)
+        ICpu cpu,
+        IEnumerable<ITool> tools,
+        ToolLimits? limits = null,
+        IStepRecorder? recorder = null,
+        TimeProvider? timeProvider = null,
+        ILogger<Assistant>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(cpu);
         Cpu = cpu;
@@ -57,7 +62,8 @@ public sealed class Assistant : IAsyncDisposable
         _loopWithoutTools.RunAsync(new AgentState(turn), cancellationToken);
 
     /// <summary>Goes on with an answer from a state that the recorder was given.</summary>
-    public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) => _loop.RunAsync(state, cancellationToken);
+    public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) =>
+        _loop.RunAsync(state, cancellationToken);
 
     public ValueTask DisposeAsync() => Cpu.DisposeAsync();
 }

@@ -6,8 +6,8 @@ namespace Noos.Kernel;
 public abstract record CpuEvent
 {
     /// <summary>
-    /// The tokens that led to this event and to none before it. Those of the layout, and of text that is held back, come with a later event,
-    /// so all of them in order are the beginning of what was generated. Empty where the model runs elsewhere.
+    /// The tokens that led to this event and to none before it. Those of the layout, and of text that is held back, come with a later
+    /// event, so all of them in order are the beginning of what was generated. Empty where the model runs elsewhere.
     /// </summary>
     public IReadOnlyList<int> TokenIds { get; init; } = [];
 }
@@ -21,7 +21,9 @@ public sealed record ThoughtDelta(string Text) : CpuEvent;
 /// <summary>The model asks for a tool; the call has an id.</summary>
 public sealed record ToolCalled(ToolCallPart Call) : CpuEvent;
 
-/// <summary>How likely the tokens of the text before it were; comes where <see cref="GenerationOptions.TopLogProbabilities"/> asks for it.</summary>
+/// <summary>
+/// How likely the tokens of the text before it were; comes where <see cref="GenerationOptions.TopLogProbabilities"/> asks for it.
+/// </summary>
 public sealed record TokensScored(IReadOnlyList<ScoredToken> Tokens) : CpuEvent;
 
 /// <summary>The message is complete. Its <see cref="CpuEvent.TokenIds"/> are all that were generated.</summary>

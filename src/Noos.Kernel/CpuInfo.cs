@@ -4,7 +4,9 @@ namespace Noos.Kernel;
 /// <param name="Name">The name of its model.</param>
 /// <param name="Can">What it can do beyond generating text.</param>
 /// <param name="MaxTokens">Prompt and answer together may have at most so many tokens; null where only the model elsewhere knows.</param>
-/// <param name="Fingerprint">Equal for equal weights: with the same seed and options the same tokens come again. Null where nobody knows.</param>
+/// <param name="Fingerprint">
+/// Equal for equal weights: with the same seed and options the same tokens come again. Null where nobody knows.
+/// </param>
 public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, int? MaxTokens = null, string? Fingerprint = null)
 {
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>

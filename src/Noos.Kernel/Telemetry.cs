@@ -4,18 +4,22 @@ using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 
-/// <summary>Spans and measurements of model runs and tool calls, named as OpenTelemetry's conventions for generative AI name them.</summary>
+/// <summary>
+/// Spans and measurements of model runs and tool calls, named as OpenTelemetry's conventions for generative AI name them.
+/// </summary>
 static class Telemetry
 {
     const string Name = "Noos.Kernel";
 
     static readonly ActivitySource s_source = new(Name);
     static readonly Meter s_meter = new(Name);
-    static readonly Histogram<long> s_tokens = s_meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", "Tokens of a model run");
+    static readonly Histogram<long> s_tokens = s_meter.CreateHistogram<long>(
+        "gen_ai.client.token.usage", "{token}", "Tokens of a model run");
     static readonly Histogram<double> s_toolSeconds = s_meter.CreateHistogram<double>("noos.tool.duration", "s", "Time of a tool call");
 
     public static Activity? StartRun(string model) =>
-        s_source.StartActivity($"chat {model}", ActivityKind.Client)?.SetTag("gen_ai.operation.name", "chat").SetTag("gen_ai.request.model", model);
+        s_source.StartActivity($"chat {model}", ActivityKind.Client)?.SetTag("gen_ai.operation.name", "chat")
+            .SetTag("gen_ai.request.model", model);
 
     public static void EndRun(Activity? span, string model, RunFinished run)
     {

@@ -8,8 +8,8 @@ using Noos.Core.Tools;
 namespace Noos.Kernel;
 
 /// <summary>
-/// The one way from the model to the world: every call is checked against the tool's schema, limited in time and in the length of its result,
-/// and recorded. A failure is an answer too, marked as an error, so the model can react to it. Thread-safe.
+/// The one way from the model to the world: every call is checked against the tool's schema, limited in time and in the length of its
+/// result, and recorded. A failure is an answer too, marked as an error, so the model can react to it. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A tool runs on a thread of the pool, because some never await. At the time limit its token is cancelled and the model gets an answer at
@@ -19,7 +19,8 @@ namespace Noos.Kernel;
 /// <param name="record">Gets every call when it is over, refused ones included; from any thread.</param>
 /// <param name="timeProvider">The clock of the time limit.</param>
 /// <param name="logger">Told of tools that fail or take too long.</param>
-public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = null, TimeProvider? timeProvider = null, ILogger? logger = null)
+public sealed class ToolGate(
+    ToolLimits limits, Action<ToolOutcome>? record = null, TimeProvider? timeProvider = null, ILogger? logger = null)
 {
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     readonly ILogger _logger = logger ?? NullLogger.Instance;
@@ -28,7 +29,8 @@ public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = nu
     public ToolLimits Limits => limits;
 
     /// <summary>Runs one call; throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
-    public async ValueTask<ToolOutcome> InvokeAsync(ITool tool, ToolCallPart call, IToolContext context, CancellationToken cancellationToken = default)
+    public async ValueTask<ToolOutcome> InvokeAsync(
+        ITool tool, ToolCallPart call, IToolContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tool);
         ArgumentNullException.ThrowIfNull(call);
@@ -58,7 +60,8 @@ public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = nu
         catch (TimeoutException)
         {
             Log.ToolTimedOut(_logger, call.Name, limits.Time);
-            return ToolResult.Error(string.Create(CultureInfo.InvariantCulture, $"{call.Name} took longer than {limits.Time.TotalSeconds:0.###} seconds."));
+            return ToolResult.Error(
+                string.Create(CultureInfo.InvariantCulture, $"{call.Name} took longer than {limits.Time.TotalSeconds:0.###} seconds."));
         }
         catch (ToolException refusal)
         {
@@ -99,7 +102,8 @@ public sealed class ToolGate(ToolLimits limits, Action<ToolOutcome>? record = nu
             {
                 var isCut = text.Text.Length > left || ReferenceEquals(text, result.Parts.OfType<TextPart>().Last());
                 var shown = WholeCharacters(text.Text, Math.Min(left, text.Text.Length));
-                parts.Add(text with { Text = isCut ? string.Create(CultureInfo.InvariantCulture, $"{shown}... (cut off, {length} characters in all)") : shown });
+                var note = string.Create(CultureInfo.InvariantCulture, $"... (cut off, {length} characters in all)");
+                parts.Add(text with { Text = isCut ? shown + note : shown });
                 left = isCut ? 0 : left - text.Text.Length;
             }
         }

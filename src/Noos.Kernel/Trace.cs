@@ -17,7 +17,10 @@ public sealed class Trace
     public IReadOnlyList<TraceEvent> Events => _events;
 
     /// <summary>What the model said after its last tool call: the answer proper.</summary>
-    public string Answer => string.Concat(_events.Skip(_events.FindLastIndex(item => item is ToolResultEvent) + 1).OfType<TextEvent>().Select(item => item.Text)).Trim();
+    public string Answer =>
+        string.Concat(_events.Skip(_events.FindLastIndex(item => item is ToolResultEvent) + 1)
+            .OfType<TextEvent>()
+            .Select(item => item.Text)).Trim();
 
     public IReadOnlyList<ToolCallEvent> Calls => [.. _events.OfType<ToolCallEvent>()];
 

@@ -16,7 +16,9 @@ namespace Noos.Kernel;
 [JsonDerivedType(typeof(ModelRunEvent), "model_run")]
 public abstract record TraceEvent
 {
-    /// <summary>Its number in the answer: 1, 2, 3, ... without gaps as they come. A <see cref="Trace"/> that joins pieces keeps the first's.</summary>
+    /// <summary>
+    /// Its number in the answer: 1, 2, 3, ... without gaps as they come. A <see cref="Trace"/> that joins pieces keeps the first's.
+    /// </summary>
     public long Sequence { get; init; }
 
     /// <summary>When it happened.</summary>
@@ -83,6 +85,16 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
     /// <summary>What the draws began with, whoever chose it; null where nobody knows.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Seed { get; init; }
+
+    public static ModelRunEvent From(RunFinished run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new ModelRunEvent(run.Usage.PromptTokens, run.Usage.CachedTokens, run.Usage.GeneratedTokens, run.FinishReason)
+        {
+            Seed = run.Seed,
+            TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
+        };
+    }
 }
 
 /// <summary>Token ids on one line, also where other JSON is indented.</summary>

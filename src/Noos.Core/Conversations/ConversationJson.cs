@@ -33,7 +33,8 @@ public static class ConversationJson
     {
         try
         {
-            return (JsonSerializer.Deserialize(utf8, s_context.ConversationLine) ?? throw new JsonException("There is no object.")).ToConversation();
+            return (JsonSerializer.Deserialize(utf8, s_context.ConversationLine) ?? throw new JsonException("There is no object."))
+                .ToConversation();
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {

@@ -23,4 +23,5 @@ public enum Origin
 }
 
 /// <summary>Origins in lower case.</summary>
-public sealed class OriginConverter() : JsonStringEnumConverter<Origin>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+public sealed class OriginConverter()
+    : JsonStringEnumConverter<Origin>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

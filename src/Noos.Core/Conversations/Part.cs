@@ -31,7 +31,11 @@ public sealed record ToolCallPart(string Name, JsonElement Arguments, string? Ca
 {
     /// <summary>Compares arguments by value: two calls with equal JSON are equal.</summary>
     public bool Equals(ToolCallPart? other) =>
-        other is not null && Name == other.Name && CallId == other.CallId && Origin == other.Origin && JsonElement.DeepEquals(Arguments, other.Arguments);
+        other is not null
+            && Name == other.Name
+            && CallId == other.CallId
+            && Origin == other.Origin
+            && JsonElement.DeepEquals(Arguments, other.Arguments);
 
     public override int GetHashCode() => HashCode.Combine(Name, CallId);
 }

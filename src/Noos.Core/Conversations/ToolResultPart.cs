@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Noos.Core.Conversations;
 
 /// <summary>
-/// What a tool answered: one text, or several parts. That the tool refused or failed is a flag, never a word in the text; the parts then say
-/// why. As JSON a single text is <c>content</c>, anything else <c>parts</c>.
+/// What a tool answered: one text, or several parts. That the tool refused or failed is a flag, never a word in the text; the parts then
+/// say why. As JSON a single text is <c>content</c>, anything else <c>parts</c>.
 /// </summary>
 public sealed record ToolResultPart : Part, IJsonOnDeserialized
 {
@@ -63,7 +63,12 @@ public sealed record ToolResultPart : Part, IJsonOnDeserialized
     public string? CallId { get; init; }
 
     public bool Equals(ToolResultPart? other) =>
-        other is not null && Name == other.Name && IsError == other.IsError && CallId == other.CallId && Origin == other.Origin && Parts.SequenceEqual(other.Parts);
+        other is not null
+            && Name == other.Name
+            && IsError == other.IsError
+            && CallId == other.CallId
+            && Origin == other.Origin
+            && Parts.SequenceEqual(other.Parts);
 
     public override int GetHashCode() => HashCode.Combine(Name, IsError, CallId, Parts.Count);
 

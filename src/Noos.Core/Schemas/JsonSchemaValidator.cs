@@ -78,7 +78,9 @@ public static class JsonSchemaValidator
                 ? FindFault(target, value, path, depth + 1)
                 : null;
 
-        /// <summary>A place in the same document (RFC 6901), such as <c>#/$defs/node</c>; null for what is not there or elsewhere.</summary>
+        /// <summary>
+        /// A place in the same document (RFC 6901), such as <c>#/$defs/node</c>; null for what is not there or elsewhere.
+        /// </summary>
         JsonElement? Resolve(string reference)
         {
             if (!reference.StartsWith('#'))
@@ -89,13 +91,16 @@ public static class JsonSchemaValidator
             var target = root;
             foreach (var part in reference[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
-                var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+                var name = Uri.UnescapeDataString(part)
+                    .Replace("~1", "/", StringComparison.Ordinal)
+                    .Replace("~0", "~", StringComparison.Ordinal);
                 if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out var member))
                 {
                     target = member;
                 }
                 else if (target.ValueKind == JsonValueKind.Array
-                    && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < target.GetArrayLength())
+                    && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                        && index < target.GetArrayLength())
                 {
                     target = target[index];
                 }
@@ -147,7 +152,9 @@ public static class JsonSchemaValidator
             }
 
             // Where the type leaves one branch only, its fault is what helps.
-            int[] ofType = [.. branches.Index().Where(branch => branch.Item.ValueKind != JsonValueKind.Object || FindTypeFault(branch.Item, value, path) is null).Select(branch => branch.Index)];
+            int[] ofType = [.. branches.Index()
+                .Where(branch => branch.Item.ValueKind != JsonValueKind.Object || FindTypeFault(branch.Item, value, path) is null)
+                .Select(branch => branch.Index)];
             return ofType is [var only] ? faults[only] : $"{Subject(path)} fits none of its {branches.Length} alternatives.";
         }
 
@@ -161,8 +168,12 @@ public static class JsonSchemaValidator
                 return null;
             }
 
-            var allowed = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(item => item.ToString()).ToArray() : [type.ToString()];
-            return Array.Exists(allowed, name => IsOfType(name, value)) ? null : $"{Subject(path)} must be of type {string.Join(" or ", allowed)}.";
+            var allowed = type.ValueKind == JsonValueKind.Array
+                ? type.EnumerateArray().Select(item => item.ToString()).ToArray()
+                : [type.ToString()];
+            return Array.Exists(allowed, name => IsOfType(name, value))
+                ? null
+                : $"{Subject(path)} must be of type {string.Join(" or ", allowed)}.";
         }
 
         static bool IsOfType(string name, JsonElement value) => name switch
@@ -184,7 +195,8 @@ public static class JsonSchemaValidator
                 return $"{Subject(path)} must be {constant.GetRawText()}.";
             }
 
-            return Keyword(schema, "enum", JsonValueKind.Array) is { } choices && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value))
+            return Keyword(schema, "enum", JsonValueKind.Array) is { } choices
+                && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value))
                 ? $"{Subject(path)} must be one of {string.Join(", ", choices.EnumerateArray().Select(choice => choice.GetRawText()))}."
                 : null;
         }
@@ -221,13 +233,15 @@ public static class JsonSchemaValidator
         string? FindPropertyFault(JsonElement schema, JsonProperty property, string child, int depth)
         {
             if (schema.TryGetProperty("propertyNames", out var names)
-                && FindFault(names, JsonSerializer.SerializeToElement(property.Name, SchemaJsonContext.Default.String), child, depth + 1) is not null)
+                && FindFault(names, JsonSerializer.SerializeToElement(property.Name, SchemaJsonContext.Default.String), child, depth + 1)
+                    is not null)
             {
                 return $"{Subject(child)} has a name that is not allowed.";
             }
 
             var isKnown = false;
-            if (Keyword(schema, "properties", JsonValueKind.Object) is { } properties && properties.TryGetProperty(property.Name, out var expected))
+            if (Keyword(schema, "properties", JsonValueKind.Object) is { } properties
+                && properties.TryGetProperty(property.Name, out var expected))
             {
                 isKnown = true;
                 if (FindFault(expected, property.Value, child, depth + 1) is { } fault)
@@ -238,7 +252,8 @@ public static class JsonSchemaValidator
 
             if (Keyword(schema, "patternProperties", JsonValueKind.Object) is { } patterns)
             {
-                foreach (var pattern in patterns.EnumerateObject().Where(pattern => SchemaPattern.IsMatch(pattern.Name, property.Name) == true))
+                foreach (var pattern in patterns.EnumerateObject()
+                    .Where(pattern => SchemaPattern.IsMatch(pattern.Name, property.Name) == true))
                 {
                     isKnown = true;
                     if (FindFault(pattern.Value, property.Value, child, depth + 1) is { } fault)
@@ -253,7 +268,9 @@ public static class JsonSchemaValidator
                 return null;
             }
 
-            return additional.ValueKind == JsonValueKind.False ? $"{Subject(child)} is not known." : FindFault(additional, property.Value, child, depth + 1);
+            return additional.ValueKind == JsonValueKind.False
+                ? $"{Subject(child)} is not known."
+                : FindFault(additional, property.Value, child, depth + 1);
         }
 
         string? FindArrayFault(JsonElement schema, JsonElement value, string path, int depth)
@@ -270,7 +287,11 @@ public static class JsonSchemaValidator
             foreach (var (index, item) in value.EnumerateArray().Index())
             {
                 var place = string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
-                var fault = index < prefix.Length ? FindFault(prefix[index], item, place, depth + 1) : hasRest ? FindFault(rest, item, place, depth + 1) : null;
+                var fault = index < prefix.Length
+                    ? FindFault(prefix[index], item, place, depth + 1)
+                    : hasRest
+                    ? FindFault(rest, item, place, depth + 1)
+                    : null;
                 if (fault is not null)
                 {
                     return fault;
@@ -309,7 +330,8 @@ public static class JsonSchemaValidator
                 return fault;
             }
 
-            return Keyword(schema, "pattern", JsonValueKind.String) is { } pattern && SchemaPattern.IsMatch(pattern.GetString()!, text) == false
+            return Keyword(schema, "pattern", JsonValueKind.String) is { } pattern
+                && SchemaPattern.IsMatch(pattern.GetString()!, text) == false
                 ? $"{Subject(path)} must match the pattern {pattern.GetString()}."
                 : null;
         }
@@ -338,7 +360,8 @@ public static class JsonSchemaValidator
         ];
 
         // Exactly where a decimal holds both: 0.1 is no double, and neither is a whole number beyond 2^53.
-        static int Compare(JsonElement left, JsonElement right) => left.TryGetDecimal(out var exactLeft) && right.TryGetDecimal(out var exactRight)
+        static int Compare(JsonElement left, JsonElement right) =>
+            left.TryGetDecimal(out var exactLeft) && right.TryGetDecimal(out var exactRight)
             ? exactLeft.CompareTo(exactRight)
             : left.GetDouble().CompareTo(right.GetDouble());
 

@@ -64,7 +64,8 @@ static class SchemaPattern
                     if (pattern[index] == 'u' && index + 1 < pattern.Length && pattern[index + 1] == '{')
                     {
                         var end = pattern.IndexOf('}', index);
-                        if (end < 0 || !int.TryParse(pattern.AsSpan(index + 2, end - index - 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var rune) || rune > char.MaxValue)
+                        if (end < 0 || !int.TryParse(pattern.AsSpan(index + 2, end - index - 2), NumberStyles.HexNumber,
+                            CultureInfo.InvariantCulture, out var rune) || rune > char.MaxValue)
                         {
                             return null;
                         }

@@ -20,6 +20,8 @@ public interface ITool
     /// <param name="call">Arguments that fit the schema.</param>
     /// <param name="context">What the tool may use.</param>
     /// <param name="cancellationToken">Cancelled when the caller stops, and at the time limit: then the result is no longer wanted.</param>
-    /// <exception cref="ToolException">The tool refuses; the model reads why. Any other exception counts as a failure of the tool.</exception>
+    /// <exception cref="ToolException">
+    /// The tool refuses; the model reads why. Any other exception counts as a failure of the tool.
+    /// </exception>
     ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken);
 }

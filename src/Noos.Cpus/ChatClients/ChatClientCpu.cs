@@ -8,7 +8,8 @@ using Noos.Kernel;
 namespace Noos.Cpus.ChatClients;
 
 /// <summary>
-/// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which endpoints do not take back.
+/// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which endpoints do not take
+/// back.
 /// </summary>
 /// <param name="client">Owned from now on: disposed with the CPU.</param>
 /// <param name="defaults">Used for whatever a request leaves open; null leaves it to the endpoint.</param>
@@ -16,23 +17,27 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
 {
     const string UnnamedModel = "model";
 
-    public CpuInfo Info { get; } = new((client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? UnnamedModel);
+    public CpuInfo Info { get; } = new(NameOf(client));
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => null;
 
-    /// <exception cref="NoosException">A grammar or adapters are asked for, which only a model here has; or the endpoint refuses.</exception>
+    /// <exception cref="NoosException">
+    /// A grammar or adapters are asked for, which only a model here has; or the endpoint refuses.
+    /// </exception>
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
         var options = turn.Options.OrElse(defaults ?? GenerationOptions.Default);
         if (options.ResponseFormat?.Grammar is not null)
         {
-            throw new NoosException(ErrorKind.Invalid, "A grammar needs a model on this computer; leave it out, or choose a file with --model.");
+            throw new NoosException(
+                ErrorKind.Invalid, "A grammar needs a model on this computer; leave it out, or choose a file with --model.");
         }
 
         if (options.AdapterScales is { Count: > 0 })
         {
-            throw new NoosException(ErrorKind.Invalid, "Adapters need a model on this computer; leave them out, or choose a file with --model.");
+            throw new NoosException(
+                ErrorKind.Invalid, "Adapters need a model on this computer; leave them out, or choose a file with --model.");
         }
 
         var usage = default(UsageDetails);
@@ -87,7 +92,11 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
         return ValueTask.CompletedTask;
     }
 
-    static Conversation WithoutThoughts(Conversation conversation) => conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart))
+    static string NameOf(IChatClient client) =>
+        (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? UnnamedModel;
+
+    static Conversation WithoutThoughts(Conversation conversation) =>
+        conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart))
         ? new([.. conversation.Messages
             .Select(message => message with { Parts = [.. message.Parts.Where(part => part is not ThoughtPart)] })
             .Where(message => message.Parts.Count > 0)])

@@ -9,9 +9,9 @@ namespace Noos.Cpus.ChatClients;
 
 /// <summary>
 /// Our conversation and the chat messages of Microsoft.Extensions.AI, both ways: the only place that knows both. Calls without an id get
-/// "call_1", "call_2", ... in order; a result without an id answers the oldest call that has none. Chat messages have no flag for a result that
-/// is an error, and the models behind them read text: there it begins with "Error: ", and a property keeps the flag. Usage and other contents
-/// that are no part of a conversation are left out.
+/// "call_1", "call_2", ... in order; a result without an id answers the oldest call that has none. Chat messages have no flag for a result
+/// that is an error, and the models behind them read text: there it begins with "Error: ", and a property keeps the flag. Usage and other
+/// contents that are no part of a conversation are left out.
 /// </summary>
 public static class ConversationMapping
 {
@@ -38,7 +38,8 @@ public static class ConversationMapping
         ArgumentNullException.ThrowIfNull(messages);
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
         return new Conversation([.. messages
-            .Select(message => new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()]))
+            .Select(message =>
+                new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()]))
             .Where(message => message.Parts.Count > 0)]);
     }
 
@@ -100,7 +101,10 @@ public static class ConversationMapping
 
     static FunctionResultContent ToContent(ToolResultPart result, string callId)
     {
-        var content = new FunctionResultContent(callId, result.IsError ? ErrorPrefix + result.Text : result.Text) { AdditionalProperties = new() { [NameKey] = result.Name } };
+        var content = new FunctionResultContent(callId, result.IsError ? ErrorPrefix + result.Text : result.Text)
+        {
+            AdditionalProperties = new() { [NameKey] = result.Name },
+        };
         if (result.IsError)
         {
             content.AdditionalProperties[ErrorKey] = true;
@@ -120,7 +124,10 @@ public static class ConversationMapping
         var text = ResultText(result.Result);
         var isOurs = result.AdditionalProperties?.ContainsKey(ErrorKey) == true;
         return new ToolResultPart(
-            name, isOurs && text.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? text[ErrorPrefix.Length..] : text, isOurs || result.Exception is not null, result.CallId)
+            name,
+            isOurs && text.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? text[ErrorPrefix.Length..] : text,
+            isOurs || result.Exception is not null,
+            result.CallId)
         {
             Origin = result.AdditionalProperties?.TryGetValue(OriginKey, out var origin) == true ? origin as Origin? : null,
         };

@@ -6,8 +6,9 @@ using Noos.Kernel;
 namespace Noos.Cpus.ChatClients;
 
 /// <summary>
-/// Any CPU as an <see cref="IChatClient"/>, for pipelines of Microsoft.Extensions.AI. What <see cref="ChatOptions"/> has no name for is said with
-/// our own options: <c>new ChatOptions { RawRepresentationFactory = _ => new GenerationOptions { MinP = 0.1f } }</c>. Thread-safe.
+/// Any CPU as an <see cref="IChatClient"/>, for pipelines of Microsoft.Extensions.AI. What <see cref="ChatOptions"/> has no name for is
+/// said with our own options: <c>new ChatOptions { RawRepresentationFactory = _ => new GenerationOptions { MinP = 0.1f } }</c>.
+/// Thread-safe.
 /// </summary>
 /// <param name="cpu">Runs the model.</param>
 /// <param name="ownsCpu">Whether it is disposed with the client.</param>
@@ -20,7 +21,9 @@ public sealed class CpuChatClient(ICpu cpu, bool ownsCpu = true) : IChatClient
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new ChatOptions();

@@ -29,7 +29,9 @@ static class GenerationOptionsMapping
     }
 
     public static IReadOnlyList<ToolDeclaration> ToDeclarations(this ChatOptions options) =>
-        [.. (options.Tools ?? []).OfType<AIFunctionDeclaration>().Select(tool => new ToolDeclaration(tool.Name, tool.Description, tool.JsonSchema))];
+        [.. (options.Tools ?? [])
+            .OfType<AIFunctionDeclaration>()
+            .Select(tool => new ToolDeclaration(tool.Name, tool.Description, tool.JsonSchema))];
 
     public static ToolChoice ToToolChoice(this ChatOptions options) => options.ToolMode switch
     {
@@ -50,7 +52,9 @@ static class GenerationOptionsMapping
         MaxOutputTokens = options.MaxTokens,
         StopSequences = options.StopSequences is { } stops ? [.. stops] : null,
         ResponseFormat = options.ResponseFormat is { } format ? ToChatResponseFormat(format) : null,
-        Tools = turn.Tools.Count == 0 ? null : [.. turn.Tools.Select(tool => AIFunctionFactory.CreateDeclaration(tool.Name, tool.Description, tool.Parameters))],
+        Tools = turn.Tools.Count == 0
+            ? null
+            : [.. turn.Tools.Select(tool => AIFunctionFactory.CreateDeclaration(tool.Name, tool.Description, tool.Parameters))],
         ToolMode = turn.Tools.Count == 0 ? null : turn.ToolChoice switch
         {
             { Mode: ToolChoiceMode.None } => ChatToolMode.None,

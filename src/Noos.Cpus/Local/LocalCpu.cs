@@ -21,17 +21,19 @@ using EngineToolChoice = Noos.Inference.Constraints.ToolChoice;
 namespace Noos.Cpus.Local;
 
 /// <summary>
-/// A GGUF model that runs on this computer. It keeps a few contexts, so a question that continues an earlier conversation costs only what is
-/// new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MaxConcurrency"/>; more wait in a queue.
-/// A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always well-formed, and so is
-/// JSON or what a grammar describes where it is asked for: schemas and grammars constrain what can be generated.
+/// A GGUF model that runs on this computer. It keeps a few contexts, so a question that continues an earlier conversation costs only what
+/// is new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MaxConcurrency"/>; more wait in a
+/// queue. A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always well-formed,
+/// and so is JSON or what a grammar describes where it is asked for: schemas and grammars constrain what can be generated.
 /// </summary>
 public sealed class LocalCpu : ICpu
 {
     /// <summary>Most questions answered at the same time.</summary>
     public const int MaxConcurrency = 8;
 
-    /// <summary>Longer conversations than this lose their oldest turns even where the model could hold more: keys and values take memory.</summary>
+    /// <summary>
+    /// Longer conversations than this lose their oldest turns even where the model could hold more: keys and values take memory.
+    /// </summary>
     const int MaxContextTokens = 16_384;
 
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
@@ -51,7 +53,8 @@ public sealed class LocalCpu : ICpu
     /// <param name="defaults">Used for whatever a request leaves open.</param>
     /// <param name="adapters">Adapters of the model, with the scales for requests that name none.</param>
     /// <param name="isGreedy">What <paramref name="defaults"/> leave open, too, is greedy, whatever the model's makers advise.</param>
-    public LocalCpu(LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false)
+    public LocalCpu(
+        LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
@@ -61,7 +64,9 @@ public sealed class LocalCpu : ICpu
         _format = model.ChatFormat;
         _notation = ToolCallNotation.Of(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
         Info = new CpuInfo(
-            model.Name, CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay, Math.Min(model.Config.ContextLength, MaxContextTokens))
+            model.Name,
+            CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
+            Math.Min(model.Config.ContextLength, MaxContextTokens))
         {
             Adapters = [.. _adapters.Select(adapter => new CpuAdapter(adapter.Adapter.Path, adapter.Scale))],
         };
@@ -94,7 +99,9 @@ public sealed class LocalCpu : ICpu
                     if (isFirst)
                     {
                         isFirst = false;
-                        Telemetry.TimeToFirstToken.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds, new KeyValuePair<string, object?>("gen_ai.request.model", _model.Name));
+                        Telemetry.TimeToFirstToken.Record(
+                            Stopwatch.GetElapsedTime(asked).TotalSeconds,
+                            new KeyValuePair<string, object?>("gen_ai.request.model", _model.Name));
                     }
 
                     yield return item;
@@ -117,7 +124,8 @@ public sealed class LocalCpu : ICpu
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceType == typeof(LanguageModel) ? _model
-            : serviceType == typeof(LocalEmbeddingGenerator) || serviceType == typeof(IEmbeddingGenerator<string, Embedding<float>>) ? new LocalEmbeddingGenerator(_model, ownsModel: false)
+            : serviceType == typeof(LocalEmbeddingGenerator) || serviceType == typeof(IEmbeddingGenerator<string, Embedding<float>>)
+                ? new LocalEmbeddingGenerator(_model, ownsModel: false)
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -152,7 +160,9 @@ public sealed class LocalCpu : ICpu
             var sampling = options.ApplyTo(_advised);
             var capacity = Info.MaxTokens!.Value;
             var prompt = HistoryWindow.Fit(
-                conversation, fitting => _format.RenderPrompt(fitting, tools), capacity - Math.Min(sampling.MaxTokens, capacity / AnswerShare));
+                conversation,
+                fitting => _format.RenderPrompt(fitting, tools),
+                capacity - Math.Min(sampling.MaxTokens, capacity / AnswerShare));
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             var constraint = Constrain(turn, slot, mayCall);
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
@@ -208,7 +218,8 @@ public sealed class LocalCpu : ICpu
                 : $"There is no adapter {unknown}; those loaded have the numbers 0 to {_adapters.Count - 1}.");
         }
 
-        return [.. _adapters.Select((adapter, id) => adapter with { Scale = scales.GetValueOrDefault(id) }).Where(adapter => adapter.Scale != 0)];
+        return [.. _adapters.Select((adapter, id) => adapter with { Scale = scales.GetValueOrDefault(id) })
+            .Where(adapter => adapter.Scale != 0)];
     }
 
     AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
@@ -225,7 +236,8 @@ public sealed class LocalCpu : ICpu
         lock (_free)
         {
             // An empty context serves a new conversation as well as one that would have to forget everything.
-            var best = _free.Where(slot => slot.Context.Adapters.SequenceEqual(adapters)).MaxBy(slot => slot.Context.Tokens.CommonPrefixLength(prompt));
+            var best = _free.Where(slot => slot.Context.Adapters.SequenceEqual(adapters))
+                .MaxBy(slot => slot.Context.Tokens.CommonPrefixLength(prompt));
             if (best is not null && (best.Context.Tokens.CommonPrefixLength(prompt) > 1 || _free.Count > MaxConcurrency / 2))
             {
                 _free.Remove(best);
@@ -251,7 +263,9 @@ public sealed class LocalCpu : ICpu
         }
     }
 
-    /// <summary>Tools are only put into the prompt if the vocabulary has the notation's markers, or a call is required all the same.</summary>
+    /// <summary>
+    /// Tools are only put into the prompt if the vocabulary has the notation's markers, or a call is required all the same.
+    /// </summary>
     bool MayCall(Turn turn) => turn.ToolChoice.Mode != ToolChoiceMode.None && turn.Options.ResponseFormat is null
         && (_notation is not null || turn.ToolChoice.Mode == ToolChoiceMode.Required) && Declared(turn).Any();
 
@@ -267,7 +281,9 @@ public sealed class LocalCpu : ICpu
             return null;
         }
 
-        var choice = !mayCall ? EngineToolChoice.None : turn.ToolChoice.Mode == ToolChoiceMode.Required ? EngineToolChoice.Required : EngineToolChoice.Auto;
+        var choice = !mayCall ? EngineToolChoice.None
+            : turn.ToolChoice.Mode == ToolChoiceMode.Required ? EngineToolChoice.Required
+            : EngineToolChoice.Auto;
         return new ToolCallConstraint(slot.Grammar(_model.Tokenizer, Signatures(turn), _notation), choice);
     }
 

@@ -52,9 +52,12 @@ static class RemoteModel
             await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             while (await MoveNextAsync(updates))
             {
                 yield return updates.Current;
@@ -70,11 +73,15 @@ static class RemoteModel
             catch (ClientResultException exception) when (exception.Status > 0)
             {
                 throw new NoosException(
-                    KindOf(exception.Status), $"The model at {endpoint} refused ({exception.Status}): {exception.Message.ReplaceLineEndings(" ")}", exception);
+                    KindOf(exception.Status),
+                    $"The model at {endpoint} refused ({exception.Status}): {exception.Message.ReplaceLineEndings(" ")}",
+                    exception);
             }
-            catch (Exception exception) when (exception is ClientResultException or HttpRequestException or AggregateException or IOException)
+            catch (Exception exception)
+                when (exception is ClientResultException or HttpRequestException or AggregateException or IOException)
             {
-                throw new NoosException(ErrorKind.Unavailable, $"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
+                throw new NoosException(ErrorKind.Unavailable,
+                    $"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
             }
         }
 
