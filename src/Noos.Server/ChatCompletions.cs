@@ -50,7 +50,7 @@ sealed class ChatCompletions(Assistant assistant)
         var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0 ? null : text, calls.Length == 0 ? null : calls, thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.Of(scores))], Usage.Of(trace.Events),
+                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores))], Usage.From(trace.Events),
                 request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
@@ -68,7 +68,7 @@ sealed class ChatCompletions(Assistant assistant)
 
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
         CompletionChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
-            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.Of(scores))], Noos: item is null ? null : [item]);
+            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))], Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
         var seen = new List<ModelRunEvent>();
@@ -109,7 +109,7 @@ sealed class ChatCompletions(Assistant assistant)
         await SendAsync(http, Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
         if (request.IncludeUsage)
         {
-            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.Of(seen)));
+            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.From(seen)));
         }
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);

@@ -12,15 +12,15 @@ namespace Noos.Server;
 /// </summary>
 sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool IncludeUsage)
 {
-    const int MaximumMessages = 4096;
-    const int MaximumTools = 128;
-    const int MaximumStops = 4;
-    const int MaximumBiases = 1024;
-    const int MaximumBreakers = 64;
-    const int MaximumAdapters = 64;
-    const int MaximumTopLogProbabilities = 20;
-    const int MaximumDraftTokens = 64;
-    const int MaximumGrammarLength = 256 * 1024;
+    const int MaxMessages = 4096;
+    const int MaxTools = 128;
+    const int MaxStops = 4;
+    const int MaxBiases = 1024;
+    const int MaxBreakers = 64;
+    const int MaxAdapters = 64;
+    const int MaxTopLogProbabilities = 20;
+    const int MaxDraftTokens = 64;
+    const int MaxGrammarLength = 256 * 1024;
 
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
@@ -48,7 +48,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     static GenerationOptions Options(JsonElement root)
     {
         var wantsScores = Flag(root, "logprobs");
-        var top = Integer(root, "top_logprobs", 0, MaximumTopLogProbabilities);
+        var top = Integer(root, "top_logprobs", 0, MaxTopLogProbabilities);
         if (top is not null && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
@@ -63,7 +63,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
             FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
             PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
-            StopSequences = Texts(root, "stop", MaximumStops),
+            StopSequences = Texts(root, "stop", MaxStops),
             ResponseFormat = ReadResponseFormat(root),
             MinP = (float?)Number(root, "min_p", 0, 1),
             TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
@@ -74,12 +74,12 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             DryBase = (float?)Number(root, "dry_base", 1, 100),
             DryAllowedLength = (int?)Integer(root, "dry_allowed_length", 1, 100_000),
             DryWindow = (int?)Integer(root, "dry_penalty_last_n", -1, int.MaxValue),
-            DryBreakers = Texts(root, "dry_sequence_breakers", MaximumBreakers),
+            DryBreakers = Texts(root, "dry_sequence_breakers", MaxBreakers),
             RepetitionPenalty = (float?)Number(root, "repeat_penalty", 0.01, 100),
             RepetitionWindow = (int?)Integer(root, "repeat_last_n", -1, int.MaxValue),
             LogitBias = LogitBias(root),
             TopLogProbabilities = wantsScores ? (int)(top ?? 0) : null,
-            DraftTokens = (int?)Integer(root, "draft_tokens", 0, MaximumDraftTokens),
+            DraftTokens = (int?)Integer(root, "draft_tokens", 0, MaxDraftTokens),
             AdapterScales = AdapterScales(root),
         };
     }
@@ -92,7 +92,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var bias = new Dictionary<int, float>();
-        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaximumBiases ? field.EnumerateObject() : throw Bad())
+        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases ? field.EnumerateObject() : throw Bad())
         {
             bias[int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad()] =
                 member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value ? (float)value : throw Bad();
@@ -101,7 +101,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         return bias;
 
         static ApiException Bad() => ApiException.Invalid(
-            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaximumBiases} numbers from -100 to 100 by the numbers of tokens.");
+            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
     }
 
     static Dictionary<int, float>? AdapterScales(JsonElement root)
@@ -112,7 +112,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var scales = new Dictionary<int, float>();
-        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaximumAdapters ? field.EnumerateArray() : throw Bad())
+        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters ? field.EnumerateArray() : throw Bad())
         {
             scales[(int)(Integer(item, "id", 0, int.MaxValue) ?? throw Bad())] = (float)(Number(item, "scale", -1000, 1000) ?? throw Bad());
         }
@@ -120,7 +120,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         return scales;
 
         static ApiException Bad() => ApiException.Invalid(
-            "lora", $"The field \"lora\" must be a list of at most {MaximumAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
+            "lora", $"The field \"lora\" must be a list of at most {MaxAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
     }
 
     /// <summary>"response_format" as OpenAI has it, or "grammar" as llama.cpp has it.</summary>
@@ -157,17 +157,17 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
                 throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\", \"json_schema\" or \"grammar\".");
         }
 
-        static ResponseFormat Gbnf(string? text, string name) => text is { Length: > 0 and <= MaximumGrammarLength }
+        static ResponseFormat Gbnf(string? text, string name) => text is { Length: > 0 and <= MaxGrammarLength }
             ? ResponseFormat.Gbnf(text)
-            : throw ApiException.Invalid(name, $"The field \"{name}\" must be a grammar in GBNF of at most {MaximumGrammarLength} characters.");
+            : throw ApiException.Invalid(name, $"The field \"{name}\" must be a grammar in GBNF of at most {MaxGrammarLength} characters.");
     }
 
     static Conversation Messages(JsonElement root)
     {
         var list = Field(root, "messages") ?? throw ApiException.Invalid("messages", "The field \"messages\" is missing.");
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaximumMessages)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxMessages)
         {
-            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaximumMessages} messages.");
+            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaxMessages} messages.");
         }
 
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -300,9 +300,9 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             return null;
         }
 
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaximumTools)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxTools)
         {
-            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaximumTools} functions.");
+            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
         }
 
         return [.. list.EnumerateArray().Select(tool =>
@@ -334,16 +334,16 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     };
 
     /// <summary>One text or a list of them.</summary>
-    static List<string>? Texts(JsonElement root, string name, int most)
+    static List<string>? Texts(JsonElement root, string name, int max)
     {
         var field = Field(root, name);
         return field switch
         {
             null => null,
             { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= most
+            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= max
                 && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. many.EnumerateArray().Select(item => item.GetString()!)],
-            _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {most} texts."),
+            _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {max} texts."),
         };
     }
 
@@ -365,17 +365,17 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be true or false."),
     };
 
-    static double? Number(JsonElement root, string name, double least, double most) => Field(root, name) switch
+    static double? Number(JsonElement root, string name, double min, double max) => Field(root, name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } number when number.GetDouble() is var value && value >= least && value <= most => value,
-        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a number from {least} to {most}."),
+        { ValueKind: JsonValueKind.Number } number when number.GetDouble() is var value && value >= min && value <= max => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a number from {min} to {max}."),
     };
 
-    static long? Integer(JsonElement root, string name, long least, long most) => Field(root, name) switch
+    static long? Integer(JsonElement root, string name, long min, long max) => Field(root, name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) && value >= least && value <= most => value,
-        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a whole number from {least} to {most}."),
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) && value >= min && value <= max => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a whole number from {min} to {max}."),
     };
 }

@@ -12,7 +12,7 @@ namespace Noos.Server;
 /// </summary>
 sealed class Embeddings(Assistant assistant)
 {
-    const int MaximumTexts = 2048;
+    const int MaxTexts = 2048;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -101,8 +101,8 @@ sealed class Embeddings(Assistant assistant)
             return [new Input(null, Tokens(input))];
         }
 
-        return input.GetArrayLength() > MaximumTexts
-            ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaximumTexts} texts.")
+        return input.GetArrayLength() > MaxTexts
+            ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaxTexts} texts.")
             : [.. input.EnumerateArray().Select(item => item.ValueKind switch
             {
                 JsonValueKind.String => Text(item),

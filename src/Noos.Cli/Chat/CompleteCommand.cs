@@ -31,14 +31,14 @@ static class CompleteCommand
         command.Arguments.Add(text);
         command.Options.Add(tokens);
         var options = ModelOptions.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
             var sampling = generation.ApplyTo(new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Model(parsed), options.Inference(parsed));
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
             var constraint = generation.ResponseFormat?.Grammar is { } grammar ? new GrammarConstraint(TextGrammar.OfGbnf(model.Tokenizer, grammar)) : null;
-            Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellation);
+            Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
             return Task.FromResult(0);
         });
         return command;

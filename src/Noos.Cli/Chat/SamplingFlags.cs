@@ -100,14 +100,14 @@ sealed class SamplingFlags
         }
     }
 
-    static Option<float?> Number(string name, string description, float least, float most, params string[] aliases)
+    static Option<float?> Number(string name, string description, float min, float max, params string[] aliases)
     {
         var option = new Option<float?>(name, aliases) { Description = description };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<float?>() is { } value && !(value >= least && value <= most))
+            if (result.GetValueOrDefault<float?>() is { } value && !(value >= min && value <= max))
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {least} to {most}."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {min} to {max}."));
             }
         });
         return option;

@@ -78,10 +78,10 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
 
     ScoredToken ToScored(TokenScores scores)
     {
-        return Of(scores.Chosen, [.. scores.Top.Select(score => Of(score, []))]);
+        return Score(scores.Chosen, [.. scores.Top.Select(score => Score(score, []))]);
 
         // A model may have more scores than its vocabulary has tokens.
-        ScoredToken Of(TokenScore score, IReadOnlyList<ScoredToken> top) =>
+        ScoredToken Score(TokenScore score, IReadOnlyList<ScoredToken> top) =>
             new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
     }
 
