@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus.Library;
 using Noos.Cpus.Local;
@@ -6,46 +5,40 @@ using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
-using Noos.Inference.Sampling;
+using Noos.Kernel;
 
 namespace Noos.Cpus;
 
 /// <summary>
 /// Finds the model that one setting names: a GGUF file, the name of a model of the library, or the address of an OpenAI-compatible
-/// endpoint. Without a setting, the variable NOOS_MODEL decides, and without that the only assistant in the models folder.
+/// endpoint. Without a setting it is the only assistant in the models folder.
 /// </summary>
 public static class ModelSource
 {
-    /// <summary>The environment variable that chooses the model.</summary>
+    /// <summary>The environment variable that chooses the model where the command line does not; commands read it.</summary>
     public const string Variable = "NOOS_MODEL";
 
     // "Name-base.gguf" is the base model of "Name.gguf".
     const string BaseEnding = "-base";
 
-    /// <summary>A client for the model.</summary>
-    /// <param name="setting">What the user chose; null or empty for the default.</param>
-    /// <param name="sampling">
-    /// Makes what is used where a request does not say out of what the model's makers advise (of a model elsewhere: of the greedy choice); null
-    /// leaves it as it is.
-    /// </param>
-    /// <param name="adapters">LoRA adapters to load beside the model.</param>
-    /// <param name="inference">How a local model is computed.</param>
+    /// <summary>What runs the model of the options.</summary>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static IChatClient OpenChat(
-        string? setting = null, Func<SamplingOptions, SamplingOptions>? sampling = null, IReadOnlyList<AdapterFile>? adapters = null, InferenceOptions? inference = null)
+    public static ICpu OpenCpu(NoosOptions options)
     {
-        var chosen = Choose(setting);
-        if (chosen is not null && IsEndpoint(chosen))
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Model is { } address && IsEndpoint(address))
         {
-            return adapters is { Count: > 0 }
+            return options.Adapters.Count > 0
                 ? throw new NoosException("An adapter needs a model on this computer; leave out --lora, or choose a file with --model.")
-                : RemoteModel.Open(chosen, sampling?.Invoke(new SamplingOptions()));
+                : RemoteModel.Open(address, options);
         }
 
-        var model = LanguageModel.Load(FindFile(chosen, wantsBase: false), inference);
+        var model = LanguageModel.Load(FindFile(options.Model, wantsBase: false), options.Inference);
         try
         {
-            return new LocalChatClient(model, sampling?.Invoke(model.AdvisedSampling), LoadAdapters(model, adapters));
+            // A number out of range is told now and not with the first question.
+            options.Defaults.ApplyTo(model.AdvisedSampling);
+            return new LocalCpu(model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy);
         }
         catch
         {
@@ -58,13 +51,10 @@ public static class ModelSource
     /// <param name="setting">What the user chose; null or empty for the default.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>
     /// <exception cref="NoosException">There is no such model on this computer; the message says what can be done.</exception>
-    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null)
-    {
-        var chosen = Choose(setting);
-        return chosen is not null && IsEndpoint(chosen)
-            ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
-            : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(chosen, wantsBase: false)), pooling);
-    }
+    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null) =>
+        setting is not null && IsEndpoint(setting)
+        ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
+        : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(setting, wantsBase: false)), pooling);
 
     /// <summary>Loads adapters for a model.</summary>
     /// <exception cref="NoosException">One cannot be read or is for another model.</exception>
@@ -77,21 +67,16 @@ public static class ModelSource
     /// <summary>The model of a file, for completing text.</summary>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
     public static LanguageModel OpenBase(string? setting = null, InferenceOptions? inference = null) =>
-        LanguageModel.Load(FindFile(Choose(setting), wantsBase: true), inference);
-
-    static string? Choose(string? setting)
-    {
-        var chosen = string.IsNullOrWhiteSpace(setting) ? Environment.GetEnvironmentVariable(Variable) : setting;
-        return string.IsNullOrWhiteSpace(chosen) ? null : chosen;
-    }
+        LanguageModel.Load(FindFile(setting, wantsBase: true), inference);
 
     static bool IsEndpoint(string setting) =>
-        setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     static string FindFile(string? setting, bool wantsBase)
     {
         var library = new ModelLibrary(ModelLibraryOptions.From(NoosSettings.FromEnvironment()));
-        if (setting is not null)
+        if (!string.IsNullOrWhiteSpace(setting))
         {
             return library.Resolve(setting);
         }
@@ -102,8 +87,13 @@ public static class ModelSource
         {
             [var only] => only.Path,
             [] when !wantsBase && library.ListPulled() is [{ IsWhole: true } pulled] => pulled.Path,
-            [] => throw new NoosException($"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull OWNER/REPO' gets one from Hugging Face."),
-            _ => throw new NoosException($"There are several models; choose one with --model or {Variable}: {string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
+            [] => throw new NoosException(ErrorKind.NotFound,
+                $"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make "
+                + $"recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull "
+                + $"OWNER/REPO' gets one from Hugging Face."),
+            _ => throw new NoosException(
+                $"There are several models; choose one with --model or {Variable}: "
+                + $"{string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
         };
     }
 }

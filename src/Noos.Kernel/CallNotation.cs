@@ -12,7 +12,9 @@ public static class CallNotation
         if (arguments.ValueKind == JsonValueKind.Object)
         {
             var properties = arguments.EnumerateObject().ToArray();
-            text.AppendJoin(", ", properties.Select(property => properties.Length == 1 ? Plain(property.Value) : $"{property.Name}: {Plain(property.Value)}"));
+            text.AppendJoin(", ",
+                properties.Select(property =>
+                    properties.Length == 1 ? Plain(property.Value) : $"{property.Name}: {Plain(property.Value)}"));
         }
 
         return text.Append(')').ToString();

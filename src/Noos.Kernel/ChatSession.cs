@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
@@ -17,7 +16,7 @@ public sealed class ChatSession(Assistant assistant, Conversation? history = nul
     /// question that got no answer at all is forgotten, so that it can be asked again.
     /// </summary>
     public async IAsyncEnumerable<TraceEvent> SendAsync(
-        string text, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string text, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var question = Message.User(text);

@@ -1,6 +1,7 @@
-using System.Text.Json;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
 
 namespace Noos.Kernel;
 
-/// <summary>The record of one call: what was asked, what came back, and how long it took. A refusal's content begins with "Error: ".</summary>
-public sealed record ToolOutcome(string CallId, string Name, JsonElement Arguments, string Content, bool IsError, TimeSpan Elapsed);
+/// <summary>The record of one call: what was asked, what came back, and how long it took.</summary>
+public sealed record ToolOutcome(ToolCallPart Call, ToolResult Result, TimeSpan Elapsed);

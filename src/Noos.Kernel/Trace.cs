@@ -17,7 +17,10 @@ public sealed class Trace
     public IReadOnlyList<TraceEvent> Events => _events;
 
     /// <summary>What the model said after its last tool call: the answer proper.</summary>
-    public string Answer => string.Concat(_events.Skip(_events.FindLastIndex(item => item is ToolResultEvent) + 1).OfType<TextEvent>().Select(item => item.Text)).Trim();
+    public string Answer =>
+        string.Concat(_events.Skip(_events.FindLastIndex(item => item is ToolResultEvent) + 1)
+            .OfType<TextEvent>()
+            .Select(item => item.Text)).Trim();
 
     public IReadOnlyList<ToolCallEvent> Calls => [.. _events.OfType<ToolCallEvent>()];
 
@@ -40,11 +43,11 @@ public sealed class Trace
         ArgumentNullException.ThrowIfNull(item);
         if (item is TextEvent next && _events.LastOrDefault() is TextEvent last)
         {
-            _events[^1] = last with { Text = last.Text + next.Text };
+            _events[^1] = last with { Text = last.Text + next.Text, TokenIds = Join(last, next) };
         }
         else if (item is ThoughtEvent nextThought && _events.LastOrDefault() is ThoughtEvent lastThought)
         {
-            _events[^1] = lastThought with { Text = lastThought.Text + nextThought.Text };
+            _events[^1] = lastThought with { Text = lastThought.Text + nextThought.Text, TokenIds = Join(lastThought, nextThought) };
         }
         else
         {
@@ -64,11 +67,14 @@ public sealed class Trace
                 case TextEvent text:
                     Append(messages, Role.Assistant, new TextPart(text.Text));
                     break;
+                case ThoughtEvent thought:
+                    Append(messages, Role.Assistant, new ThoughtPart(thought.Text));
+                    break;
                 case ToolCallEvent call when answered.Contains(call.CallId):
                     Append(messages, Role.Assistant, new ToolCallPart(call.Name, call.Arguments, call.CallId));
                     break;
                 case ToolResultEvent result:
-                    Append(messages, Role.Tool, new ToolResultPart(result.Name, result.Content, result.IsError, result.CallId));
+                    Append(messages, Role.Tool, result.ToPart());
                     break;
                 default:
                     break;
@@ -82,6 +88,9 @@ public sealed class Trace
     public string ToJson(string model) => JsonSerializer.Serialize(
         new TraceDocument(model, Answer, FinishReason, PromptTokens, GeneratedTokens, FirstEventMs, ElapsedMs, _events),
         s_json.TraceDocument);
+
+    static IReadOnlyList<int>? Join(TraceEvent first, TraceEvent second) =>
+        first.TokenIds is null ? second.TokenIds : second.TokenIds is null ? first.TokenIds : [.. first.TokenIds, .. second.TokenIds];
 
     static void Append(List<Message> messages, Role role, Part part)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Noos.Core.Conversations;
 
 namespace Noos.Kernel;
 
@@ -15,8 +16,21 @@ namespace Noos.Kernel;
 [JsonDerivedType(typeof(ModelRunEvent), "model_run")]
 public abstract record TraceEvent
 {
-    /// <summary>Milliseconds since the question was asked.</summary>
+    /// <summary>
+    /// Its number in the answer: 1, 2, 3, ... without gaps as they come. A <see cref="Trace"/> that joins pieces keeps the first's.
+    /// </summary>
+    public long Sequence { get; init; }
+
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>Milliseconds since the question was asked, or the answer was resumed.</summary>
     public double AtMs { get; init; }
+
+    /// <summary>The tokens that led to it (<see cref="CpuEvent.TokenIds"/>); of a run, all of them. Null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(TokenIdsConverter))]
+    public IReadOnlyList<int>? TokenIds { get; init; }
 }
 
 /// <summary>The model said something; pieces of one text follow each other.</summary>
@@ -31,11 +45,67 @@ public sealed record ScoresEvent([property: JsonIgnore] IReadOnlyList<ScoredToke
 /// <summary>The model asks for a tool.</summary>
 public sealed record ToolCallEvent(string CallId, string Name, JsonElement Arguments) : TraceEvent;
 
-/// <summary>The tool answered, or refused: then the content begins with "Error: ".</summary>
-public sealed record ToolResultEvent(string CallId, string Name, string Content, bool IsError, double ElapsedMs) : TraceEvent;
+/// <summary>The tool answered, or refused: then <paramref name="IsError"/> is set and the content says why.</summary>
+public sealed record ToolResultEvent(string CallId, string Name, string Content, bool IsError, double ElapsedMs) : TraceEvent
+{
+    /// <summary>What it answered, where that is more than the one text of <see cref="Content"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Part>? Parts { get; init; }
+
+    /// <summary><see cref="Parts"/> as JSON.</summary>
+    [JsonPropertyName("parts")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? PartsJson => Parts is null ? null : ConversationJson.ToJson(Parts);
+
+    /// <summary>Where the content comes from, where the tool only handed it on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Origin? Origin { get; init; }
+
+    public static ToolResultEvent From(ToolOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var part = outcome.Result.ToPart(outcome.Call);
+        return new ToolResultEvent(part.CallId ?? "", part.Name, part.Text, part.IsError, Math.Round(outcome.Elapsed.TotalMilliseconds, 2))
+        {
+            Parts = part.Parts is [TextPart { Origin: null }] ? null : part.Parts,
+            Origin = part.Origin,
+        };
+    }
+
+    /// <summary>The result as a part of the conversation.</summary>
+    public ToolResultPart ToPart() => new(Name, Parts ?? [new TextPart(Content)], IsError, CallId) { Origin = Origin };
+}
 
 /// <summary>
 /// One run of the model ended. <paramref name="CachedTokens"/> of the prompt were still in its context and cost nothing.
 /// <paramref name="FinishReason"/> is OpenAI's: stop, length, tool_calls.
 /// </summary>
-public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long GeneratedTokens, string FinishReason) : TraceEvent;
+public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long GeneratedTokens, string FinishReason) : TraceEvent
+{
+    /// <summary>What the draws began with, whoever chose it; null where nobody knows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ulong? Seed { get; init; }
+
+    public static ModelRunEvent From(RunFinished run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new ModelRunEvent(run.Usage.PromptTokens, run.Usage.CachedTokens, run.Usage.GeneratedTokens, run.FinishReason)
+        {
+            Seed = run.Seed,
+            TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
+        };
+    }
+}
+
+/// <summary>Token ids on one line, also where other JSON is indented.</summary>
+public sealed class TokenIdsConverter : JsonConverter<IReadOnlyList<int>>
+{
+    public override IReadOnlyList<int>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var list = JsonDocument.ParseValue(ref reader);
+        return [.. list.RootElement.EnumerateArray().Select(id => id.GetInt32())];
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<int> value, JsonSerializerOptions options) =>
+        writer.WriteRawValue($"[{string.Join(',', value)}]");
+}

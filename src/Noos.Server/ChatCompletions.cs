@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Noos.Core;
-using Noos.Cpus.Local;
 using Noos.Kernel;
 
 namespace Noos.Server;
@@ -18,15 +17,14 @@ sealed class ChatCompletions(Assistant assistant)
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        if (assistant.GetModelService<LocalChatClient>() is null && LocalGenerationOptions.Of(request.Options).AdapterScales is { Count: > 0 })
+        if (!assistant.Cpu.Info.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
         {
             throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
         }
 
-        var cancellation = http.RequestAborted;
         var events = request.UsesServerTools
-            ? assistant.AnswerAsync(request.Conversation, request.Options, cancellation)
-            : assistant.RunAsync(request.Conversation, request.Options, cancellation);
+            ? assistant.AnswerAsync(request.Turn, http.RequestAborted)
+            : assistant.RunAsync(request.Turn, http.RequestAborted);
         if (request.Stream)
         {
             await StreamAsync(http, request, events);
@@ -52,7 +50,7 @@ sealed class ChatCompletions(Assistant assistant)
         var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0 ? null : text, calls.Length == 0 ? null : calls, thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.Of(scores))], Usage.Of(trace.Events),
+                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores))], Usage.From(trace.Events),
                 request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
@@ -70,7 +68,7 @@ sealed class ChatCompletions(Assistant assistant)
 
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
         CompletionChunk Chunk(Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
-            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.Of(scores))], Noos: item is null ? null : [item]);
+            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))], Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
         var seen = new List<ModelRunEvent>();
@@ -104,14 +102,14 @@ sealed class ChatCompletions(Assistant assistant)
         }
         catch (NoosException exception)
         {
-            await SendAsync(http, new ApiException(StatusCodes.Status400BadRequest, exception.Message).Body, WireJson.Default.ApiErrorBody);
+            await SendAsync(http, new ApiException(exception.Kind.HttpStatus(), exception.Message).Body, WireJson.Default.ApiErrorBody);
             return;
         }
 
         await SendAsync(http, Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
         if (request.IncludeUsage)
         {
-            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.Of(seen)));
+            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.From(seen)));
         }
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
-using Noos.Cpus.Local;
-using Noos.Inference.Sampling;
+using Noos.Core.Tools;
+using Noos.Kernel;
 
 namespace Noos.Server;
 
@@ -11,14 +10,17 @@ namespace Noos.Server;
 /// A request to <c>POST /v1/chat/completions</c>, checked. Without a "tools" field the server's own tools run; an empty list, or the
 /// tool choice "none", means no tools at all. Fields that change nothing here (user, store, metadata, ...) are accepted.
 /// </summary>
-sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool UsesServerTools, bool Stream, bool IncludeUsage)
+sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool IncludeUsage)
 {
-    const int MaximumMessages = 4096;
-    const int MaximumTools = 128;
-    const int MaximumStops = 4;
-    const int MaximumBiases = 1024;
-    const int MaximumBreakers = 64;
-    const int MaximumAdapters = 64;
+    const int MaxMessages = 4096;
+    const int MaxTools = 128;
+    const int MaxStops = 4;
+    const int MaxBiases = 1024;
+    const int MaxBreakers = 64;
+    const int MaxAdapters = 64;
+    const int MaxTopLogProbabilities = 20;
+    const int MaxDraftTokens = 64;
+    const int MaxGrammarLength = 256 * 1024;
 
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
@@ -30,70 +32,56 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
         }
 
-        var options = new ChatOptions
-        {
-            Temperature = (float?)Number(root, "temperature", 0, 2),
-            TopP = (float?)Number(root, "top_p", 0, 1),
-            MaxOutputTokens = Integer(root, "max_completion_tokens", 1, int.MaxValue) is { } limit
-                ? (int)limit
-                : (int?)Integer(root, "max_tokens", 1, int.MaxValue),
-            Seed = Integer(root, "seed", long.MinValue, long.MaxValue),
-            TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
-            FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
-            PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
-            StopSequences = Texts(root, "stop", MaximumStops),
-            Tools = Tools(root),
-            ResponseFormat = ResponseFormat(root),
-        };
-        Details(root).AddTo(options);
-        // An answer in a format of its own leaves no room for the server's tools.
-        var choosesNone = ReadToolChoice(root, options) || options.ResponseFormat is ChatResponseFormatJson;
+        var tools = Tools(root);
+        var options = Options(root);
+        var choice = ReadToolChoice(root, tools ?? []);
+        var hasNone = choice.Mode == ToolChoiceMode.None;
         var streamOptions = Field(root, "stream_options");
         return new ChatRequest(
-            Messages(root),
-            options,
-            UsesServerTools: options.Tools is null && !choosesNone,
+            new Turn(Messages(root)) { Tools = hasNone ? [] : tools ?? [], ToolChoice = choice, Options = options },
+            // An answer in a format of its own leaves no room for the server's tools.
+            UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null,
             Flag(root, "stream"),
             streamOptions is { } given && Flag(given, "include_usage"));
     }
 
-    static LocalGenerationOptions Details(JsonElement root)
+    static GenerationOptions Options(JsonElement root)
     {
         var wantsScores = Flag(root, "logprobs");
-        var top = Integer(root, "top_logprobs", 0, SamplingOptions.MaxTopLogProbabilities);
+        var top = Integer(root, "top_logprobs", 0, MaxTopLogProbabilities);
         if (top is not null && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
         }
 
-        return new LocalGenerationOptions
+        return new GenerationOptions
         {
+            Temperature = (float?)Number(root, "temperature", 0, 2),
+            TopP = (float?)Number(root, "top_p", 0, 1),
+            MaxTokens = (int?)(Integer(root, "max_completion_tokens", 1, int.MaxValue) ?? Integer(root, "max_tokens", 1, int.MaxValue)),
+            Seed = Integer(root, "seed", long.MinValue, long.MaxValue) is { } seed ? unchecked((ulong)seed) : null,
+            TopK = (int?)Integer(root, "top_k", 0, int.MaxValue),
+            FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
+            PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
+            StopSequences = Texts(root, "stop", MaxStops),
+            ResponseFormat = ReadResponseFormat(root),
             MinP = (float?)Number(root, "min_p", 0, 1),
             TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
             TypicalP = (float?)Number(root, "typical_p", 0, 1),
             XtcProbability = (float?)Number(root, "xtc_probability", 0, 1),
             XtcThreshold = (float?)Number(root, "xtc_threshold", 0, 1),
-            SequencePenalty = ReadSequencePenalty(root),
+            DryMultiplier = (float?)Number(root, "dry_multiplier", 0, 100),
+            DryBase = (float?)Number(root, "dry_base", 1, 100),
+            DryAllowedLength = (int?)Integer(root, "dry_allowed_length", 1, 100_000),
+            DryWindow = (int?)Integer(root, "dry_penalty_last_n", -1, int.MaxValue),
+            DryBreakers = Texts(root, "dry_sequence_breakers", MaxBreakers),
             RepetitionPenalty = (float?)Number(root, "repeat_penalty", 0.01, 100),
             RepetitionWindow = (int?)Integer(root, "repeat_last_n", -1, int.MaxValue),
             LogitBias = LogitBias(root),
             TopLogProbabilities = wantsScores ? (int)(top ?? 0) : null,
+            DraftTokens = (int?)Integer(root, "draft_tokens", 0, MaxDraftTokens),
             AdapterScales = AdapterScales(root),
         };
-    }
-
-    static SequencePenalty? ReadSequencePenalty(JsonElement root)
-    {
-        var usual = new SequencePenalty();
-        var penalty = new SequencePenalty
-        {
-            Multiplier = (float)(Number(root, "dry_multiplier", 0, 100) ?? 0),
-            Base = (float)(Number(root, "dry_base", 1, 100) ?? usual.Base),
-            AllowedLength = (int)(Integer(root, "dry_allowed_length", 1, 100_000) ?? usual.AllowedLength),
-            Window = (int)(Integer(root, "dry_penalty_last_n", -1, int.MaxValue) ?? usual.Window),
-            Breakers = Texts(root, "dry_sequence_breakers", MaximumBreakers) ?? usual.Breakers,
-        };
-        return Field(root, "dry_multiplier") is null ? null : penalty;
     }
 
     static Dictionary<int, float>? LogitBias(JsonElement root)
@@ -104,7 +92,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         }
 
         var bias = new Dictionary<int, float>();
-        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaximumBiases ? field.EnumerateObject() : throw Bad())
+        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases ? field.EnumerateObject() : throw Bad())
         {
             bias[int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad()] =
                 member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value ? (float)value : throw Bad();
@@ -113,7 +101,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         return bias;
 
         static ApiException Bad() => ApiException.Invalid(
-            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaximumBiases} numbers from -100 to 100 by the numbers of tokens.");
+            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
     }
 
     static Dictionary<int, float>? AdapterScales(JsonElement root)
@@ -124,7 +112,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         }
 
         var scales = new Dictionary<int, float>();
-        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaximumAdapters ? field.EnumerateArray() : throw Bad())
+        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters ? field.EnumerateArray() : throw Bad())
         {
             scales[(int)(Integer(item, "id", 0, int.MaxValue) ?? throw Bad())] = (float)(Number(item, "scale", -1000, 1000) ?? throw Bad());
         }
@@ -132,14 +120,21 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         return scales;
 
         static ApiException Bad() => ApiException.Invalid(
-            "lora", $"The field \"lora\" must be a list of at most {MaximumAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
+            "lora", $"The field \"lora\" must be a list of at most {MaxAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
     }
 
-    static ChatResponseFormatJson? ResponseFormat(JsonElement root)
+    /// <summary>"response_format" as OpenAI has it, or "grammar" as llama.cpp has it.</summary>
+    static ResponseFormat? ReadResponseFormat(JsonElement root)
     {
+        var grammar = String(root, "The field \"grammar\"", "grammar");
         if (Field(root, "response_format") is not { } format)
         {
-            return null;
+            return string.IsNullOrEmpty(grammar) ? null : Gbnf(grammar, "grammar");
+        }
+
+        if (!string.IsNullOrEmpty(grammar))
+        {
+            throw ApiException.Invalid("grammar", "A request may have a \"grammar\" or a \"response_format\", not both.");
         }
 
         switch (String(format, "response_format.type", "type"))
@@ -147,7 +142,7 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
             case null or "text":
                 return null;
             case "json_object":
-                return ChatResponseFormat.Json;
+                return ResponseFormat.JsonObject;
             case "json_schema":
                 var description = Field(format, "json_schema") is { ValueKind: JsonValueKind.Object } given
                     ? given
@@ -155,18 +150,24 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 var schema = Field(description, "schema") is { ValueKind: JsonValueKind.Object } found
                     ? found
                     : throw ApiException.Invalid("response_format.json_schema.schema", "The field \"response_format.json_schema.schema\" must be a JSON schema.");
-                return ChatResponseFormat.ForJsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
+                return ResponseFormat.JsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
+            case "grammar":
+                return Gbnf(String(format, "response_format.grammar", "grammar"), "response_format.grammar");
             default:
-                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\" or \"json_schema\".");
+                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\", \"json_schema\" or \"grammar\".");
         }
+
+        static ResponseFormat Gbnf(string? text, string name) => text is { Length: > 0 and <= MaxGrammarLength }
+            ? ResponseFormat.Gbnf(text)
+            : throw ApiException.Invalid(name, $"The field \"{name}\" must be a grammar in GBNF of at most {MaxGrammarLength} characters.");
     }
 
     static Conversation Messages(JsonElement root)
     {
         var list = Field(root, "messages") ?? throw ApiException.Invalid("messages", "The field \"messages\" is missing.");
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaximumMessages)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxMessages)
         {
-            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaximumMessages} messages.");
+            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaxMessages} messages.");
         }
 
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -201,10 +202,22 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id is missing.");
             var name = toolNames.GetValueOrDefault(id)
                 ?? throw ApiException.Invalid($"{path}.tool_call_id", $"{path}.tool_call_id answers no tool call of an earlier message.");
-            return Message.Tool(new ToolResultPart(name, text ?? "", (text ?? "").StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal), id));
+            // Our own field: OpenAI's API cannot say that a call failed, and how a text begins says nothing.
+            return Message.Tool(new ToolResultPart(name, text ?? "", Flag(message, "is_error"), id));
         }
 
-        return new Message(role, string.IsNullOrEmpty(text) ? calls : [new TextPart(text), .. calls]);
+        var parts = new List<Part>();
+        if (role == Role.Assistant && String(message, $"{path}.reasoning_content", "reasoning_content") is { Length: > 0 } thought)
+        {
+            parts.Add(new ThoughtPart(thought));
+        }
+
+        if (!string.IsNullOrEmpty(text))
+        {
+            parts.Add(new TextPart(text));
+        }
+
+        return new Message(role, [.. parts, .. calls]);
     }
 
     static string? Content(JsonElement message, string path)
@@ -280,16 +293,16 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         throw ApiException.Invalid(place, $"The arguments of a call in {place} must be text that holds a JSON object.");
     }
 
-    static List<AITool>? Tools(JsonElement root)
+    static List<ToolDeclaration>? Tools(JsonElement root)
     {
         if (Field(root, "tools") is not { } list)
         {
             return null;
         }
 
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaximumTools)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxTools)
         {
-            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaximumTools} functions.");
+            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
         }
 
         return [.. list.EnumerateArray().Select(tool =>
@@ -302,50 +315,35 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
 
             var parameters = Field(declared, "parameters") ?? JsonElement.Parse("""{"type": "object"}""");
             return parameters.ValueKind == JsonValueKind.Object
-                ? AIFunctionFactory.CreateDeclaration(name, String(declared, "tools.function.description", "description") ?? "", parameters.Clone())
+                ? new ToolDeclaration(name, String(declared, "tools.function.description", "description") ?? "", parameters.Clone())
                 : throw ApiException.Invalid("tools", $"The parameters of the tool {name} must be a JSON Schema object.");
         })];
     }
 
-    /// <summary>Returns true for the choice "none", which takes all tools away.</summary>
-    static bool ReadToolChoice(JsonElement root, ChatOptions options)
+    static ToolChoice ReadToolChoice(JsonElement root, List<ToolDeclaration> tools) => Field(root, "tool_choice") switch
     {
-        var choice = Field(root, "tool_choice");
-        switch (choice)
-        {
-            case null:
-                return false;
-            case { ValueKind: JsonValueKind.String } word when word.GetString() is "none" or "auto" or "required":
-                options.ToolMode = word.GetString() == "required" ? ChatToolMode.RequireAny : ChatToolMode.Auto;
-                if (word.GetString() != "none")
-                {
-                    return false;
-                }
-
-                options.Tools = null;
-                return true;
-            case { ValueKind: JsonValueKind.Object } chosen
-                when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
-                && String(function, "tool_choice", "name") is { } name
-                && options.Tools?.Any(tool => tool.Name == name) == true:
-                options.ToolMode = ChatToolMode.RequireSpecific(name);
-                return false;
-            default:
-                throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\".");
-        }
-    }
+        null => ToolChoice.Auto,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "none" => ToolChoice.None,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "auto" => ToolChoice.Auto,
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "required" => ToolChoice.Required,
+        { ValueKind: JsonValueKind.Object } chosen
+            when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
+            && String(function, "tool_choice", "name") is { } name
+            && tools.Exists(tool => tool.Name == name) => ToolChoice.Required with { Name = name },
+        _ => throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\"."),
+    };
 
     /// <summary>One text or a list of them.</summary>
-    static List<string>? Texts(JsonElement root, string name, int most)
+    static List<string>? Texts(JsonElement root, string name, int max)
     {
         var field = Field(root, name);
         return field switch
         {
             null => null,
             { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= most
+            { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= max
                 && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. many.EnumerateArray().Select(item => item.GetString()!)],
-            _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {most} texts."),
+            _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {max} texts."),
         };
     }
 
@@ -367,17 +365,17 @@ sealed record ChatRequest(Conversation Conversation, ChatOptions Options, bool U
         _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be true or false."),
     };
 
-    static double? Number(JsonElement root, string name, double least, double most) => Field(root, name) switch
+    static double? Number(JsonElement root, string name, double min, double max) => Field(root, name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } number when number.GetDouble() is var value && value >= least && value <= most => value,
-        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a number from {least} to {most}."),
+        { ValueKind: JsonValueKind.Number } number when number.GetDouble() is var value && value >= min && value <= max => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a number from {min} to {max}."),
     };
 
-    static long? Integer(JsonElement root, string name, long least, long most) => Field(root, name) switch
+    static long? Integer(JsonElement root, string name, long min, long max) => Field(root, name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) && value >= least && value <= most => value,
-        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a whole number from {least} to {most}."),
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) && value >= min && value <= max => value,
+        _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be a whole number from {min} to {max}."),
     };
 }

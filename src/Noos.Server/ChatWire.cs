@@ -30,8 +30,8 @@ sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<T
 
 sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
 {
-    public static LogProbabilities? Of(IReadOnlyList<ScoredToken>? tokens) =>
-        tokens is { Count: > 0 } ? new LogProbabilities([.. tokens.Select(token => TokenLogProbability.Of(token, [.. token.Top.Select(other => TokenLogProbability.Of(other, null))]))]) : null;
+    public static LogProbabilities? From(IReadOnlyList<ScoredToken>? tokens) =>
+        tokens is { Count: > 0 } ? new LogProbabilities([.. tokens.Select(token => TokenLogProbability.From(token, [.. token.Top.Select(other => TokenLogProbability.From(other, null))]))]) : null;
 }
 
 /// <param name="Token">As text; U+FFFD stands for parts of characters.</param>
@@ -43,7 +43,7 @@ sealed record TokenLogProbability(string Token, float Logprob, IReadOnlyList<int
     // OpenAI's number for what is as good as impossible; JSON has no infinity.
     const float Impossible = -9999;
 
-    public static TokenLogProbability Of(ScoredToken token, IReadOnlyList<TokenLogProbability>? top) =>
+    public static TokenLogProbability From(ScoredToken token, IReadOnlyList<TokenLogProbability>? top) =>
         new(token.Text, MathF.Max(token.LogProbability, Impossible), [.. token.Bytes.Select(value => (int)value)], top);
 }
 
@@ -62,7 +62,7 @@ sealed record Usage(long PromptTokens, long CompletionTokens, PromptDetails Prom
 {
     public long TotalTokens => PromptTokens + CompletionTokens;
 
-    public static Usage Of(IEnumerable<TraceEvent> events)
+    public static Usage From(IEnumerable<TraceEvent> events)
     {
         var runs = events.OfType<ModelRunEvent>().ToArray();
         return new Usage(

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Noos.Cpus.Local;
-using Noos.Inference;
 using Noos.Kernel;
 
 namespace Noos.Server;
@@ -13,18 +12,17 @@ namespace Noos.Server;
 /// </summary>
 sealed class Embeddings(Assistant assistant)
 {
-    const int MaximumTexts = 2048;
+    const int MaxTexts = 2048;
 
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        if (assistant.GetModelService<LocalChatClient>()?.GetService(typeof(LanguageModel)) is not LanguageModel model)
+        if (assistant.Cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
         {
             throw new ApiException(StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
         }
 
-        using var generator = new LocalEmbeddingGenerator(model, ownsModel: false);
-        int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? model.Tokenizer.EncodeDocument(input.Text!))];
+        int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
         var vectors = await generator.GenerateAsync(texts, request.Dimensions, http.RequestAborted);
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
@@ -41,7 +39,7 @@ sealed class Embeddings(Assistant assistant)
         }
 
         writer.WriteEndArray();
-        writer.WriteString("model", model.Name);
+        writer.WriteString("model", assistant.ModelName);
         writer.WriteStartObject("usage");
         writer.WriteNumber("prompt_tokens", vectors.Usage!.InputTokenCount!.Value);
         writer.WriteNumber("total_tokens", vectors.Usage.TotalTokenCount!.Value);
@@ -103,8 +101,8 @@ sealed class Embeddings(Assistant assistant)
             return [new Input(null, Tokens(input))];
         }
 
-        return input.GetArrayLength() > MaximumTexts
-            ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaximumTexts} texts.")
+        return input.GetArrayLength() > MaxTexts
+            ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaxTexts} texts.")
             : [.. input.EnumerateArray().Select(item => item.ValueKind switch
             {
                 JsonValueKind.String => Text(item),

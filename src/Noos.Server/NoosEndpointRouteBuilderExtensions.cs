@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Noos.Cpus.Local;
 using Noos.Kernel;
 using Noos.Server.Hosting;
 using Noos.Server.Page;
@@ -74,7 +73,7 @@ public static class NoosEndpointRouteBuilderExtensions
 
     static AdapterEntry[] Adapters(Assistant assistant) =>
     [
-        .. (assistant.GetModelService<LocalChatClient>()?.Adapters ?? [])
-            .Select((adapter, id) => new AdapterEntry(id, adapter.Adapter.Path, adapter.Scale)),
+        .. assistant.Cpu.Info.Adapters
+            .Select((adapter, id) => new AdapterEntry(id, adapter.Path, adapter.Scale)),
     ];
 }

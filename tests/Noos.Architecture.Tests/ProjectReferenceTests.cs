@@ -15,7 +15,7 @@ public sealed class ProjectReferenceTests
         ["Kernel"] = ["Core"],
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],
-        ["Tools"] = ["Courses", "Corpus", "Core", "Kernel"],
+        ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Core"],
         ["Server"] = ["Kernel", "Cpus", "Tools", "Core"],
         ["Cli"] = ["Server", "Factory", "Cpus", "Kernel", "Tools", "Core"],
@@ -36,6 +36,11 @@ public sealed class ProjectReferenceTests
             .Select(reference => Short(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'))));
         Assert.Empty(references.Except(s_allowed[Short(project)]));
     }
+
+    [Fact]
+    public void Server_knows_no_engine() => Assert.DoesNotContain(
+        Repository.Sources(Path.Combine("src", "Noos.Server")).SelectMany(File.ReadLines),
+        line => line.StartsWith("using Noos.Inference", StringComparison.Ordinal) || line.StartsWith("using Noos.Language", StringComparison.Ordinal));
 
     [Fact]
     public void Table_has_no_cycle()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 using Noos.Testing;
 
@@ -7,12 +6,14 @@ namespace Noos.Kernel.Tests;
 
 public sealed class AssistantTests
 {
-    static readonly AIFunction s_add = AIFunctionFactory.Create((int a, int b) => a + b, "add");
+    static readonly ScriptedTool s_add = new(
+        "add",
+        arguments => $"{arguments.GetProperty("a").GetInt32() + arguments.GetProperty("b").GetInt32()}",
+        """{"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"]}""");
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    static FunctionCallContent Add(string id, object? a, object? b) =>
-        new(id, "add", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = a, ["b"] = b });
+    static ToolCalled Add(string id, int a, int b) => ScriptedCpu.Call(id, "add", $$"""{"a": {{a}}, "b": {{b}}}""");
 
     static async Task<Trace> CollectAsync(IAsyncEnumerable<TraceEvent> events)
     {
@@ -28,8 +29,8 @@ public sealed class AssistantTests
     [Fact]
     public async Task Plain_answer_is_text_and_one_run()
     {
-        using var model = new ScriptedChatClient([new TextContent("Hel"), new TextContent("lo")]);
-        using var assistant = new Assistant(model, []);
+        await using var model = new ScriptedCpu([new TextDelta("Hel"), new TextDelta("lo")]);
+        await using var assistant = new Assistant(model, []);
 
         var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("hi")), cancellationToken: Token));
 
@@ -43,8 +44,8 @@ public sealed class AssistantTests
     [Fact]
     public async Task Tool_call_is_run_and_the_model_reads_the_result()
     {
-        using var model = new ScriptedChatClient([Add("call_1", 2, 3)], [new TextContent("It is 5.")]);
-        using var assistant = new Assistant(model, [s_add]);
+        await using var model = new ScriptedCpu([Add("call_1", 2, 3)], [new TextDelta("It is 5.")]);
+        await using var assistant = new Assistant(model, [s_add]);
 
         var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token));
 
@@ -57,58 +58,60 @@ public sealed class AssistantTests
             item => Assert.IsType<TextEvent>(item),
             item => Assert.Equal("stop", Assert.IsType<ModelRunEvent>(item).FinishReason));
         Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant], trace.ToMessages().Select(message => message.Role));
-        Assert.Equal("5", model.Requests[1].ToConversation().Messages[^1].Parts.OfType<ToolResultPart>().Single().Content);
+        Assert.Equal("5", model.Turns[1].Conversation.Messages[^1].Parts.OfType<ToolResultPart>().Single().Text);
     }
 
     [Theory]
-    [InlineData("add", "x", "Error: The argument \"a\" must be of type integer.")]
-    [InlineData("subtract", 1, "Error: Requested function \"subtract\" not found.")]
-    public async Task Refused_call_is_an_error_result_that_the_model_reads(string name, object a, string error)
+    [InlineData("add", """{"a": "x", "b": 1}""", "The argument \"a\" must be of type integer.")]
+    [InlineData("subtract", "{}", "There is no tool \"subtract\"; choose one of: add.")]
+    public async Task Refused_call_is_an_error_result_that_the_model_reads(string name, string arguments, string error)
     {
-        var call = new FunctionCallContent("call_1", name, new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = a, ["b"] = 1 });
-        using var model = new ScriptedChatClient([call], [new TextContent("Sorry.")]);
-        using var assistant = new Assistant(model, [s_add]);
+        await using var model = new ScriptedCpu([ScriptedCpu.Call("call_1", name, arguments)], [new TextDelta("Sorry.")]);
+        await using var assistant = new Assistant(model, [s_add]);
 
         var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("?")), cancellationToken: Token));
 
         var result = trace.Events.OfType<ToolResultEvent>().Single();
         Assert.Equal((name, error, true), (result.Name, result.Content, result.IsError));
+        Assert.True(model.Turns[1].Conversation.Messages[^1].Parts.OfType<ToolResultPart>().Single().IsError);
         Assert.Equal("Sorry.", trace.Answer);
     }
 
     [Fact]
     public async Task Model_that_never_stops_calling_is_stopped()
     {
-        using var model = new ScriptedChatClient([Add("call_1", 1, 1)]);
-        using var assistant = new Assistant(model, [s_add], new ToolLimits { Rounds = 3 });
+        await using var model = new ScriptedCpu([Add("call_1", 1, 1)]);
+        await using var assistant = new Assistant(model, [s_add], new ToolLimits { Rounds = 3 });
 
         var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("loop")), cancellationToken: Token));
 
-        Assert.Equal(4, model.Requests.Count);
+        Assert.Equal(4, model.Turns.Count);
         Assert.Equal(3, trace.Events.OfType<ToolResultEvent>().Count());
+
+        // The last run has nothing left to call.
+        Assert.Equal([1, 1, 1, 0], model.Turns.Select(turn => turn.Tools.Count));
+        Assert.Equal(ToolChoiceMode.None, model.Turns[^1].ToolChoice.Mode);
     }
 
     [Fact]
     public async Task Declared_tool_of_the_caller_is_reported_but_not_run()
     {
-        using var model = new ScriptedChatClient([Add("call_1", 2, 3)]);
-        using var assistant = new Assistant(model, [s_add]);
-        var declared = AIFunctionFactory.CreateDeclaration("add", "adds", s_add.JsonSchema);
+        await using var model = new ScriptedCpu([Add("call_1", 2, 3)]);
+        await using var assistant = new Assistant(model, [s_add]);
 
-        var trace = await CollectAsync(assistant.RunAsync(
-            Conversation.Of(Message.User("2+3?")), new ChatOptions { Tools = [declared] }, Token));
+        var trace = await CollectAsync(assistant.RunAsync(new Turn(Conversation.Of(Message.User("2+3?"))) { Tools = [s_add.Declaration] }, Token));
 
         Assert.Equal("add", Assert.Single(trace.Calls).Name);
         Assert.DoesNotContain(trace.Events, item => item is ToolResultEvent);
         Assert.Equal("tool_calls", trace.FinishReason);
-        Assert.Single(model.Requests);
+        Assert.Single(model.Turns);
     }
 
     [Fact]
     public async Task Session_remembers_turns_with_their_calls()
     {
-        using var model = new ScriptedChatClient([Add("call_1", 2, 3)], [new TextContent("5")], [new TextContent("You asked 2+3.")]);
-        using var assistant = new Assistant(model, [s_add]);
+        await using var model = new ScriptedCpu([Add("call_1", 2, 3)], [new TextDelta("5")], [new TextDelta("You asked 2+3.")]);
+        await using var assistant = new Assistant(model, [s_add]);
         var session = new ChatSession(assistant);
 
         await CollectAsync(session.SendAsync("2+3?", cancellationToken: Token));
@@ -116,7 +119,7 @@ public sealed class AssistantTests
 
         Assert.Equal(
             [Role.User, Role.Assistant, Role.Tool, Role.Assistant, Role.User],
-            model.Requests[^1].ToConversation().Messages.Select(message => message.Role));
+            model.Turns[^1].Conversation.Messages.Select(message => message.Role));
         Assert.Equal(6, session.History.Messages.Count);
     }
 
@@ -124,8 +127,8 @@ public sealed class AssistantTests
     public async Task Stopped_answer_keeps_what_was_said_and_drops_a_call_without_result()
     {
         using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        using var model = new ScriptedChatClient([new TextContent("Once upon"), new TextContent(" a time")]);
-        using var assistant = new Assistant(model, []);
+        await using var model = new ScriptedCpu([new TextDelta("Once upon"), new TextDelta(" a time")]);
+        await using var assistant = new Assistant(model, []);
         var session = new ChatSession(assistant);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
@@ -147,8 +150,8 @@ public sealed class AssistantTests
     [Fact]
     public async Task Question_that_failed_can_be_asked_again()
     {
-        using var model = new ScriptedChatClient([new ErrorContent("down") { RawRepresentation = new InvalidOperationException("down") }], [new TextContent("Hello")]);
-        using var assistant = new Assistant(model, []);
+        await using var model = new ScriptedCpu([], [new TextDelta("Hello")]) { Failure = new InvalidOperationException("down") };
+        await using var assistant = new Assistant(model, []);
         var session = new ChatSession(assistant);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => CollectAsync(session.SendAsync("hi", cancellationToken: Token)));
@@ -161,8 +164,8 @@ public sealed class AssistantTests
     [Fact]
     public async Task Trace_json_has_answer_totals_and_typed_events()
     {
-        using var model = new ScriptedChatClient([Add("call_1", 2, 3)], [new TextContent("5")]);
-        using var assistant = new Assistant(model, [s_add]);
+        await using var model = new ScriptedCpu([Add("call_1", 2, 3)], [new TextDelta("5")]);
+        await using var assistant = new Assistant(model, [s_add]);
         var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token));
 
         var root = JsonElement.Parse(trace.ToJson(assistant.ModelName));
@@ -174,5 +177,28 @@ public sealed class AssistantTests
             ["tool_call", "model_run", "tool_result", "text", "model_run"],
             root.GetProperty("events").EnumerateArray().Select(item => item.GetProperty("event").GetString()));
         Assert.Equal(2, root.GetProperty("events")[0].GetProperty("arguments").GetProperty("a").GetInt32());
+        Assert.Equal(42, root.GetProperty("events")[1].GetProperty("seed").GetInt32());
+    }
+
+    [Fact]
+    public async Task Events_are_numbered_without_gaps_and_carry_time_and_tokens()
+    {
+        await using var model = new ScriptedCpu(
+            [new ThoughtDelta("Hm") { TokenIds = [7] }, Add("call_1", 2, 3) with { TokenIds = [8, 9] }], [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
+        await using var assistant = new Assistant(model, [s_add]);
+        var events = new List<TraceEvent>();
+        await foreach (var item in assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token))
+        {
+            events.Add(item);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 7).Select(number => (long)number), events.Select(item => item.Sequence));
+        Assert.All(events, item => Assert.True(item.At > DateTimeOffset.UnixEpoch));
+        Assert.Equal([7, 8, 9], Assert.IsType<ModelRunEvent>(events[2]).TokenIds);
+        var trace = new Trace();
+        events.ForEach(trace.Add);
+        Assert.Equal([5, 6], trace.Events.OfType<TextEvent>().Single().TokenIds);
+        Assert.Equal(new ThoughtPart("Hm"), trace.ToMessages()[0].Parts[0]);
+        Assert.Contains("\"token_ids\": [7,8,9]", trace.ToJson("x"), StringComparison.Ordinal);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -63,7 +64,7 @@ public sealed class ChatServerTests
         Assert.Equal("That cannot be.", root.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
         var result = root.GetProperty("noos").EnumerateArray().Single(item => item.GetProperty("event").GetString() == "tool_result");
         Assert.True(result.GetProperty("is_error").GetBoolean());
-        Assert.Equal("Error: bad <b>sum</b>", result.GetProperty("content").GetString());
+        Assert.Equal("bad <b>sum</b>", result.GetProperty("content").GetString());
     }
 
     [Fact]
@@ -234,6 +235,33 @@ public sealed class ChatServerTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("The question is too long; shorten it.", (await ErrorAsync(response)).GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Failure_in_the_middle_of_a_stream_tells_its_kind()
+    {
+        await using var server = await RunningServer.StartAsync(
+            [new TextContent("Once"), new ErrorContent("") { RawRepresentation = new NoosException(ErrorKind.Unavailable, "The model is gone.") }]);
+
+        using var response = await server.PostAsync(StreamedQuestion);
+        var body = await response.Content.ReadAsStringAsync(Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var error = JsonElement.Parse(body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1]["data: ".Length..]).GetProperty("error");
+        Assert.Equal(("The model is gone.", "server_error"), (error.GetProperty("message").GetString(), error.GetProperty("type").GetString()));
+    }
+
+    [Fact]
+    public void Result_of_a_client_is_an_error_only_where_it_says_so()
+    {
+        static ToolResultPart Read(string field) => (ToolResultPart)ChatRequest.Parse(Encoding.UTF8.GetBytes($$$"""
+            {"messages":[{"role":"user","content":"?"},
+            {"role":"assistant","reasoning_content":"Hm","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"1","content":"Error: says the log"{{{field}}}}]}
+            """)).Turn.Conversation.Messages[2].Parts.Single();
+
+        Assert.False(Read("").IsError);
+        Assert.True(Read(", \"is_error\": true").IsError);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class LocalModelTests : IDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    Task<RunningServer> StartAsync() => RunningServer.StartAsync(new LocalChatClient(LanguageModel.Load(_file.Path)));
+    Task<RunningServer> StartAsync() => RunningServer.StartAsync(new LocalCpu(LanguageModel.Load(_file.Path)));
 
     static ChatCompletionOptions Options() => new()
     {
@@ -73,16 +73,21 @@ public sealed class LocalModelTests : IDisposable
         var client = server.CreateOfficialClient();
         using var model = LanguageModel.Load(_file.Path);
         var letter = model.Tokenizer.Encode("x").Single();
-        var biased = new ChatCompletionOptions { MaxOutputTokenCount = 3, Temperature = 0 };
-        biased.LogitBiases[letter] = 100;
-        var penalized = new ChatCompletionOptions { MaxOutputTokenCount = 3, Temperature = 0, FrequencyPenalty = 2, PresencePenalty = 2 };
-        penalized.LogitBiases[letter] = 100;
+        // The second letter is far behind the first, and far before all others.
+        var other = model.Tokenizer.Encode("y").Single();
+        var biased = new ChatCompletionOptions { MaxOutputTokenCount = 30, Temperature = 0 };
+        var penalized = new ChatCompletionOptions { MaxOutputTokenCount = 30, Temperature = 0, FrequencyPenalty = 2, PresencePenalty = 2 };
+        (biased.LogitBiases[letter], biased.LogitBiases[other]) = (100, 80);
+        (penalized.LogitBiases[letter], penalized.LogitBiases[other]) = (100, 80);
 
         ChatCompletion first = await client.CompleteChatAsync([new UserChatMessage("Hello")], biased, Token);
         ChatCompletion second = await client.CompleteChatAsync([new UserChatMessage("Hello")], penalized, Token);
 
-        Assert.Equal("xxx", first.Content[0].Text);
-        Assert.Equal("xxx", second.Content[0].Text);
+        Assert.Equal(new string('x', 30), first.Content[0].Text);
+
+        // Each time it comes it loses 2, so the other one's turn comes before the end.
+        Assert.StartsWith("x", second.Content[0].Text, StringComparison.Ordinal);
+        Assert.Contains('y', second.Content[0].Text);
     }
 
     [Theory]
@@ -93,6 +98,9 @@ public sealed class LocalModelTests : IDisposable
     [InlineData("\"logit_bias\": [1]", "logit_bias")]
     [InlineData("\"logprobs\": true, \"top_logprobs\": 21", "top_logprobs")]
     [InlineData("\"top_logprobs\": 2", "top_logprobs")]
+    [InlineData("\"draft_tokens\": 65", "draft_tokens")]
+    [InlineData("\"grammar\": \"root ::= \\\"a\\\"\", \"response_format\": {\"type\": \"json_object\"}", "grammar")]
+    [InlineData("\"response_format\": {\"type\": \"grammar\"}", "response_format.grammar")]
     [InlineData("\"lora\": [{\"id\": 0}]", "lora")]
     [InlineData("\"lora\": {\"id\": 0}", "lora")]
     [InlineData("\"lora\": [5]", "lora")]
@@ -105,6 +113,43 @@ public sealed class LocalModelTests : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
         Assert.Equal(name, error.GetProperty("param").GetString());
+    }
+
+    [Theory]
+    [InlineData("\"grammar\": \"root ::= \\\"yes\\\" | \\\"no\\\"\"")]
+    [InlineData("\"response_format\": {\"type\": \"grammar\", \"grammar\": \"root ::= \\\"yes\\\" | \\\"no\\\"\"}, \"draft_tokens\": 4")]
+    public async Task Grammar_decides_what_can_be_answered(string field)
+    {
+        await using var server = await StartAsync();
+
+        using var response = await server.PostAsync($$"""{"messages": [{"role": "user", "content": "hi"}], "temperature": 1, {{field}}}""");
+
+        var message = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("choices")[0].GetProperty("message");
+        Assert.Contains(message.GetProperty("content").GetString(), (string[])["yes", "no"]);
+    }
+
+    [Fact]
+    public async Task Broken_grammar_is_one_clear_refusal()
+    {
+        await using var server = await StartAsync();
+
+        using var response = await server.PostAsync("""{"messages": [{"role": "user", "content": "hi"}], "grammar": "root ::= ("}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("grammar", await response.Content.ReadAsStringAsync(Token), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Seed_and_tokens_of_an_answer_are_told()
+    {
+        await using var server = await StartAsync();
+
+        using var response = await server.PostAsync("""{"messages": [{"role": "user", "content": "hi"}], "temperature": 1, "max_tokens": 5}""");
+
+        var run = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("noos").EnumerateArray()
+            .Single(item => item.GetProperty("event").GetString() == "model_run");
+        Assert.True(run.GetProperty("seed").TryGetInt64(out _));
+        Assert.InRange(run.GetProperty("token_ids").GetArrayLength(), 1, 5);
     }
 
     [Fact]
@@ -193,7 +238,7 @@ public sealed class LocalModelTests : IDisposable
         var path = folder.File("adapter.gguf");
         RandomAdapterFile.Write(path, _file.Path, rank: 4, alpha: 32);
         var model = LanguageModel.Load(_file.Path);
-        await using var server = await RunningServer.StartAsync(new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
+        await using var server = await RunningServer.StartAsync(new LocalCpu(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
         var list = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("lora-adapters", UriKind.Relative), Token));
 
         var usual = await AnswerAsync("");

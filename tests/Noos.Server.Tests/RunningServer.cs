@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Cpus.ChatClients;
 using Noos.Kernel;
 using Noos.Testing;
 using OpenAI;
@@ -19,31 +20,31 @@ sealed class RunningServer : IAsyncDisposable
     readonly WebApplication _app;
     readonly Assistant _assistant;
 
-    readonly IChatClient _model;
+    readonly ICpu _cpu;
 
-    RunningServer(WebApplication app, Assistant assistant, IChatClient model)
+    RunningServer(WebApplication app, Assistant assistant, ICpu cpu)
     {
         _app = app;
         _assistant = assistant;
-        _model = model;
+        _cpu = cpu;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Http = new HttpClient { BaseAddress = Address };
     }
 
-    public ScriptedChatClient Model => (ScriptedChatClient)_model;
+    public ScriptedChatClient Model => (ScriptedChatClient)_cpu.GetService(typeof(ScriptedChatClient))!;
 
     public Uri Address { get; }
 
     public HttpClient Http { get; }
 
-    public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) => StartAsync(new ScriptedChatClient(replies));
+    public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) => StartAsync(new ChatClientCpu(new ScriptedChatClient(replies)));
 
-    public static async Task<RunningServer> StartAsync(IChatClient model, Action<WebApplicationBuilder>? configure = null)
+    public static async Task<RunningServer> StartAsync(ICpu cpu, Action<WebApplicationBuilder>? configure = null)
     {
-        var assistant = new Assistant(model, [AIFunctionFactory.Create((string expression) => expression == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"), "calculator")]);
+        var assistant = new Assistant(cpu, [new ScriptedTool("calculator", arguments => arguments.GetProperty("expression").GetString() == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"))]);
         var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaxRequestLength = 100_000 }, configure);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningServer(app, assistant, model);
+        return new RunningServer(app, assistant, cpu);
     }
 
     /// <summary>The official client, pointed here, without its retries: they would hide failures.</summary>
@@ -60,6 +61,6 @@ sealed class RunningServer : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
-        _assistant.Dispose();
+        await _assistant.DisposeAsync();
     }
 }

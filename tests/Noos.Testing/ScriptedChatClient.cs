@@ -45,9 +45,7 @@ public sealed class ScriptedChatClient(params IReadOnlyList<AIContent>[] replies
                 throw fault;
             }
 
-            // The tool loop marks a call as done on the instance, so every run needs its own.
-            yield return new ChatResponseUpdate(
-                ChatRole.Assistant, [content is FunctionCallContent call ? new FunctionCallContent(call.CallId, call.Name, call.Arguments) : content]);
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [content]);
         }
 
         yield return new ChatResponseUpdate(ChatRole.Assistant,

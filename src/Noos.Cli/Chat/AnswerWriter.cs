@@ -29,7 +29,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls)
                 _calls[call.CallId] = CallNotation.Write(call.Name, call.Arguments);
                 break;
             case ToolResultEvent result:
-                WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "-" : "=")} {result.Content}");
+                WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
             default:
                 break;

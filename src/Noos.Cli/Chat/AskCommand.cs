@@ -22,23 +22,23 @@ static class AskCommand
         command.Arguments.Add(question);
         command.Options.Add(json);
         var options = ModelOptions.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellation));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellationToken));
         return command;
     }
 
-    static async Task<int> RunAsync(ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellation)
+    static async Task<int> RunAsync(ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
     {
-        question ??= Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellation) : null;
+        question ??= Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellationToken) : null;
         if (string.IsNullOrWhiteSpace(question))
         {
             throw new NoosException("There is no question; write one in quotes after 'noos ask', or pipe one in.");
         }
 
-        using var assistant = options.OpenAssistant(parsed);
+        await using var assistant = options.OpenAssistant(parsed);
         var conversation = Conversation.Of(Message.User(question.Trim()));
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error);
-        await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellation))
+        await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))
         {
             trace.Add(item);
             if (!wantsJson)

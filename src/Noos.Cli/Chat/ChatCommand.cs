@@ -24,14 +24,14 @@ static class ChatCommand
         command.Options.Add(isNew);
         var keepsCache = KeepCacheOption.AddTo(command);
         var options = ModelOptions.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var assistant = options.OpenAssistant(parsed);
+            await using var assistant = options.OpenAssistant(parsed);
             using var kept = keepsCache.Begin(parsed, assistant);
             var history = new ChatHistory(Path.Combine(UserData.FromEnvironment().Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
             Greet(assistant, session);
-            await TalkAsync(session, history, cancellation);
+            await TalkAsync(session, history, cancellationToken);
             return 0;
         });
         return command;
@@ -48,9 +48,9 @@ static class ChatCommand
         Console.Out.WriteLine($"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows the commands.");
     }
 
-    static async Task TalkAsync(ChatSession session, ChatHistory history, CancellationToken cancellation)
+    static async Task TalkAsync(ChatSession session, ChatHistory history, CancellationToken cancellationToken)
     {
-        while (!cancellation.IsCancellationRequested && await ReadAsync(cancellation) is { } line)
+        while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
         {
             switch (line.Trim())
             {
@@ -77,7 +77,7 @@ static class ChatCommand
         }
     }
 
-    static async Task<string?> ReadAsync(CancellationToken cancellation)
+    static async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
         if (!Console.IsInputRedirected)
         {
@@ -85,7 +85,7 @@ static class ChatCommand
         }
 
         // Reading a terminal cannot be cancelled; the thread ends with the program.
-        return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation);
+        return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
     }
 
     static async Task AnswerAsync(ChatSession session, string text)

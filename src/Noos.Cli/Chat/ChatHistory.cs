@@ -17,7 +17,7 @@ sealed class ChatHistory(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException($"The saved chat '{path}' cannot be read; check its permissions or remove it.", exception);
+            throw new NoosException(ErrorKind.Refused, $"The saved chat '{path}' cannot be read; check its permissions or remove it.", exception);
         }
     }
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Noos.Cpus;
+using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Generation;
+using Noos.Inference.Constraints;
 using Noos.Inference.Sampling;
 using Noos.Language.Tokenization;
 
@@ -30,24 +32,27 @@ static class CompleteCommand
         command.Arguments.Add(text);
         command.Options.Add(tokens);
         var options = ModelOptions.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
-            var sampling = options.Sampling(parsed, new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
+            var generation = options.Generation(parsed);
+            var sampling = generation.ApplyTo(new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Model(parsed), options.Inference(parsed));
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
-            Write(model, adapters, parsed.GetRequiredValue(text), sampling, cancellation);
+            var constraint = generation.ResponseFormat?.Grammar is { } grammar ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar)) : null;
+            Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static void Write(LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, CancellationToken cancellation)
+    static void Write(
+        LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint, CancellationToken cancellationToken)
     {
         using var context = model.CreateContext(adapters: adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);
         var prompt = model.Tokenizer.EncodeDocument(text);
         Console.Out.Write(text);
-        foreach (var token in new Generator().Generate(context, prompt, sampling, cancellationToken: cancellation))
+        foreach (var token in new Generator().Generate(context, prompt, sampling, constraint, cancellationToken))
         {
             Console.Out.Write(decoder.Push(token));
             Console.Out.Flush();

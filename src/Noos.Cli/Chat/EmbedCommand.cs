@@ -28,11 +28,11 @@ static class EmbedCommand
             command.Options.Add(option);
         }
 
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellation);
-            using var generator = ModelSource.OpenEmbeddings(parsed.GetValue(model), Kind(parsed.GetValue(pooling)));
-            var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellation);
+            var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellationToken);
+            using var generator = ModelSource.OpenEmbeddings(ModelOptions.Chosen(parsed, model), Kind(parsed.GetValue(pooling)));
+            var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellationToken);
             foreach (var vector in vectors)
             {
                 WriteLine(vector.Vector.Span);
@@ -51,9 +51,9 @@ static class EmbedCommand
         _ => Pooling.Last,
     };
 
-    static async Task<string[]> ReadLinesAsync(CancellationToken cancellation)
+    static async Task<string[]> ReadLinesAsync(CancellationToken cancellationToken)
     {
-        var lines = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(cancellation)).ReplaceLineEndings("\n").TrimEnd('\n') : "";
+        var lines = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(cancellationToken)).ReplaceLineEndings("\n").TrimEnd('\n') : "";
         return lines.Length > 0 ? lines.Split('\n') : throw new NoosException("There is no text; write one in quotes after 'noos embed', or pipe lines in.");
     }
 

@@ -32,22 +32,22 @@ static class ExamCommand
         command.Options.Add(json);
         command.Options.Add(limit);
         var options = ModelOptions.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var report = await RunAsync(parsed.GetRequiredValue(course), parsed.GetValue(limit), options, parsed, cancellation);
+            var report = await RunAsync(parsed.GetRequiredValue(course), parsed.GetValue(limit), options, parsed, cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
             return 0;
         });
         return command;
     }
 
-    static async Task<ExamReport> RunAsync(string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellation)
+    static async Task<ExamReport> RunAsync(string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
         var course = CourseCatalog.Find(name)
             ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
-        using var assistant = options.OpenAssistant(parsed, isGreedy: true);
+        await using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
-        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellation);
+        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellationToken);
         line?.Clear();
         return report;
     }

@@ -23,7 +23,7 @@ sealed class KeepCacheOption
 
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
     public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
-        && assistant.GetModelService<LocalChatClient>()?.GetService(typeof(LanguageModel)) is LanguageModel model
+        && assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel model
         ? new PersistedPrefixCache(model, Path.Combine(UserData.FromEnvironment().Folder, "caches"), Console.Error.WriteLine)
         : null;
 }

@@ -3,7 +3,6 @@ using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
-using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Tools;
 
@@ -12,6 +11,8 @@ namespace Noos.Cli.Chat;
 /// <summary>What every command takes that runs a model.</summary>
 sealed class ModelOptions
 {
+    const string KeyVariable = "OPENAI_API_KEY";
+
     readonly Option<string?> _model = ModelOption();
 
     readonly SamplingFlags _sampling = new();
@@ -33,12 +34,18 @@ sealed class ModelOptions
         return options;
     }
 
-    public string? Model(ParseResult parsed) => parsed.GetValue(_model);
+    public string? Model(ParseResult parsed) => Chosen(parsed, _model);
+
+    /// <summary>What an option chooses, else the variable NOOS_MODEL; null for the default.</summary>
+    public static string? Chosen(ParseResult parsed, Option<string?> model) =>
+        parsed.GetValue(model) is { } given && !string.IsNullOrWhiteSpace(given) ? given
+        : Environment.GetEnvironmentVariable(ModelSource.Variable) is { } usual && !string.IsNullOrWhiteSpace(usual) ? usual
+        : null;
 
     public IReadOnlyList<AdapterFile> Adapters(ParseResult parsed) => [.. (parsed.GetValue(_adapters) ?? []).Select(AdapterFile.Parse)];
 
-    /// <summary>How tokens are drawn: what was given, else the defaults.</summary>
-    public SamplingOptions Sampling(ParseResult parsed, SamplingOptions defaults) => _sampling.Read(parsed, defaults);
+    /// <summary>How tokens are drawn: what was given; the rest is open.</summary>
+    public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed);
 
     /// <summary>How the model is computed.</summary>
     public InferenceOptions Inference(ParseResult parsed) =>
@@ -47,6 +54,14 @@ sealed class ModelOptions
     /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
     /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
     public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) => new(
-        ModelSource.OpenChat(
-            Model(parsed), advised => Sampling(parsed, isGreedy ? new SamplingOptions() : advised), Adapters(parsed), Inference(parsed)), Toolbox.All);
+        ModelSource.OpenCpu(new NoosOptions
+        {
+            Model = Model(parsed),
+            ApiKey = Environment.GetEnvironmentVariable(KeyVariable),
+            Defaults = Generation(parsed),
+            IsGreedy = isGreedy,
+            Adapters = Adapters(parsed),
+            Inference = Inference(parsed),
+        }),
+        Toolbox.All);
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Noos.Core;
+using Noos.Cpus.Local;
 using Noos.Inference.Sampling;
+using Noos.Kernel;
 
 namespace Noos.Cli.Chat;
 
@@ -44,63 +46,68 @@ sealed class SamplingFlags
 
     readonly Option<string[]> _logitBias = new("--logit-bias") { Description = "TOKEN=BIAS: adds to the score of a token, by its number; can be given several times." };
 
+    readonly Option<string?> _grammar = new("--grammar") { Description = "FILE: a grammar in llama.cpp's GBNF; the answer can only be one of its texts (only local models)." };
+
+    readonly Option<int?> _draftTokens = new("--draft-tokens") { Description = "Prompt look-up decoding: where the text repeats itself, guess up to so many tokens and check them at once, 0 to 64. Changes no answer; sooner where text is repeated." };
+
     public IReadOnlyList<Option> All =>
     [
         _seed, _temperature, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow,
-        _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias,
+        _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 
-    /// <summary>What was given, else the defaults.</summary>
-    public SamplingOptions Read(ParseResult parsed, SamplingOptions defaults)
+    /// <summary>What was given; the rest is open.</summary>
+    public GenerationOptions Read(ParseResult parsed)
     {
-        var options = defaults with
+        var options = new GenerationOptions
         {
-            Temperature = parsed.GetValue(_temperature) ?? defaults.Temperature,
-            Seed = parsed.GetValue(_seed) is { } seed ? unchecked((ulong)seed) : defaults.Seed,
-            TopK = parsed.GetValue(_topK) ?? defaults.TopK,
-            TopP = parsed.GetValue(_topP) ?? defaults.TopP,
-            MinP = parsed.GetValue(_minP) ?? defaults.MinP,
-            TopNSigma = parsed.GetValue(_topNSigma) ?? defaults.TopNSigma,
-            TypicalP = parsed.GetValue(_typicalP) ?? defaults.TypicalP,
-            XtcProbability = parsed.GetValue(_xtcProbability) ?? defaults.XtcProbability,
-            XtcThreshold = parsed.GetValue(_xtcThreshold) ?? defaults.XtcThreshold,
-            SequencePenalty = parsed.GetValue(_dryMultiplier) is { } multiplier ? Sequences(parsed, multiplier) : defaults.SequencePenalty,
-            RepetitionPenalty = parsed.GetValue(_repeatPenalty) ?? defaults.RepetitionPenalty,
-            RepetitionWindow = parsed.GetValue(_repeatLastN) ?? defaults.RepetitionWindow,
-            FrequencyPenalty = parsed.GetValue(_frequencyPenalty) ?? defaults.FrequencyPenalty,
-            PresencePenalty = parsed.GetValue(_presencePenalty) ?? defaults.PresencePenalty,
-            LogitBias = parsed.GetValue(_logitBias) is { Length: > 0 } biases ? Biases(biases) : defaults.LogitBias,
+            Temperature = parsed.GetValue(_temperature),
+            Seed = parsed.GetValue(_seed) is { } seed ? unchecked((ulong)seed) : null,
+            TopK = parsed.GetValue(_topK),
+            TopP = parsed.GetValue(_topP),
+            MinP = parsed.GetValue(_minP),
+            TopNSigma = parsed.GetValue(_topNSigma),
+            TypicalP = parsed.GetValue(_typicalP),
+            XtcProbability = parsed.GetValue(_xtcProbability),
+            XtcThreshold = parsed.GetValue(_xtcThreshold),
+            DryMultiplier = parsed.GetValue(_dryMultiplier),
+            DryBase = parsed.GetValue(_dryBase),
+            DryAllowedLength = parsed.GetValue(_dryAllowedLength),
+            DryWindow = parsed.GetValue(_dryWindow),
+            RepetitionPenalty = parsed.GetValue(_repeatPenalty),
+            RepetitionWindow = parsed.GetValue(_repeatLastN),
+            FrequencyPenalty = parsed.GetValue(_frequencyPenalty),
+            PresencePenalty = parsed.GetValue(_presencePenalty),
+            LogitBias = parsed.GetValue(_logitBias) is { Length: > 0 } biases ? Biases(biases) : null,
+            ResponseFormat = parsed.GetValue(_grammar) is { } grammar ? ResponseFormat.Gbnf(ReadGrammar(grammar)) : null,
+            DraftTokens = parsed.GetValue(_draftTokens),
         };
+
+        // A number out of range is told before a model is loaded.
+        options.ApplyTo(new SamplingOptions());
+        return options;
+    }
+
+    static string ReadGrammar(string path)
+    {
         try
         {
-            return options.Validate();
+            return File.ReadAllText(path);
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException(exception.Message, exception);
+            throw new NoosException(ErrorKind.NotFound, $"The grammar '{path}' cannot be read; check its name and permissions.", exception);
         }
     }
 
-    SequencePenalty Sequences(ParseResult parsed, float multiplier)
-    {
-        var usual = new SequencePenalty();
-        return usual with
-        {
-            Multiplier = multiplier,
-            Base = parsed.GetValue(_dryBase) ?? usual.Base,
-            AllowedLength = parsed.GetValue(_dryAllowedLength) ?? usual.AllowedLength,
-            Window = parsed.GetValue(_dryWindow) ?? usual.Window,
-        };
-    }
-
-    static Option<float?> Number(string name, string description, float least, float most, params string[] aliases)
+    static Option<float?> Number(string name, string description, float min, float max, params string[] aliases)
     {
         var option = new Option<float?>(name, aliases) { Description = description };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<float?>() is { } value && !(value >= least && value <= most))
+            if (result.GetValueOrDefault<float?>() is { } value && !(value >= min && value <= max))
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {least} to {most}."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {min} to {max}."));
             }
         });
         return option;

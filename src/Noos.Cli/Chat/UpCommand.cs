@@ -26,19 +26,19 @@ static class UpCommand
         command.Options.Add(host);
         var keepsCache = KeepCacheOption.AddTo(command);
         var options = ModelOptions.AddTo(command);
-        command.SetAction((parsed, cancellation) => ServeAsync(
-            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed, cancellation));
+        command.SetAction((parsed, cancellationToken) => ServeAsync(
+            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed, cancellationToken));
         return command;
     }
 
-    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellation)
+    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var assistant = options.OpenAssistant(parsed);
+        await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var app = ChatServer.Create(assistant, server);
         try
         {
-            await app.StartAsync(cancellation);
+            await app.StartAsync(cancellationToken);
         }
         catch (IOException exception)
         {
@@ -51,7 +51,7 @@ static class UpCommand
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellation);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;
         }
         finally

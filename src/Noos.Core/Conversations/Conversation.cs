@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Noos.Core.Conversations;
 
 /// <summary>Messages in order: the unit of training data, of the chat, and of the API.</summary>
+[JsonConverter(typeof(ConversationConverter))]
 public sealed record Conversation(IReadOnlyList<Message> Messages)
 {
     public static Conversation Of(params IReadOnlyList<Message> messages) => new(messages);

@@ -22,8 +22,7 @@ public static class ConversationJson
     public static byte[] WriteUtf8(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var line = new ConversationLine([.. conversation.Messages.Select(MessageLine.Of)]);
-        return JsonSerializer.SerializeToUtf8Bytes(line, s_context.ConversationLine);
+        return JsonSerializer.SerializeToUtf8Bytes(ConversationLine.From(conversation), s_context.ConversationLine);
     }
 
     /// <summary>Reads a conversation.</summary>
@@ -34,26 +33,44 @@ public static class ConversationJson
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, s_context.ConversationLine) is { Messages: { } messages }
-                ? new Conversation([.. messages.Select(message => (message ?? throw new JsonException("A message is null.")).ToMessage())])
-                : throw new JsonException("There is no object.");
+            return (JsonSerializer.Deserialize(utf8, s_context.ConversationLine) ?? throw new JsonException("There is no object."))
+                .ToConversation();
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
-            throw new NoosException($"{origin} is not a conversation: {FirstLine(exception.Message)}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"{origin} is not a conversation: {FirstLine(exception.Message)}", exception);
         }
     }
+
+    /// <summary>Parts as a JSON list, each with its <c>type</c>.</summary>
+    public static JsonElement ToJson(IReadOnlyList<Part> parts) => JsonSerializer.SerializeToElement([.. parts], s_context.PartArray);
 
     static string FirstLine(string message) => message.AsSpan().IndexOfAny('\r', '\n') is var end and >= 0 ? message[..end] : message;
 }
 
 /// <summary>The JSON shape of a conversation.</summary>
-sealed record ConversationLine(MessageLine?[] Messages);
+sealed record ConversationLine(MessageLine?[] Messages)
+{
+    public static ConversationLine From(Conversation conversation) => new([.. conversation.Messages.Select(MessageLine.From)]);
+
+    public Conversation ToConversation() =>
+        new([.. Messages.Select(message => (message ?? throw new JsonException("A message is null.")).ToMessage())]);
+}
+
+/// <summary>The same shape where a conversation is a part of other JSON, whatever the options there.</summary>
+public sealed class ConversationConverter : JsonConverter<Conversation>
+{
+    public override Conversation? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonSerializer.Deserialize(ref reader, ConversationJsonContext.Default.ConversationLine)?.ToConversation();
+
+    public override void Write(Utf8JsonWriter writer, Conversation value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, ConversationLine.From(value), ConversationJsonContext.Default.ConversationLine);
+}
 
 /// <summary>The JSON shape of a message.</summary>
 sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null)
 {
-    public static MessageLine Of(Message message) => message.Parts is [TextPart text]
+    public static MessageLine From(Message message) => message.Parts is [TextPart { Origin: null } text]
         ? new MessageLine(message.Role, text.Text)
         : new MessageLine(message.Role, Parts: [.. message.Parts]);
 
@@ -76,4 +93,5 @@ sealed class RoleConverter() : JsonStringEnumConverter<Role>(JsonNamingPolicy.Ca
     AllowOutOfOrderMetadataProperties = true,
     Converters = [typeof(RoleConverter)])]
 [JsonSerializable(typeof(ConversationLine))]
+[JsonSerializable(typeof(Part[]))]
 sealed partial class ConversationJsonContext : JsonSerializerContext;

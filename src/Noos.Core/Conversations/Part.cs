@@ -8,31 +8,36 @@ namespace Noos.Core.Conversations;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TextPart), "text")]
+[JsonDerivedType(typeof(ThoughtPart), "thought")]
 [JsonDerivedType(typeof(ToolCallPart), "tool_call")]
 [JsonDerivedType(typeof(ToolResultPart), "tool_result")]
 [JsonDerivedType(typeof(ImagePart), "image")]
 [JsonDerivedType(typeof(AudioPart), "audio")]
 [JsonDerivedType(typeof(FilePart), "file")]
-public abstract record Part;
+public abstract record Part
+{
+    /// <summary>Where it comes from; null where the role of its message says it: a person, the model, a tool.</summary>
+    public Origin? Origin { get; init; }
+}
 
 /// <summary>Plain text.</summary>
 public sealed record TextPart(string Text) : Part;
+
+/// <summary>What the model thought before its answer. Whether a later prompt shows it is the chat format's choice.</summary>
+public sealed record ThoughtPart(string Text) : Part;
 
 /// <summary>The model asks for a tool. <paramref name="Arguments"/> is the JSON object that the tool's schema describes.</summary>
 public sealed record ToolCallPart(string Name, JsonElement Arguments, string? CallId = null) : Part
 {
     /// <summary>Compares arguments by value: two calls with equal JSON are equal.</summary>
     public bool Equals(ToolCallPart? other) =>
-        other is not null && Name == other.Name && CallId == other.CallId && JsonElement.DeepEquals(Arguments, other.Arguments);
+        other is not null
+            && Name == other.Name
+            && CallId == other.CallId
+            && Origin == other.Origin
+            && JsonElement.DeepEquals(Arguments, other.Arguments);
 
     public override int GetHashCode() => HashCode.Combine(Name, CallId);
-}
-
-/// <summary>What a tool answered. <paramref name="IsError"/> marks a refusal, whose text says why.</summary>
-public sealed record ToolResultPart(string Name, string Content, bool IsError = false, string? CallId = null) : Part
-{
-    /// <summary>How the text of a refusal begins.</summary>
-    public const string ErrorPrefix = "Error: ";
 }
 
 /// <summary>A picture, by reference, with the caption that the eye gave it.</summary>

@@ -1,8 +1,8 @@
 namespace Noos.Core.Tools;
 
 /// <summary>
-/// A tool refuses: its message is one short sentence that the model can read and repeat to the user. The loop that runs the tool
-/// hands it to the model as "Error: " and the message.
+/// A tool refuses: its message is one short sentence that the model can read and repeat to the user. The gate makes it a result that is
+/// marked as an error.
 /// </summary>
 public sealed class ToolException : Exception
 {

@@ -68,7 +68,7 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
     {
         TextPart said => said.Text,
         ToolCallPart call => $"{call.Name}({call.Arguments.GetRawText()})",
-        ToolResultPart result => $"-> {result.Content}",
+        ToolResultPart result => $"-> {result.Text}",
         _ => part.GetType().Name,
     }));
 }

@@ -15,6 +15,8 @@ public sealed record AdapterFile(string Path, float Scale)
         var adapter = colon > 0 && float.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var scale)
             ? new AdapterFile(text[..colon], scale)
             : new AdapterFile(text, 1);
-        return string.IsNullOrWhiteSpace(adapter.Path) ? throw new NoosException("An adapter needs a file; write it like adapter.gguf or adapter.gguf:0.5.") : adapter;
+        return string.IsNullOrWhiteSpace(adapter.Path)
+            ? throw new NoosException("An adapter needs a file; write it like adapter.gguf or adapter.gguf:0.5.")
+            : adapter;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
@@ -9,106 +8,124 @@ using Noos.Language.Tokenization;
 namespace Noos.Cpus.Local;
 
 /// <summary>
-/// Turns the tokens of an answer into contents as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
+/// Turns the tokens of an answer into events as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
 /// such, and stop strings end the text. Scores are those of the tokens whose text is shown.
 /// </summary>
 sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, int callCount)
 {
     readonly StopFilter _filter = new(stops);
     readonly List<AnswerPiece> _pieces = [];
+    readonly List<int> _tokenIds = [];
     // By where their text begins: among all characters of the model, then among those that went to the filter.
     readonly Queue<(int Start, ScoredToken Token)> _unplaced = new();
     readonly Queue<(int Start, ScoredToken Token)> _unshown = new();
     int _filtered;
     int _shown;
     int _heldLineEnd = -1;
+    int _toldTokens;
 
     /// <summary>A stop string was met: the answer is over.</summary>
     public bool IsStopped => _filter.IsStopped;
 
     public int CallCount { get; private set; }
 
+    /// <summary>All tokens so far.</summary>
+    public IReadOnlyList<int> TokenIds => _tokenIds;
+
     /// <summary>Takes the next token.</summary>
     /// <param name="token">What was generated.</param>
     /// <param name="scores">How likely it was; null where nobody asks.</param>
-    public IReadOnlyList<AIContent> Push(int token, TokenScores? scores = null)
+    public IReadOnlyList<CpuEvent> Push(int token, TokenScores? scores = null)
     {
         if (scores is not null && reader.IsText(token))
         {
             _unplaced.Enqueue((reader.Position, ToScored(scores)));
         }
 
+        _tokenIds.Add(token);
         _pieces.Clear();
         reader.Push(token, _pieces);
-        return Show();
+        return WithTokens(Show());
     }
 
     /// <summary>The text held back until now, when the last token has come. A call that was not closed is lost.</summary>
-    public IReadOnlyList<AIContent> Flush()
+    public IReadOnlyList<CpuEvent> Flush()
     {
         _pieces.Clear();
         reader.End(_pieces);
-        var contents = Show();
+        var events = Show();
         if (_heldLineEnd >= 0)
         {
-            Filter("\n", _heldLineEnd, contents);
+            Filter("\n", _heldLineEnd, events);
         }
 
         var rest = _filter.Flush();
-        Add(rest, contents);
-        return contents;
+        Add(rest, events);
+        return WithTokens(events);
+    }
+
+    /// <summary>The first event gets the tokens that no event has had.</summary>
+    List<CpuEvent> WithTokens(List<CpuEvent> events)
+    {
+        if (events.Count > 0)
+        {
+            events[0] = events[0] with { TokenIds = [.. _tokenIds.Skip(_toldTokens)] };
+            _toldTokens = _tokenIds.Count;
+        }
+
+        return events;
     }
 
     ScoredToken ToScored(TokenScores scores)
     {
-        return Of(scores.Chosen, [.. scores.Top.Select(score => Of(score, []))]);
+        return Score(scores.Chosen, [.. scores.Top.Select(score => Score(score, []))]);
 
         // A model may have more scores than its vocabulary has tokens.
-        ScoredToken Of(TokenScore score, IReadOnlyList<ScoredToken> top) =>
+        ScoredToken Score(TokenScore score, IReadOnlyList<ScoredToken> top) =>
             new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
     }
 
-    List<AIContent> Show()
+    List<CpuEvent> Show()
     {
-        var contents = new List<AIContent>();
+        var events = new List<CpuEvent>();
         foreach (var piece in _pieces)
         {
             switch (piece)
             {
                 case ThoughtPiece thought:
-                    contents.Add(new TextReasoningContent(thought.Text));
+                    events.Add(new ThoughtDelta(thought.Text));
                     break;
                 case CallPiece call:
                     // The line end before a call belongs to the layout.
                     _heldLineEnd = -1;
                     CallCount++;
-                    contents.Add(ConversationMapping.ToContent(new ToolCallPart(
+                    events.Add(new ToolCalled(new ToolCallPart(
                         call.Name, call.Arguments, string.Create(CultureInfo.InvariantCulture, $"call_{callCount + CallCount}"))));
                     break;
                 case TextPiece text:
-                    ShowText(text, contents);
+                    ShowText(text, events);
                     break;
                 default:
                     break;
             }
         }
 
-        return contents;
+        return events;
     }
 
-    void ShowText(TextPiece text, List<AIContent> contents)
+    void ShowText(TextPiece text, List<CpuEvent> events)
     {
         if (_heldLineEnd >= 0)
         {
-            Filter("\n", _heldLineEnd, contents);
+            Filter("\n", _heldLineEnd, events);
         }
 
         var endsLine = text.Text.EndsWith('\n');
         _heldLineEnd = endsLine ? text.Start + text.Text.Length - 1 : -1;
-        Filter(endsLine ? text.Text[..^1] : text.Text, text.Start, contents);
+        Filter(endsLine ? text.Text[..^1] : text.Text, text.Start, events);
     }
 
-    void Filter(string text, int start, List<AIContent> contents)
+    void Filter(string text, int start, List<CpuEvent> events)
     {
         while (_unplaced.TryPeek(out var token) && token.Start < start + text.Length)
         {
@@ -120,10 +137,10 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
         }
 
         _filtered += text.Length;
-        Add(_filter.Push(text), contents);
+        Add(_filter.Push(text), events);
     }
 
-    void Add(string shown, List<AIContent> contents)
+    void Add(string shown, List<CpuEvent> events)
     {
         if (shown.Length == 0)
         {
@@ -131,7 +148,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
         }
 
         _shown += shown.Length;
-        contents.Add(new TextContent(shown));
+        events.Add(new TextDelta(shown));
         var scores = new List<ScoredToken>();
         while (_unshown.TryPeek(out var token) && token.Start < _shown)
         {
@@ -140,7 +157,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
 
         if (scores.Count > 0)
         {
-            contents.Add(new ScoresContent(scores));
+            events.Add(new TokensScored(scores));
         }
     }
 }

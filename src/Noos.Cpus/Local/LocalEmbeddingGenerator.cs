@@ -32,20 +32,25 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        int[][] texts = [.. values.Select(value => _model.Tokenizer.EncodeDocument(value))];
+        int[][] texts = [.. values.Select(Encode)];
         return GenerateAsync(texts, options?.Dimensions, cancellationToken);
     }
+
+    /// <summary>The tokens of a text as the model reads it, for <see cref="GenerateAsync(int[][], int?, CancellationToken)"/>.</summary>
+    public int[] Encode(string text) => _model.Tokenizer.EncodeDocument(text);
 
     /// <summary>The vectors of texts given as tokens.</summary>
     /// <param name="texts">Tokens of the model's vocabulary.</param>
     /// <param name="dimensions">Only so many of the first numbers, normalized again: right for models that were trained for it.</param>
     /// <param name="cancellationToken">Looked at between groups of texts.</param>
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(int[][] texts, int? dimensions = null, CancellationToken cancellationToken = default)
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        int[][] texts, int? dimensions = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         if (dimensions is { } wanted && (wanted < 1 || wanted > _model.Config.EmbeddingLength))
         {
-            throw new NoosException($"A vector of '{_model.Name}' has between 1 and {_model.Config.EmbeddingLength} dimensions, not {wanted}.");
+            throw new NoosException(
+                $"A vector of '{_model.Name}' has between 1 and {_model.Config.EmbeddingLength} dimensions, not {wanted}.");
         }
 
         return Task.Run(

@@ -3,7 +3,8 @@ using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Noos.Core;
-using Noos.Inference.Sampling;
+using Noos.Cpus.ChatClients;
+using Noos.Kernel;
 using OpenAI;
 using OpenAI.Chat;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
@@ -11,15 +12,15 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace Noos.Cpus.Remote;
 
 /// <summary>
-/// A model behind an OpenAI-compatible endpoint: <c>http://localhost:8080/v1#model-name</c>. The key is the variable OPENAI_API_KEY.
-/// What goes wrong on the way is told as a <see cref="NoosException"/>.
+/// A model behind an OpenAI-compatible endpoint: <c>http://localhost:8080/v1#model-name</c>. What goes wrong on the way is
+/// told as a <see cref="NoosException"/> whose kind says whether trying again can help.
 /// </summary>
 static class RemoteModel
 {
-    const string KeyVariable = "OPENAI_API_KEY";
     const string UnnamedModel = "default";
 
-    public static IChatClient Open(string setting, SamplingOptions? defaults)
+    /// <exception cref="NoosException">The setting is no web address.</exception>
+    public static ICpu Open(string setting, NoosOptions options)
     {
         if (!Uri.TryCreate(setting, UriKind.Absolute, out var address))
         {
@@ -27,21 +28,21 @@ static class RemoteModel
         }
 
         var name = Uri.UnescapeDataString(address.Fragment.TrimStart('#'));
-        var key = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } given ? given : "none";
+        // Endpoints without accounts accept any key, but the client insists on one.
+        var key = string.IsNullOrEmpty(options.ApiKey) ? "none" : options.ApiKey;
         var endpoint = new Uri(address.GetLeftPart(UriPartial.Path));
         var client = new ChatClient(
             name.Length == 0 ? UnnamedModel : name,
             new ApiKeyCredential(key),
             new OpenAIClientOptions { Endpoint = endpoint, RetryPolicy = new ClientRetryPolicy(1) });
-        return new ConfigureOptionsChatClient(new PlainFailures(client.AsIChatClient(), endpoint), options =>
-        {
-            options.Temperature ??= defaults?.Temperature;
-            options.TopP ??= defaults is { TopP: < 1 } ? defaults.TopP : null;
-            options.FrequencyPenalty ??= defaults is { FrequencyPenalty: not 0 } ? defaults.FrequencyPenalty : null;
-            options.PresencePenalty ??= defaults is { PresencePenalty: not 0 } ? defaults.PresencePenalty : null;
-            options.Seed ??= defaults?.Seed is { } seed ? unchecked((long)seed) : null;
-        });
+        return new ChatClientCpu(new PlainFailures(client.AsIChatClient(), endpoint), Usual(options));
     }
+
+    /// <summary>A model elsewhere that nobody told otherwise is greedy, as one here without advice is.</summary>
+    static GenerationOptions Usual(NoosOptions options) => options.Defaults with
+    {
+        Temperature = options.Defaults.Temperature ?? 0,
+    };
 
     /// <summary>Turns failures of the network and refusals of the endpoint into one sentence.</summary>
     sealed class PlainFailures(IChatClient client, Uri endpoint) : DelegatingChatClient(client)
@@ -51,9 +52,12 @@ static class RemoteModel
             await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
         public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             while (await MoveNextAsync(updates))
             {
                 yield return updates.Current;
@@ -68,12 +72,27 @@ static class RemoteModel
             }
             catch (ClientResultException exception) when (exception.Status > 0)
             {
-                throw new NoosException($"The model at {endpoint} refused ({exception.Status}): {exception.Message.ReplaceLineEndings(" ")}", exception);
+                throw new NoosException(
+                    KindOf(exception.Status),
+                    $"The model at {endpoint} refused ({exception.Status}): {exception.Message.ReplaceLineEndings(" ")}",
+                    exception);
             }
-            catch (Exception exception) when (exception is ClientResultException or HttpRequestException or AggregateException or IOException)
+            catch (Exception exception)
+                when (exception is ClientResultException or HttpRequestException or AggregateException or IOException)
             {
-                throw new NoosException(ErrorKind.Unavailable, $"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
+                throw new NoosException(ErrorKind.Unavailable,
+                    $"The model at {endpoint} cannot be reached; check the address and whether it is running.", exception);
             }
         }
+
+        /// <summary>What an answer of the endpoint (RFC 9110) means to whoever asked here.</summary>
+        static ErrorKind KindOf(int status) => status switch
+        {
+            401 or 403 => ErrorKind.Refused,
+            404 => ErrorKind.NotFound,
+            429 => ErrorKind.Busy,
+            408 or >= 500 => ErrorKind.Unavailable,
+            _ => ErrorKind.Invalid,
+        };
     }
 }

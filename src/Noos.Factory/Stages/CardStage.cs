@@ -6,7 +6,6 @@ using Noos.Cpus;
 using Noos.Factory.Cards;
 using Noos.Factory.Examinations;
 using Noos.Factory.Recipes;
-using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Tools;
 using Noos.Training.Runs;
@@ -54,7 +53,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
     async Task<IReadOnlyList<ExamReport>> ExamineAsync(StageContext context, CancellationToken cancellationToken)
     {
         var reports = new List<ExamReport>();
-        using var assistant = new Assistant(ModelSource.OpenChat(Require(Assistant), _ => new SamplingOptions()), Toolbox.All);
+        await using var assistant = new Assistant(ModelSource.OpenCpu(new NoosOptions { Model = Require(Assistant), IsGreedy = true }), Toolbox.All);
         var player = ExamPlayer.For(assistant);
         foreach (var course in courses)
         {

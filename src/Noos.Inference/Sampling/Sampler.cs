@@ -22,11 +22,12 @@ public sealed class Sampler
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validate();
         _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty ? new SequenceHistory(penalty, endsSequence ?? (static _ => false)) : null;
-        Seed = options.Seed ?? (ulong)Random.Shared.NextInt64();
+        // Below 2^53, so that the seed survives as a number in JSON.
+        Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(1L << 53);
         _state = Seed;
     }
 
-    /// <summary>The seed in use: that of the options, else the one that was drawn. With it the same tokens come again.</summary>
+    /// <summary>The seed that the draws began with: the one of the options, else the one that was drawn.</summary>
     public ulong Seed { get; }
 
     /// <summary>Draws a token. Bias and penalties are written into the logits; tokens at negative infinity are never drawn.</summary>

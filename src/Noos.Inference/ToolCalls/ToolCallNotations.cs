@@ -52,7 +52,7 @@ public static class ToolCallNotations
         {
             var prompt = format.RenderPrompt(
                 Conversation.Of(Message.User("a"), Message.Assistant(new ToolCallPart("probe_tool", arguments)), Message.Tool(new ToolResultPart("probe_tool", "b"))),
-                [new ToolDefinition("probe_tool", "A tool.", schema)]);
+                [new ToolDeclaration("probe_tool", "A tool.", schema)]);
             var text = Encoding.UTF8.GetString(format.Tokenizer.Decode(prompt));
             // The tool's description may show the notation too; the call itself is where its argument is.
             var place = text.LastIndexOf(Probe, StringComparison.Ordinal);

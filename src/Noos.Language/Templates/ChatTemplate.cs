@@ -58,7 +58,7 @@ public sealed class ChatTemplate
     /// The template raises an exception or does something impossible (<see cref="ErrorKind.Invalid"/>), or asks for more work than it is given
     /// (<see cref="ErrorKind.Refused"/>).
     /// </exception>
-    public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDefinition>? tools = null, TemplateOptions? options = null)
+    public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDeclaration>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null, options);

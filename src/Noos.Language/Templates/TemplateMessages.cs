@@ -3,6 +3,7 @@ using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Language.Templates.Values;
+using Noos.Language.Tokenization;
 
 namespace Noos.Language.Templates;
 
@@ -23,7 +24,7 @@ sealed class TemplateMessages(MessageShape shape)
         return [.. messages.SelectMany(writer.Write)];
     }
 
-    public static List<object?> Write(IReadOnlyList<ToolDefinition> tools) => [.. tools.Select(tool => Dictionary(
+    public static List<object?> Write(IReadOnlyList<ToolDeclaration> tools) => [.. tools.Select(tool => Dictionary(
         ("type", Ours("function")),
         ("function", Dictionary(
             ("name", TrackedText.Data(tool.Name)),
@@ -67,6 +68,13 @@ sealed class TemplateMessages(MessageShape shape)
         }
 
         var values = Dictionary(("role", Ours(NameOf(message.Role))), ("content", Content(message)));
+        var thoughts = string.Concat(message.Parts.OfType<ThoughtPart>().Select(part => part.Text));
+        if (thoughts.Length > 0)
+        {
+            // Which turns still show their thoughts is the template's affair.
+            values.Set(Ours("reasoning_content"), TrackedText.Data(thoughts));
+        }
+
         var calls = message.Parts.OfType<ToolCallPart>().Select(object? (call) => WriteCall(call)).ToList();
         if (calls.Count > 0)
         {
@@ -78,8 +86,7 @@ sealed class TemplateMessages(MessageShape shape)
 
     object? WriteResult(ToolResultPart result)
     {
-        var isMarked = result.IsError && !result.Content.StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal);
-        var content = TrackedText.Data(isMarked ? ToolResultPart.ErrorPrefix + result.Content : result.Content);
+        var content = TrackedText.Data(ChatFormat.ResultText(result));
         var id = result.CallId is { } given ? ShortId(given) : _unanswered.TryDequeue(out var made) ? made : ShortId("call_0");
         return Dictionary(
             ("role", Ours("tool")),
@@ -108,10 +115,10 @@ sealed class TemplateMessages(MessageShape shape)
 
     object? Content(Message message)
     {
-        var isText = message.Parts.All(part => part is TextPart or ToolCallPart);
+        var isText = message.Parts.All(part => part is TextPart or ThoughtPart or ToolCallPart);
         return isText && !shape.HasTypedContent
             ? TrackedText.Data(message.Text())
-            : message.Parts.Where(part => part is not ToolCallPart).Select(object? (part) => WritePart(part)).ToList();
+            : message.Parts.Where(part => part is not (ToolCallPart or ThoughtPart)).Select(object? (part) => WritePart(part)).ToList();
     }
 
     static TemplateDictionary WritePart(Part part) => part switch
@@ -119,7 +126,7 @@ sealed class TemplateMessages(MessageShape shape)
         ImagePart image => Dictionary(("type", Ours("image")), ("caption", Optional(image.Caption))),
         AudioPart audio => Dictionary(("type", Ours("audio")), ("transcript", Optional(audio.Transcript))),
         FilePart file => Dictionary(("type", Ours("file")), ("name", TrackedText.Data(file.Name)), ("text", Optional(file.Text))),
-        ToolResultPart result => TextContent(TrackedText.Data(result.Content)),
+        ToolResultPart result => TextContent(TrackedText.Data(ChatFormat.ResultText(result))),
         _ => TextContent(TrackedText.Data(((TextPart)part).Text)),
     };
 

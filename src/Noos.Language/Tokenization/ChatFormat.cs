@@ -17,8 +17,8 @@ namespace Noos.Language.Tokenization;
 /// </remarks>
 public sealed class ChatFormat : IChatFormat
 {
-    /// <summary>The prefix that marks the content of a tool result as an error.</summary>
-    public const string ErrorPrefix = ToolResultPart.ErrorPrefix;
+    /// <summary>How a model is told that a tool's result is an error: its text begins with this.</summary>
+    public const string ErrorPrefix = "Error: ";
 
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
     public const string JinjaTemplate =
@@ -120,7 +120,7 @@ public sealed class ChatFormat : IChatFormat
     }
 
     /// <summary>The same: our models know their tools from training.</summary>
-    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools) => RenderPrompt(conversation);
+    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => RenderPrompt(conversation);
 
     void Render(Conversation conversation, ref Writer writer)
     {
@@ -150,9 +150,10 @@ public sealed class ChatFormat : IChatFormat
 
     void RenderParts(Message message, ref Writer writer)
     {
-        for (var index = 0; index < message.Parts.Count; index++)
+        // Our models were not taught to think aloud: thoughts are no part of the layout.
+        foreach (var (index, part) in message.Parts.Where(part => part is not ThoughtPart).Index())
         {
-            switch (message.Parts[index])
+            switch (part)
             {
                 case TextPart text:
                     writer.Text(text.Text);
@@ -166,7 +167,7 @@ public sealed class ChatFormat : IChatFormat
                 case ToolResultPart result:
                     writer.Text("\n");
                     writer.Special(_responseStart, SpecialTokens.ToolResponseStart);
-                    writer.Text($"\n{ContentOf(result)}\n");
+                    writer.Text($"\n{ResultText(result)}\n");
                     writer.Special(_responseEnd, SpecialTokens.ToolResponseEnd);
                     break;
                 case ImagePart image:
@@ -189,8 +190,12 @@ public sealed class ChatFormat : IChatFormat
         writer.Special(tokens.End, end);
     }
 
-    static string ContentOf(ToolResultPart result) =>
-        result.IsError && !result.Content.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? ErrorPrefix + result.Content : result.Content;
+    /// <summary>
+    /// The text of a tool's result as a model reads it. Lessons of earlier versions have the prefix in the text already; it is not written twice.
+    /// </summary>
+    internal static string ResultText(ToolResultPart result) => result.Text is var text && result.IsError && !text.StartsWith(ErrorPrefix, StringComparison.Ordinal)
+        ? ErrorPrefix + text
+        : text;
 
     static string NameOf(Role role) => role switch
     {

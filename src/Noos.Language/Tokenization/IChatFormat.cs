@@ -17,5 +17,5 @@ public interface IChatFormat
     /// special token, whatever it spells, so nobody can forge a turn.
     /// </summary>
     /// <exception cref="NoosException">The model cannot read such a conversation.</exception>
-    int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools);
+    int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools);
 }

@@ -36,7 +36,7 @@ public sealed class TemplateChatFormat : IChatFormat
 
     public Tokenizer Tokenizer { get; }
 
-    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDefinition> tools)
+    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(tools);
@@ -46,7 +46,7 @@ public sealed class TemplateChatFormat : IChatFormat
         return _begin is { } begin && (tokens.Length == 0 || tokens[0] != begin) ? [begin, .. tokens] : tokens;
     }
 
-    static List<object?>? Tools(IReadOnlyList<ToolDefinition> tools, MessageShape shape) =>
+    static List<object?>? Tools(IReadOnlyList<ToolDeclaration> tools, MessageShape shape) =>
         tools.Count > 0 || shape.HasToolList ? TemplateMessages.Write(tools) : null;
 
     MessageShape FindShape()
@@ -79,7 +79,7 @@ public sealed class TemplateChatFormat : IChatFormat
 
     bool Shows(MessageShape shape, string wanted, params Message[] messages)
     {
-        var tool = new ToolDefinition("tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
+        var tool = new ToolDeclaration("tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
         try
         {
             var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);

@@ -97,7 +97,7 @@ class AnswerView {
     if (!chip) return;
     chip.classList.remove("waiting");
     chip.classList.toggle("failed", failed);
-    chip.append(element("b", "", failed ? content : `= ${content}`));
+    chip.append(element("b", "", failed ? `Error: ${content}` : `= ${content}`));
   }
 
   meta(text, answer) {
@@ -129,7 +129,7 @@ function drawAll() {
     }
     view ??= new AnswerView();
     if (message.role === "tool") {
-      view.result(message.tool_call_id, message.content, message.content.startsWith("Error: "));
+      view.result(message.tool_call_id, message.content, message.is_error === true);
     } else {
       if (message.reasoning_content) view.thought(message.reasoning_content);
       view.endThoughts();
@@ -186,7 +186,9 @@ class Answer {
     (owner.tool_calls ??= []).push({ id, type: "function", function: { name, arguments: JSON.stringify(args) } });
   }
 
-  result(id, content) { this.messages.push(this.last = { role: "tool", tool_call_id: id, content }); }
+  result(id, content, failed) {
+    this.messages.push(this.last = { role: "tool", tool_call_id: id, content, ...(failed && { is_error: true }) });
+  }
 
   // A stopped answer may hold a call without its result: the model must not see half of a pair.
   finished() {
@@ -234,7 +236,7 @@ async function answer() {
       if (content) { view.text(content); made.text(content); }
       for (const item of chunk.noos ?? []) {
         if (item.event === "tool_call") { view.call(item.call_id, item.name, item.arguments); made.call(item.call_id, item.name, item.arguments); }
-        if (item.event === "tool_result") { view.result(item.call_id, item.content, item.is_error); made.result(item.call_id, item.content); }
+        if (item.event === "tool_result") { view.result(item.call_id, item.content, item.is_error); made.result(item.call_id, item.content, item.is_error); }
         if (item.event === "model_run") { tokens += item.generated_tokens; generating = performance.now() - started; }
       }
       keepUp();

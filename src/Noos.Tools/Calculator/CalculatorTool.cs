@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
@@ -9,39 +10,44 @@ namespace Noos.Tools.Calculator;
 /// as they are; any other result is rounded to 12 significant digits and says so: "about 0.333333333333". A comparison answers "true" or
 /// "false". See <see cref="Parser"/> for what can be written.
 /// </summary>
-public sealed class CalculatorTool : Tool
+public sealed class CalculatorTool : ITool
 {
+    public const string Name = "calculator";
+    public const string Argument = "expression";
+
     /// <summary>The longest expression, in characters.</summary>
     public const int MaximumLength = 1000;
 
-    static readonly JsonElement s_schema = JsonElement.Parse($$"""
+    static readonly ToolDeclaration s_declaration = new(
+        Name,
+        "Calculates exactly: + - * / ^, percent, parentheses, roots, powers, factorials, comparisons and common functions. " +
+        "A result that begins with \"about\" is rounded.",
+        JsonElement.Parse($$"""
         {
           "type": "object",
           "properties": {
-            "expression": {
+            "{{Argument}}": {
               "type": "string",
               "description": "Arithmetic, for example 48*37+5, 15% of 240, sqrt(2), 2^10, (7-3)/4, gcd(12,18), 3 < 4",
               "maxLength": {{MaximumLength}}
             }
           },
-          "required": ["expression"],
+          "required": ["{{Argument}}"],
           "additionalProperties": false
         }
-        """);
+        """));
 
-    CalculatorTool()
+    public ToolDeclaration Declaration => s_declaration;
+
+    public Capabilities Needs => Capabilities.None;
+
+    public bool IsRepeatable => true;
+
+    public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(call);
+        return ValueTask.FromResult(ToolResult.Text(Evaluate(call.Arguments.GetProperty(Argument).GetString()!)));
     }
-
-    public static CalculatorTool Instance { get; } = new();
-
-    public override string Name => "calculator";
-
-    public override string Description =>
-        "Calculates exactly: + - * / ^, percent, parentheses, roots, powers, factorials, comparisons and common functions. " +
-        "A result that begins with \"about\" is rounded.";
-
-    public override JsonElement JsonSchema => s_schema;
 
     /// <summary>The result of <paramref name="expression"/> as the tool shows it.</summary>
     /// <exception cref="ToolException">The expression cannot be evaluated; the message says why and where.</exception>
@@ -59,19 +65,23 @@ public sealed class CalculatorTool : Tool
             : NumberText.Format(Evaluator.Evaluate(parsed));
     }
 
-    /// <summary>The same as a tool result: a refusal is marked as an error and begins with "Error: ".</summary>
-    public static ToolResultPart Answer(string expression)
+    /// <summary>The call that a model would make for an expression, as lessons show it.</summary>
+    public static ToolCallPart CreateCall(string expression)
+    {
+        var text = JsonEncodedText.Encode(expression, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return new ToolCallPart(Name, JsonElement.Parse($$"""{"{{Argument}}":"{{text}}"}"""));
+    }
+
+    /// <summary>The result of such a call, as lessons show it; a refusal is marked as an error.</summary>
+    public static ToolResultPart CreateResult(string expression)
     {
         try
         {
-            return new ToolResultPart(Instance.Name, Evaluate(expression));
+            return new ToolResultPart(Name, Evaluate(expression));
         }
         catch (ToolException refusal)
         {
-            return new ToolResultPart(Instance.Name, "Error: " + refusal.Message, IsError: true);
+            return new ToolResultPart(Name, refusal.Message, IsError: true);
         }
     }
-
-    protected override ValueTask<string> RunAsync(JsonElement arguments, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Evaluate(arguments.GetProperty("expression").GetString()!));
 }

@@ -22,6 +22,33 @@ public sealed class ConversationJsonTests
     }
 
     [Fact]
+    public void Thoughts_origins_and_results_of_several_parts_come_back()
+    {
+        var conversation = Conversation.Of(
+            Message.User("?"),
+            Message.Assistant(new ThoughtPart("Hm."), new TextPart("Let me see.")),
+            Message.Tool(new ToolResultPart("fetch", [new TextPart("A page") { Origin = Origin.Web }, new ImagePart("a.png")], CallId: "c1") { Origin = Origin.Web }),
+            Message.Tool(new ToolResultPart("fetch", [])));
+
+        var line = ConversationJson.Write(conversation);
+
+        Assert.Equal(conversation, ConversationJson.Read(Encoding.UTF8.GetBytes(line)));
+        Assert.Contains("\"origin\":\"web\"", line, StringComparison.Ordinal);
+        Assert.Contains("{\"type\":\"thought\",\"text\":\"Hm.\"}", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Result_of_one_text_is_written_and_read_as_it_always_was()
+    {
+        const string Line = """{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"calculator","content":"Error: no","is_error":true,"call_id":"c1"},{"type":"tool_result","name":"calculator","content":"5","is_error":false}]}]}""";
+
+        var conversation = ConversationJson.Read(Encoding.UTF8.GetBytes(Line));
+
+        Assert.Equal(new ToolResultPart("calculator", "Error: no", IsError: true, CallId: "c1"), conversation.Messages[0].Parts[0]);
+        Assert.Equal(Line, ConversationJson.Write(conversation));
+    }
+
+    [Fact]
     public void Type_of_a_part_may_come_last()
     {
         var conversation = ConversationJson.Read("""{"messages":[{"parts":[{"text":"Hi","type":"text"}],"role":"user"}]}"""u8);
@@ -45,6 +72,9 @@ public sealed class ConversationJsonTests
     [InlineData("""{"messages":[{"role":"user","parts":[{"type":"text"}]}]}""")]
     [InlineData("""{"messages":[{"role":"user","parts":[{"type":"text","text":null}]}]}""")]
     [InlineData("""{"messages":[{"role":"user","parts":[{"type":"dance"}]}]}""")]
+    [InlineData("""{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"t"}]}]}""")]
+    [InlineData("""{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"t","parts":[null]}]}]}""")]
+    [InlineData("""{"messages":[{"role":"user","parts":[{"type":"text","text":"a","origin":"moon"}]}]}""")]
     [InlineData("""{"messages":[{"role":"user","content":"\ud800"}]}""")]
     public void Anything_else_is_refused_with_its_place(string json)
     {

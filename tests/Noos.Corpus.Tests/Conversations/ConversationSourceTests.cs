@@ -52,7 +52,7 @@ public sealed class ConversationSourceTests : IDisposable
         var path = Write("""{"prompt":"Ann had 23 nuts. How many?","answer":6.0,"equation":"( ( 23.0 - 11.0 ) / 2.0 )"}""");
         var conversation = Assert.Single(await ReadAsync("svamp", path));
         Assert.Equal("""{"expression":"(23-11)/2"}""", Assert.IsType<ToolCallPart>(conversation.Messages[1].Parts[0]).Arguments.GetRawText());
-        Assert.Equal("6", Assert.IsType<ToolResultPart>(conversation.Messages[2].Parts[0]).Content);
+        Assert.Equal("6", Assert.IsType<ToolResultPart>(conversation.Messages[2].Parts[0]).Text);
         Assert.Equal("The answer is 6.", conversation.Messages[3].Text());
     }
 

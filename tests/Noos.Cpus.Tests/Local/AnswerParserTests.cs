@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 using Noos.Cpus.Local;
 using Noos.Inference;
@@ -33,7 +32,7 @@ public sealed class AnswerParserTests : IDisposable
         var generated = _tokenizer.Encode(answer, parseSpecial: true);
         var question = Conversation.Of(Message.User("Hello"));
 
-        var messages = new Conversation([.. question.Messages, .. new[] { new ChatMessage(ChatRole.Assistant, Coalesce(Parse(generated))) }.ToConversation().Messages]);
+        var messages = new Conversation([.. question.Messages, Message.Assistant(Join(Parse(generated)))]);
         var prompt = new ChatFormat(_tokenizer).RenderPrompt(question);
 
         Assert.Equal([.. prompt, .. generated], new ChatFormat(_tokenizer).RenderPrompt(messages).Take(prompt.Length + generated.Length));
@@ -42,20 +41,33 @@ public sealed class AnswerParserTests : IDisposable
     [Fact]
     public void Calls_are_numbered_after_those_of_the_conversation()
     {
-        var calls = Parse(_tokenizer.Encode(Call + "\n" + Call, parseSpecial: true), earlierCalls: 2).Cast<FunctionCallContent>().ToArray();
+        var calls = Parse(_tokenizer.Encode(Call + "\n" + Call, parseSpecial: true), earlierCalls: 2).Cast<ToolCalled>().ToArray();
 
-        Assert.Equal(["call_3", "call_4"], calls.Select(call => call.CallId));
-        Assert.Equal("""{"expression":"48*37+5"}""", ConversationMapping.ToJson(calls[0].Arguments).GetRawText());
+        Assert.Equal(["call_3", "call_4"], calls.Select(called => called.Call.CallId));
+        Assert.Equal("""{"expression":"48*37+5"}""", calls[0].Call.Arguments.GetRawText().Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("One two \u00e9\U0001F600\n" + Call)]
+    [InlineData("<think>hm</think>Yes <tool_call>nonsense</tool_call>")]
+    public void Events_carry_the_tokens_that_led_to_them_in_order(string answer)
+    {
+        var tokens = _tokenizer.Encode(answer, parseSpecial: true);
+
+        var told = Parse(tokens).SelectMany(item => item.TokenIds).ToArray();
+
+        Assert.NotEmpty(told);
+        Assert.Equal(tokens.Take(told.Length), told);
     }
 
     [Fact]
     public void Thoughts_are_no_text_and_a_call_that_is_no_json_is_no_call()
     {
-        var contents = Parse(_tokenizer.Encode("<think>hm</think>Yes <tool_call>nonsense</tool_call>", parseSpecial: true));
+        var events = Parse(_tokenizer.Encode("<think>hm</think>Yes <tool_call>nonsense</tool_call>", parseSpecial: true));
 
-        Assert.Equal("hm", string.Concat(contents.OfType<TextReasoningContent>().Select(item => item.Text)));
-        Assert.Equal("Yes <tool_call>nonsense</tool_call>", string.Concat(contents.OfType<TextContent>().Select(item => item.Text)));
-        Assert.DoesNotContain(contents, item => item is FunctionCallContent);
+        Assert.Equal("hm", string.Concat(events.OfType<ThoughtDelta>().Select(item => item.Text)));
+        Assert.Equal("Yes <tool_call>nonsense</tool_call>", string.Concat(events.OfType<TextDelta>().Select(item => item.Text)));
+        Assert.DoesNotContain(events, item => item is ToolCalled);
     }
 
     [Theory]
@@ -66,16 +78,16 @@ public sealed class AnswerParserTests : IDisposable
     public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
     {
         var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
-        var contents = new List<AIContent>();
+        var events = new List<CpuEvent>();
         foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
         {
-            contents.AddRange(parser.Push(token, new TokenScores(new TokenScore(token, -0.5f), [new TokenScore(token, -0.5f)])));
+            events.AddRange(parser.Push(token, new TokenScores(new TokenScore(token, -0.5f), [new TokenScore(token, -0.5f)])));
         }
 
-        contents.AddRange(parser.Flush());
+        events.AddRange(parser.Flush());
 
-        var scored = contents.OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
-        Assert.Equal(shown, string.Concat(contents.OfType<TextContent>().Select(content => content.Text)));
+        var scored = events.OfType<TokensScored>().SelectMany(content => content.Tokens).ToArray();
+        Assert.Equal(shown, string.Concat(events.OfType<TextDelta>().Select(content => content.Text)));
         var bytes = scored.SelectMany(token => token.Bytes).ToArray();
         // The last token may reach into what is not shown.
         Assert.StartsWith(shown, System.Text.Encoding.UTF8.GetString(bytes) + "\n", StringComparison.Ordinal);
@@ -89,12 +101,31 @@ public sealed class AnswerParserTests : IDisposable
         _file.Dispose();
     }
 
-    List<AIContent> Parse(int[] tokens, int earlierCalls = 0)
+    List<CpuEvent> Parse(int[] tokens, int earlierCalls = 0)
     {
         var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
         return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
     }
 
-    static List<AIContent> Coalesce(List<AIContent> contents) =>
-        [.. contents.Select(content => new ChatResponseUpdate(ChatRole.Assistant, [content])).ToChatResponse().Messages.SelectMany(message => message.Contents)];
+    static List<Part> Join(List<CpuEvent> events)
+    {
+        var parts = new List<Part>();
+        foreach (var item in events)
+        {
+            switch (item)
+            {
+                case TextDelta text when parts.LastOrDefault() is TextPart last:
+                    parts[^1] = new TextPart(last.Text + text.Text);
+                    break;
+                case TextDelta text:
+                    parts.Add(new TextPart(text.Text));
+                    break;
+                case ToolCalled called:
+                    parts.Add(called.Call);
+                    break;
+            }
+        }
+
+        return parts;
+    }
 }

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.AI;
+using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Testing;
 
 namespace Noos.Cpus.Tests.Local;
 
-public sealed class KeptKeyValuesTests(LocalChatClientTests.Fixture fixture) : IClassFixture<LocalChatClientTests.Fixture>, IDisposable
+public sealed class PersistedPrefixCacheTests(LocalCpuTests.Fixture fixture) : IClassFixture<LocalCpuTests.Fixture>, IDisposable
 {
     static readonly ChatMessage s_question = new(ChatRole.User, "Once upon a time there was a fox. Hello there. Once upon a time there was a fox.");
 
@@ -42,7 +43,7 @@ public sealed class KeptKeyValuesTests(LocalChatClientTests.Fixture fixture) : I
 
     async Task<ChatResponse> AskAsync(Action<string>? before)
     {
-        using var client = new LocalChatClient(LanguageModel.Load(fixture.Model.Path));
+        using var client = new CpuChatClient(new LocalCpu(LanguageModel.Load(fixture.Model.Path)));
         var model = (LanguageModel)client.GetService(typeof(LanguageModel))!;
         if (before is not null)
         {

@@ -12,7 +12,7 @@ public sealed class HistoryWindowTests
         [.. conversation.Messages.SelectMany(message => message.Parts).SelectMany(part => part switch
         {
             TextPart text => text.Text,
-            ToolResultPart result => result.Content,
+            ToolResultPart result => result.Text,
             _ => "",
         }).Select(letter => (int)letter)];
 

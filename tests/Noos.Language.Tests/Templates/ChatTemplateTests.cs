@@ -207,7 +207,7 @@ public sealed class ChatTemplateTests
             Message.Assistant(new TextPart("A"), new ToolCallPart("add", Json("""{"a": 1}"""))),
             Message.Tool(new ToolResultPart("add", "wrong", IsError: true)));
 
-        var text = Text(template.Render(conversation, [new ToolDefinition("add", "Adds.", Json("{}"))], new TemplateOptions
+        var text = Text(template.Render(conversation, [new ToolDeclaration("add", "Adds.", Json("{}"))], new TemplateOptions
         {
             BosToken = "<s>",
             AddGenerationPrompt = false,

@@ -182,10 +182,30 @@ public sealed class ChatFormatTests
         return await output;
     }
 
+    [Fact]
+    public void Error_result_is_told_in_the_text_and_thoughts_are_left_out()
+    {
+        Conversation With(ToolResultPart result, params Part[] before) => Conversation.Of(
+            Message.User("?"), Message.Assistant([.. before, new ToolCallPart("t", JsonDocument.Parse("{}").RootElement)]), Message.Tool(result), Message.Assistant("No."));
+
+        const string Expected = "<|endoftext|><|im_start|>user\n?<|im_end|>\n<|im_start|>assistant\n<tool_call>\n{\"name\": \"t\", \"arguments\": {}}\n</tool_call><|im_end|>\n"
+            + "<|im_start|>user\n<tool_response>\nError: no clock\n</tool_response><|im_end|>\n<|im_start|>assistant\nNo.<|im_end|>\n";
+        Assert.Equal(Expected, Text(With(new ToolResultPart("t", "no clock", IsError: true))));
+
+        // Lessons of earlier versions have the prefix in the text; a text that merely begins like one is no error, and reads the same.
+        Assert.Equal(Expected, Text(With(new ToolResultPart("t", "Error: no clock", IsError: true))));
+        Assert.Equal(Expected, Text(With(new ToolResultPart("t", "Error: no clock"))));
+        Assert.Equal(Expected, Text(With(new ToolResultPart("t", [new TextPart("no "), new TextPart("clock")], IsError: true), new ThoughtPart("Hm."))));
+        var (tokens, isTarget) = Render(With(new ToolResultPart("t", "no clock", IsError: true), new ThoughtPart("Hm.")));
+        var plain = Render(With(new ToolResultPart("t", "no clock", IsError: true)));
+        Assert.Equal(plain.Tokens, tokens);
+        Assert.Equal(plain.IsTarget, isTarget);
+    }
+
     static object ForTemplate(Message message) => new
     {
         role = JsonNamingPolicy.CamelCase.ConvertName(message.Role.ToString()),
-        content = message.Parts is [ToolResultPart result] ? (result.IsError ? ChatFormat.ErrorPrefix : "") + result.Content : ContentForTemplate(message),
+        content = message.Parts is [ToolResultPart result] ? (result.IsError ? ChatFormat.ErrorPrefix : "") + result.Text : ContentForTemplate(message),
         tool_calls = message.Parts.OfType<ToolCallPart>().Select(call => new { type = "function", function = new { name = call.Name, arguments = call.Arguments } }),
     };
 

@@ -97,12 +97,23 @@ public sealed class TemplateChatFormatTests
     }
 
     [Fact]
+    public void Thoughts_reach_a_template_that_asks_for_them_and_no_other()
+    {
+        var conversation = Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("hm"), new TextPart("b")), Message.Tool(new ToolResultPart("t", "no", IsError: true)));
+
+        string Render(string source) => s_tokenizer.DecodeText(new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse(source)).RenderPrompt(conversation, []));
+
+        Assert.Equal("abError: no", Render("{% for m in messages %}{{ m.content }}{% endfor %}"));
+        Assert.Equal("a(hm)bError: no", Render("{% for m in messages %}{% if m.reasoning_content %}({{ m.reasoning_content }}){% endif %}{{ m.content }}{% endfor %}"));
+    }
+
+    [Fact]
     public void Tools_reach_the_template()
     {
         var format = new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse("{% for t in tools or [] %}{{ t|tojson }}{% endfor %}"));
         using var schema = JsonDocument.Parse("""{"type": "object", "properties": {}}""");
 
-        var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDefinition("add", "Adds.", schema.RootElement)]);
+        var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDeclaration("add", "Adds.", schema.RootElement)]);
 
         Assert.Equal("""{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", "properties": {}}}}""", s_tokenizer.DecodeText(tokens));
     }

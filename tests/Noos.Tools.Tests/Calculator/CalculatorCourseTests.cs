@@ -42,12 +42,12 @@ public sealed partial class CalculatorCourseTests
 
                 var expression = call.Arguments.GetProperty("expression").GetString()!;
                 var result = Assert.IsType<ToolResultPart>(Assert.Single(lesson.Messages[index + 1].Parts));
-                Assert.Equal(CalculatorCall.Answer(expression), result);
+                Assert.Equal(CalculatorTool.CreateResult(expression), result);
                 var answer = lesson.Messages[index + 2];
                 Assert.Equal(Role.Assistant, answer.Role);
                 if (!result.IsError)
                 {
-                    Assert.Contains(result.Content, answer.Text(), StringComparison.OrdinalIgnoreCase);
+                    Assert.Contains(result.Text, answer.Text(), StringComparison.OrdinalIgnoreCase);
                 }
             }
         }
@@ -159,7 +159,7 @@ public sealed partial class CalculatorCourseTests
     {
         var question = s_course.Examination()[0];
         var expected = question.Grader.Expected!;
-        var call = CalculatorCall.Create("1+1");
+        var call = CalculatorTool.CreateCall("1+1");
         Assert.Null(FindFault($"The answer is {expected}.", [call]));
         Assert.Null(FindFault($"It is {expected}.00, I think", [call]));
         Assert.NotNull(FindFault($"The answer is {expected}.", []));

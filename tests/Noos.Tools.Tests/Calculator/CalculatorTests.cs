@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
+using Noos.Core.Schemas;
 using Noos.Core.Tools;
 using Noos.Tools.Calculator;
 
@@ -192,28 +192,23 @@ public sealed class CalculatorTests
     }
 
     [Fact]
-    public async Task Calculator_as_function_checks_its_arguments()
+    public async Task Calculator_call_gives_the_result_or_refuses()
     {
-        var tool = CalculatorTool.Instance;
+        var tool = new CalculatorTool();
         var cancellation = TestContext.Current.CancellationToken;
-        Assert.Equal("1781", await tool.InvokeAsync(new AIFunctionArguments { ["expression"] = "48*37+5" }, cancellation));
-        Assert.Equal("2", await tool.InvokeAsync(new AIFunctionArguments { ["expression"] = JsonElement.Parse("\"1+1\"") }, cancellation));
-        await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync([], cancellation));
-        await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync(new AIFunctionArguments { ["expression"] = 5 }, cancellation));
-        await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync(
-            new AIFunctionArguments { ["expression"] = "1", ["mode"] = "fast" }, cancellation));
-        await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync(
-            new AIFunctionArguments { ["expression"] = new string('1', CalculatorTool.MaximumLength + 1) }, cancellation));
+        var good = await tool.InvokeAsync(CalculatorTool.CreateCall("2+2"), null!, cancellation);
+        Assert.Equal([new TextPart("4")], good.Parts);
+        Assert.False(good.IsError);
+        var refusal = await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync(CalculatorTool.CreateCall("2/0"), null!, cancellation));
+        Assert.Equal("Division by zero is not possible.", refusal.Message);
     }
 
     [Fact]
-    public async Task Calculator_call_gives_result_or_marked_error()
+    public void Calculator_lessons_show_what_the_tool_answers()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        var good = await CalculatorTool.Instance.AnswerAsync(CalculatorTool.Instance.Call(("expression", "2+2")), cancellation);
-        Assert.Equal(("4", false), (good.Content, good.IsError));
-        var bad = await CalculatorTool.Instance.AnswerAsync(CalculatorTool.Instance.Call(("expression", "2/0")), cancellation);
-        Assert.Equal(("Error: Division by zero is not possible.", true), (bad.Content, bad.IsError));
+        Assert.Equal(new ToolResultPart("calculator", "4"), CalculatorTool.CreateResult("2+2"));
+        Assert.Equal(new ToolResultPart("calculator", "Division by zero is not possible.", IsError: true), CalculatorTool.CreateResult("2/0"));
+        Assert.Equal("""{"expression":"1 < 2 \"+é\\"}""", CalculatorTool.CreateCall("1 < 2 \"+\u00e9\\").Arguments.GetRawText());
     }
 
     [Theory]
@@ -224,12 +219,17 @@ public sealed class CalculatorTests
     [InlineData("{\"\\ud83d\":\"1\"}")]
     [InlineData("{\"expression\":null}")]
     [InlineData("{\"expression\":{}}")]
-    public async Task Calculator_call_with_bad_arguments_gives_marked_error(string arguments)
+    [InlineData("{\"expression\":5}")]
+    [InlineData("{\"expression\":\"1\",\"mode\":\"fast\"}")]
+    public void Calculator_schema_refuses_bad_arguments(string arguments) =>
+        Assert.NotNull(JsonSchemaValidator.FindFault(new CalculatorTool().Declaration.Parameters, JsonElement.Parse(arguments)));
+
+    [Fact]
+    public void Calculator_schema_limits_the_length()
     {
-        var call = new ToolCallPart("calculator", JsonElement.Parse(arguments));
-        var result = await CalculatorTool.Instance.AnswerAsync(call, TestContext.Current.CancellationToken);
-        Assert.True(result.IsError);
-        Assert.StartsWith("Error: ", result.Content);
+        var schema = new CalculatorTool().Declaration.Parameters;
+        Assert.Null(JsonSchemaValidator.FindFault(schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength)).Arguments));
+        Assert.NotNull(JsonSchemaValidator.FindFault(schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength + 1)).Arguments));
     }
 
     [Fact]
@@ -245,10 +245,10 @@ public sealed class CalculatorTests
     {
         Assert.All(Toolbox.All, tool =>
         {
-            Assert.Equal("object", tool.JsonSchema.GetProperty("type").GetString());
-            Assert.False(tool.JsonSchema.GetProperty("additionalProperties").GetBoolean());
-            Assert.NotEmpty(tool.JsonSchema.GetProperty("required").EnumerateArray());
-            Assert.Same(tool, Toolbox.Find(tool.Name));
+            Assert.Equal("object", tool.Declaration.Parameters.GetProperty("type").GetString());
+            Assert.False(tool.Declaration.Parameters.GetProperty("additionalProperties").GetBoolean());
+            Assert.NotEmpty(tool.Declaration.Parameters.GetProperty("required").EnumerateArray());
+            Assert.Same(tool, Toolbox.Find(tool.Declaration.Name));
         });
     }
 }

@@ -18,8 +18,8 @@ public sealed class ExamRunnerTests
         var runner = new ExamRunner((prompt, _) => Task.FromResult(new Conversation(
         [
             .. prompt.Messages,
-            Message.Assistant(CalculatorCall.Create(answers[prompt])),
-            Message.Tool(CalculatorCall.Answer(answers[prompt])),
+            Message.Assistant(CalculatorTool.CreateCall(answers[prompt])),
+            Message.Tool(CalculatorTool.CreateResult(answers[prompt])),
             Message.Assistant($"The answer is {answers[prompt]}."),
         ])));
         var report = await runner.RunAsync(course, progress: new Collector(seen), cancellationToken: TestContext.Current.CancellationToken);

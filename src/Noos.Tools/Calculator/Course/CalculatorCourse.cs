@@ -43,7 +43,7 @@ public sealed partial class CalculatorCourse : ICourse
     // The first call alone: later ones go on with results, which may be any number. A year in a call of another tool is no sum.
     static bool CalculatesReserved(Conversation lesson) =>
         lesson.Messages.SelectMany(message => message.Parts).OfType<ToolCallPart>().FirstOrDefault()
-            is { Name: CalculatorCall.ToolName } call
+            is { Name: CalculatorTool.Name } call
         && NumberPattern().Matches(call.Arguments.GetRawText())
             .Any(match => long.TryParse(match.Value, out var number) && ReservedNumbers.Contains(number));
 

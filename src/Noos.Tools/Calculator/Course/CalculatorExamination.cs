@@ -36,7 +36,7 @@ static class CalculatorExamination
                 questions.Add(new ExamQuestion(
                     group,
                     Conversation.Of(Message.User(problem.Question)),
-                    new AllOfGrader(new ToolCallGrader(CalculatorCall.ToolName), new NumberGrader(result))));
+                    new AllOfGrader(new ToolCallGrader(CalculatorTool.Name), new NumberGrader(result))));
                 added++;
             }
         }

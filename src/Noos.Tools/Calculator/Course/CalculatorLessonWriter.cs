@@ -151,10 +151,10 @@ sealed class CalculatorLessonWriter(Draw draw)
 
     static string AddCall(List<Message> messages, string expression)
     {
-        messages.Add(Message.Assistant(CalculatorCall.Create(expression)));
-        var result = CalculatorCall.Answer(expression);
+        messages.Add(Message.Assistant(CalculatorTool.CreateCall(expression)));
+        var result = CalculatorTool.CreateResult(expression);
         messages.Add(Message.Tool(result));
-        return result.Content;
+        return result.Text;
     }
 
     string Noise(string text) => Typing.Careless(draw, text);

@@ -5,19 +5,23 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 
-namespace Noos.Kernel;
+namespace Noos.Cpus.ChatClients;
 
 /// <summary>
 /// Our conversation and the chat messages of Microsoft.Extensions.AI, both ways: the only place that knows both. Calls without an id get
-/// "call_1", "call_2", ... in order; a result without an id answers the oldest call that has none. Usage, reasoning and other contents
-/// that are no part of a conversation are left out.
+/// "call_1", "call_2", ... in order; a result without an id answers the oldest call that has none. Chat messages have no flag for a result
+/// that is an error, and the models behind them read text: there it begins with "Error: ", and a property keeps the flag. Usage and other
+/// contents that are no part of a conversation are left out.
 /// </summary>
 public static class ConversationMapping
 {
     // "48*37+5" stays as it is instead of "48*37\u002B5": people and models read it.
     static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    const string ErrorPrefix = "Error: ";
     const string CaptionKey = "caption";
+    const string ErrorKey = "is_error";
+    const string OriginKey = "origin";
     const string NameKey = "name";
     const string TextKey = "text";
 
@@ -34,7 +38,8 @@ public static class ConversationMapping
         ArgumentNullException.ThrowIfNull(messages);
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
         return new Conversation([.. messages
-            .Select(message => new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()]))
+            .Select(message =>
+                new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()]))
             .Where(message => message.Parts.Count > 0)]);
     }
 
@@ -86,15 +91,47 @@ public static class ConversationMapping
     {
         TextPart text => new TextContent(text.Text),
         ToolCallPart call => ToContent(call with { CallId = ids.OfCall(call.CallId) }),
-        ToolResultPart result => new FunctionResultContent(ids.OfResult(result.CallId), result.Content)
-        {
-            AdditionalProperties = new() { [NameKey] = result.Name },
-        },
+        ThoughtPart thought => new TextReasoningContent(thought.Text),
+        ToolResultPart result => ToContent(result, ids.OfResult(result.CallId)),
         ImagePart image => Media(image.Uri, image.MediaType ?? "image/*", (CaptionKey, image.Caption)),
         AudioPart audio => Media(audio.Uri, audio.MediaType ?? "audio/*", (TextKey, audio.Transcript)),
         FilePart file => Media(file.Uri, file.MediaType ?? "application/octet-stream", (NameKey, file.Name), (TextKey, file.Text)),
         _ => throw new NotSupportedException($"A {part.GetType().Name} has no counterpart in a chat message."),
     };
+
+    static FunctionResultContent ToContent(ToolResultPart result, string callId)
+    {
+        var content = new FunctionResultContent(callId, result.IsError ? ErrorPrefix + result.Text : result.Text)
+        {
+            AdditionalProperties = new() { [NameKey] = result.Name },
+        };
+        if (result.IsError)
+        {
+            content.AdditionalProperties[ErrorKey] = true;
+        }
+
+        if (result.Origin is { } origin)
+        {
+            content.AdditionalProperties[OriginKey] = origin;
+        }
+
+        return content;
+    }
+
+    static ToolResultPart ToPart(FunctionResultContent result, Dictionary<string, string> toolNames)
+    {
+        var name = Property(result, NameKey) ?? toolNames.GetValueOrDefault(result.CallId, "");
+        var text = ResultText(result.Result);
+        var isOurs = result.AdditionalProperties?.ContainsKey(ErrorKey) == true;
+        return new ToolResultPart(
+            name,
+            isOurs && text.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? text[ErrorPrefix.Length..] : text,
+            isOurs || result.Exception is not null,
+            result.CallId)
+        {
+            Origin = result.AdditionalProperties?.TryGetValue(OriginKey, out var origin) == true ? origin as Origin? : null,
+        };
+    }
 
     static Part? ToPart(AIContent content, Dictionary<string, string> toolNames)
     {
@@ -105,10 +142,10 @@ public static class ConversationMapping
             case FunctionCallContent call:
                 toolNames[call.CallId] = call.Name;
                 return new ToolCallPart(call.Name, ToJson(call.Arguments), call.CallId);
+            case TextReasoningContent thought:
+                return thought.Text.Length == 0 ? null : new ThoughtPart(thought.Text);
             case FunctionResultContent result:
-                var name = Property(result, NameKey) ?? toolNames.GetValueOrDefault(result.CallId, "");
-                var answer = ResultText(result.Result);
-                return new ToolResultPart(name, answer, answer.StartsWith(ToolResultPart.ErrorPrefix, StringComparison.Ordinal), result.CallId);
+                return ToPart(result, toolNames);
             case UriContent link:
                 return Media(link, link.Uri.OriginalString, link.MediaType, Property(link, NameKey));
             case DataContent data:

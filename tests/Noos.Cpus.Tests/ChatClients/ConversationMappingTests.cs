@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
+using Noos.Cpus.ChatClients;
 
-namespace Noos.Kernel.Tests;
+namespace Noos.Cpus.Tests.ChatClients;
 
 public sealed class ConversationMappingTests
 {
@@ -21,8 +22,10 @@ public sealed class ConversationMappingTests
                 new AudioPart("file:///tmp/b.wav", "audio/wav", "hello"),
                 new FilePart("notes/c.txt", "c.txt", "text/plain", "content"),
             ]),
-            Message.Assistant(new TextPart("Let me see."), new ToolCallPart("calculator", Json("""{"expression":"48*37+5","deep":{"a":[1,null,true]}}"""), "call_7")),
+            Message.Assistant(new ThoughtPart("Numbers."), new TextPart("Let me see."), new ToolCallPart("calculator", Json("""{"expression":"48*37+5","deep":{"a":[1,null,true]}}"""), "call_7")),
             Message.Tool(new ToolResultPart("calculator", "1781", CallId: "call_7")),
+            Message.Tool(new ToolResultPart("fetch", "Error: is how this page begins", CallId: "call_8") { Origin = Origin.Web }),
+            Message.Tool(new ToolResultPart("fetch", "no network", IsError: true, CallId: "call_9")),
             Message.Assistant("It is 1781."));
 
         Assert.Equal(conversation, conversation.ToChatMessages().ToConversation());
@@ -36,7 +39,7 @@ public sealed class ConversationMappingTests
             Message.Assistant(new ToolCallPart("calculator", Json("""{"expression":"1+1"}"""))),
             Message.Tool(new ToolResultPart("calculator", "2")),
             Message.Assistant(new ToolCallPart("calculator", Json("""{"expression":"2+2"}"""))),
-            Message.Tool(new ToolResultPart("calculator", "Error: no", IsError: true)));
+            Message.Tool(new ToolResultPart("calculator", "no", IsError: true)));
 
         var messages = conversation.ToChatMessages();
         var calls = messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.CallId).ToArray();
@@ -44,6 +47,8 @@ public sealed class ConversationMappingTests
 
         Assert.Equal(2, calls.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(calls, results);
+        // A model elsewhere has only the text to know it by.
+        Assert.Equal("Error: no", messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Last().Result);
         Assert.True(messages.ToConversation().Messages[^1].Parts.OfType<ToolResultPart>().Single().IsError);
     }
 
@@ -65,8 +70,20 @@ public sealed class ConversationMappingTests
     [Fact]
     public void Contents_that_are_no_part_of_a_conversation_are_left_out()
     {
-        ChatMessage[] messages = [new(ChatRole.Assistant, [new TextReasoningContent("hm"), new UsageContent(new UsageDetails())]), new(ChatRole.User, "hi")];
+        ChatMessage[] messages = [new(ChatRole.Assistant, [new UsageContent(new UsageDetails())]), new(ChatRole.User, "hi")];
 
         Assert.Equal(Conversation.Of(Message.User("hi")), messages.ToConversation());
+    }
+
+    [Fact]
+    public void Function_that_threw_is_an_error_and_text_that_begins_like_one_is_not()
+    {
+        ChatMessage[] messages =
+        [
+            new(ChatRole.Tool, [new FunctionResultContent("a", "Error: disk full, says the log.")]),
+            new(ChatRole.Tool, [new FunctionResultContent("b", "Error: Function failed.") { Exception = new InvalidOperationException("x") }]),
+        ];
+
+        Assert.Equal([false, true], messages.ToConversation().Messages.Select(message => ((ToolResultPart)message.Parts.Single()).IsError));
     }
 }

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Core.Schemas;
+using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Inference.Sampling;
 using Noos.Kernel;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 
 namespace Noos.Cpus.Tests.Local;
 
-public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) : IClassFixture<LocalChatClientTests.Fixture>
+public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture<LocalCpuTests.Fixture>
 {
     static readonly ChatMessage s_hello = new(ChatRole.User, "Hello there");
 
@@ -19,7 +20,7 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
 
     static ChatOptions Options(long seed = 3, int tokens = 12) => new() { Seed = seed, Temperature = 1, MaxOutputTokens = tokens };
 
-    LocalChatClient Open() => new(LanguageModel.Load(fixture.Model.Path));
+    CpuChatClient Open() => new(new LocalCpu(LanguageModel.Load(fixture.Model.Path)));
 
     [Fact]
     public async Task Same_seed_gives_the_same_answer_streamed_or_whole()
@@ -110,7 +111,7 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
 
         var call = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().First();
         Assert.Equal(("call_1", "round"), (call.CallId, call.Name));
-        Assert.Null(ArgumentSchema.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
+        Assert.Null(JsonSchemaValidator.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
     }
 
     [Fact]
@@ -121,12 +122,12 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         var options = Options(tokens: 30);
         options.FrequencyPenalty = 2;
         options.PresencePenalty = 2;
-        new LocalGenerationOptions { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 }.AddTo(options);
+        options.RawRepresentationFactory = _ => new GenerationOptions { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 };
         var penalized = await client.GetResponseAsync([s_hello], options, Token);
         var scores = penalized.Messages.SelectMany(message => message.Contents).OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
 
         var dry = Options(tokens: 30);
-        new LocalGenerationOptions { SequencePenalty = new SequencePenalty { Multiplier = 5, AllowedLength = 1, Breakers = [] } }.AddTo(dry);
+        dry.RawRepresentationFactory = _ => new GenerationOptions { DryMultiplier = 5, DryAllowedLength = 1, DryBreakers = [] };
         var unrepeated = await client.GetResponseAsync([s_hello], dry, Token);
 
         Assert.NotEqual(plain.Text, penalized.Text);
@@ -140,7 +141,7 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         var model = (LanguageModel)client.GetService(typeof(LanguageModel))!;
         var fox = model.Tokenizer.Encode("x").Single();
         var biased = Options(tokens: 4);
-        new LocalGenerationOptions { LogitBias = new Dictionary<int, float> { [fox] = 100 } }.AddTo(biased);
+        biased.RawRepresentationFactory = _ => new GenerationOptions { LogitBias = new Dictionary<int, float> { [fox] = 100 } };
         Assert.Equal("xxxx", (await client.GetResponseAsync([s_hello], biased, Token)).Text);
     }
 
@@ -152,12 +153,12 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         RandomAdapterFile.Write(path, fixture.Model.Path, rank: 4, alpha: 32);
         using var plain = Open();
         var model = LanguageModel.Load(fixture.Model.Path);
-        using var client = new LocalChatClient(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)]));
+        using var client = new CpuChatClient(new LocalCpu(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 1)])));
         var expected = (await plain.GetResponseAsync([s_hello], Options(), Token)).Text;
         var without = Options();
-        new LocalGenerationOptions { AdapterScales = new Dictionary<int, float>() }.AddTo(without);
+        without.RawRepresentationFactory = _ => new GenerationOptions { AdapterScales = new Dictionary<int, float>() };
         var unknown = Options();
-        new LocalGenerationOptions { AdapterScales = new Dictionary<int, float> { [1] = 1 } }.AddTo(unknown);
+        unknown.RawRepresentationFactory = _ => new GenerationOptions { AdapterScales = new Dictionary<int, float> { [1] = 1 } };
 
         var adapted = (await client.GetResponseAsync([s_hello], Options(), Token)).Text;
 
@@ -227,9 +228,69 @@ public sealed class LocalChatClientTests(LocalChatClientTests.Fixture fixture) :
         Assert.Equal(expected, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
     }
 
+    static async Task<(string Text, RunFinished Finished)> RunAsync(LocalCpu cpu, GenerationOptions options, string question = "Hello there")
+    {
+        var events = new List<CpuEvent>();
+        await foreach (var item in cpu.RunAsync(new Turn(Conversation.Of(Message.User(question))) { Options = options }, Token))
+        {
+            events.Add(item);
+        }
+
+        return (string.Concat(events.OfType<TextDelta>().Select(item => item.Text)), Assert.IsType<RunFinished>(events[^1]));
+    }
+
+    [Fact]
+    public async Task Seed_that_was_drawn_gives_the_same_tokens_again()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path));
+        var options = new GenerationOptions { Temperature = 1, MaxTokens = 12 };
+
+        var (text, first) = await RunAsync(cpu, options);
+        var (again, second) = await RunAsync(cpu, options with { Seed = first.Seed });
+        var (_, other) = await RunAsync(cpu, options);
+
+        Assert.InRange(first.Seed!.Value, 0ul, 1ul << 53);
+        Assert.Equal((text, first.Seed), (again, second.Seed));
+        Assert.Equal(first.TokenIds, second.TokenIds);
+        Assert.Equal(first.Usage.GeneratedTokens, first.TokenIds.Count);
+        Assert.NotEqual(first.Seed, other.Seed);
+    }
+
+    [Fact]
+    public async Task Answer_of_a_random_model_follows_a_grammar()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path), new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"yes\" | \"no\"") });
+
+        Assert.Contains((await RunAsync(cpu, new GenerationOptions { Temperature = 1, Seed = 1 })).Text, (string[])["yes", "no"]);
+        Assert.Equal("maybe", (await RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"maybe\"") })).Text);
+        var refusal = await Assert.ThrowsAsync<NoosException>(() => RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= (") }));
+        Assert.Equal(ErrorKind.Invalid, refusal.Kind);
+    }
+
+    [Fact]
+    public async Task Draft_tokens_change_no_answer()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path));
+        var options = new GenerationOptions { Temperature = 0, MaxTokens = 60 };
+
+        Assert.Equal((await RunAsync(cpu, options)).Finished.TokenIds, (await RunAsync(cpu, options with { DraftTokens = 8 })).Finished.TokenIds);
+        Assert.Equal(ErrorKind.Invalid, (await Assert.ThrowsAsync<NoosException>(() => RunAsync(cpu, options with { DraftTokens = 65 }))).Kind);
+    }
+
+    [Fact]
+    public async Task Tokens_of_a_prompt_are_counted_exactly()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path));
+
+        var (_, finished) = await RunAsync(cpu, new GenerationOptions { MaxTokens = 1 });
+
+        Assert.Equal(finished.Usage.PromptTokens, (long)cpu.CountTokens(Conversation.Of(Message.User("Hello there")), [])!.Value);
+        Assert.Equal(("Tiny", TinyModel.ContextLength), (cpu.Info.Name, cpu.Info.MaxTokens));
+    }
+
     [Fact]
     public void Missing_model_is_told_in_one_sentence() =>
-        Assert.Contains("no model 'nowhere.gguf'", Assert.Throws<NoosException>(() => ModelSource.OpenChat("nowhere.gguf")).Message, StringComparison.Ordinal);
+        Assert.Contains("no model 'nowhere.gguf'", Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Model = "nowhere.gguf" })).Message, StringComparison.Ordinal);
 
     public sealed class Fixture : IDisposable
     {

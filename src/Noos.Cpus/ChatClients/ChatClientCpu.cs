@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Kernel;
+
+namespace Noos.Cpus.ChatClients;
+
+/// <summary>
+/// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which endpoints do not take
+/// back.
+/// </summary>
+/// <param name="client">Owned from now on: disposed with the CPU.</param>
+/// <param name="defaults">Used for whatever a request leaves open; null leaves it to the endpoint.</param>
+public sealed class ChatClientCpu(IChatClient client, GenerationOptions? defaults = null) : ICpu
+{
+    const string UnnamedModel = "model";
+
+    public CpuInfo Info { get; } = new(NameOf(client));
+
+    public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => null;
+
+    /// <exception cref="NoosException">
+    /// A grammar or adapters are asked for, which only a model here has; or the endpoint refuses.
+    /// </exception>
+    public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        var options = turn.Options.OrElse(defaults ?? GenerationOptions.Default);
+        if (options.ResponseFormat?.Grammar is not null)
+        {
+            throw new NoosException(
+                ErrorKind.Invalid, "A grammar needs a model on this computer; leave it out, or choose a file with --model.");
+        }
+
+        if (options.AdapterScales is { Count: > 0 })
+        {
+            throw new NoosException(
+                ErrorKind.Invalid, "Adapters need a model on this computer; leave them out, or choose a file with --model.");
+        }
+
+        var usage = default(UsageDetails);
+        var finishReason = default(ChatFinishReason?);
+        var hasCalled = false;
+        var messages = WithoutThoughts(turn.Conversation).ToChatMessages();
+        await foreach (var update in client.GetStreamingResponseAsync(messages, turn.ToChatOptions(options), cancellationToken))
+        {
+            foreach (var content in update.Contents)
+            {
+                switch (content)
+                {
+                    case TextReasoningContent { Text.Length: > 0 } thought:
+                        yield return new ThoughtDelta(thought.Text);
+                        break;
+                    case TextContent { Text.Length: > 0 } text:
+                        yield return new TextDelta(text.Text);
+                        break;
+                    case FunctionCallContent call:
+                        hasCalled = true;
+                        yield return new ToolCalled(new ToolCallPart(call.Name, ConversationMapping.ToJson(call.Arguments), call.CallId));
+                        break;
+                    case ScoresContent scores:
+                        yield return new TokensScored(scores.Tokens);
+                        break;
+                    case UsageContent counts:
+                        usage = counts.Details;
+                        break;
+                    default:
+                        break;
+                }
+            }
+
+            finishReason = update.FinishReason ?? finishReason;
+        }
+
+        yield return new RunFinished(
+            new TokenUsage(usage?.InputTokenCount ?? 0, usage?.CachedInputTokenCount ?? 0, usage?.OutputTokenCount ?? 0),
+            finishReason?.Value ?? (hasCalled ? FinishReasons.ToolCalls : FinishReasons.Stop),
+            options.Seed);
+    }
+
+    public object? GetService(Type serviceType)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceType.IsInstanceOfType(this) ? this : client.GetService(serviceType);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    static string NameOf(IChatClient client) =>
+        (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? UnnamedModel;
+
+    static Conversation WithoutThoughts(Conversation conversation) =>
+        conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart))
+        ? new([.. conversation.Messages
+            .Select(message => message with { Parts = [.. message.Parts.Where(part => part is not ThoughtPart)] })
+            .Where(message => message.Parts.Count > 0)])
+        : conversation;
+}

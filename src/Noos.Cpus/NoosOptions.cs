@@ -1,0 +1,35 @@
+using Noos.Cpus.Local;
+using Noos.Inference;
+using Noos.Kernel;
+
+namespace Noos.Cpus;
+
+/// <summary>
+/// Which model runs, and how. Whoever has an environment (the command line, a host) reads it and says here what it found.
+/// </summary>
+public sealed class NoosOptions
+{
+    /// <summary>
+    /// A GGUF file, the name of a model of the library, or the address of an OpenAI-compatible endpoint such as
+    /// <c>http://localhost:8080/v1#name</c>. Null for the only assistant in the models folder.
+    /// </summary>
+    public string? Model { get; set; }
+
+    /// <summary>The key of the endpoint.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Used for whatever a request leaves open.</summary>
+    public GenerationOptions Defaults { get; set; } = GenerationOptions.Default;
+
+    /// <summary>What <see cref="Defaults"/> leave open, too, is greedy, whatever the model's makers advise.</summary>
+    public bool IsGreedy { get; set; }
+
+    /// <summary>LoRA adapters to load beside the model.</summary>
+    public IReadOnlyList<AdapterFile> Adapters { get; set; } = [];
+
+    /// <summary>How a model on this computer is computed.</summary>
+    public InferenceOptions? Inference { get; set; }
+
+    /// <summary>What one answer may spend on tools.</summary>
+    public ToolLimits Limits { get; set; } = new();
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Noos.Core.Tools;
+using Noos.Cpus;
+using Noos.Cpus.ChatClients;
+using Noos.Kernel;
+
+#pragma warning disable IDE0130 // Where callers have the namespace imported already.
+namespace Microsoft.Extensions.DependencyInjection;
+#pragma warning restore IDE0130
+
+/// <summary>Noos in a host: one model for all.</summary>
+public static class NoosServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the model of the options as <see cref="ICpu"/> and <see cref="IChatClient"/>, and with all <see cref="ITool"/>s of the
+    /// services as <see cref="Assistant"/>. The model is opened when it is first asked for; what is registered already stays.
+    /// </summary>
+    public static IServiceCollection AddNoos(this IServiceCollection services, Action<NoosOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<NoosOptions>();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddSingleton(provider => ModelSource.OpenCpu(provider.GetRequiredService<IOptions<NoosOptions>>().Value));
+
+        // The container disposes the CPU that it made; nobody else may.
+        services.TryAddSingleton<IChatClient>(provider => new CpuChatClient(provider.GetRequiredService<ICpu>(), ownsCpu: false));
+        services.TryAddSingleton(provider => new Assistant(
+            provider.GetRequiredService<ICpu>(),
+            provider.GetServices<ITool>(),
+            provider.GetRequiredService<IOptions<NoosOptions>>().Value.Limits,
+            provider.GetService<IStepRecorder>(),
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILogger<Assistant>>()));
+        return services;
+    }
+}
