@@ -5,7 +5,7 @@ using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus;
 
@@ -33,7 +33,7 @@ public static class ModelSource
                 : RemoteModel.Open(address, options);
         }
 
-        var model = LanguageModel.Load(FindFile(options.Model, wantsBase: false), options.Inference);
+        var model = LanguageModel.Load(FindFile(options, wantsBase: false), options.Inference);
         try
         {
             // A number out of range is told now and not with the first question.
@@ -47,14 +47,17 @@ public static class ModelSource
         }
     }
 
-    /// <summary>A generator of embeddings.</summary>
-    /// <param name="setting">What the user chose; null or empty for the default.</param>
+    /// <summary>A generator of embeddings from the model of the options.</summary>
+    /// <param name="options">Which model, and how it is computed.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>
     /// <exception cref="NoosException">There is no such model on this computer; the message says what can be done.</exception>
-    public static LocalEmbeddingGenerator OpenEmbeddings(string? setting = null, Pooling? pooling = null) =>
-        setting is not null && IsEndpoint(setting)
-        ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
-        : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(setting, wantsBase: false)), pooling);
+    public static LocalEmbeddingGenerator OpenEmbeddings(NoosOptions options, Pooling? pooling = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Model is { } address && IsEndpoint(address)
+            ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
+            : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(options, wantsBase: false), options.Inference), pooling);
+    }
 
     /// <summary>Loads adapters for a model.</summary>
     /// <exception cref="NoosException">One cannot be read or is for another model.</exception>
@@ -64,21 +67,24 @@ public static class ModelSource
         return [.. (adapters ?? []).Select(adapter => new AdapterScale(model.LoadAdapter(adapter.Path), adapter.Scale))];
     }
 
-    /// <summary>The model of a file, for completing text.</summary>
+    /// <summary>The model of the options, or else the only base model, for completing text.</summary>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static LanguageModel OpenBase(string? setting = null, InferenceOptions? inference = null) =>
-        LanguageModel.Load(FindFile(setting, wantsBase: true), inference);
+    public static LanguageModel OpenBase(NoosOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return LanguageModel.Load(FindFile(options, wantsBase: true), options.Inference);
+    }
 
     static bool IsEndpoint(string setting) =>
         setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    static string FindFile(string? setting, bool wantsBase)
+    static string FindFile(NoosOptions options, bool wantsBase)
     {
-        var library = new ModelLibrary(ModelLibraryOptions.From(NoosSettings.FromEnvironment()));
-        if (!string.IsNullOrWhiteSpace(setting))
+        var library = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings()));
+        if (!string.IsNullOrWhiteSpace(options.Model))
         {
-            return library.Resolve(setting);
+            return library.Resolve(options.Model);
         }
 
         var inFolders = library.ListFolders().Where(model => model.IsWhole).ToArray();

@@ -1,6 +1,8 @@
+using Noos.Cpus.Library;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 
 namespace Noos.Cpus;
 
@@ -14,6 +16,9 @@ public sealed class NoosOptions
     /// <c>http://localhost:8080/v1#name</c>. Null for the only assistant in the models folder.
     /// </summary>
     public string? Model { get; set; }
+
+    /// <summary>Where models are looked for; null for the usual folders.</summary>
+    public ModelLibraryOptions? Library { get; set; }
 
     /// <summary>The key of the endpoint.</summary>
     public string? ApiKey { get; set; }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 using Noos.Core.Tools;
 using Noos.Cpus;
 using Noos.Cpus.ChatClients;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 
 #pragma warning disable IDE0130 // Where callers have the namespace imported already.
 namespace Microsoft.Extensions.DependencyInjection;

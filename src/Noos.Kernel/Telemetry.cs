@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 
 namespace Noos.Kernel;
 

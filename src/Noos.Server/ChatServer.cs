@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 using Noos.Server.Page;
 
 namespace Noos.Server;

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 using Noos.Server.Hosting;
+using Noos.Server.OpenAi;
 using Noos.Server.Page;
 
 namespace Noos.Server;
@@ -55,7 +56,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var model = new ModelEntry(assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds());
         var chat = new ModelOperation("chat", model.Id, time);
         var embeddings = new ModelOperation("embeddings", model.Id, time);
-        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant).HandleAsync));
+        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, time).HandleAsync));
         Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant).HandleAsync));
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
         Get("/v1/models", http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList));

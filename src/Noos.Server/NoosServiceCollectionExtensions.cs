@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 
 namespace Noos.Server;
 

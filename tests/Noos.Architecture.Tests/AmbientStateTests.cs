@@ -11,13 +11,6 @@ public sealed partial class AmbientStateTests
     static readonly string[] s_environmentReaders =
     [
         "src/Noos.Core/NoosSettings.cs",
-
-        // Not yet moved.
-        "src/Noos.Inference/KernelChoice.cs",
-        "src/Noos.Cpus/ModelSource.cs",
-        "src/Noos.Cpus/Remote/RemoteModel.cs",
-        "src/Noos.Cli/Chat/AnswerWriter.cs",
-        "src/Noos.Cli/Factory/RecipeOptions.cs",
     ];
 
     static readonly string[] s_settingsReaders =
@@ -26,21 +19,10 @@ public sealed partial class AmbientStateTests
 
         // What FromEnvironment of the user's data is made of.
         "src/Noos.Core/Storage/UserData.cs",
-
-        // Not yet moved.
-        "src/Noos.Cpus/ModelSource.cs",
-        "src/Noos.Factory/RecipeFolder.cs",
-        "src/Noos.Cli/Chat/ChatCommand.cs",
-        "src/Noos.Cli/Chat/KeepCacheOption.cs",
     ];
 
     static readonly string[] s_clocks =
     [
-        // Not yet moved.
-        "src/Noos.Kernel/Assistant.cs",
-        "src/Noos.Kernel/ToolGate.cs",
-        "src/Noos.Cpus/Local/LocalEmbeddingGenerator.cs",
-        "src/Noos.Server/ChatCompletions.cs",
     ];
 
     [Fact]

@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Tracing;
 using Noos.Testing;
 
 namespace Noos.Cpus.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Server.OpenAi;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;

@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
+using Noos.Cpus.ChatClients;
+using Noos.Server.OpenAi;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -117,7 +119,7 @@ public sealed class ErrorResponseTests
         CultureInfo.InvariantCulture, $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
 
     static Task<RunningServer> FailAsync(Exception exception, ListLogger? log = null) => RunningServer.StartAsync(
-        new ScriptedChatClient([new ErrorContent("") { RawRepresentation = exception }]),
+        new ChatClientCpu(new ScriptedChatClient([new ErrorContent("") { RawRepresentation = exception }])),
         log is null ? null : builder => builder.Services.AddSingleton<ILoggerProvider>(log));
 
     static TheoryData<ErrorKind, int, string, string?, string> Combine()

@@ -7,7 +7,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
-using Noos.Kernel;
+using Noos.Cpus.ChatClients;
+using Noos.Kernel.Agents;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -20,7 +21,7 @@ public sealed class HostingTests
     [Fact]
     public async Task Host_of_ones_own_mounts_the_api_and_the_page_below_an_address()
     {
-        using var assistant = new Assistant(new ScriptedChatClient([new TextContent("Hello.")]), []);
+        await using var assistant = new Assistant(new ChatClientCpu(new ScriptedChatClient([new TextContent("Hello.")])), []);
         await using var app = await StartAsync(assistant);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
@@ -43,7 +44,7 @@ public sealed class HostingTests
     [Fact]
     public async Task Mounted_endpoints_refuse_other_sites_and_answer_failures_in_json_without_help_of_the_host()
     {
-        using var assistant = new Assistant(new ScriptedChatClient([new TextContent("never")]), []);
+        await using var assistant = new Assistant(new ChatClientCpu(new ScriptedChatClient([new TextContent("never")])), []);
         await using var app = await StartAsync(assistant);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         using var foreign = new HttpRequestMessage(HttpMethod.Get, "/ai/health");
@@ -63,9 +64,9 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public void Host_that_is_no_address_is_refused_before_anything_is_built()
+    public async Task Host_that_is_no_address_is_refused_before_anything_is_built()
     {
-        using var assistant = new Assistant(new ScriptedChatClient(), []);
+        await using var assistant = new Assistant(new ChatClientCpu(new ScriptedChatClient()), []);
 
         var options = new ServerOptions { Host = "everywhere" };
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Server.OpenAi;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 using OpenAI.Chat;

@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.Text;
 using Microsoft.Extensions.AI;
+using Noos.Server.OpenAi;
 using Noos.Testing;
 using OpenAI.Chat;
 using ChatCompletion = OpenAI.Chat.ChatCompletion;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Testing;
 

@@ -1,11 +1,11 @@
-using Noos.Kernel;
+using Noos.Kernel.Tracing;
 
 namespace Noos.Cli.Chat;
 
 /// <summary>Writes an answer to the terminal as it comes: text as it is, tool calls on lines of their own.</summary>
 /// <param name="text">Gets what the model says.</param>
 /// <param name="calls">Gets the tool calls; may be the same writer.</param>
-sealed class AnswerWriter(TextWriter text, TextWriter calls)
+sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 {
     const string Dim = "\e[2m";
     const string Plain = "\e[0m";
@@ -50,7 +50,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls)
     void WriteCall(string line)
     {
         var isTerminal = ReferenceEquals(calls, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
-        calls.WriteLine(isTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" ? $"{Dim}{line}{Plain}" : line);
+        calls.WriteLine(isTerminal && !noColor ? $"{Dim}{line}{Plain}" : line);
         calls.Flush();
     }
 }

@@ -1,14 +1,14 @@
 using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Kernel;
+using Noos.Kernel.Tracing;
 
 namespace Noos.Cli.Chat;
 
 /// <summary><c>noos ask QUESTION</c></summary>
 static class AskCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var question = new Argument<string?>("question") { Description = "What to ask; without it, standard input is read.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Write the whole trace as JSON: answer, tool calls, tokens, timings." };
@@ -21,7 +21,7 @@ static class AskCommand
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
         command.Options.Add(json);
-        var options = ModelOptions.AddTo(command);
+        var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellationToken));
         return command;
     }
@@ -37,7 +37,7 @@ static class AskCommand
         await using var assistant = options.OpenAssistant(parsed);
         var conversation = Conversation.Of(Message.User(question.Trim()));
         var trace = new Trace();
-        var writer = new AnswerWriter(Console.Out, Console.Error);
+        var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
         await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))
         {
             trace.Add(item);

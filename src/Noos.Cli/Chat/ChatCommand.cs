@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Core.Storage;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 
 namespace Noos.Cli.Chat;
 
@@ -16,22 +15,22 @@ static class ChatCommand
         Ctrl-C stops an answer.
         """;
 
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var isNew = new Option<bool>("--new") { Description = "Begin a new chat instead of going on with the last one." };
         var command = new CommandWithExamples(
             "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7", "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
         command.Options.Add(isNew);
-        var keepsCache = KeepCacheOption.AddTo(command);
-        var options = ModelOptions.AddTo(command);
+        var keepsCache = KeepCacheOption.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var assistant = options.OpenAssistant(parsed);
             using var kept = keepsCache.Begin(parsed, assistant);
-            var history = new ChatHistory(Path.Combine(UserData.FromEnvironment().Folder, "chat.jsonl"));
+            var history = new ChatHistory(Path.Combine(settings.UserData.Folder, "chat.jsonl"));
             var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
             Greet(assistant, session);
-            await TalkAsync(session, history, cancellationToken);
+            await TalkAsync(session, history, settings, cancellationToken);
             return 0;
         });
         return command;
@@ -48,7 +47,7 @@ static class ChatCommand
         Console.Out.WriteLine($"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows the commands.");
     }
 
-    static async Task TalkAsync(ChatSession session, ChatHistory history, CancellationToken cancellationToken)
+    static async Task TalkAsync(ChatSession session, ChatHistory history, NoosSettings settings, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
         {
@@ -70,7 +69,7 @@ static class ChatCommand
                     Console.Out.WriteLine($"There is no command {unknown.Split(' ')[0]}; /help shows all.");
                     break;
                 case var text:
-                    await AnswerAsync(session, text);
+                    await AnswerAsync(session, text, settings);
                     history.Write(session.History);
                     break;
             }
@@ -88,10 +87,10 @@ static class ChatCommand
         return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
     }
 
-    static async Task AnswerAsync(ChatSession session, string text)
+    static async Task AnswerAsync(ChatSession session, string text, NoosSettings settings)
     {
         using var interruption = ControlC.Begin();
-        var writer = new AnswerWriter(Console.Out, Console.Out);
+        var writer = new AnswerWriter(Console.Out, Console.Out, settings.NoColor);
         try
         {
             await foreach (var item in session.SendAsync(text, cancellationToken: interruption.Token))

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.Adapters;
-using Noos.Inference.Generation;
 using Noos.Inference.Constraints;
+using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Language.Tokenization;
 
@@ -13,7 +14,7 @@ namespace Noos.Cli.Chat;
 /// <summary><c>noos complete TEXT</c></summary>
 static class CompleteCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
         var tokens = new Option<int>("--tokens", "-n") { Description = "Most tokens to write.", DefaultValueFactory = _ => 200 };
@@ -31,12 +32,12 @@ static class CompleteCommand
             "noos complete \"The sea is\" --tokens 50 --temperature 0.8 --seed 1");
         command.Arguments.Add(text);
         command.Options.Add(tokens);
-        var options = ModelOptions.AddTo(command);
+        var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
             var sampling = generation.ApplyTo(new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
-            using var model = ModelSource.OpenBase(options.Model(parsed), options.Inference(parsed));
+            using var model = ModelSource.OpenBase(options.Read(parsed));
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
             var constraint = generation.ResponseFormat?.Grammar is { } grammar ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar)) : null;
             Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus;
+using Noos.Cpus.Library;
+using Noos.Inference;
 using Noos.Inference.Architectures;
 
 namespace Noos.Cli.Chat;
@@ -10,7 +12,7 @@ namespace Noos.Cli.Chat;
 /// <summary><c>noos embed TEXT...</c></summary>
 static class EmbedCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var texts = new Argument<string[]>("text") { Description = "Texts; without any, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
         var model = ModelOptions.ModelOption();
@@ -31,7 +33,14 @@ static class EmbedCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellationToken);
-            using var generator = ModelSource.OpenEmbeddings(ModelOptions.Chosen(parsed, model), Kind(parsed.GetValue(pooling)));
+            using var generator = ModelSource.OpenEmbeddings(
+                new NoosOptions
+                {
+                    Model = ModelOptions.Chosen(parsed, model, settings),
+                    Library = ModelLibraryOptions.From(settings),
+                    Inference = new InferenceOptions { MaxKernelTier = KernelChoice.Parse(settings.Kernels) },
+                },
+                Kind(parsed.GetValue(pooling)));
             var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellationToken);
             foreach (var vector in vectors)
             {

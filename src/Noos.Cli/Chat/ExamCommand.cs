@@ -10,7 +10,7 @@ namespace Noos.Cli.Chat;
 /// <summary><c>noos exam COURSE</c></summary>
 static class ExamCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var course = new Argument<string>("course") { Description = "What to examine: arithmetic or talk." };
         var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
@@ -31,7 +31,7 @@ static class ExamCommand
         command.Arguments.Add(course);
         command.Options.Add(json);
         command.Options.Add(limit);
-        var options = ModelOptions.AddTo(command);
+        var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = await RunAsync(parsed.GetRequiredValue(course), parsed.GetValue(limit), options, parsed, cancellationToken);

@@ -1,22 +1,22 @@
 using System.CommandLine;
-using Noos.Core.Storage;
+using Noos.Core;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 
 namespace Noos.Cli.Chat;
 
 /// <summary><c>--keep-cache</c></summary>
-sealed class KeepCacheOption
+sealed class KeepCacheOption(NoosSettings settings)
 {
     readonly Option<bool> _option = new("--keep-cache")
     {
         Description = "Keep what the model has read on disk, so that conversations go on after a restart without reading them again (in the user's data folder; only local models).",
     };
 
-    public static KeepCacheOption AddTo(Command command)
+    public static KeepCacheOption AddTo(Command command, NoosSettings settings)
     {
-        var option = new KeepCacheOption();
+        var option = new KeepCacheOption(settings);
         command.Options.Add(option._option);
         return option;
     }
@@ -24,6 +24,6 @@ sealed class KeepCacheOption
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
     public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
         && assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel model
-        ? new PersistedPrefixCache(model, Path.Combine(UserData.FromEnvironment().Folder, "caches"), Console.Error.WriteLine)
+        ? new PersistedPrefixCache(model, Path.Combine(settings.UserData.Folder, "caches"), Console.Error.WriteLine)
         : null;
 }

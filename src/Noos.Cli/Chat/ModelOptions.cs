@@ -1,18 +1,19 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Cpus;
+using Noos.Cpus.Library;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Tools;
 
 namespace Noos.Cli.Chat;
 
 /// <summary>What every command takes that runs a model.</summary>
-sealed class ModelOptions
+sealed class ModelOptions(NoosSettings settings)
 {
-    const string KeyVariable = "OPENAI_API_KEY";
-
     readonly Option<string?> _model = ModelOption();
 
     readonly SamplingFlags _sampling = new();
@@ -23,9 +24,9 @@ sealed class ModelOptions
 
     public static Option<string?> ModelOption() => new("--model", "-m") { Description = "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
 
-    public static ModelOptions AddTo(Command command)
+    public static ModelOptions AddTo(Command command, NoosSettings settings)
     {
-        var options = new ModelOptions();
+        var options = new ModelOptions(settings);
         foreach (var option in (Option[])[options._model, .. options._sampling.All, options._adapters, options._keyValues])
         {
             command.Options.Add(option);
@@ -34,34 +35,31 @@ sealed class ModelOptions
         return options;
     }
 
-    public string? Model(ParseResult parsed) => Chosen(parsed, _model);
+    /// <summary>Whether the user wants no colours.</summary>
+    public bool NoColor => settings.NoColor;
 
-    /// <summary>What an option chooses, else the variable NOOS_MODEL; null for the default.</summary>
-    public static string? Chosen(ParseResult parsed, Option<string?> model) =>
-        parsed.GetValue(model) is { } given && !string.IsNullOrWhiteSpace(given) ? given
-        : Environment.GetEnvironmentVariable(ModelSource.Variable) is { } usual && !string.IsNullOrWhiteSpace(usual) ? usual
-        : null;
+    /// <summary>What an option chooses, else the user's usual model; null for the default.</summary>
+    public static string? Chosen(ParseResult parsed, Option<string?> model, NoosSettings settings) =>
+        parsed.GetValue(model) is { } given && !string.IsNullOrWhiteSpace(given) ? given : settings.Model;
 
     public IReadOnlyList<AdapterFile> Adapters(ParseResult parsed) => [.. (parsed.GetValue(_adapters) ?? []).Select(AdapterFile.Parse)];
 
     /// <summary>How tokens are drawn: what was given; the rest is open.</summary>
     public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed);
 
-    /// <summary>How the model is computed.</summary>
-    public InferenceOptions Inference(ParseResult parsed) =>
-        new() { KeyValueType = parsed.GetValue(_keyValues), MaxKernelTier = KernelVariable.Read() };
-
-    /// <summary>The chosen model with all tools; the options hold for every answer.</summary>
+    /// <summary>Which model runs and how; the options hold for every answer.</summary>
     /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
-    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) => new(
-        ModelSource.OpenCpu(new NoosOptions
-        {
-            Model = Model(parsed),
-            ApiKey = Environment.GetEnvironmentVariable(KeyVariable),
-            Defaults = Generation(parsed),
-            IsGreedy = isGreedy,
-            Adapters = Adapters(parsed),
-            Inference = Inference(parsed),
-        }),
-        Toolbox.All);
+    public NoosOptions Read(ParseResult parsed, bool isGreedy = false) => new()
+    {
+        Model = Chosen(parsed, _model, settings),
+        ApiKey = settings.OpenAIApiKey,
+        Library = ModelLibraryOptions.From(settings),
+        Defaults = Generation(parsed),
+        IsGreedy = isGreedy,
+        Adapters = Adapters(parsed),
+        Inference = new InferenceOptions { KeyValueType = parsed.GetValue(_keyValues), MaxKernelTier = KernelChoice.Parse(settings.Kernels) },
+    };
+
+    /// <summary>The chosen model with all tools.</summary>
+    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) => new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All);
 }

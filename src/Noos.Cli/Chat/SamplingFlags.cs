@@ -3,7 +3,7 @@ using System.Globalization;
 using Noos.Core;
 using Noos.Cpus.Local;
 using Noos.Inference.Sampling;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cli.Chat;
 

@@ -10,7 +10,7 @@ static class UpCommand
 {
     const int DefaultPort = ServerOptions.DefaultPort;
 
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var port = new Option<int>("--port", "-p") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => DefaultPort };
         port.Validators.Add(result =>
@@ -24,8 +24,8 @@ static class UpCommand
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up", "noos up --port 8080", "noos up --model models/My-Model.gguf");
         command.Options.Add(port);
         command.Options.Add(host);
-        var keepsCache = KeepCacheOption.AddTo(command);
-        var options = ModelOptions.AddTo(command);
+        var keepsCache = KeepCacheOption.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed, cancellationToken));
         return command;

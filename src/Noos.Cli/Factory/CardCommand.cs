@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Stages;
 using Noos.Tools;
 
@@ -7,9 +8,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos card RECIPE</c></summary>
 static class CardCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var to = new Option<string>("--to") { Description = "Folder that holds the exported models; the cards are written beside them.", Required = true };
         var command = new CommandWithExamples("card", "Examine the exported models of a recipe and write their cards.", "noos card recipes/nano.toml --to models");
         options.AddTo(command, data: false);

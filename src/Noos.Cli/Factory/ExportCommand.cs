@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Stages;
 using Noos.Language.Gguf;
 
@@ -7,9 +8,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos export RECIPE</c></summary>
 static class ExportCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var to = new Option<string>("--to") { Description = "The GGUF file to write.", Required = true };
         var assistant = new Option<bool>("--assistant") { Description = "Export the fine-tuned assistant instead of the base model." };
         var type = new Option<string>("--type") { Description = "Type of the matrices.", DefaultValueFactory = _ => "q8_0" };

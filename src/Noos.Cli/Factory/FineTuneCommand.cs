@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
@@ -6,9 +7,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos sft RECIPE</c></summary>
 static class FineTuneCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var minutes = TimeLimit.Option();
         var command = new CommandWithExamples("sft", "Fine-tune the base model of a recipe on its lessons, or go on where the run stopped.", "noos sft recipes/nano.toml");
         options.AddTo(command, data: false);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Stages;
 using Noos.Tools;
 
@@ -7,9 +8,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos lessons RECIPE</c></summary>
 static class LessonsCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var command = new CommandWithExamples("lessons", "Collect the conversations that the assistant of a recipe learns from.", "noos lessons recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Recipes;
 using Noos.Tools;
 
@@ -7,9 +8,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos make RECIPE</c></summary>
 static class MakeCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var command = new CommandWithExamples(
             "make",
             "Make a model from its sources: run every stage of a recipe that is missing or stale. Interrupted, it goes on where it stopped.",

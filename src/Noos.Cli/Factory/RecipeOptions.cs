@@ -1,12 +1,11 @@
 using System.CommandLine;
 using Noos.Core;
-using Noos.Core.Storage;
 using Noos.Factory.Recipes;
 
 namespace Noos.Cli.Factory;
 
 /// <summary>What every command of the factory takes: a recipe, the data it names, and where results go.</summary>
-sealed class RecipeOptions
+sealed class RecipeOptions(NoosSettings settings)
 {
     const string DataVariable = "NOOS_DATA";
 
@@ -32,11 +31,11 @@ sealed class RecipeOptions
         var recipe = Noos.Factory.Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
 
         // A run of many hours outlives a clone, so it is kept with the user's own data.
-        var root = parsed.GetValue(Out) ?? Path.Combine(UserData.FromEnvironment().Folder, "runs", recipe.Name);
+        var root = parsed.GetValue(Out) ?? Path.Combine(settings.UserData.Folder, "runs", recipe.Name);
         return (recipe, new RecipeFolder(Path.GetFullPath(root), recipe.Name));
     }
 
     /// <exception cref="NoosException">Neither the option nor the variable names a folder.</exception>
-    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? NoosSettings.FromEnvironment().SourcesFolder ?? throw new NoosException(
+    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? settings.SourcesFolder ?? throw new NoosException(
         $"This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or ${DataVariable}.");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;
@@ -6,9 +7,9 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos shards RECIPE</c></summary>
 static class ShardsCommand
 {
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
-        var options = new RecipeOptions();
+        var options = new RecipeOptions(settings);
         var command = new CommandWithExamples("shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -9,7 +9,7 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos bench MODEL [--against LLAMA-BENCH]</c></summary>
 static class BenchCommand
 {
-    public static Command Create(ModelLibrary library)
+    public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
         var against = new Option<string?>("--against") { Description = "A llama-bench program of llama.cpp, or its folder, to measure in turn with ours, on the same file with the same threads; llama-batched-bench is found beside it." };
@@ -22,7 +22,7 @@ static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
         var command = new CommandWithExamples(
             "bench",
-            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable {KernelVariable.Name} ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
+            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable NOOS_KERNELS ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
         command.Arguments.Add(model);
@@ -35,7 +35,10 @@ static class BenchCommand
         {
             var plan = new BenchPlan(
                 library.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
-                parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds));
+                parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds))
+            {
+                MaxKernelTier = KernelChoice.Parse(settings.Kernels),
+            };
             var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path, plan.KeyValues) : null;
             var report = new EngineBench(plan, rival, Console.Error, cancellationToken).Run();
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToMarkdown());

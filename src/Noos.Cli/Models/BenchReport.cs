@@ -28,7 +28,7 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
             Math.Max(0, model.ActiveParameterCount - scores),
             plan.Rounds,
             CpuName(),
-            KernelChoice.NameInUse(KernelVariable.Read()),
+            KernelChoice.NameInUse(plan.MaxKernelTier),
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
             [],
             []);

@@ -33,7 +33,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         // Nothing may be remembered from one round to the next.
         using var model = LanguageModel.Load(
             plan.Model,
-            new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues, MaxKernelTier = KernelVariable.Read() });
+            new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues, MaxKernelTier = plan.MaxKernelTier });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
         {

@@ -14,7 +14,7 @@ static class InspectCommand
 {
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
 
-    public static Command Create(ModelLibrary library)
+    public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var file = new Argument<string>("file") { Description = "A GGUF model, of a split one its first part; or a name that 'noos models' lists." };
         var context = new Option<int?>("--context", "-c") { Description = "Tokens of the conversation to plan for (default: what the model was made for, at most 4,096)." };
@@ -48,7 +48,7 @@ static class InspectCommand
             }
             else
             {
-                Write(model, obstacle, fit, Console.Out);
+                Write(model, obstacle, fit, KernelChoice.NameInUse(KernelChoice.Parse(settings.Kernels)), Console.Out);
             }
         });
         return command;
@@ -69,7 +69,7 @@ static class InspectCommand
         }
     }
 
-    static void Write(ModelInspection model, string? obstacle, MachineFit fit, TextWriter output)
+    static void Write(ModelInspection model, string? obstacle, MachineFit fit, string kernels, TextWriter output)
     {
         Line("Model", $"{model.Name ?? "(no name)"}, architecture {model.Architecture}, {Size(model.ParameterCount)} parameters");
         Line("File", $"{model.Path}{(model.Files > 1 ? $" and {model.Files - 1} more" : "")}, {Bytes(model.FileBytes)}, GGUF version {model.GgufVersion}");
@@ -97,7 +97,7 @@ static class InspectCommand
         output.WriteLine();
         Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
         Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values ({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
-        Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {KernelChoice.NameInUse(KernelVariable.Read())}");
+        Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {kernels}");
         Line("Writing", $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the context");
         Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus.ChatClients;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus.ChatClients;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus.ChatClients;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Noos.Core.Conversations;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 using Noos.Language.Tokenization;
 
 namespace Noos.Cpus.Local;

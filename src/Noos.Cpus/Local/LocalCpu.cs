@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -13,7 +12,7 @@ using Noos.Inference.Constraints;
 using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
 using Noos.Language.Tokenization;
 using FinishReason = Noos.Inference.Generation.FinishReason;
@@ -45,6 +44,7 @@ public sealed class LocalCpu : ICpu
     readonly SamplingOptions _advised;
     readonly IChatFormat _format;
     readonly ToolCallNotation? _notation;
+    readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
     readonly SemaphoreSlim _slots = new(MaxConcurrency, MaxConcurrency);
@@ -55,10 +55,12 @@ public sealed class LocalCpu : ICpu
     /// <param name="adapters">Adapters of the model, with the scales for requests that name none.</param>
     /// <param name="isGreedy">What <paramref name="defaults"/> leave open, too, is greedy, whatever the model's makers advise.</param>
     public LocalCpu(
-        LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false)
+        LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false,
+        TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
+        _timeProvider = timeProvider ?? TimeProvider.System;
         _defaults = defaults ?? GenerationOptions.Default;
         _advised = isGreedy ? new SamplingOptions() : model.AdvisedSampling;
         _adapters = adapters ?? [];
@@ -82,7 +84,7 @@ public sealed class LocalCpu : ICpu
     {
         ArgumentNullException.ThrowIfNull(turn);
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
-        var asked = Stopwatch.GetTimestamp();
+        var asked = _timeProvider.GetTimestamp();
         await _slots.WaitAsync(cancellationToken);
         try
         {
@@ -101,7 +103,7 @@ public sealed class LocalCpu : ICpu
                     {
                         isFirst = false;
                         Telemetry.TimeToFirstToken.Record(
-                            Stopwatch.GetElapsedTime(asked).TotalSeconds,
+                            _timeProvider.GetElapsedTime(asked).TotalSeconds,
                             new KeyValuePair<string, object?>("gen_ai.request.model", _model.Name));
                     }
 
@@ -126,7 +128,7 @@ public sealed class LocalCpu : ICpu
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceType == typeof(LanguageModel) ? _model
             : serviceType == typeof(LocalEmbeddingGenerator) || serviceType == typeof(IEmbeddingGenerator<string, Embedding<float>>)
-                ? new LocalEmbeddingGenerator(_model, ownsModel: false)
+                ? new LocalEmbeddingGenerator(_model, ownsModel: false, timeProvider: _timeProvider)
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }

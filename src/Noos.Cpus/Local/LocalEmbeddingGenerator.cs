@@ -14,14 +14,17 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     readonly LanguageModel _model;
     readonly Pooling? _pooling;
     readonly bool _ownsModel;
+    readonly TimeProvider _timeProvider;
 
     /// <param name="model">Owned if <paramref name="ownsModel"/>: disposed with the generator.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>
     /// <param name="ownsModel">False where somebody else disposes the model.</param>
-    public LocalEmbeddingGenerator(LanguageModel model, Pooling? pooling = null, bool ownsModel = true)
+    /// <param name="timeProvider">Says when a vector was made.</param>
+    public LocalEmbeddingGenerator(LanguageModel model, Pooling? pooling = null, bool ownsModel = true, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _pooling, _ownsModel) = (model, pooling, ownsModel);
+        _timeProvider = timeProvider ?? TimeProvider.System;
         Metadata = new EmbeddingGeneratorMetadata("noos", defaultModelId: model.Name, defaultModelDimensions: model.Config.EmbeddingLength);
     }
 
@@ -56,7 +59,7 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         return Task.Run(
             () =>
             {
-                var now = DateTimeOffset.UtcNow;
+                var now = _timeProvider.GetUtcNow();
                 long tokens = texts.Sum(text => text.Length);
                 return new GeneratedEmbeddings<Embedding<float>>(_model.Embed(texts, _pooling, cancellationToken)
                     .Select(vector => new Embedding<float>(Shorten(vector, dimensions)) { CreatedAt = now, ModelId = _model.Name }))

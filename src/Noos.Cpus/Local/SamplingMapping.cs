@@ -1,6 +1,6 @@
 using Noos.Core;
 using Noos.Inference.Sampling;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus.Local;
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus.ChatClients;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 using OpenAI;
 using OpenAI.Chat;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;

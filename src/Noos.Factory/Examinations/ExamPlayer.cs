@@ -1,6 +1,7 @@
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Tracing;
 
 namespace Noos.Factory.Examinations;
 

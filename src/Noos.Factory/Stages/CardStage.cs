@@ -6,7 +6,7 @@ using Noos.Cpus;
 using Noos.Factory.Cards;
 using Noos.Factory.Examinations;
 using Noos.Factory.Recipes;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
 using Noos.Tools;
 using Noos.Training.Runs;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
+using Noos.Server.OpenAi;
 
 namespace Noos.Server.Hosting;
 

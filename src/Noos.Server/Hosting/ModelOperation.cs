@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Noos.Core;
+using Noos.Server.OpenAi;
 
 namespace Noos.Server.Hosting;
 

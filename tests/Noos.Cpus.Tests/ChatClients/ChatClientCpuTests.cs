@@ -4,7 +4,8 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Cpus.ChatClients;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Testing;
 
 namespace Noos.Cpus.Tests.ChatClients;

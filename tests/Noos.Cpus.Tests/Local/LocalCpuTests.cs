@@ -6,7 +6,8 @@ using Noos.Core.Schemas;
 using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Kernel;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 

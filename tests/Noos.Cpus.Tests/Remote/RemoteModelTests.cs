@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Kernel;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus.Tests.Remote;
 

@@ -3,6 +3,7 @@ using Noos.Core.Conversations;
 using Noos.Courses;
 using Noos.Courses.Examinations.Graders;
 using Noos.Courses.Lessons;
+using Noos.Tools.Calculator;
 using Noos.Tools.Calculator.Course;
 
 namespace Noos.Tools.Tests.Calculator;

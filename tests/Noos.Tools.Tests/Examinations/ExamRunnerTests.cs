@@ -3,6 +3,7 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
 using Noos.Courses.Talk;
+using Noos.Tools.Calculator;
 using Noos.Tools.Calculator.Course;
 
 namespace Noos.Tools.Tests.Examinations;

@@ -1,0 +1,241 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
+using Noos.Kernel.Tracing;
+
+namespace Noos.Kernel.Agents;
+
+/// <summary>
+/// The loop between a model and its tools, a state machine: each step is one run of the model or one call of a tool, in the order in which
+/// the model asked for them. Everything a step needs is in the <see cref="AgentState"/> before it, so an answer can be resumed from any
+/// state that the recorder was given. Thread-safe; each answer is for one reader.
+/// </summary>
+/// <param name="cpu">Runs the model.</param>
+/// <param name="gate">Runs the calls.</param>
+/// <param name="tools">
+/// What the gate may run. Tools that a turn declares beyond these are the caller's: a run that calls one ends the answer.
+/// </param>
+/// <param name="recorder">Told of every step.</param>
+/// <param name="timeProvider">The clock of the events.</param>
+/// <param name="logger">Told when an answer runs out of rounds.</param>
+public sealed class AgentLoop(
+    ICpu cpu,
+    ToolGate gate,
+    IEnumerable<ITool> tools,
+    IStepRecorder? recorder = null,
+    TimeProvider? timeProvider = null,
+    ILogger? logger = null)
+{
+    readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
+    readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
+    readonly ILogger _logger = logger ?? NullLogger.Instance;
+
+    /// <summary>
+    /// Takes the steps that are left and tells what happens. Cancelled, it throws; the last recorded state goes on from the step that was
+    /// cut short.
+    /// </summary>
+    /// <exception cref="NoosException">The model cannot be run.</exception>
+    public async IAsyncEnumerable<TraceEvent> RunAsync(
+        AgentState state, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var clock = new EventClock(_timeProvider, state.Events);
+        while (!state.IsFinished)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var step = new AgentStep(state, state.PendingCalls.Count > 0 ? state.PendingCalls[0] : null);
+            if (recorder is not null)
+            {
+                await recorder.BeforeAsync(step, cancellationToken);
+            }
+
+            AgentStepOutcome outcome;
+            TraceEvent last;
+            if (step.Call is { } call)
+            {
+                var tool = await InvokeAsync(call, state, cancellationToken);
+                last = ToolResultEvent.From(tool);
+                outcome = new AgentStepOutcome(After(state, tool), Tool: tool);
+            }
+            else
+            {
+                var run = new ModelRun(cpu, TurnOf(state));
+                await foreach (var item in run.RunAsync(cancellationToken))
+                {
+                    yield return clock.Stamp(item);
+                }
+
+                last = ModelRunEvent.From(run.Finished);
+                outcome = new AgentStepOutcome(After(state, run), Run: run.Finished);
+            }
+
+            // The record comes before the event: whoever sees the event can rely on it.
+            last = clock.Stamp(last);
+            state = outcome.State with { Events = clock.Count };
+            if (recorder is not null)
+            {
+                await recorder.AfterAsync(step, outcome with { State = state }, cancellationToken);
+            }
+
+            yield return last;
+        }
+    }
+
+    /// <summary>The turn for the next run: the last one must answer, so it has no tools.</summary>
+    Turn TurnOf(AgentState state)
+    {
+        if (state.Runs < gate.Limits.Rounds || state.Runs == 0)
+        {
+            return state.Turn;
+        }
+
+        Log.RoundsExhausted(_logger, gate.Limits.Rounds);
+        return state.Turn with { Tools = [], ToolChoice = ToolChoice.None };
+    }
+
+    async ValueTask<ToolOutcome> InvokeAsync(ToolCallPart call, AgentState state, CancellationToken cancellationToken)
+    {
+        if (_tools.TryGetValue(call.Name, out var tool))
+        {
+            return await gate.InvokeAsync(tool, call, new ToolContext(state.ProcessId, _timeProvider), cancellationToken);
+        }
+
+        var known = string.Join(", ", state.Turn.Tools.Select(declared => declared.Name));
+        return new ToolOutcome(call,
+            ToolResult.Error($"There is no tool \"{call.Name}\"{(known.Length == 0 ? "" : $"; choose one of: {known}")}."), TimeSpan.Zero);
+    }
+
+    AgentState After(AgentState state, ModelRun run)
+    {
+        // A call that nobody here can run is the caller's, and so are those beside it: half an answer to a run helps no model.
+        var isCallers = _tools.Count == 0
+            || run.Calls.Any(call => !_tools.ContainsKey(call.Name) && state.Turn.Tools.Any(tool => tool.Name == call.Name));
+        var mayRun = run.Calls.Count > 0 && !isCallers && (state.Runs < gate.Limits.Rounds || state.Runs == 0);
+        return state with
+        {
+            Turn = run.Parts.Count == 0
+                ? state.Turn
+                : state.Turn with { Conversation = new([.. state.Turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
+            Steps = state.Steps + 1,
+            Runs = state.Runs + 1,
+            PendingCalls = mayRun ? run.Calls : [],
+            FinishReason = mayRun ? null : run.Finished.FinishReason,
+        };
+    }
+
+    static AgentState After(AgentState state, ToolOutcome tool)
+    {
+        var messages = state.Turn.Conversation.Messages;
+        var result = tool.Result.ToPart(tool.Call);
+
+        // The results of one run stand in one message.
+        Message[] longer = messages is [.., { Role: Role.Tool } last]
+            ? [.. messages.SkipLast(1), last with { Parts = [.. last.Parts, result] }]
+            : [.. messages, Message.Tool(result)];
+
+        // A call that was required has been made; required again it would never end.
+        var choice = state.Turn.ToolChoice.Mode == ToolChoiceMode.Required ? ToolChoice.Auto : state.Turn.ToolChoice;
+        return state with
+        {
+            Turn = state.Turn with { Conversation = new(longer), ToolChoice = choice },
+            Steps = state.Steps + 1,
+            PendingCalls = [.. state.PendingCalls.Skip(1)],
+        };
+    }
+
+    sealed record ToolContext(string ProcessId, TimeProvider TimeProvider) : IToolContext;
+
+    /// <summary>One run of the model: its events, and the message that they make.</summary>
+    sealed class ModelRun(ICpu cpu, Turn turn)
+    {
+        readonly List<ToolCallPart> _calls = [];
+        readonly List<Part> _parts = [];
+        readonly StringBuilder _text = new();
+        bool _isThought;
+
+        public List<ToolCallPart> Calls => _calls;
+
+        public List<Part> Parts => _parts;
+
+        public RunFinished Finished { get; private set; } = new(new TokenUsage(0, 0, 0), FinishReasons.Stop);
+
+        public async IAsyncEnumerable<TraceEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            using var span = Telemetry.StartRun(cpu.Info.Name);
+            await foreach (var item in cpu.RunAsync(turn, cancellationToken))
+            {
+                IReadOnlyList<int>? ids = item.TokenIds is { Count: > 0 } some ? some : null;
+                switch (item)
+                {
+                    case TextDelta text:
+                        Append(text.Text, isThought: false);
+                        yield return new TextEvent(text.Text) { TokenIds = ids };
+                        break;
+                    case ThoughtDelta thought:
+                        Append(thought.Text, isThought: true);
+                        yield return new ThoughtEvent(thought.Text) { TokenIds = ids };
+                        break;
+                    case ToolCalled called:
+                        Flush();
+                        _calls.Add(called.Call);
+                        _parts.Add(called.Call);
+                        var call = called.Call;
+                        yield return new ToolCallEvent(call.CallId ?? "", call.Name, call.Arguments) { TokenIds = ids };
+                        break;
+                    case TokensScored scores:
+                        yield return new ScoresEvent(scores.Tokens);
+                        break;
+                    case RunFinished finished:
+                        Finished = finished;
+                        break;
+                    default:
+                        break;
+                }
+            }
+
+            Flush();
+            Telemetry.EndRun(span, cpu.Info.Name, Finished);
+        }
+
+        void Append(string text, bool isThought)
+        {
+            if (isThought != _isThought)
+            {
+                Flush();
+                _isThought = isThought;
+            }
+
+            _text.Append(text);
+        }
+
+        void Flush()
+        {
+            if (_text.Length > 0)
+            {
+                _parts.Add(_isThought ? new ThoughtPart(_text.ToString()) : new TextPart(_text.ToString()));
+                _text.Clear();
+            }
+        }
+    }
+
+    /// <summary>Gives each event its number and time.</summary>
+    sealed class EventClock(TimeProvider timeProvider, long count)
+    {
+        readonly long _started = timeProvider.GetTimestamp();
+
+        public long Count { get; private set; } = count;
+
+        public TraceEvent Stamp(TraceEvent item) => item with
+        {
+            Sequence = ++Count,
+            At = timeProvider.GetUtcNow(),
+            AtMs = Math.Round(timeProvider.GetElapsedTime(_started).TotalMilliseconds, 2),
+        };
+    }
+}

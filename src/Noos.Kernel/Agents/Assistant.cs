@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
+using Noos.Kernel.Tracing;
+
+namespace Noos.Kernel.Agents;
+
+/// <summary>
+/// A model with its tools, the simple front of the <see cref="AgentLoop"/>: reads a conversation and streams what happens until the answer
+/// is complete. Thread-safe.
+/// </summary>
+public sealed class Assistant : IAsyncDisposable
+{
+    readonly ToolDeclaration[] _declarations;
+    readonly AgentLoop _loop;
+    readonly AgentLoop _loopWithoutTools;
+
+    /// <param name="cpu">Runs the model. Owned from now on: disposed with the assistant.</param>
+    /// <param name="tools">What the model may call.</param>
+    /// <param name="limits">What one answer may spend on tools.</param>
+    /// <param name="recorder">Told of every step of every answer.</param>
+    /// <param name="timeProvider">The clock of events and time limits.</param>
+    /// <param name="logger">Told of tools that fail.</param>
+    public Assistant(
+        ICpu cpu,
+        IEnumerable<ITool> tools,
+        ToolLimits? limits = null,
+        IStepRecorder? recorder = null,
+        TimeProvider? timeProvider = null,
+        ILogger<Assistant>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(cpu);
+        Cpu = cpu;
+        ITool[] list = [.. tools];
+        _declarations = [.. list.Select(tool => tool.Declaration)];
+        var gate = new ToolGate(limits ?? new ToolLimits(), timeProvider: timeProvider, logger: logger);
+        _loop = new AgentLoop(cpu, gate, list, recorder, timeProvider, logger);
+        _loopWithoutTools = new AgentLoop(cpu, gate, [], recorder, timeProvider, logger);
+    }
+
+    /// <summary>What runs the model.</summary>
+    public ICpu Cpu { get; }
+
+    public string ModelName => Cpu.Info.Name;
+
+    /// <summary>Answers the last message, running the tools that the model asks for.</summary>
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(
+        Conversation conversation, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return AnswerAsync(new Turn(conversation) { Options = options ?? GenerationOptions.Default }, cancellationToken);
+    }
+
+    /// <summary>The same for a turn, whose tools are replaced by those of the assistant.</summary>
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        return ResumeAsync(new AgentState(turn with { Tools = _declarations }), cancellationToken);
+    }
+
+    /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>
+    public IAsyncEnumerable<TraceEvent> RunAsync(Turn turn, CancellationToken cancellationToken = default) =>
+        _loopWithoutTools.RunAsync(new AgentState(turn), cancellationToken);
+
+    /// <summary>Goes on with an answer from a state that the recorder was given.</summary>
+    public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) =>
+        _loop.RunAsync(state, cancellationToken);
+
+    public ValueTask DisposeAsync() => Cpu.DisposeAsync();
+}

@@ -1,0 +1,38 @@
+namespace Noos.Kernel.Cpu;
+
+/// <summary>What a CPU is and can do.</summary>
+/// <param name="Name">The name of its model.</param>
+/// <param name="Can">What it can do beyond generating text.</param>
+/// <param name="MaxTokens">Prompt and answer together may have at most so many tokens; null where only the model elsewhere knows.</param>
+/// <param name="Fingerprint">
+/// Equal for equal weights: with the same seed and options the same tokens come again. Null where nobody knows.
+/// </param>
+public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, int? MaxTokens = null, string? Fingerprint = null)
+{
+    /// <summary>The loaded adapters; requests choose them by their place here.</summary>
+    public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
+}
+
+/// <summary>A LoRA adapter that is loaded.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Scale">How strongly it acts where a request does not say.</param>
+public sealed record CpuAdapter(string Path, float Scale);
+
+/// <summary>What a CPU can do beyond generating text.</summary>
+[Flags]
+public enum CpuFeatures
+{
+    None = 0,
+
+    /// <summary>Keep an answer to a JSON schema or a grammar while it is written.</summary>
+    Constrain = 1,
+
+    /// <summary>Tell how likely each token was.</summary>
+    Score = 2,
+
+    /// <summary>Choose adapters for each request.</summary>
+    Adapt = 4,
+
+    /// <summary>Generate the same tokens again from the same seed.</summary>
+    Replay = 8,
+}

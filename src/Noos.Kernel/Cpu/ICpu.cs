@@ -1,0 +1,29 @@
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+
+namespace Noos.Kernel.Cpu;
+
+/// <summary>
+/// What runs a model: the engine here, an endpoint elsewhere, a script in a test. Reads a conversation and generates one message; runs no
+/// tools. Thread-safe.
+/// </summary>
+public interface ICpu : IAsyncDisposable
+{
+    /// <summary>What it is and can do.</summary>
+    CpuInfo Info { get; }
+
+    /// <summary>The exact length of the prompt in tokens; null where only the model elsewhere knows.</summary>
+    int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools);
+
+    /// <summary>Generates one message and tells of it as it comes; the last event is a <see cref="RunFinished"/>.</summary>
+    /// <exception cref="NoosException">The model cannot be run so; thrown by the enumeration.</exception>
+    IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, CancellationToken cancellationToken = default);
+
+    /// <summary>What it offers beyond this contract, such as a generator of embeddings; null where it has no such thing.</summary>
+    object? GetService(Type serviceType)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceType.IsInstanceOfType(this) ? this : null;
+    }
+}

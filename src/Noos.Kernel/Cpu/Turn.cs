@@ -1,0 +1,18 @@
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+
+namespace Noos.Kernel.Cpu;
+
+/// <summary>What a CPU is to do: generate the next message of a conversation.</summary>
+/// <param name="Conversation">All that was said.</param>
+public sealed record Turn(Conversation Conversation)
+{
+    /// <summary>What the model may call.</summary>
+    public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
+
+    /// <summary>Whether it may, or must.</summary>
+    public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
+
+    /// <summary>How the message is generated.</summary>
+    public GenerationOptions Options { get; init; } = GenerationOptions.Default;
+}

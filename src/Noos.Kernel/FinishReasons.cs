@@ -1,9 +1,0 @@
-namespace Noos.Kernel;
-
-/// <summary>Why a model ended its message, in OpenAI's words.</summary>
-public static class FinishReasons
-{
-    public const string Stop = "stop";
-    public const string Length = "length";
-    public const string ToolCalls = "tool_calls";
-}

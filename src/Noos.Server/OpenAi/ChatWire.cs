@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Tracing;
+
+namespace Noos.Server.OpenAi;
+
+// The answers of the OpenAI chat API (https://platform.openai.com/docs/api-reference/chat), and one addition: "noos", the events of the
+// trace, in which the calls that the server's own tools ran are visible.
+
+sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
+{
+    public string Object => "chat.completion";
+}
+
+sealed record Choice(int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null);
+
+sealed record AssistantMessage(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls, string? ReasoningContent = null)
+{
+    public string Role => "assistant";
+}
+
+sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
+{
+    public string Object => "chat.completion.chunk";
+}
+
+sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null, LogProbabilities? Logprobs = null);
+
+sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);
+
+sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
+{
+    public static LogProbabilities? From(IReadOnlyList<ScoredToken>? tokens) =>
+        tokens is { Count: > 0 } ? new LogProbabilities([.. tokens.Select(token => TokenLogProbability.From(token, [.. token.Top.Select(other => TokenLogProbability.From(other, null))]))]) : null;
+}
+
+/// <param name="Token">As text; U+FFFD stands for parts of characters.</param>
+/// <param name="Logprob">Natural logarithm.</param>
+/// <param name="Bytes">The token exactly.</param>
+/// <param name="TopLogprobs">The most likely tokens in its place.</param>
+sealed record TokenLogProbability(string Token, float Logprob, IReadOnlyList<int> Bytes, IReadOnlyList<TokenLogProbability>? TopLogprobs)
+{
+    // OpenAI's number for what is as good as impossible; JSON has no infinity.
+    const float Impossible = -9999;
+
+    public static TokenLogProbability From(ScoredToken token, IReadOnlyList<TokenLogProbability>? top) =>
+        new(token.Text, MathF.Max(token.LogProbability, Impossible), [.. token.Bytes.Select(value => (int)value)], top);
+}
+
+/// <summary>An adapter as llama.cpp's server lists it.</summary>
+sealed record AdapterEntry(int Id, string Path, float Scale);
+
+/// <param name="Index">Position among the calls of the message; only chunks carry it.</param>
+sealed record ToolCall(int? Index, string Id, FunctionCall Function)
+{
+    public string Type => "function";
+}
+
+sealed record FunctionCall(string Name, string Arguments);
+
+sealed record Usage(long PromptTokens, long CompletionTokens, PromptDetails PromptTokensDetails)
+{
+    public long TotalTokens => PromptTokens + CompletionTokens;
+
+    public static Usage From(IEnumerable<TraceEvent> events)
+    {
+        var runs = events.OfType<ModelRunEvent>().ToArray();
+        return new Usage(
+            runs.Sum(run => run.PromptTokens), runs.Sum(run => run.GeneratedTokens), new PromptDetails(runs.Sum(run => run.CachedTokens)));
+    }
+}
+
+sealed record PromptDetails(long CachedTokens);
+
+sealed record ModelList(IReadOnlyList<ModelEntry> Data)
+{
+    public string Object => "list";
+}
+
+sealed record ModelEntry(string Id, long Created)
+{
+    public string Object => "model";
+
+    public string OwnedBy => "noos";
+}
+
+sealed record Health(string Status, string Model);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CompletionBody))]
+[JsonSerializable(typeof(CompletionChunk))]
+[JsonSerializable(typeof(ApiErrorBody))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(AdapterEntry[]))]
+sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Noos.Cpus.Local;
+using Noos.Kernel.Agents;
+
+namespace Noos.Server.OpenAi;
+
+/// <summary>
+/// <c>POST /v1/embeddings</c>: a text, texts, or texts as tokens, each to a vector of length one. With "dimensions" it is cut off and
+/// normalized again, which is right for models that were trained for it.
+/// </summary>
+sealed class Embeddings(Assistant assistant)
+{
+    const int MaxTexts = 2048;
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
+        if (assistant.Cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
+        }
+
+        int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
+        var vectors = await generator.GenerateAsync(texts, request.Dimensions, http.RequestAborted);
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
+        writer.WriteStartObject();
+        writer.WriteString("object", "list");
+        writer.WriteStartArray("data");
+        for (var index = 0; index < vectors.Count; index++)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("object", "embedding");
+            writer.WriteNumber("index", index);
+            Write(writer, vectors[index].Vector.Span, request.IsBase64);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("model", assistant.ModelName);
+        writer.WriteStartObject("usage");
+        writer.WriteNumber("prompt_tokens", vectors.Usage!.InputTokenCount!.Value);
+        writer.WriteNumber("total_tokens", vectors.Usage.TotalTokenCount!.Value);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter writer, ReadOnlySpan<float> vector, bool isBase64)
+    {
+        if (isBase64)
+        {
+            // Little-endian, as the machines are that this runs on.
+            writer.WriteBase64String("embedding", MemoryMarshal.AsBytes(vector));
+            return;
+        }
+
+        writer.WriteStartArray("embedding");
+        foreach (var value in vector)
+        {
+            writer.WriteNumberValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    static EmbeddingRequest Read(JsonElement root)
+    {
+        if (!root.TryGetProperty("input", out var input))
+        {
+            throw ApiException.Invalid("input", "The field \"input\" is missing.");
+        }
+
+        var format = Optional(root, "encoding_format");
+        var dimensions = Optional(root, "dimensions");
+        return new EmbeddingRequest(
+            Inputs(input),
+            dimensions is null ? null
+                : dimensions is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var count) && count > 0 ? count
+                : throw ApiException.Invalid("dimensions", "The field \"dimensions\" must be a positive whole number."),
+            format is null ? false
+                : format is { ValueKind: JsonValueKind.String } named && named.GetString() is "float" or "base64" ? named.GetString() == "base64"
+                : throw ApiException.Invalid("encoding_format", "The field \"encoding_format\" must be \"float\" or \"base64\"."));
+    }
+
+    static IReadOnlyList<Input> Inputs(JsonElement input)
+    {
+        if (input.ValueKind == JsonValueKind.String)
+        {
+            return [Text(input)];
+        }
+
+        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0)
+        {
+            throw Bad();
+        }
+
+        if (input[0].ValueKind == JsonValueKind.Number)
+        {
+            return [new Input(null, Tokens(input))];
+        }
+
+        return input.GetArrayLength() > MaxTexts
+            ? throw ApiException.Invalid("input", $"The field \"input\" may hold at most {MaxTexts} texts.")
+            : [.. input.EnumerateArray().Select(item => item.ValueKind switch
+            {
+                JsonValueKind.String => Text(item),
+                JsonValueKind.Array when item.GetArrayLength() > 0 => new Input(null, Tokens(item)),
+                _ => throw Bad(),
+            })];
+    }
+
+    static Input Text(JsonElement item) => item.GetString() is { Length: > 0 } text ? new Input(text, null) : throw ApiException.Invalid("input", "A text in \"input\" is empty.");
+
+    static int[] Tokens(JsonElement list) =>
+        [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var token) ? token : throw Bad())];
+
+    static ApiException Bad() => ApiException.Invalid("input", "The field \"input\" must be a text, a list of texts, a list of tokens, or a list of such lists.");
+
+    static JsonElement? Optional(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>A text, or its tokens.</summary>
+    readonly record struct Input(string? Text, int[]? Tokens);
+
+    sealed record EmbeddingRequest(IReadOnlyList<Input> Inputs, int? Dimensions, bool IsBase64);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Noos.Server.OpenAi;
+
+/// <summary>Reads the bodies of requests.</summary>
+static class RequestBody
+{
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="ApiException">The body is no JSON object.</exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(document.RootElement)
+                : throw new ApiException(StatusCodes.Status400BadRequest, "The request body must be a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {exception.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The JSON reader throws this for text with half a surrogate pair.
+            throw new ApiException(StatusCodes.Status400BadRequest, "The request body holds text that is not valid Unicode.");
+        }
+    }
+}
