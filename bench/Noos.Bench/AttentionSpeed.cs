@@ -24,7 +24,8 @@ static unsafe class AttentionSpeed
     {
         var peak = Peak();
         Console.WriteLine($"The core can do {peak / 1e9:F0} GMAC/s.");
-        Console.WriteLine("| heads | type | one token at 512, us a position | at 1024 | its bytes, GB/s | prompt at 0, GMAC/s | at 512 | of the core's |");
+        Console.WriteLine(
+            "| heads | type | one token at 512, us a position | at 1024 | its bytes, GB/s | prompt at 0, GMAC/s | at 512 | of the core's |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (var shape in s_shapes.Where(shape => names.Length == 0 || names.Contains(shape.Name)))
         {
@@ -36,8 +37,10 @@ static unsafe class AttentionSpeed
                 // A block's products of queries with keys and of shares with values.
                 double Products(int position, int tokens) => 2.0 * shape.Heads * shape.Length * tokens * (position + ((tokens + 1) / 2.0));
                 Console.WriteLine(
-                    $"| {shape.Name} | {type} | {half / 512 * 1e6:F2} | {whole / 1024 * 1e6:F2} | {bench.PositionBytes * 1024 / whole / 1e9:F1} "
-                    + $"| {Products(0, 256) / first / 1e9:F1} | {Products(512, 256) / later / 1e9:F1} | {Products(512, 256) / later / peak:P0} |");
+                    $"| {shape.Name} | {type} | {half / 512 * 1e6:F2} | {whole / 1024 * 1e6:F2} | "
+                    + $"{bench.PositionBytes * 1024 / whole / 1e9:F1} "
+                    + $"| {Products(0, 256) / first / 1e9:F1} | {Products(512, 256) / later / 1e9:F1} | "
+                    + $"{Products(512, 256) / later / peak:P0} |");
             }
         }
     }
@@ -60,7 +63,8 @@ static unsafe class AttentionSpeed
     static float Chains(int count)
     {
         var factor = Vector256.Create(0.5f);
-        Vector256<float> a = factor, b = factor, c = factor, d = factor, e = factor, f = factor, g = factor, h = factor, i = factor, j = factor, k = factor, l = factor;
+        Vector256<float> a = factor, b = factor, c = factor, d = factor, e = factor, f = factor, g = factor, h = factor, i = factor,
+            j = factor, k = factor, l = factor;
         for (var round = 0; round < count; round++)
         {
             a = Vector256.FusedMultiplyAdd(a, factor, factor);
@@ -107,7 +111,8 @@ static unsafe class AttentionSpeed
                 {
                     for (var head = 0; head < keyHeads * Blocks; head++)
                     {
-                        _kernel.Store(row, row, length, _cache.Table[position / KeyValuePages.Positions] + _pages.HeadOffset(0, head), position % KeyValuePages.Positions);
+                        _kernel.Store(row, row, length, _cache.Table[position / KeyValuePages.Positions]
+                            + _pages.HeadOffset(0, head), position % KeyValuePages.Positions);
                     }
                 }
             }

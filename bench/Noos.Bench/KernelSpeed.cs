@@ -28,7 +28,9 @@ static unsafe class KernelSpeed
                 var cached = Measure(kernel, type, rows: 64, tokens: 1);
                 var streamed = Measure(kernel, type, rows: 64 << 10, tokens: 1);
                 var many = Measure(kernel, type, rows: 256, ManyTokens);
-                Console.WriteLine($"| {type} | {cached.Bytes / 1e9:F1} | {streamed.Bytes / 1e9:F1} | {many.Products / 1e9:F1} | {streamed.Pack / 1e6:F0} |");
+                Console.WriteLine(
+                    $"| {type} | {cached.Bytes / 1e9:F1} | {streamed.Bytes / 1e9:F1} | {many.Products / 1e9:F1} | "
+                    + $"{streamed.Pack / 1e6:F0} |");
             }
         }
     }

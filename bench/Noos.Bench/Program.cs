@@ -24,8 +24,11 @@ try
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench train");
-            Console.Error.WriteLine("       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, TYPE such as q4_k_m or pure-q4_k)");
-            Console.Error.WriteLine("       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");
+            Console.Error.WriteLine(
+                "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, "
+                + "TYPE such as q4_k_m or pure-q4_k)");
+            Console.Error.WriteLine(
+                "       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");
             return 2;
     }
 }

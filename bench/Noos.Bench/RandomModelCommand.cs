@@ -38,7 +38,9 @@ static class RandomModelCommand
         }
 
         var watch = Stopwatch.StartNew();
-        if (type.StartsWith("pure-", StringComparison.OrdinalIgnoreCase) && Enum.TryParse<GgufTensorType>(type[5..], ignoreCase: true, out var pure) && Quantization.Supports(pure))
+        if (type.StartsWith("pure-", StringComparison.OrdinalIgnoreCase)
+            && Enum.TryParse<GgufTensorType>(type[5..], ignoreCase: true, out var pure)
+            && Quantization.Supports(pure))
         {
             RandomModelFile.Write(path, model, pure, seed, vocabulary);
         }

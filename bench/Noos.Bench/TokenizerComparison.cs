@@ -23,9 +23,13 @@ static class TokenizerComparison
         var reader = DocumentReaderRegistry.CreateDefault().Get(format);
         var byteLevel = ByteLevelRival(tokenizer);
         var tiktoken = TiktokenRival(tokenizer);
-        Console.WriteLine($"Vocabulary of {tokenizer.VocabularySize} tokens, one thread, medians of {Rounds} alternating rounds, {Environment.ProcessorCount} cores, .NET {Environment.Version}.");
+        Console.WriteLine(
+            $"Vocabulary of {tokenizer.VocabularySize} tokens, one thread, medians of {Rounds} alternating rounds, "
+            + $"{Environment.ProcessorCount} cores, .NET {Environment.Version}.");
         Console.WriteLine();
-        Console.WriteLine("| text | MB | bytes/token | Noos, string | Noos, UTF-8 | splitting alone | ML BpeTokenizer | ML TiktokenTokenizer | memory copy | ratio to Bpe | ratio to Tiktoken |");
+        Console.WriteLine(
+            "| text | MB | bytes/token | Noos, string | Noos, UTF-8 | splitting alone | ML BpeTokenizer | ML TiktokenTokenizer | "
+            + "memory copy | ratio to Bpe | ratio to Tiktoken |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var file in files)
         {
@@ -48,7 +52,8 @@ static class TokenizerComparison
                 () => texts.ForEach(text => tiktoken.EncodeToIds(text)),
                 () => documents.ForEach(document => document.CopyTo(copy, 0)));
             Console.WriteLine(
-                $"| {Path.GetFileName(file)} | {bytes / 1e6:F1} | {(double)bytes / tokens:F2} | {string.Join(" | ", speeds.Select(speed => $"{speed:F1} MB/s"))} "
+                $"| {Path.GetFileName(file)} | {bytes / 1e6:F1} | {(double)bytes / tokens:F2} | "
+                + $"{string.Join(" | ", speeds.Select(speed => $"{speed:F1} MB/s"))} "
                 + $"| **{speeds[0] / speeds[3]:F1}** | **{speeds[0] / speeds[4]:F1}** |");
         }
     }
@@ -114,7 +119,9 @@ static class TokenizerComparison
         var ordinary = Enumerable.Range(0, tokenizer.VocabularySize).Where(token => !tokenizer.IsSpecial(token));
         return BpeTokenizer.Create(new BpeOptions(ordinary.Select(token => KeyValuePair.Create(tokenizer.NameOf(token), token)))
         {
-            Merges = Enumerable.Range(0, tokenizer.MergeCount).Select(tokenizer.MergeAt).Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}"),
+            Merges = Enumerable.Range(0, tokenizer.MergeCount)
+                .Select(tokenizer.MergeAt)
+                .Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}"),
             PreTokenizer = new RegexPreTokenizer(Pattern(), null),
             ByteLevel = true,
         });
@@ -131,7 +138,8 @@ static class TokenizerComparison
             }
         }
 
-        return TiktokenTokenizer.Create(new MemoryStream(Encoding.UTF8.GetBytes(file.ToString())), new RegexPreTokenizer(Pattern(), null), null);
+        return TiktokenTokenizer.Create(
+            new MemoryStream(Encoding.UTF8.GetBytes(file.ToString())), new RegexPreTokenizer(Pattern(), null), null);
     }
 
 #pragma warning disable MA0009 // A timeout would slow the rival down; the text is ours.

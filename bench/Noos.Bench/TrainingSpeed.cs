@@ -18,7 +18,8 @@ static class TrainingSpeed
 
     static readonly (string Name, TransformerConfig Config)[] s_shapes =
     [
-        ("d192, 8 blocks", new TransformerConfig { EmbeddingLength = 192, BlockCount = 8, FeedForwardLength = 512, HeadCount = 3, KeyValueHeadCount = 3 }),
+        ("d192, 8 blocks",
+            new TransformerConfig { EmbeddingLength = 192, BlockCount = 8, FeedForwardLength = 512, HeadCount = 3, KeyValueHeadCount = 3 }),
         ("d256, 4 blocks", new TransformerConfig { BlockCount = 4 }),
         ("d256, 6 blocks", new TransformerConfig()),
     ];
@@ -36,7 +37,9 @@ static class TrainingSpeed
             using var gradients = zeros(parameters.Layout.Length);
             using var reference = new AutogradTransformer(parameters, gradients);
             var random = new Random(1);
-            TrainingRow[] rows = [.. Enumerable.Range(0, Rows).Select(_ => new TrainingRow([.. Enumerable.Range(0, config.ContextLength + 1).Select(_ => random.Next(config.VocabularySize))], []))];
+            TrainingRow[] rows = [.. Enumerable.Range(0, Rows)
+                .Select(_ => new TrainingRow(
+                    [.. Enumerable.Range(0, config.ContextLength + 1).Select(_ => random.Next(config.VocabularySize))], []))];
             var ours = new List<double>();
             var theirs = new List<double>();
             for (var round = 0; round <= Rounds; round++)
@@ -56,7 +59,9 @@ static class TrainingSpeed
             var peak = ComputeCost.MeasurePeak();
             var utilisation = tokens * ComputeCost.FlopsPerToken(config) / peak;
             var (us, them) = (Median(ours), Median(theirs));
-            Console.WriteLine($"| {name} | {config.ParameterCount / 1e6:f2} M | {tokens / us:N0} tokens/s | {utilisation / us:P0} | {tokens / them:N0} tokens/s | {utilisation / them:P0} | {them / us:f2} | {peak / 1e9:N0} GFLOP/s |");
+            Console.WriteLine(
+                $"| {name} | {config.ParameterCount / 1e6:f2} M | {tokens / us:N0} tokens/s | {utilisation / us:P0} | "
+                + $"{tokens / them:N0} tokens/s | {utilisation / them:P0} | {them / us:f2} | {peak / 1e9:N0} GFLOP/s |");
         }
     }
 

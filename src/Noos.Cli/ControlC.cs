@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Noos.Cli;
 
 /// <summary>
-/// SIGINT and SIGTERM as cancellation: Ctrl-C cancels the innermost piece of work that listens. When that was cancelled already and goes on, another Ctrl-C ends the program.
+/// SIGINT and SIGTERM as cancellation: Ctrl-C cancels the innermost piece of work that listens. When that was cancelled already and goes
+/// on, another Ctrl-C ends the program.
 /// </summary>
 sealed class ControlC : IDisposable
 {

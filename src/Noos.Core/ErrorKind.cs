@@ -1,6 +1,8 @@
 namespace Noos.Core;
 
-/// <summary>What kind of failure a <see cref="NoosException"/> is: decides the HTTP status, the exit code, and whether trying again can help.</summary>
+/// <summary>
+/// What kind of failure a <see cref="NoosException"/> is: decides the HTTP status, the exit code, and whether trying again can help.
+/// </summary>
 public enum ErrorKind
 {
     /// <summary>The request or the input is wrong; the same request fails again.</summary>

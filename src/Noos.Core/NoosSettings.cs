@@ -11,7 +11,9 @@ public sealed record NoosSettings
     /// <summary>NOOS_HOME: where the user's own data lies.</summary>
     public UserData UserData { get; init; } = UserData.Default;
 
-    /// <summary>NOOS_MODEL: the model where a command names none; a file, a name, or the address of an OpenAI-compatible endpoint.</summary>
+    /// <summary>
+    /// NOOS_MODEL: the model where a command names none; a file, a name, or the address of an OpenAI-compatible endpoint.
+    /// </summary>
     public string? Model { get; init; }
 
     /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>

@@ -60,7 +60,9 @@ public sealed class InferenceContext : IDisposable
         return LogitsAfter(0);
     }
 
-    /// <summary>As <see cref="Append"/>, but scores every possible next token after each of the tokens: see <see cref="LogitsAfter"/>.</summary>
+    /// <summary>
+    /// As <see cref="Append"/>, but scores every possible next token after each of the tokens: see <see cref="LogitsAfter"/>.
+    /// </summary>
     public void AppendAll(ReadOnlySpan<int> tokens)
     {
         Check(tokens);

@@ -4,7 +4,9 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference;
 
-/// <summary>Names for <see cref="InferenceOptions.MaxKernelTier"/>: for comparisons, or where a processor does not do what it says.</summary>
+/// <summary>
+/// Names for <see cref="InferenceOptions.MaxKernelTier"/>: for comparisons, or where a processor does not do what it says.
+/// </summary>
 public static class KernelChoice
 {
     static readonly Dictionary<string, KernelTier> s_tiers = new(StringComparer.OrdinalIgnoreCase)

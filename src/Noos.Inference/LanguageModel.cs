@@ -52,7 +52,8 @@ public sealed class LanguageModel : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Damaged,
-                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but {Config.VocabularySize:N0} in its weights; export it again.");
+                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                + $"{Config.VocabularySize:N0} in its weights; export it again.");
         }
 
         Id = new ModelId(file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path), file);

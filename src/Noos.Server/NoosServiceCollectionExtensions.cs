@@ -8,10 +8,13 @@ namespace Noos.Server;
 /// <summary>Adds what <see cref="NoosEndpointRouteBuilderExtensions.MapNoos"/> needs to a host of one's own.</summary>
 public static class NoosServiceCollectionExtensions
 {
-    /// <summary>Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one.</summary>
+    /// <summary>
+    /// Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one.
+    /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">
-    /// Its address decides for which host names requests are answered; port and request length are settings of Kestrel, so the host sets them.
+    /// Its address decides for which host names requests are answered; port and request length are settings of Kestrel, so the host sets
+    /// them.
     /// </param>
     /// <exception cref="NoosException">The host of the options is no IP address.</exception>
     public static IServiceCollection AddNoosServer(this IServiceCollection services, ServerOptions? options = null)

@@ -44,12 +44,14 @@ public sealed partial class AmbientStateTests
         .Where(path => forbidden.IsMatch(File.ReadAllText(path)))
         .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'));
 
-    [GeneratedRegex(@"\bEnvironment\.(GetEnvironmentVariable|ExpandEnvironmentVariables)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\bEnvironment\.(GetEnvironmentVariable|ExpandEnvironmentVariables)", RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex VariableRead();
 
     [GeneratedRegex(@"\b(NoosSettings|UserData)\.FromEnvironment\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex SettingsRead();
 
-    [GeneratedRegex(@"\b(DateTime(Offset)?\.(Now|UtcNow|Today)|Stopwatch)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"\b(DateTime(Offset)?\.(Now|UtcNow|Today)|Stopwatch)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex ClockRead();
 }

@@ -24,7 +24,8 @@ public sealed class NamespaceCycleTests
     [Theory]
     [InlineData("Noos.Inference")]
     public void Folders_inside_folders_form_no_cycle(string assembly) => Assert.Null(
-        Read(assembly).Group(name => Array.Find(s_whole, whole => name == whole || name.StartsWith(whole + '.', StringComparison.Ordinal)) ?? name)
+        Read(assembly)
+            .Group(name => Array.Find(s_whole, whole => name == whole || name.StartsWith(whole + '.', StringComparison.Ordinal)) ?? name)
             .FindCycle([]));
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class NamespaceCycleTests
         foreach (var (assembly, edges) in s_known)
         {
             var graph = Read(assembly).Group(name => FirstFolder(assembly, name));
-            Assert.All(edges, edge => Assert.True(graph.Find(edge.From, edge.To) is not null, $"{edge.From} -> {edge.To} is no more; take it off the list."));
+            Assert.All(edges, edge =>
+                Assert.True(graph.Find(edge.From, edge.To) is not null, $"{edge.From} -> {edge.To} is no more; take it off the list."));
         }
     }
 
@@ -51,5 +53,7 @@ public sealed class NamespaceCycleTests
     static NamespaceGraph Read(string assembly) => NamespaceGraph.Read(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
 
     static string FirstFolder(string assembly, string name) =>
-        name == assembly || !name.StartsWith(assembly + '.', StringComparison.Ordinal) ? "(root)" : name[(assembly.Length + 1)..].Split('.')[0];
+        name == assembly || !name.StartsWith(assembly + '.', StringComparison.Ordinal)
+            ? "(root)"
+            : name[(assembly.Length + 1)..].Split('.')[0];
 }

@@ -25,7 +25,9 @@ public sealed class ProjectReferenceTests
 
     [Fact]
     public void Every_project_has_its_row() =>
-        Assert.Equal(s_allowed.Keys.Order(), Repository.Projects("src").Select(path => Short(Path.GetFileNameWithoutExtension(path))).Order());
+        Assert.Equal(s_allowed.Keys.Order(), Repository.Projects("src")
+            .Select(path => Short(Path.GetFileNameWithoutExtension(path)))
+            .Order());
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -40,7 +42,8 @@ public sealed class ProjectReferenceTests
     [Fact]
     public void Server_knows_no_engine() => Assert.DoesNotContain(
         Repository.Sources(Path.Combine("src", "Noos.Server")).SelectMany(File.ReadLines),
-        line => line.StartsWith("using Noos.Inference", StringComparison.Ordinal) || line.StartsWith("using Noos.Language", StringComparison.Ordinal));
+        line => line.StartsWith("using Noos.Inference", StringComparison.Ordinal)
+            || line.StartsWith("using Noos.Language", StringComparison.Ordinal));
 
     [Fact]
     public void Table_has_no_cycle()

@@ -40,8 +40,15 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
         {
             // Eight tokens of a prompt at ten a second; twice four tokens in two seconds.
             var isTime = row.GetProperty("isTime").GetBoolean();
-            var (noos, rival, ratio) = (row.GetProperty("noos").GetDouble(), row.GetProperty("rival").GetDouble(), row.GetProperty("ratio").GetDouble());
-            Assert.Equal(isTime ? 800 : row.GetProperty("name").GetString()!.Contains("together", StringComparison.Ordinal) ? 4 : 10, rival);
+            var (noos, rival, ratio) = (row.GetProperty("noos")
+                .GetDouble(), row.GetProperty("rival")
+                .GetDouble(), row.GetProperty("ratio")
+                .GetDouble());
+            Assert.Equal(isTime
+                ? 800
+                : row.GetProperty("name").GetString()!.Contains("together", StringComparison.Ordinal)
+                ? 4
+                : 10, rival);
             Assert.Equal(isTime ? rival / noos : noos / rival, ratio, 1e-9);
         }
     }
@@ -55,14 +62,16 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
 
         Assert.Contains("cannot be run", await Mistake(66, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "none")));
         Assert.Contains("is no result of llama-bench", await Mistake(65, "--prompt", "2", "--rounds", "1", "--against", folder));
-        Assert.Contains("failed with exit code 3", await Mistake(69, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
+        Assert.Contains(
+            "failed with exit code 3", await Mistake(69, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
         Assert.Contains("fewer than", await Mistake(1, "--prompt", "300", "--rounds", "1"));
         Assert.Contains("must be between 1 and 100,000", await Mistake(1, "--prompt", "2", "--rounds", "0"));
     }
 
     async Task<string> Mistake(int exitCode, params string[] arguments)
     {
-        var result = await terminal.RunAsync(["bench", terminal.ModelPath, "--threads", "1", "--generate", "1", "--together", "0", .. arguments]);
+        var result = await terminal.RunAsync(
+            ["bench", terminal.ModelPath, "--threads", "1", "--generate", "1", "--together", "0", .. arguments]);
         Assert.Equal(exitCode, result.ExitCode);
         return result.Error;
     }

@@ -86,7 +86,10 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
         Assert.Equal((0, ""), (given.ExitCode, given.Error));
         Assert.Equal(given.Output, piped.Output);
-        var vectors = given.Output.TrimEnd().Split('\n').Select(line => JsonElement.Parse(line).EnumerateArray().Select(value => value.GetDouble()).ToArray()).ToArray();
+        var vectors = given.Output.TrimEnd()
+            .Split('\n')
+            .Select(line => JsonElement.Parse(line).EnumerateArray().Select(value => value.GetDouble()).ToArray())
+            .ToArray();
         Assert.Equal([32, 32], vectors.Select(vector => vector.Length));
         Assert.All(vectors, vector => Assert.Equal(1, vector.Sum(value => value * value), 5));
     }
@@ -101,7 +104,8 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         var plain = await terminal.RunAsync(arguments);
         var adapted = await terminal.RunAsync([.. arguments, "--lora", adapter]);
         var none = await terminal.RunAsync([.. arguments, "--lora", adapter + ":0"]);
-        var penalized = await terminal.RunAsync([.. arguments, "--repeat-penalty", "50", "--repeat-last-n", "-1", "--frequency-penalty", "2"]);
+        var penalized = await terminal.RunAsync(
+            [.. arguments, "--repeat-penalty", "50", "--repeat-last-n", "-1", "--frequency-penalty", "2"]);
 
         Assert.Equal((0, ""), (adapted.ExitCode, adapted.Error));
         Assert.NotEqual(plain.Output, adapted.Output);
@@ -119,7 +123,8 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
         Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         Assert.Equal("", result.Output);
-        Assert.Contains("damaged.gguf", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            "damaged.gguf", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -189,7 +194,8 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
         var page = await http.GetStringAsync(new Uri("/", UriKind.Relative), Token);
         using var answer = await http.PostAsync(
-            new Uri("/v1/chat/completions", UriKind.Relative), new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
+            new Uri("/v1/chat/completions", UriKind.Relative),
+                new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
         var remote = await terminal.RunAsync(["ask", "hi", "--model", new Uri(address, "v1#any").AbsoluteUri, "--json"]);
         var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
 
@@ -201,7 +207,10 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
         Assert.Contains("<title>Noos</title>", page, StringComparison.Ordinal);
         Assert.True(answer.IsSuccessStatusCode);
-        Assert.Equal(5, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token)).GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal(5, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token))
+            .GetProperty("usage")
+            .GetProperty("completion_tokens")
+            .GetInt32());
         Assert.Equal((0, ""), (remote.ExitCode, remote.Error));
         Assert.True(JsonElement.Parse(remote.Output).GetProperty("generated_tokens").GetInt64() > 0);
         Assert.Equal(1, taken.ExitCode);

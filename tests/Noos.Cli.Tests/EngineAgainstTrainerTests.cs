@@ -19,8 +19,20 @@ public sealed class EngineAgainstTrainerTests : IDisposable
     [Fact]
     public void Engine_logits_equal_the_trainers_at_f32()
     {
-        var tokenizer = BpeTrainer.Train([System.Text.Encoding.UTF8.GetBytes("some words to make a small vocabulary of, some words again and again")], 300);
-        using var parameters = new Parameters(new TransformerConfig { VocabularySize = tokenizer.VocabularySize, EmbeddingLength = 64, BlockCount = 3, FeedForwardLength = 96, HeadCount = 4, KeyValueHeadCount = 2, HeadLength = 16, ContextLength = 64 });
+        var tokenizer = BpeTrainer.Train(
+            [System.Text.Encoding.UTF8.GetBytes("some words to make a small vocabulary of, some words again and again")], 300);
+        using var parameters = new Parameters(
+            new TransformerConfig
+            {
+                VocabularySize = tokenizer.VocabularySize,
+                EmbeddingLength = 64,
+                BlockCount = 3,
+                FeedForwardLength = 96,
+                HeadCount = 4,
+                KeyValueHeadCount = 2,
+                HeadLength = 16,
+                ContextLength = 64,
+            });
         parameters.Initialize(1);
         manual_seed(4);
         using (no_grad())

@@ -20,7 +20,9 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
 
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
         Assert.Contains("exam arithmetic: ", first.Output, StringComparison.Ordinal);
-        Assert.Contains("| stories | × 1 | made here |", await File.ReadAllTextAsync(_recipe.In("out/models/Mini-base.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("| stories | × 1 | made here |",
+            await File.ReadAllTextAsync(_recipe.In("out/models/Mini-base.md"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal);
         Assert.True(File.Exists(_recipe.In("out/models/Mini.report.html")));
         Assert.Equal((0, ""), (second.ExitCode, second.Error));
         Assert.Contains("models: up to date.", second.Output, StringComparison.Ordinal);

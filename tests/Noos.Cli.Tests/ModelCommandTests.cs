@@ -69,10 +69,14 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
 
         // Two blocks of two key-value heads of 128 keys and 128 values, as 32-bit floats, for ten tokens.
         Assert.Equal(2 * 2 * 256 * sizeof(float) * 10, machine.GetProperty("cacheBytes").GetInt64());
-        var small = JsonElement.Parse((await terminal.RunAsync(["inspect", path, "--json", "-c", "10", "--kv", "q8"])).Output).GetProperty("machine");
+        var small = JsonElement.Parse((await terminal.RunAsync(["inspect", path, "--json", "-c", "10", "--kv", "q8"])).Output)
+            .GetProperty("machine");
         Assert.Equal(2 * 2 * 256 / 32 * 34 * 10, small.GetProperty("cacheBytes").GetInt64());
         Assert.Equal("Q8", small.GetProperty("cacheType").GetString());
-        Assert.Equal(model.GetProperty("weightBytes").GetInt64() + machine.GetProperty("cacheBytes").GetInt64(), machine.GetProperty("memoryBytes").GetInt64());
+        Assert.Equal(model.GetProperty("weightBytes")
+            .GetInt64() + machine.GetProperty("cacheBytes")
+            .GetInt64(), machine.GetProperty("memoryBytes")
+            .GetInt64());
         Assert.True(machine.GetProperty("decodeTokensPerSecond").GetDouble() > 0);
 
         // A quarter of the experts works for a token, and the embedding table is only looked up in.

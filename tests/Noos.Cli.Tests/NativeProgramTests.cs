@@ -25,7 +25,8 @@ public sealed class NativeProgramTests
     public async Task Native_program_gives_the_same_tokens()
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        if (!Array.Exists(path.Split(':'), folder => File.Exists(Path.Combine(folder, "clang")) || File.Exists(Path.Combine(folder, "gcc"))))
+        if (!Array.Exists(path.Split(':'), folder =>
+            File.Exists(Path.Combine(folder, "clang")) || File.Exists(Path.Combine(folder, "gcc"))))
         {
             Assert.Skip("Linking a native program takes clang or gcc, and neither is installed.");
         }
@@ -35,7 +36,8 @@ public sealed class NativeProgramTests
         // What this test runs with is what gets compiled: nothing else of the repository may be built while tests run.
         var (published, log) = await RunAsync(
             "dotnet",
-            ["publish", Path.Combine(s_root, "bench", "Noos.Native"), "-c", Configuration, "-v", "quiet", "-nologo", "-nodeReuse:false", "-p:BuildProjectReferences=false", "-p:IlcInstructionSet=native"],
+            ["publish", Path.Combine(s_root, "bench", "Noos.Native"), "-c", Configuration, "-v", "quiet", "-nologo", "-nodeReuse:false",
+                "-p:BuildProjectReferences=false", "-p:IlcInstructionSet=native"],
             cancellation);
         if (published != 0 && (Array.Exists(s_missingPackages, log.Contains) || log.Contains("cannot find -lz", StringComparison.Ordinal)))
         {
@@ -44,7 +46,8 @@ public sealed class NativeProgramTests
 
         Assert.True(published == 0, log);
         var model = Path.Combine(s_root, "models", "Llama-Noos-Nano.gguf");
-        var program = Path.Combine(s_root, "artifacts", "publish", "Noos.Native", $"{Configuration}_linux-x64".ToLowerInvariant(), "noos-native");
+        var program = Path.Combine(
+            s_root, "artifacts", "publish", "Noos.Native", $"{Configuration}_linux-x64".ToLowerInvariant(), "noos-native");
         var (exitCode, output) = await RunAsync(program, [model, Prompt, $"{Tokens}"], cancellation);
 
         Assert.True(exitCode == 0, output);
@@ -55,12 +58,19 @@ public sealed class NativeProgramTests
     {
         using var model = LanguageModel.Load(file);
         using var context = model.CreateContext();
-        return string.Join(' ', new Generator().Generate(context, model.Tokenizer.Encode(Prompt), new SamplingOptions { Temperature = 0, MaxTokens = Tokens }));
+        return string.Join(' ', new Generator()
+            .Generate(context, model.Tokenizer.Encode(Prompt), new SamplingOptions { Temperature = 0, MaxTokens = Tokens }));
     }
 
     static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellation)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         var errors = process.StandardError.ReadToEndAsync(cancellation);
         var output = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);

@@ -86,7 +86,9 @@ public sealed class PulledModelTests : IDisposable
         Write("manifests/registry.ollama.ai/library/sly/latest", Manifest("sha256:../../../secret"));
         Write("manifests/registry.ollama.ai/library/broken/latest", "{"u8.ToArray());
 
-        var names = (await ListAsync()).Where(row => row.GetProperty("origin").GetString() == "ollama").Select(row => row.GetProperty("name").GetString());
+        var names = (await ListAsync())
+            .Where(row => row.GetProperty("origin").GetString() == "ollama")
+            .Select(row => row.GetProperty("name").GetString());
         Assert.Equal(["someone/tiny:3b", "tiny:latest"], names);
         Assert.Equal((0, ""), await RunAsync("complete", "Once", "--tokens", "1", "--model", "tiny"));
         var refused = await _terminal.RunAsync(["rm", "tiny", "--yes"]);
@@ -105,7 +107,11 @@ public sealed class PulledModelTests : IDisposable
         static byte[] Manifest(string digest) => JsonSerializer.SerializeToUtf8Bytes(new
         {
             schemaVersion = 2,
-            layers = new[] { new { mediaType = "application/vnd.ollama.image.template", digest = "sha256:1" }, new { mediaType = "application/vnd.ollama.image.model", digest } },
+            layers = new[]
+            {
+                new { mediaType = "application/vnd.ollama.image.template", digest = "sha256:1" },
+                new { mediaType = "application/vnd.ollama.image.model", digest },
+            },
         });
     }
 
@@ -151,7 +157,8 @@ public sealed class PulledModelTests : IDisposable
         {
             var result = await _terminal.RunAsync(arguments);
             Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
-            Assert.Contains(sentence, Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            Assert.Contains(
+                sentence, Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         }
     }
 
@@ -167,7 +174,8 @@ public sealed class PulledModelTests : IDisposable
         return await _terminal.RunAsync(["pull", Repository]);
     }
 
-    async Task<JsonElement[]> ListAsync() => [.. JsonElement.Parse((await _terminal.RunAsync(["models", "--json"])).Output).EnumerateArray()];
+    async Task<JsonElement[]> ListAsync() =>
+        [.. JsonElement.Parse((await _terminal.RunAsync(["models", "--json"])).Output).EnumerateArray()];
 
     async Task<(int ExitCode, string Error)> RunAsync(params string[] arguments)
     {

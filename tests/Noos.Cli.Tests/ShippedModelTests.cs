@@ -18,7 +18,8 @@ public sealed class ShippedModelTests(Terminal terminal) : IClassFixture<Termina
     [Fact]
     public async Task Shipped_base_model_continues_a_text()
     {
-        var result = await terminal.RunAsync(["complete", "Once upon a time", "--tokens", "20", "--seed", "1", "--model", Model("Llama-Noos-Nano-base.gguf")]);
+        var result = await terminal.RunAsync(
+            ["complete", "Once upon a time", "--tokens", "20", "--seed", "1", "--model", Model("Llama-Noos-Nano-base.gguf")]);
 
         Assert.Equal(0, result.ExitCode);
         Assert.StartsWith("Once upon a time", result.Output, StringComparison.Ordinal);

@@ -56,7 +56,9 @@ public sealed class Terminal : IDisposable
 
     internal sealed record Result(int ExitCode, string Output, string Error)
     {
-        /// <summary>Whether the exit code says that the user can set it right: wrong use, a damaged or missing file, something not allowed.</summary>
+        /// <summary>
+        /// Whether the exit code says that the user can set it right: wrong use, a damaged or missing file, something not allowed.
+        /// </summary>
         public bool IsMistake => ExitCode is 1 or 65 or 66 or 77;
     }
 }

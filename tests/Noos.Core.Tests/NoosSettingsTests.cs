@@ -7,7 +7,8 @@ public sealed class NoosSettingsTests
     [Fact]
     public void Every_variable_sets_its_own_setting()
     {
-        string[] names = ["NOOS_HOME", "NOOS_MODEL", "NOOS_DATA", "NOOS_KERNELS", "OPENAI_API_KEY", "HF_ENDPOINT", "HF_TOKEN", "OLLAMA_MODELS", "NO_COLOR"];
+        string[] names = ["NOOS_HOME", "NOOS_MODEL", "NOOS_DATA", "NOOS_KERNELS", "OPENAI_API_KEY", "HF_ENDPOINT", "HF_TOKEN",
+            "OLLAMA_MODELS", "NO_COLOR"];
 
         var settings = NoosSettings.Read(name => Array.IndexOf(names, name) >= 0 ? $" value of {name}\n" : null);
 

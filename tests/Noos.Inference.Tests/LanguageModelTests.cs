@@ -27,7 +27,8 @@ public sealed class LanguageModelTests
     [Fact]
     public void Load_reads_how_to_draw_tokens_and_passes_over_nonsense()
     {
-        AssertAdvice(new SamplingOptions { Temperature = 0.6f, TopK = 20, TopP = 0.95f, RepetitionWindow = -1 }, ("temp", 0.6f), ("top_k", 20), ("top_p", 0.95f), ("penalty_last_n", -1));
+        AssertAdvice(new SamplingOptions { Temperature = 0.6f, TopK = 20, TopP = 0.95f, RepetitionWindow = -1 }, ("temp", 0.6f),
+            ("top_k", 20), ("top_p", 0.95f), ("penalty_last_n", -1));
         AssertAdvice(new SamplingOptions(), ("temp", float.NaN), ("top_k", -3), ("top_p", 7f), ("penalty_repeat", 0f));
         AssertAdvice(new SamplingOptions());
 
@@ -57,7 +58,8 @@ public sealed class LanguageModelTests
         WithRewritten(
             (writer, key, value) => writer.Add(key, key == "general.architecture" ? "llama" : value),
             (writer, tensor, data) => writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data),
-            path => Assert.Contains("llama", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
+            path => Assert.Contains("llama", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message,
+                StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,14 +72,18 @@ public sealed class LanguageModelTests
                 writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, data);
             }
         },
-        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
+        path => Assert.Contains(TensorNames.Gate(1),
+            Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_a_wrong_shape_names_the_tensor() => WithRewritten(
         (writer, key, value) => writer.Add(key, value),
         (writer, tensor, data) => writer.AddTensor(
-            tensor.Name, tensor.Type, tensor.Name == TensorNames.Gate(1) ? [tensor.Dimensions[1], tensor.Dimensions[0]] : tensor.Dimensions, data),
-        path => Assert.Contains(TensorNames.Gate(1), Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
+            tensor.Name, tensor.Type, tensor.Name == TensorNames.Gate(1)
+                ? [tensor.Dimensions[1], tensor.Dimensions[0]]
+                : tensor.Dimensions, data),
+        path => Assert.Contains(TensorNames.Gate(1),
+            Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_a_storage_format_that_is_not_computed_names_it() => WithRewritten(
@@ -85,9 +91,14 @@ public sealed class LanguageModelTests
         (writer, tensor, data) =>
         {
             var foreign = tensor.Name == TensorNames.Gate(1);
-            writer.AddTensor(tensor.Name, foreign ? GgufTensorType.I16 : tensor.Type, tensor.Dimensions, foreign ? data[..(data.Length / 2)] : data);
+            writer.AddTensor(tensor.Name, foreign
+                ? GgufTensorType.I16
+                : tensor.Type, tensor.Dimensions, foreign
+                ? data[..(data.Length / 2)]
+                : data);
         },
-        path => Assert.Contains("I16", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
+        path => Assert.Contains(
+            "I16", Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)).Message, StringComparison.Ordinal));
 
     [Fact]
     public void Load_with_another_number_of_tokens_than_weights_says_so() => WithRewritten(
@@ -96,7 +107,9 @@ public sealed class LanguageModelTests
         {
             var isEmbedding = tensor.Name == TensorNames.TokenEmbedding;
             long[] dimensions = isEmbedding ? [tensor.Dimensions[0], tensor.Dimensions[1] - 1] : [.. tensor.Dimensions];
-            writer.AddTensor(tensor.Name, tensor.Type, dimensions, isEmbedding ? data[..(data.Length / (int)tensor.Dimensions[1] * (int)dimensions[1])] : data);
+            writer.AddTensor(tensor.Name, tensor.Type, dimensions, isEmbedding
+                ? data[..(data.Length / (int)tensor.Dimensions[1] * (int)dimensions[1])]
+                : data);
         },
         path => Assert.Throws<NoosException>(() => LanguageModel.Load(path, TestOptions.Default)));
 
@@ -116,7 +129,8 @@ public sealed class LanguageModelTests
         {
             using var model = LanguageModel.Load(path, TestOptions.Default);
             using var context = model.CreateContext();
-            Assert.Throws<NoosException>(() => new Generator().Generate(context, [1, 2], new SamplingOptions(), null, TestContext.Current.CancellationToken).Count());
+            Assert.Throws<NoosException>(() =>
+                new Generator().Generate(context, [1, 2], new SamplingOptions(), null, TestContext.Current.CancellationToken).Count());
         });
 
     [Fact]

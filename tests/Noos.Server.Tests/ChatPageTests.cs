@@ -29,14 +29,20 @@ public sealed class ChatPageTests
 
         await AskAsync(browser, "What is 48*37+5? " + Script, "document.querySelector('.meta')", token);
 
-        Assert.Equal("calculator(48*37+5)= 1781", (await browser.EvaluateAsync("document.querySelector('.chip').textContent", token))!.GetValue<string>());
-        Assert.Equal("It is 1781. " + Script, (await browser.EvaluateAsync("document.querySelector('.assistant div').textContent", token))!.GetValue<string>());
-        Assert.Equal("What is 48*37+5? " + Script, (await browser.EvaluateAsync("document.querySelector('.user').textContent", token))!.GetValue<string>());
+        Assert.Equal("calculator(48*37+5)= 1781",
+            (await browser.EvaluateAsync("document.querySelector('.chip').textContent", token))!.GetValue<string>());
+        Assert.Equal("It is 1781. "
+            + Script, (await browser.EvaluateAsync("document.querySelector('.assistant div').textContent", token))!.GetValue<string>());
+        Assert.Equal("What is 48*37+5? "
+            + Script, (await browser.EvaluateAsync("document.querySelector('.user').textContent", token))!.GetValue<string>());
         Assert.Equal("Noos", (await browser.EvaluateAsync("document.title", token))!.GetValue<string>());
-        Assert.Equal(0, (await browser.EvaluateAsync("document.querySelectorAll('#log img, #log article b b').length", token))!.GetValue<int>());
+        Assert.Equal(
+            0, (await browser.EvaluateAsync("document.querySelectorAll('#log img, #log article b b').length", token))!.GetValue<int>());
 
         await AskAsync(browser, "And 1/0?", "document.querySelectorAll('.meta').length === 2", token);
-        Assert.Contains("Error: bad <b>sum</b>", (await browser.EvaluateAsync("document.querySelector('.failed').textContent", token))!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("Error: bad <b>sum</b>",
+            (await browser.EvaluateAsync("document.querySelector('.failed').textContent", token))!.GetValue<string>(),
+                StringComparison.Ordinal);
         Assert.Equal(
             [ChatRole.User, ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant, ChatRole.User],
             server.Model.Requests[2].Select(message => message.Role));
@@ -59,14 +65,17 @@ public sealed class ChatPageTests
     {
         var token = Start();
         await using var server = await RunningServer.StartAsync(
-            [new TextReasoningContent("The fox "), new TextReasoningContent("is <b>red</b>."), new TextContent("Red."), new TextContent(" Surely.")], [new TextContent("No.")]);
+            [new TextReasoningContent("The fox "), new TextReasoningContent("is <b>red</b>."), new TextContent("Red."),
+                new TextContent(" Surely.")], [new TextContent("No.")]);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(800, 600, "light", token);
         await browser.WaitForAsync(IsReady, token);
 
         await AskAsync(browser, "What colour has the fox?", "document.querySelector('.meta')", token);
 
-        const string Seen = "JSON.stringify([document.querySelector('.thoughts').open, ...['.thoughts summary', '.thoughts p', '.assistant > div'].map(place => document.querySelector(place).textContent)])";
+        const string Seen =
+            "JSON.stringify([document.querySelector('.thoughts').open, ...['.thoughts summary', '.thoughts p', '.assistant > "
+            + "div'].map(place => document.querySelector(place).textContent)])";
         const string Expected = "[false,\"Thoughts\",\"The fox is <b>red</b>.\",\"Red. Surely.\"]";
         Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, token))!.GetValue<string>());
         await browser.EvaluateAsync("document.querySelector('.thoughts summary').click()", token);
@@ -84,7 +93,8 @@ public sealed class ChatPageTests
     public async Task Escape_stops_the_answer_and_keeps_what_was_said()
     {
         var token = Start();
-        await using var server = await RunningServer.StartAsync([new TextContent("Once upon"), new TextContent(" never")], [new TextContent("Good.")]);
+        await using var server = await RunningServer.StartAsync(
+            [new TextContent("Once upon"), new TextContent(" never")], [new TextContent("Good.")]);
         var pieces = 0;
         server.Model.BeforePiece = cancellation => pieces++ == 0 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, cancellation);
         await using var browser = await Browser.StartAsync(server.Address, token);
@@ -107,7 +117,8 @@ public sealed class ChatPageTests
     {
         var token = Start();
         await using var server = await RunningServer.StartAsync(
-            [new ErrorContent("") { RawRepresentation = new Noos.Core.NoosException("The model is asleep.") }], [new TextContent("Awake now.")]);
+            [new ErrorContent("") { RawRepresentation = new Noos.Core.NoosException("The model is asleep.") }],
+                [new TextContent("Awake now.")]);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(800, 600, "dark", token);
         await browser.WaitForAsync(IsReady, token);

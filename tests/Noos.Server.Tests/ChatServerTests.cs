@@ -45,7 +45,9 @@ public sealed class ChatServerTests
         var chunks = Chunks(await response.Content.ReadAsStringAsync(Token));
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        var events = chunks.Where(chunk => chunk.TryGetProperty("noos", out _)).SelectMany(chunk => chunk.GetProperty("noos").EnumerateArray()).ToArray();
+        var events = chunks.Where(chunk => chunk.TryGetProperty("noos", out _))
+            .SelectMany(chunk => chunk.GetProperty("noos").EnumerateArray())
+            .ToArray();
         Assert.Equal(["tool_call", "model_run", "tool_result", "model_run"], events.Select(item => item.GetProperty("event").GetString()));
         Assert.Equal("48*37+5", events[0].GetProperty("arguments").GetProperty("expression").GetString());
         Assert.Equal("1781", events[2].GetProperty("content").GetString());
@@ -71,16 +73,20 @@ public sealed class ChatServerTests
     [Fact]
     public async Task Thoughts_come_beside_the_text_whole_and_streamed()
     {
-        await using var server = await RunningServer.StartAsync([new TextReasoningContent("Let me "), new TextReasoningContent("think."), new TextContent("Yes.")]);
+        await using var server = await RunningServer.StartAsync(
+            [new TextReasoningContent("Let me "), new TextReasoningContent("think."), new TextContent("Yes.")]);
 
         using var whole = await server.PostAsync(Question);
         using var streamed = await server.PostAsync(StreamedQuestion);
         var message = (await JsonAsync(whole)).GetProperty("choices")[0].GetProperty("message");
-        var deltas = Chunks(await streamed.Content.ReadAsStringAsync(Token)).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta")).ToArray();
+        var deltas = Chunks(await streamed.Content.ReadAsStringAsync(Token))
+            .Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta"))
+            .ToArray();
 
         Assert.Equal("Yes.", message.GetProperty("content").GetString());
         Assert.Equal("Let me think.", message.GetProperty("reasoning_content").GetString());
-        Assert.Equal("Let me think.", string.Concat(deltas.Select(delta => delta.TryGetProperty("reasoning_content", out var thought) ? thought.GetString() : "")));
+        Assert.Equal("Let me think.",
+            string.Concat(deltas.Select(delta => delta.TryGetProperty("reasoning_content", out var thought) ? thought.GetString() : "")));
         Assert.Equal("Yes.", string.Concat(deltas.Select(delta => delta.TryGetProperty("content", out var text) ? text.GetString() : "")));
     }
 
@@ -91,7 +97,8 @@ public sealed class ChatServerTests
     {
         await using var server = await RunningServer.StartAsync([new TextContent("Hello")]);
 
-        using var response = await server.PostAsync($$"""{"messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],{{field}}}""");
+        using var response = await server.PostAsync(
+            $$"""{"messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],{{field}}}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(server.Model.Options.Single()!.Tools is null or { Count: 0 });
@@ -111,7 +118,8 @@ public sealed class ChatServerTests
     [InlineData("""{"messages":[{"role":"user","content":5}]}""", "messages[0].content")]
     [InlineData("""{"messages":[{"role":"user","content":"\ud800"}]}""", null)]
     [InlineData("""{"messages":[{"role":"tool","content":"5","tool_call_id":"no"}]}""", "messages[0].tool_call_id")]
-    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f","arguments":"[]"}}]}]}""", "messages[0].tool_calls")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f","arguments":"[]"}}]}]}""",
+        "messages[0].tool_calls")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"temperature":3}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"temperature":1e999}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"max_tokens":0}""", "max_tokens")]
@@ -121,7 +129,8 @@ public sealed class ChatServerTests
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}]}""", "tools")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tool_choice":"sometimes"}""", "tool_choice")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"xml"}}""", "response_format.type")]
-    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{}}}""", "response_format.json_schema.schema")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{}}}""",
+        "response_format.json_schema.schema")]
     public async Task Malformed_request_is_a_400_that_names_the_field(string body, string? param)
     {
         await using var server = await RunningServer.StartAsync([new TextContent("never")]);
@@ -138,13 +147,15 @@ public sealed class ChatServerTests
     {
         await using var server = await RunningServer.StartAsync([new TextContent("{}")], [new TextContent("{}")]);
 
-        using var any = await server.PostAsync("""{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}}""");
+        using var any = await server.PostAsync(
+            """{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}}""");
         using var schema = await server.PostAsync(
             """{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}""");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (any.StatusCode, schema.StatusCode));
         Assert.Null(Assert.IsType<ChatResponseFormatJson>(server.Model.Options[0]!.ResponseFormat).Schema);
-        Assert.Equal("object", Assert.IsType<ChatResponseFormatJson>(server.Model.Options[1]!.ResponseFormat).Schema!.Value.GetProperty("type").GetString());
+        Assert.Equal("object",
+            Assert.IsType<ChatResponseFormatJson>(server.Model.Options[1]!.ResponseFormat).Schema!.Value.GetProperty("type").GetString());
         Assert.All(server.Model.Options, options => Assert.Empty(options!.Tools ?? []));
     }
 
@@ -230,7 +241,8 @@ public sealed class ChatServerTests
     [InlineData(StreamedQuestion)]
     public async Task Failure_that_the_user_can_act_on_is_a_400_with_its_sentence(string body)
     {
-        await using var server = await RunningServer.StartAsync([new ErrorContent("") { RawRepresentation = new NoosException("The question is too long; shorten it.") }]);
+        await using var server = await RunningServer.StartAsync(
+            [new ErrorContent("") { RawRepresentation = new NoosException("The question is too long; shorten it.") }]);
 
         using var response = await server.PostAsync(body);
 
@@ -242,14 +254,17 @@ public sealed class ChatServerTests
     public async Task Failure_in_the_middle_of_a_stream_tells_its_kind()
     {
         await using var server = await RunningServer.StartAsync(
-            [new TextContent("Once"), new ErrorContent("") { RawRepresentation = new NoosException(ErrorKind.Unavailable, "The model is gone.") }]);
+            [new TextContent("Once"),
+                new ErrorContent("") { RawRepresentation = new NoosException(ErrorKind.Unavailable, "The model is gone.") }]);
 
         using var response = await server.PostAsync(StreamedQuestion);
         var body = await response.Content.ReadAsStringAsync(Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var error = JsonElement.Parse(body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1]["data: ".Length..]).GetProperty("error");
-        Assert.Equal(("The model is gone.", "server_error"), (error.GetProperty("message").GetString(), error.GetProperty("type").GetString()));
+        var error = JsonElement.Parse(body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1]["data: ".Length..])
+            .GetProperty("error");
+        Assert.Equal(
+            ("The model is gone.", "server_error"), (error.GetProperty("message").GetString(), error.GetProperty("type").GetString()));
     }
 
     [Fact]
@@ -268,7 +283,8 @@ public sealed class ChatServerTests
     [Fact]
     public async Task Failure_of_the_server_is_a_500_that_tells_nothing_of_its_inside()
     {
-        await using var server = await RunningServer.StartAsync([new ErrorContent("") { RawRepresentation = new InvalidOperationException("secret") }]);
+        await using var server = await RunningServer.StartAsync(
+            [new ErrorContent("") { RawRepresentation = new InvalidOperationException("secret") }]);
 
         using var response = await server.PostAsync(Question);
 
@@ -289,7 +305,8 @@ public sealed class ChatServerTests
             await Task.Delay(Timeout.Infinite, token);
         };
         using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var request = server.Http.PostAsync(new Uri("v1/chat/completions", UriKind.Relative), new StringContent(StreamedQuestion), source.Token);
+        var request = server.Http.PostAsync(
+            new Uri("v1/chat/completions", UriKind.Relative), new StringContent(StreamedQuestion), source.Token);
         await reached.Task.WaitAsync(Token);
 
         await source.CancelAsync();
@@ -333,7 +350,8 @@ public sealed class ChatServerTests
         await using var server = await RunningServer.StartAsync([new TextContent("never")]);
 
         using var page = await server.Http.GetAsync("/", Token);
-        var text = await page.Content.ReadAsStringAsync(Token) + await server.Http.GetStringAsync("/chat.css", Token) + await server.Http.GetStringAsync("/chat.js", Token);
+        var text = await page.Content.ReadAsStringAsync(Token) + await server.Http.GetStringAsync("/chat.css", Token)
+            + await server.Http.GetStringAsync("/chat.js", Token);
 
         Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("https://", text, StringComparison.Ordinal);

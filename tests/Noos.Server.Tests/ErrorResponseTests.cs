@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
 using Noos.Cpus.ChatClients;
-using Noos.Server.OpenAi;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -102,7 +101,8 @@ public sealed class ErrorResponseTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, value >= 0, tags)));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+            measured.Enqueue(Describe(instrument, value >= 0, tags)));
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Enqueue(Describe(instrument, value, tags)));
         listener.Start();
         await using var server = await FailAsync(new NoosException(ErrorKind.Refused, "Not allowed."));
@@ -116,7 +116,8 @@ public sealed class ErrorResponseTests
     }
 
     static string Describe(Instrument instrument, object value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Create(
-        CultureInfo.InvariantCulture, $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+        CultureInfo.InvariantCulture,
+            $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
 
     static Task<RunningServer> FailAsync(Exception exception, ListLogger? log = null) => RunningServer.StartAsync(
         new ChatClientCpu(new ScriptedChatClient([new ErrorContent("") { RawRepresentation = exception }])),
@@ -147,7 +148,8 @@ public sealed class ErrorResponseTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
 
         public void Dispose()

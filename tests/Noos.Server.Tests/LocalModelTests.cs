@@ -5,7 +5,6 @@ using System.Text.Json;
 using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Server.OpenAi;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 using OpenAI.Chat;
@@ -13,7 +12,9 @@ using OpenAI.Embeddings;
 
 namespace Noos.Server.Tests;
 
-/// <summary>What the API does with a model of its own, read with OpenAI's own client: log probabilities, penalties, embeddings, adapters.</summary>
+/// <summary>
+/// What the API does with a model of its own, read with OpenAI's own client: log probabilities, penalties, embeddings, adapters.
+/// </summary>
 public sealed class LocalModelTests : IDisposable
 {
     readonly TinyModel _file = new();
@@ -145,7 +146,8 @@ public sealed class LocalModelTests : IDisposable
     {
         await using var server = await StartAsync();
 
-        using var response = await server.PostAsync("""{"messages": [{"role": "user", "content": "hi"}], "temperature": 1, "max_tokens": 5}""");
+        using var response = await server.PostAsync(
+            """{"messages": [{"role": "user", "content": "hi"}], "temperature": 1, "max_tokens": 5}""");
 
         var run = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("noos").EnumerateArray()
             .Single(item => item.GetProperty("event").GetString() == "model_run");
@@ -196,14 +198,17 @@ public sealed class LocalModelTests : IDisposable
         Assert.Equal(32, floats[0].Length);
         Assert.Equal(floats, bytes);
         Assert.Equal(floats, await VectorsAsync($$"""{"input": [{{tokens}}]}"""));
-        Assert.Equal([.. floats, .. floats], await VectorsAsync($$"""{"input": [[{{tokens}}], [{{tokens}}]], "encoding_format": "float"}"""));
+        Assert.Equal(
+            [.. floats, .. floats], await VectorsAsync($$"""{"input": [[{{tokens}}], [{{tokens}}]], "encoding_format": "float"}"""));
 
         async Task<float[][]> VectorsAsync(string json)
         {
             using var response = await server.PostAsync(json, "v1/embeddings");
             var root = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
             Assert.Equal("list", root.GetProperty("object").GetString());
-            return [.. root.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding") is { ValueKind: JsonValueKind.String } text
+            return [.. root.GetProperty("data")
+                .EnumerateArray()
+                .Select(item => item.GetProperty("embedding") is { ValueKind: JsonValueKind.String } text
                 ? MemoryMarshal.Cast<byte, float>(text.GetBytesFromBase64()).ToArray()
                 : item.GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle()).ToArray())];
         }
@@ -229,7 +234,11 @@ public sealed class LocalModelTests : IDisposable
         using var response = await server.PostAsync(json, "v1/embeddings");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.False(string.IsNullOrEmpty(JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error").GetProperty("message").GetString()));
+        Assert.False(
+            string.IsNullOrEmpty(JsonElement.Parse(await response.Content.ReadAsStringAsync(Token))
+                .GetProperty("error")
+                .GetProperty("message")
+                .GetString()));
     }
 
     [Fact]
@@ -239,7 +248,8 @@ public sealed class LocalModelTests : IDisposable
         var path = folder.File("adapter.gguf");
         RandomAdapterFile.Write(path, _file.Path, rank: 4, alpha: 32);
         var model = LanguageModel.Load(_file.Path);
-        await using var server = await RunningServer.StartAsync(new LocalCpu(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
+        await using var server = await RunningServer.StartAsync(
+            new LocalCpu(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(path, 0.5f)])));
         var list = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("lora-adapters", UriKind.Relative), Token));
 
         var usual = await AnswerAsync("");
@@ -247,14 +257,16 @@ public sealed class LocalModelTests : IDisposable
         var none = await AnswerAsync(""", "lora": []""");
         var off = await AnswerAsync(""", "lora": [{"id": 0, "scale": 0}]""");
 
-        Assert.Equal((0, path, 0.5f), (list[0].GetProperty("id").GetInt32(), list[0].GetProperty("path").GetString(), list[0].GetProperty("scale").GetSingle()));
+        Assert.Equal((0, path, 0.5f),
+            (list[0].GetProperty("id").GetInt32(), list[0].GetProperty("path").GetString(), list[0].GetProperty("scale").GetSingle()));
         Assert.Equal(3, new[] { usual, strong, none }.Distinct().Count());
         Assert.Equal(none, off);
         Assert.Contains("no adapter 7", await AnswerAsync(""", "lora": [{"id": 7, "scale": 1}]"""), StringComparison.Ordinal);
 
         async Task<string> AnswerAsync(string field)
         {
-            using var response = await server.PostAsync($$"""{"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}""");
+            using var response = await server.PostAsync(
+                $$"""{"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}""");
             var root = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
             return root.TryGetProperty("error", out var error)
                 ? error.GetProperty("message").GetString()!

@@ -1,7 +1,6 @@
 using System.ClientModel;
 using System.Text;
 using Microsoft.Extensions.AI;
-using Noos.Server.OpenAi;
 using Noos.Testing;
 using OpenAI.Chat;
 using ChatCompletion = OpenAI.Chat.ChatCompletion;
@@ -14,7 +13,8 @@ namespace Noos.Server.Tests;
 public sealed class OfficialClientTests
 {
     static readonly ChatTool s_tool = ChatTool.CreateFunctionTool(
-        "weather", "Tells the weather", BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""));
+        "weather", "Tells the weather",
+            BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""));
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,7 +24,8 @@ public sealed class OfficialClientTests
         await using var server = await RunningServer.StartAsync([new TextContent("Hel"), new TextContent("lo")]);
 
         ChatCompletion completion = await server.CreateOfficialClient().CompleteChatAsync(
-            [new SystemChatMessage("Be brief."), new UserChatMessage("hi")], new ChatCompletionOptions { Temperature = 0.5f, MaxOutputTokenCount = 9, StopSequences = { "END" } }, Token);
+            [new SystemChatMessage("Be brief."), new UserChatMessage("hi")],
+                new ChatCompletionOptions { Temperature = 0.5f, MaxOutputTokenCount = 9, StopSequences = { "END" } }, Token);
 
         Assert.Equal("Hello", completion.Content[0].Text);
         Assert.Equal(FinishReason.Stop, completion.FinishReason);
@@ -39,12 +40,14 @@ public sealed class OfficialClientTests
     [Fact]
     public async Task Stream_brings_the_pieces_the_reason_and_the_usage()
     {
-        await using var server = await RunningServer.StartAsync([new TextContent("Hel"), new TextContent("l\u00f6 \U0001F600"), new TextContent("\n\ndata: x")]);
+        await using var server = await RunningServer.StartAsync(
+            [new TextContent("Hel"), new TextContent("l\u00f6 \U0001F600"), new TextContent("\n\ndata: x")]);
         var text = new StringBuilder();
         FinishReason? reason = null;
         ChatTokenUsage? usage = null;
 
-        await foreach (var update in server.CreateOfficialClient().CompleteChatStreamingAsync([new UserChatMessage("hi")], cancellationToken: Token))
+        await foreach (var update in server.CreateOfficialClient()
+            .CompleteChatStreamingAsync([new UserChatMessage("hi")], cancellationToken: Token))
         {
             text.Append(string.Concat(update.ContentUpdate.Select(part => part.Text)));
             reason = update.FinishReason ?? reason;
@@ -60,7 +63,8 @@ public sealed class OfficialClientTests
     public async Task Tool_of_the_client_is_called_by_the_client()
     {
         await using var server = await RunningServer.StartAsync(
-            [new TextContent("Let me look."), ScriptedChatClient.Call("call_1", "weather", "city", "Oslo")], [new TextContent("It rains.")]);
+            [new TextContent("Let me look."), ScriptedChatClient.Call("call_1", "weather", "city", "Oslo")],
+                [new TextContent("It rains.")]);
         var client = server.CreateOfficialClient();
         List<ChatMessage> messages = [new UserChatMessage("weather in Oslo?")];
 
@@ -70,7 +74,8 @@ public sealed class OfficialClientTests
         ChatCompletion second = await client.CompleteChatAsync(messages, new ChatCompletionOptions { Tools = { s_tool } }, Token);
 
         Assert.Equal(FinishReason.ToolCalls, first.FinishReason);
-        Assert.Equal(("weather", """{"city":"Oslo"}"""), (first.ToolCalls[0].FunctionName, first.ToolCalls[0].FunctionArguments.ToString()));
+        Assert.Equal(
+            ("weather", """{"city":"Oslo"}"""), (first.ToolCalls[0].FunctionName, first.ToolCalls[0].FunctionArguments.ToString()));
         Assert.Equal("It rains.", second.Content[0].Text);
         var result = server.Model.Requests[1][^1].Contents.OfType<FunctionResultContent>().Single();
         Assert.Equal(("call_1", "rain"), (result.CallId, result.Result));
@@ -90,7 +95,8 @@ public sealed class OfficialClientTests
             foreach (var call in update.ToolCallUpdates)
             {
                 calls.TryGetValue(call.Index, out var known);
-                calls[call.Index] = (known.Id + call.ToolCallId, known.Name + call.FunctionName, known.Arguments + call.FunctionArgumentsUpdate);
+                calls[call.Index] = (
+                    known.Id + call.ToolCallId, known.Name + call.FunctionName, known.Arguments + call.FunctionArgumentsUpdate);
             }
 
             reason = update.FinishReason ?? reason;
@@ -106,7 +112,8 @@ public sealed class OfficialClientTests
         await using var server = await RunningServer.StartAsync(
             [ScriptedChatClient.Call("call_1", "calculator", "expression", "48*37+5")], [new TextContent("It is 1781.")]);
 
-        ChatCompletion completion = await server.CreateOfficialClient().CompleteChatAsync([new UserChatMessage("48*37+5?")], cancellationToken: Token);
+        ChatCompletion completion = await server.CreateOfficialClient()
+            .CompleteChatAsync([new UserChatMessage("48*37+5?")], cancellationToken: Token);
 
         Assert.Equal("It is 1781.", completion.Content[0].Text);
         Assert.Equal(FinishReason.Stop, completion.FinishReason);

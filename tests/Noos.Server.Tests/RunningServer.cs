@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Noos.Cpus.ChatClients;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
-using Noos.Server.OpenAi;
 using Noos.Testing;
 using OpenAI;
 using OpenAI.Chat;
@@ -39,11 +38,16 @@ sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) => StartAsync(new ChatClientCpu(new ScriptedChatClient(replies)));
+    public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) =>
+        StartAsync(new ChatClientCpu(new ScriptedChatClient(replies)));
 
     public static async Task<RunningServer> StartAsync(ICpu cpu, Action<WebApplicationBuilder>? configure = null)
     {
-        var assistant = new Assistant(cpu, [new ScriptedTool("calculator", arguments => arguments.GetProperty("expression").GetString() == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"))]);
+        var assistant = new Assistant(cpu,
+            [new ScriptedTool("calculator", arguments =>
+                arguments.GetProperty("expression").GetString() == "48*37+5"
+                    ? "1781"
+                    : throw new InvalidOperationException("bad <b>sum</b>"))]);
         var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaxRequestLength = 100_000 }, configure);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(app, assistant, cpu);
@@ -51,13 +55,16 @@ sealed class RunningServer : IAsyncDisposable
 
     /// <summary>The official client, pointed here, without its retries: they would hide failures.</summary>
     public ChatClient CreateOfficialClient() => new(
-        "scripted", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+        "scripted", new ApiKeyCredential("none"),
+            new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     public EmbeddingClient CreateOfficialEmbeddingClient() => new(
-        "tiny", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+        "tiny", new ApiKeyCredential("none"),
+            new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     public Task<HttpResponseMessage> PostAsync(string json, string path = "v1/chat/completions") =>
-        Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")), TestContext.Current.CancellationToken);
+        Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")),
+            TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace Noos.Testing;
 
-/// <summary>A headless Chromium with one tab, driven over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol).</summary>
+/// <summary>
+/// A headless Chromium with one tab, driven over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol).
+/// </summary>
 public sealed class Browser : IAsyncDisposable
 {
     const string Executable = "/usr/bin/chromium";
@@ -25,7 +27,8 @@ public sealed class Browser : IAsyncDisposable
         var process = Process.Start(new ProcessStartInfo(Executable,
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}", page.AbsoluteUri,
+            "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}",
+                page.AbsoluteUri,
         ])
         { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var browser = new Browser(process, profile);
@@ -35,7 +38,8 @@ public sealed class Browser : IAsyncDisposable
             var announced = "";
             while (!announced.StartsWith("DevTools listening on ", StringComparison.Ordinal))
             {
-                announced = await process.StandardError.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("Chromium ended before it listened.");
+                announced = await process.StandardError.ReadLineAsync(cancellationToken)
+                    ?? throw new InvalidOperationException("Chromium ended before it listened.");
             }
 
             // Nobody reads on, but a full pipe would stop the browser.
@@ -54,7 +58,8 @@ public sealed class Browser : IAsyncDisposable
     {
         var id = ++_lastId;
         var request = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        await _socket.SendAsync(
+            JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         while (true)
         {
             var answer = await ReceiveAsync(cancellationToken);
@@ -71,7 +76,8 @@ public sealed class Browser : IAsyncDisposable
     {
         await SendAsync("Page.enable", [], cancellationToken);
         var request = new JsonObject { ["id"] = ++_lastId, ["method"] = "Page.reload" };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        await _socket.SendAsync(
+            JsonSerializer.SerializeToUtf8Bytes(request), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         while ((await ReceiveAsync(cancellationToken))["method"]?.GetValue<string>() != "Page.loadEventFired")
         {
         }
@@ -80,8 +86,11 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>Runs JavaScript in the page; a promise is awaited.</summary>
     public async Task<JsonNode?> EvaluateAsync(string script, CancellationToken cancellationToken)
     {
-        var result = await SendAsync("Runtime.evaluate", new() { ["expression"] = script, ["awaitPromise"] = true, ["returnByValue"] = true }, cancellationToken);
-        return result?["exceptionDetails"] is { } fault ? throw new InvalidOperationException(fault.ToJsonString()) : result?["result"]?["value"];
+        var result = await SendAsync(
+            "Runtime.evaluate", new() { ["expression"] = script, ["awaitPromise"] = true, ["returnByValue"] = true }, cancellationToken);
+        return result?["exceptionDetails"] is { } fault
+            ? throw new InvalidOperationException(fault.ToJsonString())
+            : result?["result"]?["value"];
     }
 
     /// <summary>Waits until a JavaScript expression is true.</summary>
@@ -93,19 +102,26 @@ public sealed class Browser : IAsyncDisposable
         }
     }
 
-    public Task TypeAsync(string text, CancellationToken cancellationToken) => SendAsync("Input.insertText", new() { ["text"] = text }, cancellationToken);
+    public Task TypeAsync(string text, CancellationToken cancellationToken) =>
+        SendAsync("Input.insertText", new() { ["text"] = text }, cancellationToken);
 
     public async Task PressAsync(string key, int code, CancellationToken cancellationToken)
     {
         var text = key == "Enter" ? "\r" : "";
-        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text }, cancellationToken);
-        await SendAsync("Input.dispatchKeyEvent", new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, cancellationToken);
+        await SendAsync("Input.dispatchKeyEvent",
+            new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text },
+                cancellationToken);
+        await SendAsync("Input.dispatchKeyEvent",
+            new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, cancellationToken);
     }
 
     public async Task LookAsync(int width, int height, string colorScheme, CancellationToken cancellationToken)
     {
-        await SendAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 }, cancellationToken);
-        await SendAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colorScheme }) }, cancellationToken);
+        await SendAsync("Emulation.setDeviceMetricsOverride",
+            new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 }, cancellationToken);
+        await SendAsync("Emulation.setEmulatedMedia",
+            new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colorScheme }) },
+                cancellationToken);
     }
 
     /// <summary>Keeps a picture where the variable NOOS_SCREENSHOTS names a folder: for the eyes of a developer.</summary>
@@ -114,7 +130,8 @@ public sealed class Browser : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is { Length: > 0 } folder)
         {
             var picture = await SendAsync("Page.captureScreenshot", new() { ["format"] = "png" }, cancellationToken);
-            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), Convert.FromBase64String(picture!["data"]!.GetValue<string>()), cancellationToken);
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, name + ".png"), Convert.FromBase64String(picture!["data"]!.GetValue<string>()), cancellationToken);
         }
     }
 
@@ -152,8 +169,10 @@ public sealed class Browser : IAsyncDisposable
         using var http = new HttpClient();
         while (true)
         {
-            var targets = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{endpoint.Authority}/json/list"), cancellationToken))!.AsArray();
-            if (targets.FirstOrDefault(item => item!["type"]!.GetValue<string>() == "page" && item["url"]!.GetValue<string>() == page.AbsoluteUri) is { } tab)
+            var targets = JsonNode.Parse(
+                await http.GetStringAsync(new Uri($"http://{endpoint.Authority}/json/list"), cancellationToken))!.AsArray();
+            if (targets.FirstOrDefault(item =>
+                item!["type"]!.GetValue<string>() == "page" && item["url"]!.GetValue<string>() == page.AbsoluteUri) is { } tab)
             {
                 await _socket.ConnectAsync(new Uri(tab["webSocketDebuggerUrl"]!.GetValue<string>()), cancellationToken);
                 return;

@@ -95,7 +95,12 @@ public sealed class LoopbackHub : IDisposable
                     {
                         rfilename = file.Key,
                         size = ClaimedSizes.GetValueOrDefault(file.Key, file.Value.Length),
-                        lfs = new { sha256 = ClaimedChecksums.GetValueOrDefault(file.Key, Convert.ToHexStringLower(SHA256.HashData(file.Value))), size = ClaimedSizes.GetValueOrDefault(file.Key, file.Value.Length) },
+                        lfs = new
+                        {
+                            sha256 = ClaimedChecksums.GetValueOrDefault(file.Key,
+                            Convert.ToHexStringLower(SHA256.HashData(file.Value))),
+                            size = ClaimedSizes.GetValueOrDefault(file.Key, file.Value.Length)
+                        },
                     }),
                 }),
             };
@@ -134,7 +139,12 @@ public sealed class LoopbackHub : IDisposable
         var from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         return from >= content.Length
             ? new Answer(416)
-            : ok with { Status = 206, Body = content[from..], Headers = new(ok.Headers) { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" } };
+            : ok with
+            {
+                Status = 206,
+                Body = content[from..],
+                Headers = new(ok.Headers) { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" }
+            };
     }
 
     async Task ServeAsync(TcpListener listener, string host, Func<Request, Answer> answer)
@@ -200,7 +210,9 @@ public sealed class LoopbackHub : IDisposable
 
         public async Task WriteAsync(Stream stream)
         {
-            var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {Status} Some reason\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n");
+            var head = new StringBuilder()
+                .Append(CultureInfo.InvariantCulture,
+                    $"HTTP/1.1 {Status} Some reason\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n");
             foreach (var (name, value) in Headers)
             {
                 head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");

@@ -8,8 +8,13 @@ public static class SampleConversation
 {
     public static Conversation WithEverything { get; } = Conversation.Of(
         Message.System("You are größer."),
-        new Message(Role.User, [new TextPart("What is this? "), new ImagePart("data:x", "image/png", "a red ball"), new AudioPart("a.ogg", null, "hello"), new FilePart("n.txt", "n.txt", null, "line")]),
-        Message.Assistant(new TextPart("Let me see."), Call("calculator", """{"expression": "48*37+5", "options": {"digits": 3, "x": [1, 2.50, true, null, "é\n\"\\"], "e": {}, "l": []}}"""), Call("clock", "{}")),
+        new Message(Role.User,
+            [new TextPart("What is this? "), new ImagePart("data:x", "image/png", "a red ball"), new AudioPart("a.ogg", null, "hello"),
+                new FilePart("n.txt", "n.txt", null, "line")]),
+        Message.Assistant(new TextPart("Let me see."),
+            Call("calculator",
+                """{"expression": "48*37+5", "options": {"digits": 3, "x": [1, 2.50, true, null, "é\n\"\\"], "e": {}, "l": []}}"""),
+                    Call("clock", "{}")),
         Message.Tool(new ToolResultPart("calculator", "1781", CallId: "c1")),
         Message.Tool(new ToolResultPart("clock", "no clock", IsError: true)),
         Message.Assistant("It is 1781."),

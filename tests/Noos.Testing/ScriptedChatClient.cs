@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace Noos.Testing;
 
-/// <summary>A model that says what the script says: one reply a run, in order, the last one again and again. Keeps what it was asked.</summary>
+/// <summary>
+/// A model that says what the script says: one reply a run, in order, the last one again and again. Keeps what it was asked.
+/// </summary>
 public sealed class ScriptedChatClient(params IReadOnlyList<AIContent>[] replies) : IChatClient
 {
     readonly ChatClientMetadata _metadata = new("scripted", defaultModelId: "scripted");
@@ -26,7 +28,8 @@ public sealed class ScriptedChatClient(params IReadOnlyList<AIContent>[] replies
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Requests.Add([.. messages]);
         Options.Add(options);
@@ -49,7 +52,14 @@ public sealed class ScriptedChatClient(params IReadOnlyList<AIContent>[] replies
         }
 
         yield return new ChatResponseUpdate(ChatRole.Assistant,
-            [new UsageContent(new UsageDetails { InputTokenCount = 10, CachedInputTokenCount = 4, OutputTokenCount = reply.Count, TotalTokenCount = 10 + reply.Count })])
+            [new UsageContent(
+                new UsageDetails
+                {
+                    InputTokenCount = 10,
+                    CachedInputTokenCount = 4,
+                    OutputTokenCount = reply.Count,
+                    TotalTokenCount = 10 + reply.Count,
+                })])
         {
             FinishReason = reply.OfType<FunctionCallContent>().Any() ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop,
         };

@@ -6,7 +6,9 @@ using Noos.Kernel.Cpu;
 
 namespace Noos.Testing;
 
-/// <summary>A CPU that says what the script says: one reply per run, in order, the last one again and again. Keeps what it was asked.</summary>
+/// <summary>
+/// A CPU that says what the script says: one reply per run, in order, the last one again and again. Keeps what it was asked.
+/// </summary>
 public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
 {
     int _run;
@@ -18,7 +20,8 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
     /// <summary>The run that is under way fails with this, after what its reply says.</summary>
     public Exception? Failure { get; set; }
 
-    public static ToolCalled Call(string id, string name, string arguments) => new(new ToolCallPart(name, JsonElement.Parse(arguments), id));
+    public static ToolCalled Call(string id, string name, string arguments) =>
+        new(new ToolCallPart(name, JsonElement.Parse(arguments), id));
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => conversation.Messages.Count;
 
@@ -40,7 +43,9 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
         }
 
         yield return new RunFinished(
-            new TokenUsage(10, 4, reply.Count), reply.Any(item => item is ToolCalled) ? FinishReasons.ToolCalls : FinishReasons.Stop, turn.Options.Seed ?? 42)
+            new TokenUsage(10, 4, reply.Count), reply.Any(item => item is ToolCalled)
+                ? FinishReasons.ToolCalls
+                : FinishReasons.Stop, turn.Options.Seed ?? 42)
         {
             TokenIds = [.. reply.SelectMany(item => item.TokenIds)],
         };

@@ -8,7 +8,8 @@ namespace Noos.Testing;
 /// <param name="name">Its name.</param>
 /// <param name="run">Gets the arguments of each call.</param>
 /// <param name="schema">JSON Schema of the arguments; any object where it is left out.</param>
-public sealed class ScriptedTool(string name, Func<JsonElement, CancellationToken, ValueTask<ToolResult>> run, string schema = """{"type": "object"}""") : ITool
+public sealed class ScriptedTool(
+    string name, Func<JsonElement, CancellationToken, ValueTask<ToolResult>> run, string schema = """{"type": "object"}""") : ITool
 {
     /// <summary>A tool that answers with a text at once.</summary>
     public ScriptedTool(string name, Func<JsonElement, string> run, string schema = """{"type": "object"}""")

@@ -14,7 +14,8 @@ public sealed class TinyModel : IDisposable
 
     public TinyModel()
     {
-        var text = Encoding.UTF8.GetBytes("Hello there. Once upon a time there was a fox. {\"name\": \"calculator\", \"arguments\": {\"expression\": \"48*37+5\"}}");
+        var text = Encoding.UTF8.GetBytes(
+            "Hello there. Once upon a time there was a fox. {\"name\": \"calculator\", \"arguments\": {\"expression\": \"48*37+5\"}}");
         var tokenizer = BpeTrainer.Train([text, text], 320);
         var config = new TransformerConfig
         {

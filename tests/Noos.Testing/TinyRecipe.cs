@@ -4,7 +4,8 @@ namespace Noos.Testing;
 public sealed class TinyRecipe : IDisposable
 {
     public TinyRecipe() => File.WriteAllLines(In("stories.txt"), Enumerable.Range(0, 4000).Select(index =>
-        $"The {(index % 3 == 0 ? "cat" : "dog")} number {index} ran to the {(index % 2 == 0 ? "river" : "hill")} and came home again with {index % 17} friends.\n"));
+        $"The {(index % 3 == 0 ? "cat" : "dog")} number {index} ran to the {(index % 2 == 0 ? "river" : "hill")} and came home again "
+        + $"with {index % 17} friends.\n"));
 
     /// <summary>Holds the source; the results may go below it, too.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("noos-recipe-").FullName;

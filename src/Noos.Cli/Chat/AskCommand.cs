@@ -10,7 +10,11 @@ static class AskCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var question = new Argument<string?>("question") { Description = "What to ask; without it, standard input is read.", Arity = ArgumentArity.ZeroOrOne };
+        var question = new Argument<string?>("question")
+        {
+            Description = "What to ask; without it, standard input is read.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var json = new Option<bool>("--json") { Description = "Write the whole trace as JSON: answer, tool calls, tokens, timings." };
         var command = new CommandWithExamples(
             "ask",
@@ -22,11 +26,13 @@ static class AskCommand
         command.Arguments.Add(question);
         command.Options.Add(json);
         var options = ModelOptions.AddTo(command, settings);
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellationToken));
         return command;
     }
 
-    static async Task<int> RunAsync(ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(
+        ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
     {
         question ??= Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellationToken) : null;
         if (string.IsNullOrWhiteSpace(question))

@@ -17,9 +17,11 @@ sealed class ChatHistory(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException(ErrorKind.Refused, $"The saved chat '{path}' cannot be read; check its permissions or remove it.", exception);
+            throw new NoosException(
+                ErrorKind.Refused, $"The saved chat '{path}' cannot be read; check its permissions or remove it.", exception);
         }
     }
 
-    public void Write(Conversation conversation) => AtomicFile.Write(path, stream => stream.Write(ConversationJson.WriteUtf8(conversation)));
+    public void Write(Conversation conversation) =>
+        AtomicFile.Write(path, stream => stream.Write(ConversationJson.WriteUtf8(conversation)));
 }

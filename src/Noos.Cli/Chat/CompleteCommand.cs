@@ -36,10 +36,13 @@ static class CompleteCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
-            var sampling = generation.ApplyTo(new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
+            var sampling = generation.ApplyTo(
+                new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Read(parsed));
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
-            var constraint = generation.ResponseFormat?.Grammar is { } grammar ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar)) : null;
+            var constraint = generation.ResponseFormat?.Grammar is { } grammar
+                ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))
+                : null;
             Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
             return Task.FromResult(0);
         });
@@ -47,7 +50,8 @@ static class CompleteCommand
     }
 
     static void Write(
-        LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint, CancellationToken cancellationToken)
+        LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint,
+            CancellationToken cancellationToken)
     {
         using var context = model.CreateContext(adapters: adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);

@@ -14,11 +14,22 @@ static class EmbedCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var texts = new Argument<string[]>("text") { Description = "Texts; without any, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
+        var texts = new Argument<string[]>("text")
+        {
+            Description = "Texts; without any, each line of standard input is one.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var model = ModelOptions.ModelOption();
-        var pooling = new Option<string?>("--pooling") { Description = "What makes one vector of a text's tokens: mean, cls (the first) or last (default: what the model says, else last)." };
+        var pooling = new Option<string?>("--pooling")
+        {
+            Description =
+                "What makes one vector of a text's tokens: mean, cls (the first) or last (default: what the model says, else last).",
+        };
         pooling.AcceptOnlyFromAmong("mean", "cls", "last");
-        var dimensions = new Option<int?>("--dimensions", "-d") { Description = "Only so many of the first numbers, for models that were trained for it." };
+        var dimensions = new Option<int?>("--dimensions", "-d")
+        {
+            Description = "Only so many of the first numbers, for models that were trained for it.",
+        };
         var command = new CommandWithExamples(
             "embed",
             "Turn texts into vectors of length one: a JSON list a line.",
@@ -41,7 +52,8 @@ static class EmbedCommand
                     Inference = new InferenceOptions { MaxKernelTier = KernelChoice.Parse(settings.Kernels) },
                 },
                 Kind(parsed.GetValue(pooling)));
-            var vectors = await generator.GenerateAsync(given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellationToken);
+            var vectors = await generator.GenerateAsync(
+                given, new EmbeddingGenerationOptions { Dimensions = parsed.GetValue(dimensions) }, cancellationToken);
             foreach (var vector in vectors)
             {
                 WriteLine(vector.Vector.Span);
@@ -62,8 +74,12 @@ static class EmbedCommand
 
     static async Task<string[]> ReadLinesAsync(CancellationToken cancellationToken)
     {
-        var lines = Console.IsInputRedirected ? (await Console.In.ReadToEndAsync(cancellationToken)).ReplaceLineEndings("\n").TrimEnd('\n') : "";
-        return lines.Length > 0 ? lines.Split('\n') : throw new NoosException("There is no text; write one in quotes after 'noos embed', or pipe lines in.");
+        var lines = Console.IsInputRedirected
+            ? (await Console.In.ReadToEndAsync(cancellationToken)).ReplaceLineEndings("\n").TrimEnd('\n')
+            : "";
+        return lines.Length > 0
+            ? lines.Split('\n')
+            : throw new NoosException("There is no text; write one in quotes after 'noos embed', or pipe lines in.");
     }
 
     static void WriteLine(ReadOnlySpan<float> vector)

@@ -41,10 +41,12 @@ static class ExamCommand
         return command;
     }
 
-    static async Task<ExamReport> RunAsync(string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
+    static async Task<ExamReport> RunAsync(
+        string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
         var course = CourseCatalog.Find(name)
-            ?? throw new NoosException($"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
+            ?? throw new NoosException(
+                $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
         await using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
         var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellationToken);

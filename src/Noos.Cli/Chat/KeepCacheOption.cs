@@ -11,7 +11,9 @@ sealed class KeepCacheOption(NoosSettings settings)
 {
     readonly Option<bool> _option = new("--keep-cache")
     {
-        Description = "Keep what the model has read on disk, so that conversations go on after a restart without reading them again (in the user's data folder; only local models).",
+        Description =
+            "Keep what the model has read on disk, so that conversations go on after a restart without reading them again (in the "
+            + "user's data folder; only local models).",
     };
 
     public static KeepCacheOption AddTo(Command command, NoosSettings settings)

@@ -20,9 +20,18 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
 
-    readonly Option<string[]> _adapters = new("--lora") { Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times." };
+    readonly Option<string[]> _adapters = new("--lora")
+    {
+        Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
+    };
 
-    public static Option<string?> ModelOption() => new("--model", "-m") { Description = "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name (default: $NOOS_MODEL, else the assistant in the models folder)." };
+    public static Option<string?> ModelOption() =>
+        new("--model", "-m")
+        {
+            Description =
+                "A name that 'noos models' lists, a .gguf file, or an OpenAI-compatible address such as http://localhost:8080/v1#name "
+                + "(default: $NOOS_MODEL, else the assistant in the models folder).",
+        };
 
     public static ModelOptions AddTo(Command command, NoosSettings settings)
     {
@@ -57,9 +66,14 @@ sealed class ModelOptions(NoosSettings settings)
         Defaults = Generation(parsed),
         IsGreedy = isGreedy,
         Adapters = Adapters(parsed),
-        Inference = new InferenceOptions { KeyValueType = parsed.GetValue(_keyValues), MaxKernelTier = KernelChoice.Parse(settings.Kernels) },
+        Inference = new InferenceOptions
+        {
+            KeyValueType = parsed.GetValue(_keyValues),
+            MaxKernelTier = KernelChoice.Parse(settings.Kernels),
+        },
     };
 
     /// <summary>The chosen model with all tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) => new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All);
+    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) =>
+        new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All);
 }

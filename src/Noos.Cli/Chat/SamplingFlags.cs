@@ -12,7 +12,8 @@ sealed class SamplingFlags
 {
     readonly Option<long?> _seed = new("--seed") { Description = "The same seed gives the same answer." };
 
-    readonly Option<float?> _temperature = Number("--temperature", "0 always takes the likeliest word; higher is more varied, up to 2.", 0, 2, "-t");
+    readonly Option<float?> _temperature = Number(
+        "--temperature", "0 always takes the likeliest word; higher is more varied, up to 2.", 0, 2, "-t");
 
     readonly Option<int?> _topK = new("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
 
@@ -20,39 +21,69 @@ sealed class SamplingFlags
 
     readonly Option<float?> _minP = Number("--min-p", "Choose among tokens at least this likely, compared with the likeliest.", 0, 1);
 
-    readonly Option<float?> _topNSigma = Number("--top-nsigma", "Choose among tokens whose scores are at most so many standard deviations below the best; 0 for all.", 0, 100);
+    readonly Option<float?> _topNSigma = Number(
+        "--top-nsigma", "Choose among tokens whose scores are at most so many standard deviations below the best; 0 for all.", 0, 100);
 
-    readonly Option<float?> _typicalP = Number("--typical", "Choose among tokens of ordinary surprise that together have this probability; 1 for all.", 0, 1);
+    readonly Option<float?> _typicalP = Number(
+        "--typical", "Choose among tokens of ordinary surprise that together have this probability; 1 for all.", 0, 1);
 
-    readonly Option<float?> _xtcProbability = Number("--xtc-probability", "How often the likely tokens are passed over for the least likely of them (XTC); 0 for never.", 0, 1);
+    readonly Option<float?> _xtcProbability = Number(
+        "--xtc-probability", "How often the likely tokens are passed over for the least likely of them (XTC); 0 for never.", 0, 1);
 
-    readonly Option<float?> _xtcThreshold = Number("--xtc-threshold", "From which probability on a token is likely, for --xtc-probability: 0.1 unless told otherwise.", 0, 1);
+    readonly Option<float?> _xtcThreshold = Number(
+        "--xtc-threshold", "From which probability on a token is likely, for --xtc-probability: 0.1 unless told otherwise.", 0, 1);
 
-    readonly Option<float?> _dryMultiplier = Number("--dry-multiplier", "Above 0, what would repeat a sequence of tokens gets less likely (DRY); 0.8 is usual.", 0, 100);
+    readonly Option<float?> _dryMultiplier = Number(
+        "--dry-multiplier", "Above 0, what would repeat a sequence of tokens gets less likely (DRY); 0.8 is usual.", 0, 100);
 
-    readonly Option<float?> _dryBase = Number("--dry-base", "How much more so with each token of the sequence: 1.75 unless told otherwise.", 1, 100);
+    readonly Option<float?> _dryBase = Number(
+        "--dry-base", "How much more so with each token of the sequence: 1.75 unless told otherwise.", 1, 100);
 
-    readonly Option<int?> _dryAllowedLength = new("--dry-allowed-length") { Description = "Shorter sequences may be repeated: 2 tokens unless told otherwise." };
+    readonly Option<int?> _dryAllowedLength = new("--dry-allowed-length")
+    {
+        Description = "Shorter sequences may be repeated: 2 tokens unless told otherwise.",
+    };
 
-    readonly Option<int?> _dryWindow = new("--dry-penalty-last-n") { Description = "How many of the last tokens are looked at for --dry-multiplier: all unless told otherwise." };
+    readonly Option<int?> _dryWindow = new("--dry-penalty-last-n")
+    {
+        Description = "How many of the last tokens are looked at for --dry-multiplier: all unless told otherwise.",
+    };
 
-    readonly Option<float?> _repeatPenalty = Number("--repeat-penalty", "Above 1, what was just written, or stands at the end of the prompt, is less likely to come again.", 0.01f, 100);
+    readonly Option<float?> _repeatPenalty = Number("--repeat-penalty",
+        "Above 1, what was just written, or stands at the end of the prompt, is less likely to come again.", 0.01f, 100);
 
-    readonly Option<int?> _repeatLastN = new("--repeat-last-n") { Description = "How many of the last tokens count for --repeat-penalty: 64 unless told otherwise, -1 for all." };
+    readonly Option<int?> _repeatLastN = new("--repeat-last-n")
+    {
+        Description = "How many of the last tokens count for --repeat-penalty: 64 unless told otherwise, -1 for all.",
+    };
 
-    readonly Option<float?> _frequencyPenalty = Number("--frequency-penalty", "Each time a token was written, it gets so much less likely.", -2, 2);
+    readonly Option<float?> _frequencyPenalty = Number(
+        "--frequency-penalty", "Each time a token was written, it gets so much less likely.", -2, 2);
 
-    readonly Option<float?> _presencePenalty = Number("--presence-penalty", "Every token that was written gets so much less likely.", -2, 2);
+    readonly Option<float?> _presencePenalty = Number(
+        "--presence-penalty", "Every token that was written gets so much less likely.", -2, 2);
 
-    readonly Option<string[]> _logitBias = new("--logit-bias") { Description = "TOKEN=BIAS: adds to the score of a token, by its number; can be given several times." };
+    readonly Option<string[]> _logitBias = new("--logit-bias")
+    {
+        Description = "TOKEN=BIAS: adds to the score of a token, by its number; can be given several times.",
+    };
 
-    readonly Option<string?> _grammar = new("--grammar") { Description = "FILE: a grammar in llama.cpp's GBNF; the answer can only be one of its texts (only local models)." };
+    readonly Option<string?> _grammar = new("--grammar")
+    {
+        Description = "FILE: a grammar in llama.cpp's GBNF; the answer can only be one of its texts (only local models).",
+    };
 
-    readonly Option<int?> _draftTokens = new("--draft-tokens") { Description = "Prompt look-up decoding: where the text repeats itself, guess up to so many tokens and check them at once, 0 to 64. Changes no answer; sooner where text is repeated." };
+    readonly Option<int?> _draftTokens = new("--draft-tokens")
+    {
+        Description =
+            "Prompt look-up decoding: where the text repeats itself, guess up to so many tokens and check them at once, 0 to 64. "
+            + "Changes no answer; sooner where text is repeated.",
+    };
 
     public IReadOnlyList<Option> All =>
     [
-        _seed, _temperature, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow,
+        _seed, _temperature, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase,
+            _dryAllowedLength, _dryWindow,
         _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 
@@ -107,7 +138,9 @@ sealed class SamplingFlags
         {
             if (result.GetValueOrDefault<float?>() is { } value && !(value >= min && value <= max))
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {min} to {max}."));
+                result.AddError(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"The {name[2..].Replace('-', ' ')} must be a number from {min} to {max}."));
             }
         });
         return option;
@@ -119,7 +152,9 @@ sealed class SamplingFlags
         foreach (var text in texts)
         {
             var parts = text.Split('=', 2);
-            biases[parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad(text)] =
+            biases[parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var token)
+                ? token
+                : throw Bad(text)] =
                 float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var bias) ? bias : throw Bad(text);
         }
 

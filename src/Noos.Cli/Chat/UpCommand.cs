@@ -12,7 +12,11 @@ static class UpCommand
 
     public static Command Create(NoosSettings settings)
     {
-        var port = new Option<int>("--port", "-p") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => DefaultPort };
+        var port = new Option<int>("--port", "-p")
+        {
+            Description = "Port to listen on; 0 takes a free one.",
+            DefaultValueFactory = _ => DefaultPort,
+        };
         port.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 65535)
@@ -20,18 +24,25 @@ static class UpCommand
                 result.AddError("The port must be a number from 0 to 65535.");
             }
         });
-        var host = new Option<string>("--host") { Description = "Address to listen on; 0.0.0.0 lets the whole network in.", DefaultValueFactory = _ => "127.0.0.1" };
-        var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up", "noos up --port 8080", "noos up --model models/My-Model.gguf");
+        var host = new Option<string>("--host")
+        {
+            Description = "Address to listen on; 0.0.0.0 lets the whole network in.",
+            DefaultValueFactory = _ => "127.0.0.1",
+        };
+        var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up",
+            "noos up --port 8080", "noos up --model models/My-Model.gguf");
         command.Options.Add(port);
         command.Options.Add(host);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
-            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed, cancellationToken));
+            new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed,
+                cancellationToken));
         return command;
     }
 
-    static async Task<int> ServeAsync(ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
+    static async Task<int> ServeAsync(
+        ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
     {
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
@@ -43,7 +54,9 @@ static class UpCommand
         catch (IOException exception)
         {
             throw new NoosException(string.Create(
-                CultureInfo.InvariantCulture, $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose another with --port."), exception);
+                CultureInfo.InvariantCulture,
+                    $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose "
+                    + $"another with --port."), exception);
         }
 
         var address = app.Urls.First();

@@ -11,8 +11,13 @@ static class CardCommand
     public static Command Create(NoosSettings settings)
     {
         var options = new RecipeOptions(settings);
-        var to = new Option<string>("--to") { Description = "Folder that holds the exported models; the cards are written beside them.", Required = true };
-        var command = new CommandWithExamples("card", "Examine the exported models of a recipe and write their cards.", "noos card recipes/nano.toml --to models");
+        var to = new Option<string>("--to")
+        {
+            Description = "Folder that holds the exported models; the cards are written beside them.",
+            Required = true,
+        };
+        var command = new CommandWithExamples(
+            "card", "Examine the exported models of a recipe and write their cards.", "noos card recipes/nano.toml --to models");
         options.AddTo(command, data: false);
         command.Options.Add(to);
         command.SetAction(async (parsed, cancellationToken) =>

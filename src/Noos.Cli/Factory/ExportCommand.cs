@@ -15,7 +15,8 @@ static class ExportCommand
         var assistant = new Option<bool>("--assistant") { Description = "Export the fine-tuned assistant instead of the base model." };
         var type = new Option<string>("--type") { Description = "Type of the matrices.", DefaultValueFactory = _ => "q8_0" };
         type.AcceptOnlyFromAmong("f32", "f16", "q8_0");
-        var command = new CommandWithExamples("export", "Write the newest checkpoint of a recipe as a GGUF file.", "noos export recipes/nano.toml --to base.gguf");
+        var command = new CommandWithExamples(
+            "export", "Write the newest checkpoint of a recipe as a GGUF file.", "noos export recipes/nano.toml --to base.gguf");
         options.AddTo(command, data: false);
         command.Options.Add(to);
         command.Options.Add(assistant);

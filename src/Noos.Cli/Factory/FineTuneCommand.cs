@@ -11,7 +11,8 @@ static class FineTuneCommand
     {
         var options = new RecipeOptions(settings);
         var minutes = TimeLimit.Option();
-        var command = new CommandWithExamples("sft", "Fine-tune the base model of a recipe on its lessons, or go on where the run stopped.", "noos sft recipes/nano.toml");
+        var command = new CommandWithExamples(
+            "sft", "Fine-tune the base model of a recipe on its lessons, or go on where the run stopped.", "noos sft recipes/nano.toml");
         options.AddTo(command, data: false);
         command.Options.Add(minutes);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -11,13 +11,15 @@ static class LessonsCommand
     public static Command Create(NoosSettings settings)
     {
         var options = new RecipeOptions(settings);
-        var command = new CommandWithExamples("lessons", "Collect the conversations that the assistant of a recipe learns from.", "noos lessons recipes/nano.toml --data data");
+        var command = new CommandWithExamples("lessons", "Collect the conversations that the assistant of a recipe learns from.",
+            "noos lessons recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
             var stage = new LessonsStage(folder, options.DataFolder(parsed), CourseCatalog.All);
-            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The lessons are {folder.Lessons}.");
+            StageCommand.Finish(
+                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The lessons are {folder.Lessons}.");
         });
         return command;
     }

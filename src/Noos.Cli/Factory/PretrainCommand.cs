@@ -11,7 +11,8 @@ static class PretrainCommand
     {
         var options = new RecipeOptions(settings);
         var minutes = TimeLimit.Option();
-        var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.", "noos pretrain recipes/nano.toml --minutes 60");
+        var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.",
+            "noos pretrain recipes/nano.toml --minutes 60");
         options.AddTo(command, data: false);
         command.Options.Add(minutes);
         command.SetAction(async (parsed, cancellationToken) =>

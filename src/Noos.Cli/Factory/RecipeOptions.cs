@@ -11,9 +11,15 @@ sealed class RecipeOptions(NoosSettings settings)
 
     public Argument<string> Recipe { get; } = new("recipe") { Description = "The recipe, such as recipes/nano.toml." };
 
-    public Option<string?> Data { get; } = new("--data") { Description = "Folder that holds the sources which the recipe names (default: $" + DataVariable + ")." };
+    public Option<string?> Data { get; } = new("--data")
+    {
+        Description = "Folder that holds the sources which the recipe names (default: $" + DataVariable + ").",
+    };
 
-    public Option<string?> Out { get; } = new("--out") { Description = "Folder for all results (default: a folder of the recipe's name in your data folder)." };
+    public Option<string?> Out { get; } = new("--out")
+    {
+        Description = "Folder for all results (default: a folder of the recipe's name in your data folder).",
+    };
 
     public void AddTo(Command command, bool data)
     {

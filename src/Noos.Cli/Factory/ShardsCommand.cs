@@ -10,13 +10,15 @@ static class ShardsCommand
     public static Command Create(NoosSettings settings)
     {
         var options = new RecipeOptions(settings);
-        var command = new CommandWithExamples("shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
+        var command = new CommandWithExamples(
+            "shards", "Turn the sources of a recipe into shards of tokens.", "noos shards recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
             var stage = new ShardsStage(folder, options.DataFolder(parsed), recipe.Sources.Select(source => source.Name));
-            StageCommand.Finish(await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.");
+            StageCommand.Finish(
+                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.");
         });
         return command;
     }

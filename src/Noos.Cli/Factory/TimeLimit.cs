@@ -5,7 +5,8 @@ namespace Noos.Cli.Factory;
 /// <summary>A training that stops by itself after some minutes, as Ctrl-C would stop it.</summary>
 static class TimeLimit
 {
-    public static Option<double?> Option() => new("--minutes") { Description = "Stop after so many minutes; the next call goes on from there." };
+    public static Option<double?> Option() =>
+        new("--minutes") { Description = "Stop after so many minutes; the next call goes on from there." };
 
     public static CancellationTokenSource After(double? minutes, CancellationToken cancellationToken)
     {

@@ -12,17 +12,28 @@ static class BenchCommand
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
-        var against = new Option<string?>("--against") { Description = "A llama-bench program of llama.cpp, or its folder, to measure in turn with ours, on the same file with the same threads; llama-batched-bench is found beside it." };
-        var threads = new Option<string>("--threads") { Description = "Numbers of threads, such as 1,2.", DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
+        var against = new Option<string?>("--against")
+        {
+            Description =
+                "A llama-bench program of llama.cpp, or its folder, to measure in turn with ours, on the same file with the same "
+                + "threads; llama-batched-bench is found beside it.",
+        };
+        var threads = new Option<string>("--threads")
+        {
+            Description = "Numbers of threads, such as 1,2.",
+            DefaultValueFactory = _ => Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
+        };
         var prompt = Number("--prompt", "Tokens of the prompt.", 512);
         var generate = Number("--generate", "Tokens to generate.", 128);
-        var together = Number("--together", "Conversations that generate at the same time, after a common beginning; 0 for none.", 8, minimum: 0);
+        var together = Number(
+            "--together", "Conversations that generate at the same time, after a common beginning; 0 for none.", 8, minimum: 0);
         var keyValues = KeyValueOption.Create();
         var rounds = Number("--rounds", "Rounds; the median counts.", 5);
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
         var command = new CommandWithExamples(
             "bench",
-            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable NOOS_KERNELS ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
+            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable "
+            + $"NOOS_KERNELS ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
         command.Arguments.Add(model);
@@ -34,7 +45,8 @@ static class BenchCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var plan = new BenchPlan(
-                library.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt), parsed.GetValue(generate),
+                library.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt),
+                    parsed.GetValue(generate),
                 parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds))
             {
                 MaxKernelTier = KernelChoice.Parse(settings.Kernels),

@@ -11,7 +11,8 @@ namespace Noos.Cli.Models;
 /// <param name="Together">Conversations at the same time; 0 measures none.</param>
 /// <param name="KeyValues">How keys and values are kept; with llama.cpp the same.</param>
 /// <param name="Rounds">The median of so many counts.</param>
-sealed record BenchPlan(string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds)
+sealed record BenchPlan(
+    string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds)
 {
     /// <summary>Kernels no faster than this.</summary>
     public KernelTier MaxKernelTier { get; init; }

@@ -11,7 +11,11 @@ static class ConvertCommand
 {
     public static Command Create()
     {
-        var input = new Argument<string>("folder") { Description = "A Llama, Mistral, Qwen 2 or Qwen 3 model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors." };
+        var input = new Argument<string>("folder")
+        {
+            Description =
+                "A Llama, Mistral, Qwen 2 or Qwen 3 model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors.",
+        };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")
         {
@@ -27,7 +31,8 @@ static class ConvertCommand
         command.Options.Add(to);
         command.SetAction((parsed, cancellationToken) =>
         {
-            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), QuantizationMix.Parse(parsed.GetRequiredValue(to)), cancellationToken);
+            Run(parsed.GetRequiredValue(input), parsed.GetRequiredValue(output), QuantizationMix.Parse(parsed.GetRequiredValue(to)),
+                cancellationToken);
             return Task.FromResult(0);
         });
         return command;

@@ -33,11 +33,19 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         // Nothing may be remembered from one round to the next.
         using var model = LanguageModel.Load(
             plan.Model,
-            new InferenceOptions { Threads = threads, PrefixMemory = 0, KeyValueType = plan.KeyValues, MaxKernelTier = plan.MaxKernelTier });
+            new InferenceOptions
+            {
+                Threads = threads,
+                PrefixMemory = 0,
+                KeyValueType = plan.KeyValues,
+                MaxKernelTier = plan.MaxKernelTier,
+            });
         var longest = model.Config.ContextLength;
         if (plan.Prompt + plan.Generate > longest)
         {
-            throw new NoosException($"The model holds {longest:N0} tokens, fewer than the {plan.Prompt + plan.Generate:N0} to measure; ask for fewer with --prompt and --generate.");
+            throw new NoosException(
+                $"The model holds {longest:N0} tokens, fewer than the {plan.Prompt + plan.Generate:N0} to measure; ask for fewer with "
+                + $"--prompt and --generate.");
         }
 
         var ours = new List<(double Prompt, double Generate, double Together)>();
@@ -71,18 +79,21 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         double? theirGenerate = rival is null ? null : Median(theirs.Select(one => one.Generate));
         double? theirTogether = theirs.Exists(one => one.Together is not null) ? Median(theirs.Select(one => one.Together!.Value)) : null;
         var limit = new MachineSpeed(
-            Median(limits.Select(one => one.BytesPerSecond)), Median(limits.Select(one => one.OperationsPerSecond)), Median(limits.Select(one => one.ProductsPerSecond)));
+            Median(limits.Select(one => one.BytesPerSecond)), Median(limits.Select(one => one.OperationsPerSecond)),
+                Median(limits.Select(one => one.ProductsPerSecond)));
         var ofProducts = limit.ProductsPerSecond > 0 ? ourPrompt * report.Products / limit.ProductsPerSecond : (double?)null;
         var ofMemory = ourGenerate * report.WeightBytes / limit.BytesPerSecond;
         List<BenchRow> rows =
         [
             new($"prompt of {plan.Prompt}", threads, ourPrompt, ofProducts, theirPrompt),
             new($"generate {plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
-            new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt, IsTime: true),
+            new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt,
+                IsTime: true),
         ];
         if (plan.Together > 0)
         {
-            rows.Add(new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads, Median(ours.Select(one => one.Together)), null, theirTogether));
+            rows.Add(new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads,
+                Median(ours.Select(one => one.Together)), null, theirTogether));
         }
 
         return report with { Limits = [.. report.Limits, new BenchLimits(threads, limit)], Rows = [.. report.Rows, .. rows] };
@@ -126,7 +137,8 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         return plan.Together * plan.Generate / watch.Elapsed.TotalSeconds;
     }
 
-    static int[] Tokens(int count, LanguageModel model) => [.. Enumerable.Range(0, count).Select(i => i * 97 % model.Config.VocabularySize)];
+    static int[] Tokens(int count, LanguageModel model) =>
+        [.. Enumerable.Range(0, count).Select(i => i * 97 % model.Config.VocabularySize)];
 
     static double Median(IEnumerable<double> values)
     {

@@ -12,12 +12,22 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos inspect FILE</c></summary>
 static class InspectCommand
 {
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() } };
+    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
+    };
 
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
-        var file = new Argument<string>("file") { Description = "A GGUF model, of a split one its first part; or a name that 'noos models' lists." };
-        var context = new Option<int?>("--context", "-c") { Description = "Tokens of the conversation to plan for (default: what the model was made for, at most 4,096)." };
+        var file = new Argument<string>("file")
+        {
+            Description = "A GGUF model, of a split one its first part; or a name that 'noos models' lists.",
+        };
+        var context = new Option<int?>("--context", "-c")
+        {
+            Description = "Tokens of the conversation to plan for (default: what the model was made for, at most 4,096).",
+        };
         context.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1)
@@ -72,15 +82,22 @@ static class InspectCommand
     static void Write(ModelInspection model, string? obstacle, MachineFit fit, string kernels, TextWriter output)
     {
         Line("Model", $"{model.Name ?? "(no name)"}, architecture {model.Architecture}, {Size(model.ParameterCount)} parameters");
-        Line("File", $"{model.Path}{(model.Files > 1 ? $" and {model.Files - 1} more" : "")}, {Bytes(model.FileBytes)}, GGUF version {model.GgufVersion}");
-        Line("Shape", $"{Number(model.BlockCount)} blocks of width {Number(model.EmbeddingLength)}, {Number(model.HeadCount)} heads, {Number(model.KeyValueHeadCount ?? model.HeadCount)} for keys and values");
+        Line("File", $"{model.Path}{(model.Files > 1 ? $" and {model.Files - 1} more" : "")}, {Bytes(model.FileBytes)}, GGUF version "
+            + $"{model.GgufVersion}");
+        Line("Shape",
+            $"{Number(model.BlockCount)} blocks of width {Number(model.EmbeddingLength)}, {Number(model.HeadCount)} heads, "
+            + $"{Number(model.KeyValueHeadCount ?? model.HeadCount)} for keys and values");
         if (model.ExpertCount is > 0)
         {
-            Line("Experts", $"{model.ExpertCount}, of which {Number(model.ExpertUsedCount)} work for a token: {Size(model.ActiveParameterCount)} parameters");
+            Line("Experts",
+                $"{model.ExpertCount}, of which {Number(model.ExpertUsedCount)} work for a token: {Size(model.ActiveParameterCount)} "
+                + $"parameters");
         }
 
         Line("Context", $"{Number(model.ContextLength)} tokens");
-        Line("Vocabulary", model.VocabularySize is { } size ? $"{size:N0} tokens, {Kind(model.TokenizerKind)}{(model.PreTokenizer is { } pre ? $", text split as for {pre}" : "")}" : "none");
+        Line("Vocabulary", model.VocabularySize is { } size
+            ? $"{size:N0} tokens, {Kind(model.TokenizerKind)}{(model.PreTokenizer is { } pre ? $", text split as for {pre}" : "")}"
+            : "none");
         Line("Chat", model.HasChatTemplate ? "has a template" : "has no template");
         if (model.ParameterCount == 0)
         {
@@ -91,14 +108,23 @@ static class InspectCommand
         Line("Weights", $"{model.Quantization ?? "mixed"}, {model.WeightBytes * 8.0 / model.ParameterCount:N2} bits a value");
         foreach (var share in model.Types)
         {
-            output.WriteLine($"            {share.Type,-8} {share.Tensors,5:N0} tensors {Bytes(share.Bytes),12} {100.0 * share.Bytes / model.WeightBytes,5:N1}%");
+            output.WriteLine(
+                $"            {share.Type,-8} {share.Tensors,5:N0} tensors {Bytes(share.Bytes),12} "
+                + $"{100.0 * share.Bytes / model.WeightBytes,5:N1}%");
         }
 
         output.WriteLine();
         Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
-        Line("Memory", $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values ({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: {(fit.Fits ? "it fits" : "it does not fit")}");
-        Line("Machine", $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {kernels}");
-        Line("Writing", $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the context");
+        Line("Memory",
+            $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values "
+            + $"({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: "
+            + $"{(fit.Fits ? "it fits" : "it does not fit")}");
+        Line("Machine",
+            $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s "
+            + $"(measured now), kernels: {kernels}");
+        Line("Writing",
+            $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the "
+            + $"context");
         Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");
 
         void Line(string name, string text) => output.WriteLine($"{name,-11} {text}");

@@ -17,7 +17,9 @@ sealed class LlamaBench
     readonly string? _batched;
     readonly KeyValueType _keyValues;
 
-    /// <param name="path">A llama-bench program, or the folder that has it; for conversations at the same time, llama-batched-bench must be beside it.</param>
+    /// <param name="path">
+    /// A llama-bench program, or the folder that has it; for conversations at the same time, llama-batched-bench must be beside it.
+    /// </param>
     /// <param name="keyValues">How it keeps keys and values.</param>
     public LlamaBench(string path, KeyValueType keyValues)
     {
@@ -33,7 +35,10 @@ sealed class LlamaBench
     /// <summary>Generated tokens a second.</summary>
     public double Generate(string model, int threads, int tokens) => Run(model, threads, 0, tokens);
 
-    /// <summary>Generated tokens a second of conversations with a common beginning, the time to read that included; null without llama-batched-bench.</summary>
+    /// <summary>
+    /// Generated tokens a second of conversations with a common beginning, the time to read that included; null without
+    /// llama-batched-bench.
+    /// </summary>
     public double? Together(string model, int threads, int prompt, int generate, int conversations)
     {
         if (_batched is null)
@@ -45,13 +50,16 @@ sealed class LlamaBench
         var room = prompt + (conversations * generate);
         string[] arguments =
         [
-            "-m", model, "-t", Text(threads), "-tb", Text(threads), "-c", Text(room), "-kvu", "-pps", "-npp", Text(prompt), "-ntg", Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
+            "-m", model, "-t", Text(threads), "-tb", Text(threads), "-c", Text(room), "-kvu", "-pps", "-npp", Text(prompt), "-ntg",
+                Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
         ];
         return Read(_batched, arguments, output =>
         {
             var line = Array.Find(output.Split('\n'), line => line.StartsWith('{')) ?? "";
             using var json = JsonDocument.Parse(line);
-            return conversations * generate / (json.RootElement.GetProperty("t_pp").GetDouble() + json.RootElement.GetProperty("t_tg").GetDouble());
+            return conversations * generate / (json.RootElement.GetProperty("t_pp")
+                .GetDouble() + json.RootElement.GetProperty("t_tg")
+                .GetDouble());
         });
     }
 
@@ -69,7 +77,13 @@ sealed class LlamaBench
         var name = Path.GetFileName(program);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    UseShellExecute = false,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                })!;
             // Read at the same time: a program whose standard error is full waits, and would never end its output.
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
@@ -84,11 +98,13 @@ sealed class LlamaBench
         }
         catch (Win32Exception e)
         {
-            throw new NoosException(ErrorKind.NotFound, $"'{program}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
+            throw new NoosException(
+                ErrorKind.NotFound, $"'{program}' cannot be run ({e.Message}); give the path of a llama-bench program.", e);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new NoosException(ErrorKind.Damaged, $"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
+            throw new NoosException(
+                ErrorKind.Damaged, $"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
         }
     }
 

@@ -32,7 +32,8 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var bytes = Math.Max(PieceBytes, Math.Min(MaxProbeBytes, memory / 8) / threads);
-        return new MachineSpeed(OnCores(threads, () => Read(bytes)), OnCores(threads, () => Best(MultiplyFloats)), OnCores(threads, () => Best(MultiplyIntegers)));
+        return new MachineSpeed(OnCores(threads, () => Read(bytes)), OnCores(threads, () => Best(MultiplyFloats)),
+            OnCores(threads, () => Best(MultiplyIntegers)));
     }
 
     static double OnCores(int count, Func<double> work)
@@ -44,7 +45,10 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         return rates.Sum();
     }
 
-    /// <summary>Bytes a second, as the engine reads weights: huge pages, asked for ahead. The median of short pieces, because others may use the machine too.</summary>
+    /// <summary>
+    /// Bytes a second, as the engine reads weights: huge pages, asked for ahead. The median of short pieces, because others may use the
+    /// machine too.
+    /// </summary>
     static unsafe double Read(long bytes)
     {
         var memory = HugePages.Allocate((nuint)bytes);
@@ -105,20 +109,24 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
     }
 
     /// <summary>A multiplication and an addition count as two.</summary>
-    static long MultiplyFloats() => MultiplyAndAdd(Vector256.Create(0.999f)) == Vector256<float>.Zero ? 0 : 2L * Vector256<float>.Count * Sums * Rounds;
+    static long MultiplyFloats() =>
+        MultiplyAndAdd(Vector256.Create(0.999f)) == Vector256<float>.Zero ? 0 : 2L * Vector256<float>.Count * Sums * Rounds;
 
     static long MultiplyIntegers()
     {
         var ones = Vector512.Create((byte)1);
         var (sum, width) =
             Avx512BW.IsSupported ? (MultiplyPairs512(ones.AsSByte()).AsByte(), Vector512<byte>.Count)
-            : AvxVnni.IsSupported ? (MultiplyFours(ones.GetLower(), ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
+            : AvxVnni.IsSupported
+                ? (MultiplyFours(ones.GetLower(), ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
             : Avx2.IsSupported ? (MultiplyPairs(ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
             : (ones, 0);
         return sum == Vector512<byte>.Zero ? 0 : (long)width * Sums * Rounds;
     }
 
-    /// <summary>As many sums as keep the multipliers busy while each waits for its own last result; nothing else, so that they stay in registers.</summary>
+    /// <summary>
+    /// As many sums as keep the multipliers busy while each waits for its own last result; nothing else, so that they stay in registers.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<float> MultiplyAndAdd(Vector256<float> factor)
     {

@@ -12,7 +12,11 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos models</c></summary>
 static class ModelsCommand
 {
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     public static Command Create(ModelLibrary library)
     {
@@ -51,7 +55,9 @@ static class ModelsCommand
             output.WriteLine($"{Title(folder.Key.Origin)}{folder.Key.Folder}");
             foreach (var row in folder)
             {
-                var what = row.Whole ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}" : $"not wholly here; go on with 'noos pull {row.Name}'";
+                var what = row.Whole
+                    ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}"
+                    : $"not wholly here; go on with 'noos pull {row.Name}'";
                 output.WriteLine($"  {row.Name.PadRight(width)}  {ByteSize.Format(row.Bytes),12}  {what}".TrimEnd());
             }
         }
@@ -64,7 +70,8 @@ static class ModelsCommand
         _ => "In ",
     };
 
-    sealed record Row(string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, string? Architecture, string? Quantization)
+    sealed record Row(
+        string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, string? Architecture, string? Quantization)
     {
         public static Row Read(StoredModel model)
         {
@@ -92,6 +99,8 @@ static class ModelsCommand
 
         /// <summary>The tensor type with most bytes, for files that do not say.</summary>
         static string? MostCommon(GgufFile file) =>
-            file.Tensors.GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(tensor => tensor.ByteLength))?.Key.ToString().ToLowerInvariant();
+            file.Tensors.GroupBy(tensor => tensor.Type)
+                .MaxBy(group => group.Sum(tensor => tensor.ByteLength))?.Key.ToString()
+                .ToLowerInvariant();
     }
 }

@@ -13,11 +13,20 @@ static class PullCommand
 {
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
-        var model = new Argument<string>("model") { Description = "OWNER/REPO of Hugging Face with :QUANTIZATION or :FILE (default: Q4_K_M, else Q8_0, else the only one); or the address of a .gguf file." };
-        var endpoint = new Option<string?>("--endpoint") { Description = "A mirror of Hugging Face (default: $HF_ENDPOINT, else https://huggingface.co)." };
+        var model = new Argument<string>("model")
+        {
+            Description =
+                "OWNER/REPO of Hugging Face with :QUANTIZATION or :FILE (default: Q4_K_M, else Q8_0, else the only one); or the "
+                + "address of a .gguf file.",
+        };
+        var endpoint = new Option<string?>("--endpoint")
+        {
+            Description = "A mirror of Hugging Face (default: $HF_ENDPOINT, else https://huggingface.co).",
+        };
         var command = new CommandWithExamples(
             "pull",
-            "Get a model from Hugging Face. Stopped or cut off, the same command goes on where it was; $HF_TOKEN opens private repositories.",
+            "Get a model from Hugging Face. Stopped or cut off, the same command goes on where it was; $HF_TOKEN opens private "
+            + "repositories.",
             "noos pull Qwen/Qwen3-0.6B-GGUF",
             "noos pull bartowski/Llama-3.2-3B-Instruct-GGUF:Q8_0",
             "noos pull https://example.org/models/some-model.gguf");
@@ -55,7 +64,8 @@ static class PullCommand
         }
 
         var stored = library.List().FirstOrDefault(known => known.Path == path);
-        Console.WriteLine($"{stored?.Name ?? path} is here ({ByteSize.Format(stored?.Bytes ?? 0)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
+        Console.WriteLine(
+            $"{stored?.Name ?? path} is here ({ByteSize.Format(stored?.Bytes ?? 0)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
         Console.WriteLine($"Talk to it: noos chat --model {stored?.Name ?? path}");
     }
 

@@ -11,15 +11,25 @@ static class QuantizeCommand
 {
     public static Command Create(ModelLibrary library)
     {
-        var input = new Argument<string>("in") { Description = "The GGUF model to read, of a split one its first part; or a name that 'noos models' lists." };
+        var input = new Argument<string>("in")
+        {
+            Description = "The GGUF model to read, of a split one its first part; or a name that 'noos models' lists.",
+        };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")
         {
             Description = $"What to make of it, from large to small: {string.Join(", ", QuantizationMix.All.Select(mix => mix.Name))}.",
             Required = true,
         };
-        var requantize = new Option<bool>("--requantize") { Description = "Also from a model that is quantized already; this loses more than from the original." };
-        var threads = new Option<int>("--threads") { Description = "Threads to use.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var requantize = new Option<bool>("--requantize")
+        {
+            Description = "Also from a model that is quantized already; this loses more than from the original.",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Threads to use.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
         threads.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
@@ -82,6 +92,8 @@ static class QuantizeCommand
         }
 
         var bytes = new FileInfo(output).Length;
-        Console.WriteLine($"Wrote {output} ({bytes / 1e6:N1} MB, {bytes * 8.0 / Math.Max(1, values):N2} bits a value) in {watch.Elapsed.TotalSeconds:N1} s.");
+        Console.WriteLine(
+            $"Wrote {output} ({bytes / 1e6:N1} MB, {bytes * 8.0 / Math.Max(1, values):N2} bits a value) in "
+            + $"{watch.Elapsed.TotalSeconds:N1} s.");
     }
 }

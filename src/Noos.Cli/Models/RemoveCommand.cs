@@ -11,7 +11,8 @@ static class RemoveCommand
     {
         var name = new Argument<string>("name") { Description = "A pulled model, as 'noos models' lists it." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var command = new CommandWithExamples("rm", "Remove a model that was pulled. Others are never touched.", "noos rm Qwen/Qwen3-0.6B-GGUF:Q8_0");
+        var command = new CommandWithExamples(
+            "rm", "Remove a model that was pulled. Others are never touched.", "noos rm Qwen/Qwen3-0.6B-GGUF:Q8_0");
         command.Arguments.Add(name);
         command.Options.Add(yes);
         command.SetAction(parsed => Run(library, parsed.GetRequiredValue(name), parsed.GetValue(yes)));

@@ -26,10 +26,12 @@ sealed class ProgressLine(TextWriter output, bool isLive, TimeProvider time, Fun
     bool _isLastShown;
 
     /// <summary>A line on standard error, live when that is a terminal: standard output belongs to the results.</summary>
-    public static ProgressLine OnError() => new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, static () => Console.WindowWidth);
+    public static ProgressLine OnError() =>
+        new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System, static () => Console.WindowWidth);
 
     /// <summary>A line on standard output, live when that is a terminal.</summary>
-    public static ProgressLine OnOutput() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System, static () => Console.WindowWidth);
+    public static ProgressLine OnOutput() =>
+        new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System, static () => Console.WindowWidth);
 
     /// <summary>Shows the state, unless the last one was shown only a moment ago.</summary>
     public void Show(ProgressState state)

@@ -10,7 +10,8 @@ namespace Noos.Cli.Terminal;
 /// <param name="Rate">How fast it goes, in words, such as "3.2 MB/s".</param>
 /// <param name="TimeLeft">Null when it cannot be told.</param>
 /// <param name="Text">What else to say, such as the name of a file.</param>
-readonly record struct ProgressState(long Done, long Total, string? Amount = null, string? Rate = null, TimeSpan? TimeLeft = null, string? Text = null)
+readonly record struct ProgressState(
+    long Done, long Total, string? Amount = null, string? Rate = null, TimeSpan? TimeLeft = null, string? Text = null)
 {
     const int BarLength = 16;
     const string Gap = "  ";

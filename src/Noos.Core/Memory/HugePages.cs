@@ -13,7 +13,9 @@ public static unsafe partial class HugePages
 
     const int AdviseHugePages = 14;
 
-    /// <summary>Memory that begins at a huge page and fills whole ones; what is in it is not defined. <see cref="Free"/> gives it back.</summary>
+    /// <summary>
+    /// Memory that begins at a huge page and fills whole ones; what is in it is not defined. <see cref="Free"/> gives it back.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">The machine has not that much memory.</exception>
     public static byte* Allocate(nuint byteCount)
     {

@@ -23,7 +23,8 @@ public static partial class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         path = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(path) ?? throw new NoosException($"'{path}' is a folder, not a file name; give the name of a file.");
+        var folder = Path.GetDirectoryName(path)
+            ?? throw new NoosException($"'{path}' is a folder, not a file name; give the name of a file.");
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -45,7 +46,10 @@ public static partial class AtomicFile
         }
     }
 
-    /// <summary>Writes a file that must not exist yet and flushes it to the disk, without the rename: for files inside a folder that is itself renamed into place.</summary>
+    /// <summary>
+    /// Writes a file that must not exist yet and flushes it to the disk, without the rename: for files inside a folder that is itself
+    /// renamed into place.
+    /// </summary>
     public static void WriteDurably(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -65,7 +69,8 @@ public static partial class AtomicFile
         var descriptor = open(folder, 0);
         if (descriptor < 0)
         {
-            throw new IOException($"Could not open the folder '{folder}': {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+            throw new IOException(
+                $"Could not open the folder '{folder}': {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
 
         // Some network file systems refuse to flush a folder; the data is as safe there as it can be.

@@ -16,7 +16,8 @@ public static partial class ConversationConverters
 
     // Other categories claim another character, or answer nothing.
     static readonly HashSet<string> s_smalltalk =
-        ["tech_support", "trivia", "literature", "science", "history", "money", "humor", "computers", "conversations", "greetings", "health"];
+        ["tech_support", "trivia", "literature", "science", "history", "money", "humor", "computers", "conversations", "greetings",
+            "health"];
 
     static readonly HashSet<string> s_stories =
         ["child", "bedtime", "campfire", "food-stories", "slice-of-life", "stories", "eli5", "explanations", "jokes", "song-poems"];
@@ -41,7 +42,9 @@ public static partial class ConversationConverters
 
     /// <summary><c>prompt</c> and <c>response</c>.</summary>
     public static Conversation? PromptAndResponse(JsonRow row) =>
-        row.Text("response") is var response && response.Length <= MaxAnswerLength && IsProse(response) ? Pair(row.Text("prompt"), response) : null;
+        row.Text("response") is var response && response.Length <= MaxAnswerLength && IsProse(response)
+            ? Pair(row.Text("prompt"), response)
+            : null;
 
     /// <summary><c>question</c> and <c>answers</c>, of which the first three are told.</summary>
     public static Conversation? WebQuestion(JsonRow row)
@@ -111,7 +114,8 @@ public static partial class ConversationConverters
         var count = turns.Count / 2 * 2;
         return count == 0 || turns.Take(count).Any(string.IsNullOrWhiteSpace)
             ? null
-            : new Conversation([.. turns.Take(count).Select((turn, index) => index % 2 == 0 ? Message.User(turn) : Message.Assistant(turn))]);
+            : new Conversation(
+                [.. turns.Take(count).Select((turn, index) => index % 2 == 0 ? Message.User(turn) : Message.Assistant(turn))]);
     }
 
     static List<string> Strings(JsonRow row, string field) =>
@@ -136,13 +140,16 @@ public static partial class ConversationConverters
     [GeneratedRegex(@"of (?:the following|these)|which one of|\bnot\b.*\?$|_{2,}", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OptionsPattern();
 
-    [GeneratedRegex(@"\bI(?:'m| am) (?:a|an|\d+|from|\w+ed)\b|\b[Mm]y (?:name|wife|husband|kids|son|daughter|mom|dad|job|dog|cat|favorite)|\bI (?:have|live|work|grew|was|used|drive|own)\b|\bUser\b",
+    [GeneratedRegex(
+        @"\bI(?:'m| am) (?:a|an|\d+|from|\w+ed)\b|\b[Mm]y (?:name|wife|husband|kids|son|daughter|mom|dad|job|dog|cat|favorite)|\bI (?:have|live|work|grew|was|used|drive|own)\b|\bUser\b",
         RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PersonPattern();
 
     [GeneratedRegex(@"\*\*|```|\||^\s*[*#-]\s|\[|<\w", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MarkupPattern();
 
-    [GeneratedRegex(@"\bI (?:can't|cannot|can\u2019t|couldn't|could not|won't)\b.{0,40}\b(?:create|write|fulfill|help|provide|generate|complete)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\bI (?:can't|cannot|can\u2019t|couldn't|could not|won't)\b.{0,40}\b(?:create|write|fulfill|help|provide|generate|complete)",
+            RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RefusalPattern();
 }

@@ -8,7 +8,9 @@ namespace Noos.Corpus.Conversations;
 public static class ConversationFile
 {
     /// <summary>The conversations of a file, read as they are asked for.</summary>
-    /// <exception cref="NoosException">The file cannot be read, or a line is not a conversation; the message has the line number.</exception>
+    /// <exception cref="NoosException">
+    /// The file cannot be read, or a line is not a conversation; the message has the line number.
+    /// </exception>
     public static IEnumerable<Conversation> Read(string path)
     {
         foreach (var (number, bytes) in LineReader.Read(path))

@@ -27,7 +27,8 @@ public static partial class ConversationFilter
         var texts = conversation.Messages.SelectMany(message => message.Parts).OfType<TextPart>().Select(part => part.Text).ToList();
         return texts.Sum(text => text.Length) <= MaxLength && texts.TrueForAll(IsPlain)
             // A sum that is answered without a call teaches to guess.
-            && (conversation.Messages.Any(message => message.Parts.OfType<ToolCallPart>().Any()) || !texts.Exists(text => SumPattern().IsMatch(text)));
+            && (conversation.Messages.Any(message => message.Parts.OfType<ToolCallPart>().Any())
+                || !texts.Exists(text => SumPattern().IsMatch(text)));
     }
 
     static bool IsPlain(string text) =>
@@ -53,10 +54,12 @@ public static partial class ConversationFilter
         return plain.ToString();
     }
 
-    [GeneratedRegex(@"https?:|www\.|\.com\b|\.org\b|\{\{|\||\b(?:Chat)?GPT|\bOpenAI|\bLlama\b|\bAlibaba|\bQwen|\bClaude\b|\bAnthropic|\bMistral|\bDeepSeek|\bBaidu|\bSiri\b|\bAlexa\b|\bCortana|\bGemini\b|language model trained|as an AI\b|\bfuck|\bsex\b|\bporn|\bnigg",
+    [GeneratedRegex(
+        @"https?:|www\.|\.com\b|\.org\b|\{\{|\||\b(?:Chat)?GPT|\bOpenAI|\bLlama\b|\bAlibaba|\bQwen|\bClaude\b|\bAnthropic|\bMistral|\bDeepSeek|\bBaidu|\bSiri\b|\bAlexa\b|\bCortana|\bGemini\b|language model trained|as an AI\b|\bfuck|\bsex\b|\bporn|\bnigg",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ForbiddenPattern();
 
-    [GeneratedRegex(@"\d\s*[+*/=×÷^]\s*\d|\d\s+(?:plus|minus|times|divided by)\s+\d", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\d\s*[+*/=×÷^]\s*\d|\d\s+(?:plus|minus|times|divided by)\s+\d", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SumPattern();
 }

@@ -81,7 +81,8 @@ public sealed class LessonPlan(int seed, Func<Conversation, bool> forbids)
 
                 if (passes == 0 && duplicates + forbidden > 1000 + (count * MaxTriesPerLesson))
                 {
-                    throw new NoosException($"The course '{name}' has only about {part.Count} different lessons; ask for fewer than {count}.");
+                    throw new NoosException(
+                        $"The course '{name}' has only about {part.Count} different lessons; ask for fewer than {count}.");
                 }
             }
 

@@ -30,7 +30,8 @@ public sealed class ConversationRows
         ArgumentOutOfRangeException.ThrowIfLessThan(rowLength, 2);
         if (format.Tokenizer.VocabularySize > 1 << 16)
         {
-            throw new NoosException($"Rows hold tokens of 16 bits, too few for a vocabulary of {format.Tokenizer.VocabularySize}; use one of at most 65,536.");
+            throw new NoosException(
+                $"Rows hold tokens of 16 bits, too few for a vocabulary of {format.Tokenizer.VocabularySize}; use one of at most 65,536.");
         }
 
         RowLength = rowLength;

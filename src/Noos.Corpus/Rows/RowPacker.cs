@@ -17,7 +17,8 @@ public static class RowPacker
         {
             if (length < 1 || length > rowLength)
             {
-                throw new ArgumentOutOfRangeException(nameof(lengths), $"An item of length {length} does not fit into a row of {rowLength}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(lengths), $"An item of length {length} does not fit into a row of {rowLength}.");
             }
         }
 
@@ -68,7 +69,9 @@ public static class RowPacker
         return order;
     }
 
-    /// <summary>Open rows, found by their free space in a step or two: one stack for each space, and a bit that says it is not empty.</summary>
+    /// <summary>
+    /// Open rows, found by their free space in a step or two: one stack for each space, and a bit that says it is not empty.
+    /// </summary>
     sealed class RowsBySpace(int rowLength)
     {
         readonly Stack<int>?[] _rows = new Stack<int>?[rowLength + 1];

@@ -32,7 +32,9 @@ public sealed class RowSource
             var (shard, weight) = shards[index];
             if (shard.Vocabulary != shards[0].Shard.Vocabulary)
             {
-                throw new NoosException($"The shards '{shards[0].Shard.Path}' and '{shard.Path}' were made with different tokenizers; build them again with one.");
+                throw new NoosException(
+                    $"The shards '{shards[0].Shard.Path}' and '{shard.Path}' were made with different tokenizers; build them again "
+                    + $"with one.");
             }
 
             if (!double.IsFinite(weight) || weight < 0 || weight > 1_000_000)

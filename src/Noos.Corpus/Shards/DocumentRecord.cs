@@ -31,7 +31,8 @@ public sealed record DocumentRecord(DocumentId Id, string Source, string Address
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
         new DocumentRecordLine(
-            Id.ToString(), Source, Address, Title, Licence, Language, FetchedAt, ContentDigest.ToString("x32", CultureInfo.InvariantCulture)),
+            Id.ToString(), Source, Address, Title, Licence, Language, FetchedAt,
+                ContentDigest.ToString("x32", CultureInfo.InvariantCulture)),
         DocumentRecordJsonContext.Default.DocumentRecordLine);
 
     /// <summary>Reads a line; null for a document of unknown origin.</summary>

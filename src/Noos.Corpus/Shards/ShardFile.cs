@@ -30,7 +30,8 @@ public sealed unsafe class ShardFile : IDisposable
         }
 
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        _map = MemoryMappedFile.CreateFromFile(file, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _map = MemoryMappedFile.CreateFromFile(
+            file, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
         try
@@ -99,7 +100,9 @@ public sealed unsafe class ShardFile : IDisposable
         return new ReadOnlySpan<ushort>(_base + ShardHeader.Length + (start * sizeof(ushort)), count);
     }
 
-    /// <summary>Position of the first token (always the separator) of a document; for <see cref="DocumentCount"/> the end of all tokens.</summary>
+    /// <summary>
+    /// Position of the first token (always the separator) of a document; for <see cref="DocumentCount"/> the end of all tokens.
+    /// </summary>
     public long DocumentStart(long document)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(document);

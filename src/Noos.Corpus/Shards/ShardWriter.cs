@@ -30,7 +30,8 @@ public sealed class ShardWriter : IDisposable
         ArgumentNullException.ThrowIfNull(tokenizer);
         if (tokenizer.VocabularySize > 1 << 16)
         {
-            throw new NoosException($"A shard holds tokens of 16 bits, too few for a vocabulary of {tokenizer.VocabularySize}; use one of at most 65,536.");
+            throw new NoosException(
+                $"A shard holds tokens of 16 bits, too few for a vocabulary of {tokenizer.VocabularySize}; use one of at most 65,536.");
         }
 
         _path = path;

@@ -43,7 +43,8 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
         return new ExamReport(course.Name, [.. groups], failures, _clock.GetElapsedTime(started));
     }
 
-    static IReadOnlyList<ExamQuestion> Spread(IReadOnlyList<ExamQuestion> questions, int? limit) => limit is { } count && count < questions.Count
+    static IReadOnlyList<ExamQuestion> Spread(IReadOnlyList<ExamQuestion> questions, int? limit) =>
+        limit is { } count && count < questions.Count
         ? [.. Enumerable.Range(0, Math.Max(count, 0)).Select(index => questions[(int)((long)index * questions.Count / count)])]
         : questions;
 
@@ -64,7 +65,8 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
         }
     }
 
-    static string Describe(Conversation played, int start) => string.Join(" | ", played.Messages.Skip(start).SelectMany(message => message.Parts).Select(part => part switch
+    static string Describe(Conversation played, int start) =>
+        string.Join(" | ", played.Messages.Skip(start).SelectMany(message => message.Parts).Select(part => part switch
     {
         TextPart said => said.Text,
         ToolCallPart call => $"{call.Name}({call.Arguments.GetRawText()})",

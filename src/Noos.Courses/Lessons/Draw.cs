@@ -16,7 +16,9 @@ public sealed class Draw(int seed, bool isExamination)
 
     public bool Chance(double probability) => _random.NextDouble() < probability;
 
-    /// <summary>A plain random number from <paramref name="low"/> to <paramref name="high"/>, both included, for choices and not to be shown.</summary>
+    /// <summary>
+    /// A plain random number from <paramref name="low"/> to <paramref name="high"/>, both included, for choices and not to be shown.
+    /// </summary>
     public int Index(int low, int high) => _random.Next(low, high + 1);
 
     public T Pick<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];

@@ -21,10 +21,14 @@ sealed record DownloadState(string Address, string? Sha256, string? Tag)
         }
     }
 
-    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, DownloadStateContext.Default.DownloadState));
+    public void Write(string path) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, DownloadStateContext.Default.DownloadState));
 
-    /// <summary>Whether bytes of this state are a beginning of the file: the checksum decides, and without one the server by its tag.</summary>
-    public bool IsOf(HubFile file) => file.Sha256 is null ? Sha256 is null && Tag is not null && Address == file.Address.ToString() : Sha256 == file.Sha256;
+    /// <summary>
+    /// Whether bytes of this state are a beginning of the file: the checksum decides, and without one the server by its tag.
+    /// </summary>
+    public bool IsOf(HubFile file) =>
+        file.Sha256 is null ? Sha256 is null && Tag is not null && Address == file.Address.ToString() : Sha256 == file.Sha256;
 }
 
 [JsonSerializable(typeof(DownloadState))]

@@ -9,7 +9,8 @@ using Noos.Cpus.Library;
 namespace Noos.Cpus.Hub;
 
 /// <summary>
-/// Downloads one file. Until it is whole and checked it is <c>FILE.part</c>, with <c>FILE.part.json</c> beside it; another attempt, after a kill
+/// Downloads one file. Until it is whole and checked it is <c>FILE.part</c>, with <c>FILE.part.json</c> beside it; another attempt, after a
+/// kill
 /// too, goes on where the last one stopped.
 /// </summary>
 sealed class FileDownload : IDisposable
@@ -41,9 +42,12 @@ sealed class FileDownload : IDisposable
     /// <param name="repository">For messages: "OWNER/REPO", or null for a file anywhere.</param>
     /// <param name="target">The path of the complete file.</param>
     /// <param name="progress">Hears the bytes that are here and what else goes on.</param>
-    /// <exception cref="NoosException">The file cannot be written, or (<see cref="ErrorKind.Busy"/>) another process downloads it.</exception>
+    /// <exception cref="NoosException">
+    /// The file cannot be written, or (<see cref="ErrorKind.Busy"/>) another process downloads it.
+    /// </exception>
     public FileDownload(
-        HubConnection connection, HubOptions options, TimeProvider time, HubFile file, string? repository, string target, Action<long, string?> progress)
+        HubConnection connection, HubOptions options, TimeProvider time, HubFile file, string? repository, string target,
+            Action<long, string?> progress)
     {
         (_connection, _options, _time, _file, _repository) = (connection, options, time, file, repository);
         (_target, _progress) = (target, progress);
@@ -88,7 +92,8 @@ sealed class FileDownload : IDisposable
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
         {
             throw new NoosException(
-                ErrorKind.Busy, $"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.", e);
+                ErrorKind.Busy, $"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.",
+                    e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -99,7 +104,10 @@ sealed class FileDownload : IDisposable
     /// <summary>Takes over what an earlier attempt left, if it is of this file.</summary>
     async Task BeginAsync(CancellationToken cancellationToken)
     {
-        if (_part.Length > 0 && DownloadState.Read(_target + PartialFile.StateEnding) is { } state && state.IsOf(_file) && (_file.Size is null || _part.Length <= _file.Size))
+        if (_part.Length > 0
+            && DownloadState.Read(_target + PartialFile.StateEnding) is { } state
+            && state.IsOf(_file)
+            && (_file.Size is null || _part.Length <= _file.Size))
         {
             // The checksum is of the whole file, so what is here has to be read once more.
             _state = state;
@@ -143,7 +151,9 @@ sealed class FileDownload : IDisposable
             Restart();
         }
 
-        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null ? _state.Tag : null, cancellationToken);
+        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null
+            ? _state.Tag
+            : null, cancellationToken);
         Accept(response);
         var total = _file.Size ?? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength + _part.Length;
         await CopyAsync(response, total, cancellationToken);
@@ -156,7 +166,8 @@ sealed class FileDownload : IDisposable
         var tag = response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : null;
         switch (response.StatusCode)
         {
-            case HttpStatusCode.PartialContent when IsWhatWasAsked(response.Content.Headers.ContentRange) && (_file.Sha256 is not null || tag is null || tag == _state.Tag):
+            case HttpStatusCode.PartialContent when IsWhatWasAsked(response.Content.Headers.ContentRange)
+                && (_file.Sha256 is not null || tag is null || tag == _state.Tag):
                 return;
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
                 // What is here is no beginning of what is there.
@@ -172,7 +183,9 @@ sealed class FileDownload : IDisposable
                 _state.Write(_target + PartialFile.StateEnding);
                 return;
             default:
-                throw HubRefusal.Explain(response, _options, _repository, _repository is null ? _file.Address.ToString() : $"file '{_file.Path}'");
+                throw HubRefusal.Explain(response, _options, _repository, _repository is null
+                    ? _file.Address.ToString()
+                    : $"file '{_file.Path}'");
         }
     }
 
@@ -190,7 +203,8 @@ sealed class FileDownload : IDisposable
                 Restart();
                 throw new NoosException(
                     ErrorKind.Damaged,
-                    $"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(length)} that it has; try later or another mirror with --endpoint.");
+                    $"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(length)} that it has; try later "
+                    + $"or another mirror with --endpoint.");
             }
 
             OnDisk(() => _part.Write(_buffer, 0, read));
@@ -225,7 +239,8 @@ sealed class FileDownload : IDisposable
         }
     }
 
-    TransientException Cut(Exception? reason) => new($"the connection to {_file.Address.Authority} was cut at {ByteSize.Format(_part.Length)}", reason);
+    TransientException Cut(Exception? reason) =>
+        new($"the connection to {_file.Address.Authority} was cut at {ByteSize.Format(_part.Length)}", reason);
 
     async Task CheckAsync(CancellationToken cancellationToken)
     {
@@ -238,7 +253,8 @@ sealed class FileDownload : IDisposable
             Discard();
             throw new NoosException(
                 ErrorKind.Damaged,
-                $"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from another mirror with --endpoint if it stays so.");
+                $"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from "
+                + $"another mirror with --endpoint if it stays so.");
         }
 
         if (!isModel)

@@ -20,7 +20,8 @@ sealed class HubConnection : IDisposable
         (_options, _time) = (options, time);
 
         // Redirects are followed by hand: the handler would carry headers on to hosts that must not see them.
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(20) })
+        _client = new HttpClient(
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(20) })
         {
             // A download takes as long as it takes; only silence ends it.
             Timeout = Timeout.InfiniteTimeSpan,
@@ -30,10 +31,13 @@ sealed class HubConnection : IDisposable
 
     /// <summary>The answer of the last of the redirects; its content is not read yet.</summary>
     /// <param name="from">First byte wanted.</param>
-    /// <param name="unchanged">With it, all bytes come instead when the resource is not that of this tag any more (If-Range, RFC 9110 section 13.1.5).</param>
+    /// <param name="unchanged">
+    /// With it, all bytes come instead when the resource is not that of this tag any more (If-Range, RFC 9110 section 13.1.5).
+    /// </param>
     /// <exception cref="TransientException">The server cannot be reached, or is too busy.</exception>
     /// <exception cref="NoosException">
-    /// <see cref="ErrorKind.Refused"/> when it sends to an address that is not safe, <see cref="ErrorKind.Unavailable"/> when it redirects in
+    /// <see cref="ErrorKind.Refused"/> when it sends to an address that is not safe, <see cref="ErrorKind.Unavailable"/> when it redirects
+    /// in
     /// circles or no safe connection is possible.
     /// </exception>
     public async Task<HttpResponseMessage> GetAsync(Uri address, long from, string? unchanged, CancellationToken cancellationToken)
@@ -52,7 +56,8 @@ sealed class HubConnection : IDisposable
             {
                 throw new NoosException(
                     ErrorKind.Refused,
-                    $"The server {address.Authority} sends to an unsafe address ({next.Scheme}://{next.Authority}); try later or another mirror with --endpoint.");
+                    $"The server {address.Authority} sends to an unsafe address ({next.Scheme}://{next.Authority}); try later or "
+                    + $"another mirror with --endpoint.");
             }
 
             address = next;
@@ -95,7 +100,8 @@ sealed class HubConnection : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Unavailable,
-                $"No safe connection to {address.Authority} is possible ({e.InnerException?.Message.TrimEnd('.') ?? e.Message}); check the clock and the certificates of this machine.",
+                $"No safe connection to {address.Authority} is possible ({e.InnerException?.Message.TrimEnd('.') ?? e.Message}); check "
+                + $"the clock and the certificates of this machine.",
                 e);
         }
         catch (HttpRequestException e)
@@ -103,13 +109,15 @@ sealed class HubConnection : IDisposable
             throw new TransientException(
                 $"the server {address.Authority} cannot be reached",
                 e,
-                isUnreachable: e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError);
+                isUnreachable: e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                    or HttpRequestError.ProxyTunnelError);
         }
     }
 
     // The token opens the user's account: only the hub itself may see it, and nobody on the way.
     bool IsOurs(Uri address) =>
-        Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0
+        Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped,
+            StringComparison.OrdinalIgnoreCase) == 0
         && (address.Scheme == Uri.UriSchemeHttps || address.IsLoopback);
 
     HttpResponseMessage ThrowWhenBusy(HttpResponseMessage response, Uri address)
@@ -123,7 +131,9 @@ sealed class HubConnection : IDisposable
         var status = (int)response.StatusCode;
         response.Dispose();
         throw new TransientException(
-            status == 429 ? $"the server {address.Authority} asks for fewer requests (429)" : $"the server {address.Authority} has trouble ({status})",
+            status == 429
+                ? $"the server {address.Authority} asks for fewer requests (429)"
+                : $"the server {address.Authority} has trouble ({status})",
             isBusy: status == (int)HttpStatusCode.TooManyRequests,
             retryAfter: wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }

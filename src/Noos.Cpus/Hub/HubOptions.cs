@@ -34,6 +34,7 @@ public sealed record HubOptions
         var chosen = string.IsNullOrWhiteSpace(endpoint) ? settings.HubEndpoint ?? DefaultEndpoint : endpoint.Trim();
         return Uri.TryCreate(chosen.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? new HubOptions { Endpoint = address, Token = settings.HubToken }
-            : throw new NoosException($"'{chosen}' is no web address of a model hub; write it like {DefaultEndpoint} (--endpoint or HF_ENDPOINT).");
+            : throw new NoosException(
+                $"'{chosen}' is no web address of a model hub; write it like {DefaultEndpoint} (--endpoint or HF_ENDPOINT).");
     }
 }

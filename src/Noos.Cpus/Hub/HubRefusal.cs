@@ -19,7 +19,8 @@ static class HubRefusal
             return status == HttpStatusCode.NotFound
                 ? new NoosException(ErrorKind.NotFound, $"There is no file at {what}; check the address.")
                 : new NoosException(
-                    ErrorKind.Refused, $"The server does not give {what} ({(int)status}); check the address, or get the file with a browser.");
+                    ErrorKind.Refused,
+                        $"The server does not give {what} ({(int)status}); check the address, or get the file with a browser.");
         }
 
         var page = new Uri(options.Endpoint, repository);
@@ -28,7 +29,8 @@ static class HubRefusal
             ("GatedRepo", _) or (null, HttpStatusCode.Forbidden) =>
                 new NoosException(
                     ErrorKind.Refused,
-                    $"The repository '{repository}' is open only to those who agreed to its terms; agree at {page}, set HF_TOKEN to {Token} and pull again."),
+                    $"The repository '{repository}' is open only to those who agreed to its terms; agree at {page}, set HF_TOKEN to "
+                    + $"{Token} and pull again."),
             (_, HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) when options.Token is not null =>
                 new NoosException(
                     ErrorKind.Refused,
@@ -40,10 +42,12 @@ static class HubRefusal
             (_, HttpStatusCode.Unauthorized or HttpStatusCode.NotFound) =>
                 new NoosException(
                     ErrorKind.NotFound,
-                    $"There is no repository '{repository}' at {options.Endpoint.Authority}; check the name, or if it is private set HF_TOKEN to {Token}."),
+                    $"There is no repository '{repository}' at {options.Endpoint.Authority}; check the name, or if it is private set "
+                    + $"HF_TOKEN to {Token}."),
             _ => new NoosException(
                 ErrorKind.Unavailable,
-                $"{options.Endpoint.Authority} does not give {what} of '{repository}' ({(int)status}); try later or another mirror with --endpoint."),
+                $"{options.Endpoint.Authority} does not give {what} of '{repository}' ({(int)status}); try later or another mirror "
+                + $"with --endpoint."),
         };
     }
 }

@@ -47,14 +47,17 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new NoosException(
-                ErrorKind.Damaged, $"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
+                ErrorKind.Damaged,
+                    $"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
         }
     }
 
     static List<HubFile> Read(byte[] text, Uri endpoint, string repository, string revision)
     {
         using var document = JsonDocument.Parse(text);
-        var commit = document.RootElement.TryGetProperty("sha", out var sha) && sha.GetString() is { Length: > 0 } known && known.All(char.IsAsciiLetterOrDigit) ? known : revision;
+        var commit = document.RootElement.TryGetProperty("sha", out var sha)
+            && sha.GetString() is { Length: > 0 } known
+            && known.All(char.IsAsciiLetterOrDigit) ? known : revision;
         var files = new List<HubFile>();
         foreach (var sibling in document.RootElement.GetProperty("siblings").EnumerateArray())
         {
@@ -65,7 +68,9 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
                 continue;
             }
 
-            var large = sibling.TryGetProperty("lfs", out var stored) && stored.ValueKind == JsonValueKind.Object ? stored : default(JsonElement?);
+            var large = sibling.TryGetProperty("lfs", out var stored) && stored.ValueKind == JsonValueKind.Object
+                ? stored
+                : default(JsonElement?);
             files.Add(new HubFile(
                 path,
                 new Uri(endpoint, $"{repository}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}"),
@@ -77,7 +82,11 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
     }
 
     static long? Size(JsonElement? file) =>
-        file is { } some && some.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null;
+        file is { } some
+            && some.TryGetProperty("size", out var size)
+            && size.ValueKind == JsonValueKind.Number
+            && size.TryGetInt64(out var bytes)
+            && bytes >= 0 ? bytes : null;
 
     static string? Checksum(JsonElement? file)
     {

@@ -29,7 +29,8 @@ public sealed class ModelHub : IDisposable
     /// <param name="folder">The folder for all models.</param>
     /// <returns>The path of the model: of a split one its first file.</returns>
     /// <exception cref="NoosException">
-    /// It failed; the message says what to do. <see cref="ErrorKind.Unavailable"/> and <see cref="ErrorKind.Busy"/> when the hub or the way to it
+    /// It failed; the message says what to do. <see cref="ErrorKind.Unavailable"/> and <see cref="ErrorKind.Busy"/> when the hub or the way
+    /// to it
     /// failed (what has arrived stays for the next attempt), <see cref="ErrorKind.NotFound"/>, <see cref="ErrorKind.Refused"/>,
     /// <see cref="ErrorKind.Damaged"/> when what arrived is not the model, <see cref="ErrorKind.OutOfMemory"/> when the disk is too small.
     /// </exception>
@@ -50,7 +51,8 @@ public sealed class ModelHub : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    async Task<string> RunAsync(ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
+    async Task<string> RunAsync(
+        ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var files = reference.Address is { } address
             ? FilesAt(address)
@@ -60,7 +62,8 @@ public sealed class ModelHub : IDisposable
         var (done, total) = (0L, files.All(file => file.Size is not null) ? files.Sum(file => file.Size!.Value) : 0);
         foreach (var file in files)
         {
-            if (await IsWholeAsync(file, PathOf(file), count => progress?.Invoke(new DownloadProgress(file.Path, done + count, total, "checking what is here")), cancellationToken))
+            if (await IsWholeAsync(file, PathOf(file), count =>
+                progress?.Invoke(new DownloadProgress(file.Path, done + count, total, "checking what is here")), cancellationToken))
             {
                 done += new FileInfo(PathOf(file)).Length;
             }
@@ -88,12 +91,14 @@ public sealed class ModelHub : IDisposable
         string PathOf(HubFile file) => Path.Combine(folder, file.Path);
     }
 
-    async Task<IReadOnlyList<HubFile>> ChooseAsync(ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<HubFile>> ChooseAsync(
+        ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var repository = reference.Repository!;
         var retries = new Retries(_options, _time, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
         var files = await retries.RunAsync(
-            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellationToken), "run the same command again", cancellationToken);
+            () => new HubRepository(_connection, _options)
+                .ListAsync(repository, reference.Revision, cancellationToken), "run the same command again", cancellationToken);
         return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }
 
@@ -151,7 +156,8 @@ public sealed class ModelHub : IDisposable
         {
             throw new NoosException(
                 ErrorKind.OutOfMemory,
-                $"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
+                $"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} "
+                + $"free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
         }
     }
 

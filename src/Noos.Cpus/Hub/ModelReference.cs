@@ -35,7 +35,8 @@ public sealed partial record ModelReference
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(endpoint);
         var name = text.Trim();
-        if (name.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || name.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (name.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
             return Uri.TryCreate(name, UriKind.Absolute, out var address) ? FromAddress(address, endpoint) : throw Wrong(text);
         }
@@ -55,18 +56,24 @@ public sealed partial record ModelReference
     /// <summary>Whether a path of a repository is safe as one below a folder of this machine, whatever the hub says.</summary>
     internal static bool IsPath(string path) =>
         path.Length is > 0 and <= 1000
-        && path.Split('/').All(part => part is not ("" or "." or "..") && part.Length <= 200 && !part.Any(c => char.IsControl(c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|'));
+        && path.Split('/')
+            .All(part => part is not ("" or "." or "..")
+                && part.Length <= 200
+                && !part.Any(c => char.IsControl(c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|'));
 
     static ModelReference FromAddress(Uri address, Uri endpoint)
     {
-        var isHub = s_hubs.Contains(address.Host, StringComparer.OrdinalIgnoreCase) || address.Authority.Equals(endpoint.Authority, StringComparison.OrdinalIgnoreCase);
+        var isHub = s_hubs.Contains(address.Host, StringComparer.OrdinalIgnoreCase)
+            || address.Authority.Equals(endpoint.Authority, StringComparison.OrdinalIgnoreCase);
         var parts = address.AbsolutePath.TrimStart('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         if (isHub && parts is [var owner, var repository, .. var rest])
         {
             return rest switch
             {
-                [] or [""] or ["tree", _] => ForRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
-                ["resolve" or "blob", var revision, .. { Length: > 0 } file] => ForRepository(address.ToString(), owner, repository, revision, string.Join('/', file)),
+                [] or [""] or ["tree", _] =>
+                    ForRepository(address.ToString(), owner, repository, rest is [_, var branch] ? branch : Main, null),
+                ["resolve" or "blob", var revision, .. { Length: > 0 } file] =>
+                    ForRepository(address.ToString(), owner, repository, revision, string.Join('/', file)),
                 _ => throw Wrong(address.ToString()),
             };
         }

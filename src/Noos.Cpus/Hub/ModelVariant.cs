@@ -15,7 +15,9 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
     /// <summary>What a user writes behind the colon.</summary>
     string Choice => Label ?? Stem;
 
-    /// <summary>The models among the files of a repository; files beside a model (image projectors, importance matrices) are none.</summary>
+    /// <summary>
+    /// The models among the files of a repository; files beside a model (image projectors, importance matrices) are none.
+    /// </summary>
     public static IReadOnlyList<ModelVariant> Group(IEnumerable<HubFile> files) =>
     [
         .. from file in files
@@ -31,29 +33,38 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
     /// <param name="repository">For messages.</param>
     /// <param name="wanted">A quantization, or the name or path of a file; null for the usual choice.</param>
     /// <exception cref="NoosException">
-    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Invalid"/> when there are several; the message says which there are.
+    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Invalid"/> when there are several; the message says which
+    /// there are.
     /// </exception>
     public static ModelVariant Choose(IReadOnlyList<ModelVariant> variants, string repository, string? wanted)
     {
         if (variants.Count == 0)
         {
             throw new NoosException(
-                ErrorKind.NotFound, $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
+                ErrorKind.NotFound,
+                    $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
         }
 
         if (wanted is null)
         {
-            return QuantizationLabel.Preferred.Select(label => WithLabel(variants, label)).FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
+            return QuantizationLabel.Preferred.Select(label => WithLabel(variants, label))
+                .FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
                 : variants.Count == 1 ? variants[0]
-                : throw new NoosException($"The repository '{repository}' has several models; choose one as {repository}:NAME with NAME one of: {Choices(variants)}.");
+                : throw new NoosException(
+                    $"The repository '{repository}' has several models; choose one as {repository}:NAME with NAME one of: "
+                    + $"{Choices(variants)}.");
         }
 
         var named = variants.Where(variant => IsNamed(variant, wanted)).ToArray();
         return (named.Length > 0 ? named : WithLabel(variants, wanted)) switch
         {
             [var only] => only,
-            [] => throw new NoosException(ErrorKind.NotFound, $"The repository '{repository}' has no '{wanted}'; choose one of: {Choices(variants)}."),
-            var several => throw new NoosException($"The repository '{repository}' has several models with '{wanted}'; choose one as {repository}:NAME with NAME one of: {string.Join(", ", several.Select(variant => variant.Stem))}."),
+            [] => throw new NoosException(
+                ErrorKind.NotFound, $"The repository '{repository}' has no '{wanted}'; choose one of: {Choices(variants)}."),
+            var several =>
+                throw new NoosException(
+                    $"The repository '{repository}' has several models with '{wanted}'; choose one as {repository}:NAME with NAME one "
+                    + $"of: {string.Join(", ", several.Select(variant => variant.Stem))}."),
         };
     }
 
@@ -67,18 +78,21 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
     static bool IsNamed(ModelVariant variant, string wanted)
     {
         var stem = SplitName.Parse(wanted)?.Stem ?? wanted;
-        return stem.Equals(variant.Stem, StringComparison.OrdinalIgnoreCase) || stem.Equals(Path.GetFileName(variant.Stem), StringComparison.OrdinalIgnoreCase);
+        return stem.Equals(variant.Stem, StringComparison.OrdinalIgnoreCase)
+            || stem.Equals(Path.GetFileName(variant.Stem), StringComparison.OrdinalIgnoreCase);
     }
 
     static bool IsBeside(string path)
     {
         var name = Path.GetFileName(path);
-        return name.StartsWith("mmproj", StringComparison.OrdinalIgnoreCase) || name.Contains("imatrix", StringComparison.OrdinalIgnoreCase);
+        return name.StartsWith("mmproj", StringComparison.OrdinalIgnoreCase)
+            || name.Contains("imatrix", StringComparison.OrdinalIgnoreCase);
     }
 
     static string Choices(IReadOnlyList<ModelVariant> variants)
     {
         var areUnique = variants.Select(variant => variant.Choice).Distinct(StringComparer.OrdinalIgnoreCase).Count() == variants.Count;
-        return string.Join(", ", variants.OrderBy(variant => variant.Size).Select(variant => $"{(areUnique ? variant.Choice : variant.Stem)} ({ByteSize.Format(variant.Size)})"));
+        return string.Join(", ", variants.OrderBy(variant => variant.Size)
+            .Select(variant => $"{(areUnique ? variant.Choice : variant.Stem)} ({ByteSize.Format(variant.Size)})"));
     }
 }

@@ -3,7 +3,8 @@ using Noos.Core;
 namespace Noos.Cpus.Hub;
 
 /// <summary>
-/// Exponential backoff: tries again what failed on the way, waiting longer each time, until many attempts one after another brought nothing.
+/// Exponential backoff: tries again what failed on the way, waiting longer each time, until many attempts one after another brought
+/// nothing.
 /// For one piece of work at a time.
 /// </summary>
 /// <param name="options">How often, and how long to wait.</param>
@@ -19,7 +20,9 @@ sealed class Retries(HubOptions options, TimeProvider time, Action<string> note)
 
     /// <param name="next">What the user can do when all attempts failed; the end of the sentence.</param>
     /// <param name="attempt">Throws <see cref="TransientException"/> where another attempt makes sense.</param>
-    /// <exception cref="NoosException">All attempts failed: <see cref="ErrorKind.Unavailable"/>, or <see cref="ErrorKind.Busy"/> where the server asks for fewer requests.</exception>
+    /// <exception cref="NoosException">
+    /// All attempts failed: <see cref="ErrorKind.Unavailable"/>, or <see cref="ErrorKind.Busy"/> where the server asks for fewer requests.
+    /// </exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> attempt, string next, CancellationToken cancellationToken)
     {
         while (true)
@@ -54,7 +57,8 @@ sealed class Retries(HubOptions options, TimeProvider time, Action<string> note)
         if (wait > options.MaxRetryDelay)
         {
             throw new NoosException(
-                failure.Kind, $"{Capital(failure.Message)} and to come back in {Math.Ceiling(wait.TotalMinutes):N0} minutes; then {next}.", failure);
+                failure.Kind, $"{Capital(failure.Message)} and to come back in {Math.Ceiling(wait.TotalMinutes):N0} minutes; then {next}.",
+                    failure);
         }
 
         note($"{failure.Message}; trying again in {Math.Ceiling(wait.TotalSeconds):N0} s");

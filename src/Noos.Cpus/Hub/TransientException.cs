@@ -7,7 +7,8 @@ namespace Noos.Cpus.Hub;
 /// <param name="isUnreachable">No connection came about at all.</param>
 /// <param name="isBusy">The server asks for fewer requests.</param>
 sealed class TransientException(
-    string message, Exception? innerException = null, TimeSpan? retryAfter = null, bool isUnreachable = false, bool isBusy = false) : Exception(message, innerException)
+    string message, Exception? innerException = null, TimeSpan? retryAfter = null, bool isUnreachable = false, bool isBusy = false)
+        : Exception(message, innerException)
 {
     public TimeSpan? RetryAfter { get; } = retryAfter;
 

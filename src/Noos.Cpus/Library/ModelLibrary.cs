@@ -74,12 +74,15 @@ public sealed class ModelLibrary
         ArgumentNullException.ThrowIfNull(all);
         var near = NearestNames.Find(name, all.SelectMany(model => model.Aliases.Prepend(model.Name)));
         var meant = near.Count == 0 ? "" : $", did you mean {string.Join(" or ", near.Select(other => $"'{other}'"))}?";
-        var pull = name.Count(c => c == '/') == 1 && !name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) && name[0] is not ('.' or '~' or '/')
+        var pull = name.Count(c => c == '/') == 1
+            && !name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase)
+            && name[0] is not ('.' or '~' or '/')
             ? $"noos pull {name}"
             : "noos pull OWNER/REPO";
         return new NoosException(
             ErrorKind.NotFound,
-            $"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one from Hugging Face.");
+            $"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one "
+            + $"from Hugging Face.");
     }
 
     /// <summary>The models that a name fits; one whose very name it is goes before those that it is short for.</summary>
@@ -99,13 +102,16 @@ public sealed class ModelLibrary
         [] => null,
         [var only] => only,
         var several => Preferred(several)
-            ?? throw new NoosException($"There are several models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
+            ?? throw new NoosException(
+                $"There are several models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
     };
 
     /// <summary>As when pulling: the usual quantization, if exactly one model has it.</summary>
     static StoredModel? Preferred(IReadOnlyList<StoredModel> models) =>
         QuantizationLabel.Preferred
-            .Select(label => models.Where(model => model.IsWhole && QuantizationLabel.Fits(model.Name[(model.Name.LastIndexOf(':') + 1)..], label)).ToArray())
+            .Select(label =>
+                models.Where(model => model.IsWhole && QuantizationLabel.Fits(model.Name[(model.Name.LastIndexOf(':') + 1)..], label))
+                    .ToArray())
             .FirstOrDefault(fitting => fitting.Length > 0) is [var usual] ? usual
         : models.Where(model => model.IsWhole).ToArray() is [var whole] ? whole
         : null;

@@ -7,7 +7,9 @@ public sealed record ModelLibraryOptions
 {
     const string FolderName = "models";
 
-    /// <summary>Folders with models directly in them, in the order in which names are looked up; those that do not exist are passed over.</summary>
+    /// <summary>
+    /// Folders with models directly in them, in the order in which names are looked up; those that do not exist are passed over.
+    /// </summary>
     public required IReadOnlyList<string> Folders { get; init; }
 
     /// <summary>Where pulled models go: into a folder for each repository.</summary>
@@ -17,7 +19,8 @@ public sealed record ModelLibraryOptions
     public IReadOnlyList<string> OllamaFolders { get; init; } = [];
 
     /// <summary>
-    /// Folders named "models" here, above the program and in the user's data; pulled models in the last; of Ollama the folder that the user set,
+    /// Folders named "models" here, above the program and in the user's data; pulled models in the last; of Ollama the folder that the user
+    /// set,
     /// else those of the user and of the service.
     /// </summary>
     public static ModelLibraryOptions From(NoosSettings settings)

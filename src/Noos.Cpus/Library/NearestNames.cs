@@ -18,7 +18,9 @@ static class NearestNames
                 .Select(other => (Name: other, Distance: Distance(name.ToUpperInvariant(), other.ToUpperInvariant())))
 
                 // A third of the letters may be wrong, and a short name still has room for one slip of two fingers.
-                .Where(other => other.Distance <= Math.Max(2, name.Length / 3) || (name.Length > 2 && other.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
+                .Where(other =>
+                    other.Distance <= Math.Max(2, name.Length / 3)
+                        || (name.Length > 2 && other.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
                 .OrderBy(other => other.Distance)
                 .Take(MaxNames)
                 .Select(other => other.Name),

@@ -37,7 +37,10 @@ static partial class OllamaModels
                let blob = Blob(folder, manifest)
                where blob is not null
                orderby name
-               select new StoredModel(name, blob, ModelOrigin.Ollama, folder, [blob], IsWhole: true) { Aliases = name.EndsWith($":{UsualTag}", StringComparison.Ordinal) ? [name[..^(UsualTag.Length + 1)]] : [] },
+               select new StoredModel(name, blob, ModelOrigin.Ollama, folder, [blob], IsWhole: true)
+               {
+                   Aliases = name.EndsWith($":{UsualTag}", StringComparison.Ordinal) ? [name[..^(UsualTag.Length + 1)]] : [],
+               },
         ];
     }
 
@@ -63,14 +66,17 @@ static partial class OllamaModels
             using var document = JsonDocument.Parse(File.ReadAllBytes(manifest));
             foreach (var layer in document.RootElement.GetProperty("layers").EnumerateArray())
             {
-                if (layer.GetProperty("mediaType").GetString() == ModelLayer && layer.GetProperty("digest").GetString() is { } digest && Digest().IsMatch(digest))
+                if (layer.GetProperty("mediaType").GetString() == ModelLayer
+                    && layer.GetProperty("digest").GetString() is { } digest
+                    && Digest().IsMatch(digest))
                 {
                     var blob = Path.Combine(folder, "blobs", digest.Replace(':', '-'));
                     return File.Exists(blob) ? blob : null;
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
             // Someone else's library: what cannot be read in it is not offered.
         }

@@ -7,7 +7,8 @@ public static class PulledModelRemoval
 {
     /// <summary>The pulled model of a name, whole or not.</summary>
     /// <exception cref="NoosException">
-    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Refused"/> when it was not pulled, <see cref="ErrorKind.Invalid"/> when
+    /// <see cref="ErrorKind.NotFound"/> when there is none, <see cref="ErrorKind.Refused"/> when it was not pulled,
+    /// <see cref="ErrorKind.Invalid"/> when
     /// there are several.
     /// </exception>
     public static StoredModel Find(ModelLibrary library, string name)
@@ -21,21 +22,26 @@ public static class PulledModelRemoval
         {
             [var only] => only,
             [] => throw Refusal(library, name, pulled),
-            var several => throw new NoosException($"There are several pulled models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
+            var several =>
+                throw new NoosException(
+                    $"There are several pulled models '{name}'; choose one of: {string.Join(", ", several.Select(model => model.Name))}."),
         };
     }
 
-    static NoosException Refusal(ModelLibrary library, string name, IReadOnlyList<StoredModel> pulled) => ModelLibrary.Matching(name, library.List()) switch
-    {
-        [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException(
-            ErrorKind.Refused, $"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
-        [var model, ..] => new NoosException(
-            ErrorKind.Refused, $"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
-        [] => ModelLibrary.Unknown(name, pulled),
-    };
+    static NoosException Refusal(ModelLibrary library, string name, IReadOnlyList<StoredModel> pulled) =>
+        ModelLibrary.Matching(name, library.List()) switch
+        {
+            [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException(
+                ErrorKind.Refused, $"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
+            [var model, ..] => new NoosException(
+                ErrorKind.Refused, $"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
+            [] => ModelLibrary.Unknown(name, pulled),
+        };
 
     /// <summary>Deletes the files of a pulled model and the folders that become empty by it.</summary>
-    /// <exception cref="NoosException">A file cannot be deleted: <see cref="ErrorKind.Refused"/>, or <see cref="ErrorKind.Internal"/>.</exception>
+    /// <exception cref="NoosException">
+    /// A file cannot be deleted: <see cref="ErrorKind.Refused"/>, or <see cref="ErrorKind.Internal"/>.
+    /// </exception>
     /// <exception cref="ArgumentException">The model was not pulled.</exception>
     public static void Remove(StoredModel model)
     {
@@ -57,7 +63,8 @@ public static class PulledModelRemoval
             }
 
             // The folders of the repository and of its owner, unless another model is in them; never the folder of all models.
-            for (var folder = Path.GetDirectoryName(model.Path)!; folder.Length > model.Folder.Length && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
+            for (var folder = Path.GetDirectoryName(model.Path)!; folder.Length > model.Folder.Length
+                && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
             {
                 Directory.Delete(folder);
             }

@@ -3,7 +3,12 @@ namespace Noos.Cpus.Library;
 /// <summary>The models that were pulled: <c>models/OWNER/REPO/FILE.gguf</c> and <c>models/HOST/FILE.gguf</c>.</summary>
 static class PulledModels
 {
-    static readonly EnumerationOptions s_everywhere = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true };
+    static readonly EnumerationOptions s_everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 8,
+        IgnoreInaccessible = true,
+    };
 
     /// <param name="folder">The user's models folder; what lies in it directly was not pulled.</param>
     public static IReadOnlyList<StoredModel> List(string folder)
@@ -32,11 +37,15 @@ static class PulledModels
                let isShared = models.Count(other => Repository(other.Stem) == Repository(model.Stem) && other.Label == model.Label) > 1
                let name = Name(model.Stem, isShared ? null : model.Label)
                orderby name
-               select new StoredModel(name, model.First, ModelOrigin.Pulled, folder, model.Files, model.IsWhole) { Aliases = Aliases(model.Stem, model.Label) },
+               select new StoredModel(name, model.First, ModelOrigin.Pulled, folder, model.Files, model.IsWhole)
+               {
+                   Aliases = Aliases(model.Stem, model.Label),
+               },
         ];
     }
 
-    static string Name(string stem, string? label) => label is not null && Repository(stem) is { } repository ? $"{repository}:{label}" : stem;
+    static string Name(string stem, string? label) =>
+        label is not null && Repository(stem) is { } repository ? $"{repository}:{label}" : stem;
 
     /// <summary>"OWNER/REPO"; null for a file from elsewhere.</summary>
     static string? Repository(string stem) => stem.Split('/') is [var owner, var name, _, ..] ? $"{owner}/{name}" : null;

@@ -22,7 +22,9 @@ static partial class QuantizationLabel
     /// <summary>Whether someone who asks for <paramref name="wanted"/> is served by <paramref name="label"/>.</summary>
     public static bool Fits(string? label, string wanted) =>
         label is not null
-        && (label.Equals(wanted, StringComparison.OrdinalIgnoreCase) || (label.StartsWith(Dynamic, StringComparison.Ordinal) && label.AsSpan(Dynamic.Length).Equals(wanted, StringComparison.OrdinalIgnoreCase)));
+        && (label.Equals(wanted, StringComparison.OrdinalIgnoreCase)
+            || (label.StartsWith(Dynamic, StringComparison.Ordinal)
+                && label.AsSpan(Dynamic.Length).Equals(wanted, StringComparison.OrdinalIgnoreCase)));
 
     [GeneratedRegex(
         @"(?<![a-z0-9])(ud-)?(i?q[0-9]{1,2}(_([0-9]{1,2}|k|xxs|xs|s|m|l|xl|xxl|nl|p))*|tq[0-9]_[0-9]|mxfp4(_moe)?|bf16|fp?16|fp?32)(?![a-z0-9])",

@@ -3,14 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Noos.Cpus.Library;
 
-/// <summary>The name of one file of a model: alone, or one of several as llama-gguf-split names them, <c>NAME-00001-of-00003.gguf</c>.</summary>
+/// <summary>
+/// The name of one file of a model: alone, or one of several as llama-gguf-split names them, <c>NAME-00001-of-00003.gguf</c>.
+/// </summary>
 /// <param name="Stem">What all files of the model have in common.</param>
 /// <param name="Number">From 1.</param>
 readonly partial record struct SplitName(string Stem, int Number, int Count)
 {
     public const string Extension = ".gguf";
 
-    public string FileName => Count == 1 ? Stem + Extension : string.Create(CultureInfo.InvariantCulture, $"{Stem}-{Number:D5}-of-{Count:D5}{Extension}");
+    public string FileName =>
+        Count == 1 ? Stem + Extension : string.Create(CultureInfo.InvariantCulture, $"{Stem}-{Number:D5}-of-{Count:D5}{Extension}");
 
     /// <summary>The names of all files of the model.</summary>
     public IEnumerable<string> All
@@ -39,6 +42,7 @@ readonly partial record struct SplitName(string Stem, int Number, int Count)
             : new SplitName(path[..^Extension.Length], 1, 1);
     }
 
-    [GeneratedRegex(@"-(?<number>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"-(?<number>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Numbers();
 }

@@ -8,7 +8,8 @@ namespace Noos.Factory.Examinations;
 /// <summary>Lets an assistant with its tools sit an examination.</summary>
 public static class ExamPlayer
 {
-    public static ExamRunner For(Assistant assistant) => new((question, cancellationToken) => PlayAsync(assistant, question, cancellationToken));
+    public static ExamRunner For(Assistant assistant) =>
+        new((question, cancellationToken) => PlayAsync(assistant, question, cancellationToken));
 
     static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellationToken)
     {

@@ -5,7 +5,9 @@ using Tomlyn;
 
 namespace Noos.Factory.Recipes;
 
-/// <summary>Everything that makes one model, from its sources to the assistant and their cards: a TOML file such as recipes/nano.toml.</summary>
+/// <summary>
+/// Everything that makes one model, from its sources to the assistant and their cards: a TOML file such as recipes/nano.toml.
+/// </summary>
 public sealed record Recipe
 {
     static readonly TomlSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -55,7 +57,8 @@ public sealed record Recipe
             _ = recipe.Model.ToConfig(recipe.Tokenizer.Vocabulary).Validate();
             return recipe with { File = path };
         }
-        catch (Exception exception) when (exception is TomlException or ArgumentException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception)
+            when (exception is TomlException or ArgumentException or IOException or UnauthorizedAccessException or JsonException)
         {
             throw new NoosException(
                 exception is FileNotFoundException or DirectoryNotFoundException ? ErrorKind.NotFound : ErrorKind.Invalid,

@@ -47,7 +47,8 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
         {
             Data = new ReportTable(
                 ["conversations", "too long", "rows per epoch", "words to learn per epoch (tokens)"],
-                [[$"{lessons.Rows.ConversationCount:N0}", $"{lessons.Rows.TooLong:N0}", $"{lessons.Rows.RowsPerEpoch:N0}", $"{lessons.Rows.TargetTokensPerEpoch:N0}"]]),
+                [[$"{lessons.Rows.ConversationCount:N0}", $"{lessons.Rows.TooLong:N0}", $"{lessons.Rows.RowsPerEpoch:N0}",
+                    $"{lessons.Rows.TargetTokensPerEpoch:N0}"]]),
         };
         using var recorder = new RunRecorder(folder.FineTuning, description);
         using var run = new TrainingRun(

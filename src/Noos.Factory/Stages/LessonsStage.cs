@@ -7,7 +7,9 @@ using Noos.Factory.Recipes;
 
 namespace Noos.Factory.Stages;
 
-/// <summary>Collects what the assistant is to learn: lessons of the courses and conversations of public sets, no examination among them.</summary>
+/// <summary>
+/// Collects what the assistant is to learn: lessons of the courses and conversations of public sets, no examination among them.
+/// </summary>
 /// <param name="folder">The file of lessons goes there.</param>
 /// <param name="dataFolder">Holds the conversation sets.</param>
 /// <param name="courses">All courses; the examinations of all of them are kept out of the lessons.</param>
@@ -50,7 +52,8 @@ public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOn
             .Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
         foreach (var entry in lessons.Sets)
         {
-            plan.AddSet(entry.Name, sources.Get(entry.Name).ReadAsync(entry.PathIn(dataFolder), cancellationToken), entry.Count, entry.Passes);
+            plan.AddSet(entry.Name, sources.Get(entry.Name)
+                .ReadAsync(entry.PathIn(dataFolder), cancellationToken), entry.Count, entry.Passes);
         }
 
         Directory.CreateDirectory(folder.Root);
@@ -60,7 +63,8 @@ public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOn
             {
                 Note = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{count.Name}: {count.Written:N0} conversations ({count.Duplicates:N0} duplicates and {count.Forbidden:N0} of examinations left out)"),
+                    $"{count.Name}: {count.Written:N0} conversations ({count.Duplicates:N0} duplicates and {count.Forbidden:N0} of "
+                    + $"examinations left out)"),
             });
         }
     }

@@ -13,7 +13,9 @@ namespace Noos.Factory.Stages;
 public sealed class ModelExport(Recipe recipe, RecipeFolder folder)
 {
     /// <returns>The step of the checkpoint.</returns>
-    /// <exception cref="NoosException">There is no checkpoint yet (<see cref="ErrorKind.NotFound"/>), or the file cannot be written.</exception>
+    /// <exception cref="NoosException">
+    /// There is no checkpoint yet (<see cref="ErrorKind.NotFound"/>), or the file cannot be written.
+    /// </exception>
     public long Write(bool isAssistant, GgufTensorType type, string path)
     {
         var tokenizer = folder.LoadTokenizer();

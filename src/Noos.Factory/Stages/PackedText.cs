@@ -39,7 +39,8 @@ sealed class PackedText : IRowSource, IDisposable
             }
 
             var rows = new RowSource([.. shards.Zip(recipe.Sources, (shard, source) => (shard, source.Passes))], rowLength, seed);
-            return new PackedText(shards, rows, string.Join(' ', shards.Zip(recipe.Sources, (shard, source) => $"{shard.ContentHash:x16}×{source.Passes}")));
+            return new PackedText(
+                shards, rows, string.Join(' ', shards.Zip(recipe.Sources, (shard, source) => $"{shard.ContentHash:x16}×{source.Passes}")));
         }
         catch
         {

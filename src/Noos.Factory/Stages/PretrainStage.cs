@@ -74,6 +74,7 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
 
         return bytes > 0
             ? new HeldOutSource(name, rows, bytes)
-            : throw new NoosException($"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
+            : throw new NoosException(
+                $"The held-out shard '{path}' holds no text; give the source more documents or leave it out of the recipe.");
     }
 }

@@ -30,13 +30,15 @@ public sealed class ShardsStage(RecipeFolder folder, string dataFolder, IEnumera
         var builder = new ShardBuilder(tokenizer, folder.Shards);
         foreach (var source in context.Recipe.Sources)
         {
-            var result = await builder.BuildAsync(source.Open(dataFolder, readers), new BuildProgress(Name, context.Progress), cancellationToken);
+            var result = await builder.BuildAsync(
+                source.Open(dataFolder, readers), new BuildProgress(Name, context.Progress), cancellationToken);
             var bytesPerToken = (double)result.Train.Utf8Bytes / Math.Max(1, result.Train.Tokens);
             context.Progress?.Report(new StageProgress(Name, StageState.Running)
             {
                 Note = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{source.Name}: {result.Train.Tokens:N0} tokens in {result.Train.Documents:N0} documents, {result.HeldOut.Tokens:N0} held out, {bytesPerToken:f2} bytes per token"),
+                    $"{source.Name}: {result.Train.Tokens:N0} tokens in {result.Train.Documents:N0} documents, "
+                    + $"{result.HeldOut.Tokens:N0} held out, {bytesPerToken:f2} bytes per token"),
             });
         }
     }

@@ -52,7 +52,8 @@ public sealed class TokenizerStage(RecipeFolder folder, string dataFolder, IRead
         {
             var lessons = course.Lessons(new LessonContext(recipe.Pretrain.Seed), cancellationToken);
             var share = (recipe.Tokenizer.ConversationMegabytes << 20) / courses.Count;
-            documents.AddRange(await TokenizerSample.RenderConversationsAsync(lessons, share, cancellationToken).ToListAsync(cancellationToken));
+            documents.AddRange(await TokenizerSample.RenderConversationsAsync(lessons, share, cancellationToken)
+                .ToListAsync(cancellationToken));
         }
 
         return documents;
@@ -67,7 +68,8 @@ public sealed class TokenizerStage(RecipeFolder folder, string dataFolder, IRead
         });
         try
         {
-            return BpeTrainer.Train(documents, context.Recipe.Tokenizer.Vocabulary, new TrainingProgress(Name, sample.Sum(document => (long)document.Length), context.Progress));
+            return BpeTrainer.Train(documents, context.Recipe.Tokenizer.Vocabulary,
+                new TrainingProgress(Name, sample.Sum(document => (long)document.Length), context.Progress));
         }
         catch (AggregateException) when (cancellationToken.IsCancellationRequested)
         {

@@ -3,7 +3,9 @@ using Noos.Inference.Weights;
 
 namespace Noos.Inference.Adapters;
 
-/// <summary>The LoRA adapters of a sequence in the order in which they are added. Immutable; equal if adapters, scales and order are equal.</summary>
+/// <summary>
+/// The LoRA adapters of a sequence in the order in which they are added. Immutable; equal if adapters, scales and order are equal.
+/// </summary>
 sealed class AdapterSet : IEquatable<AdapterSet>
 {
     const float MaxScale = 1000;
@@ -23,7 +25,8 @@ sealed class AdapterSet : IEquatable<AdapterSet>
             // Negated, so that NaN is refused too.
             if (!(Math.Abs(scale) <= MaxScale))
             {
-                throw new NoosException($"The scale of the adapter '{adapter.Name}' must be between -{MaxScale} and {MaxScale}, not {scale}.");
+                throw new NoosException(
+                    $"The scale of the adapter '{adapter.Name}' must be between -{MaxScale} and {MaxScale}, not {scale}.");
             }
 
             if (adapter.Model != model)

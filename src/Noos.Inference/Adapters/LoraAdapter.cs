@@ -82,7 +82,9 @@ public sealed unsafe class LoraAdapter
     {
         if (file.GetString("general.type") is var type && type != "adapter")
         {
-            throw new NoosException($"'{file.Path}' is no adapter but {(type is null ? "says not what it is" : $"a {type}")}; give a LoRA adapter in GGUF format.");
+            throw new NoosException(
+                $"'{file.Path}' is no adapter but {(type is null ? "says not what it is" : $"a {type}")}; give a LoRA adapter in GGUF "
+                + $"format.");
         }
 
         if (file.GetString("adapter.type") is var kind && kind != "lora")
@@ -101,7 +103,9 @@ public sealed unsafe class LoraAdapter
         }
 
         var alpha = file.GetFloat("adapter.lora.alpha") ?? 0;
-        return double.IsFinite(alpha) && Math.Abs(alpha) <= 1e6 ? alpha : throw Unfit(file, $"has {alpha} as 'adapter.lora.alpha', which is impossible", ErrorKind.Damaged);
+        return double.IsFinite(alpha) && Math.Abs(alpha) <= 1e6
+            ? alpha
+            : throw Unfit(file, $"has {alpha} as 'adapter.lora.alpha', which is impossible", ErrorKind.Damaged);
     }
 
     /// <summary>The pairs by the names of the tensors that they change. Norms are left out, as in llama.cpp.</summary>
@@ -153,9 +157,17 @@ public sealed unsafe class LoraAdapter
         var tensor = parts[0].Tensor;
         var (columns, rows, experts) = (Size(tensor, 0), Size(tensor, 1), Size(tensor, 2));
         var rank = Size(a, 1);
-        if (rank < 1 || Size(a, 0) != columns || Size(a, 2) != experts || Size(a, 3) != 1 || Size(b, 0) != rank || Size(b, 1) != rows || Size(b, 2) != experts || Size(b, 3) != 1)
+        if (rank < 1 || Size(a, 0) != columns
+            || Size(a, 2) != experts
+            || Size(a, 3) != 1
+            || Size(b, 0) != rank
+            || Size(b, 1) != rows
+            || Size(b, 2) != experts
+            || Size(b, 3) != 1)
         {
-            throw Unfit(file, $"has the sizes {string.Join(" x ", a.Dimensions)} and {string.Join(" x ", b.Dimensions)} for '{tensor.Name}', which has {string.Join(" x ", tensor.Dimensions)}");
+            throw Unfit(file,
+                $"has the sizes {string.Join(" x ", a.Dimensions)} and {string.Join(" x ", b.Dimensions)} for '{tensor.Name}', which "
+                + $"has {string.Join(" x ", tensor.Dimensions)}");
         }
 
         var factor = alpha == 0 ? 1 : (float)(alpha / rank);
@@ -185,7 +197,8 @@ public sealed unsafe class LoraAdapter
         }
         catch (OutOfMemoryException e)
         {
-            throw new NoosException(ErrorKind.OutOfMemory, $"The adapter '{file.Path}' takes {total >> 20:N0} MB, which this machine does not have free.", e);
+            throw new NoosException(
+                ErrorKind.OutOfMemory, $"The adapter '{file.Path}' takes {total >> 20:N0} MB, which this machine does not have free.", e);
         }
 
         var place = memory.Start;

@@ -1,6 +1,8 @@
 namespace Noos.Inference.Architectures;
 
-/// <summary>Gemma 3: norms after attention and feed-forward too, five of six blocks with a sliding window and rotary positions of their own.</summary>
+/// <summary>
+/// Gemma 3: norms after attention and feed-forward too, five of six blocks with a sliding window and rotary positions of their own.
+/// </summary>
 sealed class Gemma3 : Architecture
 {
     const int Blocks27B = 62;
@@ -16,7 +18,9 @@ sealed class Gemma3 : Architecture
         {
             Activation = Activation.GeGlu,
             EmbeddingScale = MathF.Sqrt(config.EmbeddingLength),
-            AttentionScale = config.BlockCount == Blocks27B ? 1 / MathF.Sqrt((float)config.EmbeddingLength / config.HeadCount) : config.AttentionScale,
+            AttentionScale = config.BlockCount == Blocks27B
+                ? 1 / MathF.Sqrt((float)config.EmbeddingLength / config.HeadCount)
+                : config.AttentionScale,
             SlidingWindow = metadata.Integer("attention.sliding_window", 0),
             SlidingWindowPattern = 6,
             LocalRotary = config.Rotary with { FrequencyBase = metadata.Number("rope.freq_base_swa", 10_000), Factor = 1, IsYarn = false },

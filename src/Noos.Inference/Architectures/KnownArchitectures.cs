@@ -14,6 +14,7 @@ static class KnownArchitectures
     {
         var name = file.GetString("general.architecture");
         return Array.Find(s_all, architecture => architecture.Name == name) ?? throw new NoosException(
-            $"The model '{file.Path}' is of architecture '{name ?? "none"}', but this engine computes with {string.Join(", ", s_all.Select(architecture => architecture.Name))}; choose another model.");
+            $"The model '{file.Path}' is of architecture '{name ?? "none"}', but this engine computes with "
+            + $"{string.Join(", ", s_all.Select(architecture => architecture.Name))}; choose another model.");
     }
 }

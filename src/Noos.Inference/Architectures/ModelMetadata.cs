@@ -36,7 +36,9 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         var used = Integer("expert_used_count", 0);
         Require(experts <= 1024 && (experts == 0 ? used == 0 : used > 0 && used <= experts), $"{used} used of {experts} experts");
         var rotaryLength = Integer("rope.dimension_count", headLength);
-        Require(rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0, $"{rotaryLength} rotary dimensions of {headLength}");
+        Require(rotaryLength > 0
+            && rotaryLength <= headLength
+            && rotaryLength % 2 == 0, $"{rotaryLength} rotary dimensions of {headLength}");
         return new DecoderConfig
         {
             Architecture = architecture,
@@ -44,7 +46,9 @@ sealed class ModelMetadata(GgufFile file, string architecture)
             ContextLength = Positive("context_length", 1 << 24),
             EmbeddingLength = width,
             BlockCount = Positive("block_count", 1024),
-            FeedForwardLength = experts > 0 ? Integer("expert_feed_forward_length", Integer("feed_forward_length", 0)) : Positive("feed_forward_length", 1 << 19),
+            FeedForwardLength = experts > 0
+                ? Integer("expert_feed_forward_length", Integer("feed_forward_length", 0))
+                : Positive("feed_forward_length", 1 << 19),
             HeadCount = heads,
             KeyValueHeadCount = keyHeads,
             HeadLength = headLength,
@@ -79,9 +83,11 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         };
     }
 
-    int VocabularySize() => file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, > 0 and <= 1 << 22 and var rows]
+    int VocabularySize() =>
+        file.TryGetTensor(TensorNames.TokenEmbedding, out var embedding) && embedding.Dimensions is [_, > 0 and <= 1 << 22 and var rows]
         ? (int)rows
-        : throw new NoosException(ErrorKind.Damaged, $"The model '{file.Path}' has no usable tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
+        : throw new NoosException(ErrorKind.Damaged,
+            $"The model '{file.Path}' has no usable tensor '{TensorNames.TokenEmbedding}'; download or export it again.");
 
     int Positive(string name, int most)
     {
@@ -93,7 +99,8 @@ sealed class ModelMetadata(GgufFile file, string architecture)
     {
         if (!condition)
         {
-            throw new NoosException($"The model '{file.Path}' has {otherwise}, which this engine does not compute with; choose another model.");
+            throw new NoosException(
+                $"The model '{file.Path}' has {otherwise}, which this engine does not compute with; choose another model.");
         }
     }
 

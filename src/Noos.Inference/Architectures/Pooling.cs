@@ -1,6 +1,8 @@
 namespace Noos.Inference.Architectures;
 
-/// <summary>How the hidden states of a text's tokens become one vector. The numbers are those of the GGUF key <c>pooling_type</c>.</summary>
+/// <summary>
+/// How the hidden states of a text's tokens become one vector. The numbers are those of the GGUF key <c>pooling_type</c>.
+/// </summary>
 public enum Pooling
 {
     /// <summary>Their mean.</summary>

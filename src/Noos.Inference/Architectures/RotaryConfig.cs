@@ -47,5 +47,6 @@ sealed record RotaryConfig
     }
 
     /// <summary>YaRN's inverse: the dimension whose angle makes so many full rotations within the original context.</summary>
-    double Dimension(double rotations) => Length * Math.Log(OriginalContextLength / (rotations * 2 * Math.PI)) / (2 * Math.Log(FrequencyBase));
+    double Dimension(double rotations) =>
+        Length * Math.Log(OriginalContextLength / (rotations * 2 * Math.PI)) / (2 * Math.Log(FrequencyBase));
 }

@@ -2,7 +2,9 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Batching;
 
-/// <summary>Which outputs a request wants, and where they go. Called by the thread that serves the batch, in the order of the tokens.</summary>
+/// <summary>
+/// Which outputs a request wants, and where they go. Called by the thread that serves the batch, in the order of the tokens.
+/// </summary>
 interface IBatchOutput
 {
     /// <summary>Which output a token produces.</summary>

@@ -24,14 +24,18 @@ public sealed class TextGrammar
     internal TokenGrammar Tokens { get; }
 
     /// <summary>Compiles a JSON Schema: one JSON value that always validates.</summary>
-    /// <exception cref="NoosException">The schema is broken, contradicts itself, or says what cannot be enforced while writing (Invalid).</exception>
+    /// <exception cref="NoosException">
+    /// The schema is broken, contradicts itself, or says what cannot be enforced while writing (Invalid).
+    /// </exception>
     public static TextGrammar FromJsonSchema(Tokenizer tokenizer, JsonElement schema)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new TextGrammar(tokenizer, SchemaCompiler.Compile(schema));
     }
 
-    /// <summary>Parses a grammar in llama.cpp's GBNF, tokens by number (<c>&lt;[123]&gt;</c>) and by name (<c>&lt;think&gt;</c>) included.</summary>
+    /// <summary>
+    /// Parses a grammar in llama.cpp's GBNF, tokens by number (<c>&lt;[123]&gt;</c>) and by name (<c>&lt;think&gt;</c>) included.
+    /// </summary>
     /// <exception cref="NoosException">The grammar is broken, left-recursive, or has no text (Invalid).</exception>
     public static TextGrammar ParseGbnf(Tokenizer tokenizer, string grammar)
     {

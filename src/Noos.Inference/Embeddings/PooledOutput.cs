@@ -4,7 +4,9 @@ using Noos.Inference.Transformer;
 
 namespace Noos.Inference.Embeddings;
 
-/// <summary>Pools the hidden states of one text into a vector of length one. States come in token order, so the sum does not depend on batches.</summary>
+/// <summary>
+/// Pools the hidden states of one text into a vector of length one. States come in token order, so the sum does not depend on batches.
+/// </summary>
 sealed class PooledOutput(Pooling pooling, int width) : IBatchOutput
 {
     readonly double[] _sum = new double[width];

@@ -18,7 +18,8 @@ public sealed class Generator
     public FinishReason FinishReason { get; private set; }
 
     /// <summary>
-    /// The seed of the latest generation: that of the options, else the one that was drawn. Valid from the call of <see cref="Generate"/> on;
+    /// The seed of the latest generation: that of the options, else the one that was drawn. Valid from the call of <see cref="Generate"/>
+    /// on;
     /// with it and the same options the same tokens come again.
     /// </summary>
     public ulong Seed { get; private set; }
@@ -26,7 +27,9 @@ public sealed class Generator
     /// <summary>Prompt tokens that were not computed, because this context or the prefix cache had them.</summary>
     public int ReusedTokens { get; private set; }
 
-    /// <summary>Draft tokens that were then sampled, each of which saved a pass (see <see cref="SamplingOptions.DraftTokens"/>); set at the end.</summary>
+    /// <summary>
+    /// Draft tokens that were then sampled, each of which saved a pass (see <see cref="SamplingOptions.DraftTokens"/>); set at the end.
+    /// </summary>
     public int AcceptedDraftTokens { get; private set; }
 
     /// <summary>Tokens yielded so far.</summary>
@@ -43,7 +46,8 @@ public sealed class Generator
     /// what was generated (the last tokens may not have been read), so the next prompt that begins like this costs only its new part.
     /// </summary>
     /// <exception cref="NoosException">
-    /// The prompt leaves no room in the context or the bias names an unknown token (Invalid), the logits are all NaN (Damaged), or memory is
+    /// The prompt leaves no room in the context or the bias names an unknown token (Invalid), the logits are all NaN (Damaged), or memory
+    /// is
     /// short (OutOfMemory).
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the context stays usable.</exception>
@@ -72,7 +76,8 @@ public sealed class Generator
         if (options.LogitBias.Keys.Any(token => token >= context.Model.Config.VocabularySize))
         {
             throw new NoosException(
-                $"The logit bias names the token {options.LogitBias.Keys.Max()}, but the vocabulary of '{context.Model.Name}' ends at {context.Model.Config.VocabularySize - 1}.");
+                $"The logit bias names the token {options.LogitBias.Keys.Max()}, but the vocabulary of '{context.Model.Name}' ends at "
+                + $"{context.Model.Config.VocabularySize - 1}.");
         }
 
         Seed = sampler.Seed;
@@ -81,7 +86,8 @@ public sealed class Generator
     }
 
     IEnumerable<int> Run(
-        InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint, CancellationToken cancellationToken)
+        InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint,
+            CancellationToken cancellationToken)
     {
         using var activity = Telemetry.Activities.StartActivity("generate");
         FinishReason = FinishReason.None;
@@ -186,7 +192,8 @@ public sealed class Generator
         {
             throw new NoosException(
                 ErrorKind.Damaged,
-                $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or download it again.", e);
+                $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or "
+                + $"download it again.", e);
         }
     }
 
@@ -195,7 +202,10 @@ public sealed class Generator
     {
         byte[][] texts = [.. breakers.Select(Encoding.UTF8.GetBytes)];
         var known = new Dictionary<int, bool>();
-        return token => known.TryGetValue(token, out var ends) ? ends : known[token] = Array.Exists(texts, text => tokenizer.BytesOf(token).IndexOf(text) >= 0);
+        return token =>
+            known.TryGetValue(token, out var ends)
+                ? ends
+                : known[token] = Array.Exists(texts, text => tokenizer.BytesOf(token).IndexOf(text) >= 0);
     }
 
     /// <summary>Truncates the context to what it shares with the prompt; at least one token is left to read, for its logits.</summary>

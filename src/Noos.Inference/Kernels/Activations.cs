@@ -26,7 +26,8 @@ sealed unsafe class Activations : IDisposable
         NativeMemory.Clear(_values, count * sizeof(float));
         _quants = (sbyte*)NativeMemory.AlignedAlloc(count, 64);
         _int16Quants = (short*)NativeMemory.AlignedAlloc(count * sizeof(short), 64);
-        _blockScales = (ActivationBlockScale*)NativeMemory.AlignedAlloc(count / Panel.BlockLength * (nuint)sizeof(ActivationBlockScale), 64);
+        _blockScales = (ActivationBlockScale*)NativeMemory.AlignedAlloc(
+            count / Panel.BlockLength * (nuint)sizeof(ActivationBlockScale), 64);
     }
 
     public int Columns { get; }
@@ -57,7 +58,8 @@ sealed unsafe class Activations : IDisposable
         new ReadOnlySpan<sbyte>(source._quants + from, Stride).CopyTo(new Span<sbyte>(_quants + to, Stride));
         new ReadOnlySpan<short>(source._int16Quants + from, Stride).CopyTo(new Span<short>(_int16Quants + to, Stride));
         var blocks = Stride / Panel.BlockLength;
-        new ReadOnlySpan<ActivationBlockScale>(source._blockScales + (from / Panel.BlockLength), blocks).CopyTo(new Span<ActivationBlockScale>(_blockScales + (to / Panel.BlockLength), blocks));
+        new ReadOnlySpan<ActivationBlockScale>(source._blockScales + (from / Panel.BlockLength), blocks)
+            .CopyTo(new Span<ActivationBlockScale>(_blockScales + (to / Panel.BlockLength), blocks));
     }
 
     public void Dispose()

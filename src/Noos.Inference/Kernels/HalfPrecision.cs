@@ -49,6 +49,7 @@ static class HalfPrecision
         // Floats in [1/2, 1) are 2^-24 apart, as subnormal halves are, so an addition rounds to them, half to even.
         var subnormal = (magnitude + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0.5f).AsUInt32();
         var isNormal = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(MinNormal)).AsUInt32();
-        return Vector256.ConditionalSelect(isNormal, normal, subnormal) | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
+        return Vector256.ConditionalSelect(
+            isNormal, normal, subnormal) | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
     }
 }

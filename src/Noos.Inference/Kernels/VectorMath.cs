@@ -16,7 +16,8 @@ static unsafe class VectorMath
         var i = 0;
         for (; i + 8 <= length; i += 8)
         {
-            Vector256.FusedMultiplyAdd(Vector256.Load(source + i), Vector256.Create(factor), Vector256.Load(destination + i)).Store(destination + i);
+            Vector256.FusedMultiplyAdd(Vector256.Load(source + i), Vector256.Create(factor), Vector256.Load(destination + i))
+                .Store(destination + i);
         }
 
         for (; i < length; i++)

@@ -71,7 +71,9 @@ sealed unsafe class KeyValueCache : IDisposable
         return adopted;
     }
 
-    /// <summary>Takes pages for positions up to <paramref name="length"/>, those from <paramref name="written"/> on to be written.</summary>
+    /// <summary>
+    /// Takes pages for positions up to <paramref name="length"/>, those from <paramref name="written"/> on to be written.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
     public void Reserve(int written, int length)
     {

@@ -65,9 +65,15 @@ sealed unsafe class KeyValueFile(string path, byte[] fingerprint, KeyValuePages 
             throw e switch
             {
                 EndOfStreamException => Damaged(),
-                FileNotFoundException or DirectoryNotFoundException => new NoosException(ErrorKind.NotFound, $"There is no file '{path}' of keys and values; the conversation must be read again.", e),
-                IOException or UnauthorizedAccessException => new NoosException(ErrorKind.Refused, $"The keys and values in '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e),
-                OutOfMemoryException => new NoosException(ErrorKind.OutOfMemory, $"There is not enough memory for the keys and values in '{path}'; use a smaller limit for common beginnings.", e),
+                FileNotFoundException or DirectoryNotFoundException =>
+                    new NoosException(
+                        ErrorKind.NotFound, $"There is no file '{path}' of keys and values; the conversation must be read again.", e),
+                IOException or UnauthorizedAccessException =>
+                    new NoosException(ErrorKind.Refused,
+                        $"The keys and values in '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e),
+                OutOfMemoryException =>
+                    new NoosException(ErrorKind.OutOfMemory,
+                        $"There is not enough memory for the keys and values in '{path}'; use a smaller limit for common beginnings.", e),
                 NoosException => e,
                 _ => new NoosException(ErrorKind.Internal, $"The keys and values in '{path}' cannot be used; delete the file.", e),
             };
@@ -183,7 +189,9 @@ sealed unsafe class KeyValueFile(string path, byte[] fingerprint, KeyValuePages 
         var type = (KeyValueType)BinaryPrimitives.ReadInt32LittleEndian(header[TypePlace..]);
         if (type != pages.Type)
         {
-            throw new NoosException($"The keys and values in '{path}' are kept as {type}, but the model was loaded for {pages.Type}; delete the file, or load the model for {type}.");
+            throw new NoosException(
+                $"The keys and values in '{path}' are kept as {type}, but the model was loaded for {pages.Type}; delete the file, or "
+                + $"load the model for {type}.");
         }
 
         var expectedLength = HeaderLength + ((Int128)count * (PageHeaderLength + pages.PageBytes)) + SHA256.HashSizeInBytes;
@@ -201,5 +209,6 @@ sealed unsafe class KeyValueFile(string path, byte[] fingerprint, KeyValuePages 
         return tokens;
     }
 
-    NoosException Damaged() => new(ErrorKind.Damaged, $"The file '{path}' of keys and values is damaged, so nothing of it was used; delete it.");
+    NoosException Damaged() =>
+        new(ErrorKind.Damaged, $"The file '{path}' of keys and values is damaged, so nothing of it was used; delete it.");
 }

@@ -3,7 +3,9 @@ using Noos.Language.Gguf;
 
 namespace Noos.Inference.Sampling;
 
-/// <summary>How a model's makers advise to draw its tokens: the keys <c>general.sampling.*</c> of its file, as llama.cpp reads them.</summary>
+/// <summary>
+/// How a model's makers advise to draw its tokens: the keys <c>general.sampling.*</c> of its file, as llama.cpp reads them.
+/// </summary>
 static class AdvisedSampling
 {
     /// <summary>The advice; what the file does not say, or says beyond all sense, stays greedy.</summary>
@@ -27,7 +29,8 @@ static class AdvisedSampling
     static float? Number(GgufFile file, string name, float min, float max) =>
         file.GetFloat(Key(name)) is { } value && value >= min && value <= max ? (float)value : null;
 
-    static int? Integer(GgufFile file, string name, int min) => file.GetInteger(Key(name)) is { } value && value >= min && value <= int.MaxValue ? (int)value : null;
+    static int? Integer(GgufFile file, string name, int min) =>
+        file.GetInteger(Key(name)) is { } value && value >= min && value <= int.MaxValue ? (int)value : null;
 
     static string Key(string name) => "general.sampling." + name;
 }

@@ -16,12 +16,16 @@ public sealed class Sampler
     readonly TokenCandidates _candidates = new();
     ulong _state;
 
-    /// <param name="endsSequence">Whether a token ends a sequence, for <see cref="SamplingOptions.SequencePenalty"/>; null where none does.</param>
+    /// <param name="endsSequence">
+    /// Whether a token ends a sequence, for <see cref="SamplingOptions.SequencePenalty"/>; null where none does.
+    /// </param>
     public Sampler(SamplingOptions options, Func<int, bool>? endsSequence = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validate();
-        _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty ? new SequenceHistory(penalty, endsSequence ?? (static _ => false)) : null;
+        _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty
+            ? new SequenceHistory(penalty, endsSequence ?? (static _ => false))
+            : null;
         // Below 2^53, so that the seed survives as a number in JSON.
         Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(1L << 53);
         _state = Seed;

@@ -6,7 +6,9 @@ namespace Noos.Inference.Sampling;
 /// </summary>
 public sealed record SequencePenalty
 {
-    /// <summary>Subtracted from the logit where a sequence of <see cref="AllowedLength"/> tokens would be carried on; 0 does nothing.</summary>
+    /// <summary>
+    /// Subtracted from the logit where a sequence of <see cref="AllowedLength"/> tokens would be carried on; 0 does nothing.
+    /// </summary>
     public float Multiplier { get; init; } = 0.8f;
 
     /// <summary>For each token by which the sequence is longer, the penalty is so many times as large.</summary>

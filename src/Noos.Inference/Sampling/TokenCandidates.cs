@@ -27,7 +27,8 @@ sealed class TokenCandidates
     }
 
     /// <summary>From the likeliest to the least likely, which the other filters ask for; the smaller token first among equals.</summary>
-    public void Sort() => _tokens.Sort(static (a, b) => b.Logit.CompareTo(a.Logit) is var order and not 0 ? order : a.Token.CompareTo(b.Token));
+    public void Sort() =>
+        _tokens.Sort(static (a, b) => b.Logit.CompareTo(a.Logit) is var order and not 0 ? order : a.Token.CompareTo(b.Token));
 
     /// <summary>Leaves those whose logits are at most so many standard deviations below the largest (Tang et al. 2024).</summary>
     public void KeepWithinDeviations(float count)
@@ -56,7 +57,9 @@ sealed class TokenCandidates
         }
     }
 
-    /// <summary>Leaves the tokens whose surprise is nearest to the expected one, until they have so much probability (Meister et al. 2022).</summary>
+    /// <summary>
+    /// Leaves the tokens whose surprise is nearest to the expected one, until they have so much probability (Meister et al. 2022).
+    /// </summary>
     public void KeepTypical(float share)
     {
         var logTotal = Math.Log(Total());

@@ -2,7 +2,9 @@ namespace Noos.Inference.Sampling;
 
 /// <summary>How likely the model held a token that was generated, and what it held likely instead.</summary>
 /// <param name="Chosen">The token that was generated.</param>
-/// <param name="Top">The most likely tokens, the likeliest first, of equal ones the smaller; the chosen one is among them only if it is likely.</param>
+/// <param name="Top">
+/// The most likely tokens, the likeliest first, of equal ones the smaller; the chosen one is among them only if it is likely.
+/// </param>
 public sealed record TokenScores(TokenScore Chosen, IReadOnlyList<TokenScore> Top)
 {
     /// <summary>Makes the scores of a token.</summary>

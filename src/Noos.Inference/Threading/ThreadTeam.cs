@@ -45,7 +45,9 @@ sealed class ThreadTeam : IDisposable
     /// <summary>Number of workers including the caller.</summary>
     public int Size { get; }
 
-    /// <summary>Runs <paramref name="job"/> with 0 .. <see cref="Size"/> - 1 on all workers and returns when all are done. The job must not throw.</summary>
+    /// <summary>
+    /// Runs <paramref name="job"/> with 0 .. <see cref="Size"/> - 1 on all workers and returns when all are done. The job must not throw.
+    /// </summary>
     public void Run(Action<int> job)
     {
         lock (_running)
@@ -62,7 +64,9 @@ sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Called by every worker inside a job: returns when all have called it; what was written before is then visible to all.</summary>
+    /// <summary>
+    /// Called by every worker inside a job: returns when all have called it; what was written before is then visible to all.
+    /// </summary>
     public void Barrier()
     {
         if (EnterSerial())

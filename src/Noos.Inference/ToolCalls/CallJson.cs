@@ -22,7 +22,8 @@ static class CallJson
     }
 
     /// <summary>A call with its name and arguments; nothing where the text is none.</summary>
-    public static IReadOnlyList<CallPiece> ReadCall(string text, string argumentsName) => Read(text) is { } value ? ReadCall(value, argumentsName) : [];
+    public static IReadOnlyList<CallPiece> ReadCall(string text, string argumentsName) =>
+        Read(text) is { } value ? ReadCall(value, argumentsName) : [];
 
     public static IReadOnlyList<CallPiece> ReadCall(JsonElement value, string argumentsName) =>
         value.ValueKind == JsonValueKind.Object

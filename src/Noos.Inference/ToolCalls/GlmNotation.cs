@@ -6,7 +6,8 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.ToolCalls;
 
 /// <summary>
-/// GLM 4.5 and later: <c>&lt;tool_call&gt;NAME\n&lt;arg_key&gt;KEY&lt;/arg_key&gt;\n&lt;arg_value&gt;VALUE&lt;/arg_value&gt;\n&lt;/tool_call&gt;</c>, texts
+/// GLM 4.5 and later:
+/// <c>&lt;tool_call&gt;NAME\n&lt;arg_key&gt;KEY&lt;/arg_key&gt;\n&lt;arg_value&gt;VALUE&lt;/arg_value&gt;\n&lt;/tool_call&gt;</c>, texts
 /// as they are and other values in JSON; since 4.7 without the line ends.
 /// </summary>
 /// <param name="lineEnd">What stands between the parts.</param>
@@ -23,7 +24,8 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
 
     internal override IReadOnlyList<string> CallTokens => [SpecialTokens.ToolCallStart];
 
-    internal override IReadOnlyList<string> LayoutTokens => [SpecialTokens.ToolCallEnd, SpecialTokens.ToolResponseStart, SpecialTokens.ToolResponseEnd, "<|system|>"];
+    internal override IReadOnlyList<string> LayoutTokens =>
+        [SpecialTokens.ToolCallEnd, SpecialTokens.ToolResponseStart, SpecialTokens.ToolResponseEnd, "<|system|>"];
 
     public static ToolCallNotation? Recognize(string sample) => !sample.Contains(KeyStart, StringComparison.Ordinal) ? null
         : new GlmNotation(sample.Contains(KeyEnd + "\n" + ValueStart, StringComparison.Ordinal) ? "\n" : "");
@@ -33,7 +35,8 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
         var values = new ParameterValues(tools);
         return new MarkedAnswerReader(
             tokenizer,
-            new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [KeyStart, KeyEnd, ValueStart, ValueEnd], inner => Read(inner, values)),
+            new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [KeyStart, KeyEnd, ValueStart, ValueEnd], inner =>
+                Read(inner, values)),
             MarkedAnswerReader.OpensThought(promptEnd));
     }
 
@@ -42,11 +45,13 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
         if (calls.Count > 0)
         {
             yield return new CallOpening(
-                Token(tokenizer, SpecialTokens.ToolCallStart), Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
+                Token(tokenizer, SpecialTokens.ToolCallStart),
+                    Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
         }
 
         GrammarNode Call(CallGrammar call) => Sequence(
-            Line(Text(call.Name)), new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
+            Line(Text(call.Name)),
+                new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
 
         GrammarNode Parameter(ParameterGrammar parameter) => Sequence(
             Mark(tokenizer, KeyStart), Text(parameter.Name), Line(Mark(tokenizer, KeyEnd)),
@@ -74,6 +79,8 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
             from = valueEnd;
         }
 
-        return name.Length == 0 || name.Contains('{', StringComparison.Ordinal) ? [] : [new CallPiece(name, values.ToObject(name, arguments))];
+        return name.Length == 0 || name.Contains('{', StringComparison.Ordinal)
+            ? []
+            : [new CallPiece(name, values.ToObject(name, arguments))];
     }
 }

@@ -31,9 +31,12 @@ sealed class HarmonyNotation : ToolCallNotation
     internal override IReadOnlyList<string> LayoutTokens => [Content, Constrain];
 
     public static ToolCallNotation? Recognize(string sample) =>
-        sample.Contains(Recipient, StringComparison.Ordinal) && sample.Contains(Channel, StringComparison.Ordinal) ? new HarmonyNotation() : null;
+        sample.Contains(Recipient, StringComparison.Ordinal) && sample.Contains(Channel, StringComparison.Ordinal)
+            ? new HarmonyNotation()
+            : null;
 
-    public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") => new Reader(tokenizer);
+    public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
+        new Reader(tokenizer);
 
     /// <summary>Also without tools, where a message on a channel is all that may be.</summary>
     internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
@@ -44,7 +47,8 @@ sealed class HarmonyNotation : ToolCallNotation
         yield return new CallOpening(Token(tokenizer, Channel), messages);
         var turn = Sequence(Mark(tokenizer, Channel), messages);
         yield return new CallOpening(
-            Token(tokenizer, Begin), Sequence(Text("assistant"), calls.Count == 0 ? turn : Choice([turn, AddressedCall(tokenizer, calls)])));
+            Token(tokenizer, Begin),
+                Sequence(Text("assistant"), calls.Count == 0 ? turn : Choice([turn, AddressedCall(tokenizer, calls)])));
     }
 
     internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
@@ -54,12 +58,14 @@ sealed class HarmonyNotation : ToolCallNotation
     static GrammarNode AddressedCall(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
         Sequence(Text(" "), Calls(tokenizer, calls, Sequence(Mark(tokenizer, Channel), Text("commentary "))));
 
-    static GrammarNode Calls(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls, string separator) => Calls(tokenizer, calls, Text(separator));
+    static GrammarNode Calls(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls, string separator) =>
+        Calls(tokenizer, calls, Text(separator));
 
     static GrammarNode Calls(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls, GrammarNode separator)
     {
         var format = Sequence(new RepeatNode(Mark(tokenizer, Constrain), 0, 1), Text("json"), Mark(tokenizer, Content));
-        return Choice(calls.Select(call => Sequence(Text(Recipient + call.Name), separator, format, call.Arguments.Value, Mark(tokenizer, Call))));
+        return Choice(
+            calls.Select(call => Sequence(Text(Recipient + call.Name), separator, format, call.Arguments.Value, Mark(tokenizer, Call))));
     }
 
     sealed class Reader(Tokenizer tokenizer) : AnswerReader(tokenizer, s_marks)

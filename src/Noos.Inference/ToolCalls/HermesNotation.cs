@@ -16,7 +16,8 @@ sealed class HermesNotation : ToolCallNotation
     internal override IReadOnlyList<string> LayoutTokens =>
         [SpecialTokens.ToolCallEnd, SpecialTokens.MessageStart, SpecialTokens.ToolResponseStart, SpecialTokens.ToolResponseEnd];
 
-    public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") => new MarkedAnswerReader(
+    public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
+        new MarkedAnswerReader(
         tokenizer,
         new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [], inner => CallJson.ReadCall(inner, "arguments")),
         MarkedAnswerReader.OpensThought(promptEnd));
@@ -27,7 +28,8 @@ sealed class HermesNotation : ToolCallNotation
         {
             var tail = Text("}\n");
             var body = new LiteralNode(calls.Select(call => (Head(call.Name), (GrammarNode?)new SequenceNode(call.Arguments.Value, tail))));
-            yield return new CallOpening(Token(tokenizer, SpecialTokens.ToolCallStart), Sequence(body, Mark(tokenizer, SpecialTokens.ToolCallEnd)));
+            yield return new CallOpening(
+                Token(tokenizer, SpecialTokens.ToolCallStart), Sequence(body, Mark(tokenizer, SpecialTokens.ToolCallEnd)));
         }
     }
 

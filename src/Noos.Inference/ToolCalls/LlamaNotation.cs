@@ -22,7 +22,9 @@ sealed class LlamaNotation : ToolCallNotation
     internal override IReadOnlyList<string> LayoutTokens => ["<|start_header_id|>", "<|end_header_id|>"];
 
     public static ToolCallNotation? Recognize(string sample) =>
-        sample.Contains("\"parameters\"", StringComparison.Ordinal) && sample.Contains("\"name\"", StringComparison.Ordinal) ? new LlamaNotation() : null;
+        sample.Contains("\"parameters\"", StringComparison.Ordinal) && sample.Contains("\"name\"", StringComparison.Ordinal)
+            ? new LlamaNotation()
+            : null;
 
     public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
         tools.Count == 0 ? ToolCallNotations.CreatePlainReader(tokenizer, promptEnd) : new Reader(tokenizer);
@@ -30,7 +32,8 @@ sealed class LlamaNotation : ToolCallNotation
     internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
         calls.Count > 0 && tokenizer.TryGetSpecial(PythonTag, out var token) ? [new CallOpening(token, Body(calls))] : [];
 
-    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) => calls.Count > 0 ? new CallStart(Head, Body(calls)) : null;
+    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        calls.Count > 0 ? new CallStart(Head, Body(calls)) : null;
 
     static LiteralNode Body(IReadOnlyList<CallGrammar> calls) => new(calls.Select(call => (
         (byte[])[.. Encoding.UTF8.GetBytes(Head), .. SchemaCompiler.Write(call.Name), .. ", \"parameters\": "u8],
@@ -125,7 +128,8 @@ sealed class LlamaNotation : ToolCallNotation
             var first = inner.AsSpan(1).TrimStart();
             return first.IsEmpty || Fits(first, "\"name\"") || Fits(first, "\"type\"") || Fits(first, "\"parameters\"");
 
-            static bool Fits(ReadOnlySpan<char> text, string wanted) => wanted.AsSpan().StartsWith(text[..Math.Min(text.Length, wanted.Length)], StringComparison.Ordinal);
+            static bool Fits(ReadOnlySpan<char> text, string wanted) =>
+                wanted.AsSpan().StartsWith(text[..Math.Min(text.Length, wanted.Length)], StringComparison.Ordinal);
         }
 
         void Release(List<AnswerPiece> output)

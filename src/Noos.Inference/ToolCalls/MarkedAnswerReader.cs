@@ -31,7 +31,8 @@ class MarkedAnswerReader : AnswerReader
     }
 
     /// <summary>The prompt ends within a thought.</summary>
-    public static bool OpensThought(string promptEnd) => Array.Exists(s_thoughts, pair => promptEnd.AsSpan().TrimEnd().EndsWith(pair.Start, StringComparison.Ordinal));
+    public static bool OpensThought(string promptEnd) =>
+        Array.Exists(s_thoughts, pair => promptEnd.AsSpan().TrimEnd().EndsWith(pair.Start, StringComparison.Ordinal));
 
     private protected override void OnMark(string mark, List<AnswerPiece> output)
     {

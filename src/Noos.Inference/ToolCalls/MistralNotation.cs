@@ -50,7 +50,8 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         var item = new LiteralNode(calls.Select(call => (
             (byte[])[.. "{\"name\": "u8, .. SchemaCompiler.Write(call.Name), .. ", \"arguments\": "u8],
             (GrammarNode?)Sequence(call.Arguments.Value, Text(", \"id\": \""), id, Text("\"}")))));
-        yield return new CallOpening(Token(tokenizer, Opening), Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, null), Text("]")));
+        yield return new CallOpening(
+            Token(tokenizer, Opening), Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, null), Text("]")));
     }
 
     static CallPiece[] Read(string inner)

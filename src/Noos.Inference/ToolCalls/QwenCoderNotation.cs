@@ -4,7 +4,8 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.ToolCalls;
 
 /// <summary>
-/// Qwen3-Coder: <c>&lt;tool_call&gt;\n&lt;function=NAME&gt;\n&lt;parameter=KEY&gt;\nVALUE\n&lt;/parameter&gt;\n&lt;/function&gt;\n&lt;/tool_call&gt;</c>,
+/// Qwen3-Coder:
+/// <c>&lt;tool_call&gt;\n&lt;function=NAME&gt;\n&lt;parameter=KEY&gt;\nVALUE\n&lt;/parameter&gt;\n&lt;/function&gt;\n&lt;/tool_call&gt;</c>,
 /// texts as they are and other values in JSON.
 /// </summary>
 sealed class QwenCoderNotation : ToolCallNotation
@@ -23,13 +24,16 @@ sealed class QwenCoderNotation : ToolCallNotation
     internal override IReadOnlyList<string> LayoutTokens => ToolCallNotations.Hermes.LayoutTokens;
 
     public static ToolCallNotation? Recognize(string sample) =>
-        sample.Contains(FunctionStart, StringComparison.Ordinal) && sample.Contains(ParameterStart, StringComparison.Ordinal) ? new QwenCoderNotation() : null;
+        sample.Contains(FunctionStart, StringComparison.Ordinal) && sample.Contains(ParameterStart, StringComparison.Ordinal)
+            ? new QwenCoderNotation()
+            : null;
 
     public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "")
     {
         var values = new ParameterValues(tools);
         return new MarkedAnswerReader(
-            tokenizer, new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [], inner => Read(inner, values)), MarkedAnswerReader.OpensThought(promptEnd));
+            tokenizer, new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [], inner => Read(inner, values)),
+                MarkedAnswerReader.OpensThought(promptEnd));
     }
 
     internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
@@ -38,7 +42,8 @@ sealed class QwenCoderNotation : ToolCallNotation
         {
             yield return new CallOpening(
                 Token(tokenizer, SpecialTokens.ToolCallStart),
-                Sequence(Text("\n" + FunctionStart), Choice(calls.Select(Function)), Text(FunctionEnd + "\n"), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
+                Sequence(Text("\n" + FunctionStart), Choice(calls.Select(Function)), Text(FunctionEnd + "\n"),
+                    Mark(tokenizer, SpecialTokens.ToolCallEnd)));
         }
     }
 

@@ -120,11 +120,13 @@ public sealed class ToolCallConstraint : ITokenConstraint
         _beginning.AddRange(_grammar.Tokenizer.BytesOf(token));
         _body.Add(token);
         var text = CollectionsMarshal.AsSpan(_beginning);
-        if (_grammar.Tokenizer.IsSpecial(token) || text.CommonPrefixLength(_grammar.Trigger) < Math.Min(text.Length, _grammar.Trigger.Length))
+        if (_grammar.Tokenizer.IsSpecial(token)
+            || text.CommonPrefixLength(_grammar.Trigger) < Math.Min(text.Length, _grammar.Trigger.Length))
         {
             _mayBeWhole = false;
         }
-        else if (text.Length >= _grammar.Trigger.Length && _grammar.Whole!.Step(_grammar.Whole.Start, text) is var state and not ByteAutomaton.Dead)
+        else if (text.Length >= _grammar.Trigger.Length
+            && _grammar.Whole!.Step(_grammar.Whole.Start, text) is var state and not ByteAutomaton.Dead)
         {
             int[] written = [.. _body];
             Open(_grammar.Whole, state);

@@ -14,7 +14,9 @@ public sealed class ToolCallGrammar
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="tools">What may be called.</param>
     /// <param name="notation">How; null for <see cref="ToolCallNotations.Hermes"/>.</param>
-    /// <exception cref="NoosException">The vocabulary has no tool-call tokens, two tools share a name, or a schema cannot be satisfied.</exception>
+    /// <exception cref="NoosException">
+    /// The vocabulary has no tool-call tokens, two tools share a name, or a schema cannot be satisfied.
+    /// </exception>
     public ToolCallGrammar(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolCallNotation? notation = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);

@@ -42,19 +42,24 @@ public abstract class ToolCallNotation
     /// <summary>What may follow a token that the model writes freely. The first opening begins a call that is required.</summary>
     internal abstract IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls);
 
-    /// <summary>What an answer is that begins with the text of <see cref="CallStart.Trigger"/>; null where calls begin with a token.</summary>
+    /// <summary>
+    /// What an answer is that begins with the text of <see cref="CallStart.Trigger"/>; null where calls begin with a token.
+    /// </summary>
     internal virtual CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) => null;
 
     private protected static GrammarNode Text(string text) => new LiteralNode(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A mark: its token where the vocabulary has it, else its text.</summary>
-    private protected static GrammarNode Mark(Tokenizer tokenizer, string name) => tokenizer.TryGetSpecial(name, out var token) ? new TokenNode([token]) : Text(name);
+    private protected static GrammarNode Mark(Tokenizer tokenizer, string name) =>
+        tokenizer.TryGetSpecial(name, out var token) ? new TokenNode([token]) : Text(name);
 
     private protected static GrammarNode Sequence(params ReadOnlySpan<GrammarNode> parts) =>
         parts.Length == 1 ? parts[0] : new SequenceNode(parts[0], Sequence(parts[1..]));
 
-    private protected static GrammarNode Choice(IEnumerable<GrammarNode> parts) => parts.ToArray() is [var only] ? only : new ChoiceNode([.. parts]);
+    private protected static GrammarNode Choice(IEnumerable<GrammarNode> parts) =>
+        parts.ToArray() is [var only] ? only : new ChoiceNode([.. parts]);
 
-    private protected static int Token(Tokenizer tokenizer, string name) => tokenizer.TryGetSpecial(name, out var token) ? token : throw new NoosException(
+    private protected static int Token(Tokenizer tokenizer, string name) =>
+        tokenizer.TryGetSpecial(name, out var token) ? token : throw new NoosException(
         $"The vocabulary lacks {name}, so this model cannot call tools; use one that was trained for it.");
 }

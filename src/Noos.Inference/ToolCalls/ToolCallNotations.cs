@@ -32,7 +32,8 @@ public static class ToolCallNotations
         var sample = Sample(format);
         ToolCallNotation?[] known =
         [
-            HarmonyNotation.Recognize(sample), MistralNotation.Recognize(sample), QwenCoderNotation.Recognize(sample), GlmNotation.Recognize(sample),
+            HarmonyNotation.Recognize(sample), MistralNotation.Recognize(sample), QwenCoderNotation.Recognize(sample),
+                GlmNotation.Recognize(sample),
             sample.Contains(SpecialTokens.ToolCallStart, StringComparison.Ordinal) ? Hermes : null, LlamaNotation.Recognize(sample),
         ];
         return Array.Find(known, notation => notation?.IsIn(format.Tokenizer) == true)
@@ -46,12 +47,14 @@ public static class ToolCallNotations
     /// <summary>How the template writes a call; empty where it does not.</summary>
     static string Sample(IChatFormat format)
     {
-        var arguments = JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["key"] = Probe }, JsonContext.Default.DictionaryStringString);
+        var arguments = JsonSerializer.SerializeToElement(
+            new Dictionary<string, string> { ["key"] = Probe }, JsonContext.Default.DictionaryStringString);
         var schema = JsonElement.Parse("""{"type": "object", "properties": {"key": {"type": "string"}}}""");
         try
         {
             var prompt = format.RenderPrompt(
-                Conversation.Of(Message.User("a"), Message.Assistant(new ToolCallPart("probe_tool", arguments)), Message.Tool(new ToolResultPart("probe_tool", "b"))),
+                Conversation.Of(Message.User("a"), Message.Assistant(new ToolCallPart("probe_tool", arguments)),
+                    Message.Tool(new ToolResultPart("probe_tool", "b"))),
                 [new ToolDeclaration("probe_tool", "A tool.", schema)]);
             var text = Encoding.UTF8.GetString(format.Tokenizer.Decode(prompt));
             // The tool's description may show the notation too; the call itself is where its argument is.

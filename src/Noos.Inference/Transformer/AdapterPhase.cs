@@ -85,7 +85,8 @@ sealed unsafe class AdapterPhase : IDisposable
 
     /// <summary>Adds the products of some panels of a matrix.</summary>
     public void Apply(
-        int member, WeightMatrix matrix, int panelBegin, int panelEnd, List<AdaptedRun> runs, Activations input, float* output, int stride, PanelScratch scratch)
+        int member, WeightMatrix matrix, int panelBegin, int panelEnd, List<AdaptedRun> runs, Activations input, float* output, int stride,
+            PanelScratch scratch)
     {
         foreach (var run in runs)
         {
@@ -95,7 +96,8 @@ sealed unsafe class AdapterPhase : IDisposable
                 {
                     var own = _scratch[member];
                     var inner = own.Inner(pair.A, run, _pass, _maxInner, input, scratch);
-                    Apply(pair.B, scale * pair.Factor, inner, pair.A.PanelCount * Panel.Rows, panelBegin, panelEnd, run, output, stride, own, scratch);
+                    Apply(pair.B, scale * pair.Factor, inner, pair.A.PanelCount * Panel.Rows, panelBegin, panelEnd, run, output, stride,
+                        own, scratch);
                 }
             }
         }
@@ -121,7 +123,8 @@ sealed unsafe class AdapterPhase : IDisposable
     }
 
     static void Apply(
-        WeightMatrix matrix, float factor, float* inner, int innerStride, int panelBegin, int panelEnd, AdaptedRun run, float* output, int stride, Scratch own,
+        WeightMatrix matrix, float factor, float* inner, int innerStride, int panelBegin, int panelEnd, AdaptedRun run, float* output,
+            int stride, Scratch own,
         PanelScratch scratch)
     {
         var begin = panelBegin * Panel.Rows;
@@ -132,10 +135,12 @@ sealed unsafe class AdapterPhase : IDisposable
         {
             var count = Math.Min(TokensPerTile, run.Count - first);
             // The kernel writes panels at their place in a whole row; the scratch row begins at panelBegin, hence the shift.
-            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer - begin, width, accumulate: false, scratch);
+            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer
+                - begin, width, accumulate: false, scratch);
             for (var token = 0; token < count; token++)
             {
-                VectorMath.AddScaled(outer + ((long)token * width), factor, output + ((long)(run.First + first + token) * stride) + begin, rows);
+                VectorMath.AddScaled(outer + ((long)token * width), factor, output + ((long)(run.First + first + token) * stride)
+                    + begin, rows);
             }
         }
     }
@@ -181,7 +186,8 @@ sealed unsafe class AdapterPhase : IDisposable
             var stride = matrix.PanelCount * Panel.Rows;
             (product.Matrix, product.First, product.Pass) = (matrix, run.First, pass);
             product.Values.Reserve((long)run.Count * stride);
-            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values.Start, stride, accumulate: false, scratch);
+            matrix.Multiply(0, matrix.PanelCount, FloatsOf(input.Row(run.First), input.Stride), run.Count, product.Values.Start, stride,
+                accumulate: false, scratch);
             return product.Values.Start;
         }
 

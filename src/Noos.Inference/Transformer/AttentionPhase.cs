@@ -6,7 +6,10 @@ using Noos.Inference.Threading;
 
 namespace Noos.Inference.Transformer;
 
-/// <summary>Attention of a batch, divided by <see cref="AttentionPlan"/>. <see cref="Plan"/> is called by the caller of the pass, the rest by the workers.</summary>
+/// <summary>
+/// Attention of a batch, divided by <see cref="AttentionPlan"/>. <see cref="Plan"/> is called by the caller of the pass, the rest by the
+/// workers.
+/// </summary>
 sealed unsafe class AttentionPhase : IDisposable
 {
     readonly DecoderConfig _config;
@@ -21,7 +24,8 @@ sealed unsafe class AttentionPhase : IDisposable
     readonly int _headsPerKey;
     readonly int _padded;
 
-    public AttentionPhase(DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team, WorkTickets tickets, int batchLength)
+    public AttentionPhase(
+        DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team, WorkTickets tickets, int batchLength)
     {
         _config = config;
         _pages = pages;
@@ -106,7 +110,8 @@ sealed unsafe class AttentionPhase : IDisposable
             var (token, head) = Math.DivRem(query, tile.Heads);
             var part = _plan.PartOf(tile.QueryTokens[token].Row, firstHead + head, range);
             _parts.Start[part] = scratch.Parts[query];
-            new ReadOnlySpan<float>(scratch.PartSums + (query * scratch.Stride), _padded).CopyTo(new Span<float>(_sums.Start + (part * _padded), _padded));
+            new ReadOnlySpan<float>(scratch.PartSums + (query * scratch.Stride), _padded)
+                .CopyTo(new Span<float>(_sums.Start + (part * _padded), _padded));
         }
     }
 

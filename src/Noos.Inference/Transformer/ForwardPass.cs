@@ -54,7 +54,8 @@ sealed unsafe class ForwardPass : IDisposable
     int _wantedCount;
     int _stateCount;
 
-    public ForwardPass(DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
+    public ForwardPass(
+        DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
     {
         _config = config;
         _weights = weights;
@@ -187,7 +188,9 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Attend(int member, int block, BlockWeights weights)
     {
-        Normalize(member, weights.AttentionNorm, weights.Query.QuantizesActivations || weights.Key.QuantizesActivations || weights.Value.QuantizesActivations);
+        Normalize(member, weights.AttentionNorm, weights.Query.QuantizesActivations
+            || weights.Key.QuantizesActivations
+            || weights.Value.QuantizesActivations);
         Multiply(member, weights.Query, _normed, _queries);
         Multiply(member, weights.Key, _normed, _keys);
         Multiply(member, weights.Value, _normed, _values);
@@ -226,7 +229,9 @@ sealed unsafe class ForwardPass : IDisposable
         EndRows(rows);
     }
 
-    /// <summary>Mixture of experts: one expert after another, each for the tokens routed to it; so a token's sum has a fixed order.</summary>
+    /// <summary>
+    /// Mixture of experts: one expert after another, each for the tokens routed to it; so a token's sum has a fixed order.
+    /// </summary>
     void Route(int member, BlockWeights weights, WeightMatrix router)
     {
         // Experts gather quantized rows, whatever format the router has.
@@ -282,7 +287,8 @@ sealed unsafe class ForwardPass : IDisposable
             }
 
             var wanted = i - _stateCount;
-            RmsNorm.Execute(_residual.Row(_wanted[wanted]), _weights.OutputNorm, _normed.Row(wanted), _config.EmbeddingLength, _config.NormEpsilon);
+            RmsNorm.Execute(
+                _residual.Row(_wanted[wanted]), _weights.OutputNorm, _normed.Row(wanted), _config.EmbeddingLength, _config.NormEpsilon);
             if (_weights.Output.QuantizesActivations)
             {
                 _normed.Quantize(wanted);
@@ -292,8 +298,10 @@ sealed unsafe class ForwardPass : IDisposable
         EndRows(rows);
         while (Take(member, _weights.Output, _wantedCount, out var share))
         {
-            _weights.Output.Multiply(share.Begin, share.End, _normed.View, _wantedCount, _logits.Start, _logitStride, accumulate: false, _scratch[member]);
-            _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits.Start, _logitStride, _scratch[member]);
+            _weights.Output.Multiply(
+                share.Begin, share.End, _normed.View, _wantedCount, _logits.Start, _logitStride, accumulate: false, _scratch[member]);
+            _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits.Start, _logitStride,
+                _scratch[member]);
         }
     }
 
@@ -330,7 +338,8 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>
-    /// Waits until all have finished the phase before, and gives a worker its share of the rows. A single row goes to the worker that arrives
+    /// Waits until all have finished the phase before, and gives a worker its share of the rows. A single row goes to the worker that
+    /// arrives
     /// last, which saves a barrier.
     /// </summary>
     RowShare BeginRows(int member, int count)
@@ -381,7 +390,8 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     void Multiply(
-        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias, List<AdaptedRun> runs,
+        int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias,
+            List<AdaptedRun> runs,
         bool accumulate = false)
     {
         weights.Multiply(share.Begin, share.End, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);
@@ -450,7 +460,9 @@ sealed unsafe class ForwardPass : IDisposable
         RotaryEmbedding.Execute(head, rotary.Length / 2, rotary.Row(token));
     }
 
-    /// <summary>The next panels for a worker that is free: one panel at a time for many tokens, else long runs (<see cref="PanelShare"/>).</summary>
+    /// <summary>
+    /// The next panels for a worker that is free: one panel at a time for many tokens, else long runs (<see cref="PanelShare"/>).
+    /// </summary>
     bool Take(int member, WeightMatrix matrix, int tokens, out PanelShare share)
     {
         var panels = matrix.PanelCount;

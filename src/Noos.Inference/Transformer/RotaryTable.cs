@@ -31,7 +31,9 @@ sealed unsafe class RotaryTable : IDisposable
     /// <summary>Cosines, then sines, of a token of the batch: [2, <see cref="Length"/> / 2].</summary>
     public float* Row(int token) => _rotations.Row(token);
 
-    /// <summary>Computes the row of a token. Contexts longer than the original length use the long frequencies throughout (LongRoPE).</summary>
+    /// <summary>
+    /// Computes the row of a token. Contexts longer than the original length use the long frequencies throughout (LongRoPE).
+    /// </summary>
     public void Prepare(int index, in BatchToken token) => RotaryEmbedding.ComputeCosSin(
         token.Position, token.Cache.Capacity > _originalLength ? _longFrequencies : _frequencies, _magnitude, _rotations.Row(index));
 

@@ -27,7 +27,9 @@ sealed unsafe class DecoderWeights : IDisposable
             Blocks[block] = Block($"blk.{block}.");
         }
 
-        Output = _file.Matrix(_file.Has(TensorNames.Output) ? TensorNames.Output : TensorNames.TokenEmbedding, config.VocabularySize, width);
+        Output = _file.Matrix(_file.Has(TensorNames.Output)
+            ? TensorNames.Output
+            : TensorNames.TokenEmbedding, config.VocabularySize, width);
         // Llama 3.1 has one such tensor, Phi two, for contexts up to the original length and beyond.
         FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
         LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;
@@ -89,8 +91,11 @@ sealed unsafe class DecoderWeights : IDisposable
         var isFused = _architecture.FusesGateAndUp;
         return new FeedForwardWeights
         {
-            Gate = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, default, 2 * hidden) : _file.Matrix(prefix + "ffn_gate.weight", hidden, width),
-            Up = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, new RowOrder(hidden), 2 * hidden) : _file.Matrix(prefix + "ffn_up.weight", hidden, width),
+            Gate = isFused
+                ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, default, 2 * hidden)
+                : _file.Matrix(prefix + "ffn_gate.weight", hidden, width),
+            Up = isFused ? _file.Matrix(prefix + "ffn_up.weight", hidden, width, new RowOrder(hidden), 2 * hidden)
+                : _file.Matrix(prefix + "ffn_up.weight", hidden, width),
             Down = _file.Matrix(prefix + "ffn_down.weight", width, hidden),
             GateBias = _file.OptionalVector(prefix + "ffn_gate.bias", hidden),
             UpBias = isFused ? null : _file.OptionalVector(prefix + "ffn_up.bias", hidden),

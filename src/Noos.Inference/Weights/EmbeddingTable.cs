@@ -10,5 +10,6 @@ sealed unsafe class EmbeddingTable(GgufTensor tensor, GgufFile file, int columns
 
     /// <summary>Writes one token's vector.</summary>
     public void CopyRow(int token, float* destination) =>
-        Quantization.Dequantize(tensor.Type, new ReadOnlySpan<byte>(_rows + ((long)token * _rowBytes), _rowBytes), new Span<float>(destination, columns));
+        Quantization.Dequantize(
+            tensor.Type, new ReadOnlySpan<byte>(_rows + ((long)token * _rowBytes), _rowBytes), new Span<float>(destination, columns));
 }

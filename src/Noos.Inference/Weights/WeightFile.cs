@@ -30,7 +30,9 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
     /// <param name="columns">Columns of the tensor.</param>
     /// <param name="order">Which rows of the tensor, and in what order.</param>
     /// <param name="tensorRows">Rows of the whole tensor, if it has more than the matrix.</param>
-    /// <exception cref="NoosException">The tensor is missing, has another shape, or is stored in a way that the engine does not compute with.</exception>
+    /// <exception cref="NoosException">
+    /// The tensor is missing, has another shape, or is stored in a way that the engine does not compute with.
+    /// </exception>
     public WeightMatrix Matrix(string name, int rows, int columns, RowOrder order = default, int? tensorRows = null)
     {
         var tensor = Require(name, columns, tensorRows ?? rows);
@@ -38,7 +40,8 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         if (kernel is null || columns % kernel.BlockLength != 0)
         {
             throw new NoosException(
-                $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose another quantization of the model.");
+                $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose "
+                + $"another quantization of the model.");
         }
 
         var matrix = new WeightMatrix(kernel, rows, columns);
@@ -80,7 +83,9 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         var tensor = Require(name, columns, rows);
         return Quantization.Supports(tensor.Type)
             ? new EmbeddingTable(tensor, file, columns)
-            : throw new NoosException($"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose another quantization of the model.");
+            : throw new NoosException(
+                $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose "
+                + $"another quantization of the model.");
     }
 
     /// <summary>Packs all matrices, each member of the team its share of the panels.</summary>
@@ -96,7 +101,8 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         {
             throw new NoosException(
                 ErrorKind.OutOfMemory,
-                $"The weights of '{file.Path}' take {total >> 20:N0} MB, which this machine does not have free; use a smaller model or quantization.", e);
+                $"The weights of '{file.Path}' take {total >> 20:N0} MB, which this machine does not have free; use a smaller model or "
+                + $"quantization.", e);
         }
 
         var place = _memory.Start;
@@ -134,14 +140,16 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         var tensor = Require(name, length, rows);
         return tensor.Type == GgufTensorType.F32
             ? (float*)file.Pointer(tensor)
-            : throw new NoosException($"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, but vectors must be F32; export the model again.");
+            : throw new NoosException(
+                $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, but vectors must be F32; export the model again.");
     }
 
     GgufTensor Require(string name, int columns, long rows)
     {
         if (!file.TryGetTensor(name, out var tensor))
         {
-            throw new NoosException(ErrorKind.Damaged, $"The model file '{file.Path}' lacks the tensor '{name}'; export or download it again.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"The model file '{file.Path}' lacks the tensor '{name}'; export or download it again.");
         }
 
         var actualRows = tensor.Dimensions.Skip(1).Aggregate(1L, (product, dimension) => product * dimension);
@@ -149,6 +157,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             ? tensor
             : throw new NoosException(
                 ErrorKind.Damaged,
-                $"The tensor '{name}' of '{file.Path}' has the size {string.Join(" x ", tensor.Dimensions)} instead of {columns} x {rows}, which the metadata promises; export or download it again.");
+                $"The tensor '{name}' of '{file.Path}' has the size {string.Join(" x ", tensor.Dimensions)} instead of {columns} x "
+                + $"{rows}, which the metadata promises; export or download it again.");
     }
 }

@@ -30,7 +30,8 @@ public static class HistoryWindow
             if (!DropOldestTurn(messages))
             {
                 throw new NoosException(
-                    $"The question needs {tokens.Length} tokens but the model reads at most {limit}; shorten it, or choose a model with a longer context.");
+                    $"The question needs {tokens.Length} tokens but the model reads at most {limit}; shorten it, or choose a model "
+                    + $"with a longer context.");
             }
         }
     }

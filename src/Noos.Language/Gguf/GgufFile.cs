@@ -55,7 +55,8 @@ public sealed unsafe class GgufFile : IDisposable
 
     /// <summary>Opens a model; one in several files (<c>NAME-00001-of-00003.gguf</c>) by its first.</summary>
     /// <exception cref="NoosException">
-    /// A file is missing (<see cref="ErrorKind.NotFound"/>), unreadable, damaged, of an unknown version or of another model (<see cref="ErrorKind.Damaged"/>).
+    /// A file is missing (<see cref="ErrorKind.NotFound"/>), unreadable, damaged, of an unknown version or of another model (<see
+    /// cref="ErrorKind.Damaged"/>).
     /// </exception>
     public static GgufFile Open(string path)
     {
@@ -73,11 +74,14 @@ public sealed unsafe class GgufFile : IDisposable
     }
 
     /// <summary>Null when the key is missing.</summary>
-    /// <exception cref="NoosException">The value is of another type (<see cref="ErrorKind.Damaged"/>); so for the methods below.</exception>
+    /// <exception cref="NoosException">
+    /// The value is of another type (<see cref="ErrorKind.Damaged"/>); so for the methods below.
+    /// </exception>
     public string? GetString(string key) => Get(key, "a text", value => value.Content as string);
 
     /// <inheritdoc cref="GetString"/>
-    public long? GetInteger(string key) => Metadata.TryGetValue(key, out var value) ? value.ToInteger() ?? throw WrongType(key, "an integer") : null;
+    public long? GetInteger(string key) =>
+        Metadata.TryGetValue(key, out var value) ? value.ToInteger() ?? throw WrongType(key, "an integer") : null;
 
     /// <inheritdoc cref="GetString"/>
     public double? GetFloat(string key) => !Metadata.TryGetValue(key, out var value)
@@ -90,7 +94,8 @@ public sealed unsafe class GgufFile : IDisposable
         };
 
     /// <inheritdoc cref="GetString"/>
-    public bool? GetBool(string key) => Metadata.TryGetValue(key, out var value) ? value.Content as bool? ?? throw WrongType(key, "true or false") : null;
+    public bool? GetBool(string key) =>
+        Metadata.TryGetValue(key, out var value) ? value.Content as bool? ?? throw WrongType(key, "true or false") : null;
 
     /// <inheritdoc cref="GetString"/>
     public IReadOnlyList<string>? GetStrings(string key) => Get(key, "a list of texts", value => value.Content as string[]);
@@ -124,10 +129,13 @@ public sealed unsafe class GgufFile : IDisposable
         var pointer = Pointer(tensor);
         return tensor.ByteLength <= int.MaxValue
             ? new ReadOnlySpan<byte>(pointer, (int)tensor.ByteLength)
-            : throw new NoosException(ErrorKind.Refused, $"Tensor '{tensor.Name}' of '{Path}' has {tensor.ByteLength:N0} bytes, too many to read in one piece.");
+            : throw new NoosException(
+                ErrorKind.Refused, $"Tensor '{tensor.Name}' of '{Path}' has {tensor.ByteLength:N0} bytes, too many to read in one piece.");
     }
 
-    /// <summary>The first of <see cref="GgufTensor.ByteLength"/> bytes of a tensor of this file, valid until the file is disposed.</summary>
+    /// <summary>
+    /// The first of <see cref="GgufTensor.ByteLength"/> bytes of a tensor of this file, valid until the file is disposed.
+    /// </summary>
     public byte* Pointer(GgufTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
@@ -145,5 +153,6 @@ public sealed unsafe class GgufFile : IDisposable
         Array.ConvertAll(values, value => value <= int.MaxValue ? (int)value : throw WrongType(key, "a list of 32-bit integers"));
 
     NoosException WrongType(string key, string wanted) =>
-        new(ErrorKind.Damaged, $"The metadata value '{key}' of '{Path}' is not {wanted}, so the file does not fit this program; export it again.");
+        new(ErrorKind.Damaged,
+            $"The metadata value '{key}' of '{Path}' is not {wanted}, so the file does not fit this program; export it again.");
 }

@@ -44,7 +44,8 @@ sealed unsafe class GgufPart : IDisposable
             throw new InvalidDataException("it is too short");
         }
 
-        _mapping = MemoryMappedFile.CreateFromFile(handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _mapping = MemoryMappedFile.CreateFromFile(
+            handle, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _mapping.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
@@ -203,7 +204,8 @@ sealed unsafe class GgufPart : IDisposable
         var bytes = total / (uint)layout.BlockLength * (uint)layout.BlockBytes;
         if (dimensions[0] % layout.BlockLength != 0 || bytes > long.MaxValue)
         {
-            throw new InvalidDataException($"the tensor '{Shorten(name)}' has rows of {dimensions[0]:N0} values, which type {type} cannot have");
+            throw new InvalidDataException(
+                $"the tensor '{Shorten(name)}' has rows of {dimensions[0]:N0} values, which type {type} cannot have");
         }
 
         var offset = cursor.ReadUInt64();

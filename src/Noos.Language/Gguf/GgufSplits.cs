@@ -4,7 +4,8 @@ using Noos.Core;
 namespace Noos.Language.Gguf;
 
 /// <summary>
-/// Opens models in several files ("splits"), as llama-gguf-split makes them: <c>NAME-00001-of-00003.gguf</c> and so on. Each file is a GGUF file of its own;
+/// Opens models in several files ("splits"), as llama-gguf-split makes them: <c>NAME-00001-of-00003.gguf</c> and so on. Each file is a GGUF
+/// file of its own;
 /// the first has the metadata of the model, each has its number, the number of files and that of all tensors.
 /// </summary>
 static class GgufSplits
@@ -15,7 +16,9 @@ static class GgufSplits
     const string Extension = ".gguf";
 
     /// <summary>The parts of a model in their order; a single one for a model that is not split.</summary>
-    /// <exception cref="NoosException">A part is missing (<see cref="ErrorKind.NotFound"/>) or not of this model (<see cref="ErrorKind.Damaged"/>).</exception>
+    /// <exception cref="NoosException">
+    /// A part is missing (<see cref="ErrorKind.NotFound"/>) or not of this model (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
     public static GgufPart[] Open(string path)
     {
         var parts = new List<GgufPart> { GgufPart.Open(path) };
@@ -34,13 +37,16 @@ static class GgufSplits
                 var next = PathOf(name, number, count);
                 if (!File.Exists(next))
                 {
-                    throw new NoosException(ErrorKind.NotFound, $"The model '{path}' is in {count} files and '{next}' is missing; put all of them into one folder.");
+                    throw new NoosException(ErrorKind.NotFound,
+                        $"The model '{path}' is in {count} files and '{next}' is missing; put all of them into one folder.");
                 }
 
                 parts.Add(GgufPart.Open(next));
                 if (Number(next, parts[^1], NumberKey) != number || Number(next, parts[^1], CountKey) != count)
                 {
-                    throw new NoosException(ErrorKind.Damaged, $"The file '{next}' is not part {number + 1} of {count} of the model '{path}', though its name says so; download it again.");
+                    throw new NoosException(ErrorKind.Damaged,
+                        $"The file '{next}' is not part {number + 1} of {count} of the model '{path}', though its name says so; "
+                        + $"download it again.");
                 }
             }
 
@@ -48,7 +54,9 @@ static class GgufSplits
             var found = parts.Sum(part => part.Tensors.Count);
             return promised is null || promised == found
                 ? [.. parts]
-                : throw new NoosException(ErrorKind.Damaged, $"The {count} files of the model '{path}' have {found:N0} tensors together instead of {promised:N0}, so one of them is of another model; download them again.");
+                : throw new NoosException(ErrorKind.Damaged,
+                    $"The {count} files of the model '{path}' have {found:N0} tensors together instead of {promised:N0}, so one of "
+                    + $"them is of another model; download them again.");
         }
         catch
         {
@@ -63,13 +71,16 @@ static class GgufSplits
         var ending = PathOf("", number, count);
         if (!path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
         {
-            throw new NoosException($"The file '{path}' is part {number + 1} of a model in {count} files, so its name must end with '{ending}' for the others to be found; rename it.");
+            throw new NoosException(
+                $"The file '{path}' is part {number + 1} of a model in {count} files, so its name must end with '{ending}' for the "
+                + $"others to be found; rename it.");
         }
 
         var name = path[..^ending.Length];
         return number == 0
             ? name
-            : throw new NoosException($"The file '{path}' is part {number + 1} of a model in {count} files; give the first one, '{PathOf(name, 0, count)}'.");
+            : throw new NoosException(
+                $"The file '{path}' is part {number + 1} of a model in {count} files; give the first one, '{PathOf(name, 0, count)}'.");
     }
 
     static string PathOf(string name, long number, long count) =>
@@ -83,6 +94,8 @@ static class GgufSplits
             return null;
         }
 
-        return value.ToInteger() is >= 0 and <= int.MaxValue and var number ? number : throw GgufPart.Damaged(path, $"its {key} is not a whole number");
+        return value.ToInteger() is >= 0 and <= int.MaxValue and var number
+            ? number
+            : throw GgufPart.Damaged(path, $"its {key} is not a whole number");
     }
 }

@@ -17,7 +17,10 @@ public sealed class GgufValue
     /// <summary>Type of the elements of an array, otherwise null.</summary>
     public GgufValueType? ElementType { get; }
 
-    /// <summary>The boxed number, truth value or string; for an array a one-dimensional array of these, or of <see cref="GgufValue"/> for an array of arrays.</summary>
+    /// <summary>
+    /// The boxed number, truth value or string; for an array a one-dimensional array of these, or of <see cref="GgufValue"/> for an array
+    /// of arrays.
+    /// </summary>
     public object Content { get; }
 
     public static implicit operator GgufValue(string value) => new(GgufValueType.String, (object)value);

@@ -67,9 +67,12 @@ public sealed class GgufWriter
         ArgumentNullException.ThrowIfNull(dimensions);
         ArgumentNullException.ThrowIfNull(write);
         var layout = GgufTensorLayout.For(type);
-        if (dimensions.Count is < 1 or > MaxDimensions || dimensions.Any(dimension => dimension < 1) || dimensions[0] % layout.BlockLength != 0)
+        if (dimensions.Count is < 1 or > MaxDimensions
+            || dimensions.Any(dimension => dimension < 1)
+            || dimensions[0] % layout.BlockLength != 0)
         {
-            throw new ArgumentException($"A tensor of type {type} cannot have the dimensions ({string.Join(", ", dimensions)}).", nameof(dimensions));
+            throw new ArgumentException(
+                $"A tensor of type {type} cannot have the dimensions ({string.Join(", ", dimensions)}).", nameof(dimensions));
         }
 
         if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || !_names.Add(name))
@@ -124,7 +127,8 @@ public sealed class GgufWriter
             var length = stream.Position - start;
             if (length != tensor.ByteLength)
             {
-                throw new InvalidOperationException($"Tensor '{tensor.Name}' should have {tensor.ByteLength:N0} bytes and was given {length:N0}.");
+                throw new InvalidOperationException(
+                    $"Tensor '{tensor.Name}' should have {tensor.ByteLength:N0} bytes and was given {length:N0}.");
             }
 
             Pad(stream, length);
@@ -160,7 +164,8 @@ public sealed class GgufWriter
                 break;
             default:
                 // Arrays of numbers: this machine is little-endian, as the file is.
-                output.Write(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(elements), Buffer.ByteLength(elements)));
+                output.Write(
+                    MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(elements), Buffer.ByteLength(elements)));
                 break;
         }
     }
@@ -210,9 +215,11 @@ public sealed class GgufWriter
         }
     }
 
-    static void Write(ArrayBufferWriter<byte> output, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Reserve(output, sizeof(uint)), value);
+    static void Write(ArrayBufferWriter<byte> output, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(Reserve(output, sizeof(uint)), value);
 
-    static void Write(ArrayBufferWriter<byte> output, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Reserve(output, sizeof(ulong)), value);
+    static void Write(ArrayBufferWriter<byte> output, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(Reserve(output, sizeof(ulong)), value);
 
     static void Write(ArrayBufferWriter<byte> output, string text)
     {

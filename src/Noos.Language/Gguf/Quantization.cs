@@ -12,7 +12,9 @@ namespace Noos.Language.Gguf;
 /// </summary>
 public static class Quantization
 {
-    /// <summary>True for types that this class converts, in both directions. The types that the engine computes with are its own matter.</summary>
+    /// <summary>
+    /// True for types that this class converts, in both directions. The types that the engine computes with are its own matter.
+    /// </summary>
     public static bool Supports(GgufTensorType type) => type is GgufTensorType.F32 or GgufTensorType.F16 or GgufTensorType.BF16
         or GgufTensorType.Q8_0 or GgufTensorType.Q4_0 or GgufTensorType.Q4_1 or GgufTensorType.Q5_0 or GgufTensorType.Q5_1
         or GgufTensorType.Q2_K or GgufTensorType.Q3_K or GgufTensorType.Q4_K or GgufTensorType.Q5_K or GgufTensorType.Q6_K
@@ -79,7 +81,9 @@ public static class Quantization
         }
     }
 
-    /// <summary>Floats to bytes. The values must be finite and, for any type but F32, BF16 and MXFP4, at most 65,504 in magnitude.</summary>
+    /// <summary>
+    /// Floats to bytes. The values must be finite and, for any type but F32, BF16 and MXFP4, at most 65,504 in magnitude.
+    /// </summary>
     /// <param name="type">One that is supported.</param>
     /// <param name="source">Values, a multiple of the type's block length.</param>
     /// <param name="destination">Exactly the bytes of <paramref name="source"/>'s values.</param>

@@ -28,7 +28,8 @@ public static class RowQuantizer
     /// <param name="cancellationToken">Stops between pieces of work.</param>
     /// <exception cref="NoosException">What <paramref name="source"/> throws, unwrapped.</exception>
     public static void Write(
-        Stream output, GgufTensorType type, long rows, int columns, RowSource source, Action<long>? written, int threads, CancellationToken cancellationToken)
+        Stream output, GgufTensorType type, long rows, int columns, RowSource source, Action<long>? written, int threads,
+            CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(source);

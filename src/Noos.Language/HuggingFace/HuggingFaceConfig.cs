@@ -17,17 +17,22 @@ sealed class HuggingFaceConfig
     public HuggingFaceConfig(JsonFile file)
     {
         _file = file;
-        var name = file.Find("architectures", JsonValueKind.Array) is { } names && names.GetArrayLength() > 0 ? JsonFile.TextOf(names[0], "config.json") : null;
+        var name = file.Find("architectures", JsonValueKind.Array) is { } names && names.GetArrayLength() > 0
+            ? JsonFile.TextOf(names[0], "config.json")
+            : null;
         Architecture = name switch
         {
             "LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" => "llama",
             "Qwen2ForCausalLM" => "qwen2",
             "Qwen3ForCausalLM" => "qwen3",
-            _ => throw new NoosException($"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
+            _ => throw new NoosException(
+                $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, "
+                + $"MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
         };
         if (file.Find("quantization_config", JsonValueKind.Object) is not null)
         {
-            throw new NoosException("The model is quantized already, which loses more than converting the original; download the original in 16 bits.");
+            throw new NoosException(
+                "The model is quantized already, which loses more than converting the original; download the original in 16 bits.");
         }
 
         BlockCount = Required("num_hidden_layers");
@@ -40,7 +45,9 @@ sealed class HuggingFaceConfig
         IsTied = file.Flag("tie_word_embeddings") ?? false;
         if (BlockCount > MaxBlocks || HeadLength < 2 || HeadLength % 2 != 0 || KeyValueHeadCount < 1 || HeadCount % KeyValueHeadCount != 0)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for keys); download it again.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for "
+                + $"keys); download it again.");
         }
 
         _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;
@@ -66,7 +73,9 @@ sealed class HuggingFaceConfig
     /// <summary>The output matrix is that of the embeddings.</summary>
     public bool IsTied { get; }
 
-    /// <summary>Llama's queries and keys rotate neighbouring values in GGUF, and those of the two halves of a head at Hugging Face.</summary>
+    /// <summary>
+    /// Llama's queries and keys rotate neighbouring values in GGUF, and those of the two halves of a head at Hugging Face.
+    /// </summary>
     public bool InterleavesRotation => Architecture == "llama";
 
     double RopeBase => JsonFile.Number(_rope, "rope_theta") ?? JsonFile.Number(_file.Root, "rope_theta") ?? 10_000;
@@ -97,14 +106,17 @@ sealed class HuggingFaceConfig
 
             if (type is not ("linear" or "yarn"))
             {
-                throw new NoosException($"The model scales its rotary positions by the rule '{type}', which cannot be converted; choose another model.");
+                throw new NoosException(
+                    $"The model scales its rotary positions by the rule '{type}', which cannot be converted; choose another model.");
             }
 
             Add("rope.scaling.type", type);
             Add("rope.scaling.factor", (float)(JsonFile.Number(_rope, "factor") ?? throw _file.Lacks("rope_scaling.factor")));
             if (type == "yarn")
             {
-                Add("rope.scaling.original_context_length", (uint)(JsonFile.Number(_rope, "original_max_position_embeddings") ?? throw _file.Lacks("rope_scaling.original_max_position_embeddings")));
+                Add("rope.scaling.original_context_length",
+                    (uint)(JsonFile.Number(_rope, "original_max_position_embeddings")
+                        ?? throw _file.Lacks("rope_scaling.original_max_position_embeddings")));
             }
         }
 
@@ -157,7 +169,8 @@ sealed class HuggingFaceConfig
         {
             var source = $"model.layers.{block}";
             yield return new(TensorNames.AttentionNorm(block), $"{source}.input_layernorm.weight", [width]);
-            var (query, key, value, output) = (TensorNames.Query(block), TensorNames.Key(block), TensorNames.Value(block), TensorNames.AttentionOutput(block));
+            var (query, key, value, output) = (TensorNames.Query(block), TensorNames.Key(block), TensorNames.Value(block),
+                TensorNames.AttentionOutput(block));
             foreach (var tensor in (IEnumerable<HuggingFaceTensor>)[
                 new(query, $"{source}.self_attn.q_proj.weight", [width, queries], RotatedHeads(HeadCount)),
                 new(key, $"{source}.self_attn.k_proj.weight", [width, keys], RotatedHeads(KeyValueHeadCount)),

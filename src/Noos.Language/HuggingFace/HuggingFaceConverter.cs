@@ -17,9 +17,12 @@ public static class HuggingFaceConverter
     /// <param name="threads">At most this many threads, at least 1.</param>
     /// <param name="progress">Told a few times a second; on the calling thread.</param>
     /// <param name="cancellationToken">Stops between pieces of work.</param>
-    /// <exception cref="NoosException">The folder lacks something, holds a model of another kind, or the output cannot be written.</exception>
+    /// <exception cref="NoosException">
+    /// The folder lacks something, holds a model of another kind, or the output cannot be written.
+    /// </exception>
     public static void Run(
-        string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellationToken)
+        string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress,
+            CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(output);
@@ -27,9 +30,13 @@ public static class HuggingFaceConverter
         var config = new HuggingFaceConfig(JsonFile.Read(Path.Combine(folder, "config.json")));
         var vocabulary = HuggingFaceVocabulary.Read(folder, config.VocabularySize);
         using var weights = new HuggingFaceWeights(folder);
-        var tensors = config.Tensors(weights.Contains).Select(tensor => (Tensor: tensor, Rows: weights.Rows(tensor, out var type), Type: type)).ToArray();
+        var tensors = config.Tensors(weights.Contains)
+            .Select(tensor => (Tensor: tensor, Rows: weights.Rows(tensor, out var type), Type: type))
+            .ToArray();
         var plan = new QuantizationPlan(mix, config.Architecture, config.BlockCount, config.HeadCount / config.KeyValueHeadCount, 0);
-        var types = plan.Choose(tensors.Select(entry => (entry.Tensor.Name, entry.Tensor.Dimensions, IsVector(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
+        var types = plan.Choose(
+            tensors.Select(entry =>
+                (entry.Tensor.Name, entry.Tensor.Dimensions, IsVector(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
 
         var writer = new GgufWriter();
         writer.Add("general.architecture", config.Architecture);
@@ -53,7 +60,9 @@ public static class HuggingFaceConverter
             var columns = (int)tensor.Dimensions[0];
             var type = IsVector(tensor) ? GgufTensorType.F32 : types[tensor.Name];
             writer.AddTensor(tensor.Name, type, tensor.Dimensions, stream =>
-                RowQuantizer.Write(stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
+                RowQuantizer.Write(stream, type, IsVector(tensor)
+                    ? 1
+                    : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
         }
 
         writer.WriteTo(output);

@@ -27,7 +27,8 @@ sealed class HuggingFaceVocabulary
     {
         if (size > Tokenizer.MaxVocabularySize)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The model has {size:N0} tokens, more than the {Tokenizer.MaxVocabularySize:N0} allowed; download it again.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"The model has {size:N0} tokens, more than the {Tokenizer.MaxVocabularySize:N0} allowed; download it again.");
         }
 
         try
@@ -37,7 +38,8 @@ sealed class HuggingFaceVocabulary
         catch (InvalidOperationException exception)
         {
             // A string with broken surrogates or bytes is found only when it is read.
-            throw new NoosException(ErrorKind.Damaged, $"A file of the tokenizer in '{folder}' holds text that is not valid Unicode; download the model again.", exception);
+            throw new NoosException(ErrorKind.Damaged,
+                $"A file of the tokenizer in '{folder}' holds text that is not valid Unicode; download the model again.", exception);
         }
     }
 
@@ -89,7 +91,8 @@ sealed class HuggingFaceVocabulary
         }
 
         var added = new Dictionary<string, int>(StringComparer.Ordinal);
-        tokens.AddAdded(tokenizer?.Find("added_tokens", JsonValueKind.Array), settings?.Find("added_tokens_decoder", JsonValueKind.Object), added, tokenizerPath);
+        tokens.AddAdded(tokenizer?.Find("added_tokens", JsonValueKind.Array), settings?.Find("added_tokens_decoder", JsonValueKind.Object),
+            added, tokenizerPath);
         var ids = new SpecialIds(settings, config, added, size);
         var (addsBegin, addsEnd) = Additions(tokenizer, settings, ids);
         var isByteLevel = !hasModel && !IsByteFallback(tokenizer!);
@@ -118,7 +121,8 @@ sealed class HuggingFaceVocabulary
     /// <summary>True if the normalizer or the pre-tokenizer puts a ▁ before a text (<c>Prepend</c> or <c>Metaspace</c>).</summary>
     static bool PutsSpaceFirst(JsonFile tokenizer)
     {
-        var steps = (tokenizer.Find("normalizer", JsonValueKind.Object)?.GetRawText() ?? "") + (tokenizer.Find("pre_tokenizer", JsonValueKind.Object)?.GetRawText() ?? "");
+        var steps = (tokenizer.Find("normalizer", JsonValueKind.Object)?.GetRawText() ?? "")
+            + (tokenizer.Find("pre_tokenizer", JsonValueKind.Object)?.GetRawText() ?? "");
         return steps.Contains("\"Prepend\"", StringComparison.Ordinal)
             || (steps.Contains("\"Metaspace\"", StringComparison.Ordinal) && !steps.Contains("\"never\"", StringComparison.Ordinal));
     }
@@ -130,7 +134,9 @@ sealed class HuggingFaceVocabulary
         bool? end = null;
         if (tokenizer?.Find("post_processor", JsonValueKind.Object) is { } processor)
         {
-            JsonElement[] steps = JsonFile.Find(processor, "processors", JsonValueKind.Array) is { } list ? [.. list.EnumerateArray()] : [processor];
+            JsonElement[] steps = JsonFile.Find(processor, "processors", JsonValueKind.Array) is { } list
+                ? [.. list.EnumerateArray()]
+                : [processor];
             foreach (var step in steps)
             {
                 if (JsonFile.Find(step, "single", JsonValueKind.Array) is { } template && template.GetArrayLength() > 1)
@@ -143,7 +149,10 @@ sealed class HuggingFaceVocabulary
 
         return (settings?.Flag("add_bos_token") ?? begin, settings?.Flag("add_eos_token") ?? end);
 
-        static string? SpecialOf(JsonElement part) => JsonFile.Find(part, "SpecialToken", JsonValueKind.Object) is { } special ? JsonFile.Text(special, "id", "tokenizer.json") : null;
+        static string? SpecialOf(JsonElement part) =>
+            JsonFile.Find(part, "SpecialToken", JsonValueKind.Object) is { } special
+                ? JsonFile.Text(special, "id", "tokenizer.json")
+                : null;
     }
 
     static string? ChatTemplate(string folder, JsonFile? settings)
@@ -165,7 +174,9 @@ sealed class HuggingFaceVocabulary
         }
 
         var path = Path.Combine(folder, "chat_template.jinja");
-        return File.Exists(path) ? File.ReadAllText(path) : JsonFile.ReadIfThere(Path.Combine(folder, "chat_template.json"))?.Text("chat_template");
+        return File.Exists(path)
+            ? File.ReadAllText(path)
+            : JsonFile.ReadIfThere(Path.Combine(folder, "chat_template.json"))?.Text("chat_template");
     }
 
     /// <summary>The tokens by their role: named in <c>tokenizer_config.json</c>, or numbered in <c>config.json</c>.</summary>
@@ -185,7 +196,10 @@ sealed class HuggingFaceVocabulary
                 {
                     _ids[name] = id;
                 }
-                else if (config.Find($"{name}_token_id", JsonValueKind.Number) is { } number && number.TryGetInt32(out id) && id >= 0 && id < size)
+                else if (config.Find($"{name}_token_id", JsonValueKind.Number) is { } number
+                    && number.TryGetInt32(out id)
+                    && id >= 0
+                    && id < size)
                 {
                     _ids[name] = id;
                 }
@@ -226,6 +240,8 @@ sealed class HuggingFaceVocabulary
 
         // A text, or an object of an added token.
         static string? NameOf(JsonFile? settings, string role) => settings?.Text($"{role}_token")
-            ?? (settings?.Find($"{role}_token", JsonValueKind.Object) is { } token ? JsonFile.Text(token, "content", "tokenizer_config.json") : null);
+            ?? (settings?.Find($"{role}_token", JsonValueKind.Object) is { } token
+                ? JsonFile.Text(token, "content", "tokenizer_config.json")
+                : null);
     }
 }

@@ -45,13 +45,16 @@ sealed unsafe class HuggingFaceWeights : IDisposable
     {
         if (!_byTensor.TryGetValue(tensor.Source, out var file))
         {
-            throw new NoosException(ErrorKind.Damaged, $"The model has no tensor '{tensor.Source}', which its config.json promises; download it again.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"The model has no tensor '{tensor.Source}', which its config.json promises; download it again.");
         }
 
         var shape = file.Shape(tensor.Source);
         if (!shape.Reverse().SequenceEqual(tensor.Dimensions))
         {
-            throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Source}' is of size {string.Join(" x ", shape)} and should be {string.Join(" x ", tensor.Dimensions.Reverse())}; download the model again.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"The tensor '{tensor.Source}' is of size {string.Join(" x ", shape)} and should be "
+                + $"{string.Join(" x ", tensor.Dimensions.Reverse())}; download the model again.");
         }
 
         type = file.Dtype(tensor.Source) switch
@@ -59,7 +62,9 @@ sealed unsafe class HuggingFaceWeights : IDisposable
             SafetensorsType.F32 => GgufTensorType.F32,
             SafetensorsType.F16 => GgufTensorType.F16,
             SafetensorsType.BF16 => GgufTensorType.BF16,
-            var other => throw new NoosException($"The tensor '{tensor.Source}' holds {other}, and only F32, F16 and BF16 can be converted; download the original of the model."),
+            var other => throw new NoosException(
+                $"The tensor '{tensor.Source}' holds {other}, and only F32, F16 and BF16 can be converted; download the original of "
+                + $"the model."),
         };
         var (stored, columns) = (type, (int)tensor.Dimensions[0]);
         var rowBytes = (int)GgufTensorLayout.For(type).BytesOf(columns);
@@ -93,7 +98,8 @@ sealed unsafe class HuggingFaceWeights : IDisposable
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     /// <summary>
-    /// Maps a row of a head in interleaved RoPE order (pairs 2i, 2i + 1, as GGUF has Llama's queries and keys) to its row in half-split order
+    /// Maps a row of a head in interleaved RoPE order (pairs 2i, 2i + 1, as GGUF has Llama's queries and keys) to its row in half-split
+    /// order
     /// (i, i + d/2, as Hugging Face has them): <c>LlamaModel.permute</c> of llama.cpp's converter, one row at a time.
     /// </summary>
     static long Interleaved(long place, long headLength)
@@ -121,7 +127,9 @@ sealed unsafe class HuggingFaceWeights : IDisposable
             // Only files of the folder itself: an index must not lead elsewhere.
             names.Add(JsonFile.TextOf(entry.Value, Index) is { Length: > 0 } name && Path.GetFileName(name) == name
                 ? name
-                : throw new NoosException(ErrorKind.Damaged, $"The file '{Path.Combine(folder, Index)}' names a file of weights that is no file of the folder; download the model again."));
+                : throw new NoosException(ErrorKind.Damaged,
+                    $"The file '{Path.Combine(folder, Index)}' names a file of weights that is no file of the folder; download the "
+                    + $"model again."));
         }
 
         return names;

@@ -25,7 +25,8 @@ sealed class JsonFile
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
             {
-                throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is larger than {MaxBytes >> 20} MB, which none of its kind is; download the model again.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"The file '{path}' is larger than {MaxBytes >> 20} MB, which none of its kind is; download the model again.");
             }
 
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
@@ -35,7 +36,8 @@ sealed class JsonFile
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new NoosException(ErrorKind.NotFound, $"There is no file '{path}'; give a folder with a model as Hugging Face keeps it.", exception);
+            throw new NoosException(
+                ErrorKind.NotFound, $"There is no file '{path}'; give a folder with a model as Hugging Face keeps it.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -68,11 +70,15 @@ sealed class JsonFile
         }
         catch (InvalidOperationException exception)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' holds text that is not valid Unicode; download the model again.", exception);
+            throw new NoosException(
+                ErrorKind.Damaged, $"The file '{path}' holds text that is not valid Unicode; download the model again.", exception);
         }
     }
 
-    public bool? Flag(string name) => Root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+    public bool? Flag(string name) =>
+        Root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : null;
 
     /// <summary>An object or array; null when it is missing or something else.</summary>
     public JsonElement? Find(string name, JsonValueKind kind) => Find(Root, name, kind);
@@ -87,7 +93,8 @@ sealed class JsonFile
     public int? Count(string name) =>
         Find(name, JsonValueKind.Number) is not { } value ? null
         : value.TryGetInt32(out var count) && count >= 0 ? count
-        : throw new NoosException(ErrorKind.Damaged, $"The file '{_path}' has {value.GetRawText()} as '{name}', which is impossible; download the model again.");
+        : throw new NoosException(
+            ErrorKind.Damaged, $"The file '{_path}' has {value.GetRawText()} as '{name}', which is impossible; download the model again.");
 
     public NoosException Lacks(string name) => new(ErrorKind.Damaged, $"The file '{_path}' lacks '{name}'; download the model again.");
 }

@@ -14,7 +14,9 @@ static class SentencePieceModel
     const long MaxBytes = 256L << 20;
 
     /// <summary>Kinds are those of GGUF, which are the same numbers.</summary>
-    /// <exception cref="NoosException">The file is missing (<see cref="ErrorKind.NotFound"/>) or damaged (<see cref="ErrorKind.Damaged"/>).</exception>
+    /// <exception cref="NoosException">
+    /// The file is missing (<see cref="ErrorKind.NotFound"/>) or damaged (<see cref="ErrorKind.Damaged"/>).
+    /// </exception>
     public static List<(string Piece, float Score, int Kind)> Read(string path)
     {
         try
@@ -32,7 +34,8 @@ static class SentencePieceModel
         }
         catch (Exception exception) when (exception is FormatException or DecoderFallbackException)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is no intact SentencePiece model ({exception.Message}); download the model again.", exception);
+            throw new NoosException(ErrorKind.Damaged,
+                $"The file '{path}' is no intact SentencePiece model ({exception.Message}); download the model again.", exception);
         }
     }
 
@@ -99,7 +102,8 @@ static class SentencePieceModel
         var value = 0ul;
         for (var shift = 0; shift < 64; shift += 7)
         {
-            // Seven bits per byte, the low ones first; ten bytes are 70 bits, of which those beyond 64 are lost, as in protobuf's own readers.
+            // Seven bits per byte, the low ones first; ten bytes are 70 bits, of which those beyond 64 are lost, as in protobuf's own
+            // readers.
             var next = Take(ref bytes, 1)[0];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)

@@ -44,7 +44,8 @@ sealed class TokenList
     public void AddVocabulary(JsonFile tokenizer, string path)
     {
         if (tokenizer.Find("model", JsonValueKind.Object) is not { } model || JsonFile.Text(model, "type", path) is not "BPE"
-            || JsonFile.Find(model, "vocab", JsonValueKind.Object) is not { } vocabulary || JsonFile.Find(model, "merges", JsonValueKind.Array) is not { } merges)
+            || JsonFile.Find(model, "vocab", JsonValueKind.Object) is not { } vocabulary
+                || JsonFile.Find(model, "merges", JsonValueKind.Array) is not { } merges)
         {
             throw new NoosException($"The file '{path}' holds no byte-pair encoding; choose another model.");
         }
@@ -56,7 +57,9 @@ sealed class TokenList
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id < 0 || id >= Names.Length)
             {
-                throw new NoosException(ErrorKind.Damaged, $"The file '{path}' gives the token '{entry.Name}' an id outside the model's {Names.Length:N0} tokens; download the model again.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"The file '{path}' gives the token '{entry.Name}' an id outside the model's {Names.Length:N0} tokens; download "
+                    + $"the model again.");
             }
 
             var isByte = hasByteTokens && entry.Name is ['<', '0', 'x', _, _, '>'];
@@ -68,9 +71,13 @@ sealed class TokenList
         {
             Merges.Add(
                 entry.ValueKind == JsonValueKind.String ? Vocabulary.SplitMerge(entry.GetString()!, $"The file '{path}'")
-                : entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2 && entry[0].ValueKind == JsonValueKind.String && entry[1].ValueKind == JsonValueKind.String
+                : entry.ValueKind == JsonValueKind.Array
+                    && entry.GetArrayLength() == 2
+                    && entry[0].ValueKind == JsonValueKind.String
+                    && entry[1].ValueKind == JsonValueKind.String
                     ? (entry[0].GetString().AsMemory(), entry[1].GetString().AsMemory())
-                    : throw new NoosException(ErrorKind.Damaged, $"The file '{path}' has a merge that is neither \"a b\" nor [\"a\", \"b\"]."));
+                    : throw new NoosException(
+                        ErrorKind.Damaged, $"The file '{path}' has a merge that is neither \"a b\" nor [\"a\", \"b\"]."));
         }
 
         // SentencePiece's scores in the order in which the merges were derived from them: the first merge of a token is its place.
@@ -98,7 +105,11 @@ sealed class TokenList
 
         void Add(double? number, JsonElement token)
         {
-            if (JsonFile.Text(token, "content", path) is not { Length: > 0 } name || number is not { } id || id < 0 || id >= Names.Length || id != Math.Floor(id))
+            if (JsonFile.Text(token, "content", path) is not { Length: > 0 } name
+                || number is not { } id
+                || id < 0
+                || id >= Names.Length
+                || id != Math.Floor(id))
             {
                 return;
             }

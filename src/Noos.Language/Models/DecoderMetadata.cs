@@ -47,9 +47,12 @@ public sealed class DecoderMetadata
     public long? KeyValueHeadCount => GetInteger("attention.head_count_kv");
 
     /// <summary>Key-value heads: one number for all blocks, or one for each. Where the file does not say, as many as query heads.</summary>
-    public IReadOnlyList<long> KeyValueHeadCounts => GetIntegers("attention.head_count_kv") is { Count: > 0 } shared ? shared : GetIntegers("attention.head_count");
+    public IReadOnlyList<long> KeyValueHeadCounts =>
+        GetIntegers("attention.head_count_kv") is { Count: > 0 } shared ? shared : GetIntegers("attention.head_count");
 
-    /// <summary>Width of a key head; by default the <see cref="EmbeddingLength"/> divided among the query heads, 0 where that is unknown too.</summary>
+    /// <summary>
+    /// Width of a key head; by default the <see cref="EmbeddingLength"/> divided among the query heads, 0 where that is unknown too.
+    /// </summary>
     public long KeyLength => GetInteger("attention.key_length") ?? DefaultHeadLength;
 
     /// <summary>Width of a value head, with the default of <see cref="KeyLength"/>.</summary>

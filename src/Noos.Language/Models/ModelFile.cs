@@ -48,15 +48,20 @@ public static class ModelFile
         }
     }
 
-    /// <summary>Writes or replaces a model file. Tensors are asked for one at a time, so the model need not fit into memory twice.</summary>
+    /// <summary>
+    /// Writes or replaces a model file. Tensors are asked for one at a time, so the model need not fit into memory twice.
+    /// </summary>
     /// <param name="path">Where to.</param>
     /// <param name="config">The shape.</param>
     /// <param name="tokenizer">A vocabulary of <see cref="TransformerConfig.VocabularySize"/> tokens.</param>
     /// <param name="tensor">Gives the values of a tensor of <see cref="Tensors"/> by its name, row after row.</param>
-    /// <param name="type">F32, F16 or Q8_0 for matrices; one whose rows are no multiple of the type's block becomes F16, vectors stay F32.</param>
+    /// <param name="type">
+    /// F32, F16 or Q8_0 for matrices; one whose rows are no multiple of the type's block becomes F16, vectors stay F32.
+    /// </param>
     /// <param name="info">Name, licence and so on.</param>
     /// <exception cref="NoosException">The file cannot be written, or a tensor holds values that the type cannot.</exception>
-    public static void Write(string path, TransformerConfig config, Tokenizer tokenizer, Func<string, float[]> tensor, GgufTensorType type, ModelInfo info)
+    public static void Write(
+        string path, TransformerConfig config, Tokenizer tokenizer, Func<string, float[]> tensor, GgufTensorType type, ModelInfo info)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -65,7 +70,9 @@ public static class ModelFile
         config.Validate();
         if (tokenizer.VocabularySize != config.VocabularySize)
         {
-            throw new NoosException($"The model has {config.VocabularySize:N0} tokens and the tokenizer {tokenizer.VocabularySize:N0}; give the tokenizer that the model was trained with.");
+            throw new NoosException(
+                $"The model has {config.VocabularySize:N0} tokens and the tokenizer {tokenizer.VocabularySize:N0}; give the tokenizer "
+                + $"that the model was trained with.");
         }
 
         var writer = new GgufWriter();
@@ -122,7 +129,9 @@ public static class ModelFile
     {
         if (!tokenizer.IsOurKind)
         {
-            throw new NoosException("Models are written with a vocabulary of our own kind only, that is byte-level BPE with Qwen's pre-tokenizer; give the tokenizer that the model was trained with.");
+            throw new NoosException(
+                "Models are written with a vocabulary of our own kind only, that is byte-level BPE with Qwen's pre-tokenizer; give the "
+                + "tokenizer that the model was trained with.");
         }
 
         var tokens = new string[tokenizer.VocabularySize];
@@ -172,7 +181,8 @@ public static class ModelFile
         var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
         if (!float.IsFinite(largest))
         {
-            throw new NoosException(ErrorKind.Damaged, $"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"Tensor '{name}' holds values that are not finite, so the training has diverged; export an earlier checkpoint.");
         }
 
         // The largest 16-bit float, which is also the largest scale of a Q8_0 block.

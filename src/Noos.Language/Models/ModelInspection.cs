@@ -30,7 +30,9 @@ public sealed record ModelInspection
     /// <summary>Number of values of all tensors.</summary>
     public required long ParameterCount { get; init; }
 
-    /// <summary>Values that take part in computing one token: all but the unused experts and, unless it is the output too, the embedding table.</summary>
+    /// <summary>
+    /// Values that take part in computing one token: all but the unused experts and, unless it is the output too, the embedding table.
+    /// </summary>
     public required long ActiveParameterCount { get; init; }
 
     /// <summary>Bytes of all tensors.</summary>

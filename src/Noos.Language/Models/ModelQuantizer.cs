@@ -22,7 +22,8 @@ public static unsafe class ModelQuantizer
     /// <param name="progress">Told a few times a second; on the calling thread.</param>
     /// <exception cref="NoosException">The input is damaged or quantized already, or the output cannot be written.</exception>
     public static void Run(
-        string input, string output, QuantizationMix mix, bool requantize, int threads, Action<QuantizationProgress>? progress, CancellationToken cancellationToken)
+        string input, string output, QuantizationMix mix, bool requantize, int threads, Action<QuantizationProgress>? progress,
+            CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
         ArgumentNullException.ThrowIfNull(mix);
@@ -86,17 +87,23 @@ public static unsafe class ModelQuantizer
 
         if (!Quantization.Supports(tensor.Type))
         {
-            throw new NoosException($"The tensor '{tensor.Name}' of '{file.Path}' is of type {tensor.Type}, which cannot be converted; start from an F16, BF16 or F32 model.");
+            throw new NoosException(
+                $"The tensor '{tensor.Name}' of '{file.Path}' is of type {tensor.Type}, which cannot be converted; start from an F16, "
+                + $"BF16 or F32 model.");
         }
 
         if (!requantize && tensor.Type is not (GgufTensorType.F32 or GgufTensorType.F16 or GgufTensorType.BF16))
         {
-            throw new NoosException(ErrorKind.Refused, $"The model '{file.Path}' is quantized already ('{tensor.Name}' is {tensor.Type}); start from an F16, BF16 or F32 model, or add --requantize to accept the loss.");
+            throw new NoosException(ErrorKind.Refused,
+                $"The model '{file.Path}' is quantized already ('{tensor.Name}' is {tensor.Type}); start from an F16, BF16 or F32 "
+                + $"model, or add --requantize to accept the loss.");
         }
 
         if (tensor.Dimensions[0] > 1 << 24)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Name}' of '{file.Path}' has rows of {tensor.Dimensions[0]:N0} values, more than any model has; download it again.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"The tensor '{tensor.Name}' of '{file.Path}' has rows of {tensor.Dimensions[0]:N0} values, more than any model has; "
+                + $"download it again.");
         }
     }
 
@@ -124,7 +131,8 @@ public static unsafe class ModelQuantizer
         }
     }
 
-    static void Convert(GgufFile file, GgufTensor tensor, GgufTensorType type, Stream stream, int threads, Action<long> written, CancellationToken cancellationToken)
+    static void Convert(GgufFile file, GgufTensor tensor, GgufTensorType type, Stream stream, int threads, Action<long> written,
+        CancellationToken cancellationToken)
     {
         var columns = (int)tensor.Dimensions[0];
         var rowBytes = (int)GgufTensorLayout.For(tensor.Type).BytesOf(columns);
@@ -138,12 +146,16 @@ public static unsafe class ModelQuantizer
             var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(values));
             if (!float.IsFinite(largest))
             {
-                throw new NoosException(ErrorKind.Damaged, $"The tensor '{tensor.Name}' of '{file.Path}' holds values that are not finite, so the model is broken; download or export it again.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"The tensor '{tensor.Name}' of '{file.Path}' holds values that are not finite, so the model is broken; download "
+                    + $"or export it again.");
             }
 
             if (largest > max)
             {
-                throw new NoosException($"The tensor '{tensor.Name}' of '{file.Path}' holds values up to {largest:G4}, too large for type {type}; choose bf16 or f32.");
+                throw new NoosException(
+                    $"The tensor '{tensor.Name}' of '{file.Path}' holds values up to {largest:G4}, too large for type {type}; choose "
+                    + $"bf16 or f32.");
             }
         }
     }

@@ -3,7 +3,9 @@ using Noos.Language.Gguf;
 
 namespace Noos.Language.Models;
 
-/// <summary>A way to quantize a whole model, named as in llama.cpp: a type for most matrices, and another one where it matters more.</summary>
+/// <summary>
+/// A way to quantize a whole model, named as in llama.cpp: a type for most matrices, and another one where it matters more.
+/// </summary>
 /// <param name="Name">In lower case, such as "q4_k_m".</param>
 /// <param name="FileType">llama.cpp's number for it (llama_ftype), kept in <c>general.file_type</c>.</param>
 /// <param name="Type">Of most matrices.</param>

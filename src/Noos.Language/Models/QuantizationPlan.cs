@@ -16,7 +16,8 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
 {
     /// <summary>The types of all tensors, by name.</summary>
     /// <param name="tensors">Names, dimensions (values of a row first) and present types of a whole model.</param>
-    public IReadOnlyDictionary<string, GgufTensorType> Choose(IEnumerable<(string Name, IReadOnlyList<long> Dimensions, GgufTensorType Type)> tensors)
+    public IReadOnlyDictionary<string, GgufTensorType> Choose(
+        IEnumerable<(string Name, IReadOnlyList<long> Dimensions, GgufTensorType Type)> tensors)
     {
         // llama.cpp counts what it has seen so far of some kinds, in this order.
         var ordered = tensors.OrderBy(tensor => Block(tensor.Name)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
@@ -28,7 +29,11 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
         var types = new Dictionary<string, GgufTensorType>();
         foreach (var (name, dimensions, type) in ordered)
         {
-            types.Add(name, !IsQuantizable(name, dimensions) ? type : IsPlain(Mix.Type) ? Mix.Type : Fit(Choose(name, dimensions, counters), dimensions[0]));
+            types.Add(name, !IsQuantizable(name, dimensions)
+                ? type
+                : IsPlain(Mix.Type)
+                ? Mix.Type
+                : Fit(Choose(name, dimensions, counters), dimensions[0]));
         }
 
         return types;
@@ -128,7 +133,10 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
         };
 
         // Llama 70B: eight query heads share a value head, so its matrix is small.
-        return Architecture == "llama" && BlockCount == 80 && HeadsPerKeyValueHead != 1 && type is GgufTensorType.Q3_K or GgufTensorType.Q4_K
+        return Architecture == "llama"
+            && BlockCount == 80
+            && HeadsPerKeyValueHead != 1
+            && type is GgufTensorType.Q3_K or GgufTensorType.Q4_K
             ? GgufTensorType.Q5_K
             : type;
     }
@@ -158,7 +166,9 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
 
         if (ExpertCount == 8)
         {
-            return Mix.Name is "q2_k" or "q3_k_s" or "q3_k_m" or "q4_k_s" or "q4_k_m" or "iq4_nl" or "iq4_xs" ? GgufTensorType.Q5_K : Mix.Type;
+            return Mix.Name is "q2_k" or "q3_k_s" or "q3_k_m" or "q4_k_s" or "q4_k_m" or "iq4_nl" or "iq4_xs"
+                ? GgufTensorType.Q5_K
+                : Mix.Type;
         }
 
         return Mix.Name switch
@@ -177,7 +187,9 @@ public sealed record QuantizationPlan(QuantizationMix Mix, string Architecture, 
     static int Block(string name)
     {
         var parts = name.Split('.');
-        return parts.Length > 2 && parts[0] == "blk" && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var block) ? block : -1;
+        return parts.Length > 2
+            && parts[0] == "blk"
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var block) ? block : -1;
     }
 
     static bool IsValueLike(Kind kind) => kind is Kind.Value or Kind.Fused or Kind.Compressed;

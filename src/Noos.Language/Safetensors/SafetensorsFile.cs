@@ -57,7 +57,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
         catch (FormatException e)
         {
-            throw new NoosException(ErrorKind.Damaged, $"'{path}' is not an intact safetensors file: {e.Message}; make or download it again.", e);
+            throw new NoosException(
+                ErrorKind.Damaged, $"'{path}' is not an intact safetensors file: {e.Message}; make or download it again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +83,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var tensor = this[name];
         return tensor.ByteLength <= int.MaxValue
             ? new ReadOnlySpan<byte>(AddressOf(name), (int)tensor.ByteLength)
-            : throw new NoosException(ErrorKind.Refused, $"The tensor '{name}' of '{_path}' is larger than 2 GiB; read it through its address.");
+            : throw new NoosException(
+                ErrorKind.Refused, $"The tensor '{name}' of '{_path}' is larger than 2 GiB; read it through its address.");
     }
 
     /// <summary>First byte of a tensor of any size; valid until the file is disposed.</summary>

@@ -12,7 +12,9 @@ namespace Noos.Language.Safetensors;
 /// <param name="ByteLength">Number of bytes.</param>
 public sealed record SafetensorsTensor(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Offset, long ByteLength);
 
-/// <summary>The header: eight bytes of length, then JSON that maps names to type, shape and byte range. See https://huggingface.co/docs/safetensors.</summary>
+/// <summary>
+/// The header: eight bytes of length, then JSON that maps names to type, shape and byte range. See https://huggingface.co/docs/safetensors.
+/// </summary>
 static class SafetensorsHeader
 {
     /// <summary>Upper bound of the reference implementation, against headers that would exhaust the memory.</summary>
@@ -98,8 +100,12 @@ static class SafetensorsHeader
         return (tensors, metadata);
     }
 
-    /// <summary>Header bytes for tensors laid out one after the other, with the length before them and padded so that the data begins at a multiple of 8.</summary>
-    public static byte[] Serialise(IEnumerable<(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Length)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>
+    /// Header bytes for tensors laid out one after the other, with the length before them and padded so that the data begins at a multiple
+    /// of 8.
+    /// </summary>
+    public static byte[] Serialise(IEnumerable<(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Length)> tensors,
+        IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[LengthPrefix]);
@@ -196,8 +202,11 @@ static class SafetensorsHeader
         }
 
         var length = ByteLength(type.Value, shape)
-            ?? throw new FormatException($"the shape of the tensor '{Shorten(name)}' does not make a whole number of bytes that could exist");
-        Require(end >= begin && end - begin == length, $"the tensor '{Shorten(name)}' needs {length} bytes for its shape but its data_offsets span {end - begin}");
+            ?? throw new FormatException(
+                $"the shape of the tensor '{Shorten(name)}' does not make a whole number of bytes that could exist");
+        Require(end >= begin
+            && end - begin == length,
+                $"the tensor '{Shorten(name)}' needs {length} bytes for its shape but its data_offsets span {end - begin}");
         Require(begin <= long.MaxValue - dataStart, $"the tensor '{Shorten(name)}' begins beyond the end of the file");
         return new SafetensorsTensor(name, type.Value, shape, dataStart + begin, length);
     }
@@ -215,7 +224,8 @@ static class SafetensorsHeader
     static List<long> ParseNumbers(ref Utf8JsonReader reader, string name)
     {
         var numbers = new List<long>();
-        Require(reader.TokenType == JsonTokenType.StartArray, $"the tensor '{Shorten(name)}' has a shape or data_offsets that is not a list");
+        Require(reader.TokenType == JsonTokenType.StartArray,
+            $"the tensor '{Shorten(name)}' has a shape or data_offsets that is not a list");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             Require(
@@ -242,7 +252,8 @@ static class SafetensorsHeader
             Require(tensor.Offset >= expected, $"the tensor '{Shorten(tensor.Name)}' overlaps another one");
             Require(tensor.Offset == expected, $"there is a hole before the tensor '{Shorten(tensor.Name)}'");
             // Not expected + length, which may overflow.
-            Require(tensor.ByteLength <= fileLength - expected, $"it ends inside the tensor '{Shorten(tensor.Name)}' (incomplete download or copy?)");
+            Require(tensor.ByteLength <= fileLength
+                - expected, $"it ends inside the tensor '{Shorten(tensor.Name)}' (incomplete download or copy?)");
             expected += tensor.ByteLength;
         }
 

@@ -12,13 +12,18 @@ public static class SafetensorsWriter
         => AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
     /// <summary>Writes to a stream. Wide types come first, so that every tensor is aligned to its element size.</summary>
-    /// <exception cref="ArgumentException">A name is used twice or reserved, or an entry does not write as many bytes as its shape needs.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is used twice or reserved, or an entry does not write as many bytes as its shape needs.
+    /// </exception>
     public static void Write(Stream stream, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var entries = tensors.OrderByDescending(t => SafetensorsHeader.BitsOf(t.Type)).ToList();
         var lengths = entries.ConvertAll(LengthOf);
-        if (entries.Select(t => t.Name).Append(SafetensorsHeader.MetadataName).GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (entries.Select(t => t.Name)
+            .Append(SafetensorsHeader.MetadataName)
+            .GroupBy(n => n, StringComparer.Ordinal)
+            .FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"The tensor name '{twice.Key}' is used twice or reserved.", nameof(tensors));
         }
@@ -37,7 +42,8 @@ public static class SafetensorsWriter
             var written = stream.Position - before;
             if (written != lengths[i])
             {
-                throw new ArgumentException($"The tensor '{entries[i].Name}' needs {lengths[i]} bytes for its shape but {written} were given.", nameof(tensors));
+                throw new ArgumentException(
+                    $"The tensor '{entries[i].Name}' needs {lengths[i]} bytes for its shape but {written} were given.", nameof(tensors));
             }
         }
     }

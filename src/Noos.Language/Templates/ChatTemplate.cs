@@ -39,14 +39,16 @@ public sealed class ChatTemplate
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="NoosException">
-    /// It is not valid Jinja (<see cref="ErrorKind.Invalid"/>; the message names the line), or too long or too deep (<see cref="ErrorKind.Refused"/>).
+    /// It is not valid Jinja (<see cref="ErrorKind.Invalid"/>; the message names the line), or too long or too deep (<see
+    /// cref="ErrorKind.Refused"/>).
     /// </exception>
     public static ChatTemplate Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
         return source.Length <= MaxLength
             ? new ChatTemplate(source, TemplateParser.Parse(source))
-            : throw new NoosException(ErrorKind.Refused, $"The chat template has {source.Length:N0} characters and at most {MaxLength:N0} are allowed; choose another model.");
+            : throw new NoosException(ErrorKind.Refused,
+                $"The chat template has {source.Length:N0} characters and at most {MaxLength:N0} are allowed; choose another model.");
     }
 
     /// <summary>Renders a conversation.</summary>
@@ -55,13 +57,17 @@ public sealed class ChatTemplate
     /// <param name="options">Everything else the template is told.</param>
     /// <returns>The text in order; neighbouring segments differ in <see cref="TemplateSegment.IsData"/>.</returns>
     /// <exception cref="NoosException">
-    /// The template raises an exception or does something impossible (<see cref="ErrorKind.Invalid"/>), or asks for more work than it is given
+    /// The template raises an exception or does something impossible (<see cref="ErrorKind.Invalid"/>), or asks for more work than it is
+    /// given
     /// (<see cref="ErrorKind.Refused"/>).
     /// </exception>
-    public IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDeclaration>? tools = null, TemplateOptions? options = null)
+    public IReadOnlyList<TemplateSegment> Render(
+        Conversation conversation, IReadOnlyList<ToolDeclaration>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null, options);
+        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 }
+            ? TemplateMessages.Write(tools)
+            : null, options);
     }
 
     internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, List<object?>? tools, TemplateOptions? options)
@@ -100,7 +106,8 @@ public sealed class ChatTemplate
             var variables = new Scope(functions);
             addVariables(variables);
             var weight = variables.Weight();
-            var budget = new RenderBudget(BaseSteps + (StepsPerCharacter * weight) + Math.Min(weight * weight / PairsPerStep, MaxPairSteps));
+            var budget = new RenderBudget(BaseSteps + (StepsPerCharacter * weight)
+                + Math.Min(weight * weight / PairsPerStep, MaxPairSteps));
             var operators = new Operators(budget);
             new GlobalFunctions(operators, new PythonRepr(budget), budget, now ?? TimeProvider.System.GetLocalNow()).AddTo(functions);
             interpreter = new Interpreter(budget);
@@ -108,7 +115,9 @@ public sealed class ChatTemplate
         }
         catch (TemplateFault fault)
         {
-            throw new NoosException(fault.Kind, $"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose another model.", fault);
+            throw new NoosException(fault.Kind,
+                $"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose "
+                + $"another model.", fault);
         }
     }
 }

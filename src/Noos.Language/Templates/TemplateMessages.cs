@@ -29,7 +29,9 @@ sealed class TemplateMessages(MessageShape shape)
         ("function", Dictionary(
             ("name", TrackedText.Data(tool.Name)),
             ("description", TrackedText.Data(tool.Description)),
-            ("parameters", tool.Parameters.ValueKind == JsonValueKind.Object ? JsonText.Read(tool.Parameters) : new TemplateDictionary())))))];
+            ("parameters", tool.Parameters.ValueKind == JsonValueKind.Object
+                ? JsonText.Read(tool.Parameters)
+                : new TemplateDictionary())))))];
 
     static List<Message> MergeSystem(IReadOnlyList<Message> messages)
     {
@@ -110,7 +112,9 @@ sealed class TemplateMessages(MessageShape shape)
             ("id", TrackedText.Data(id)),
             ("function", Dictionary(
                 ("name", TrackedText.Data(call.Name)),
-                ("arguments", shape.HasTextArguments ? TrackedText.Data(call.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : call.Arguments.GetRawText()) : arguments))));
+                ("arguments", shape.HasTextArguments
+                    ? TrackedText.Data(call.Arguments.ValueKind == JsonValueKind.Undefined ? "{}" : call.Arguments.GetRawText())
+                    : arguments))));
     }
 
     object? Content(Message message)

@@ -4,7 +4,8 @@ using Noos.Core;
 namespace Noos.Language.Tokenization;
 
 /// <summary>
-/// Learns byte-pair merges (Sennrich et al. 2016, algorithm 1, on bytes): joins the most frequent neighbouring pair again and again. The result
+/// Learns byte-pair merges (Sennrich et al. 2016, algorithm 1, on bytes): joins the most frequent neighbouring pair again and again. The
+/// result
 /// depends only on the text, not on threads: pairs of equal frequency join in the order of their token ids.
 /// </summary>
 public static class BpeTrainer
@@ -17,7 +18,8 @@ public static class BpeTrainer
     /// <param name="vocabularySize">Tokens in all: reserved ones, 256 bytes, and merges.</param>
     /// <param name="progress">Told about every few megabytes and every hundred merges.</param>
     /// <exception cref="NoosException">The size is out of range, or the text has too few repeated pairs to fill it.</exception>
-    public static Tokenizer Train(IEnumerable<ReadOnlyMemory<byte>> documents, int vocabularySize = 4096, IProgress<TokenizerTrainingProgress>? progress = null)
+    public static Tokenizer Train(
+        IEnumerable<ReadOnlyMemory<byte>> documents, int vocabularySize = 4096, IProgress<TokenizerTrainingProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(documents);
         var firstMerge = SpecialTokens.All.Count + 256;
@@ -35,7 +37,8 @@ public static class BpeTrainer
             if (!words.TryTakeMostFrequent(out var left, out var right))
             {
                 throw new NoosException(
-                    $"The text repeats too little for a vocabulary of {vocabularySize} tokens: give more text, or ask for at most {firstMerge + merges.Count}.");
+                    $"The text repeats too little for a vocabulary of {vocabularySize} tokens: give more text, or ask for at most "
+                    + $"{firstMerge + merges.Count}.");
             }
 
             words.Join(left, right, firstMerge + merges.Count);
@@ -49,7 +52,8 @@ public static class BpeTrainer
         return Tokenizer.FromTraining(merges);
     }
 
-    static (PieceCounter Pieces, long Bytes) CountPieces(IEnumerable<ReadOnlyMemory<byte>> documents, int wanted, IProgress<TokenizerTrainingProgress>? progress)
+    static (PieceCounter Pieces, long Bytes) CountPieces(IEnumerable<ReadOnlyMemory<byte>> documents, int wanted,
+        IProgress<TokenizerTrainingProgress>? progress)
     {
         const long ReportEvery = 8 << 20;
         var total = new PieceCounter();
@@ -87,7 +91,8 @@ public static class BpeTrainer
     }
 
     /// <summary>
-    /// The distinct pieces ("words") as rows of tokens, and how often each pair of neighbours occurs in the text. A merge only visits the words
+    /// The distinct pieces ("words") as rows of tokens, and how often each pair of neighbours occurs in the text. A merge only visits the
+    /// words
     /// that hold its pair, and changes the counts of the pairs beside it.
     /// </summary>
     sealed class WordTable

@@ -106,7 +106,9 @@ public sealed class ChatFormat : IChatFormat
         writer.Flush();
     }
 
-    /// <summary>The tokens of a conversation up to where the assistant is to speak: they end with <c>&lt;|im_start|&gt;assistant\n</c>.</summary>
+    /// <summary>
+    /// The tokens of a conversation up to where the assistant is to speak: they end with <c>&lt;|im_start|&gt;assistant\n</c>.
+    /// </summary>
     public int[] RenderPrompt(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -191,9 +193,11 @@ public sealed class ChatFormat : IChatFormat
     }
 
     /// <summary>
-    /// The text of a tool's result as a model reads it. Lessons of earlier versions have the prefix in the text already; it is not written twice.
+    /// The text of a tool's result as a model reads it. Lessons of earlier versions have the prefix in the text already; it is not written
+    /// twice.
     /// </summary>
-    internal static string ResultText(ToolResultPart result) => result.Text is var text && result.IsError && !text.StartsWith(ErrorPrefix, StringComparison.Ordinal)
+    internal static string ResultText(ToolResultPart result) =>
+        result.Text is var text && result.IsError && !text.StartsWith(ErrorPrefix, StringComparison.Ordinal)
         ? ErrorPrefix + text
         : text;
 
@@ -206,7 +210,8 @@ public sealed class ChatFormat : IChatFormat
 
     int Special(string name) => _tokenizer.TryGetSpecial(name, out var token)
         ? token
-        : throw new NoosException($"The vocabulary has no token {name}, which conversations need; use a model with the ChatML tokens of Qwen 2.5 or 3.");
+        : throw new NoosException(
+            $"The vocabulary has no token {name}, which conversations need; use a model with the ChatML tokens of Qwen 2.5 or 3.");
 
     int OptionalSpecial(string name) => _tokenizer.TryGetSpecial(name, out var token) ? token : -1;
 

@@ -15,7 +15,9 @@ public static class ChatFormats
     /// </summary>
     /// <param name="file">The model.</param>
     /// <param name="tokenizer">Its vocabulary.</param>
-    /// <exception cref="NoosException">The template is broken, or there is none and the vocabulary lacks the tokens of our format.</exception>
+    /// <exception cref="NoosException">
+    /// The template is broken, or there is none and the vocabulary lacks the tokens of our format.
+    /// </exception>
     public static IChatFormat For(GgufFile file, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -25,7 +27,9 @@ public static class ChatFormats
             return new ChatFormat(tokenizer);
         }
 
-        var end = file.GetInteger("tokenizer.ggml.eos_token_id") is { } id && id >= 0 && id < tokenizer.VocabularySize ? (int)id : (int?)null;
+        var end = file.GetInteger("tokenizer.ggml.eos_token_id") is { } id && id >= 0 && id < tokenizer.VocabularySize
+            ? (int)id
+            : (int?)null;
         var options = new TemplateOptions { BosToken = Name(tokenizer.BeginOfText, tokenizer), EosToken = Name(end, tokenizer) };
         var begins = tokenizer.EncodeDocument("") is [var first, ..] && first == tokenizer.BeginOfText;
         return For(tokenizer, source, options, begins ? tokenizer.BeginOfText : null);

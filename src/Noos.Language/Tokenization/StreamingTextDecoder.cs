@@ -10,7 +10,10 @@ public sealed class StreamingTextDecoder(Tokenizer tokenizer)
 {
     readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
-    /// <summary>The text that <paramref name="token"/> completes; often empty inside a multi-byte character. Bytes that cannot be UTF-8 become U+FFFD.</summary>
+    /// <summary>
+    /// The text that <paramref name="token"/> completes; often empty inside a multi-byte character. Bytes that cannot be UTF-8 become
+    /// U+FFFD.
+    /// </summary>
     public string Push(int token) => Convert(tokenizer.BytesOf(token), flush: false);
 
     /// <summary>Ends the text: U+FFFD for an unfinished character, otherwise empty. The decoder can be used again.</summary>

@@ -62,7 +62,8 @@ public sealed class TemplateChatFormat : IChatFormat
         }
 
         var arguments = JsonElement.Parse($$"""{"key":"{{Probe}}"}""");
-        Message[] calling = [Message.User("a"), Message.Assistant(new ToolCallPart("tool", arguments)), Message.Tool(new ToolResultPart("tool", "b"))];
+        Message[] calling = [
+            Message.User("a"), Message.Assistant(new ToolCallPart("tool", arguments)), Message.Tool(new ToolResultPart("tool", "b"))];
         MessageShape[] shapes =
         [
             shape,
@@ -79,10 +80,12 @@ public sealed class TemplateChatFormat : IChatFormat
 
     bool Shows(MessageShape shape, string wanted, params Message[] messages)
     {
-        var tool = new ToolDeclaration("tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
+        var tool = new ToolDeclaration(
+            "tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
         try
         {
-            var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);
+            var segments = _template.Render(
+                TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);
             return string.Concat(segments.Select(segment => segment.Text)).Contains(wanted, StringComparison.Ordinal);
         }
         catch (NoosException)

@@ -11,7 +11,9 @@ public sealed partial class Tokenizer
 {
     const long MaxFileBytes = 256L << 20;
 
-    /// <summary>Reads a byte-level BPE <c>tokenizer.json</c> with Qwen's pre-tokenizer. A Unicode normalizer in it is not applied, as in llama.cpp.</summary>
+    /// <summary>
+    /// Reads a byte-level BPE <c>tokenizer.json</c> with Qwen's pre-tokenizer. A Unicode normalizer in it is not applied, as in llama.cpp.
+    /// </summary>
     /// <exception cref="NoosException">The file is missing, damaged, or of another kind.</exception>
     public static Tokenizer Load(string path)
     {
@@ -21,7 +23,8 @@ public sealed partial class Tokenizer
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
             {
-                throw new NoosException(ErrorKind.Refused, $"{origin} is larger than {MaxFileBytes >> 20} MB; give a Hugging Face tokenizer.json.");
+                throw new NoosException(
+                    ErrorKind.Refused, $"{origin} is larger than {MaxFileBytes >> 20} MB; give a Hugging Face tokenizer.json.");
             }
 
             bytes = File.ReadAllBytes(path);
@@ -34,13 +37,17 @@ public sealed partial class Tokenizer
         return Parse(bytes, origin);
     }
 
-    /// <summary>Writes a <c>tokenizer.json</c> that <c>transformers</c> and <c>tokenizers</c> load. The file appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes a <c>tokenizer.json</c> that <c>transformers</c> and <c>tokenizers</c> load. The file appears whole or not at all.
+    /// </summary>
     /// <exception cref="NoosException">The vocabulary is of another kind, or the file cannot be written.</exception>
     public void Save(string path)
     {
         if (!IsOurKind)
         {
-            throw new NoosException($"{_description.Origin} is of a kind that cannot be written as tokenizer.json; only vocabularies with Qwen's pre-tokenizer can.");
+            throw new NoosException(
+                $"{_description.Origin} is of a kind that cannot be written as tokenizer.json; only vocabularies with Qwen's "
+                + $"pre-tokenizer can.");
         }
 
         AtomicFile.Write(path, Write);
@@ -95,7 +102,8 @@ public sealed partial class Tokenizer
         {
             if (id >= names.Length || names[id] is not null)
             {
-                throw new NoosException(ErrorKind.Damaged, $"{origin} gives the token '{name}' the id {id}, but ids must run from 0 without gaps or repetitions.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"{origin} gives the token '{name}' the id {id}, but ids must run from 0 without gaps or repetitions.");
             }
 
             names[id] = name;
@@ -118,7 +126,9 @@ public sealed partial class Tokenizer
 
             if (!ByteAlphabet.TryRead(names[id], out var bytes) || bytes.Length == 0)
             {
-                throw new NoosException($"{origin} has the token '{names[id]}', which is not written in the byte alphabet of GPT-2; use a byte-level BPE vocabulary.");
+                throw new NoosException(
+                    $"{origin} has the token '{names[id]}', which is not written in the byte alphabet of GPT-2; use a byte-level BPE "
+                    + $"vocabulary.");
             }
 
             hasByte[bytes[0]] |= bytes.Length == 1;
@@ -126,7 +136,8 @@ public sealed partial class Tokenizer
 
         if (Array.IndexOf(hasByte, false) is var missing and >= 0)
         {
-            throw new NoosException($"{origin} has no token for the byte {missing}; use a byte-level BPE vocabulary that covers all 256 bytes.");
+            throw new NoosException(
+                $"{origin} has no token for the byte {missing}; use a byte-level BPE vocabulary that covers all 256 bytes.");
         }
     }
 
@@ -134,7 +145,8 @@ public sealed partial class Tokenizer
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var id) || id is < 0 or >= MaxVocabularySize)
         {
-            throw new NoosException(ErrorKind.Damaged, $"{origin} gives the token '{name}' an id that is not a whole number from 0 to {MaxVocabularySize - 1}.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"{origin} gives the token '{name}' an id that is not a whole number from 0 to {MaxVocabularySize - 1}.");
         }
 
         if (!ids.TryAdd(name, id) && ids[name] != id)
@@ -171,21 +183,27 @@ public sealed partial class Tokenizer
         {
             foreach (var step in steps.EnumerateArray())
             {
-                if (step.ValueKind == JsonValueKind.Object && step.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.Object
-                    && pattern.TryGetProperty("Regex", out var regex) && regex.ValueKind == JsonValueKind.String && regex.GetString() == Qwen2PreTokenizer.Pattern)
+                if (step.ValueKind == JsonValueKind.Object
+                    && step.TryGetProperty("pattern", out var pattern)
+                    && pattern.ValueKind == JsonValueKind.Object
+                    && pattern.TryGetProperty("Regex", out var regex)
+                        && regex.ValueKind == JsonValueKind.String
+                        && regex.GetString() == Qwen2PreTokenizer.Pattern)
                 {
                     return;
                 }
             }
         }
 
-        throw new NoosException($"{origin} does not use Qwen's pre-tokenizer pattern, the only one supported; choose a Qwen 2 or 3 tokenizer, or train one.");
+        throw new NoosException(
+            $"{origin} does not use Qwen's pre-tokenizer pattern, the only one supported; choose a Qwen 2 or 3 tokenizer, or train one.");
     }
 
     static JsonElement Member(JsonElement element, string name, JsonValueKind kind, string origin) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind
             ? value
-            : throw new NoosException(ErrorKind.Damaged, $"{origin} has no {kind.ToString().ToLowerInvariant()} '{name}' where one is needed; give a Hugging Face tokenizer.json.");
+            : throw new NoosException(ErrorKind.Damaged,
+                $"{origin} has no {kind.ToString().ToLowerInvariant()} '{name}' where one is needed; give a Hugging Face tokenizer.json.");
 
     void Write(Stream stream)
     {

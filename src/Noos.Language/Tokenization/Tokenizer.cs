@@ -146,7 +146,9 @@ public sealed partial class Tokenizer
 
         var output = new List<int>((buffer.Count / 3) + 4);
         var whole = CollectionsMarshal.AsSpan(buffer);
-        Encode(whole, _allNames.Cut(whole[1..], part => !_isSpecial[part.Token] || isPlain.IndexOf(true, part.Start, part.End - part.Start) < 0), output);
+        Encode(whole,
+            _allNames.Cut(whole[1..], part => !_isSpecial[part.Token] || isPlain.IndexOf(true, part.Start, part.End - part.Start) < 0),
+                output);
         return [.. output];
     }
 
@@ -318,7 +320,8 @@ public sealed partial class Tokenizer
     static bool TakesSpaceAfter(string name) => name is not ("<unk>" or "<s>" or "<|endoftext|>");
 
     /// <summary>Describes a vocabulary of our own kind: Qwen's rules and ChatML's tokens.</summary>
-    static VocabularyDescription OwnDescription(string[] names, TokenKind[] kinds, IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> merges, string origin)
+    static VocabularyDescription OwnDescription(
+        string[] names, TokenKind[] kinds, IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> merges, string origin)
     {
         foreach (var name in (ReadOnlySpan<string>)[SpecialTokens.EndOfText, SpecialTokens.MessageEnd])
         {
@@ -351,7 +354,9 @@ public sealed partial class Tokenizer
         if (!IsOurKind)
         {
             // Our own vocabularies keep the hash that their shards carry.
-            hash.AppendData(Encoding.UTF8.GetBytes($"{_description.Model} {_description.PreTokenizer} {_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));
+            hash.AppendData(
+                Encoding.UTF8.GetBytes(
+                    $"{_description.Model} {_description.PreTokenizer} {_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));
             hash.AppendData(MemoryMarshal.AsBytes(_description.Scores.ToArray().AsSpan()));
         }
 

@@ -14,10 +14,16 @@ sealed class ErrorResponses(ILogger logger)
         try
         {
             await next(http);
-            if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null })
+            if (http.Response
+                is
+                {
+                    HasStarted: false, StatusCode: StatusCodes.Status404NotFound
+                    or StatusCodes.Status405MethodNotAllowed, ContentLength: null
+                })
             {
                 // Routing found nothing and said so without a body.
-                throw new ApiException(http.Response.StatusCode, $"{http.Request.Method} {http.Request.Path} is not served here.", code: "not_found");
+                throw new ApiException(
+                    http.Response.StatusCode, $"{http.Request.Method} {http.Request.Path} is not served here.", code: "not_found");
             }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -67,7 +73,9 @@ sealed class ErrorResponses(ILogger logger)
         NoosException { Kind: ErrorKind.Internal } fault => (ApiException.From(fault), true),
         NoosException failure => (ApiException.From(failure), false),
         BadHttpRequestException bad => (new ApiException(bad.StatusCode, bad.Message), false),
-        OutOfMemoryException => (ApiException.For(ErrorKind.OutOfMemory, "This machine has not enough memory for the request now; shorten it, or try again later."), true),
+        OutOfMemoryException =>
+            (ApiException.For(
+                ErrorKind.OutOfMemory, "This machine has not enough memory for the request now; shorten it, or try again later."), true),
 
         // Its message may tell of the inside of the server, or of other people's requests.
         _ => (ApiException.For(ErrorKind.Internal, "The server failed; its log says why."), true),

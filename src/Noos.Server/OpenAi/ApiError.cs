@@ -26,14 +26,17 @@ sealed class ApiException(int status, string message, string? param = null, stri
 
     public ApiErrorBody Body => new(new ApiErrorDetail(Message, TypeFor(Status), param, code));
 
-    public static ApiException Invalid(string param, string message) => new(StatusCodes.Status400BadRequest, message, param, "invalid_value");
+    public static ApiException Invalid(string param, string message) =>
+        new(StatusCodes.Status400BadRequest, message, param, "invalid_value");
 
     /// <summary>What a client sees of a failure: the status and the wait that its kind decides, and its own sentence.</summary>
     public static ApiException From(NoosException exception) => For(exception.Kind, exception.Message);
 
     /// <inheritdoc cref="From(NoosException)"/>
     public static ApiException For(ErrorKind kind, string message) =>
-        new(kind.HttpStatus(), message, code: kind == ErrorKind.Invalid ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))
+        new(kind.HttpStatus(), message, code: kind == ErrorKind.Invalid
+            ? null
+            : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))
         {
             RetryAfter = RetryAfterFor(kind),
         };

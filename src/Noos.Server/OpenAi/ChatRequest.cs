@@ -92,16 +92,21 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var bias = new Dictionary<int, float>();
-        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases ? field.EnumerateObject() : throw Bad())
+        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases
+            ? field.EnumerateObject()
+            : throw Bad())
         {
             bias[int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad()] =
-                member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value ? (float)value : throw Bad();
+                member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value
+                    ? (float)value
+                    : throw Bad();
         }
 
         return bias;
 
         static ApiException Bad() => ApiException.Invalid(
-            "logit_bias", $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
+            "logit_bias",
+                $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
     }
 
     static Dictionary<int, float>? AdapterScales(JsonElement root)
@@ -112,7 +117,9 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var scales = new Dictionary<int, float>();
-        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters ? field.EnumerateArray() : throw Bad())
+        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters
+            ? field.EnumerateArray()
+            : throw Bad())
         {
             scales[(int)(Integer(item, "id", 0, int.MaxValue) ?? throw Bad())] = (float)(Number(item, "scale", -1000, 1000) ?? throw Bad());
         }
@@ -120,7 +127,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         return scales;
 
         static ApiException Bad() => ApiException.Invalid(
-            "lora", $"The field \"lora\" must be a list of at most {MaxAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET /lora-adapters names those that are loaded.");
+            "lora", $"The field \"lora\" must be a list of at most {MaxAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET "
+            + $"/lora-adapters names those that are loaded.");
     }
 
     /// <summary>"response_format" as OpenAI has it, or "grammar" as llama.cpp has it.</summary>
@@ -146,15 +154,18 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             case "json_schema":
                 var description = Field(format, "json_schema") is { ValueKind: JsonValueKind.Object } given
                     ? given
-                    : throw ApiException.Invalid("response_format.json_schema", "The field \"response_format.json_schema\" must be an object with a \"schema\".");
+                    : throw ApiException.Invalid(
+                        "response_format.json_schema", "The field \"response_format.json_schema\" must be an object with a \"schema\".");
                 var schema = Field(description, "schema") is { ValueKind: JsonValueKind.Object } found
                     ? found
-                    : throw ApiException.Invalid("response_format.json_schema.schema", "The field \"response_format.json_schema.schema\" must be a JSON schema.");
+                    : throw ApiException.Invalid(
+                        "response_format.json_schema.schema", "The field \"response_format.json_schema.schema\" must be a JSON schema.");
                 return ResponseFormat.JsonSchema(schema.Clone(), String(description, "response_format.json_schema.name", "name"));
             case "grammar":
                 return Gbnf(String(format, "response_format.grammar", "grammar"), "response_format.grammar");
             default:
-                throw ApiException.Invalid("response_format.type", "The response format must be \"text\", \"json_object\", \"json_schema\" or \"grammar\".");
+                throw ApiException.Invalid(
+                    "response_format.type", "The response format must be \"text\", \"json_object\", \"json_schema\" or \"grammar\".");
         }
 
         static ResponseFormat Gbnf(string? text, string name) => text is { Length: > 0 and <= MaxGrammarLength }
@@ -171,7 +182,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
-        return new Conversation([.. list.EnumerateArray().Select((message, index) => ReadMessage(message, $"messages[{index}]", toolNames))]);
+        return new Conversation(
+            [.. list.EnumerateArray().Select((message, index) => ReadMessage(message, $"messages[{index}]", toolNames))]);
     }
 
     static Message ReadMessage(JsonElement message, string path, Dictionary<string, string> toolNames)
@@ -240,7 +252,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         return string.Concat(content.EnumerateArray().Select(part =>
             part.ValueKind == JsonValueKind.Object && String(part, $"{path}.content.type", "type") == "text"
                 ? String(part, $"{path}.content.text", "text")
-                : throw ApiException.Invalid($"{path}.content", "This model reads text only: every content part must be of type \"text\".")));
+                : throw ApiException.Invalid(
+                    $"{path}.content", "This model reads text only: every content part must be of type \"text\".")));
     }
 
     static List<Part> Calls(JsonElement message, string path, Dictionary<string, string> toolNames)
@@ -307,10 +320,14 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
 
         return [.. list.EnumerateArray().Select(tool =>
         {
-            var function = tool.ValueKind == JsonValueKind.Object && String(tool, "tools.type", "type") == "function" ? Field(tool, "function") : null;
-            if (function is not { ValueKind: JsonValueKind.Object } declared || String(declared, "tools.function.name", "name") is not { Length: > 0 and <= 64 } name)
+            var function = tool.ValueKind == JsonValueKind.Object && String(tool, "tools.type", "type") == "function"
+                ? Field(tool, "function")
+                : null;
+            if (function is not { ValueKind: JsonValueKind.Object } declared
+                || String(declared, "tools.function.name", "name") is not { Length: > 0 and <= 64 } name)
             {
-                throw ApiException.Invalid("tools", "Every tool must be {\"type\": \"function\", \"function\": {\"name\": ...}} with a name of at most 64 characters.");
+                throw ApiException.Invalid("tools",
+                    "Every tool must be {\"type\": \"function\", \"function\": {\"name\": ...}} with a name of at most 64 characters.");
             }
 
             var parameters = Field(declared, "parameters") ?? JsonElement.Parse("""{"type": "object"}""");
@@ -330,7 +347,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             when Field(chosen, "function") is { ValueKind: JsonValueKind.Object } function
             && String(function, "tool_choice", "name") is { } name
             && tools.Exists(tool => tool.Name == name) => ToolChoice.Required with { Name = name },
-        _ => throw ApiException.Invalid("tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\"."),
+        _ => throw ApiException.Invalid(
+            "tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\"."),
     };
 
     /// <summary>One text or a list of them.</summary>
@@ -342,14 +360,17 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             null => null,
             { ValueKind: JsonValueKind.String } one => [one.GetString()!],
             { ValueKind: JsonValueKind.Array } many when many.GetArrayLength() <= max
-                && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => [.. many.EnumerateArray().Select(item => item.GetString()!)],
+                && many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+                    [.. many.EnumerateArray().Select(item => item.GetString()!)],
             _ => throw ApiException.Invalid(name, $"The field \"{name}\" must be text or a list of at most {max} texts."),
         };
     }
 
     /// <summary>A field that is there and not null.</summary>
     static JsonElement? Field(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     static string? String(JsonElement owner, string path, string name) => Field(owner, name) switch
     {

@@ -7,7 +7,8 @@ namespace Noos.Server.OpenAi;
 // The answers of the OpenAI chat API (https://platform.openai.com/docs/api-reference/chat), and one addition: "noos", the events of the
 // trace, in which the calls that the server's own tools ran are visible.
 
-sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
+sealed record CompletionBody(
+    string Id, long Created, string Model, IReadOnlyList<Choice> Choices, Usage Usage, IReadOnlyList<TraceEvent>? Noos)
 {
     public string Object => "chat.completion";
 }
@@ -15,24 +16,32 @@ sealed record CompletionBody(string Id, long Created, string Model, IReadOnlyLis
 sealed record Choice(int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null);
 
 sealed record AssistantMessage(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls, string? ReasoningContent = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls,
+        string? ReasoningContent = null)
 {
     public string Role => "assistant";
 }
 
-sealed record CompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
+sealed record CompletionChunk(
+    string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
 {
     public string Object => "chat.completion.chunk";
 }
 
-sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null, LogProbabilities? Logprobs = null);
+sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null,
+    LogProbabilities? Logprobs = null);
 
-sealed record Delta(string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);
+sealed record Delta(
+    string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);
 
 sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
 {
     public static LogProbabilities? From(IReadOnlyList<ScoredToken>? tokens) =>
-        tokens is { Count: > 0 } ? new LogProbabilities([.. tokens.Select(token => TokenLogProbability.From(token, [.. token.Top.Select(other => TokenLogProbability.From(other, null))]))]) : null;
+        tokens is { Count: > 0 }
+            ? new LogProbabilities(
+                [.. tokens.Select(token =>
+                    TokenLogProbability.From(token, [.. token.Top.Select(other => TokenLogProbability.From(other, null))]))])
+            : null;
 }
 
 /// <param name="Token">As text; U+FFFD stands for parts of characters.</param>

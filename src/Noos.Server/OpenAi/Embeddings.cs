@@ -19,7 +19,8 @@ sealed class Embeddings(Assistant assistant)
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
         if (assistant.Cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
         }
 
         int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
@@ -80,7 +81,8 @@ sealed class Embeddings(Assistant assistant)
                 : dimensions is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var count) && count > 0 ? count
                 : throw ApiException.Invalid("dimensions", "The field \"dimensions\" must be a positive whole number."),
             format is null ? false
-                : format is { ValueKind: JsonValueKind.String } named && named.GetString() is "float" or "base64" ? named.GetString() == "base64"
+                : format is { ValueKind: JsonValueKind.String } named && named.GetString() is "float" or "base64"
+                    ? named.GetString() == "base64"
                 : throw ApiException.Invalid("encoding_format", "The field \"encoding_format\" must be \"float\" or \"base64\"."));
     }
 
@@ -111,12 +113,17 @@ sealed class Embeddings(Assistant assistant)
             })];
     }
 
-    static Input Text(JsonElement item) => item.GetString() is { Length: > 0 } text ? new Input(text, null) : throw ApiException.Invalid("input", "A text in \"input\" is empty.");
+    static Input Text(JsonElement item) =>
+        item.GetString() is { Length: > 0 } text
+            ? new Input(text, null)
+            : throw ApiException.Invalid("input", "A text in \"input\" is empty.");
 
     static int[] Tokens(JsonElement list) =>
-        [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var token) ? token : throw Bad())];
+        [.. list.EnumerateArray()
+            .Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var token) ? token : throw Bad())];
 
-    static ApiException Bad() => ApiException.Invalid("input", "The field \"input\" must be a text, a list of texts, a list of tokens, or a list of such lists.");
+    static ApiException Bad() =>
+        ApiException.Invalid("input", "The field \"input\" must be a text, a list of texts, a list of tokens, or a list of such lists.");
 
     static JsonElement? Optional(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

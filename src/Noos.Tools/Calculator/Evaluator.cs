@@ -4,7 +4,9 @@ using Noos.Core.Tools;
 
 namespace Noos.Tools.Calculator;
 
-/// <summary>Computes the value of an <see cref="Expression"/>. Work is bounded: sizes are estimated before anything large is computed.</summary>
+/// <summary>
+/// Computes the value of an <see cref="Expression"/>. Work is bounded: sizes are estimated before anything large is computed.
+/// </summary>
 static class Evaluator
 {
     const int MaximumArguments = 100;
@@ -24,8 +26,10 @@ static class Evaluator
         ["floor"] = Unary(value => Number.Of(value.Floor())),
         ["ceil"] = Unary(value => Number.Of(-(-value).Floor())),
         ["round"] = new(1, 2, arguments => Round(arguments[0], arguments.Count == 2 ? Integer("round", arguments[1]) : 0)),
-        ["min"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => Number.Compare(left, right) <= 0 ? left : right)),
-        ["max"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => Number.Compare(left, right) >= 0 ? left : right)),
+        ["min"] = new(1, MaximumArguments, arguments =>
+            arguments.Aggregate((left, right) => Number.Compare(left, right) <= 0 ? left : right)),
+        ["max"] = new(1, MaximumArguments, arguments =>
+            arguments.Aggregate((left, right) => Number.Compare(left, right) >= 0 ? left : right)),
         ["sum"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => left + right)),
         ["mean"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => left + right) / Number.Of(arguments.Count)),
         ["gcd"] = new(1, MaximumArguments, arguments => arguments.Aggregate(Number.Zero, (left, right) => Gcd(left, right))),

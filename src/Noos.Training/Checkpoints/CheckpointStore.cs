@@ -35,7 +35,9 @@ public sealed class CheckpointStore : IDisposable
     /// <summary>The run folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Whether a checkpoint was ever completed here, intact by now or not; a first one that was cut short does not count.</summary>
+    /// <summary>
+    /// Whether a checkpoint was ever completed here, intact by now or not; a first one that was cut short does not count.
+    /// </summary>
     public bool HasCheckpoints => StepFolders(Folder).Exists(f => CompletionMarker.TryRead(f.Path) is not null);
 
     /// <summary>Takes the run folder, made if absent, for this process and cleans what killed writes left there.</summary>
@@ -59,7 +61,9 @@ public sealed class CheckpointStore : IDisposable
             if (e is IOException or UnauthorizedAccessException)
             {
                 throw new NoosException(
-                    ErrorKind.Unavailable, $"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.", e);
+                    ErrorKind.Unavailable,
+                        $"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.",
+                            e);
             }
 
             throw;
@@ -67,9 +71,12 @@ public sealed class CheckpointStore : IDisposable
     }
 
     /// <summary>Newest intact checkpoint of a run without taking its lock: for export and chat while the training goes on.</summary>
-    public static Checkpoint? ReadLatest(string runFolder, Action<string>? warn = null) => FindLatest(runFolder, long.MaxValue, (_, message) => warn?.Invoke(message));
+    public static Checkpoint? ReadLatest(string runFolder, Action<string>? warn = null) =>
+        FindLatest(runFolder, long.MaxValue, (_, message) => warn?.Invoke(message));
 
-    /// <summary>Newest complete checkpoint with matching checksums, or null; incomplete and damaged ones are skipped with a warning.</summary>
+    /// <summary>
+    /// Newest complete checkpoint with matching checksums, or null; incomplete and damaged ones are skipped with a warning.
+    /// </summary>
     /// <param name="maxStep">Later steps are not considered: a roll-back to before trouble began.</param>
     public Checkpoint? LoadLatest(long maxStep = long.MaxValue)
     {
@@ -96,7 +103,8 @@ public sealed class CheckpointStore : IDisposable
         if (!_continues && HasCheckpoints)
         {
             throw new NoosException(
-                ErrorKind.Refused, $"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
+                ErrorKind.Refused,
+                    $"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
         }
 
         _continues = true;
@@ -107,7 +115,8 @@ public sealed class CheckpointStore : IDisposable
         var placed = false;
         try
         {
-            // The order of durability, by fsync(2) and rename(2) of Linux: each file is flushed, then the names in the temporary folder, then
+            // The order of durability, by fsync(2) and rename(2) of Linux: each file is flushed, then the names in the temporary folder,
+            // then
             // the rename of that folder, and only then the DONE marker is written and flushed. A power cut between any two of these leaves
             // a folder without DONE, which no reader takes for a checkpoint; DONE can never be there before the data it vouches for.
             var ordinal = StepFolders(Folder).Max(f => CompletionMarker.TryRead(f.Path)?.Ordinal) ?? 0;
@@ -193,7 +202,9 @@ public sealed class CheckpointStore : IDisposable
         var seals = new Dictionary<string, FileSeal>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
-            if (blob.Name.Length == 0 || !blob.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || seals.ContainsKey(blob.Name + ".safetensors"))
+            if (blob.Name.Length == 0
+                || !blob.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+                || seals.ContainsKey(blob.Name + ".safetensors"))
             {
                 throw new ArgumentException($"'{blob.Name}' is no name for a file of a checkpoint, or is used twice.", nameof(blobs));
             }
@@ -220,7 +231,8 @@ public sealed class CheckpointStore : IDisposable
         {
             foreach (var path in Directory.EnumerateDirectories(runFolder, Prefix + "*"))
             {
-                if (long.TryParse(Path.GetFileName(path.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+                if (long.TryParse(
+                    Path.GetFileName(path.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
                 {
                     found.Add((step, path));
                 }

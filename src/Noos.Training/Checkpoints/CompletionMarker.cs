@@ -10,7 +10,9 @@ sealed record FileSeal(long Length, string XxHash3);
 /// <summary>
 /// The <c>DONE</c> file, written and flushed last: a checkpoint without it is incomplete, one whose files do not match it is corrupted.
 /// </summary>
-/// <param name="Ordinal">Number of the checkpoint in its run, from 1: every so-many-th is kept for good, whatever the distance of their steps.</param>
+/// <param name="Ordinal">
+/// Number of the checkpoint in its run, from 1: every so-many-th is kept for good, whatever the distance of their steps.
+/// </param>
 /// <param name="Files">Length and checksum of each file by name.</param>
 sealed record CompletionMarker(long Ordinal, IReadOnlyDictionary<string, FileSeal> Files)
 {
@@ -23,7 +25,8 @@ sealed record CompletionMarker(long Ordinal, IReadOnlyDictionary<string, FileSea
     {
         try
         {
-            return JsonSerializer.Deserialize<CompletionMarker>(File.ReadAllBytes(Path.Combine(folder, FileName)), s_options) is { Files: not null } marker ? marker : null;
+            return JsonSerializer.Deserialize<CompletionMarker>(File.ReadAllBytes(Path.Combine(folder, FileName)), s_options)
+                is { Files: not null } marker ? marker : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -31,7 +34,8 @@ sealed record CompletionMarker(long Ordinal, IReadOnlyDictionary<string, FileSea
         }
     }
 
-    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, s_options));
+    public void Write(string folder) =>
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, s_options));
 
     /// <summary>Says what is wrong with the files of a folder; null when all are intact.</summary>
     public string? FindDamage(string folder)
@@ -45,7 +49,8 @@ sealed record CompletionMarker(long Ordinal, IReadOnlyDictionary<string, FileSea
 
             try
             {
-                using var stream = new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
+                using var stream = new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read,
+                    FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
                 var hash = new XxHash3();
                 if (stream.Length == seal.Length)
                 {

@@ -35,15 +35,18 @@ public sealed class RunLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new NoosException(ErrorKind.Refused, $"The run folder '{folder}' cannot be written; check its permissions or choose another folder.", e);
+            throw new NoosException(
+                ErrorKind.Refused, $"The run folder '{folder}' cannot be written; check its permissions or choose another folder.", e);
         }
         catch (IOException e) when (File.Exists(Path.Combine(folder, FileName)) && ReadOwner(owner) is { } id)
         {
-            throw new NoosException(ErrorKind.Busy, $"The run '{folder}' is in use by process {id}; wait until it ends or stop it, or choose another run folder.", e);
+            throw new NoosException(ErrorKind.Busy,
+                $"The run '{folder}' is in use by process {id}; wait until it ends or stop it, or choose another run folder.", e);
         }
         catch (IOException e)
         {
-            throw new NoosException(ErrorKind.Unavailable, $"The run folder '{folder}' cannot be locked; the system says: {e.Message.TrimEnd('.')}.", e);
+            throw new NoosException(
+                ErrorKind.Unavailable, $"The run folder '{folder}' cannot be locked; the system says: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

@@ -7,7 +7,8 @@ using Noos.Training.Runs;
 namespace Noos.Training.FineTuning;
 
 /// <summary>Bits per byte of the assistant's turns in held-out conversations, and its greedy next turn for fixed prompts.</summary>
-public sealed class AssistantEvaluator(ChatFormat format, IReadOnlyList<TrainingRow> heldOut, IReadOnlyList<string> prompts, int sampleTokens = 60) : IEvaluator
+public sealed class AssistantEvaluator(
+    ChatFormat format, IReadOnlyList<TrainingRow> heldOut, IReadOnlyList<string> prompts, int sampleTokens = 60) : IEvaluator
 {
     // Reserved tokens stand for no bytes of text: they are predicted, but do not lengthen it.
     readonly long _bytes = heldOut.Sum(row => Enumerable.Range(0, row.Length)

@@ -11,7 +11,8 @@ namespace Noos.Training.Gradients;
 /// the workers' gradients are summed in a fixed order: equal batches give bit-equal gradients.
 /// </summary>
 /// <remarks>
-/// One caller at a time; a call blocks until all workers are done. The workers run on the caller's thread and on threads of the pool; if the
+/// One caller at a time; a call blocks until all workers are done. The workers run on the caller's thread and on threads of the pool; if
+/// the
 /// pool is busy the caller's thread does their work, too, one after the other, so that a call never waits for a pool thread. An exception
 /// of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call starts from zero again.
 /// </remarks>
@@ -86,7 +87,8 @@ public sealed class GradientTeam : ILossSource, IDisposable
             ? [.. rows.Chunk(objective.RowsPerSample)]
             : throw new NoosException(
                 ErrorKind.Invalid,
-                $"The objective '{objective.Name}' takes {objective.RowsPerSample} rows at a time, and {rows.Count} rows are no multiple of that.");
+                $"The objective '{objective.Name}' takes {objective.RowsPerSample} rows at a time, and {rows.Count} rows are no "
+                + $"multiple of that.");
 
     double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], double> compute)
     {

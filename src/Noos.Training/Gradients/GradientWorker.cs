@@ -27,7 +27,8 @@ public sealed class GradientWorker(Parameters parameters, Tensor gradients, int 
     }
 
     /// <summary>The loss of one sample, without a gradient.</summary>
-    public double Loss(IObjective objective, ReadOnlySpan<TrainingRow> sample) => objective.Compute(sample, _model.Forward(sample), scale: 0);
+    public double Loss(IObjective objective, ReadOnlySpan<TrainingRow> sample) =>
+        objective.Compute(sample, _model.Forward(sample), scale: 0);
 
     public void Dispose() => _model.Dispose();
 }

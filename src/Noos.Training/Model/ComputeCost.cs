@@ -23,14 +23,16 @@ public static class ComputeCost
     }
 
     /// <summary>
-    /// What all cores do together in large single-precision matrix products, in operations a second: each core's best of many short products,
+    /// What all cores do together in large single-precision matrix products, in operations a second: each core's best of many short
+    /// products,
     /// while the others do the same. Short ones, because on a busy machine a long one is always interrupted; all cores at once, because one
     /// alone may run at a higher clock.
     /// </summary>
     public static double MeasurePeak()
     {
         var rates = new double[Environment.ProcessorCount];
-        var threads = Array.ConvertAll(Enumerable.Range(0, rates.Length).ToArray(), core => new Thread(() => rates[core] = MeasureOneCore()));
+        var threads = Array.ConvertAll(Enumerable.Range(0, rates.Length).ToArray(), core =>
+            new Thread(() => rates[core] = MeasureOneCore()));
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         return rates.Sum();

@@ -19,7 +19,9 @@ public sealed class ParameterLayout
 {
     readonly Dictionary<string, ParameterSlot> _byName;
 
-    /// <param name="heads">Parameters that an objective adds; they come last, so that the offsets of the transformer's own never change.</param>
+    /// <param name="heads">
+    /// Parameters that an objective adds; they come last, so that the offsets of the transformer's own never change.
+    /// </param>
     public ParameterLayout(TransformerConfig config, IReadOnlyList<HeadParameter>? heads = null)
     {
         heads ??= [];

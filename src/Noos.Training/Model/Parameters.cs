@@ -49,13 +49,16 @@ public sealed class Parameters : IDisposable
     public Span<byte> Bytes => Values.RawBytes();
 
     /// <summary>The bytes of one parameter.</summary>
-    public Span<byte> BytesOf(ParameterSlot slot) => Bytes.Slice(checked((int)(slot.Offset * sizeof(float))), checked((int)(slot.Length * sizeof(float))));
+    public Span<byte> BytesOf(ParameterSlot slot) =>
+        Bytes.Slice(checked((int)(slot.Offset * sizeof(float))), checked((int)(slot.Length * sizeof(float))));
 
     /// <summary>Takes all values from a file that holds them by name as F32.</summary>
     /// <exception cref="NoosException">A tensor is missing or has another shape or type.</exception>
     public void Load(SafetensorsFile file) => Load(file, Layout.Slots);
 
-    /// <summary>Takes the transformer's own values from a file and leaves the heads alone: a base model becomes another kind of model.</summary>
+    /// <summary>
+    /// Takes the transformer's own values from a file and leaves the heads alone: a base model becomes another kind of model.
+    /// </summary>
     /// <exception cref="NoosException">A tensor is missing or has another shape or type.</exception>
     public void LoadTransformer(SafetensorsFile file) => Load(file, Layout.TransformerSlots);
 
@@ -78,7 +81,8 @@ public sealed class Parameters : IDisposable
             {
                 FillNormal(span, 0.02f, random);
             }
-            else if (slot.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || slot.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal))
+            else if (slot.Name.EndsWith("attn_output.weight", StringComparison.Ordinal)
+                || slot.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal))
             {
                 span.Clear();
             }
@@ -120,7 +124,8 @@ public sealed class Parameters : IDisposable
             {
                 throw new NoosException(
                     ErrorKind.Invalid,
-                    $"The checkpoint does not hold '{slot.Name}' with {slot.Length:N0} values of type F32; it belongs to a model of another shape.");
+                    $"The checkpoint does not hold '{slot.Name}' with {slot.Length:N0} values of type F32; it belongs to a model of "
+                    + $"another shape.");
             }
 
             file.Data(slot.Name).CopyTo(target);

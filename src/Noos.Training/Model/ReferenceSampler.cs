@@ -17,7 +17,9 @@ public sealed class ReferenceSampler : IDisposable
         _contextLength = parameters.Config.ContextLength;
     }
 
-    /// <summary>The greedy continuation of <paramref name="prompt"/>, up to an end token, so many tokens, or the end of the context.</summary>
+    /// <summary>
+    /// The greedy continuation of <paramref name="prompt"/>, up to an end token, so many tokens, or the end of the context.
+    /// </summary>
     public int[] Continue(IEnumerable<int> prompt, int maxTokens, params ReadOnlySpan<int> ends)
     {
         var tokens = prompt.ToList();

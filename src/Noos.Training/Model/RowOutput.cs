@@ -20,7 +20,9 @@ public sealed unsafe class RowOutput
     /// <summary>Number of input positions.</summary>
     public int Length => _row.Length;
 
-    /// <summary>[embedding] the last hidden state of a position, after the output norm: what the output head and scalar heads multiply.</summary>
+    /// <summary>
+    /// [embedding] the last hidden state of a position, after the output norm: what the output head and scalar heads multiply.
+    /// </summary>
     public ReadOnlySpan<float> Hidden(int position) => new(_row.OutputNormed + Offset(position), _model.Width);
 
     /// <summary>[embedding] gradient with respect to <see cref="Hidden"/>, to be added to; zero at first.</summary>
@@ -40,7 +42,8 @@ public sealed unsafe class RowOutput
     /// <param name="loss">Called on this thread.</param>
     /// <param name="gradient">False: only the losses are wanted; what is left in the logits is ignored.</param>
     /// <returns>Sum of the losses.</returns>
-    public double SumOverTargets(ReadOnlySpan<bool> isTarget, TokenLoss loss, bool gradient) => _model.SumOverTargets(_row, isTarget, loss, gradient);
+    public double SumOverTargets(ReadOnlySpan<bool> isTarget, TokenLoss loss, bool gradient) =>
+        _model.SumOverTargets(_row, isTarget, loss, gradient);
 
     long Offset(int position)
     {

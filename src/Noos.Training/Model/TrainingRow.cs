@@ -35,5 +35,7 @@ public sealed record TrainingRow(int[] Tokens, bool[] IsTarget)
     public ReadOnlySpan<float> Extra(string name, int count) =>
         Extras.TryGetValue(name, out var values) && values.Length == count
             ? values
-            : throw new NoosException(ErrorKind.Invalid, $"A training row needs {count:N0} values '{name}' for this objective, and has {values?.Length ?? 0:N0}; make the rows anew with them.");
+            : throw new NoosException(ErrorKind.Invalid,
+                $"A training row needs {count:N0} values '{name}' for this objective, and has {values?.Length ?? 0:N0}; make the rows "
+                + $"anew with them.");
 }

@@ -32,7 +32,8 @@ public sealed class PairwiseRanking : IObjective
         {
             throw new NoosException(
                 ErrorKind.Invalid,
-                $"A ranking takes 2 to 64 rows, a flip rate in [0, 0.5) and a centering in [0, 100), not {rowsPerSample}, {flipRate} and {centering}.");
+                $"A ranking takes 2 to 64 rows, a flip rate in [0, 0.5) and a centering in [0, 100), not {rowsPerSample}, {flipRate} "
+                + $"and {centering}.");
         }
 
         RowsPerSample = rowsPerSample;
@@ -90,7 +91,8 @@ public sealed class PairwiseRanking : IObjective
     static int ScorePosition(TrainingRow row) =>
         row.LastTarget is >= 0 and var position
             ? position
-            : throw new NoosException(ErrorKind.Invalid, "No position of a row to be ranked counts; mark the one that has seen the whole answer.");
+            : throw new NoosException(
+                ErrorKind.Invalid, "No position of a row to be ranked counts; mark the one that has seen the whole answer.");
 
     // −log σ(−x) without overflow for large |x|.
     static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));

@@ -5,7 +5,8 @@ using Noos.Training.Model;
 namespace Noos.Training.Objectives;
 
 /// <summary>
-/// Next-token prediction where each target counts by its weight (<see cref="TrainingRow.Weights"/>): Σ w · cross-entropy / Σ w. Stronger end
+/// Next-token prediction where each target counts by its weight (<see cref="TrainingRow.Weights"/>): Σ w · cross-entropy / Σ w. Stronger
+/// end
 /// tokens, fresh rows against old ones; negative weights push away (unlikelihood by advantage), as long as the batch's sum stays positive.
 /// </summary>
 public sealed class WeightedCrossEntropy : IObjective
@@ -57,7 +58,8 @@ public sealed class WeightedCrossEntropy : IObjective
     {
         if (row.Weights.Length != 0 && row.Weights.Length != row.Length)
         {
-            throw new NoosException(ErrorKind.Invalid, $"A training row has {row.Weights.Length:N0} weights for {row.Length:N0} targets; give one for each, or none.");
+            throw new NoosException(ErrorKind.Invalid,
+                $"A training row has {row.Weights.Length:N0} weights for {row.Length:N0} targets; give one for each, or none.");
         }
     }
 }

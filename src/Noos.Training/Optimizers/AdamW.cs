@@ -36,7 +36,8 @@ public sealed class AdamW : IOptimizer
             if (to > from)
             {
                 _groups.Add(new Group(
-                    Range(parameters.Values, from), Range(gradients, from), Range(_firstMoment, from - start), Range(_secondMoment, from - start), decay));
+                    Range(parameters.Values, from), Range(gradients, from), Range(_firstMoment, from - start),
+                        Range(_secondMoment, from - start), decay));
             }
 
             Tensor Range(Tensor flat, long offset) => flat.narrow(0, offset, to - from).DetachFromDisposeScope();

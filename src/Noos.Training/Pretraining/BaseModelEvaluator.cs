@@ -6,7 +6,8 @@ using Noos.Training.Runs;
 namespace Noos.Training.Pretraining;
 
 /// <summary>Bits per byte on held-out text of every source, which compares across vocabularies, and completions of fixed prompts.</summary>
-public sealed class BaseModelEvaluator(Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48) : IEvaluator
+public sealed class BaseModelEvaluator(
+    Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48) : IEvaluator
 {
     public Evaluation Evaluate(ModelSnapshot model) => new(
         model.Step,
@@ -20,6 +21,7 @@ public sealed class BaseModelEvaluator(Tokenizer tokenizer, IReadOnlyList<HeldOu
     string Complete(Parameters parameters, string prompt)
     {
         using var sampler = new ReferenceSampler(parameters);
-        return tokenizer.DecodeText(sampler.Continue([tokenizer.EndOfText, .. tokenizer.Encode(prompt)], sampleTokens, tokenizer.EndOfText));
+        return tokenizer.DecodeText(
+            sampler.Continue([tokenizer.EndOfText, .. tokenizer.Encode(prompt)], sampleTokens, tokenizer.EndOfText));
     }
 }

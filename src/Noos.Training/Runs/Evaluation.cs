@@ -5,4 +5,5 @@ namespace Noos.Training.Runs;
 /// <param name="Tokens">Tokens trained on before it.</param>
 /// <param name="BitsPerByte">Bits per byte of held-out text by source; comparable between tokenizers.</param>
 /// <param name="Samples">Texts that the model wrote.</param>
-public sealed record Evaluation(long Step, long Tokens, IReadOnlyDictionary<string, double> BitsPerByte, IReadOnlyList<SampleCompletion> Samples);
+public sealed record Evaluation(
+    long Step, long Tokens, IReadOnlyDictionary<string, double> BitsPerByte, IReadOnlyList<SampleCompletion> Samples);

@@ -9,7 +9,8 @@ namespace Noos.Training.Runs;
 /// <param name="WarmupSteps">Updates of the rise; the peak is reached at the last of them.</param>
 /// <param name="DecayFraction">Share of the run that falls, from 0 to 1.</param>
 /// <param name="FinalFraction">Share of the peak at the last update, from 0 to 1.</param>
-public sealed record LearningRateSchedule(double Peak, long TotalSteps, long WarmupSteps = 0, double DecayFraction = 0.4, double FinalFraction = 0)
+public sealed record LearningRateSchedule(
+    double Peak, long TotalSteps, long WarmupSteps = 0, double DecayFraction = 0.4, double FinalFraction = 0)
 {
     /// <summary>Learning rate of an update, the first being 0. Where rise and fall overlap the smaller holds.</summary>
     public double At(long step)

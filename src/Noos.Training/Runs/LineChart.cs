@@ -7,7 +7,9 @@ namespace Noos.Training.Runs;
 /// <summary>One line of a chart.</summary>
 /// <param name="Name">Shown in the legend; may be empty when the chart has one line only.</param>
 /// <param name="Points">Step and value; values that are not finite are passed over.</param>
-/// <param name="Dense">A value per update: drawn as mean with a band from the least to the greatest. Otherwise each point is marked.</param>
+/// <param name="Dense">
+/// A value per update: drawn as mean with a band from the least to the greatest. Otherwise each point is marked.
+/// </param>
 sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, bool Dense);
 
 /// <summary>A line chart as SVG that needs no script; its colours are CSS variables, so that it follows light and dark.</summary>
@@ -47,7 +49,8 @@ sealed class LineChart
     {
         var drawn = Series.Select(s => (s.Name, s.Dense, Buckets: Reduce(s))).ToList();
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"<figure><figcaption><b>{Encode(Title)}</b> <span class=unit>{Encode(Unit)}</span></figcaption>");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<figure><figcaption><b>{Encode(Title)}</b> <span class=unit>{Encode(Unit)}</span></figcaption>");
         if (drawn.All(s => s.Buckets.Count == 0))
         {
             return html.Append("<p class=none>No values yet.</p></figure>").ToString();
@@ -58,7 +61,8 @@ sealed class LineChart
         {
             if (drawn[i].Buckets.Count > 0)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<span><i class=c{i % Colours}></i>{Encode(drawn[i].Name)} <b>{Encode(Format(drawn[i].Buckets[^1].Mean))}</b></span>");
+                html.Append(CultureInfo.InvariantCulture,
+                    $"<span><i class=c{i % Colours}></i>{Encode(drawn[i].Name)} <b>{Encode(Format(drawn[i].Buckets[^1].Mean))}</b></span>");
             }
         }
 
@@ -75,7 +79,9 @@ sealed class LineChart
         foreach (var mark in Marks)
         {
             var x = Number(MapX(mark.Step) - Left);
-            html.Append(CultureInfo.InvariantCulture, $"<line class=\"mark {Encode(mark.Kind)}\" x1={x} x2={x} y1=0 y2={PlotHeight}><title>{Encode(mark.Kind)} at step {mark.Step:N0}: {Encode(mark.Message)}</title></line>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<line class=\"mark {Encode(mark.Kind)}\" x1={x} x2={x} y1=0 y2={PlotHeight}><title>{Encode(mark.Kind)} at step "
+                + $"{mark.Step:N0}: {Encode(mark.Message)}</title></line>");
         }
 
         for (var i = 0; i < drawn.Count; i++)
@@ -136,7 +142,10 @@ sealed class LineChart
             .Select(g => new Bucket(g.Average(p => p.X), g.Min(p => p.Y), g.Max(p => p.Y), g.Average(p => p.Y)))];
     }
 
-    /// <summary>The range of the means. Few that lie far above all others (the first steps, a spike) must not flatten the curve: they leave the plot.</summary>
+    /// <summary>
+    /// The range of the means. Few that lie far above all others (the first steps, a spike) must not flatten the curve: they leave the
+    /// plot.
+    /// </summary>
     (double Low, double High) Range(List<Bucket> buckets)
     {
         var means = buckets.Select(b => b.Mean).Order().ToList();
@@ -159,16 +168,21 @@ sealed class LineChart
         foreach (var tick in Logarithmic ? LogarithmicTicks(low, high) : LinearTicks(low, high, 5))
         {
             var y = Number(MapY(tick, low, high));
-            html.Append(CultureInfo.InvariantCulture, $"<line class=grid x1={Left} x2={Width - Right} y1={y} y2={y} /><text x={Left - 6} y={y} dy=4 text-anchor=end>{Encode(Format(tick))}</text>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<line class=grid x1={Left} x2={Width - Right} y1={y} y2={y} /><text x={Left - 6} y={y} dy=4 "
+                + $"text-anchor=end>{Encode(Format(tick))}</text>");
         }
 
         foreach (var tick in LinearTicks(0, Math.Max(LastX, 1), 6))
         {
             var x = Number(MapX(tick));
-            html.Append(CultureInfo.InvariantCulture, $"<line class=tick x1={x} x2={x} y1={Height - Bottom} y2={Height - Bottom + 4} /><text x={x} y={Height - Bottom + 17} text-anchor=middle>{ReportNumber.Abbreviate(tick)}</text>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<line class=tick x1={x} x2={x} y1={Height - Bottom} y2={Height - Bottom + 4} /><text x={x} y={Height - Bottom + 17} "
+                + $"text-anchor=middle>{ReportNumber.Abbreviate(tick)}</text>");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} />");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} />");
     }
 
     void RenderSeries(StringBuilder html, string name, bool dense, List<Bucket> buckets, int colour, double low, double high)
@@ -188,7 +202,8 @@ sealed class LineChart
             html.Append(CultureInfo.InvariantCulture, $"<path class=\"band c{colour}\" d=\"{Path(band)}Z\" />");
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<path class=\"line c{colour}\" d=\"{Path(buckets.Select(b => (X(b), Y(b.Mean))))}\" />");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<path class=\"line c{colour}\" d=\"{Path(buckets.Select(b => (X(b), Y(b.Mean))))}\" />");
         if (!dense)
         {
             // Many evaluations would run into one another: every second or later one is marked, the last always.
@@ -197,7 +212,9 @@ sealed class LineChart
             {
                 if ((buckets.Count - 1 - index) % every == 0)
                 {
-                    html.Append(CultureInfo.InvariantCulture, $"<circle class=c{colour} cx={Number(X(b))} cy={Number(Y(b.Mean))} r=2.6><title>{Encode(name)} {Encode(Format(b.Mean))} at step {b.X:N0}</title></circle>");
+                    html.Append(CultureInfo.InvariantCulture,
+                        $"<circle class=c{colour} cx={Number(X(b))} cy={Number(Y(b.Mean))} r=2.6><title>{Encode(name)} "
+                        + $"{Encode(Format(b.Mean))} at step {b.X:N0}</title></circle>");
                 }
             }
         }

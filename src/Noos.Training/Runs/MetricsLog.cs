@@ -171,7 +171,8 @@ public sealed class MetricsLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NoosException(ErrorKind.Unavailable, $"The metrics '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
+            throw new NoosException(
+                ErrorKind.Unavailable, $"The metrics '{path}' cannot be read; the system says: {e.Message.TrimEnd('.')}.", e);
         }
 
         var start = 0;

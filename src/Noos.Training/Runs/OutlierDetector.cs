@@ -11,7 +11,9 @@ public sealed record OutlierDetectorState(IReadOnlyList<double> Losses, IReadOnl
 /// llm.c's outlier detector. Only rises count, since a loss that falls fast is no harm. Outliers do not enter the window, so that they
 /// cannot make the next one look normal.
 /// </summary>
-/// <param name="window">Number of accepted updates to compare with. Nothing but NaN and infinity is an outlier before they are there.</param>
+/// <param name="window">
+/// Number of accepted updates to compare with. Nothing but NaN and infinity is an outlier before they are there.
+/// </param>
 /// <param name="threshold">Standard deviations above the mean from which an update is an outlier.</param>
 /// <param name="patience">Number of outliers in a row that calls for a roll-back.</param>
 public sealed class OutlierDetector(int window = 128, double threshold = 6, int patience = 3)

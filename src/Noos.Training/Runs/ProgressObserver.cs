@@ -52,8 +52,10 @@ public sealed class ProgressObserver(long totalSteps, IProgress<RunProgress> pro
         }
 
         _bitsPerByte = evaluation.BitsPerByte.Values.Average();
-        var bits = string.Join(", ", evaluation.BitsPerByte.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}")));
-        Note(evaluation.Step, string.Create(CultureInfo.InvariantCulture, $"evaluation at step {evaluation.Step:N0}: bits per byte {bits}"));
+        var bits = string.Join(
+            ", ", evaluation.BitsPerByte.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}")));
+        Note(evaluation.Step,
+            string.Create(CultureInfo.InvariantCulture, $"evaluation at step {evaluation.Step:N0}: bits per byte {bits}"));
     }
 
     public void Saved(long step)

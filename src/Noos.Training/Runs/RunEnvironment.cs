@@ -11,8 +11,15 @@ public static class RunEnvironment
     [
         new("Processor", ProcessorName()),
         new("Cores", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
-        new("Vectors", Vector512.IsHardwareAccelerated ? "512 bit" : Vector256.IsHardwareAccelerated ? "256 bit" : Vector128.IsHardwareAccelerated ? "128 bit" : "none"),
-        new("Memory", string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30):F1} GiB")),
+        new("Vectors", Vector512.IsHardwareAccelerated
+            ? "512 bit"
+            : Vector256.IsHardwareAccelerated
+            ? "256 bit"
+            : Vector128.IsHardwareAccelerated
+            ? "128 bit"
+            : "none"),
+        new("Memory",
+            string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30):F1} GiB")),
         new("System", RuntimeInformation.OSDescription),
         new("Runtime", RuntimeInformation.FrameworkDescription),
         new("Noos", typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "unknown"),
@@ -23,7 +30,9 @@ public static class RunEnvironment
         const string CpuInfo = "/proc/cpuinfo";
         try
         {
-            var line = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+            var line = File.Exists(CpuInfo)
+                ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
+                : null;
             return line?[(line.IndexOf(':') + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -47,7 +47,9 @@ public static class TrainingReport
         html.Append("</div>");
         if (history.Steps.Count > 0)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<footer>Made by Noos from the run's metrics up to {history.Steps[^1].Time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC.</footer>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<footer>Made by Noos from the run's metrics up to {history.Steps[^1].Time.ToUniversalTime():yyyy-MM-dd HH:mm} "
+                + $"UTC.</footer>");
         }
 
         return html.Append("</main></html>\n").ToString();
@@ -62,7 +64,9 @@ public static class TrainingReport
         return [.. history.Events
             .Concat(history.Steps
                 .Where(s => s.Skipped && !known.Contains(s.Step))
-                .Select(s => new RunEvent(s.Step, RunEvent.Skip, string.Create(CultureInfo.InvariantCulture, $"The loss {s.Loss:g4} or the gradient norm {s.GradientNorm:g4} is an outlier; the update was left out."))))
+                .Select(s => new RunEvent(s.Step, RunEvent.Skip,
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"The loss {s.Loss:g4} or the gradient norm {s.GradientNorm:g4} is an outlier; the update was left out."))))
             .OrderBy(e => e.Step)];
     }
 
@@ -84,13 +88,20 @@ public static class TrainingReport
 
         var share = Math.Clamp((double)last.Step / Math.Max(1, run.TotalSteps), 0, 1);
         html.Append(CultureInfo.InvariantCulture, $"<div class=done><i style=\"width:{100 * share:F1}%\"></i></div><div class=tiles>");
-        Tile("Step", last.Step.ToString("N0", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {run.TotalSteps:N0}"));
+        Tile("Step", last.Step.ToString("N0", CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"of {run.TotalSteps:N0}"));
         Tile("Tokens", ReportNumber.Abbreviate(last.Tokens), "");
         var recent = history.Steps.TakeLast(100).Where(s => !s.Skipped && double.IsFinite(s.Loss)).ToList();
-        Tile("Loss", recent.Count == 0 ? "–" : recent.Average(s => s.Loss).ToString("F3", CultureInfo.InvariantCulture), recent.Count == 0 ? "" : "mean of last " + recent.Count.ToString(CultureInfo.InvariantCulture));
+        Tile("Loss", recent.Count == 0
+            ? "–"
+            : recent.Average(s => s.Loss).ToString("F3", CultureInfo.InvariantCulture), recent.Count == 0
+            ? ""
+            : "mean of last " + recent.Count.ToString(CultureInfo.InvariantCulture));
         if (history.Evaluations.LastOrDefault(e => e.BitsPerByte.Count > 0) is { } evaluation)
         {
-            Tile("Bits per byte", FormatBits(evaluation.BitsPerByte.Values.Average()), evaluation.BitsPerByte.Count == 1 ? "" : "mean of sources");
+            Tile("Bits per byte", FormatBits(evaluation.BitsPerByte.Values.Average()), evaluation.BitsPerByte.Count == 1
+                ? ""
+                : "mean of sources");
         }
 
         Tile("Speed", ReportNumber.Abbreviate(history.Steps.TakeLast(100).Average(s => s.TokensPerSecond)), "tokens/s");
@@ -99,7 +110,8 @@ public static class TrainingReport
         html.Append("</div>");
 
         void Tile(string name, string value, string note)
-            => html.Append(CultureInfo.InvariantCulture, $"<div><span>{Encode(name)}</span><b>{Encode(value)}</b>{(note.Length > 0 ? $"<small>{Encode(note)}</small>" : "")}</div>");
+            => html.Append(CultureInfo.InvariantCulture,
+                $"<div><span>{Encode(name)}</span><b>{Encode(value)}</b>{(note.Length > 0 ? $"<small>{Encode(note)}</small>" : "")}</div>");
     }
 
     /// <summary>Pauses between a stop and its resume do not count: gaps far longer than usual.</summary>
@@ -121,7 +133,11 @@ public static class TrainingReport
 
     static void RenderCharts(StringBuilder html, RunDescription run, MetricsHistory history)
     {
-        var lastX = Math.Max(history.Steps.Count > 0 ? history.Steps.Max(s => s.Step) : 0, history.Evaluations.Count > 0 ? history.Evaluations.Max(e => e.Step) : 0);
+        var lastX = Math.Max(history.Steps.Count > 0
+            ? history.Steps.Max(s => s.Step)
+            : 0, history.Evaluations.Count > 0
+            ? history.Evaluations.Max(e => e.Step)
+            : 0);
         var marks = history.Events.Where(e => e.Step <= lastX).TakeLast(MaxMarks).ToList();
         var applied = history.Steps.Where(s => !s.Skipped).ToList();
         var sources = history.Evaluations.SelectMany(e => e.BitsPerByte.Keys).Distinct(StringComparer.Ordinal).ToList();
@@ -130,18 +146,25 @@ public static class TrainingReport
         Chart(
             "Bits per byte",
             "held-out text",
-            [.. sources.Select(name => new ChartSeries(name, [.. history.Evaluations.Where(e => e.BitsPerByte.ContainsKey(name)).Select(e => ((double)e.Step, e.BitsPerByte[name]))], Dense: false))],
+            [.. sources.Select(name =>
+                new ChartSeries(name,
+                    [.. history.Evaluations.Where(e => e.BitsPerByte.ContainsKey(name)).Select(e => ((double)e.Step, e.BitsPerByte[name]))],
+                        Dense: false))],
             format: FormatBits);
-        Chart("Gradient norm", "before clipping, logarithmic", [Dense("norm", history.Steps, s => s.GradientNorm)], logarithmic: true, withMarks: true);
-        Chart("Learning rate", "", [Dense("rate", history.Steps, s => s.LearningRate)], fromZero: true, format: v => v.ToString(v == 0 ? "0" : "0.##e-0", CultureInfo.InvariantCulture));
+        Chart("Gradient norm", "before clipping, logarithmic", [Dense("norm", history.Steps, s => s.GradientNorm)], logarithmic: true,
+            withMarks: true);
+        Chart("Learning rate", "", [Dense("rate", history.Steps, s => s.LearningRate)], fromZero: true, format: v =>
+            v.ToString(v == 0 ? "0" : "0.##e-0", CultureInfo.InvariantCulture));
         Chart("Speed", "tokens per second", [Dense("tokens/s", history.Steps, s => s.TokensPerSecond)], fromZero: true);
-        Chart("Model FLOPs utilisation", "share of the machine's peak", [Dense("MFU", history.Steps, s => 100 * s.Mfu)], fromZero: true, format: v => ReportNumber.Abbreviate(v) + "%");
+        Chart("Model FLOPs utilisation", "share of the machine's peak", [Dense("MFU", history.Steps, s => 100 * s.Mfu)], fromZero: true,
+            format: v => ReportNumber.Abbreviate(v) + "%");
         html.Append("</div>");
 
         static ChartSeries Dense(string name, IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double> value)
             => new(name, [.. steps.Select(s => ((double)s.Step, value(s)))], Dense: true);
 
-        void Chart(string title, string unit, IReadOnlyList<ChartSeries> series, bool logarithmic = false, bool fromZero = false, Func<double, string>? format = null, bool withMarks = false)
+        void Chart(string title, string unit, IReadOnlyList<ChartSeries> series, bool logarithmic = false, bool fromZero = false,
+            Func<double, string>? format = null, bool withMarks = false)
             => html.Append(new LineChart
             {
                 Title = title,
@@ -191,7 +214,8 @@ public static class TrainingReport
         RenderSample(evaluations[0], open: true);
         if (evaluations.Count > 1)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<details><summary>Earlier evaluations: {evaluations.Count - 1}</summary><div class=inner>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<details><summary>Earlier evaluations: {evaluations.Count - 1}</summary><div class=inner>");
             foreach (var evaluation in evaluations.Skip(1))
             {
                 RenderSample(evaluation, open: false);
@@ -204,7 +228,9 @@ public static class TrainingReport
 
         void RenderSample(Evaluation evaluation, bool open)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<details{(open ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Abbreviate(evaluation.Tokens)} tokens</summary>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<details{(open ? " open" : "")}><summary>Step {evaluation.Step:N0}, {ReportNumber.Abbreviate(evaluation.Tokens)} "
+                + $"tokens</summary>");
             foreach (var sample in evaluation.Samples)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<div class=sample><b>{Encode(sample.Prompt)}</b>{Encode(sample.Text)}</div>");
@@ -224,13 +250,16 @@ public static class TrainingReport
         html.Append("<h2>Events</h2><div class=card><table><tr><th class=number>Step<th>Event<th>What happened");
         foreach (var happened in history.Events.TakeLast(MaxEvents).Reverse())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td class=number>{happened.Step:N0}<td class=\"kind {Encode(happened.Kind)}\"><i></i>{Encode(happened.Kind)}<td>{Encode(happened.Message)}");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<tr><td class=number>{happened.Step:N0}<td class=\"kind "
+                + $"{Encode(happened.Kind)}\"><i></i>{Encode(happened.Kind)}<td>{Encode(happened.Message)}");
         }
 
         html.Append("</table></div>");
         if (history.Events.Count > MaxEvents)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p class=none>Shown are the last {MaxEvents} of {history.Events.Count:N0} events.</p>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<p class=none>Shown are the last {MaxEvents} of {history.Events.Count:N0} events.</p>");
         }
     }
 
@@ -271,5 +300,6 @@ public static class TrainingReport
         html.Append("</dl></div></section>");
     }
 
-    static bool LooksLikeNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || cell is "–" || (cell[0] is '-' && cell.Length > 1 && char.IsAsciiDigit(cell[1])));
+    static bool LooksLikeNumber(string cell) =>
+        cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || cell is "–" || (cell[0] is '-' && cell.Length > 1 && char.IsAsciiDigit(cell[1])));
 }

@@ -19,7 +19,9 @@ namespace Noos.Training.Runs;
 /// </remarks>
 public sealed class TrainingRun : IDisposable
 {
-    /// <summary>Name of the checkpoint file that holds the weights: the transformer's by their GGUF names, and the objective's own.</summary>
+    /// <summary>
+    /// Name of the checkpoint file that holds the weights: the transformer's by their GGUF names, and the objective's own.
+    /// </summary>
     public const string ModelBlob = "model";
 
     const string OptimizerBlob = "optimizer";
@@ -48,7 +50,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="initialise">Fills the weights of a run that starts from nothing.</param>
     /// <exception cref="NoosException">The plan cannot be run, the folder is in use, or it holds a run with other settings.</exception>
     public TrainingRun(
-        TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, Action<Parameters> initialise, RunServices? services = null)
+        TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, Action<Parameters> initialise,
+            RunServices? services = null)
     {
         _plan = plan.Validate();
         _rows = rows;
@@ -293,7 +296,8 @@ public sealed class TrainingRun : IDisposable
     }
 
     IEnumerable<SafetensorsEntry> OptimizerTensors() =>
-        _optimizer.State.Select(pair => new SafetensorsEntry(pair.Key, SafetensorsType.F32, [pair.Value.shape[0]], stream => stream.Write(pair.Value.RawBytes())));
+        _optimizer.State.Select(pair =>
+            new SafetensorsEntry(pair.Key, SafetensorsType.F32, [pair.Value.shape[0]], stream => stream.Write(pair.Value.RawBytes())));
 
     void Restore(Checkpoint checkpoint)
     {
@@ -301,7 +305,8 @@ public sealed class TrainingRun : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Refused,
-                $"The run in '{_store.Folder}' was started with other settings; give the same settings to resume it, or choose another folder.");
+                $"The run in '{_store.Folder}' was started with other settings; give the same settings to resume it, or choose another "
+                + $"folder.");
         }
 
         using (var model = checkpoint.Open(ModelBlob))
@@ -319,7 +324,8 @@ public sealed class TrainingRun : IDisposable
                 {
                     throw new NoosException(
                         ErrorKind.Damaged,
-                        $"The optimizer state '{name}' in '{checkpoint.Folder}' has {stored.Length:N0} bytes, not {target.Length:N0}; delete this checkpoint.");
+                        $"The optimizer state '{name}' in '{checkpoint.Folder}' has {stored.Length:N0} bytes, not {target.Length:N0}; "
+                        + $"delete this checkpoint.");
                 }
 
                 stored.CopyTo(target);
@@ -342,7 +348,8 @@ public sealed class TrainingRun : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Invalid,
-                $"The training diverges at step {trouble.Step} (loss {loss:g4}, gradient norm {norm:g4}) again and again; lower the learning rate or look at the data of these rows.");
+                $"The training diverges at step {trouble.Step} (loss {loss:g4}, gradient norm {norm:g4}) again and again; lower the "
+                + $"learning rate or look at the data of these rows.");
         }
 
         Restore(checkpoint);

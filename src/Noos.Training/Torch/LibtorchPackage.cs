@@ -98,11 +98,13 @@ public sealed class LibtorchPackage
 
     internal NoosException Missing() => new(
         ErrorKind.Unavailable,
-        $"libtorch, which computes the training, is not on this machine yet ({_name} {_version}); any training command of noos downloads it.");
+        $"libtorch, which computes the training, is not on this machine yet ({_name} {_version}); any training command of noos "
+        + $"downloads it.");
 
     static LibtorchPackage FromBuild()
     {
-        var settings = typeof(LibtorchPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(item => item.Key, item => item.Value ?? "");
+        var settings = typeof(LibtorchPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .ToDictionary(item => item.Key, item => item.Value ?? "");
         return new LibtorchPackage(
             settings["LibtorchPackage"],
             settings["LibtorchVersion"],
@@ -142,7 +144,9 @@ public sealed class LibtorchPackage
     {
         const string Label = " error ";
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = lines.FirstOrDefault(line => line.Contains(Label, StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "dotnet restore failed";
+        var line = lines.FirstOrDefault(line => line.Contains(Label, StringComparison.Ordinal))
+            ?? lines.FirstOrDefault()
+            ?? "dotnet restore failed";
         var label = line.IndexOf(Label, StringComparison.Ordinal);
         return (label < 0 ? line : line[(label + Label.Length)..]).TrimEnd('.');
     }
@@ -163,7 +167,8 @@ public sealed class LibtorchPackage
     }
 
     async Task WatchAsync(
-        Process restore, string? cache, IProgress<LibtorchProgress>? progress, TimeProvider timeProvider, CancellationToken cancellationToken)
+        Process restore, string? cache, IProgress<LibtorchProgress>? progress, TimeProvider timeProvider,
+            CancellationToken cancellationToken)
     {
         var exited = restore.WaitForExitAsync(cancellationToken);
         while (await Task.WhenAny(exited, Task.Delay(s_progressInterval, timeProvider, cancellationToken)) != exited)
@@ -182,5 +187,6 @@ public sealed class LibtorchPackage
 
     NoosException Failure(string reason) => new(
         ErrorKind.Unavailable,
-        $"libtorch, which computes the training, could not be downloaded ({reason}); go online, or name a NuGet source that has {_name} {_version}, and run the same command again.");
+        $"libtorch, which computes the training, could not be downloaded ({reason}); go online, or name a NuGet source that has "
+        + $"{_name} {_version}, and run the same command again.");
 }

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Noos.Training.Torch;
 
-/// <summary>The memory of contiguous CPU tensors, for kernels and checkpoints. It is native: it never moves while the tensor lives.</summary>
+/// <summary>
+/// The memory of contiguous CPU tensors, for kernels and checkpoints. It is native: it never moves while the tensor lives.
+/// </summary>
 static class TensorMemory
 {
     public static Span<byte> RawBytes(this Tensor tensor) => tensor.bytes;

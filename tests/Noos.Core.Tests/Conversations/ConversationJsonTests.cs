@@ -17,8 +17,10 @@ public sealed class ConversationJsonTests
     [Fact]
     public void Plain_messages_have_the_common_short_form()
     {
-        var line = ConversationJson.Write(Conversation.Of(Message.System("Be brief."), Message.User("Grüße?"), Message.Assistant("Hi \"you\".")));
-        Assert.Equal("""{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Grüße?"},{"role":"assistant","content":"Hi \"you\"."}]}""", line);
+        var line = ConversationJson.Write(
+            Conversation.Of(Message.System("Be brief."), Message.User("Grüße?"), Message.Assistant("Hi \"you\".")));
+        Assert.Equal(
+            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Grüße?"},{"role":"assistant","content":"Hi \"you\"."}]}""", line);
     }
 
     [Fact]
@@ -27,7 +29,11 @@ public sealed class ConversationJsonTests
         var conversation = Conversation.Of(
             Message.User("?"),
             Message.Assistant(new ThoughtPart("Hm."), new TextPart("Let me see.")),
-            Message.Tool(new ToolResultPart("fetch", [new TextPart("A page") { Origin = Origin.Web }, new ImagePart("a.png")], CallId: "c1") { Origin = Origin.Web }),
+            Message.Tool(
+                new ToolResultPart("fetch", [new TextPart("A page") { Origin = Origin.Web }, new ImagePart("a.png")], CallId: "c1")
+                {
+                    Origin = Origin.Web,
+                }),
             Message.Tool(new ToolResultPart("fetch", [])));
 
         var line = ConversationJson.Write(conversation);
@@ -40,7 +46,8 @@ public sealed class ConversationJsonTests
     [Fact]
     public void Result_of_one_text_is_written_and_read_as_it_always_was()
     {
-        const string Line = """{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"calculator","content":"Error: no","is_error":true,"call_id":"c1"},{"type":"tool_result","name":"calculator","content":"5","is_error":false}]}]}""";
+        const string Line =
+            """{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"calculator","content":"Error: no","is_error":true,"call_id":"c1"},{"type":"tool_result","name":"calculator","content":"5","is_error":false}]}]}""";
 
         var conversation = ConversationJson.Read(Encoding.UTF8.GetBytes(Line));
 

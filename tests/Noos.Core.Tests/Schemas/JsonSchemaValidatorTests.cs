@@ -50,30 +50,43 @@ public sealed class JsonSchemaValidatorTests
     [InlineData("""{"type": "string", "pattern": "^a+b?$"}""", "[\"a\", \"aaab\"]", "[\"\", \"b\", \"abb\", \"aba\", \"a\\n\"]")]
     [InlineData("""{"type": "string", "pattern": "b"}""", "[\"b\", \"abc\", \"\\n\\\"b\"]", "[\"\", \"ac\"]")]
     [InlineData("""{"type": "string", "pattern": "^(ab)*$", "minLength": 3, "maxLength": 5}""", "[\"abab\"]", "[\"ab\", \"ababab\", \"\"]")]
-    [InlineData("""{"type": "string", "pattern": "^.{2}\\d[^\\w-]$"}""", "[\"\u00e9\U0001F6001!\"]", "[\"ab12\", \"ab\u06601\", \"a\\n1!\", \"ab1-\"]")]
+    [InlineData("""{"type": "string", "pattern": "^.{2}\\d[^\\w-]$"}""", "[\"\u00e9\U0001F6001!\"]",
+        "[\"ab12\", \"ab\u06601\", \"a\\n1!\", \"ab1-\"]")]
     [InlineData("""{"type": "string", "pattern": "^(?=a)ab$"}""", "[\"ab\"]", "[\"b\"]")]
     [InlineData("""{"type": "string", "pattern": "(a"}""", "[\"b\"]", "[]")]
-    [InlineData("""{"anyOf": [{"const": "abc"}, {"type": "string", "pattern": "^ab[x-z]$"}, {"enum": ["abcd", 1]}]}""", "[\"abc\", \"abcd\", \"abx\", 1]", "[\"ab\", \"abq\", 2]")]
+    [InlineData("""{"anyOf": [{"const": "abc"}, {"type": "string", "pattern": "^ab[x-z]$"}, {"enum": ["abcd", 1]}]}""",
+        "[\"abc\", \"abcd\", \"abx\", 1]", "[\"ab\", \"abq\", 2]")]
     [InlineData("""{"enum": ["a", 5, null], "type": ["string", "null"]}""", "[\"a\", null]", "[5]")]
-    [InlineData("""{"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}], "items": {"type": "boolean"}}""", "[[], [1], [1, \"x\", true, false]]", "[[2], [1, 1], [1, \"x\", 1]]")]
+    [InlineData("""{"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}], "items": {"type": "boolean"}}""",
+        "[[], [1], [1, \"x\", true, false]]", "[[2], [1, 1], [1, \"x\", 1]]")]
     [InlineData("""{"items": [{"const": 1}], "additionalItems": false}""", "[[], [1]]", "[[2], [1, 1]]")]
-    [InlineData("""{"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": true, "minItems": 1}""", "[[\"a\"], [\"b\", \"a\"]]", "[[], [\"a\", \"a\"]]")]
-    [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}}""", "[{}, {\"a\": 1}, {\"b\": true, \"a\": 1}]", "[{\"a\": true}, {\"b\": 1}]")]
-    [InlineData("""{"type": "object", "required": ["c"], "minProperties": 2, "maxProperties": 2}""", "[{\"a\": 1, \"c\": 2}]", "[{\"c\": 1}, {\"a\": 1, \"b\": 1}, {\"a\": 1, \"b\": 1, \"c\": 1}]")]
-    [InlineData("""{"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}""", "[{}, {\"x1\": 1, \"x2\": 2}]", "[{\"x1\": \"\"}, {\"y\": 1}]")]
+    [InlineData("""{"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": true, "minItems": 1}""", "[[\"a\"], [\"b\", \"a\"]]",
+        "[[], [\"a\", \"a\"]]")]
+    [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}}""",
+        "[{}, {\"a\": 1}, {\"b\": true, \"a\": 1}]", "[{\"a\": true}, {\"b\": 1}]")]
+    [InlineData("""{"type": "object", "required": ["c"], "minProperties": 2, "maxProperties": 2}""", "[{\"a\": 1, \"c\": 2}]",
+        "[{\"c\": 1}, {\"a\": 1, \"b\": 1}, {\"a\": 1, \"b\": 1, \"c\": 1}]")]
+    [InlineData("""{"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}""", "[{}, {\"x1\": 1, \"x2\": 2}]",
+        "[{\"x1\": \"\"}, {\"y\": 1}]")]
     [InlineData("""{"propertyNames": {"maxLength": 2}}""", "[{\"ab\": 1}]", "[{\"abc\": 1}]")]
-    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"next": {"$ref": "#/$defs/n"}}}}}""", "[{}, {\"next\": {\"next\": {}}}]", "[{\"next\": 1}]")]
-    [InlineData("""{"properties": {"a": {"$ref": "#/definitions/a~1b"}}, "definitions": {"a/b": {"type": "integer"}}}""", "[{\"a\": 1}]", "[{\"a\": true}]")]
+    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"next": {"$ref": "#/$defs/n"}}}}}""",
+        "[{}, {\"next\": {\"next\": {}}}]", "[{\"next\": 1}]")]
+    [InlineData("""{"properties": {"a": {"$ref": "#/definitions/a~1b"}}, "definitions": {"a/b": {"type": "integer"}}}""", "[{\"a\": 1}]",
+        "[{\"a\": true}]")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}, "b": false}}""", "[{\"a\": 1}, {}]", "[{\"b\": 1}]")]
-    [InlineData("""{"allOf": [{"properties": {"a": {"minimum": 3}}}, {"properties": {"a": {"type": "integer", "maximum": 4}}}]}""", "[{\"a\": 3}, {\"a\": 4}]", "[{\"a\": 5}, {\"a\": 2}]")]
-    [InlineData("""{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}""", "[{\"a\": \"\"}, {\"b\": \"\"}]", "[{}, {\"a\": \"\", \"b\": \"\"}]")]
+    [InlineData("""{"allOf": [{"properties": {"a": {"minimum": 3}}}, {"properties": {"a": {"type": "integer", "maximum": 4}}}]}""",
+        "[{\"a\": 3}, {\"a\": 4}]", "[{\"a\": 5}, {\"a\": 2}]")]
+    [InlineData("""{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}""", "[{\"a\": \"\"}, {\"b\": \"\"}]",
+        "[{}, {\"a\": \"\", \"b\": \"\"}]")]
     [InlineData("""{"not": {"type": "string"}}""", "[1, null]", "[\"a\"]")]
     [InlineData("""{"$ref": "https://example.org/schema", "format": "date"}""", "[1, \"x\"]", "[]")]
     [InlineData("true", "[1, \"x\", [[]], {\"a\": {\"b\": null}}]", "[]")]
     public void Schema_allows_what_validates_and_nothing_else(string schema, string allowed, string forbidden)
     {
-        Assert.All(JsonElement.Parse(allowed).EnumerateArray(), value => Assert.Null(JsonSchemaValidator.FindFault(JsonElement.Parse(schema), value)));
-        Assert.All(JsonElement.Parse(forbidden).EnumerateArray(), value => Assert.EndsWith(".", JsonSchemaValidator.FindFault(JsonElement.Parse(schema), value), StringComparison.Ordinal));
+        Assert.All(JsonElement.Parse(allowed).EnumerateArray(), value =>
+            Assert.Null(JsonSchemaValidator.FindFault(JsonElement.Parse(schema), value)));
+        Assert.All(JsonElement.Parse(forbidden).EnumerateArray(), value =>
+            Assert.EndsWith(".", JsonSchemaValidator.FindFault(JsonElement.Parse(schema), value), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -84,7 +97,8 @@ public sealed class JsonSchemaValidatorTests
         Assert.NotNull(JsonSchemaValidator.FindFault(JsonElement.Parse(schema), JsonElement.Parse(value)));
 
     [Theory]
-    [InlineData("""{"anyOf": [{"type": "string", "maxLength": 1}, {"type": "integer"}]}""", "\"ab\"", "The argument object must have at most 1 characters.")]
+    [InlineData("""{"anyOf": [{"type": "string", "maxLength": 1}, {"type": "integer"}]}""", "\"ab\"",
+        "The argument object must have at most 1 characters.")]
     [InlineData("""{"anyOf": [{"type": "string"}, {"type": "integer"}]}""", "true", "The argument object fits none of its 2 alternatives.")]
     [InlineData("""{"properties": {"a": {"exclusiveMinimum": 0}}}""", """{"a": 0}""", "The argument \"a\" must be more than 0.")]
     public void Fault_of_the_alternative_that_was_meant_is_named(string schema, string value, string fault) =>

@@ -8,7 +8,8 @@ namespace Noos.Corpus.Tests.Conversations;
 public sealed class ConversationSourceTests : IDisposable
 {
     static readonly ConversationSourceRegistry s_sources =
-        ConversationSourceRegistry.CreateDefault().Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
+        ConversationSourceRegistry.CreateDefault()
+            .Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
 
     readonly string _folder = Directory.CreateTempSubdirectory("noos-sources-").FullName;
 
@@ -20,16 +21,19 @@ public sealed class ConversationSourceTests : IDisposable
     [InlineData("identity", """{"instruction":"Are you ChatGPT?","output":"No, I am {{name}}."}""", null)]
     [InlineData("trivia", """{"question":"Who wrote Emma?","answer":"Jane Austen","options":[]}""", "Who wrote Emma?|Jane Austen.")]
     [InlineData("trivia", """{"question":"Which of these is a fruit?","answer":"Apple"}""", null)]
-    [InlineData("webquestions", """{"question":"who was lincoln?","answers":["president","lawyer"]}""", "who was lincoln?|President, lawyer.")]
+    [InlineData("webquestions", """{"question":"who was lincoln?","answers":["president","lawyer"]}""",
+        "who was lincoln?|President, lawyer.")]
     [InlineData("smalltalk", """{"category":"humor","turns":["Tell me a joke","No.","Other answer"]}""", "Tell me a joke|No.")]
     [InlineData("smalltalk", """{"category":"coding","turns":["sort","|"]}""", null)]
     [InlineData("dolly", """{"prompt":"What’s ice?","response":"Frozen water — cold…"}""", "What's ice?|Frozen water - cold...")]
     [InlineData("dolly", """{"prompt":"Where?","response":"See https://example.net"}""", null)]
     [InlineData("dolly", """{"prompt":"What is 2 + 2?","response":"Four, as 2 + 2 = 4."}""", null)]
     [InlineData("dolly", """{"prompt":"Wie geht es?","response":"Schön und gut, danke."}""", null)]
-    [InlineData("persona", """{"dialogue":["User 1: Hello!","User 2: Hi there!","User 1: Who are you?","User 2: I am a teacher."]}""", "Hello!|Hi there!")]
+    [InlineData("persona", """{"dialogue":["User 1: Hello!","User 2: Hi there!","User 1: Who are you?","User 2: I am a teacher."]}""",
+        "Hello!|Hi there!")]
     [InlineData("persona", """{"dialogue":["Hello","Hi"]}""", null)]
-    [InlineData("stories", """{"kind":"child","prompt":"Tell a tale.","response":"Once there was a cat."}""", "Tell a tale.|Once there was a cat.")]
+    [InlineData("stories", """{"kind":"child","prompt":"Tell a tale.","response":"Once there was a cat."}""",
+        "Tell a tale.|Once there was a cat.")]
     [InlineData("stories", """{"kind":"python","prompt":"Sort.","response":"Use sorted."}""", null)]
     [InlineData("stories", """{"kind":"child","prompt":"Tell a tale.","response":"I can't create that for you."}""", null)]
     public async Task Source_row_becomes_conversation_or_nothing(string source, string row, string? expected)
@@ -51,7 +55,8 @@ public sealed class ConversationSourceTests : IDisposable
     {
         var path = Write("""{"prompt":"Ann had 23 nuts. How many?","answer":6.0,"equation":"( ( 23.0 - 11.0 ) / 2.0 )"}""");
         var conversation = Assert.Single(await ReadAsync("svamp", path));
-        Assert.Equal("""{"expression":"(23-11)/2"}""", Assert.IsType<ToolCallPart>(conversation.Messages[1].Parts[0]).Arguments.GetRawText());
+        Assert.Equal(
+            """{"expression":"(23-11)/2"}""", Assert.IsType<ToolCallPart>(conversation.Messages[1].Parts[0]).Arguments.GetRawText());
         Assert.Equal("6", Assert.IsType<ToolResultPart>(conversation.Messages[2].Parts[0]).Text);
         Assert.Equal("The answer is 6.", conversation.Messages[3].Text());
     }
@@ -72,7 +77,8 @@ public sealed class ConversationSourceTests : IDisposable
     [Fact]
     public async Task Source_damaged_rows_give_conversations_or_a_clear_failure()
     {
-        var rows = s_sources.Sources.Select(source => (source, """{"category":"humor","turns":["a b","c d"],"instruction":"a","output":"b","prompt":"p","response":"r.","question":"q","answers":["a"],"answer":6.0,"equation":"( 8.0 - 2.0 )","dialogue":["User 1: a","User 2: b"],"kind":"child"}"""));
+        var rows = s_sources.Sources.Select(source =>
+            (source, """{"category":"humor","turns":["a b","c d"],"instruction":"a","output":"b","prompt":"p","response":"r.","question":"q","answers":["a"],"answer":6.0,"equation":"( 8.0 - 2.0 )","dialogue":["User 1: a","User 2: b"],"kind":"child"}"""));
         var random = new Random(4);
         foreach (var (source, row) in rows)
         {
@@ -108,21 +114,24 @@ public sealed class ConversationSourceTests : IDisposable
         var second = Path.Combine(_folder, "second.jsonl");
         var counts = await Plan(1).WriteAsync(first, TestContext.Current.CancellationToken);
         await Plan(1).WriteAsync(second, TestContext.Current.CancellationToken);
-        Assert.Equal(await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(second, TestContext.Current.CancellationToken));
+        Assert.Equal(await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(second, TestContext.Current.CancellationToken));
         Assert.Equal([new("generated", 50, 0, 0), new("set", 58, 29, 2), new("few", 4, 0, 0)], counts);
         var texts = ConversationFile.Read(first).Select(conversation => conversation.Messages[0].Text()).ToList();
         Assert.Equal(112, texts.Count);
         Assert.Equal(83, texts.Distinct().Count());
         Assert.DoesNotContain("set 3", texts);
         await Plan(2).WriteAsync(second, TestContext.Current.CancellationToken);
-        Assert.NotEqual(await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(second, TestContext.Current.CancellationToken));
+        Assert.NotEqual(await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(second, TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Plan_course_with_too_few_lessons_says_so()
     {
         var plan = new LessonPlan(1, _ => false).AddGenerated("tiny", Enumerable.Repeat(Talk("hi"), 1_000_000).ToAsyncEnumerable(), 10);
-        Assert.Contains("tiny", (await Assert.ThrowsAsync<NoosException>(() => plan.GatherAsync([], TestContext.Current.CancellationToken))).Message);
+        Assert.Contains(
+            "tiny", (await Assert.ThrowsAsync<NoosException>(() => plan.GatherAsync([], TestContext.Current.CancellationToken))).Message);
     }
 
     [Fact]
@@ -134,7 +143,9 @@ public sealed class ConversationSourceTests : IDisposable
     }
 
     static async Task<List<Conversation>> ReadAsync(string source, string path) =>
-        await s_sources.Get(source).ReadAsync(path, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        await s_sources.Get(source)
+            .ReadAsync(path, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
     static Conversation Talk(string question) => Conversation.Of(Message.User(question), Message.Assistant("Yes."));
 

@@ -33,7 +33,8 @@ public sealed class ConversationTests : IDisposable
         ConversationFile.Write(path, Conversations(2));
         File.AppendAllText(path, "\n{\"messages\": 5}\n");
         var read = new List<Conversation>();
-        var exception = Assert.Throws<NoosException>(() => read.AddRange(ConversationFile.Read(path).Select((conversation, index) => Count(conversation, index))));
+        var exception = Assert.Throws<NoosException>(() =>
+            read.AddRange(ConversationFile.Read(path).Select((conversation, index) => Count(conversation, index))));
         Assert.StartsWith($"Line 4 of '{path}'", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, _counted);
     }
@@ -43,7 +44,9 @@ public sealed class ConversationTests : IDisposable
     {
         var path = _folder.File("c.jsonl");
         ConversationFile.Write(path, Conversations(2));
-        Assert.Throws<InvalidOperationException>(() => ConversationFile.Write(path, Conversations(5).Select((conversation, index) => index < 3 ? conversation : throw new InvalidOperationException())));
+        Assert.Throws<InvalidOperationException>(() =>
+            ConversationFile.Write(path, Conversations(5)
+                .Select((conversation, index) => index < 3 ? conversation : throw new InvalidOperationException())));
         Assert.Equal(2, ConversationFile.Read(path).Count());
         Assert.Single(Directory.GetFiles(_folder.Path));
     }
@@ -89,7 +92,8 @@ public sealed class ConversationTests : IDisposable
         var tooLong = Conversation.Of(Message.User(new string('q', 300)), Message.Assistant("a"));
         var rows = new ConversationRows([tooLong, .. Conversations(4), tooLong], _format, RowLength, seed: 5);
         Assert.Equal((4, 2), (rows.ConversationCount, rows.TooLong));
-        Assert.Contains("All 1 conversations", Assert.Throws<NoosException>(() => new ConversationRows([tooLong], _format, RowLength, 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("All 1 conversations",
+            Assert.Throws<NoosException>(() => new ConversationRows([tooLong], _format, RowLength, 5)).Message, StringComparison.Ordinal);
         Assert.Throws<NoosException>(() => new ConversationRows([], _format, RowLength, 5));
     }
 
@@ -102,7 +106,8 @@ public sealed class ConversationTests : IDisposable
     }
 
     static List<Conversation> Conversations(int count) =>
-        [.. Enumerable.Range(0, count).Select(index => Conversation.Of(Message.User($"q{index}"), Message.Assistant($"answer {new string('a', index % 13)}")))];
+        [.. Enumerable.Range(0, count)
+            .Select(index => Conversation.Of(Message.User($"q{index}"), Message.Assistant($"answer {new string('a', index % 13)}")))];
 
     string Text(Conversation conversation)
     {
@@ -113,7 +118,9 @@ public sealed class ConversationTests : IDisposable
 
     static string Answers(string text)
     {
-        var answers = text.Split("<|im_start|>assistant\n").Skip(1).Select(part => part[..(part.IndexOf("<|im_end|>", StringComparison.Ordinal) + "<|im_end|>".Length)]);
+        var answers = text.Split("<|im_start|>assistant\n")
+            .Skip(1)
+            .Select(part => part[..(part.IndexOf("<|im_end|>", StringComparison.Ordinal) + "<|im_end|>".Length)]);
         return string.Concat(answers);
     }
 

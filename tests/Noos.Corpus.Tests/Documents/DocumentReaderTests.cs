@@ -26,10 +26,14 @@ public sealed class DocumentReaderTests : IDisposable
     [InlineData("jsonl", """{"text": " one\r\n\r\n\r\ntwo  \u0007"}""", "one\n\ntwo")]
     [InlineData("titled", """{"title": "Oz", "text": "There."}""", "Oz\n\nThere.")]
     [InlineData("answers", """{"prompt": "Add 1 and 2.", "response": "3"}""", "Add 1 and 2.\n\n3")]
-    [InlineData("books", """{"title": "Title: Oz", "author": "Author: Baum", "text": "-----\n\n## I\n\nThere."}""", "Oz\nby Baum\n\n## I\n\nThere.")]
+    [InlineData("books", """{"title": "Title: Oz", "author": "Author: Baum", "text": "-----\n\n## I\n\nThere."}""",
+        "Oz\nby Baum\n\n## I\n\nThere.")]
     [InlineData("textbooks", """{"title": "Cells", "text": "Cells\nAre small.", "glossary": []}""", "Cells\nAre small.")]
-    [InlineData("facts", """{"name": "Peru", "facts": {"Land": {"Area": {"total": "5", "text": "big"}, "GDP": {"GDP 2024": "7"}}}}""", "Peru: Land\n\nArea, total: 5\nArea: big\nGDP 2024: 7")]
-    [InlineData("dictionary", "pos\twords\tdefinition\texamples\thypernyms\nverb\tzip, zoom\tmove fast\tthey zipped | he zooms\tmove\nnoun\tant\tan insect\t\t", "ant (noun): an insect.\nzip, zoom (verb): move fast. A kind of move. \"they zipped\" \"he zooms\"")]
+    [InlineData("facts", """{"name": "Peru", "facts": {"Land": {"Area": {"total": "5", "text": "big"}, "GDP": {"GDP 2024": "7"}}}}""",
+        "Peru: Land\n\nArea, total: 5\nArea: big\nGDP 2024: 7")]
+    [InlineData("dictionary",
+        "pos\twords\tdefinition\texamples\thypernyms\nverb\tzip, zoom\tmove fast\tthey zipped | he zooms\tmove\nnoun\tant\tan insect\t\t",
+            "ant (noun): an insect.\nzip, zoom (verb): move fast. A kind of move. \"they zipped\" \"he zooms\"")]
     [InlineData("text", "one\ntwo", "one\ntwo")]
     public async Task Row_becomes_the_text_to_learn_from(string format, string row, string expected)
     {
@@ -42,7 +46,8 @@ public sealed class DocumentReaderTests : IDisposable
     public async Task Glossary_is_a_document_of_its_own()
     {
         var path = _folder.File("rows");
-        File.WriteAllText(path, """{"title": "Cells", "text": "Cells", "glossary": [{"term": "cell", "meaning": "small"}, {"term": "wall", "meaning": "thick"}]}""");
+        File.WriteAllText(path,
+            """{"title": "Cells", "text": "Cells", "glossary": [{"term": "cell", "meaning": "small"}, {"term": "wall", "meaning": "thick"}]}""");
         Assert.Equal(["Cells", "cell: small\nwall: thick"], (await ReadAsync("textbooks", path)).Select(document => document.Text));
     }
 
@@ -87,7 +92,8 @@ public sealed class DocumentReaderTests : IDisposable
 
     [Fact]
     public void Unknown_format_lists_the_known_ones() =>
-        Assert.Contains("text, jsonl, titled, answers, books, textbooks", Assert.Throws<NoosException>(() => s_readers.Get("novel")).Message, StringComparison.Ordinal);
+        Assert.Contains("text, jsonl, titled, answers, books, textbooks",
+            Assert.Throws<NoosException>(() => s_readers.Get("novel")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Missing_file_names_the_path()
@@ -105,7 +111,8 @@ public sealed class DocumentReaderTests : IDisposable
         Assert.IsType<UpperCaseReader>(registry.Get("text/plain"));
         var path = _folder.File("rows");
         await File.WriteAllTextAsync(path, "hello", TestContext.Current.CancellationToken);
-        var documents = DocumentSource.FromFile(path, registry.Get("shout"), new DocumentOrigin("s", "a.txt")).ReadAsync(TestContext.Current.CancellationToken);
+        var documents = DocumentSource.FromFile(path, registry.Get("shout"), new DocumentOrigin("s", "a.txt"))
+            .ReadAsync(TestContext.Current.CancellationToken);
         Assert.Equal("HELLO", Assert.Single(await documents.ToListAsync(TestContext.Current.CancellationToken)).Text);
     }
 
@@ -114,7 +121,8 @@ public sealed class DocumentReaderTests : IDisposable
     {
         // Endless: whoever gathered before giving would never come back.
         await using var content = new EndlessRows();
-        var documents = s_readers.Get("jsonl").ReadAsync(content, new DocumentOrigin("s", "endless"), TestContext.Current.CancellationToken);
+        var documents = s_readers.Get("jsonl")
+            .ReadAsync(content, new DocumentOrigin("s", "endless"), TestContext.Current.CancellationToken);
         Assert.Equal(1000, await documents.Take(1000).CountAsync(TestContext.Current.CancellationToken));
         Assert.InRange(content.BytesRead, 1, 1 << 20);
     }
@@ -155,8 +163,10 @@ public sealed class DocumentReaderTests : IDisposable
         var path = _folder.File("rows");
         File.WriteAllLines(path, Enumerable.Range(0, 1000).Select(index => $"{{\"text\": \"{index:0000000000}\"}}"));
         var source = DocumentSource.FromFile(path, s_readers.Get("jsonl"), new DocumentOrigin("s", path));
-        Assert.InRange(await TokenizerSample.TakeAsync(source, 2500, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken), 249, 250);
-        Assert.InRange(await TokenizerSample.TakeAsync(source, 1 << 20, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken), 999, 1000);
+        Assert.InRange(await TokenizerSample.TakeAsync(source, 2500, TestContext.Current.CancellationToken)
+            .CountAsync(TestContext.Current.CancellationToken), 249, 250);
+        Assert.InRange(await TokenizerSample.TakeAsync(source, 1 << 20, TestContext.Current.CancellationToken)
+            .CountAsync(TestContext.Current.CancellationToken), 999, 1000);
     }
 
     [Fact]
@@ -174,7 +184,8 @@ public sealed class DocumentReaderTests : IDisposable
         var tokens = new List<int>();
         new ChatFormat(SampleTokenizer.Instance).Render(conversation, tokens, []);
         var rendered = SampleTokenizer.Instance.DecodeText([.. tokens]);
-        var expected = SpecialTokens.All.Aggregate(rendered, (text, special) => text.Replace(special, "\0")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var expected = SpecialTokens.All.Aggregate(rendered, (text, special) => text.Replace(special, "\0"))
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(expected, stretches.Take(expected.Length));
         Assert.Contains("user\nGröße?", expected);
         Assert.Contains("\n{\"name\": \"ruler\", \"arguments\": {}}\n", expected);

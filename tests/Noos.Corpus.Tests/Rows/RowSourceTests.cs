@@ -37,7 +37,8 @@ public sealed class RowSourceTests : IDisposable
     public void Rows_begin_with_a_document_unless_all_they_hold_is_the_middle_of_one()
     {
         var source = new RowSource([(Shard("a", 300, 1), 1)], RowLength, seed: 7);
-        Assert.All(Rows(source, 0, source.RowsPerEpoch), row => Assert.True(row[0] == 0 || !row.SkipLast(1).Zip(row.Skip(1)).Any(pair => pair is { First: 0, Second: not 0 })));
+        Assert.All(Rows(source, 0, source.RowsPerEpoch), row =>
+            Assert.True(row[0] == 0 || !row.SkipLast(1).Zip(row.Skip(1)).Any(pair => pair is { First: 0, Second: not 0 })));
     }
 
     [Fact]
@@ -114,7 +115,9 @@ public sealed class RowSourceTests : IDisposable
         {
             for (var document = 0; document < documents; document++)
             {
-                var words = Enumerable.Range(0, random.Next(1, 60)).Select(_ => (string[])["the", "cat", "mat", "xyz", "ran"]).Select(list => list[random.Next(5)]);
+                var words = Enumerable.Range(0, random.Next(1, 60))
+                    .Select(_ => (string[])["the", "cat", "mat", "xyz", "ran"])
+                    .Select(list => list[random.Next(5)]);
                 writer.Add(Encoding.UTF8.GetBytes($"{name}{document} {string.Join(' ', words)}"));
             }
 

@@ -21,26 +21,39 @@ public sealed class ProvenanceTests : IDisposable
 
     [Theory]
     [InlineData("jsonl", "{\"text\": \"alpha\", \"name\": \"A\"}\n\n{\"text\": \"beta\"}", "alpha=rows#L1 (A)", "beta=rows#L3 ()")]
-    [InlineData("titled", "{\"title\": \"Oz\", \"text\": \"alpha\"}\n{\"title\": \"Uz\", \"text\": \"beta\"}", "alpha=rows#L1 (Oz)", "beta=rows#L2 (Uz)")]
-    [InlineData("answers", "{\"prompt\": \"p\", \"response\": \"alpha\", \"kind\": \"k\"}\n{\"prompt\": \"p\", \"response\": \"beta\"}", "alpha=rows#L1 (k)", "beta=rows#L2 ()")]
+    [InlineData("titled", "{\"title\": \"Oz\", \"text\": \"alpha\"}\n{\"title\": \"Uz\", \"text\": \"beta\"}", "alpha=rows#L1 (Oz)",
+        "beta=rows#L2 (Uz)")]
+    [InlineData("answers", "{\"prompt\": \"p\", \"response\": \"alpha\", \"kind\": \"k\"}\n{\"prompt\": \"p\", \"response\": \"beta\"}",
+        "alpha=rows#L1 (k)", "beta=rows#L2 ()")]
     [InlineData("answers", "{\"prompt\": \"p\", \"response\": \"LONG beta\"}", "beta=rows#L1.5 ()")]
-    [InlineData("books", "{\"title\": \"Title: Oz\", \"text\": \"LONG beta\"}\n{\"title\": \"Uz\", \"text\": \"alpha\"}", "beta=rows#L1.5 (Oz)", "alpha=rows#L2.1 (Uz)")]
-    [InlineData("textbooks", "{\"title\": \"Cells\", \"text\": \"alpha\", \"glossary\": [{\"term\": \"t\", \"meaning\": \"beta\"}]}", "alpha=rows#L1.1 (Cells)", "beta=rows#L1.2 (Cells)")]
-    [InlineData("facts", "{\"name\": \"Peru\", \"facts\": {\"Land\": {\"Area\": \"alpha\"}, \"Money\": {\"GDP\": \"beta\"}}}", "alpha=rows#L1.1 (Peru)", "beta=rows#L1.2 (Peru)")]
-    [InlineData("dictionary", "pos\twords\tdefinition\texamples\nnoun\tzebra\talpha\t\nnoun\tant\tbeta\t", "beta=rows#L3 (ant (noun))", "alpha=rows#L3 (ant (noun))")]
+    [InlineData("books", "{\"title\": \"Title: Oz\", \"text\": \"LONG beta\"}\n{\"title\": \"Uz\", \"text\": \"alpha\"}",
+        "beta=rows#L1.5 (Oz)", "alpha=rows#L2.1 (Uz)")]
+    [InlineData("textbooks", "{\"title\": \"Cells\", \"text\": \"alpha\", \"glossary\": [{\"term\": \"t\", \"meaning\": \"beta\"}]}",
+        "alpha=rows#L1.1 (Cells)", "beta=rows#L1.2 (Cells)")]
+    [InlineData("facts", "{\"name\": \"Peru\", \"facts\": {\"Land\": {\"Area\": \"alpha\"}, \"Money\": {\"GDP\": \"beta\"}}}",
+        "alpha=rows#L1.1 (Peru)", "beta=rows#L1.2 (Peru)")]
+    [InlineData("dictionary", "pos\twords\tdefinition\texamples\nnoun\tzebra\talpha\t\nnoun\tant\tbeta\t", "beta=rows#L3 (ant (noun))",
+        "alpha=rows#L3 (ant (noun))")]
     [InlineData("text", "LONG\nalpha\n\nbeta", "alpha=rows#L2 ()", "beta=rows#L2 ()")]
     public async Task Token_leads_back_to_file_row_and_title(string format, string rows, params string[] expected)
     {
         var path = _folder.File("rows");
         // Book-length: cut into parts of about 6,000 characters.
-        await File.WriteAllTextAsync(path, rows.Replace("LONG", string.Concat(Enumerable.Repeat("the cat sat on the mat and ", 1000))), Cancel);
-        var origin = new DocumentOrigin("source", "rows") { Licence = "CC0", Language = "en", FetchedAt = new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.Zero) };
+        await File.WriteAllTextAsync(
+            path, rows.Replace("LONG", string.Concat(Enumerable.Repeat("the cat sat on the mat and ", 1000))), Cancel);
+        var origin = new DocumentOrigin("source", "rows")
+        {
+            Licence = "CC0",
+            Language = "en",
+            FetchedAt = new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.Zero),
+        };
         var source = DocumentSource.FromFile(path, DocumentReaderRegistry.CreateDefault().Get(format), origin);
         await new ShardBuilder(SampleTokenizer.Instance, _folder.Path).BuildAsync(source, cancellationToken: Cancel);
         var read = await source.ReadAsync(Cancel).ToDictionaryAsync(document => document.Id, cancellationToken: Cancel);
 
         var found = new List<string>();
-        foreach (var shardPath in (string[])[ShardBuilder.TrainPath(_folder.Path, "source"), ShardBuilder.HeldOutPath(_folder.Path, "source")])
+        foreach (var shardPath in (string[])[
+            ShardBuilder.TrainPath(_folder.Path, "source"), ShardBuilder.HeldOutPath(_folder.Path, "source")])
         {
             using var shard = ShardFile.Open(shardPath);
             for (long position = 0; position < shard.TokenCount; position++)
@@ -59,7 +72,9 @@ public sealed class ProvenanceTests : IDisposable
                 Assert.Equal(text, read[record.Id].Text);
                 Assert.Equal(DocumentRecord.From(read[record.Id]), record);
                 Assert.Equal(("source", "CC0", "en", origin.FetchedAt), (record.Source, record.Licence, record.Language, record.FetchedAt));
-                found.AddRange(((string[])["alpha", "beta"]).Where(text.Contains).Select(word => $"{word}={record.Address} ({record.Title})"));
+                found.AddRange(((string[])["alpha", "beta"])
+                    .Where(text.Contains)
+                    .Select(word => $"{word}={record.Address} ({record.Title})"));
             }
         }
 
@@ -76,7 +91,8 @@ public sealed class ProvenanceTests : IDisposable
             var document = shard.GetDocument(ordinal);
             Assert.Equal(document, shard.DocumentAt(document.FirstToken));
             Assert.Equal(document, shard.DocumentAt(document.FirstToken + document.TokenCount - 1));
-            var text = SampleTokenizer.Instance.DecodeText([.. shard.Tokens(document.FirstToken + 1, document.TokenCount - 1).ToArray().Select(token => (int)token)]);
+            var text = SampleTokenizer.Instance.DecodeText(
+                [.. shard.Tokens(document.FirstToken + 1, document.TokenCount - 1).ToArray().Select(token => (int)token)]);
             Assert.Equal($"s.jsonl#L{int.Parse(text["the cat ".Length..]) + 1}", document.Record!.Address);
         }
 
@@ -89,7 +105,9 @@ public sealed class ProvenanceTests : IDisposable
     {
         await BuildAsync(Enumerable.Range(0, 700).Select(index => $"the cat {index}"));
         using var shard = ShardFile.Open(ShardBuilder.TrainPath(_folder.Path, "s"));
-        var lines = LineReader.Read(_folder.File("s.train.documents.jsonl.zst")).Select(line => Encoding.UTF8.GetString(line.Bytes.Span)).ToList();
+        var lines = LineReader.Read(_folder.File("s.train.documents.jsonl.zst"))
+            .Select(line => Encoding.UTF8.GetString(line.Bytes.Span))
+            .ToList();
         Assert.Equal(shard.DocumentCount, lines.Count);
         Assert.Contains($"\"address\":\"{shard.GetDocument(300).Record!.Address}\"", lines[300]);
     }
@@ -111,7 +129,8 @@ public sealed class ProvenanceTests : IDisposable
             known.Complete();
         }
 
-        Assert.Equal(await File.ReadAllBytesAsync(_folder.File("old.shard"), Cancel), await File.ReadAllBytesAsync(_folder.File("new.shard"), Cancel));
+        Assert.Equal(await File.ReadAllBytesAsync(_folder.File("old.shard"), Cancel),
+            await File.ReadAllBytesAsync(_folder.File("new.shard"), Cancel));
         using var shard = ShardFile.Open(_folder.File("old.shard"));
         using var other = ShardFile.Open(_folder.File("new.shard"));
         Assert.Equal((1, null), (shard.DocumentAt(shard.TokenCount - 1).Ordinal, shard.DocumentAt(shard.TokenCount - 1).Record));
@@ -193,12 +212,18 @@ public sealed class ProvenanceTests : IDisposable
     {
         IDocumentFilter[] filters =
         [
-            new Filter("length", document => document.Text.Length < 8 ? Verdict.Drop("too short") : document.Text.Length > 12 ? Verdict.Drop("too long") : Verdict.Keep),
-            new Filter("names", document => document.Text.Contains("dog") ? Verdict.Replace(document with { Text = document.Text.Replace("dog", "cat") }) : Verdict.Keep),
+            new Filter("length", document =>
+                document.Text.Length < 8 ? Verdict.Drop("too short") : document.Text.Length > 12 ? Verdict.Drop("too long") : Verdict.Keep),
+            new Filter("names", document =>
+                document.Text.Contains("dog")
+                    ? Verdict.Replace(document with { Text = document.Text.Replace("dog", "cat") })
+                    : Verdict.Keep),
             new Filter("cats", document => document.Text.Contains("cat") ? Verdict.Keep : Verdict.Drop("no cat")),
         ];
-        var result = await BuildAsync(["the", "the dog 1", "the cat 2", "the cat 3", "the mat 4", "the mat 5", "the cat and the mat", "sat"], filters);
-        Assert.Equal([new("length", "too short", 2), new("length", "too long", 1), new("names", null, 1), new("cats", "no cat", 2)], result.Filtered);
+        var result = await BuildAsync(
+            ["the", "the dog 1", "the cat 2", "the cat 3", "the mat 4", "the mat 5", "the cat and the mat", "sat"], filters);
+        Assert.Equal([new("length", "too short", 2), new("length", "too long", 1), new("names", null, 1), new("cats", "no cat", 2)],
+            result.Filtered);
         Assert.Equal(3, result.Train.Documents + result.HeldOut.Documents);
         using var shard = ShardFile.Open(ShardBuilder.TrainPath(_folder.Path, "s"));
         Assert.Equal("s.jsonl#L2", shard.GetDocument(0).Record!.Address);
@@ -216,7 +241,8 @@ public sealed class ProvenanceTests : IDisposable
             {
                 for (var page = 0; page < 300; page++)
                 {
-                    await channel.Writer.WriteAsync(new Document(new DocumentOrigin("web", $"https://example.org/{page}"), $"the cat {page}"), cancellationToken);
+                    await channel.Writer.WriteAsync(
+                        new Document(new DocumentOrigin("web", $"https://example.org/{page}"), $"the cat {page}"), cancellationToken);
                     fed++;
                 }
 
@@ -230,7 +256,8 @@ public sealed class ProvenanceTests : IDisposable
             await feeding;
         }
 
-        var result = await new ShardBuilder(SampleTokenizer.Instance, _folder.Path).BuildAsync(new DocumentSource("web", Crawl), cancellationToken: Cancel);
+        var result = await new ShardBuilder(SampleTokenizer.Instance, _folder.Path)
+            .BuildAsync(new DocumentSource("web", Crawl), cancellationToken: Cancel);
         Assert.Equal(600, fed);
         Assert.Equal(300, result.Train.Documents + result.HeldOut.Documents);
         using var shard = ShardFile.Open(ShardBuilder.TrainPath(_folder.Path, "web"));
@@ -256,14 +283,16 @@ public sealed class ProvenanceTests : IDisposable
         }
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new ShardBuilder(SampleTokenizer.Instance, _folder.Path).BuildAsync(new DocumentSource("s", Endless), cancellationToken: stop.Token));
+            new ShardBuilder(SampleTokenizer.Instance, _folder.Path)
+                .BuildAsync(new DocumentSource("s", Endless), cancellationToken: stop.Token));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     async Task<ShardBuilderResult> BuildAsync(IEnumerable<string> texts, IReadOnlyList<IDocumentFilter>? filters = null)
     {
         await File.WriteAllLinesAsync(_folder.File("s.jsonl"), texts.Select(text => $"{{\"text\": \"{text}\"}}"), Cancel);
-        var source = DocumentSource.FromFile(_folder.File("s.jsonl"), DocumentReaderRegistry.CreateDefault().Get("jsonl"), new DocumentOrigin("s", "s.jsonl"));
+        var source = DocumentSource.FromFile(_folder.File("s.jsonl"), DocumentReaderRegistry.CreateDefault()
+            .Get("jsonl"), new DocumentOrigin("s", "s.jsonl"));
         return await new ShardBuilder(SampleTokenizer.Instance, _folder.Path, filters).BuildAsync(source, cancellationToken: Cancel);
     }
 

@@ -60,7 +60,8 @@ public sealed class ShardTests : IDisposable
         Write(path, ["the cat"]);
         using var shard = ShardFile.Open(path);
         var other = BpeTrainer.Train(["other other"u8.ToArray()], 289);
-        Assert.Contains("another tokenizer", Assert.Throws<NoosException>(() => shard.RequireVocabulary(other)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another tokenizer", Assert.Throws<NoosException>(() => shard.RequireVocabulary(other)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +121,8 @@ public sealed class ShardTests : IDisposable
     {
         // Correct checksums around impossible counts and offsets: only the checks of meaning can refuse these.
         foreach (var (tokens, documents, offsets) in ((long, long, long[])[])[
-            (long.MaxValue, 1, [0, 4]), (4, long.MaxValue, [0, 4]), (-1, 1, [0, 4]), (4, 1, [0, 5]), (4, 1, [1, 4]), (4, 2, [0, 4, 4]), (4, 2, [0, -7, 4])])
+            (long.MaxValue, 1, [0, 4]), (4, long.MaxValue, [0, 4]), (-1, 1, [0, 4]), (4, 1, [0, 5]), (4, 1, [1, 4]), (4, 2, [0, 4, 4]),
+                (4, 2, [0, -7, 4])])
         {
             var path = _folder.File("a.shard");
             var body = new byte[8 + (8 * offsets.Length)];
@@ -136,9 +138,11 @@ public sealed class ShardTests : IDisposable
     public async Task Source_becomes_two_disjoint_shards_without_duplicates()
     {
         var texts = Enumerable.Range(0, 3000).Select(index => $"the cat {index}").ToList();
-        await File.WriteAllLinesAsync(_folder.File("s.jsonl"), [.. texts.Concat(texts.Take(10)).Select(text => $"{{\"text\": \"{text}\"}}")], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(_folder.File("s.jsonl"),
+            [.. texts.Concat(texts.Take(10)).Select(text => $"{{\"text\": \"{text}\"}}")], TestContext.Current.CancellationToken);
         var source = DocumentSource.FromFile(_folder.File("s.jsonl"), new ProseReader("jsonl", null), new DocumentOrigin("s", "s.jsonl"));
-        var result = await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
+        var result = await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards"))
+            .BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(10, result.Duplicates);
         var train = Texts(ShardBuilder.TrainPath(_folder.File("shards"), "s"));
         var heldOut = Texts(ShardBuilder.HeldOutPath(_folder.File("shards"), "s"));
@@ -147,8 +151,10 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(result.HeldOut.Documents, heldOut.Count);
 
         // More documents do not move the ones that were held out before.
-        await File.AppendAllLinesAsync(_folder.File("s.jsonl"), Enumerable.Range(0, 3000).Select(index => $"{{\"text\": \"the dog {index}\"}}"), TestContext.Current.CancellationToken);
-        await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards")).BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
+        await File.AppendAllLinesAsync(_folder.File("s.jsonl"), Enumerable.Range(0, 3000)
+            .Select(index => $"{{\"text\": \"the dog {index}\"}}"), TestContext.Current.CancellationToken);
+        await new ShardBuilder(SampleTokenizer.Instance, _folder.File("shards"))
+            .BuildAsync(source, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Superset(heldOut.ToHashSet(), Texts(ShardBuilder.HeldOutPath(_folder.File("shards"), "s")).ToHashSet());
     }
 

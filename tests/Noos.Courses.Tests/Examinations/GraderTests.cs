@@ -16,13 +16,15 @@ public sealed class GraderTests
     [InlineData("That is 1.1781", false)]
     [InlineData("That is 17 81", false)]
     [InlineData("", false)]
-    public void Number_is_found_in_any_notation(string answer, bool passes) => Assert.Equal(passes, new NumberGrader("1781").FindFault(Played(answer)) is null);
+    public void Number_is_found_in_any_notation(string answer, bool passes) =>
+        Assert.Equal(passes, new NumberGrader("1781").FindFault(Played(answer)) is null);
 
     [Theory]
     [InlineData("I am NOOS.", true)]
     [InlineData("My program is Noos.", true)]
     [InlineData("I am Bob.", false)]
-    public void Mention_of_one_word_is_enough(string answer, bool passes) => Assert.Equal(passes, new MentionGrader("Noos", "Robot").FindFault(Played(answer)) is null);
+    public void Mention_of_one_word_is_enough(string answer, bool passes) =>
+        Assert.Equal(passes, new MentionGrader("Noos", "Robot").FindFault(Played(answer)) is null);
 
     [Theory]
     [InlineData("search", """{"query":"rain"}""", null)]
@@ -43,7 +45,8 @@ public sealed class GraderTests
     public void Call_may_be_judged_by_any_rule_and_be_the_second()
     {
         var grader = new ToolCallGrader("search", arguments => arguments.GetProperty("query").GetString()!.Contains("rain"));
-        Assert.Null(grader.FindFault(Played("Yes.", Call("search", """{"query":"sun"}"""), Call("search", """{"query":"rain in Kiel"}"""))));
+        Assert.Null(grader.FindFault(
+            Played("Yes.", Call("search", """{"query":"sun"}"""), Call("search", """{"query":"rain in Kiel"}"""))));
         Assert.NotNull(grader.FindFault(Played("Yes.", Call("search", """{"query":"sun"}"""))));
         Assert.Null(new ToolCallGrader("search").FindFault(Played("Yes.", Call("search", "{}"))));
     }
@@ -51,7 +54,9 @@ public sealed class GraderTests
     [Fact]
     public void Calls_before_the_question_do_not_count()
     {
-        var earlier = new Conversation([Message.User("Search."), Message.Assistant(Call("search", "{}")), Message.Tool(new ToolResultPart("search", "1781")), Message.Assistant("1781."), .. Played("Hello!").Messages]);
+        var earlier = new Conversation(
+            [Message.User("Search."), Message.Assistant(Call("search", "{}")), Message.Tool(new ToolResultPart("search", "1781")),
+                Message.Assistant("1781."), .. Played("Hello!").Messages]);
         Assert.Null(new NoCallGrader().FindFault(earlier));
         Assert.NotNull(new ToolCallGrader("search").FindFault(earlier));
         Assert.NotNull(new NumberGrader("1781").FindFault(earlier));

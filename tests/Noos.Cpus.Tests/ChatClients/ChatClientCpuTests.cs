@@ -4,7 +4,6 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Cpus.ChatClients;
-using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 
@@ -30,7 +29,8 @@ public sealed class ChatClientCpuTests
     [Fact]
     public async Task Contents_of_any_chat_client_are_events()
     {
-        using var client = new ScriptedChatClient([new TextReasoningContent("Hm"), new TextContent("Yes"), ScriptedChatClient.Call("c1", "add", "a", 2)]);
+        using var client = new ScriptedChatClient(
+            [new TextReasoningContent("Hm"), new TextContent("Yes"), ScriptedChatClient.Call("c1", "add", "a", 2)]);
         await using var cpu = new ChatClientCpu(client);
         var tool = new ToolDeclaration("add", "Adds.", JsonElement.Parse("""{"type": "object"}"""));
 
@@ -38,7 +38,13 @@ public sealed class ChatClientCpuTests
         {
             Tools = [tool],
             ToolChoice = ToolChoice.Required with { Name = "add" },
-            Options = new GenerationOptions { Temperature = 0.5f, Seed = 7, StopSequences = ["END"], ResponseFormat = ResponseFormat.JsonObject },
+            Options = new GenerationOptions
+            {
+                Temperature = 0.5f,
+                Seed = 7,
+                StopSequences = ["END"],
+                ResponseFormat = ResponseFormat.JsonObject,
+            },
         });
 
         Assert.Equal("scripted", cpu.Info.Name);
@@ -60,10 +66,12 @@ public sealed class ChatClientCpuTests
         using var client = new ScriptedChatClient([new TextContent("Yes")]);
         await using var cpu = new ChatClientCpu(client, new GenerationOptions { TopP = 0.9f, Temperature = 0 });
 
-        await CollectAsync(cpu, new Turn(Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("secret"), new TextPart("b")), Message.Assistant(new ThoughtPart("only")), Message.User("c")))
-        {
-            Options = new GenerationOptions { Temperature = 1 },
-        });
+        await CollectAsync(cpu,
+            new Turn(Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("secret"), new TextPart("b")),
+                Message.Assistant(new ThoughtPart("only")), Message.User("c")))
+            {
+                Options = new GenerationOptions { Temperature = 1 },
+            });
 
         Assert.Equal(["a", "b", "c"], client.Requests.Single().Select(message => message.Text));
         Assert.DoesNotContain(client.Requests.Single().SelectMany(message => message.Contents), content => content is TextReasoningContent);
@@ -76,9 +84,11 @@ public sealed class ChatClientCpuTests
         using var client = new ScriptedChatClient([new TextContent("never")]);
         await using var cpu = new ChatClientCpu(client);
 
-        foreach (var options in (GenerationOptions[])[new() { ResponseFormat = ResponseFormat.Gbnf("root ::= \"a\"") }, new() { AdapterScales = new Dictionary<int, float> { [0] = 1 } }])
+        foreach (var options in (GenerationOptions[])[new() { ResponseFormat = ResponseFormat.Gbnf("root ::= \"a\"") },
+            new() { AdapterScales = new Dictionary<int, float> { [0] = 1 } }])
         {
-            Assert.Equal(ErrorKind.Invalid, (await Assert.ThrowsAsync<NoosException>(() => CollectAsync(cpu, new Turn(s_hello) { Options = options }))).Kind);
+            Assert.Equal(ErrorKind.Invalid,
+                (await Assert.ThrowsAsync<NoosException>(() => CollectAsync(cpu, new Turn(s_hello) { Options = options }))).Kind);
         }
 
         Assert.Empty(client.Requests);
@@ -90,7 +100,8 @@ public sealed class ChatClientCpuTests
         await using var cpu = new ScriptedCpu([ScriptedCpu.Call("c1", "add", """{"a": 2, "b": 3}""")], [new TextDelta("5")]);
         using var client = new CpuChatClient(cpu).AsBuilder().UseFunctionInvocation().Build();
 
-        var response = await client.GetResponseAsync("2+3?", new ChatOptions { Tools = [AIFunctionFactory.Create((int a, int b) => a + b, "add")], Instructions = "Be brief." }, Token);
+        var response = await client.GetResponseAsync("2+3?",
+            new ChatOptions { Tools = [AIFunctionFactory.Create((int a, int b) => a + b, "add")], Instructions = "Be brief." }, Token);
 
         Assert.Equal("5", response.Text);
         Assert.Equal("5", ((ToolResultPart)cpu.Turns[1].Conversation.Messages[^1].Parts.Single()).Text);

@@ -22,7 +22,8 @@ public sealed class ConversationMappingTests
                 new AudioPart("file:///tmp/b.wav", "audio/wav", "hello"),
                 new FilePart("notes/c.txt", "c.txt", "text/plain", "content"),
             ]),
-            Message.Assistant(new ThoughtPart("Numbers."), new TextPart("Let me see."), new ToolCallPart("calculator", Json("""{"expression":"48*37+5","deep":{"a":[1,null,true]}}"""), "call_7")),
+            Message.Assistant(new ThoughtPart("Numbers."), new TextPart("Let me see."),
+                new ToolCallPart("calculator", Json("""{"expression":"48*37+5","deep":{"a":[1,null,true]}}"""), "call_7")),
             Message.Tool(new ToolResultPart("calculator", "1781", CallId: "call_7")),
             Message.Tool(new ToolResultPart("fetch", "Error: is how this page begins", CallId: "call_8") { Origin = Origin.Web }),
             Message.Tool(new ToolResultPart("fetch", "no network", IsError: true, CallId: "call_9")),
@@ -43,7 +44,10 @@ public sealed class ConversationMappingTests
 
         var messages = conversation.ToChatMessages();
         var calls = messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.CallId).ToArray();
-        var results = messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Select(result => result.CallId).ToArray();
+        var results = messages.SelectMany(message => message.Contents)
+            .OfType<FunctionResultContent>()
+            .Select(result => result.CallId)
+            .ToArray();
 
         Assert.Equal(2, calls.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(calls, results);
@@ -57,7 +61,9 @@ public sealed class ConversationMappingTests
     {
         ChatMessage[] messages =
         [
-            new(ChatRole.Assistant, [new FunctionCallContent("x", "clock", new Dictionary<string, object?>(StringComparer.Ordinal) { ["zone"] = "UTC", ["n"] = 3 })]),
+            new(ChatRole.Assistant,
+                [new FunctionCallContent(
+                    "x", "clock", new Dictionary<string, object?>(StringComparer.Ordinal) { ["zone"] = "UTC", ["n"] = 3 })]),
             new(ChatRole.Tool, [new FunctionResultContent("x", Json("\"noon\""))]),
         ];
 
@@ -81,7 +87,8 @@ public sealed class ConversationMappingTests
         ChatMessage[] messages =
         [
             new(ChatRole.Tool, [new FunctionResultContent("a", "Error: disk full, says the log.")]),
-            new(ChatRole.Tool, [new FunctionResultContent("b", "Error: Function failed.") { Exception = new InvalidOperationException("x") }]),
+            new(ChatRole.Tool,
+                [new FunctionResultContent("b", "Error: Function failed.") { Exception = new InvalidOperationException("x") }]),
         ];
 
         Assert.Equal([false, true], messages.ToConversation().Messages.Select(message => ((ToolResultPart)message.Parts.Single()).IsError));

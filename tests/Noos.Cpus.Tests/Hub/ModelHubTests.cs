@@ -44,7 +44,8 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("", "b/Some-Q8_0.gguf")]
     public async Task Pull_finds_the_wanted_file_without_case(string wanted, string expected)
     {
-        foreach (var file in (string[])["b/Some-Q8_0.gguf", "Some.i1-IQ2_XXS.gguf", "Some-UD-Q4_K_XL.gguf", "Some-BF16.gguf", "Some-Q3_K_S.gguf"])
+        foreach (var file in (string[])[
+            "b/Some-Q8_0.gguf", "Some.i1-IQ2_XXS.gguf", "Some-UD-Q4_K_XL.gguf", "Some-BF16.gguf", "Some-Q3_K_S.gguf"])
         {
             _hub.Files[file] = LoopbackHub.Content(100, file.Length);
         }
@@ -86,7 +87,8 @@ public sealed class ModelHubTests : IDisposable
         Assert.Equal([null, "bytes=100000-", "bytes=100000-", "bytes=100000-"], _hub.ToStore.Select(request => request["Range"]));
         Assert.Contains(notes, note => note.Contains("was cut", StringComparison.Ordinal));
         Assert.Contains(notes, note => note.Contains("503", StringComparison.Ordinal));
-        Assert.Contains(notes, note => note.Contains("429", StringComparison.Ordinal) && note.Contains("again in 0 s", StringComparison.Ordinal));
+        Assert.Contains(notes, note =>
+            note.Contains("429", StringComparison.Ordinal) && note.Contains("again in 0 s", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -124,10 +126,15 @@ public sealed class ModelHubTests : IDisposable
     {
         var content = _hub.Files[File] = LoopbackHub.Content(3000);
         var start = _time.GetUtcNow();
-        _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = asDate ? start.AddSeconds(120).ToString("R", CultureInfo.InvariantCulture) : "120" } });
+        _hub.Next(_ =>
+            new LoopbackHub.Answer(429)
+            {
+                Headers = { ["Retry-After"] = asDate ? start.AddSeconds(120).ToString("R", CultureInfo.InvariantCulture) : "120" },
+            });
         var told = new TaskCompletionSource<string>();
         var pull = PullAsync(
-            LoopbackHub.Repository, progress => told.TrySetResult(progress.Note ?? ""), Options with { Stall = TimeSpan.FromDays(1) }, _time);
+            LoopbackHub.Repository, progress =>
+                told.TrySetResult(progress.Note ?? ""), Options with { Stall = TimeSpan.FromDays(1) }, _time);
 
         Assert.Contains("trying again in 120 s", await told.Task, StringComparison.Ordinal);
         await MoveClockUntilAsync(() => _hub.ToStore.Count() > 1, TimeSpan.FromSeconds(1));
@@ -223,7 +230,8 @@ public sealed class ModelHubTests : IDisposable
         _hub.HasTags = hasTags;
         var old = _hub.Files[File] = LoopbackHub.Content(300_000);
         var address = new Uri(_hub.StoreAddress, File).ToString();
-        await GiveUpAtAsync(old, 200_000, address, cutAnswer => hasTags ? cutAnswer with { Headers = new(cutAnswer.Headers) { ["ETag"] = "\"old\"" } } : cutAnswer);
+        await GiveUpAtAsync(old, 200_000, address, cutAnswer =>
+            hasTags ? cutAnswer with { Headers = new(cutAnswer.Headers) { ["ETag"] = "\"old\"" } } : cutAnswer);
         _hub.Files[File] = LoopbackHub.Content(310_000, seed: 9);
 
         var path = await PullAsync(address);
@@ -311,7 +319,8 @@ public sealed class ModelHubTests : IDisposable
         Assert.Contains("choose one as", await MistakeAsync(LoopbackHub.Repository));
         Assert.Contains("choose one of: Q2_K (2 KiB), Q3_K_M (3 KiB)", await MistakeAsync(LoopbackHub.Repository + ":Q9"));
         Assert.Contains("check the address", await MistakeAsync(new Uri(_hub.StoreAddress, "none.gguf").ToString()));
-        Assert.Contains("check the internet connection", await MistakeAsync(LoopbackHub.Repository, Options with { Endpoint = new Uri(Unused()) }));
+        Assert.Contains(
+            "check the internet connection", await MistakeAsync(LoopbackHub.Repository, Options with { Endpoint = new Uri(Unused()) }));
 
         for (var i = 0; i < 3; i++)
         {
@@ -350,7 +359,8 @@ public sealed class ModelHubTests : IDisposable
     public async Task Web_page_in_place_of_a_model_is_refused()
     {
         _hub.Files[File] = LoopbackHub.Content(1000);
-        _hub.Next(_ => new LoopbackHub.Answer(200) { Body = "<html>"u8.ToArray(), Headers = { ["Content-Type"] = "text/html; charset=utf-8" } });
+        _hub.Next(_ =>
+            new LoopbackHub.Answer(200) { Body = "<html>"u8.ToArray(), Headers = { ["Content-Type"] = "text/html; charset=utf-8" } });
         _hub.Next(_ => new LoopbackHub.Answer(200) { Body = "<html>"u8.ToArray() });
         var address = new Uri(_hub.StoreAddress, File).ToString();
 
@@ -460,7 +470,8 @@ public sealed class ModelHubTests : IDisposable
 
     static Task<byte[]> ReadAsync(string path) => System.IO.File.ReadAllBytesAsync(path, Cancellation);
 
-    async Task<string> PullAsync(string what, Action<DownloadProgress>? progress = null, HubOptions? options = null, TimeProvider? time = null)
+    async Task<string> PullAsync(
+        string what, Action<DownloadProgress>? progress = null, HubOptions? options = null, TimeProvider? time = null)
     {
         using var hub = new ModelHub(options ?? Options, time);
         return await hub.PullAsync(ModelReference.Parse(what, (options ?? Options).Endpoint), _folder.Path, progress, Cancellation);
@@ -483,7 +494,8 @@ public sealed class ModelHubTests : IDisposable
     }
 
     /// <summary>A pull that gets a beginning and then only trouble.</summary>
-    async Task GiveUpAtAsync(byte[] content, int length, string what = LoopbackHub.Repository, Func<LoopbackHub.Answer, LoopbackHub.Answer>? change = null)
+    async Task GiveUpAtAsync(
+        byte[] content, int length, string what = LoopbackHub.Repository, Func<LoopbackHub.Answer, LoopbackHub.Answer>? change = null)
     {
         var cut = new LoopbackHub.Answer(200) { Body = content, CutAt = length };
         _hub.Next(_ => change is null ? cut : change(cut));

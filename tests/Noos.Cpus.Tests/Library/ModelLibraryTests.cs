@@ -53,7 +53,12 @@ public sealed class ModelLibraryTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    ModelLibrary Open() => new(new ModelLibraryOptions { Folders = [_folder.File("a"), _folder.File("b"), _folder.File("none")], PullFolder = _folder.File("pulled") });
+    ModelLibrary Open() =>
+        new(new ModelLibraryOptions
+        {
+            Folders = [_folder.File("a"), _folder.File("b"), _folder.File("none")],
+            PullFolder = _folder.File("pulled"),
+        });
 
     string Write(string name)
     {

@@ -3,7 +3,6 @@ using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
-using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Language.Tokenization;
 using Noos.Testing;

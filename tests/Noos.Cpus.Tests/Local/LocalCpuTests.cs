@@ -6,7 +6,6 @@ using Noos.Core.Schemas;
 using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
@@ -123,9 +122,13 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         var options = Options(tokens: 30);
         options.FrequencyPenalty = 2;
         options.PresencePenalty = 2;
-        options.RawRepresentationFactory = _ => new GenerationOptions { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 };
+        options.RawRepresentationFactory = _ =>
+            new GenerationOptions { RepetitionPenalty = 3, RepetitionWindow = -1, TopLogProbabilities = 2 };
         var penalized = await client.GetResponseAsync([s_hello], options, Token);
-        var scores = penalized.Messages.SelectMany(message => message.Contents).OfType<ScoresContent>().SelectMany(content => content.Tokens).ToArray();
+        var scores = penalized.Messages.SelectMany(message => message.Contents)
+            .OfType<ScoresContent>()
+            .SelectMany(content => content.Tokens)
+            .ToArray();
 
         var dry = Options(tokens: 30);
         dry.RawRepresentationFactory = _ => new GenerationOptions { DryMultiplier = 5, DryAllowedLength = 1, DryBreakers = [] };
@@ -135,7 +138,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.NotEqual(plain.Text, unrepeated.Text);
         // Tokens of the layout are no text.
         Assert.InRange(scores.Length, 20, 30);
-        Assert.All(scores, score => Assert.True(score.LogProbability <= 0 && score.Top.Count == 2 && score.Top[0].LogProbability >= score.Top[1].LogProbability));
+        Assert.All(scores, score =>
+            Assert.True(score.LogProbability <= 0 && score.Top.Count == 2 && score.Top[0].LogProbability >= score.Top[1].LogProbability));
         Assert.DoesNotContain(plain.Messages.SelectMany(message => message.Contents), content => content is ScoresContent);
 
         // With one token made certain, nothing else is said.
@@ -166,8 +170,11 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.NotEqual(expected, adapted);
         Assert.Equal(expected, (await client.GetResponseAsync([s_hello], without, Token)).Text);
         Assert.Equal(adapted, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
-        Assert.Contains("no adapter 1", (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message, StringComparison.Ordinal);
-        var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
+        Assert.Contains("no adapter 1",
+            (await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([s_hello], unknown, Token))).Message,
+                StringComparison.Ordinal);
+        var together = await Task.WhenAll(Enumerable.Range(0, 12)
+            .Select(i => client.GetResponseAsync([s_hello], i % 2 == 0 ? Options() : without, Token)));
         Assert.All(together.Index(), answer => Assert.Equal(answer.Index % 2 == 0 ? adapted : expected, answer.Item.Text));
     }
 
@@ -176,7 +183,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
     [InlineData("a/b.gguf:0.5", "a/b.gguf", 0.5f)]
     [InlineData("C:\\b.gguf", "C:\\b.gguf", 1f)]
     [InlineData("C:\\b.gguf:-2", "C:\\b.gguf", -2f)]
-    public void Adapter_may_name_its_scale(string text, string path, float scale) => Assert.Equal(new AdapterFile(path, scale), AdapterFile.Parse(text));
+    public void Adapter_may_name_its_scale(string text, string path, float scale) =>
+        Assert.Equal(new AdapterFile(path, scale), AdapterFile.Parse(text));
 
     [Fact]
     public async Task Long_history_loses_old_turns_but_a_long_question_is_refused()
@@ -185,7 +193,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         var history = Enumerable.Range(0, 40).SelectMany(_ => (ChatMessage[])[s_hello, new(ChatRole.Assistant, "Once upon a time")]);
 
         var response = await client.GetResponseAsync([.. history, s_hello], Options(tokens: 3), Token);
-        var refusal = await Assert.ThrowsAsync<NoosException>(() => client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token));
+        var refusal = await Assert.ThrowsAsync<NoosException>(() =>
+            client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token));
 
         Assert.InRange(response.Usage!.InputTokenCount!.Value, TinyModel.ContextLength / 2, TinyModel.ContextLength);
         Assert.Contains("shorten it", refusal.Message, StringComparison.Ordinal);
@@ -229,7 +238,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.Equal(expected, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
     }
 
-    static async Task<(string Text, RunFinished Finished)> RunAsync(LocalCpu cpu, GenerationOptions options, string question = "Hello there")
+    static async Task<(string Text, RunFinished Finished)> RunAsync(
+        LocalCpu cpu, GenerationOptions options, string question = "Hello there")
     {
         var events = new List<CpuEvent>();
         await foreach (var item in cpu.RunAsync(new Turn(Conversation.Of(Message.User(question))) { Options = options }, Token))
@@ -260,11 +270,14 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
     [Fact]
     public async Task Answer_of_a_random_model_follows_a_grammar()
     {
-        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path), new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"yes\" | \"no\"") });
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path),
+            new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"yes\" | \"no\"") });
 
         Assert.Contains((await RunAsync(cpu, new GenerationOptions { Temperature = 1, Seed = 1 })).Text, (string[])["yes", "no"]);
-        Assert.Equal("maybe", (await RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"maybe\"") })).Text);
-        var refusal = await Assert.ThrowsAsync<NoosException>(() => RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= (") }));
+        Assert.Equal(
+            "maybe", (await RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= \"maybe\"") })).Text);
+        var refusal = await Assert.ThrowsAsync<NoosException>(() =>
+            RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= (") }));
         Assert.Equal(ErrorKind.Invalid, refusal.Kind);
     }
 
@@ -274,8 +287,10 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path));
         var options = new GenerationOptions { Temperature = 0, MaxTokens = 60 };
 
-        Assert.Equal((await RunAsync(cpu, options)).Finished.TokenIds, (await RunAsync(cpu, options with { DraftTokens = 8 })).Finished.TokenIds);
-        Assert.Equal(ErrorKind.Invalid, (await Assert.ThrowsAsync<NoosException>(() => RunAsync(cpu, options with { DraftTokens = 65 }))).Kind);
+        Assert.Equal(
+            (await RunAsync(cpu, options)).Finished.TokenIds, (await RunAsync(cpu, options with { DraftTokens = 8 })).Finished.TokenIds);
+        Assert.Equal(
+            ErrorKind.Invalid, (await Assert.ThrowsAsync<NoosException>(() => RunAsync(cpu, options with { DraftTokens = 65 }))).Kind);
     }
 
     [Fact]
@@ -291,7 +306,9 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
 
     [Fact]
     public void Missing_model_is_told_in_one_sentence() =>
-        Assert.Contains("no model 'nowhere.gguf'", Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Model = "nowhere.gguf" })).Message, StringComparison.Ordinal);
+        Assert.Contains("no model 'nowhere.gguf'",
+            Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Model = "nowhere.gguf" })).Message,
+                StringComparison.Ordinal);
 
     public sealed class Fixture : IDisposable
     {

@@ -22,7 +22,8 @@ public sealed class LocalEmbeddingGeneratorTests : IDisposable
 
         var vectors = await generator.GenerateAsync(texts, cancellationToken: Token);
 
-        Assert.Equal(texts.Select(text => model.Embed([model.Tokenizer.EncodeDocument(text)], cancellationToken: Token)[0]), vectors.Select(vector => vector.Vector.ToArray()));
+        Assert.Equal(texts.Select(text => model.Embed([model.Tokenizer.EncodeDocument(text)], cancellationToken: Token)[0]),
+            vectors.Select(vector => vector.Vector.ToArray()));
         Assert.All(vectors, vector => Assert.Equal(1, vector.Vector.ToArray().Sum(value => (double)value * value), 5));
         Assert.Equal(texts.Sum(text => model.Tokenizer.EncodeDocument(text).Length), vectors.Usage!.InputTokenCount);
         Assert.Equal(32, ((EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions);
@@ -38,7 +39,8 @@ public sealed class LocalEmbeddingGeneratorTests : IDisposable
 
         var length = Math.Sqrt(whole.Take(8).Sum(value => (double)value * value));
         Assert.Equal(whole.Take(8).Select(value => (float)(value / length)), cut);
-        await Assert.ThrowsAsync<NoosException>(() => generator.GenerateAsync(["A fox"], new EmbeddingGenerationOptions { Dimensions = 33 }, Token));
+        await Assert.ThrowsAsync<NoosException>(() =>
+            generator.GenerateAsync(["A fox"], new EmbeddingGenerationOptions { Dimensions = 33 }, Token));
     }
 
     public void Dispose() => _file.Dispose();

@@ -8,7 +8,8 @@ namespace Noos.Cpus.Tests.Local;
 
 public sealed class PersistedPrefixCacheTests(LocalCpuTests.Fixture fixture) : IClassFixture<LocalCpuTests.Fixture>, IDisposable
 {
-    static readonly ChatMessage s_question = new(ChatRole.User, "Once upon a time there was a fox. Hello there. Once upon a time there was a fox.");
+    static readonly ChatMessage s_question = new(
+        ChatRole.User, "Once upon a time there was a fox. Hello there. Once upon a time there was a fox.");
 
     readonly TemporaryFolder _folder = new();
     readonly List<string> _reports = [];

@@ -20,12 +20,16 @@ public sealed class StopFilterTests
 
     [Fact]
     public void Any_cutting_into_pieces_gives_the_same_text() =>
-        Gen.Select(Gen.String[Gen.Char["ab"], 0, 40], Gen.String[Gen.Char["ab"], 1, 4].Array[0, 3], Gen.Int[1, 5]).Sample((text, stops, size) =>
+        Gen.Select(Gen.String[Gen.Char["ab"], 0, 40], Gen.String[Gen.Char["ab"], 1, 4].Array[0, 3], Gen.Int[1, 5])
+            .Sample((text, stops, size) =>
         {
             var filter = new StopFilter(stops);
             var shown = string.Concat(text.Chunk(size).Select(piece => filter.Push(new string(piece)))) + filter.Flush();
             var end = Enumerable.Range(0, text.Length + 1)
-                .Select(length => stops.Where(stop => text[..length].EndsWith(stop, StringComparison.Ordinal)).Select(stop => (int?)(length - stop.Length)).Min())
+                .Select(length =>
+                    stops.Where(stop => text[..length].EndsWith(stop, StringComparison.Ordinal))
+                        .Select(stop => (int?)(length - stop.Length))
+                        .Min())
                 .FirstOrDefault(start => start is not null) ?? text.Length;
             return shown == text[..end];
         });

@@ -70,7 +70,8 @@ public sealed class RemoteModelTests
                 _ = await stream.ReadAsync(new byte[1 << 16], Token);
                 var body = """{"error": {"message": "no"}}""";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                    $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), Token);
+                    $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: "
+                    + $"close\r\n\r\n{body}"), Token);
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -21,7 +21,10 @@ public sealed class RecipeLifeTests : IDisposable
     [Fact]
     public async Task Recipe_is_made_once_and_then_up_to_date()
     {
-        var recipe = Recipe.Read(_files.Write()) with { Card = new RecipeCard { Attribution = "**Thanks**", AssistantLimits = "It knows nothing." } };
+        var recipe = Recipe.Read(_files.Write()) with
+        {
+            Card = new RecipeCard { Attribution = "**Thanks**", AssistantLimits = "It knows nothing." },
+        };
 
         var first = await MakeAsync(recipe);
         var second = await MakeAsync(recipe);
@@ -37,7 +40,8 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Contains("**Thanks**", card, StringComparison.Ordinal);
         Assert.Contains("context 96)", card, StringComparison.Ordinal);
         Assert.Contains("as Q8_0.", card, StringComparison.Ordinal);
-        Assert.Contains("It knows nothing. It reads and writes at most 96 tokens in one conversation. It understands Latin alone.", card, StringComparison.Ordinal);
+        Assert.Contains("It knows nothing. It reads and writes at most 96 tokens in one conversation. It understands Latin alone.", card,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("Llama", card, StringComparison.Ordinal);
         Assert.DoesNotContain("English", card, StringComparison.Ordinal);
     }
@@ -58,7 +62,8 @@ public sealed class RecipeLifeTests : IDisposable
             },
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
         var resumed = new ProgressList();
         var maker = new RecipeMaker([new PretrainStage(Folder)], StageRecord.Open(Folder));
         await maker.RunAsync(new StageContext(recipe) { Progress = resumed }, Token);
@@ -75,7 +80,8 @@ public sealed class RecipeLifeTests : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var progress = new ProgressList { OnReport = _ => stop.Cancel() };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Maker(recipe).RunAsync(new StageContext(recipe) { Progress = progress }, stop.Token));
 
         Assert.Equal(["tokenizer"], progress.Stages(StageState.Started));
         Assert.False(File.Exists(Folder.Tokenizer));

@@ -19,7 +19,16 @@ public sealed class LoraAdapterTests : IDisposable
     string Model(string shape, Func<RandomModelShape, RandomModelShape>? change = null)
     {
         var path = Place($"{shape}.gguf");
-        var small = RandomModelShape.Known[shape] with { BlockCount = 2, EmbeddingLength = 64, FeedForwardLength = 96, ExpertFeedForwardLength = RandomModelShape.Known[shape].ExpertCount > 0 ? 64 : 0, HeadLength = 32, VocabularySize = 600, ContextLength = 128 };
+        var small = RandomModelShape.Known[shape] with
+        {
+            BlockCount = 2,
+            EmbeddingLength = 64,
+            FeedForwardLength = 96,
+            ExpertFeedForwardLength = RandomModelShape.Known[shape].ExpertCount > 0 ? 64 : 0,
+            HeadLength = 32,
+            VocabularySize = 600,
+            ContextLength = 128,
+        };
         RandomModelFile.Write(path, change?.Invoke(small) ?? small, GgufTensorType.F32);
         return path;
     }
@@ -132,11 +141,13 @@ public sealed class LoraAdapterTests : IDisposable
                 var random = new Random(i);
                 for (var round = 0; round < 4; round++)
                 {
-                    using var context = model.CreateContext(adapters: [new AdapterScale(loaded[0], scale.First), new AdapterScale(loaded[1], scale.Second)]);
+                    using var context = model.CreateContext(
+                        adapters: [new AdapterScale(loaded[0], scale.First), new AdapterScale(loaded[1], scale.Second)]);
                     var logits = Array.Empty<float>();
                     while (context.Length < s_tokens.Length)
                     {
-                        logits = context.Append(s_tokens.AsSpan(context.Length, random.Next(1, s_tokens.Length - context.Length + 1))).ToArray();
+                        logits = context.Append(s_tokens.AsSpan(context.Length, random.Next(1, s_tokens.Length - context.Length + 1)))
+                            .ToArray();
                     }
 
                     Assert.Equal(expected[i], logits);
@@ -159,7 +170,8 @@ public sealed class LoraAdapterTests : IDisposable
         Refuse("'blk.0.attn_z.weight'", writer => Pair(Header(writer), "blk.0.attn_z.weight", 64, 4, 128));
         Refuse("no part of a LoRA adapter", writer => Tensor(Header(writer), "blk.0.attn_q.weight", 64, 4));
         Refuse("has the sizes 63 x 4", writer => Pair(Header(writer), "blk.0.attn_q.weight", 63, 4, 128));
-        Refuse("has the sizes 64 x 4", writer => Tensor(Tensor(Header(writer), "blk.0.attn_q.weight.lora_a", 64, 4), "blk.0.attn_q.weight.lora_b", 5, 128));
+        Refuse("has the sizes 64 x 4", writer =>
+            Tensor(Tensor(Header(writer), "blk.0.attn_q.weight.lora_a", 64, 4), "blk.0.attn_q.weight.lora_b", 5, 128));
         Refuse("vectors of the tokens", writer => Pair(Header(writer), "token_embd.weight", 64, 4, 600));
 
         void Refuse(string reason, Action<GgufWriter> write)
@@ -192,7 +204,16 @@ public sealed class LoraAdapterTests : IDisposable
     public void Damaged_adapters_are_refused_clearly_or_work()
     {
         const int Mutations = 10_000;
-        var path = Model("tiny-qwen3", shape => shape with { BlockCount = 1, EmbeddingLength = 32, HeadCount = 2, KeyValueHeadCount = 1, HeadLength = 16, FeedForwardLength = 32 });
+        var path = Model("tiny-qwen3", shape =>
+            shape with
+            {
+                BlockCount = 1,
+                EmbeddingLength = 32,
+                HeadCount = 2,
+                KeyValueHeadCount = 1,
+                HeadLength = 16,
+                FeedForwardLength = 32
+            });
         var whole = File.ReadAllBytes(Adapter(path, rank: 2, changes: name => name.Contains("attn", StringComparison.Ordinal)));
         long[] hostile = [0, 1, -1, 2, 31, 1 << 20, int.MaxValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue];
         var random = new Random(20_262);
@@ -248,7 +269,8 @@ public sealed class LoraAdapterTests : IDisposable
 
                     return bytes;
                 case 2:
-                    BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(random.Next(headerLength - 8)), hostile[random.Next(hostile.Length)]);
+                    BinaryPrimitives.WriteInt64LittleEndian(
+                        bytes.AsSpan(random.Next(headerLength - 8)), hostile[random.Next(hostile.Length)]);
                     return bytes;
                 default:
                     bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
@@ -291,7 +313,8 @@ public sealed class LoraAdapterTests : IDisposable
         foreach (var tensor in model.Tensors)
         {
             var values = Values(model, tensor);
-            if (adapter.TryGetTensor(tensor.Name + ".lora_a", out var inner) && adapter.TryGetTensor(tensor.Name + ".lora_b", out var outer))
+            if (adapter.TryGetTensor(tensor.Name + ".lora_a", out var inner)
+                && adapter.TryGetTensor(tensor.Name + ".lora_b", out var outer))
             {
                 var (a, b) = (Values(adapter, inner), Values(adapter, outer));
                 var (columns, rows, rank) = ((int)tensor.Dimensions[0], (int)tensor.Dimensions[1], (int)inner.Dimensions[1]);
@@ -309,7 +332,8 @@ public sealed class LoraAdapterTests : IDisposable
                 }
             }
 
-            writer.AddTensor(tensor.Name, GgufTensorType.F32, tensor.Dimensions, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            writer.AddTensor(
+                tensor.Name, GgufTensorType.F32, tensor.Dimensions, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
         }
 
         var merged = path + ".merged";

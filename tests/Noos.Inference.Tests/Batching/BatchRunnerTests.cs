@@ -26,7 +26,8 @@ public sealed class BatchRunnerTests
         var config = LanguageModel.ReadConfig(file);
         using var weights = new DecoderWeights(file, config, KnownArchitectures.Find(file), TestOptions.Default.MaxKernelTier, team);
         var kernel = AttentionKernel.For(KeyValueType.F32);
-        using var pages = new KeyValuePages(KeyValueType.F32, config.BlockCount, config.KeyValueHeadCount, kernel.HeadBytes(config.HeadLength));
+        using var pages = new KeyValuePages(
+            KeyValueType.F32, config.BlockCount, config.KeyValueHeadCount, kernel.HeadBytes(config.HeadLength));
         var prefixes = new PrefixTree(pages, 0);
         using var pass = new ForwardPass(config, weights, pages, kernel, team, 16);
         var runner = new BatchRunner(pass, NullLogger.Instance);

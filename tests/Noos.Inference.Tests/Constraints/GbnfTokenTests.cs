@@ -107,7 +107,8 @@ public sealed class GbnfTokenTests
     [Fact]
     public void Mutated_grammars_are_read_or_refused_and_never_get_stuck()
     {
-        const string Whole = "root ::= (<think> !</think>* </think>)? (<[40]> | !<[41]> | a | \"b\")+\na ::= <tool_call> [x-z]{1,3} </tool_call>";
+        const string Whole =
+            "root ::= (<think> !</think>* </think>)? (<[40]> | !<[41]> | a | \"b\")+\na ::= <tool_call> [x-z]{1,3} </tool_call>";
         var random = new Random(3);
         for (var i = 0; i < 10_000; i++)
         {
@@ -146,7 +147,8 @@ public sealed class GbnfTokenTests
     }
 
     static GrammarConstraint Constraint(string grammar) => new(TextGrammar.ParseGbnf(
-        s_tokenizer, grammar.Replace("[THINK]", $"[{s_think}]", StringComparison.Ordinal).Replace("[END]", $"[{s_thinkEnd}]", StringComparison.Ordinal)));
+        s_tokenizer, grammar.Replace("[THINK]", $"[{s_think}]", StringComparison.Ordinal)
+            .Replace("[END]", $"[{s_thinkEnd}]", StringComparison.Ordinal)));
 
     static bool Allows(GrammarConstraint constraint, int token)
     {

@@ -50,7 +50,8 @@ public sealed class TextGrammarTests
             {
                 grammar = TextGrammar.FromJsonSchema(Vocabulary.Small, schema);
             }
-            catch (NoosException e) when (e.Message.Contains("contradict", StringComparison.Ordinal) || e.Message.Contains("'oneOf'", StringComparison.Ordinal))
+            catch (NoosException e)
+                when (e.Message.Contains("contradict", StringComparison.Ordinal) || e.Message.Contains("'oneOf'", StringComparison.Ordinal))
             {
                 unsupported++;
                 continue;
@@ -58,9 +59,13 @@ public sealed class TextGrammarTests
 
             for (var round = 0; round < 2; round++)
             {
-                var text = GrammarWriter.Write(grammar, new Random((seed * 10) + round), isForcing: round == 0, what: $"seed {seed} {schema.GetRawText()}");
+                var text = GrammarWriter.Write(
+                    grammar, new Random((seed * 10) + round), isForcing: round == 0, what: $"seed {seed} {schema.GetRawText()}");
                 using var value = JsonDocument.Parse(text);
-                Assert.True(new JsonSchemaValidator(schema).FindFault(value.RootElement) is null, $"seed {seed}: {new JsonSchemaValidator(schema).FindFault(value.RootElement)}\n{text}\n{schema.GetRawText()}");
+                Assert.True(new JsonSchemaValidator(schema)
+                    .FindFault(value.RootElement)
+                        is null, $"seed {seed}: "
+                            + $"{new JsonSchemaValidator(schema).FindFault(value.RootElement)}\n{text}\n{schema.GetRawText()}");
             }
         }
 
@@ -72,13 +77,15 @@ public sealed class TextGrammarTests
     {
         using var random = new RandomModel(RandomModel.TinyShape with { ContextLength = 512 }, GgufTensorType.F32);
         using var model = random.Load();
-        var schema = Json("""{"type": "object", "properties": {"name": {"type": "string", "maxLength": 8}, "age": {"type": "integer", "minimum": 0, "maximum": 120}, "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3}}, "required": ["name", "age", "tags"]}""");
+        var schema = Json(
+            """{"type": "object", "properties": {"name": {"type": "string", "maxLength": 8}, "age": {"type": "integer", "minimum": 0, "maximum": 120}, "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3}}, "required": ["name", "age", "tags"]}""");
         var grammar = TextGrammar.FromJsonSchema(model.Tokenizer, schema);
         using var context = model.CreateContext();
         for (var seed = 0ul; seed < 10; seed++)
         {
             var generator = new Generator();
-            var tokens = generator.Generate(context, [1, 2, 3], new SamplingOptions { Seed = seed, Temperature = 1, MaxTokens = 400 }, new GrammarConstraint(grammar), TestContext.Current.CancellationToken).ToArray();
+            var tokens = generator.Generate(context, [1, 2, 3], new SamplingOptions { Seed = seed, Temperature = 1, MaxTokens = 400 },
+                new GrammarConstraint(grammar), TestContext.Current.CancellationToken).ToArray();
 
             using var value = JsonDocument.Parse(model.Tokenizer.DecodeText(tokens));
             Assert.Null(new JsonSchemaValidator(schema).FindFault(value.RootElement));
@@ -94,15 +101,22 @@ public sealed class TextGrammarTests
     [InlineData("""{"type": "string", "pattern": "b"}""", "[\"b\", \"abc\", \"\\n\\\"b\"]", "[\"\", \"ac\"]")]
     [InlineData("""{"type": "string", "pattern": "^(ab)*$", "minLength": 3, "maxLength": 5}""", "[\"abab\"]", "[\"ab\", \"ababab\", \"\"]")]
     [InlineData("""{"type": "string", "pattern": "^[\\u00e0-\\u00ff\\u{1F600}]+$"}""", "[\"éü😀\"]", "[\"e\", \"😁\"]")]
-    [InlineData("""{"type": "string", "format": "date"}""", "[\"2024-12-31\", \"1999-02-28\"]", "[\"2024-02-30\", \"2024-13-01\", \"24-01-01\"]")]
-    [InlineData("""{"anyOf": [{"const": "abc"}, {"type": "string", "pattern": "^ab[x-z]$"}, {"enum": ["abcd", 1]}]}""", "[\"abc\", \"abcd\", \"abx\", 1]", "[\"ab\", \"abq\", 2]")]
+    [InlineData("""{"type": "string", "format": "date"}""", "[\"2024-12-31\", \"1999-02-28\"]",
+        "[\"2024-02-30\", \"2024-13-01\", \"24-01-01\"]")]
+    [InlineData("""{"anyOf": [{"const": "abc"}, {"type": "string", "pattern": "^ab[x-z]$"}, {"enum": ["abcd", 1]}]}""",
+        "[\"abc\", \"abcd\", \"abx\", 1]", "[\"ab\", \"abq\", 2]")]
     [InlineData("""{"enum": ["a", 5, null], "type": ["string", "null"]}""", "[\"a\", null]", "[5]")]
-    [InlineData("""{"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}], "items": {"type": "boolean"}}""", "[[], [1], [1, \"x\", true, false]]", "[[2], [1, 1], [1, \"x\", 1]]")]
-    [InlineData("""{"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": true, "minItems": 1}""", "[[\"a\"], [\"b\", \"a\"]]", "[[], [\"a\", \"a\"]]")]
-    [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}}""", "[{}, {\"a\": 1}, {\"b\": true, \"a\": 1}, {\"aa\": false}]", "[{\"a\": true}, {\"b\": 1}]")]
+    [InlineData("""{"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}], "items": {"type": "boolean"}}""",
+        "[[], [1], [1, \"x\", true, false]]", "[[2], [1, 1], [1, \"x\", 1]]")]
+    [InlineData("""{"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": true, "minItems": 1}""", "[[\"a\"], [\"b\", \"a\"]]",
+        "[[], [\"a\", \"a\"]]")]
+    [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "boolean"}}""",
+        "[{}, {\"a\": 1}, {\"b\": true, \"a\": 1}, {\"aa\": false}]", "[{\"a\": true}, {\"b\": 1}]")]
     [InlineData("""{"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "required": ["c"], "minProperties": 2, "maxProperties": 2}""", "[{\"a\": 1, \"c\": 2}, {\"c\": 1, \"b\": 2}]", "[{\"c\": 1}, {\"a\": 1, \"b\": 1}, {\"a\": 1, \"b\": 1, \"c\": 1}]")]
-    [InlineData("""{"type": "object", "patternProperties": {"^x": {"type": "integer"}}}""", "[{}, {\"x1\": 1, \"x2\": 2}]", "[{\"x1\": \"\"}]")]
-    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"next": {"$ref": "#/$defs/n"}}}}}""", "[{}, {\"next\": {\"next\": {}}}]", "[{\"next\": 1}]")]
+    [InlineData("""{"type": "object", "patternProperties": {"^x": {"type": "integer"}}}""", "[{}, {\"x1\": 1, \"x2\": 2}]",
+        "[{\"x1\": \"\"}]")]
+    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"next": {"$ref": "#/$defs/n"}}}}}""",
+        "[{}, {\"next\": {\"next\": {}}}]", "[{\"next\": 1}]")]
     [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}, "b": false}}""", "[{\"a\": 1}, {}]", "[{\"b\": 1}]")]
     [InlineData("""{"allOf": [{"properties": {"a": {"minimum": 3}}}, {"type": "object", "properties": {"a": {"type": "integer", "maximum": 4}}}]}""", "[{\"a\": 3}, {\"a\": 4}]", "[{\"a\": 5}, {\"a\": 2}]")]
     [InlineData("""{"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}, {"type": "object", "required": ["b"], "properties": {"b": {"type": "string"}}}]}""", "[{\"a\": \"\"}, {\"b\": \"\"}]", "[{}, {\"a\": \"\", \"b\": \"\"}]")]
@@ -183,7 +197,8 @@ public sealed class TextGrammarTests
             var random = new Random(seed);
             var text = new SchemaGenerator(seed).Generate().GetRawText();
             var other = new SchemaGenerator(seed + 1).Generate().GetRawText();
-            string[] words = ["type", "items", "pattern", "minimum", "maxLength", "required", "properties", "anyOf", "$ref", "enum", "additionalProperties", "1e400", "-1", "null", "[]", "{}", "\"#\"", "\"^(a\""];
+            string[] words = ["type", "items", "pattern", "minimum", "maxLength", "required", "properties", "anyOf", "$ref", "enum",
+                "additionalProperties", "1e400", "-1", "null", "[]", "{}", "\"#\"", "\"^(a\""];
             for (var change = 0; change < 2; change++)
             {
                 // Swaps keywords and values, so that it mostly stays JSON.
@@ -192,7 +207,8 @@ public sealed class TextGrammarTests
                 {
                     var match = matches[random.Next(matches.Count)];
                     var word = random.Next(3) == 0 ? other : words[random.Next(words.Length)];
-                    text = text[..match.Index] + (char.IsAsciiLetter(word[0]) && word != "null" ? $"\"{word}\"" : word) + text[(match.Index + match.Length)..];
+                    text = text[..match.Index] + (char.IsAsciiLetter(word[0]) && word != "null" ? $"\"{word}\"" : word)
+                        + text[(match.Index + match.Length)..];
                 }
             }
 
@@ -293,7 +309,8 @@ public sealed class TextGrammarTests
     [Fact]
     public void Mutated_grammars_give_a_grammar_or_a_clear_refusal()
     {
-        string[] pieces = ["::=", "|", "(", ")", "\"", "[", "]", "*", "+", "?", "{2}", "{1,}", "root", "ws", "\n", "\\", "^", "-", "#", ".", "\ud83d"];
+        string[] pieces = [
+            "::=", "|", "(", ")", "\"", "[", "]", "*", "+", "?", "{2}", "{1,}", "root", "ws", "\n", "\\", "^", "-", "#", ".", "\ud83d"];
         for (var seed = 0; seed < 10_000; seed++)
         {
             var random = new Random(seed);
@@ -301,7 +318,9 @@ public sealed class TextGrammarTests
             for (var change = random.Next(1, 4); change > 0; change--)
             {
                 var at = random.Next(text.Length);
-                text = random.Next(2) == 0 ? text.Remove(at, Math.Min(random.Next(1, 6), text.Length - at)) : text.Insert(at, pieces[random.Next(pieces.Length)]);
+                text = random.Next(2) == 0
+                    ? text.Remove(at, Math.Min(random.Next(1, 6), text.Length - at))
+                    : text.Insert(at, pieces[random.Next(pieces.Length)]);
             }
 
             try

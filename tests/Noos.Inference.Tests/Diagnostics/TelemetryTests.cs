@@ -26,16 +26,20 @@ public sealed class TelemetryTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
-        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+            sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
+            sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) =>
+            sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
         listener.Start();
         using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.F32);
         using var model = file.Load();
         using var context = model.CreateContext();
 
         var generated = new Generator().Generate(
-            context, [0, 40, 50, 60], new SamplingOptions { MaxTokens = 8 }, cancellationToken: TestContext.Current.CancellationToken).Count();
+            context, [0, 40, 50, 60], new SamplingOptions { MaxTokens = 8 }, cancellationToken: TestContext.Current.CancellationToken)
+                .Count();
         listener.RecordObservableInstruments();
 
         Assert.True(sums["noos.inference.prompt_tokens"] >= 4);
@@ -66,7 +70,8 @@ public sealed class TelemetryTests
             var refusal = Assert.Throws<NoosException>(() => model.RestoreKeyValues(path));
 
             Assert.Equal(ErrorKind.Damaged, refusal.Kind);
-            Assert.Equal([LogLevel.Information, LogLevel.Information, LogLevel.Information, LogLevel.Warning], log.Entries.Select(entry => entry.Level));
+            Assert.Equal([LogLevel.Information, LogLevel.Information, LogLevel.Information, LogLevel.Warning],
+                log.Entries.Select(entry => entry.Level));
             Assert.Contains("2 threads", log.Entries[0].Text, StringComparison.Ordinal);
             Assert.Contains("32 tokens", log.Entries[1].Text, StringComparison.Ordinal);
             Assert.Contains("32 tokens", log.Entries[2].Text, StringComparison.Ordinal);
@@ -93,7 +98,8 @@ public sealed class TelemetryTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Entries.Add((logLevel, formatter(state, exception)));
 
         public void Dispose()

@@ -53,7 +53,9 @@ public sealed class EmbeddingTests
     {
         using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
         var random = new Random(5);
-        var texts = Enumerable.Range(0, 50).Select(_ => Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(file.Config.VocabularySize)).ToArray()).ToArray();
+        var texts = Enumerable.Range(0, 50)
+            .Select(_ => Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(file.Config.VocabularySize)).ToArray())
+            .ToArray();
         float[][] alone;
         using (var model = file.Load(threads: 1, promptChunk: 64))
         {
@@ -123,5 +125,6 @@ public sealed class EmbeddingTests
         Assert.Empty(Embed(model, []));
     }
 
-    static float[][] Embed(LanguageModel model, int[][] texts, Pooling? pooling = null) => model.Embed(texts, pooling, TestContext.Current.CancellationToken);
+    static float[][] Embed(LanguageModel model, int[][] texts, Pooling? pooling = null) =>
+        model.Embed(texts, pooling, TestContext.Current.CancellationToken);
 }

@@ -82,7 +82,8 @@ public sealed class GeneratorTests : IDisposable
         var generated = new List<(int Token, TokenScores Scores)>();
 
         foreach (var token in _generator.Generate(
-            context, s_prompt, options with { TopLogProbabilities = 5 }, new NoSpecialTokens(_model), TestContext.Current.CancellationToken))
+            context, s_prompt, options with { TopLogProbabilities = 5 }, new NoSpecialTokens(_model),
+                TestContext.Current.CancellationToken))
         {
             generated.Add((token, _generator.Scores!));
         }
@@ -134,7 +135,8 @@ public sealed class GeneratorTests : IDisposable
     public void Draft_length_out_of_range_is_refused(int draft) => Assert.Contains(
         "draft tokens",
         Assert.Throws<ArgumentException>(() => _generator.Generate(
-            _context, s_prompt, new SamplingOptions { DraftTokens = draft }, cancellationToken: TestContext.Current.CancellationToken)).Message,
+            _context, s_prompt, new SamplingOptions { DraftTokens = draft },
+                cancellationToken: TestContext.Current.CancellationToken)).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -148,7 +150,8 @@ public sealed class GeneratorTests : IDisposable
         var scored = new List<int>();
 
         foreach (var token in _generator.Generate(
-            context, s_prompt, options with { TopLogProbabilities = 0 }, new GrammarConstraint(grammar), TestContext.Current.CancellationToken))
+            context, s_prompt, options with { TopLogProbabilities = 0 }, new GrammarConstraint(grammar),
+                TestContext.Current.CancellationToken))
         {
             Assert.Empty(_generator.Scores!.Top);
             Assert.InRange(_generator.Scores.Chosen.LogProbability, -50, 0);
@@ -163,7 +166,8 @@ public sealed class GeneratorTests : IDisposable
     {
         var options = new SamplingOptions { LogitBias = new Dictionary<int, float> { [1_000_000] = 1 } };
 
-        var refusal = Assert.Throws<NoosException>(() => _generator.Generate(_context, s_prompt, options, cancellationToken: TestContext.Current.CancellationToken));
+        var refusal = Assert.Throws<NoosException>(() =>
+            _generator.Generate(_context, s_prompt, options, cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Contains("1000000", refusal.Message, StringComparison.Ordinal);
     }
@@ -212,7 +216,8 @@ public sealed class GeneratorTests : IDisposable
     {
         Assert.True(_model.Tokenizer.TryGetSpecial("<tool_call>", out var start));
         Assert.True(_model.Tokenizer.TryGetSpecial("</tool_call>", out var end));
-        using var schema = JsonDocument.Parse("""{"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 4}}}""");
+        using var schema = JsonDocument.Parse(
+            """{"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 4}}}""");
         var grammar = new ToolCallGrammar(_model.Tokenizer, [new ToolSignature("calculator", schema.RootElement)]);
         for (var seed = 0ul; seed < 20; seed++)
         {
@@ -266,7 +271,8 @@ public sealed class GeneratorTests : IDisposable
             }
         });
 
-        var again = _generator.Generate(_context, s_prompt, new SamplingOptions { MaxTokens = 3 }, new NoSpecialTokens(_model), CancellationToken.None);
+        var again = _generator.Generate(
+            _context, s_prompt, new SamplingOptions { MaxTokens = 3 }, new NoSpecialTokens(_model), CancellationToken.None);
 
         Assert.Equal(tokens, again);
     }

@@ -72,7 +72,8 @@ public sealed class DamagedModelTests
 
                 return bytes;
             case 2:
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(random.Next(headerLength - 8)), s_hostile[random.Next(s_hostile.Length)]);
+                BinaryPrimitives.WriteInt64LittleEndian(
+                    bytes.AsSpan(random.Next(headerLength - 8)), s_hostile[random.Next(s_hostile.Length)]);
                 return bytes;
             default:
                 var length = random.Next(1, 40);

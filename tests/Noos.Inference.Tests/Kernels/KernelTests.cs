@@ -15,7 +15,8 @@ public sealed unsafe class KernelTests
             var expected = (float)BitConverter.UInt16BitsToHalf((ushort)bits);
             if (float.IsFinite(expected))
             {
-                Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(HalfPrecision.ToSingle((ushort)bits)));
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(HalfPrecision.ToSingle((ushort)bits)));
             }
         }
     }

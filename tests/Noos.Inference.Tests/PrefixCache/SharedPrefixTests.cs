@@ -151,7 +151,8 @@ public sealed class SharedPrefixTests
             }
         }
 
-        using var together = LanguageModel.Load(file.Path, TestOptions.Default with { Threads = 2, PromptChunk = 13, PrefixMemory = 1 << 16 });
+        using var together = LanguageModel.Load(
+            file.Path, TestOptions.Default with { Threads = 2, PromptChunk = 13, PrefixMemory = 1 << 16 });
         await Task.WhenAll(conversations.Select((tokens, i) => Task.Run(
             () =>
             {

@@ -157,7 +157,8 @@ public sealed class SamplerTests
         Assert.Equal(2, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 2 }, prompt: [0, 1, 3]));
         Assert.Equal(1, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 1 }, prompt: [0, 1, 3]));
         Assert.Equal(1, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = 0 }, prompt: [0, 1, 3]));
-        Assert.Equal(2, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = -1 }, prompt: [1, .. Enumerable.Repeat(0, 1000)]));
+        Assert.Equal(
+            2, Choose(new SamplingOptions { RepetitionPenalty = 2, RepetitionWindow = -1 }, prompt: [1, .. Enumerable.Repeat(0, 1000)]));
 
         int Choose(SamplingOptions options, int[] prompt)
         {
@@ -256,7 +257,8 @@ public sealed class SamplerTests
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { TypicalP = float.NaN }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { XtcProbability = 2 }));
         Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { SequencePenalty = new SequencePenalty { Base = 0.5f } }));
-        Assert.Throws<ArgumentException>(() => new Sampler(new SamplingOptions { SequencePenalty = new SequencePenalty { AllowedLength = 0 } }));
+        Assert.Throws<ArgumentException>(() =>
+            new Sampler(new SamplingOptions { SequencePenalty = new SequencePenalty { AllowedLength = 0 } }));
     }
 
     static float[] Penalized(SamplingOptions options, int[] text, Func<int, bool>? endsSequence = null)

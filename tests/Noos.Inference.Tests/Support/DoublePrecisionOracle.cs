@@ -10,7 +10,8 @@ sealed class DoublePrecisionOracle(TransformerConfig config, Func<string, float[
     {
         var embedding = tensor(TensorNames.TokenEmbedding);
         var width = config.EmbeddingLength;
-        var states = Array.ConvertAll(tokens, token => Array.ConvertAll(embedding[(token * width)..((token + 1) * width)], value => (double)value));
+        var states = Array.ConvertAll(tokens, token =>
+            Array.ConvertAll(embedding[(token * width)..((token + 1) * width)], value => (double)value));
         for (var block = 0; block < config.BlockCount; block++)
         {
             var attended = Attend(block, Array.ConvertAll(states, state => Norm(state, tensor(TensorNames.AttentionNorm(block)))));
@@ -49,12 +50,16 @@ sealed class DoublePrecisionOracle(TransformerConfig config, Func<string, float[
                 Turn(Norm(key[(shared * length)..((shared + 1) * length)], tensor(TensorNames.KeyNorm(block))), position)).ToArray();
             for (var position = 0; position < normed.Length; position++)
             {
-                var query = Turn(Norm(queries[position][(head * length)..((head + 1) * length)], tensor(TensorNames.QueryNorm(block))), position);
-                var weights = turnedKeys[..(position + 1)].Select(key => Math.Exp(key.Zip(query, (a, b) => a * b).Sum() / Math.Sqrt(length))).ToArray();
+                var query = Turn(
+                    Norm(queries[position][(head * length)..((head + 1) * length)], tensor(TensorNames.QueryNorm(block))), position);
+                var weights = turnedKeys[..(position + 1)]
+                    .Select(key => Math.Exp(key.Zip(query, (a, b) => a * b).Sum() / Math.Sqrt(length)))
+                    .ToArray();
                 var total = weights.Sum();
                 for (var i = 0; i < length; i++)
                 {
-                    outputs[position][(head * length) + i] = weights.Select((weight, past) => weight / total * values[past][(shared * length) + i]).Sum();
+                    outputs[position][(head * length) + i] = weights.Select((weight, past) =>
+                        weight / total * values[past][(shared * length) + i]).Sum();
                 }
             }
         }

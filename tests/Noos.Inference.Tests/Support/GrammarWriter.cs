@@ -5,7 +5,9 @@ using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Tests.Support;
 
-/// <summary>Writes under a constraint as a model would that has learnt nothing, and reads texts as one would that wants to write them.</summary>
+/// <summary>
+/// Writes under a constraint as a model would that has learnt nothing, and reads texts as one would that wants to write them.
+/// </summary>
 static class GrammarWriter
 {
     static readonly Tokenizer s_tokenizer = Vocabulary.Small;

@@ -37,7 +37,10 @@ sealed class JsonSchemaValidator(JsonElement root)
             return fault;
         }
 
-        if (schema.TryGetProperty("allOf", out var all) && all.EnumerateArray().Select(part => FindFault(value, part, path)).FirstOrDefault(found => found is not null) is { } partFault)
+        if (schema.TryGetProperty("allOf", out var all)
+            && all.EnumerateArray()
+                .Select(part => FindFault(value, part, path))
+                .FirstOrDefault(found => found is not null) is { } partFault)
         {
             return partFault;
         }
@@ -47,7 +50,8 @@ sealed class JsonSchemaValidator(JsonElement root)
             return $"{path} is in no branch of anyOf";
         }
 
-        return schema.TryGetProperty("oneOf", out var one) && one.EnumerateArray().Count(part => FindFault(value, part, path) is null) is var count and not 1
+        return schema.TryGetProperty("oneOf", out var one)
+            && one.EnumerateArray().Count(part => FindFault(value, part, path) is null) is var count and not 1
             ? $"{path} is in {count} branches of oneOf"
             : null;
     }
@@ -56,7 +60,9 @@ sealed class JsonSchemaValidator(JsonElement root)
     {
         if (schema.TryGetProperty("type", out var type))
         {
-            var types = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(name => name.GetString()).ToArray() : [type.GetString()];
+            var types = type.ValueKind == JsonValueKind.Array
+                ? type.EnumerateArray().Select(name => name.GetString()).ToArray()
+                : [type.GetString()];
             var actual = value.ValueKind switch
             {
                 JsonValueKind.Number => decimal.IsInteger(NumberOf(value)) ? "integer" : "number",
@@ -74,13 +80,17 @@ sealed class JsonSchemaValidator(JsonElement root)
             return $"{path} is not the constant";
         }
 
-        return schema.TryGetProperty("enum", out var values) && !values.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)) ? $"{path} is not in the enum" : null;
+        return schema.TryGetProperty("enum", out var values) && !values.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value))
+            ? $"{path} is not in the enum"
+            : null;
     }
 
     string? FindObjectFault(JsonElement value, JsonElement schema, string path)
     {
         var properties = value.EnumerateObject().ToArray();
-        if (schema.TryGetProperty("required", out var required) && required.EnumerateArray().FirstOrDefault(name => !value.TryGetProperty(name.GetString()!, out _)) is { ValueKind: JsonValueKind.String } missing)
+        if (schema.TryGetProperty("required", out var required)
+            && required.EnumerateArray()
+                .FirstOrDefault(name => !value.TryGetProperty(name.GetString()!, out _)) is { ValueKind: JsonValueKind.String } missing)
         {
             return $"{path} lacks {missing}";
         }
@@ -102,7 +112,9 @@ sealed class JsonSchemaValidator(JsonElement root)
                 }
             }
 
-            foreach (var pattern in schema.TryGetProperty("patternProperties", out var patterns) ? patterns.EnumerateObject().ToArray() : [])
+            foreach (var pattern in schema.TryGetProperty("patternProperties", out var patterns)
+                ? patterns.EnumerateObject().ToArray()
+                : [])
             {
                 if (Regex.IsMatch(property.Name, pattern.Name, RegexOptions.None, TimeSpan.FromSeconds(1)))
                 {
@@ -114,12 +126,14 @@ sealed class JsonSchemaValidator(JsonElement root)
                 }
             }
 
-            if (!isKnown && schema.TryGetProperty("additionalProperties", out var additional) && FindFault(property.Value, additional, $"{path}.{property.Name}") is { } other)
+            if (!isKnown && schema.TryGetProperty("additionalProperties", out var additional)
+                && FindFault(property.Value, additional, $"{path}.{property.Name}") is { } other)
             {
                 return other;
             }
 
-            if (schema.TryGetProperty("propertyNames", out var names) && FindFault(JsonSerializer.SerializeToElement(property.Name), names, $"{path}.{property.Name} (name)") is { } nameFault)
+            if (schema.TryGetProperty("propertyNames", out var names)
+                && FindFault(JsonSerializer.SerializeToElement(property.Name), names, $"{path}.{property.Name} (name)") is { } nameFault)
             {
                 return nameFault;
             }
@@ -146,7 +160,8 @@ sealed class JsonSchemaValidator(JsonElement root)
         for (var index = 0; index < items.Length; index++)
         {
             if (index < prefix.Length ? FindFault(items[index], prefix[index], $"{path}[{index}]") is { } fault
-                : (schema.TryGetProperty("items", out var rest) ? FindFault(items[index], rest, $"{path}[{index}]") : null) is { } && (fault = $"{path}[{index}] does not fit") is not null)
+                : (schema.TryGetProperty("items", out var rest) ? FindFault(items[index], rest, $"{path}[{index}]") : null) is { }
+                    && (fault = $"{path}[{index}] does not fit") is not null)
             {
                 return fault;
             }
@@ -163,18 +178,27 @@ sealed class JsonSchemaValidator(JsonElement root)
             return $"{path} has {length} characters";
         }
 
-        if (schema.TryGetProperty("pattern", out var pattern) && !Regex.IsMatch(OneUnitEach(text), pattern.GetString()!.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)))
+        if (schema.TryGetProperty("pattern", out var pattern)
+            && !Regex.IsMatch(OneUnitEach(text), pattern.GetString()!.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.None,
+                TimeSpan.FromSeconds(1)))
         {
             return $"{path} '{text}' does not match {pattern}";
         }
 
-        return !schema.TryGetProperty("format", out var format) || HasFormat(text, format.GetString()!) ? null : $"{path} '{text}' is no {format}";
+        return !schema.TryGetProperty("format", out var format) || HasFormat(text, format.GetString()!)
+            ? null
+            : $"{path} '{text}' is no {format}";
     }
 
     static bool HasFormat(string text, string format) => format switch
     {
-        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) || text.StartsWith("0000", StringComparison.Ordinal),
-        "date-time" => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) || text.StartsWith("0000", StringComparison.Ordinal) || text.Length > 19 && Regex.IsMatch(text, "[+-](?:1[4-9]|2)[0-9:]*\\z", RegexOptions.None, TimeSpan.FromSeconds(1)),
+        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            || text.StartsWith("0000", StringComparison.Ordinal),
+        "date-time" =>
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _)
+                || text.StartsWith("0000", StringComparison.Ordinal)
+                || text.Length > 19
+                && Regex.IsMatch(text, "[+-](?:1[4-9]|2)[0-9:]*\\z", RegexOptions.None, TimeSpan.FromSeconds(1)),
         "time" => TimeOnly.TryParse(text[..8], CultureInfo.InvariantCulture, out _),
         "uuid" => Guid.TryParseExact(text, "D", out _),
         "ipv4" or "ipv6" => IPAddress.TryParse(text, out _),
@@ -203,7 +227,10 @@ sealed class JsonSchemaValidator(JsonElement root)
 
     JsonElement Resolve(string reference) => reference == "#"
         ? root
-        : reference[2..].Split('/').Aggregate(root, (target, name) => target.GetProperty(name.Replace("~1", "/", StringComparison.Ordinal)));
+        : reference[2..]
+            .Split('/')
+            .Aggregate(root, (target, name) => target.GetProperty(name.Replace("~1", "/", StringComparison.Ordinal)));
 
-    static int Count(JsonElement schema, string name, int fallback) => schema.TryGetProperty(name, out var count) ? count.GetInt32() : fallback;
+    static int Count(JsonElement schema, string name, int fallback) =>
+        schema.TryGetProperty(name, out var count) ? count.GetInt32() : fallback;
 }

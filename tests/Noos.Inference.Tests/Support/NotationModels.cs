@@ -10,8 +10,10 @@ static class NotationModels
 {
     static readonly string[] s_names =
     [
-        "<tool_call>", "</tool_call>", "<think>", "</think>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "[THINK]", "[/THINK]", "<|python_tag|>", "<|start_header_id|>",
-        "<|end_header_id|>", "<|eot_id|>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "<|start|>", "<|end|>", "<|channel|>", "<|message|>",
+        "<tool_call>", "</tool_call>", "<think>", "</think>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "[THINK]", "[/THINK]",
+            "<|python_tag|>", "<|start_header_id|>",
+        "<|end_header_id|>", "<|eot_id|>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "<|start|>", "<|end|>", "<|channel|>",
+            "<|message|>",
         "<|constrain|>", "<|return|>", "<|call|>", "<|im_start|>", "<|im_end|>", "<|endoftext|>",
     ];
 
@@ -25,9 +27,11 @@ static class NotationModels
     public static IChatFormat Format(string writesCall) => new TemplateChatFormat(
         Tokenizer,
         ChatTemplate.Parse(
-            "{%- for message in messages -%}{%- if message.tool_calls -%}{%- for call in message.tool_calls -%}{%- set call = call.function -%}"
+            "{%- for message in messages -%}{%- if message.tool_calls -%}{%- for call in message.tool_calls -%}{%- set call = "
+            + "call.function -%}"
             + writesCall
-            + "{%- endfor -%}{%- else -%}{{- message.role + ': ' + message.content -}}{%- endif -%}{%- endfor -%}{%- if add_generation_prompt -%}assistant: {%- endif -%}"));
+            + "{%- endfor -%}{%- else -%}{{- message.role + ': ' + message.content -}}{%- endif -%}{%- endfor -%}{%- if "
+            + "add_generation_prompt -%}assistant: {%- endif -%}"));
 
     static Tokenizer Create()
     {
@@ -35,7 +39,14 @@ static class NotationModels
         var source = path + ".source";
         try
         {
-            RandomModelFile.Write(source, RandomModelShape.Known["tiny-qwen3"] with { BlockCount = 1, EmbeddingLength = 32, FeedForwardLength = 32, VocabularySize = 900 }, GgufTensorType.F32);
+            RandomModelFile.Write(source,
+                RandomModelShape.Known["tiny-qwen3"] with
+                {
+                    BlockCount = 1,
+                    EmbeddingLength = 32,
+                    FeedForwardLength = 32,
+                    VocabularySize = 900,
+                }, GgufTensorType.F32);
             using var file = GgufFile.Open(source);
             var tokens = file.GetStrings("tokenizer.ggml.tokens")!.ToList();
             var missing = s_names.Except(tokens).ToArray();

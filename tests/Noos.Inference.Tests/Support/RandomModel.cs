@@ -53,7 +53,9 @@ sealed class RandomModel : IDisposable
     public LanguageModel Load(int threads = 1, int promptChunk = 32, KeyValueType keyValues = KeyValueType.F16) =>
         LanguageModel.Load(Path, TestOptions.Default with { Threads = threads, PromptChunk = promptChunk, KeyValueType = keyValues });
 
-    /// <summary>The same values whenever the name is asked for: norms near 1, matrices of the scale that keeps activations near 1.</summary>
+    /// <summary>
+    /// The same values whenever the name is asked for: norms near 1, matrices of the scale that keeps activations near 1.
+    /// </summary>
     public float[] Tensor(string name)
     {
         if (_tensors.TryGetValue(name, out var values))

@@ -9,7 +9,8 @@ sealed class SchemaGenerator(int seed)
     static readonly string[] s_names = ["id", "name", "na", "größe", "a\"b", "tags", "value", "x-1", "next", "kind"];
     static readonly string[] s_patterns =
     [
-        "^[a-z]+$", "^\\d{3}-\\d{4}$", "^(foo|bar)+$", "[A-Z]{2}", "^\\w{1,8}$", "^[^\"\\\\]{0,5}$", "^#[0-9a-f]{6}$", "^\\s*x?$", "^.{2,5}$", "^(a|b(c|d){1,2})*e$", "^v\\d+(\\.\\d+){0,2}$", "é|ü",
+        "^[a-z]+$", "^\\d{3}-\\d{4}$", "^(foo|bar)+$", "[A-Z]{2}", "^\\w{1,8}$", "^[^\"\\\\]{0,5}$", "^#[0-9a-f]{6}$", "^\\s*x?$",
+            "^.{2,5}$", "^(a|b(c|d){1,2})*e$", "^v\\d+(\\.\\d+){0,2}$", "é|ü",
     ];
 
     static readonly string[] s_formats = ["date", "date-time", "time", "uuid", "ipv4", "ipv6", "email", "uri", "hostname", "unknown"];
@@ -25,8 +26,10 @@ sealed class SchemaGenerator(int seed)
             schema["$defs"] = new JsonObject
             {
                 // A list and a tree that refer to themselves.
-                ["list"] = JsonNode.Parse("""{"type": "object", "properties": {"head": {"type": "integer"}, "tail": {"anyOf": [{"$ref": "#/$defs/list"}, {"type": "null"}]}}, "required": ["head"]}"""),
-                ["tree"] = JsonNode.Parse("""{"type": "object", "required": ["leaf"], "properties": {"leaf": {"type": "string", "maxLength": 4}, "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/tree"}}}}"""),
+                ["list"] = JsonNode.Parse(
+                    """{"type": "object", "properties": {"head": {"type": "integer"}, "tail": {"anyOf": [{"$ref": "#/$defs/list"}, {"type": "null"}]}}, "required": ["head"]}"""),
+                ["tree"] = JsonNode.Parse(
+                    """{"type": "object", "required": ["leaf"], "properties": {"leaf": {"type": "string", "maxLength": 4}, "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/tree"}}}}"""),
                 ["small/int"] = JsonNode.Parse("""{"type": "integer", "minimum": 0, "maximum": 9}"""),
             };
         }
@@ -182,7 +185,12 @@ sealed class SchemaGenerator(int seed)
 
     JsonObject Map(int depth)
     {
-        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = Schema(depth + 1), ["maxProperties"] = _random.Next(1, 4) };
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = Schema(depth + 1),
+            ["maxProperties"] = _random.Next(1, 4),
+        };
         AddMaybe(schema, "minProperties", 1);
         if (_random.Next(3) == 0)
         {
@@ -197,7 +205,10 @@ sealed class SchemaGenerator(int seed)
         // Branches that differ in type, or in the value of a property.
         if (_random.Next(2) == 0)
         {
-            return new JsonObject { ["oneOf"] = new JsonArray(Text(), Integer(), Array(depth + 1), new JsonObject { ["type"] = "boolean" }) };
+            return new JsonObject
+            {
+                ["oneOf"] = new JsonArray(Text(), Integer(), Array(depth + 1), new JsonObject { ["type"] = "boolean" }),
+            };
         }
 
         return new JsonObject { ["oneOf"] = new JsonArray(Branch("cat"), Branch("dog")) };
@@ -212,26 +223,41 @@ sealed class SchemaGenerator(int seed)
 
     JsonObject AllOf(int depth) => _random.Next(3) switch
     {
-        0 => new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["type"] = "integer", ["minimum"] = 5 }, new JsonObject { ["maximum"] = 50 }, new JsonObject { ["multipleOf"] = 3 }) },
+        0 => new JsonObject
+        {
+            ["allOf"] = new JsonArray(new JsonObject { ["type"] = "integer", ["minimum"] = 5 }, new JsonObject { ["maximum"] = 50 },
+                new JsonObject { ["multipleOf"] = 3 }),
+        },
         1 => new JsonObject
         {
             ["allOf"] = new JsonArray(
                 new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["a"] = Schema(depth + 1) } },
-                new JsonObject { ["properties"] = new JsonObject { ["b"] = new JsonObject { ["type"] = "integer" } }, ["required"] = new JsonArray("b") }),
+                new JsonObject
+                {
+                    ["properties"] = new JsonObject { ["b"] = new JsonObject { ["type"] = "integer" } },
+                    ["required"] = new JsonArray("b"),
+                }),
         },
-        _ => new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["pattern"] = "^[a-f]+$" }, new JsonObject { ["pattern"] = "b" }), ["maxLength"] = 6 },
+        _ => new JsonObject
+        {
+            ["allOf"] = new JsonArray(
+                new JsonObject { ["type"] = "string", ["pattern"] = "^[a-f]+$" }, new JsonObject { ["pattern"] = "b" }),
+            ["maxLength"] = 6,
+        },
     };
 
     JsonObject Mixed() => new()
     {
-        ["type"] = new JsonArray(JsonValue.Create("string"), JsonValue.Create("null"), JsonValue.Create(Pick(["integer", "number", "boolean"]))),
+        ["type"] = new JsonArray(
+            JsonValue.Create("string"), JsonValue.Create("null"), JsonValue.Create(Pick(["integer", "number", "boolean"]))),
         ["minLength"] = 1,
         ["maxLength"] = 12,
         ["minimum"] = -1.5,
         ["description"] = "Several types, each with its limits.",
     };
 
-    JsonArray Several(Func<JsonNode?> make, int min, int max) => new([.. Enumerable.Range(0, _random.Next(min, max + 1)).Select(_ => make())]);
+    JsonArray Several(Func<JsonNode?> make, int min, int max) =>
+        new([.. Enumerable.Range(0, _random.Next(min, max + 1)).Select(_ => make())]);
 
     T Pick<T>(params T[] choices) => choices[_random.Next(choices.Length)];
 

@@ -24,7 +24,9 @@ static class SchemaValidator
             return;
         }
 
-        string[] types = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(one => one.GetString()!)] : [type.GetString()!];
+        string[] types = type.ValueKind == JsonValueKind.Array
+            ? [.. type.EnumerateArray().Select(one => one.GetString()!)]
+            : [type.GetString()!];
         Assert.Contains(TypeOf(value), types.SelectMany(one => one == "number" ? new[] { "number", "integer" } : [one]));
         switch (value.ValueKind)
         {
@@ -84,5 +86,6 @@ static class SchemaValidator
         _ => "null",
     };
 
-    static int Number(JsonElement schema, string name, int fallback) => schema.TryGetProperty(name, out var number) ? number.GetInt32() : fallback;
+    static int Number(JsonElement schema, string name, int fallback) =>
+        schema.TryGetProperty(name, out var number) ? number.GetInt32() : fallback;
 }

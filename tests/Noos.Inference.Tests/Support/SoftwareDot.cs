@@ -14,11 +14,14 @@ readonly struct SoftwareDot : IDotProductIsa
 
     public static bool HasDotAccumulate => true;
 
-    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) => PortableDot.MultiplyAddPairs(codes, activations);
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) =>
+        PortableDot.MultiplyAddPairs(codes, activations);
 
-    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => PortableDot.MultiplyAddSignedPairs(codes, activations);
+    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) =>
+        PortableDot.MultiplyAddSignedPairs(codes, activations);
 
-    public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right) => PortableDot.MultiplyAddPairs(left, right);
+    public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right) =>
+        PortableDot.MultiplyAddPairs(left, right);
 
     public static Vector256<int> DotAccumulate(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations)
     {

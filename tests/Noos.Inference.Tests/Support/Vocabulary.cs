@@ -13,7 +13,8 @@ static class Vocabulary
     static Tokenizer Train(int size)
     {
         var text = string.Concat(Enumerable.Range(0, 40).Select(i =>
-            $"The cat number {i} sat on the mat.\n{{\"name\": \"calculator\", \"arguments\": {{\"expression\": \"{i}*37+5\", \"digits\": {i}}}}}\n"
+            $"The cat number {i} sat on the mat.\n{{\"name\": \"calculator\", \"arguments\": {{\"expression\": \"{i}*37+5\", "
+            + $"\"digits\": {i}}}}}\n"
             + $"{{\"name\": \"weather\", \"arguments\": {{\"city\": \"Zürich\", \"days\": [1, {i}], \"metric\": true}}}}\n"));
         return BpeTrainer.Train([Encoding.UTF8.GetBytes(text)], size);
     }

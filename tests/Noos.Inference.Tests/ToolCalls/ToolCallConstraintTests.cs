@@ -15,7 +15,8 @@ public sealed class ToolCallConstraintTests
 
     static readonly ToolSignature[] s_tools =
     [
-        new("calculator", Json("""{"type": "object", "properties": {"expression": {"type": "string", "maxLength": 20}}, "required": ["expression"], "additionalProperties": false}""")),
+        new("calculator",
+            Json("""{"type": "object", "properties": {"expression": {"type": "string", "maxLength": 20}}, "required": ["expression"], "additionalProperties": false}""")),
         new("calendar", Json("""{"type": "object", "properties": {}}""")),
         new("weather", Json("""
             {"type": "object", "required": ["city", "days"], "properties": {
@@ -29,7 +30,8 @@ public sealed class ToolCallConstraintTests
               "place": {"type": "object", "required": ["lat"], "properties": {"lat": {"type": "number"}, "lat_name": {"type": "string", "maxLength": 3}}}}}
             """)),
         new("free \"form\"", Json("""{"type": "object", "additionalProperties": {"type": "integer"}}""")),
-        new("anything", Json("""{"type": "object", "required": ["it"], "properties": {"it": {}, "list": {"type": "array", "maxItems": 0, "items": {}}}}""")),
+        new("anything",
+            Json("""{"type": "object", "required": ["it"], "properties": {"it": {}, "list": {"type": "array", "maxItems": 0, "items": {}}}}""")),
     ];
 
     static readonly ToolCallGrammar s_grammar = new(s_tokenizer, s_tools);
@@ -117,7 +119,8 @@ public sealed class ToolCallConstraintTests
         constraint.Force(tokens);
 
         // The quote that opens the expression is left to the model: it may be one token with what follows.
-        Assert.StartsWith("\n{\"name\": \"calculator\", \"arguments\": {\"expression\":", s_tokenizer.DecodeText([.. tokens]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "\n{\"name\": \"calculator\", \"arguments\": {\"expression\":", s_tokenizer.DecodeText([.. tokens]), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -129,8 +132,12 @@ public sealed class ToolCallConstraintTests
         var logits = new float[s_tokenizer.VocabularySize];
         constraint.Mask(logits);
 
-        string[] forbidden = ["</tool_call>", "<|im_start|>", "<tool_response>", "</tool_response>", .. mayCall ? Array.Empty<string>() : ["<tool_call>"]];
-        Assert.Equal(forbidden.Select(Special).Order(), Enumerable.Range(0, logits.Length).Where(token => float.IsNegativeInfinity(logits[token])));
+        string[] forbidden = ["</tool_call>", "<|im_start|>", "<tool_response>", "</tool_response>", .. mayCall
+            ? Array.Empty<string>()
+            : ["<tool_call>"]];
+        Assert.Equal(forbidden.Select(Special)
+            .Order(), Enumerable.Range(0, logits.Length)
+            .Where(token => float.IsNegativeInfinity(logits[token])));
     }
 
     [Fact]
@@ -190,7 +197,8 @@ public sealed class ToolCallConstraintTests
     [Fact]
     public void Any_schema_gives_a_grammar_or_a_clear_refusal()
     {
-        string[] words = ["type", "object", "array", "string", "integer", "properties", "required", "items", "enum", "const", "anyOf", "minItems", "maxLength", "a"];
+        string[] words = ["type", "object", "array", "string", "integer", "properties", "required", "items", "enum", "const", "anyOf",
+            "minItems", "maxLength", "a"];
         for (var seed = 0; seed < 10_000; seed++)
         {
             var random = new Random(seed);
@@ -271,7 +279,8 @@ public sealed class ToolCallConstraintTests
             }
         }
 
-        return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(s_tokenizer.Decode([.. tokens.Where(token => token != s_start && token != s_end)]));
+        return new UTF8Encoding(false, throwOnInvalidBytes: true)
+            .GetString(s_tokenizer.Decode([.. tokens.Where(token => token != s_start && token != s_end)]));
     }
 
     static JsonElement Json(string text)

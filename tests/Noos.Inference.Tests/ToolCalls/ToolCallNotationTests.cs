@@ -11,7 +11,8 @@ public sealed class ToolCallNotationTests
 {
     static readonly ToolSignature[] s_tools =
     [
-        new("get", Json("""{"type": "object", "properties": {"city": {"type": "string", "maxLength": 8}, "days": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["city"]}""")),
+        new("get", Json(
+            """{"type": "object", "properties": {"city": {"type": "string", "maxLength": 8}, "days": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["city"]}""")),
         new("get_weather", Json("""
             {"type": "object", "required": ["unit", "flags"], "properties": {
               "unit": {"enum": ["celsius", "fahrenheit"]}, "flags": {"type": "array", "items": {"type": "boolean"}, "maxItems": 2},
@@ -23,17 +24,33 @@ public sealed class ToolCallNotationTests
     /// <summary>How each family's template writes a call, and a call of ours in its notation.</summary>
     public static TheoryData<string, string, string> Families() => new()
     {
-        { "Hermes", "<tool_call>\n{\"name\": \"{{ call.name }}\", \"arguments\": {{ call.arguments | tojson }}}\n</tool_call>", "<tool_call>\n{\"name\": \"get\", \"arguments\": {\"city\": \"Oslo\", \"days\": 3}}\n</tool_call>" },
-        { "Mistral", "[TOOL_CALLS][{\"name\": \"{{ call.name }}\", \"arguments\": {{ call.arguments | tojson }}, \"id\": \"abcdefghi\"}]", "[TOOL_CALLS][{\"name\": \"get\", \"arguments\": {\"city\": \"Oslo\", \"days\": 3}, \"id\": \"123456789\"}]" },
-        { "Mistral", "[TOOL_CALLS]{{ call.name }}[ARGS]{{ call.arguments | tojson }}", "[TOOL_CALLS]get[ARGS]{\"city\": \"Oslo\", \"days\": 3}" },
-        { "Mistral", "[TOOL_CALLS]{{ call.name }}[CALL_ID]abcdefghi[ARGS]{{ call.arguments | tojson }}", "[TOOL_CALLS]get[CALL_ID]123456789[ARGS]{\"city\": \"Oslo\", \"days\": 3}" },
-        { "Llama", "{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}<|eot_id|>", "{\"name\": \"get\", \"parameters\": {\"city\": \"Oslo\", \"days\": 3}}" },
-        { "Llama", "{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}<|eot_id|>", "<|python_tag|>{\"name\": \"get\", \"parameters\": {\"city\": \"Oslo\", \"days\": 3}}" },
-        { "GLM", "<tool_call>{{ call.name }}\n{% for k, v in call.arguments.items() %}<arg_key>{{ k }}</arg_key>\n<arg_value>{{ v }}</arg_value>\n{% endfor %}</tool_call>", "<tool_call>get\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n</tool_call>" },
-        { "GLM", "<tool_call>{{ call.name }}{% for k, v in call.arguments.items() %}<arg_key>{{ k }}</arg_key><arg_value>{{ v }}</arg_value>{% endfor %}</tool_call>", "<tool_call>get<arg_key>city</arg_key><arg_value>Oslo</arg_value><arg_key>days</arg_key><arg_value>3</arg_value></tool_call>" },
-        { "Qwen3-Coder", "<tool_call>\n<function={{ call.name }}>\n{% for k, v in call.arguments.items() %}<parameter={{ k }}>\n{{ v }}\n</parameter>\n{% endfor %}</function>\n</tool_call>", "<tool_call>\n<function=get>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>" },
-        { "harmony", "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>", "<|channel|>commentary to=functions.get <|constrain|>json<|message|>{\"city\": \"Oslo\", \"days\": 3}<|call|>" },
-        { "harmony", "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>", " to=functions.get<|channel|>commentary json<|message|>{\"city\": \"Oslo\", \"days\": 3}<|call|>" },
+        { "Hermes", "<tool_call>\n{\"name\": \"{{ call.name }}\", \"arguments\": {{ call.arguments | tojson }}}\n</tool_call>",
+            "<tool_call>\n{\"name\": \"get\", \"arguments\": {\"city\": \"Oslo\", \"days\": 3}}\n</tool_call>" },
+        { "Mistral", "[TOOL_CALLS][{\"name\": \"{{ call.name }}\", \"arguments\": {{ call.arguments | tojson }}, \"id\": \"abcdefghi\"}]",
+            "[TOOL_CALLS][{\"name\": \"get\", \"arguments\": {\"city\": \"Oslo\", \"days\": 3}, \"id\": \"123456789\"}]" },
+        { "Mistral", "[TOOL_CALLS]{{ call.name }}[ARGS]{{ call.arguments | tojson }}",
+            "[TOOL_CALLS]get[ARGS]{\"city\": \"Oslo\", \"days\": 3}" },
+        { "Mistral", "[TOOL_CALLS]{{ call.name }}[CALL_ID]abcdefghi[ARGS]{{ call.arguments | tojson }}",
+            "[TOOL_CALLS]get[CALL_ID]123456789[ARGS]{\"city\": \"Oslo\", \"days\": 3}" },
+        { "Llama", "{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}<|eot_id|>",
+            "{\"name\": \"get\", \"parameters\": {\"city\": \"Oslo\", \"days\": 3}}" },
+        { "Llama", "{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}<|eot_id|>",
+            "<|python_tag|>{\"name\": \"get\", \"parameters\": {\"city\": \"Oslo\", \"days\": 3}}" },
+        { "GLM", "<tool_call>{{ call.name }}\n{% for k, v in call.arguments.items() %}<arg_key>{{ k }}</arg_key>\n<arg_value>{{ v "
+            + "}}</arg_value>\n{% endfor %}</tool_call>",
+            "<tool_call>get\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n</tool_call>" },
+        { "GLM", "<tool_call>{{ call.name }}{% for k, v in call.arguments.items() %}<arg_key>{{ k }}</arg_key><arg_value>{{ v "
+            + "}}</arg_value>{% endfor %}</tool_call>",
+            "<tool_call>get<arg_key>city</arg_key><arg_value>Oslo</arg_value><arg_key>days</arg_key><arg_value>3</arg_value></tool_call>" },
+        { "Qwen3-Coder",
+            "<tool_call>\n<function={{ call.name }}>\n{% for k, v in call.arguments.items() %}<parameter={{ k }}>\n{{ v "
+            + "}}\n</parameter>\n{% endfor %}</function>\n</tool_call>",
+                "<tool_call>\n<function=get>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>" },
+        { "harmony", "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson "
+            + "}}<|call|>",
+            "<|channel|>commentary to=functions.get <|constrain|>json<|message|>{\"city\": \"Oslo\", \"days\": 3}<|call|>" },
+        { "harmony", "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson "
+            + "}}<|call|>", " to=functions.get<|channel|>commentary json<|message|>{\"city\": \"Oslo\", \"days\": 3}<|call|>" },
     };
 
     [Theory]
@@ -123,7 +140,8 @@ public sealed class ToolCallNotationTests
         var path = Path.Combine(folder!.FullName, "..", "shared", "conformance", "templates", file + ".jinja");
         Assert.SkipUnless(File.Exists(path), "The templates of other models are not here.");
 
-        var notation = ToolCallNotations.Find(new TemplateChatFormat(NotationModels.Tokenizer, Language.Templates.ChatTemplate.Parse(File.ReadAllText(path))));
+        var notation = ToolCallNotations.Find(
+            new TemplateChatFormat(NotationModels.Tokenizer, Language.Templates.ChatTemplate.Parse(File.ReadAllText(path))));
 
         // Without calls in the template, the vocabulary alone decides, and this one has Hermes' tokens.
         Assert.Equal(name ?? "Hermes", notation?.Name);
@@ -132,13 +150,16 @@ public sealed class ToolCallNotationTests
     [Fact]
     public void Llama_answers_with_calls_only_from_the_beginning_and_json_that_is_none_is_text()
     {
-        var notation = ToolCallNotations.Find(NotationModels.Format("{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}"))!;
+        var notation = ToolCallNotations.Find(
+            NotationModels.Format("{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}"))!;
 
         Assert.Equal("See {\"name\": \"get\", \"parameters\": {}}", TextOf(Read(notation, "See {\"name\": \"get\", \"parameters\": {}}")));
         Assert.Equal("{\"a\": 1}", TextOf(Read(notation, "{\"a\": 1}")));
         Assert.Equal("{\"name\": 5}", TextOf(Read(notation, "{\"name\": 5}")));
         Assert.Equal("{\"name\": \"get\", ", TextOf(Read(notation, "{\"name\": \"get\", ")));
-        Assert.Equal(2, Read(notation, "{\"name\": \"now\", \"parameters\": {}}; {\"name\": \"now\", \"parameters\": {}}").OfType<CallPiece>().Count());
+        Assert.Equal(2, Read(notation, "{\"name\": \"now\", \"parameters\": {}}; {\"name\": \"now\", \"parameters\": {}}")
+            .OfType<CallPiece>()
+            .Count());
         var reader = notation.CreateReader(NotationModels.Tokenizer, []);
         var pieces = new List<AnswerPiece>();
         foreach (var token in NotationModels.Tokenizer.Encode("{\"name\": \"now\", \"parameters\": {}}"))
@@ -152,7 +173,8 @@ public sealed class ToolCallNotationTests
     [Fact]
     public void Llama_that_begins_like_a_call_must_go_on_as_one()
     {
-        var notation = ToolCallNotations.Find(NotationModels.Format("{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}"))!;
+        var notation = ToolCallNotations.Find(
+            NotationModels.Format("{\"name\": \"{{ call.name }}\", \"parameters\": {{ call.arguments | tojson }}}"))!;
         var constraint = new ToolCallConstraint(new ToolCallGrammar(NotationModels.Tokenizer, s_tools, notation));
         foreach (var token in NotationModels.Tokenizer.Encode("{\"name\": "))
         {
@@ -171,11 +193,14 @@ public sealed class ToolCallNotationTests
     [Fact]
     public void Channels_of_harmony_are_thoughts_text_and_calls()
     {
-        var notation = ToolCallNotations.Find(NotationModels.Format("<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>"))!;
+        var notation = ToolCallNotations.Find(
+            NotationModels.Format(
+                "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>"))!;
 
         var pieces = Read(
             notation,
-            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>Wait. <|end|><|start|>assistant<|channel|>final<|message|>Done.<|end|>"
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary<|message|>Wait. "
+            + "<|end|><|start|>assistant<|channel|>final<|message|>Done.<|end|>"
             + "<|start|>assistant<|channel|>commentary to=functions.now <|constrain|>json<|message|>{}<|call|>");
 
         Assert.Equal("Hm.", string.Concat(pieces.OfType<ThoughtPiece>().Select(piece => piece.Text)));
@@ -187,7 +212,9 @@ public sealed class ToolCallNotationTests
     [Fact]
     public void Without_calls_harmony_still_writes_its_channels()
     {
-        var notation = ToolCallNotations.Find(NotationModels.Format("<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>"))!;
+        var notation = ToolCallNotations.Find(
+            NotationModels.Format(
+                "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson }}<|call|>"))!;
         var constraint = new ToolCallConstraint(new ToolCallGrammar(NotationModels.Tokenizer, s_tools, notation), ToolChoice.None);
         int[] header = [NotationModels.Token("<|channel|>"), .. NotationModels.Tokenizer.Encode("commentary")];
         foreach (var token in header)
@@ -262,7 +289,8 @@ public sealed class ToolCallNotationTests
         }
     }
 
-    static List<AnswerPiece> Read(ToolCallNotation notation, string answer) => Read(notation, NotationModels.Tokenizer.Encode(answer, parseSpecial: true));
+    static List<AnswerPiece> Read(ToolCallNotation notation, string answer) =>
+        Read(notation, NotationModels.Tokenizer.Encode(answer, parseSpecial: true));
 
     static List<AnswerPiece> Read(ToolCallNotation notation, int[] answer, string promptEnd = "")
     {
@@ -301,7 +329,8 @@ public sealed class ToolCallNotationTests
             {
                 for (var token = 0; token < logits.Length; token++)
                 {
-                    logits[token] = (float)(random.NextDouble() * 6) + (tokenizer.IsSpecial(token) || tokenizer.BytesOf(token).IndexOfAny("\"]}<"u8) >= 0 ? 5 : 0);
+                    logits[token] = (float)(random.NextDouble() * 6)
+                        + (tokenizer.IsSpecial(token) || tokenizer.BytesOf(token).IndexOfAny("\"]}<"u8) >= 0 ? 5 : 0);
                 }
 
                 constraint.Mask(logits);

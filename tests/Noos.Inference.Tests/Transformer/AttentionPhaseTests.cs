@@ -150,7 +150,8 @@ public sealed unsafe class AttentionPhaseTests : IDisposable
         phase.Plan(batch);
         tickets.Reset();
         team.Run(member => phase.Run(member, block, sinks, queries, output));
-        return [.. Enumerable.Range(0, batch.Length).Select(row => new ReadOnlySpan<float>(output.Row(row), s_config.QueryLength).ToArray())];
+        return [.. Enumerable.Range(0, batch.Length)
+            .Select(row => new ReadOnlySpan<float>(output.Row(row), s_config.QueryLength).ToArray())];
     }
 
     void Fill(float* numbers, int count)

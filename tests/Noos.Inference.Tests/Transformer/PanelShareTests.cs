@@ -28,7 +28,10 @@ public class PanelShareTests
     [Fact]
     public void Shares_shrink_to_few_panels()
     {
-        var lengths = Enumerable.Range(0, PanelShare.Count(panels: 1000, members: 2)).Select(index => PanelShare.Get(1000, 2, index)).Select(share => share.End - share.Begin).ToArray();
+        var lengths = Enumerable.Range(0, PanelShare.Count(panels: 1000, members: 2))
+            .Select(index => PanelShare.Get(1000, 2, index))
+            .Select(share => share.End - share.Begin)
+            .ToArray();
 
         Assert.Equal(250, lengths[0]);
         Assert.InRange(lengths[^1], 1, 2);

@@ -17,7 +17,15 @@ public sealed class InterleavedBiasTests
         var folder = Directory.CreateTempSubdirectory("noos-biases-");
         try
         {
-            var shape = RandomModelShape.Known["tiny-llama-biased"] with { BlockCount = 2, EmbeddingLength = 64, HeadLength = 16, FeedForwardLength = 96, VocabularySize = 600, ContextLength = 64 };
+            var shape = RandomModelShape.Known["tiny-llama-biased"] with
+            {
+                BlockCount = 2,
+                EmbeddingLength = 64,
+                HeadLength = 16,
+                FeedForwardLength = 96,
+                VocabularySize = 600,
+                ContextLength = 64,
+            };
             var llama = Path.Combine(folder.FullName, "llama.gguf");
             var qwen = Path.Combine(folder.FullName, "qwen.gguf");
             RandomModelFile.Write(llama, shape, GgufTensorType.F32);

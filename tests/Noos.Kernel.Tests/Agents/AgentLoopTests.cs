@@ -13,12 +13,22 @@ namespace Noos.Kernel.Tests.Agents;
 public sealed class AgentLoopTests
 {
     static readonly ScriptedTool s_double = new(
-        "double", arguments => $"{arguments.GetProperty("n").GetInt32() * 2}", """{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}""");
+        "double", arguments =>
+            $"{arguments.GetProperty("n").GetInt32() * 2}",
+                """{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}""");
 
     static readonly Turn s_turn = new(Conversation.Of(Message.User("What is 4 doubled, and 5?")))
     {
         Tools = [s_double.Declaration],
-        Options = new GenerationOptions { Seed = 3, StopSequences = ["END"], LogitBias = new Dictionary<int, float> { [5] = 1 }, ResponseFormat = null },
+        Options = new GenerationOptions
+        {
+            Seed = 3,
+            StopSequences = ["END"],
+            LogitBias = new Dictionary<int,
+            float>
+            { [5] = 1 },
+            ResponseFormat = null,
+        },
     };
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -26,8 +36,11 @@ public sealed class AgentLoopTests
     /// <summary>What the model says depends on the conversation alone, as with a real one: so an answer may begin anywhere.</summary>
     static ScriptedCpu Cpu(Conversation conversation)
     {
-        CpuEvent[] calls = [new ThoughtDelta("Two calls."), ScriptedCpu.Call("call_1", "double", """{"n": 4}"""), ScriptedCpu.Call("call_2", "double", """{"n": 5}""")];
-        return conversation.Messages.Any(message => message.Role == Role.Assistant) ? new ScriptedCpu([new TextDelta("8 and 10.")]) : new ScriptedCpu(calls, [new TextDelta("8 and 10.")]);
+        CpuEvent[] calls = [new ThoughtDelta("Two calls."), ScriptedCpu.Call("call_1", "double", """{"n": 4}"""),
+            ScriptedCpu.Call("call_2", "double", """{"n": 5}""")];
+        return conversation.Messages.Any(message => message.Role == Role.Assistant)
+            ? new ScriptedCpu([new TextDelta("8 and 10.")])
+            : new ScriptedCpu(calls, [new TextDelta("8 and 10.")]);
     }
 
     static AgentLoop Loop(ICpu cpu, Recorder? recorder = null, params ITool[] tools) =>
@@ -52,14 +65,18 @@ public sealed class AgentLoopTests
 
         await CollectAsync(Loop(cpu, recorder).RunAsync(new AgentState(s_turn), Token));
 
-        Assert.Equal(["before run", "after run", "before call_1", "after call_1", "before call_2", "after call_2", "before run", "after run"], recorder.Log);
+        Assert.Equal(
+            ["before run", "after run", "before call_1", "after call_1", "before call_2", "after call_2", "before run", "after run"],
+                recorder.Log);
         Assert.Equal([0, 1, 2, 3, 4], recorder.States.Select(state => state.Steps).Distinct());
         Assert.True(recorder.States[^1].IsFinished);
         Assert.Equal(
             Conversation.Of(
                 s_turn.Conversation.Messages[0],
-                Message.Assistant(new ThoughtPart("Two calls."), new ToolCallPart("double", JsonElement.Parse("""{"n": 4}"""), "call_1"), new ToolCallPart("double", JsonElement.Parse("""{"n": 5}"""), "call_2")),
-                new Message(Role.Tool, [new ToolResultPart("double", "8", CallId: "call_1"), new ToolResultPart("double", "10", CallId: "call_2")]),
+                Message.Assistant(new ThoughtPart("Two calls."), new ToolCallPart("double", JsonElement.Parse("""{"n": 4}"""), "call_1"),
+                    new ToolCallPart("double", JsonElement.Parse("""{"n": 5}"""), "call_2")),
+                new Message(Role.Tool,
+                    [new ToolResultPart("double", "8", CallId: "call_1"), new ToolResultPart("double", "10", CallId: "call_2")]),
                 Message.Assistant("8 and 10.")),
             recorder.States[^1].Turn.Conversation);
     }
@@ -82,8 +99,10 @@ public sealed class AgentLoopTests
 
             var end = again.States.LastOrDefault() ?? state;
             Assert.Equal(expected.Turn.Conversation, end.Turn.Conversation);
-            Assert.Equal((expected.Steps, expected.Runs, expected.Events, expected.ProcessId), (end.Steps, end.Runs, end.Events, end.ProcessId));
-            Assert.Equal(whole.Skip((int)state.Events).Select(item => (item.Sequence, item.GetType())), rest.Select(item => (item.Sequence, item.GetType())));
+            Assert.Equal(
+                (expected.Steps, expected.Runs, expected.Events, expected.ProcessId), (end.Steps, end.Runs, end.Events, end.ProcessId));
+            Assert.Equal(whole.Skip((int)state.Events)
+                .Select(item => (item.Sequence, item.GetType())), rest.Select(item => (item.Sequence, item.GetType())));
         }
     }
 
@@ -92,7 +111,8 @@ public sealed class AgentLoopTests
     {
         var recorder = new Recorder();
         await using var cpu = Cpu(s_turn.Conversation);
-        await CollectAsync(Loop(cpu, recorder).RunAsync(new AgentState(s_turn with { ToolChoice = ToolChoice.Required with { Name = "double" } }), Token));
+        await CollectAsync(Loop(cpu, recorder)
+            .RunAsync(new AgentState(s_turn with { ToolChoice = ToolChoice.Required with { Name = "double" } }), Token));
 
         foreach (var state in recorder.States)
         {
@@ -125,7 +145,8 @@ public sealed class AgentLoopTests
             return ToolResult.Text("never");
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CollectAsync(Loop(cpu, recorder, stuck).RunAsync(new AgentState(s_turn), source.Token)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CollectAsync(Loop(cpu, recorder, stuck).RunAsync(new AgentState(s_turn), source.Token)));
 
         Assert.Equal("before call_1", recorder.Log[^1]);
         Assert.Equal(2, recorder.States[^1].PendingCalls.Count);
@@ -135,9 +156,12 @@ public sealed class AgentLoopTests
     public async Task Result_of_several_parts_keeps_them_and_its_origin()
     {
         await using var cpu = new ScriptedCpu([ScriptedCpu.Call("call_1", "fetch", "{}")], [new TextDelta("Seen.")]);
-        var fetch = new ScriptedTool("fetch", (_, _) => ValueTask.FromResult(new ToolResult([new TextPart("Error: is how this page begins"), new ImagePart("a.png")], Origin: Origin.Web)));
+        var fetch = new ScriptedTool("fetch", (_, _) =>
+            ValueTask.FromResult(
+                new ToolResult([new TextPart("Error: is how this page begins"), new ImagePart("a.png")], Origin: Origin.Web)));
 
-        var events = await CollectAsync(Loop(cpu, null, fetch).RunAsync(new AgentState(new Turn(s_turn.Conversation) { Tools = [fetch.Declaration] }), Token));
+        var events = await CollectAsync(Loop(cpu, null, fetch)
+            .RunAsync(new AgentState(new Turn(s_turn.Conversation) { Tools = [fetch.Declaration] }), Token));
 
         var told = events.OfType<ToolResultEvent>().Single();
         var read = (ToolResultPart)cpu.Turns[1].Conversation.Messages[^1].Parts.Single();

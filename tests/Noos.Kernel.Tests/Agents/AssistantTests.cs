@@ -58,7 +58,9 @@ public sealed class AssistantTests
             trace.Events,
             item => Assert.Equal("add", Assert.IsType<ToolCallEvent>(item).Name),
             item => Assert.Equal("tool_calls", Assert.IsType<ModelRunEvent>(item).FinishReason),
-            item => Assert.Equal(("call_1", "add", "5", false), (((ToolResultEvent)item).CallId, ((ToolResultEvent)item).Name, ((ToolResultEvent)item).Content, ((ToolResultEvent)item).IsError)),
+            item => Assert.Equal(("call_1", "add", "5", false),
+                (((ToolResultEvent)item).CallId, ((ToolResultEvent)item).Name, ((ToolResultEvent)item).Content,
+                    ((ToolResultEvent)item).IsError)),
             item => Assert.IsType<TextEvent>(item),
             item => Assert.Equal("stop", Assert.IsType<ModelRunEvent>(item).FinishReason));
         Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant], trace.ToMessages().Select(message => message.Role));
@@ -103,7 +105,8 @@ public sealed class AssistantTests
         await using var model = new ScriptedCpu([Add("call_1", 2, 3)]);
         await using var assistant = new Assistant(model, [s_add]);
 
-        var trace = await CollectAsync(assistant.RunAsync(new Turn(Conversation.Of(Message.User("2+3?"))) { Tools = [s_add.Declaration] }, Token));
+        var trace = await CollectAsync(
+            assistant.RunAsync(new Turn(Conversation.Of(Message.User("2+3?"))) { Tools = [s_add.Declaration] }, Token));
 
         Assert.Equal("add", Assert.Single(trace.Calls).Name);
         Assert.DoesNotContain(trace.Events, item => item is ToolResultEvent);
@@ -188,7 +191,8 @@ public sealed class AssistantTests
     public async Task Events_are_numbered_without_gaps_and_carry_time_and_tokens()
     {
         await using var model = new ScriptedCpu(
-            [new ThoughtDelta("Hm") { TokenIds = [7] }, Add("call_1", 2, 3) with { TokenIds = [8, 9] }], [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
+            [new ThoughtDelta("Hm") { TokenIds = [7] }, Add("call_1", 2, 3) with { TokenIds = [8, 9] }],
+                [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
         await using var assistant = new Assistant(model, [s_add]);
         var events = new List<TraceEvent>();
         await foreach (var item in assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token))

@@ -13,8 +13,10 @@ public sealed class ToolGateTests
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    static ValueTask<ToolOutcome> InvokeAsync(ToolGate gate, ScriptedTool tool, string arguments = "{}", CancellationToken? cancellationToken = null) =>
-        gate.InvokeAsync(tool, new ToolCallPart(tool.Declaration.Name, JsonElement.Parse(arguments), "call_1"), s_context, cancellationToken ?? Token);
+    static ValueTask<ToolOutcome> InvokeAsync(
+        ToolGate gate, ScriptedTool tool, string arguments = "{}", CancellationToken? cancellationToken = null) =>
+        gate.InvokeAsync(tool, new ToolCallPart(tool.Declaration.Name, JsonElement.Parse(arguments), "call_1"), s_context, cancellationToken
+            ?? Token);
 
     static string Text(ToolOutcome outcome) => outcome.Result.ToPart(outcome.Call).Text;
 
@@ -24,7 +26,8 @@ public sealed class ToolGateTests
         var record = new List<ToolOutcome>();
 
         var outcome = await InvokeAsync(
-            new ToolGate(s_limits, record.Add), new ScriptedTool("shout", arguments => arguments.GetProperty("text").GetString()!.ToUpperInvariant()), """{"text":"hi"}""");
+            new ToolGate(s_limits, record.Add),
+                new ScriptedTool("shout", arguments => arguments.GetProperty("text").GetString()!.ToUpperInvariant()), """{"text":"hi"}""");
 
         Assert.Equal("HI", Text(outcome));
         Assert.False(outcome.Result.IsError);
@@ -50,7 +53,8 @@ public sealed class ToolGateTests
     public async Task Exception_becomes_an_error_result_of_one_line()
     {
         var outcome = await InvokeAsync(
-            new ToolGate(s_limits), new ScriptedTool("divide", string (_) => throw new InvalidOperationException("division by zero\n   at deep inside")));
+            new ToolGate(s_limits),
+                new ScriptedTool("divide", string (_) => throw new InvalidOperationException("division by zero\n   at deep inside")));
 
         Assert.Equal(("division by zero", true), (Text(outcome), outcome.Result.IsError));
     }
@@ -58,7 +62,8 @@ public sealed class ToolGateTests
     [Fact]
     public async Task Refusal_is_an_error_but_text_that_only_begins_like_one_is_not()
     {
-        var refusal = await InvokeAsync(new ToolGate(s_limits), new ScriptedTool("open", string (_) => throw new ToolException("It is locked.")));
+        var refusal = await InvokeAsync(
+            new ToolGate(s_limits), new ScriptedTool("open", string (_) => throw new ToolException("It is locked.")));
         var log = await InvokeAsync(new ToolGate(s_limits), new ScriptedTool("read", _ => "Error: disk full, says the log."));
 
         Assert.Equal(("It is locked.", true), (Text(refusal), refusal.Result.IsError));
@@ -93,7 +98,8 @@ public sealed class ToolGateTests
             new ToolResult([new TextPart("123456"), new ImagePart("a.png"), new TextPart("789012"), new TextPart("345")]))));
 
         Assert.Equal("123456789... (cut off, 15 characters in all)", Text(one));
-        Assert.Equal([new TextPart("123456"), new ImagePart("a.png"), new TextPart("7890... (cut off, 15 characters in all)")], many.Result.Parts);
+        Assert.Equal(
+            [new TextPart("123456"), new ImagePart("a.png"), new TextPart("7890... (cut off, 15 characters in all)")], many.Result.Parts);
     }
 
     [Fact]

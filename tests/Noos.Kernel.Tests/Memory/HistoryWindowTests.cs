@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Kernel.Agents;
 using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Tests.Memory;

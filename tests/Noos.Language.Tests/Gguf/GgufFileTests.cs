@@ -18,8 +18,10 @@ public sealed class GgufFileTests : IDisposable
         [
             (byte)200, (sbyte)-100, (ushort)60000, (short)-30000, 4_000_000_000u, -2_000_000_000, ulong.MaxValue, long.MinValue,
             1.5f, -2.5e300, true, false, "", "text with ünïcödé and \0 zero",
-            new byte[] { 1, 255 }, new sbyte[] { -1, 127 }, new ushort[] { 65535 }, new short[] { -32768 }, new[] { uint.MaxValue }, new[] { int.MinValue, 7 },
-            new[] { ulong.MaxValue }, new[] { long.MinValue }, new[] { float.Epsilon }, new[] { double.MaxValue }, new[] { true, false }, new[] { "a", "", "Ġb" },
+            new byte[] { 1, 255 }, new sbyte[] { -1, 127 }, new ushort[] { 65535 }, new short[] { -32768 }, new[] { uint.MaxValue },
+                new[] { int.MinValue, 7 },
+            new[] { ulong.MaxValue }, new[] { long.MinValue }, new[] { float.Epsilon }, new[] { double.MaxValue }, new[] { true, false },
+                new[] { "a", "", "Ġb" },
             Array.Empty<int>(), Array.Empty<string>(),
         ];
         var writer = new GgufWriter();
@@ -158,7 +160,8 @@ public sealed class GgufFileTests : IDisposable
         var missing = Assert.Throws<NoosException>(() => GgufFile.Open(_folder.File("none.gguf")));
         Assert.Contains("no model file", missing.Message);
         Assert.Equal(ErrorKind.NotFound, missing.Kind);
-        Assert.Contains("cannot be read", Assert.Throws<NoosException>(() => GgufFile.Open(Path.GetDirectoryName(_folder.File("x"))!)).Message);
+        Assert.Contains(
+            "cannot be read", Assert.Throws<NoosException>(() => GgufFile.Open(Path.GetDirectoryName(_folder.File("x"))!)).Message);
         Assert.Contains("too short", Refusal([]));
         Assert.Contains("does not begin with 'GGUF'", Refusal(new byte[100]));
     }

@@ -10,7 +10,8 @@ public sealed class GgufFuzzTests : IDisposable
     const int Mutations = 20_000;
     const long AllocationLimit = 2 << 20;
 
-    static readonly long[] s_hostile = [0, 1, -1, 31, 32, 33, 255, 1 << 16, int.MaxValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue, long.MaxValue - 31];
+    static readonly long[] s_hostile = [
+        0, 1, -1, 31, 32, 33, 255, 1 << 16, int.MaxValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue, long.MaxValue - 31];
 
     readonly TemporaryFolder _folder = new();
 
@@ -21,7 +22,8 @@ public sealed class GgufFuzzTests : IDisposable
     {
         // A file of every type, and a model in two files of which either may be damaged.
         byte[][] files = [WholeFile(), Part(0), Part(1)];
-        string[] paths = [_folder.File("damaged.gguf"), _folder.File("split-00001-of-00002.gguf"), _folder.File("split-00002-of-00002.gguf")];
+        string[] paths = [
+            _folder.File("damaged.gguf"), _folder.File("split-00001-of-00002.gguf"), _folder.File("split-00002-of-00002.gguf")];
         for (var i = 0; i < files.Length; i++)
         {
             File.WriteAllBytes(paths[i], files[i]);
@@ -103,7 +105,8 @@ public sealed class GgufFuzzTests : IDisposable
 
                 return bytes;
             case 2:
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(random.Next(bytes.Length - 8)), s_hostile[random.Next(s_hostile.Length)]);
+                BinaryPrimitives.WriteInt64LittleEndian(
+                    bytes.AsSpan(random.Next(bytes.Length - 8)), s_hostile[random.Next(s_hostile.Length)]);
                 return bytes;
             default:
                 // A piece of the file somewhere else: plausible lengths and offsets that belong to others.

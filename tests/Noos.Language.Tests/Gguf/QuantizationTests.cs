@@ -43,7 +43,8 @@ public sealed class QuantizationTests
     {
         // Multiples of a half at a scale of one land on every tie; the others are ordinary weights of all sizes.
         var ties = Gen.Int[-254, 254].Select(half => half / 2f).Array[31].Select(values => (float[])[.. values, 127f]);
-        var weights = Gen.Select(Gen.Float[-1, 1].Array[32], Gen.Int[-60, 20], (values, exponent) => Array.ConvertAll(values, value => MathF.ScaleB(value, exponent)));
+        var weights = Gen.Select(Gen.Float[-1, 1].Array[32], Gen.Int[-60, 20], (values, exponent) =>
+            Array.ConvertAll(values, value => MathF.ScaleB(value, exponent)));
         Gen.OneOf(ties, weights).Sample(values =>
         {
             var fast = new byte[34];
@@ -101,7 +102,10 @@ public sealed class QuantizationTests
     [Fact]
     public void F16_of_every_number_comes_back_exactly()
     {
-        var all = Enumerable.Range(0, 65536).Select(bits => (ushort)bits).Where(bits => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits))).ToArray();
+        var all = Enumerable.Range(0, 65536)
+            .Select(bits => (ushort)bits)
+            .Where(bits => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits)))
+            .ToArray();
         var values = new float[all.Length];
         var bytes = new byte[all.Length * 2];
 
@@ -115,7 +119,8 @@ public sealed class QuantizationTests
     [Fact]
     public void Types_and_lengths_that_do_not_fit_are_refused()
     {
-        Assert.Contains("IQ2_XS", Assert.Throws<NoosException>(() => Quantization.Dequantize(GgufTensorType.IQ2_XS, new byte[74], new float[256])).Message);
+        Assert.Contains("IQ2_XS",
+            Assert.Throws<NoosException>(() => Quantization.Dequantize(GgufTensorType.IQ2_XS, new byte[74], new float[256])).Message);
         Assert.Throws<ArgumentException>(() => Quantization.Quantize(GgufTensorType.Q8_0, new float[33], new byte[35]));
         Assert.Throws<ArgumentException>(() => Quantization.Quantize(GgufTensorType.F16, new float[2], new byte[2]));
     }

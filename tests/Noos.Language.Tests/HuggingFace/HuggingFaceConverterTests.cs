@@ -21,7 +21,9 @@ public sealed class HuggingFaceConverterTests
         using var folder = new ModelFolder("LlamaForCausalLM", 265).WithWeights(perFile: 5).WithSentencePiece(s_pieces);
         using var model = Convert(folder, "f32");
         Assert.Equal("llama", model.GetString("general.architecture"));
-        Assert.Equal([1, 64, 8, 16, 2, 1, 4, 265], new[] { "block_count", "context_length", "embedding_length", "feed_forward_length", "attention.head_count", "attention.head_count_kv", "rope.dimension_count", "vocab_size" }.Select(key => (int)model.GetInteger($"llama.{key}")!));
+        Assert.Equal([1, 64, 8, 16, 2, 1, 4, 265],
+            new[] { "block_count", "context_length", "embedding_length", "feed_forward_length", "attention.head_count",
+                "attention.head_count_kv", "rope.dimension_count", "vocab_size" }.Select(key => (int)model.GetInteger($"llama.{key}")!));
         Assert.Equal(50_000, model.GetFloat("llama.rope.freq_base"));
         Assert.Equal(1e-6f, (float)model.GetFloat("llama.attention.layer_norm_rms_epsilon")!);
         // Of a head's halves (0 1 | 2 3) the first values pair, then the second ones.
@@ -36,7 +38,9 @@ public sealed class HuggingFaceConverterTests
     public void Llama_keeps_its_pieces_with_their_scores()
     {
         using var folder = new ModelFolder("LlamaForCausalLM", 270).WithWeights().WithSentencePiece(s_pieces);
-        folder.Write("tokenizer_config.json", JsonNode.Parse("""{"bos_token": "<s>", "eos_token": {"content": "</s>"}, "add_bos_token": true, "chat_template": "{{ x }}", "added_tokens_decoder": {"265": {"content": "<|end|>", "special": false}, "266": {"content": "▁x", "special": false}}}""")!);
+        folder.Write("tokenizer_config.json",
+            JsonNode.Parse(
+                """{"bos_token": "<s>", "eos_token": {"content": "</s>"}, "add_bos_token": true, "chat_template": "{{ x }}", "added_tokens_decoder": {"265": {"content": "<|end|>", "special": false}, "266": {"content": "▁x", "special": false}}}""")!);
         using var model = Convert(folder, "f32");
         var tokenizer = Tokenizer.FromGguf(model);
         Assert.Equal(VocabularyFile.SentencePiece(s_pieces).Read().Encode("an a anna"), tokenizer.Encode("an a anna"));
@@ -49,18 +53,24 @@ public sealed class HuggingFaceConverterTests
     [Fact]
     public void Qwen_2_keeps_its_rows_its_biases_and_its_vocabulary()
     {
-        using var folder = new ModelFolder("Qwen2ForCausalLM", 368, config => config["tie_word_embeddings"] = true).WithWeights(hasBiases: true, hasOutput: false);
+        using var folder = new ModelFolder("Qwen2ForCausalLM", 368, config => config["tie_word_embeddings"] = true)
+            .WithWeights(hasBiases: true, hasOutput: false);
         SampleTokenizer.Instance.Save(folder.File("tokenizer.json"));
         File.WriteAllText(folder.File("chat_template.jinja"), ChatFormat.JinjaTemplate);
-        folder.Write("generation_config.json", JsonNode.Parse("""{"do_sample": true, "temperature": 0.7, "top_k": 20, "top_p": 0.8, "repetition_penalty": 1.05, "eos_token_id": [1, 2]}""")!);
+        folder.Write("generation_config.json",
+            JsonNode.Parse(
+                """{"do_sample": true, "temperature": 0.7, "top_k": 20, "top_p": 0.8, "repetition_penalty": 1.05, "eos_token_id": [1, 2]}""")!);
         using var model = Convert(folder, "bf16");
-        Assert.Equal((0.7f, 20, 0.8f, 1.05f), ((float)model.GetFloat("general.sampling.temp")!, (int)model.GetInteger("general.sampling.top_k")!, (float)model.GetFloat("general.sampling.top_p")!, (float)model.GetFloat("general.sampling.penalty_repeat")!));
+        Assert.Equal((0.7f, 20, 0.8f, 1.05f),
+            ((float)model.GetFloat("general.sampling.temp")!, (int)model.GetInteger("general.sampling.top_k")!,
+                (float)model.GetFloat("general.sampling.top_p")!, (float)model.GetFloat("general.sampling.penalty_repeat")!));
         Assert.Equal(Enumerable.Range(0, 8), RowNumbers(model, "blk.0.attn_q.bias", 1));
         Assert.True(model.TryGetTensor("blk.0.attn_q.weight", out var query) && query.Type == GgufTensorType.BF16);
         Assert.False(model.TryGetTensor("output.weight", out _));
         var tokenizer = Tokenizer.FromGguf(model);
         Assert.Equal(SampleTokenizer.Instance.Encode(SampleTokenizer.Text), tokenizer.Encode(SampleTokenizer.Text));
-        Assert.Equal(("qwen2", ChatFormat.JinjaTemplate), (model.GetString("tokenizer.ggml.pre"), model.GetString("tokenizer.chat_template")));
+        Assert.Equal(
+            ("qwen2", ChatFormat.JinjaTemplate), (model.GetString("tokenizer.ggml.pre"), model.GetString("tokenizer.chat_template")));
         Assert.True(tokenizer.IsSpecial(367));
     }
 
@@ -71,7 +81,8 @@ public sealed class HuggingFaceConverterTests
         SampleTokenizer.Instance.Save(folder.File("tokenizer.json"));
         using var model = Convert(folder, "f16");
         var config = WrittenShape.Read(model);
-        Assert.Equal((360, 2, 1, 4, false), (config.VocabularySize, config.HeadCount, config.KeyValueHeadCount, config.HeadLength, config.TiedEmbeddings));
+        Assert.Equal((360, 2, 1, 4, false),
+            (config.VocabularySize, config.HeadCount, config.KeyValueHeadCount, config.HeadLength, config.TiedEmbeddings));
     }
 
     [Fact]
@@ -84,7 +95,8 @@ public sealed class HuggingFaceConverterTests
         // Wave lengths 2 pi and 2 pi * sqrt(50,000) = 1405: both shorter than 8192 / 4.
         Assert.Equal([1f, 1f], MemoryMarshal.Cast<byte, float>(model.Data(tensor)).ToArray());
 
-        // With 4,000 positions the second lies between 1,000 and 4,000: smooth = (4000 / 1404.96 - 1) / 3 = 0.6157, 1 / (0.3843 / 8 + 0.6157) = 1.5065.
+        // With 4,000 positions the second lies between 1,000 and 4,000: smooth = (4000 / 1404.96 - 1) / 3 = 0.6157, 1 / (0.3843 / 8 +
+        // 0.6157) = 1.5065.
         var config = new HuggingFaceConfig(Changed(folder, "original_max_position_embeddings", 4000));
         Assert.Equal(1.5065f, config.RopeFactors()![1], 0.001f);
         Assert.Equal(8f, new HuggingFaceConfig(Changed(folder, "original_max_position_embeddings", 1000)).RopeFactors()![1]);
@@ -107,9 +119,18 @@ public sealed class HuggingFaceConverterTests
 
         folder.Write("tokenizer.json", new JsonObject
         {
-            ["added_tokens"] = JsonNode.Parse("""[{"id": 0, "content": "<unk>", "special": true}, {"id": 1, "content": "<s>", "special": true}, {"id": 2, "content": "</s>", "special": true}]"""),
-            ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
-            ["model"] = new JsonObject { ["type"] = "BPE", ["byte_fallback"] = true, ["unk_token"] = "<unk>", ["vocab"] = vocabulary, ["merges"] = new JsonArray("a n", "▁ a", "▁ an") },
+            ["added_tokens"] = JsonNode.Parse(
+                """[{"id": 0, "content": "<unk>", "special": true}, {"id": 1, "content": "<s>", "special": true}, {"id": 2, "content": "</s>", "special": true}]"""),
+            ["normalizer"] = JsonNode.Parse(
+                """{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["byte_fallback"] = true,
+                ["unk_token"] = "<unk>",
+                ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray("a n", "▁ a", "▁ an"),
+            },
         });
         using var model = Convert(folder, "f32");
         var tokenizer = Tokenizer.FromGguf(model);
@@ -118,8 +139,10 @@ public sealed class HuggingFaceConverterTests
     }
 
     [Theory]
-    [InlineData("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "llama-bpe")]
-    [InlineData("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "qwen35")]
+    [InlineData("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| "
+        + "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "llama-bpe")]
+    [InlineData("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| "
+        + "?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "qwen35")]
     [InlineData("[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+", "tekken")]
     public void Pre_tokenizer_is_known_by_its_expression(string pattern, string expected)
     {
@@ -146,7 +169,9 @@ public sealed class HuggingFaceConverterTests
         folder.Write("tokenizer_config.json", JsonNode.Parse("""{"bos_token": "<|im_start|>", "eos_token": "<|im_end|>"}""")!);
         using var model = Convert(folder, "f32");
         Assert.Equal([true, null], [model.GetBool("tokenizer.ggml.add_bos_token"), model.GetBool("tokenizer.ggml.add_eos_token")]);
-        Assert.Equal(SampleTokenizer.Instance.TryGetSpecial("<|im_start|>", out var start) ? start : -1, Tokenizer.FromGguf(model).EncodeDocument("a")[0]);
+        Assert.Equal(SampleTokenizer.Instance.TryGetSpecial("<|im_start|>", out var start)
+            ? start
+            : -1, Tokenizer.FromGguf(model).EncodeDocument("a")[0]);
     }
 
     [Fact]
@@ -159,11 +184,15 @@ public sealed class HuggingFaceConverterTests
         Refused(ErrorKind.Damaged, "impossible", folder => folder.Config["num_key_value_heads"] = -1);
         Refused(ErrorKind.Damaged, "blk", folder => folder.Config["num_hidden_layers"] = 2, "model.layers.1.input_layernorm.weight");
         Refused(ErrorKind.Damaged, "of size", folder => folder.Config["intermediate_size"] = 32);
-        Refused(ErrorKind.Invalid, "longrope", folder => folder.Config["rope_scaling"] = JsonNode.Parse("""{"type": "longrope", "factor": 2}"""));
+        Refused(ErrorKind.Invalid, "longrope", folder =>
+            folder.Config["rope_scaling"] = JsonNode.Parse("""{"type": "longrope", "factor": 2}"""));
         Refused(ErrorKind.NotFound, "tokenizer.json", folder => File.Delete(folder.File("tokenizer.json")));
-        Refused(ErrorKind.Damaged, "no file of the folder", folder => folder.Write("model.safetensors.index.json", JsonNode.Parse("""{"weight_map": {"x": "../model.safetensors"}}""")!));
+        Refused(ErrorKind.Damaged, "no file of the folder", folder =>
+            folder.Write("model.safetensors.index.json", JsonNode.Parse("""{"weight_map": {"x": "../model.safetensors"}}""")!));
         Refused(ErrorKind.NotFound, "model.safetensors", folder => File.Delete(folder.File("model.safetensors")));
-        Refused(ErrorKind.Invalid, "rule that is not known", folder => folder.Write("tokenizer.json", JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")).Replace("p{N}", "p{Nd}", StringComparison.Ordinal))!));
+        Refused(ErrorKind.Invalid, "rule that is not known", folder =>
+            folder.Write("tokenizer.json",
+                JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")).Replace("p{N}", "p{Nd}", StringComparison.Ordinal))!));
 
         static void Refused(ErrorKind kind, string expected, Action<ModelFolder> spoil, string? also = null)
         {
@@ -176,7 +205,8 @@ public sealed class HuggingFaceConverterTests
 
             var output = folder.File("out.gguf");
             var exception = Assert.Throws<NoosException>(
-                () => HuggingFaceConverter.Run(folder.Path, output, QuantizationMix.Parse("f32"), 1, null, TestContext.Current.CancellationToken));
+                () => HuggingFaceConverter.Run(
+                    folder.Path, output, QuantizationMix.Parse("f32"), 1, null, TestContext.Current.CancellationToken));
             Assert.Equal((kind, true), (exception.Kind, exception.Message.Contains(also ?? expected, StringComparison.Ordinal)));
             Assert.False(File.Exists(output));
         }

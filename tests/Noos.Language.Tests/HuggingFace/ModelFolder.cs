@@ -45,7 +45,9 @@ sealed class ModelFolder : IDisposable
     {
         var (width, vocabulary, forward) = (8L, (long)(int)Config["vocab_size"]!, 16L);
         var tensors = new List<SafetensorsEntry> { Entry("model.embed_tokens.weight", vocabulary, width) };
-        foreach (var (name, rows, columns) in (IEnumerable<(string, long, long)>)[("self_attn.q_proj", 8, width), ("self_attn.k_proj", 4, width), ("self_attn.v_proj", 4, width), ("self_attn.o_proj", width, 8), ("mlp.gate_proj", forward, width), ("mlp.up_proj", forward, width), ("mlp.down_proj", width, forward)])
+        foreach (var (name, rows, columns) in (IEnumerable<(string, long, long)>)[("self_attn.q_proj", 8, width),
+            ("self_attn.k_proj", 4, width), ("self_attn.v_proj", 4, width), ("self_attn.o_proj", width, 8),
+                ("mlp.gate_proj", forward, width), ("mlp.up_proj", forward, width), ("mlp.down_proj", width, forward)])
         {
             tensors.Add(Entry($"model.layers.0.{name}.weight", rows, columns));
             if (hasBiases && name.StartsWith("self", StringComparison.Ordinal) && !name.Contains("o_proj", StringComparison.Ordinal))
@@ -54,8 +56,12 @@ sealed class ModelFolder : IDisposable
             }
         }
 
-        tensors.AddRange([Entry("model.layers.0.input_layernorm.weight", width), Entry("model.layers.0.post_attention_layernorm.weight", width), Entry("model.norm.weight", width)]);
-        tensors.AddRange(hasHeadNorms ? [Entry("model.layers.0.self_attn.q_norm.weight", 4), Entry("model.layers.0.self_attn.k_norm.weight", 4)] : []);
+        tensors.AddRange(
+            [Entry("model.layers.0.input_layernorm.weight", width), Entry("model.layers.0.post_attention_layernorm.weight", width),
+                Entry("model.norm.weight", width)]);
+        tensors.AddRange(hasHeadNorms
+            ? [Entry("model.layers.0.self_attn.q_norm.weight", 4), Entry("model.layers.0.self_attn.k_norm.weight", 4)]
+            : []);
         tensors.AddRange(hasOutput ? [Entry("lm_head.weight", vocabulary, width)] : []);
         if (tensors.Count <= perFile)
         {
@@ -103,7 +109,8 @@ sealed class ModelFolder : IDisposable
         void Add(string piece, float score, byte kind)
         {
             var name = Encoding.UTF8.GetBytes(piece);
-            bytes.AddRange([0x0A, (byte)(name.Length + 9), 0x0A, (byte)name.Length, .. name, 0x15, .. BitConverter.GetBytes(score), 0x18, kind]);
+            bytes.AddRange(
+                [0x0A, (byte)(name.Length + 9), 0x0A, (byte)name.Length, .. name, 0x15, .. BitConverter.GetBytes(score), 0x18, kind]);
         }
     }
 
@@ -113,6 +120,7 @@ sealed class ModelFolder : IDisposable
     {
         var width = Math.Max(1, columns);
         var values = Enumerable.Range(0, (int)(rows * width)).Select(index => (index / width) + ((index % width) / 100f)).ToArray();
-        return new SafetensorsEntry(name, SafetensorsType.F32, columns > 0 ? [rows, columns] : [rows], stream => stream.Write(MemoryMarshal.AsBytes<float>(values)));
+        return new SafetensorsEntry(name, SafetensorsType.F32, columns > 0 ? [rows, columns] : [rows], stream =>
+            stream.Write(MemoryMarshal.AsBytes<float>(values)));
     }
 }

@@ -54,7 +54,8 @@ public sealed class ModelFileTests : IDisposable
                     GgufTensorType.F16 => 0.0005f,
                     _ => 0.005f,
                 };
-                Assert.All(Values(tensor.Name, back.Length).Zip(back), pair => Assert.InRange(pair.Second - pair.First, -tolerance, tolerance));
+                Assert.All(Values(tensor.Name, back.Length).Zip(back), pair =>
+                    Assert.InRange(pair.Second - pair.First, -tolerance, tolerance));
             }
         }
     }
@@ -75,7 +76,8 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Metadata_is_what_other_programs_read()
     {
-        using var file = Write(s_config, GgufTensorType.Q8_0, new ModelInfo("Noos test") { License = "MIT", Description = "Small.", Author = "Us", Version = "1" });
+        using var file = Write(s_config, GgufTensorType.Q8_0,
+            new ModelInfo("Noos test") { License = "MIT", Description = "Small.", Author = "Us", Version = "1" });
 
         Assert.Equal("qwen3", file.GetString("general.architecture"));
         Assert.Equal("Noos test", file.GetString("general.name"));
@@ -132,7 +134,8 @@ public sealed class ModelFileTests : IDisposable
         })
         {
             var path = _folder.File("bad.gguf");
-            var error = Assert.Throws<NoosException>(() => ModelFile.Write(path, s_config, s_tokenizer, name => Values(name, Length(name), value), type, new ModelInfo("Bad")));
+            var error = Assert.Throws<NoosException>(() =>
+                ModelFile.Write(path, s_config, s_tokenizer, name => Values(name, Length(name), value), type, new ModelInfo("Bad")));
 
             Assert.Contains(expected, error.Message);
             Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!));
@@ -145,7 +148,8 @@ public sealed class ModelFileTests : IDisposable
         var path = _folder.File("bad.gguf");
 
         Assert.Contains("tokenizer", Assert.Throws<NoosException>(() =>
-            ModelFile.Write(path, s_config with { VocabularySize = 4096 }, s_tokenizer, name => [], GgufTensorType.F32, new ModelInfo("Bad"))).Message);
+            ModelFile.Write(path, s_config with { VocabularySize = 4096 }, s_tokenizer, name =>
+                [], GgufTensorType.F32, new ModelInfo("Bad"))).Message);
         Assert.Contains("Q4_K", Assert.Throws<NoosException>(() =>
             ModelFile.Write(path, s_config, s_tokenizer, name => [], GgufTensorType.Q4_K, new ModelInfo("Bad"))).Message);
     }
@@ -160,7 +164,8 @@ public sealed class ModelFileTests : IDisposable
     static GgufTensorType TypeOf(GgufFile file, string name) => file.Tensors.Single(tensor => tensor.Name == name).Type;
 
     static int Length(string name) =>
-        (int)ModelFile.Tensors(s_config with { TiedEmbeddings = false }).Single(tensor => tensor.Name == name).Dimensions.Aggregate((product, size) => product * size);
+        (int)ModelFile.Tensors(s_config with { TiedEmbeddings = false })
+            .Single(tensor => tensor.Name == name).Dimensions.Aggregate((product, size) => product * size);
 
     /// <summary>Weights between -1 and 1 that depend on the name only.</summary>
     static float[] Values(string name, int length, float first = 0)

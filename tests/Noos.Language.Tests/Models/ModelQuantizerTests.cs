@@ -10,7 +10,13 @@ public sealed class ModelQuantizerTests : IDisposable
 {
     readonly TemporaryFolder _folder = new();
 
-    static readonly RandomModelShape s_shape = RandomModelShape.Parse("tiny-qwen3") with { BlockCount = 2, FeedForwardLength = 256, HeadLength = 64, VocabularySize = 300 };
+    static readonly RandomModelShape s_shape = RandomModelShape.Parse("tiny-qwen3") with
+    {
+        BlockCount = 2,
+        FeedForwardLength = 256,
+        HeadLength = 64,
+        VocabularySize = 300,
+    };
 
     string Input => _folder.File("in.gguf");
 
@@ -34,8 +40,10 @@ public sealed class ModelQuantizerTests : IDisposable
 
         using var made = GgufFile.Open(Output);
         using var expected = GgufFile.Open(direct);
-        Assert.Equal(expected.Tensors, made.Tensors, (one, other) => one.Name == other.Name && one.Type == other.Type && one.Dimensions.SequenceEqual(other.Dimensions));
-        Assert.All(expected.Tensors.Zip(made.Tensors), pair => Assert.True(expected.Data(pair.First).SequenceEqual(made.Data(pair.Second)), pair.First.Name));
+        Assert.Equal(expected.Tensors, made.Tensors, (one, other) =>
+            one.Name == other.Name && one.Type == other.Type && one.Dimensions.SequenceEqual(other.Dimensions));
+        Assert.All(expected.Tensors.Zip(made.Tensors), pair =>
+            Assert.True(expected.Data(pair.First).SequenceEqual(made.Data(pair.Second)), pair.First.Name));
         Assert.Equal(expected.Metadata.Keys.Order(), made.Metadata.Keys.Order());
         Assert.Equal(mix.FileType, made.GetInteger("general.file_type"));
         Assert.Equal(expected.GetStrings("tokenizer.ggml.tokens"), made.GetStrings("tokenizer.ggml.tokens"));
@@ -46,7 +54,8 @@ public sealed class ModelQuantizerTests : IDisposable
     {
         // Eight blocks: the first, the last, and every third between deserve more bits.
         var plan = new QuantizationPlan(QuantizationMix.Parse("q4_k_m"), "qwen3", BlockCount: 8, HeadsPerKeyValueHead: 2, ExpertCount: 0);
-        var tensors = RandomModelTensors.List(s_shape with { BlockCount = 8 }, 512).Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
+        var tensors = RandomModelTensors.List(s_shape with { BlockCount = 8 }, 512)
+            .Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32));
 
         var types = plan.Choose(tensors);
 
@@ -97,7 +106,8 @@ public sealed class ModelQuantizerTests : IDisposable
         values[700] = value;
         var writer = new GgufWriter();
         writer.Add("general.architecture", "qwen3");
-        writer.AddTensor("blk.0.ffn_up.weight", GgufTensorType.F32, [256, 4], System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values));
+        writer.AddTensor(
+            "blk.0.ffn_up.weight", GgufTensorType.F32, [256, 4], System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values));
         writer.WriteTo(Input);
 
         var message = Assert.Throws<NoosException>(() => Run(QuantizationMix.Parse("q4_k_m"))).Message;
@@ -125,7 +135,8 @@ public sealed class ModelQuantizerTests : IDisposable
         RandomModelFile.Write(Input, s_shape, GgufTensorType.F16);
         var last = default(QuantizationProgress);
 
-        ModelQuantizer.Run(Input, Output, QuantizationMix.Parse("q5_1"), requantize: false, threads: 1, progress => last = progress, CancellationToken.None);
+        ModelQuantizer.Run(Input, Output, QuantizationMix.Parse("q5_1"), requantize: false, threads: 1, progress =>
+            last = progress, CancellationToken.None);
 
         using var made = GgufFile.Open(Output);
         Assert.Equal(made.Tensors.Sum(tensor => tensor.Count), last.Total);
@@ -149,7 +160,8 @@ public sealed class ModelQuantizerTests : IDisposable
         ModelQuantizer.Run(Input, Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1, null, CancellationToken.None);
         var whole = File.ReadAllBytes(Output);
 
-        ModelQuantizer.Run(_folder.File("in-00001-of-00002.gguf"), Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1, null, CancellationToken.None);
+        ModelQuantizer.Run(_folder.File("in-00001-of-00002.gguf"), Output, QuantizationMix.Parse("q6_k"), requantize: false, threads: 1,
+            null, CancellationToken.None);
 
         Assert.Equal(whole, File.ReadAllBytes(Output));
     }
@@ -178,5 +190,6 @@ public sealed class ModelQuantizerTests : IDisposable
         }
     }
 
-    void Run(QuantizationMix mix, bool requantize = false) => ModelQuantizer.Run(Input, Output, mix, requantize, threads: 2, progress: null, CancellationToken.None);
+    void Run(QuantizationMix mix, bool requantize = false) =>
+        ModelQuantizer.Run(Input, Output, mix, requantize, threads: 2, progress: null, CancellationToken.None);
 }

@@ -32,7 +32,8 @@ public sealed class SafetensorsTests : IDisposable
             new Dictionary<string, string> { ["format"] = "noos", ["note"] = "ä\u0001" });
 
         using var file = SafetensorsFile.Open(FilePath);
-        Assert.Equal(["bytes", "Größe \"1\"\n", "nothing", "scalar", "weight"], file.Names.Order(StringComparer.InvariantCultureIgnoreCase));
+        Assert.Equal(
+            ["bytes", "Größe \"1\"\n", "nothing", "scalar", "weight"], file.Names.Order(StringComparer.InvariantCultureIgnoreCase));
         Assert.Equal([1, 2, 3], file.Data("bytes").ToArray());
         Assert.Equal([2L, 3L], file.Shape("weight"));
         Assert.Equal([1, -2, 3.5f, float.NaN, float.PositiveInfinity, 1e-40f], Singles(file, "weight"));
@@ -49,7 +50,8 @@ public sealed class SafetensorsTests : IDisposable
     public void File_of_every_type_reads_back()
     {
         var types = Enum.GetValues<SafetensorsType>();
-        SafetensorsWriter.Write(FilePath, types.Select(t => new SafetensorsEntry(t.ToString(), t, [2, 4], stream => stream.Write(new byte[SizeOfEight(t)]))));
+        SafetensorsWriter.Write(
+            FilePath, types.Select(t => new SafetensorsEntry(t.ToString(), t, [2, 4], stream => stream.Write(new byte[SizeOfEight(t)]))));
         using var file = SafetensorsFile.Open(FilePath);
         Assert.All(types, t => Assert.Equal(SizeOfEight(t), file.Data(t.ToString()).Length));
 
@@ -99,10 +101,14 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "hole before")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 5, "1 bytes follow")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 3, "ends inside")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "overlaps")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,1]}}""", 1, "whole number of bytes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+        "twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6,
+        "overlaps")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4,
+        "overlaps")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,1]}}""", 1,
+        "whole number of bytes")]
     [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[9223372036854775807,9223372036854775807]}}""", 0, "beyond the end")]
     [InlineData("""{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}""", 1, "whole number of bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"shape":[1]}}""", 4, "repeated key")]
@@ -188,8 +194,11 @@ public sealed class SafetensorsTests : IDisposable
             [new SafetensorsEntry("x", SafetensorsType.U8, [1 << 20], stream => throw new IOException("Input/output error"))]));
         Assert.Contains("Input/output error", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("x", [2], new float[1])]));
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("x", [1], new float[1]), new SafetensorsEntry("x", [1], new float[1])]));
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("__metadata__", [1], new float[1])]));
+        Assert.Throws<ArgumentException>(() =>
+            SafetensorsWriter.Write(
+                FilePath, [new SafetensorsEntry("x", [1], new float[1]), new SafetensorsEntry("x", [1], new float[1])]));
+        Assert.Throws<ArgumentException>(() =>
+            SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("__metadata__", [1], new float[1])]));
 
         Assert.Equal([FilePath], Directory.GetFiles(_folder.Path));
         using var file = SafetensorsFile.Open(FilePath);
@@ -211,11 +220,13 @@ public sealed class SafetensorsTests : IDisposable
     public void Full_disk_leaves_the_previous_file_and_says_so()
     {
         // A real small disk; only root may mount one.
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder.Path), "Mounting is not permitted here.");
+        Assert.SkipUnless(OperatingSystem.IsLinux()
+            && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder.Path), "Mounting is not permitted here.");
         try
         {
             SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("x", [1000], Enumerable.Repeat(7f, 1000).ToArray())]);
-            var error = Assert.Throws<NoosException>(() => SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("x", [1 << 19], new float[1 << 19])]));
+            var error = Assert.Throws<NoosException>(() =>
+                SafetensorsWriter.Write(FilePath, [new SafetensorsEntry("x", [1 << 19], new float[1 << 19])]));
             Assert.StartsWith("The disk is full", error.Message, StringComparison.Ordinal);
             Assert.Equal([FilePath], Directory.GetFiles(_folder.Path));
             using var file = SafetensorsFile.Open(FilePath);
@@ -239,7 +250,8 @@ public sealed class SafetensorsTests : IDisposable
 
     static bool Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
         process!.WaitForExit();
         return process.ExitCode == 0;
     }

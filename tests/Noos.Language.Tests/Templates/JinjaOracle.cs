@@ -73,7 +73,13 @@ static class JinjaOracle
     {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo("python3", ["-c", Script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo("python3", ["-c", Script])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
         };
         try
         {
@@ -96,7 +102,8 @@ static class JinjaOracle
             // Python ended early; its error output says why.
         }
 
-        Assert.SkipWhen((await error).Contains("No module named 'jinja2'", StringComparison.Ordinal), "The Python package jinja2 is not installed.");
+        Assert.SkipWhen((await error)
+            .Contains("No module named 'jinja2'", StringComparison.Ordinal), "The Python package jinja2 is not installed.");
         Assert.Equal("", await error);
         return JsonSerializer.Deserialize<Rendering[][]>(await output, JsonSerializerOptions.Web)!;
     }

@@ -74,7 +74,8 @@ static class TemplateCases
     /// <summary>Each with what transformers always sets.</summary>
     public static IReadOnlyList<JsonElement> All { get; } = [.. s_sources.Select(source =>
     {
-        var variables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(source.Replace("$tools", Tools).Replace("$calls", Calls))!;
+        var variables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(source.Replace("$tools", Tools)
+            .Replace("$calls", Calls))!;
         variables.TryAdd("tools", JsonSerializer.SerializeToElement<object?>(null));
         variables.TryAdd("documents", JsonSerializer.SerializeToElement<object?>(null));
         variables.TryAdd("add_generation_prompt", JsonSerializer.SerializeToElement(true));

@@ -35,7 +35,9 @@ public sealed class TemplateConformanceTests
             }
         }
 
-        Assert.True(deviations.Count == 0, $"{deviations.Count} deviations of {texts} texts and {(sources.Length * TemplateCases.All.Count) - texts} errors\n" + string.Join("\n", deviations));
+        Assert.True(deviations.Count == 0,
+            $"{deviations.Count} deviations of {texts} texts and {(sources.Length * TemplateCases.All.Count) - texts} errors\n"
+                + string.Join("\n", deviations));
         Assert.True(texts > sources.Length * TemplateCases.All.Count / 2);
     }
 
@@ -55,7 +57,10 @@ public sealed class TemplateConformanceTests
 
         static JsonElement Talk(int turns) => JsonSerializer.SerializeToElement(new
         {
-            messages = Enumerable.Range(0, turns).SelectMany(turn => new[] { new { role = "user", content = $"Question {turn}" }, new { role = "assistant", content = "<think>Hm.</think>Answer." } })
+            messages = Enumerable.Range(0, turns)
+                .SelectMany(turn =>
+                    new[] { new { role = "user", content = $"Question {turn}" },
+                        new { role = "assistant", content = "<think>Hm.</think>Answer." } })
                 .Append(new { role = "user", content = "Last" }),
             tools = (object?)null,
             bos_token = "<s>",
@@ -84,9 +89,11 @@ public sealed class TemplateConformanceTests
         }
 
         var at = ours.Text.AsSpan().CommonPrefixLength(theirs.Text);
-        return $"at {at}: ours {Show(ours with { Text = ours.Text[Math.Max(at - 20, 0)..] })} | theirs {Show(theirs with { Text = theirs.Text[Math.Max(at - 20, 0)..] })}";
+        return $"at {at}: ours {Show(ours with { Text = ours.Text[Math.Max(at - 20, 0)..] })} | theirs "
+            + $"{Show(theirs with { Text = theirs.Text[Math.Max(at - 20, 0)..] })}";
 
-        static string Show(JinjaOracle.Rendering rendering) => rendering.Text is { } text ? JsonSerializer.Serialize(text.Length > 90 ? text[..90] : text) : $"({rendering.Error})";
+        static string Show(JinjaOracle.Rendering rendering) =>
+            rendering.Text is { } text ? JsonSerializer.Serialize(text.Length > 90 ? text[..90] : text) : $"({rendering.Error})";
     }
 
     internal static string SharedFolder()

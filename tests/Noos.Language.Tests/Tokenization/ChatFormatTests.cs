@@ -89,7 +89,8 @@ public sealed class ChatFormatTests
     public void Media_in_an_answer_is_learned_between_its_tokens()
     {
         var message = Message.Assistant(
-            new TextPart("Here: "), new ImagePart("", Caption: "a cat"), new AudioPart("", Transcript: "meow"), new FilePart("", "a.txt", Text: "one\ntwo"));
+            new TextPart("Here: "), new ImagePart("", Caption: "a cat"), new AudioPart("", Transcript: "meow"),
+                new FilePart("", "a.txt", Text: "one\ntwo"));
         var (tokens, isTarget) = Render(Conversation.Of(message));
         int[] learned = [.. tokens.Where((_, index) => isTarget[index])];
         Assert.Equal(
@@ -137,7 +138,9 @@ public sealed class ChatFormatTests
             sys.stdout.buffer.write(text.encode("utf-8"))
             """;
         // Python writes 2.50 as 2.5: a number it reads, not a text it keeps.
-        var conversation = ConversationJson.Read(Encoding.UTF8.GetBytes(ConversationJson.Write(SampleConversation.WithEverything).Replace("2.50", "2.5", StringComparison.Ordinal)));
+        var conversation = ConversationJson.Read(
+            Encoding.UTF8.GetBytes(ConversationJson.Write(SampleConversation.WithEverything)
+                .Replace("2.50", "2.5", StringComparison.Ordinal)));
         Assert.Equal(Text(conversation), await Python(script, conversation, prompt: false));
         var question = new Conversation([.. conversation.Messages.Take(5)]);
         Assert.Equal(s_tokenizer.DecodeText(s_format.RenderPrompt(question)), await Python(script, question, prompt: true));
@@ -154,8 +157,18 @@ public sealed class ChatFormatTests
 
     static async Task<string> Python(string script, Conversation conversation, bool prompt)
     {
-        var input = JsonSerializer.SerializeToUtf8Bytes(new { template = ChatFormat.JinjaTemplate, prompt, messages = conversation.Messages.Select(ForTemplate) });
-        using var process = new Process { StartInfo = new ProcessStartInfo("python3", ["-c", script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true } };
+        var input = JsonSerializer.SerializeToUtf8Bytes(
+            new { template = ChatFormat.JinjaTemplate, prompt, messages = conversation.Messages.Select(ForTemplate) });
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo("python3", ["-c", script])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
         try
         {
             process.Start();
@@ -177,7 +190,8 @@ public sealed class ChatFormatTests
 
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
-        Assert.SkipWhen(error.Contains("No module named 'jinja2'", StringComparison.Ordinal), "The Python package jinja2 is not installed.");
+        Assert.SkipWhen(
+            error.Contains("No module named 'jinja2'", StringComparison.Ordinal), "The Python package jinja2 is not installed.");
         Assert.Equal("", error);
         return await output;
     }
@@ -186,16 +200,20 @@ public sealed class ChatFormatTests
     public void Error_result_is_told_in_the_text_and_thoughts_are_left_out()
     {
         Conversation With(ToolResultPart result, params Part[] before) => Conversation.Of(
-            Message.User("?"), Message.Assistant([.. before, new ToolCallPart("t", JsonDocument.Parse("{}").RootElement)]), Message.Tool(result), Message.Assistant("No."));
+            Message.User("?"), Message.Assistant([.. before, new ToolCallPart("t", JsonDocument.Parse("{}").RootElement)]),
+                Message.Tool(result), Message.Assistant("No."));
 
-        const string Expected = "<|endoftext|><|im_start|>user\n?<|im_end|>\n<|im_start|>assistant\n<tool_call>\n{\"name\": \"t\", \"arguments\": {}}\n</tool_call><|im_end|>\n"
+        const string Expected =
+            "<|endoftext|><|im_start|>user\n?<|im_end|>\n<|im_start|>assistant\n<tool_call>\n{\"name\": \"t\", \"arguments\": "
+            + "{}}\n</tool_call><|im_end|>\n"
             + "<|im_start|>user\n<tool_response>\nError: no clock\n</tool_response><|im_end|>\n<|im_start|>assistant\nNo.<|im_end|>\n";
         Assert.Equal(Expected, Text(With(new ToolResultPart("t", "no clock", IsError: true))));
 
         // Lessons of earlier versions have the prefix in the text; a text that merely begins like one is no error, and reads the same.
         Assert.Equal(Expected, Text(With(new ToolResultPart("t", "Error: no clock", IsError: true))));
         Assert.Equal(Expected, Text(With(new ToolResultPart("t", "Error: no clock"))));
-        Assert.Equal(Expected, Text(With(new ToolResultPart("t", [new TextPart("no "), new TextPart("clock")], IsError: true), new ThoughtPart("Hm."))));
+        Assert.Equal(Expected,
+            Text(With(new ToolResultPart("t", [new TextPart("no "), new TextPart("clock")], IsError: true), new ThoughtPart("Hm."))));
         var (tokens, isTarget) = Render(With(new ToolResultPart("t", "no clock", IsError: true), new ThoughtPart("Hm.")));
         var plain = Render(With(new ToolResultPart("t", "no clock", IsError: true)));
         Assert.Equal(plain.Tokens, tokens);
@@ -205,8 +223,11 @@ public sealed class ChatFormatTests
     static object ForTemplate(Message message) => new
     {
         role = JsonNamingPolicy.CamelCase.ConvertName(message.Role.ToString()),
-        content = message.Parts is [ToolResultPart result] ? (result.IsError ? ChatFormat.ErrorPrefix : "") + result.Text : ContentForTemplate(message),
-        tool_calls = message.Parts.OfType<ToolCallPart>().Select(call => new { type = "function", function = new { name = call.Name, arguments = call.Arguments } }),
+        content = message.Parts is [ToolResultPart result]
+            ? (result.IsError ? ChatFormat.ErrorPrefix : "") + result.Text
+            : ContentForTemplate(message),
+        tool_calls = message.Parts.OfType<ToolCallPart>()
+            .Select(call => new { type = "function", function = new { name = call.Name, arguments = call.Arguments } }),
     };
 
     static object ContentForTemplate(Message message) => message.Parts.Any(part => part is ImagePart or AudioPart or FilePart)
@@ -220,7 +241,9 @@ public sealed class ChatFormatTests
         })
         : message.Text();
 
-    /// <summary>What the assistant says is the text of the message, then each call as JSON that a parser reads back, then the end of the turn.</summary>
+    /// <summary>
+    /// What the assistant says is the text of the message, then each call as JSON that a parser reads back, then the end of the turn.
+    /// </summary>
     static void AssertSays(Message message, string said)
     {
         const string open = "<tool_call>\n";

@@ -34,7 +34,8 @@ public sealed class SentencePieceTests
     {
         // Texts long enough for the heap, and with every way to place spaces.
         Gen.Char["aabbnn  ü\nß"].Array[1, 200].Select(characters => new string(characters))
-            .Sample(text => Assert.Equal(MergeNaively(" " + text), string.Join('|', s_tokenizer.Encode(text).Select(s_tokenizer.NameOf))), iter: 500);
+            .Sample(text =>
+                Assert.Equal(MergeNaively(" " + text), string.Join('|', s_tokenizer.Encode(text).Select(s_tokenizer.NameOf))), iter: 500);
     }
 
     [Fact]
@@ -95,7 +96,10 @@ public sealed class SentencePieceTests
     {
         Assert.Equal([1, .. s_tokenizer.Encode("an")], s_tokenizer.EncodeDocument("an"));
         Assert.Equal(s_tokenizer.EncodeDocument("an"), s_tokenizer.EncodeDocument("<s>an", parseSpecial: true));
-        var ends = VocabularyFile.SentencePiece(s_pieces).With("tokenizer.ggml.add_bos_token", false).With("tokenizer.ggml.add_eos_token", true).Read();
+        var ends = VocabularyFile.SentencePiece(s_pieces)
+            .With("tokenizer.ggml.add_bos_token", false)
+            .With("tokenizer.ggml.add_eos_token", true)
+            .Read();
         Assert.Equal([.. ends.Encode("an"), 2], ends.EncodeDocument("an"));
     }
 
@@ -105,20 +109,30 @@ public sealed class SentencePieceTests
         var file = VocabularyFile.SentencePiece(s_pieces).With("general.name", "Phi-3 mini");
         Assert.Equal("<|end|> ▁an", Names(file.Token("<|end|>", VocabularyFile.Control).Read(), "<|end|> \n an"));
 
-        static string Names(Tokenizer tokenizer, string text) => string.Join(' ', tokenizer.Encode(text, parseSpecial: true).Select(tokenizer.NameOf));
+        static string Names(Tokenizer tokenizer, string text) =>
+            string.Join(' ', tokenizer.Encode(text, parseSpecial: true).Select(tokenizer.NameOf));
     }
 
     [Fact]
     public void Vocabulary_without_bytes_writes_the_unknown_token()
     {
-        var tokenizer = new VocabularyFile().With("tokenizer.ggml.model", "llama").Token("<unk>", VocabularyFile.Unknown).Token("<s>", VocabularyFile.Control)
-            .Token("</s>", VocabularyFile.Control).Token("▁a", VocabularyFile.Normal).Token("▁", VocabularyFile.Normal).Token("a", VocabularyFile.Normal).Read();
+        var tokenizer = new VocabularyFile()
+            .With("tokenizer.ggml.model", "llama")
+            .Token("<unk>", VocabularyFile.Unknown)
+            .Token("<s>", VocabularyFile.Control)
+            .Token("</s>", VocabularyFile.Control)
+                .Token("▁a", VocabularyFile.Normal)
+                .Token("▁", VocabularyFile.Normal)
+                .Token("a", VocabularyFile.Normal)
+                .Read();
         Assert.Equal([3, 0, 5], tokenizer.Encode("aba"));
         var nothing = new VocabularyFile().With("tokenizer.ggml.model", "llama").Token("</s>", VocabularyFile.Control);
         Assert.Contains("byte", Assert.Throws<NoosException>(nothing.Read).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The definition: join the neighbours whose union has the highest score, the leftmost of equals, until none has one.</summary>
+    /// <summary>
+    /// The definition: join the neighbours whose union has the highest score, the leftmost of equals, until none has one.
+    /// </summary>
     static string MergeNaively(string text)
     {
         var symbols = text.Replace(' ', '▁').Select(character => character.ToString()).ToList();

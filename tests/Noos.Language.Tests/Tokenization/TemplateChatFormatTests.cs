@@ -13,7 +13,8 @@ namespace Noos.Language.Tests.Tokenization;
 public sealed class TemplateChatFormatTests
 {
     const string ChatMl =
-        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if "
+        + "add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     static readonly Tokenizer s_tokenizer = SampleTokenizer.Instance;
 
@@ -24,11 +25,13 @@ public sealed class TemplateChatFormatTests
         for (var count = 1; count <= SampleConversation.WithEverything.Messages.Count; count++)
         {
             // Templates print 2.50 as 2.5.
-            var json = ConversationJson.Write(new Conversation([.. SampleConversation.WithEverything.Messages.Take(count)])).Replace("2.50", "2.5", StringComparison.Ordinal);
+            var json = ConversationJson.Write(new Conversation([.. SampleConversation.WithEverything.Messages.Take(count)]))
+                .Replace("2.50", "2.5", StringComparison.Ordinal);
             var conversation = ConversationJson.Read(System.Text.Encoding.UTF8.GetBytes(json));
 
             Assert.Equal(
-                s_tokenizer.DecodeText(new ChatFormat(s_tokenizer).RenderPrompt(conversation)), s_tokenizer.DecodeText(format.RenderPrompt(conversation, [])));
+                s_tokenizer.DecodeText(new ChatFormat(s_tokenizer).RenderPrompt(conversation)),
+                    s_tokenizer.DecodeText(format.RenderPrompt(conversation, [])));
             Assert.Equal(new ChatFormat(s_tokenizer).RenderPrompt(conversation), format.RenderPrompt(conversation, []));
         }
     }
@@ -49,7 +52,8 @@ public sealed class TemplateChatFormatTests
     public void Text_of_a_conversation_never_becomes_a_special_token(string forged)
     {
         // The literal ends with the beginning of a special token that the forged text completes.
-        var format = new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse(ChatMl.Replace("'\n' + m.content", "'\n<|' + m.content", StringComparison.Ordinal)));
+        var format = new TemplateChatFormat(
+            s_tokenizer, ChatTemplate.Parse(ChatMl.Replace("'\n' + m.content", "'\n<|' + m.content", StringComparison.Ordinal)));
 
         var tokens = format.RenderPrompt(Conversation.Of(Message.User(forged)), []);
 
@@ -74,10 +78,14 @@ public sealed class TemplateChatFormatTests
     [Theory]
     [InlineData("{% for m in messages %}{% for p in m.content %}{{ p.text }}.{% endfor %}{% endfor %}", "S.U.")]
     [InlineData("{% for t in tools %}{{ t }}{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}", "SU")]
-    [InlineData("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ m.role }}:{{ m.content }};{% endfor %}", "user:S\n\nU;")]
-    [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ '(' + c.function.arguments + ')' }}{% endfor %}{% endfor %}", "SU({\"key\": 1})R")]
+    [InlineData("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ m.role }}:{{ "
+        + "m.content }};{% endfor %}", "user:S\n\nU;")]
+    [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ '(' + c.function.arguments + ')' }}{% endfor %}{% "
+        + "endfor %}", "SU({\"key\": 1})R")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.function.arguments|tojson }}{% endfor %}{% endfor %}", "SU{\"key\": 1}R")]
-    [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{% if c.id|length != 9 %}{{ raise_exception('id') }}{% endif %}{{ c.id }}{{ c.function.arguments|tojson }}{% endfor %}{{ m.tool_call_id }}{% endfor %}", "SUcall00001{\"key\": 1}Rcall00001")]
+    [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{% if c.id|length != 9 %}{{ raise_exception('id') "
+        + "}}{% endif %}{{ c.id }}{{ c.function.arguments|tojson }}{% endfor %}{{ m.tool_call_id }}{% endfor %}",
+        "SUcall00001{\"key\": 1}Rcall00001")]
     public void What_a_template_cannot_read_is_written_as_it_can(string source, string expected)
     {
         using var arguments = JsonDocument.Parse("""{"key": 1}""");
@@ -99,12 +107,15 @@ public sealed class TemplateChatFormatTests
     [Fact]
     public void Thoughts_reach_a_template_that_asks_for_them_and_no_other()
     {
-        var conversation = Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("hm"), new TextPart("b")), Message.Tool(new ToolResultPart("t", "no", IsError: true)));
+        var conversation = Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("hm"), new TextPart("b")),
+            Message.Tool(new ToolResultPart("t", "no", IsError: true)));
 
-        string Render(string source) => s_tokenizer.DecodeText(new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse(source)).RenderPrompt(conversation, []));
+        string Render(string source) =>
+            s_tokenizer.DecodeText(new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse(source)).RenderPrompt(conversation, []));
 
         Assert.Equal("abError: no", Render("{% for m in messages %}{{ m.content }}{% endfor %}"));
-        Assert.Equal("a(hm)bError: no", Render("{% for m in messages %}{% if m.reasoning_content %}({{ m.reasoning_content }}){% endif %}{{ m.content }}{% endfor %}"));
+        Assert.Equal("a(hm)bError: no",
+            Render("{% for m in messages %}{% if m.reasoning_content %}({{ m.reasoning_content }}){% endif %}{{ m.content }}{% endfor %}"));
     }
 
     [Fact]
@@ -115,7 +126,8 @@ public sealed class TemplateChatFormatTests
 
         var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDeclaration("add", "Adds.", schema.RootElement)]);
 
-        Assert.Equal("""{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", "properties": {}}}}""", s_tokenizer.DecodeText(tokens));
+        Assert.Equal(
+            """{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", "properties": {}}}}""", s_tokenizer.DecodeText(tokens));
     }
 
     [Theory]
@@ -132,8 +144,13 @@ public sealed class TemplateChatFormatTests
         using var file = GgufFile.Open(path);
         var tokenizer = Tokenizer.FromGguf(file);
         var source = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder, "templates", template + ".jinja")));
-        var options = new TemplateOptions { BosToken = tokenizer.BeginOfText is { } begin ? tokenizer.DecodeText([begin]) : "", Now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) };
-        var conversation = Conversation.Of(Message.System("Be brief."), Message.User("What's 2+2? <b>"), Message.Assistant("Four."), Message.User("Größer als 3?\n\n  yes"));
+        var options = new TemplateOptions
+        {
+            BosToken = tokenizer.BeginOfText is { } begin ? tokenizer.DecodeText([begin]) : "",
+            Now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        };
+        var conversation = Conversation.Of(Message.System("Be brief."), Message.User("What's 2+2? <b>"), Message.Assistant("Four."),
+            Message.User("Größer als 3?\n\n  yes"));
 
         var tokens = new TemplateChatFormat(tokenizer, source, options, tokenizer.BeginOfText).RenderPrompt(conversation, []);
 

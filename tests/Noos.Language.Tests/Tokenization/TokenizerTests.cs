@@ -197,7 +197,8 @@ public sealed class TokenizerTests : IDisposable
         var tokenizer = SampleTokenizer.Instance;
         var decoder = new StreamingTextDecoder(tokenizer);
         var parts = tokenizer.Encode(text).Select(decoder.Push).ToList();
-        Assert.DoesNotContain(parts, part => part.Contains('\uFFFD', StringComparison.Ordinal) || (part.Length > 0 && char.IsHighSurrogate(part[^1])));
+        Assert.DoesNotContain(parts, part =>
+            part.Contains('\uFFFD', StringComparison.Ordinal) || (part.Length > 0 && char.IsHighSurrogate(part[^1])));
         Assert.Equal(text, string.Concat(parts));
         Assert.Equal("", decoder.Flush());
         Assert.Equal("", decoder.Push(32 + 0xF0));

@@ -15,7 +15,8 @@ public static class RandomAdapterFile
     /// <param name="seed">Another one gives other weights.</param>
     /// <param name="changes">Which tensors; null for all.</param>
     public static void Write(
-        string path, string model, int rank, float alpha = 16, GgufTensorType type = GgufTensorType.F32, int seed = 1, Predicate<string>? changes = null)
+        string path, string model, int rank, float alpha = 16, GgufTensorType type = GgufTensorType.F32, int seed = 1,
+            Predicate<string>? changes = null)
     {
         using var file = GgufFile.Open(model);
         var writer = new GgufWriter();
@@ -23,7 +24,8 @@ public static class RandomAdapterFile
         writer.Add("general.type", "adapter");
         writer.Add("adapter.type", "lora");
         writer.Add("adapter.lora.alpha", alpha);
-        foreach (var tensor in file.Tensors.Where(tensor => tensor.Dimensions.Count > 1 && tensor.Name != TensorNames.TokenEmbedding && changes?.Invoke(tensor.Name) != false))
+        foreach (var tensor in file.Tensors.Where(tensor =>
+            tensor.Dimensions.Count > 1 && tensor.Name != TensorNames.TokenEmbedding && changes?.Invoke(tensor.Name) != false))
         {
             var (columns, rows) = (tensor.Dimensions[0], tensor.Dimensions[1]);
             var experts = tensor.Dimensions.Skip(2);

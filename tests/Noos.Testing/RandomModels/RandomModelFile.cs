@@ -20,15 +20,19 @@ public static class RandomModelFile
         var fileType = QuantizationMix.All.FirstOrDefault(mix => mix.Type == type)?.FileType ?? 1024;
         Write(path, shape, fileType, tensors => tensors.ToDictionary(
             tensor => tensor.Name,
-            tensor => QuantizationPlan.IsQuantizable(tensor.Name, tensor.Dimensions) ? QuantizationPlan.Fit(type, tensor.Dimensions[0]) : GgufTensorType.F32), seed, vocabulary);
+            tensor => QuantizationPlan.IsQuantizable(tensor.Name, tensor.Dimensions)
+                ? QuantizationPlan.Fit(type, tensor.Dimensions[0])
+                : GgufTensorType.F32), seed, vocabulary);
     }
 
     /// <summary>The types that llama-quantize would give.</summary>
     /// <inheritdoc cref="Write(string, RandomModelShape, GgufTensorType, int, string?)"/>
     public static void Write(string path, RandomModelShape shape, QuantizationMix mix, int seed = 1, string? vocabulary = null)
     {
-        var plan = new QuantizationPlan(mix, shape.Architecture, shape.BlockCount, shape.HeadCount / shape.KeyValueHeadCount, shape.ExpertCount);
-        Write(path, shape, mix.FileType, tensors => plan.Choose(tensors.Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32))), seed, vocabulary);
+        var plan = new QuantizationPlan(
+            mix, shape.Architecture, shape.BlockCount, shape.HeadCount / shape.KeyValueHeadCount, shape.ExpertCount);
+        Write(path, shape, mix.FileType, tensors =>
+            plan.Choose(tensors.Select(tensor => (tensor.Name, tensor.Dimensions, GgufTensorType.F32))), seed, vocabulary);
     }
 
     static void Write(
@@ -65,7 +69,8 @@ public static class RandomModelFile
             var rows = dimensions.Skip(1).Aggregate(1L, (product, dimension) => product * dimension);
             var values = new RandomTensor(shape, name, columns, seed);
             writer.AddTensor(name, types[name], dimensions, stream =>
-                RowQuantizer.Write(stream, types[name], rows, columns, values.FillRow, written: null, Environment.ProcessorCount, CancellationToken.None));
+                RowQuantizer.Write(
+                    stream, types[name], rows, columns, values.FillRow, written: null, Environment.ProcessorCount, CancellationToken.None));
         }
 
         writer.WriteTo(path);

@@ -47,7 +47,9 @@ public sealed class RandomTensor(RandomModelShape shape, string name, int column
         }
     }
 
-    /// <summary>Llama 3's division of low rotary frequencies by 32, with the smooth passage between (as in Hugging Face's rope type "llama3").</summary>
+    /// <summary>
+    /// Llama 3's division of low rotary frequencies by 32, with the smooth passage between (as in Hugging Face's rope type "llama3").
+    /// </summary>
     void FillLlama3Rope(Span<float> factors)
     {
         const double Factor = 32, LowFactor = 1, HighFactor = 4, OriginalContext = 8192;

@@ -45,7 +45,8 @@ public static class RandomVocabulary
             writer.Add(key, value);
         }
 
-        return file.GetStrings("tokenizer.ggml.tokens")?.Count ?? throw new Noos.Core.NoosException($"The file '{path}' holds no vocabulary.");
+        return file.GetStrings("tokenizer.ggml.tokens")?.Count
+            ?? throw new Noos.Core.NoosException($"The file '{path}' holds no vocabulary.");
     }
 
     /// <summary>The printable letter for a byte in GPT-2's vocabularies.</summary>

@@ -70,8 +70,11 @@ public sealed partial class CalculatorCourseTests
     public async Task Lessons_also_teach_refusals_and_silence()
     {
         var lessons = (await s_lessons.Value);
-        Assert.InRange(lessons.Count(lesson => lesson.Messages.All(message => !message.Parts.OfType<ToolCallPart>().Any())), Sample * 0.04, Sample * 0.12);
-        Assert.InRange(lessons.Count(lesson => lesson.Messages.SelectMany(message => message.Parts).OfType<ToolResultPart>().Any(result => result.IsError)),
+        Assert.InRange(lessons.Count(lesson => lesson.Messages.All(message => !message.Parts.OfType<ToolCallPart>().Any())), Sample * 0.04,
+            Sample * 0.12);
+        Assert.InRange(
+            lessons.Count(lesson =>
+                lesson.Messages.SelectMany(message => message.Parts).OfType<ToolResultPart>().Any(result => result.IsError)),
             Sample * 0.01, Sample * 0.05);
     }
 
@@ -102,7 +105,8 @@ public sealed partial class CalculatorCourseTests
     public async Task Examination_wordings_are_in_no_lesson()
     {
         Assert.Empty(ExamPhrases.Frames.Intersect(LessonWordings.Frames));
-        Assert.Empty(ExamPhrases.Stories.Select(template => template.Question).Intersect(LessonWordings.Stories.Select(template => template.Question)));
+        Assert.Empty(ExamPhrases.Stories.Select(template => template.Question)
+            .Intersect(LessonWordings.Stories.Select(template => template.Question)));
         Assert.Empty(ExamPhrases.Names.Intersect(LessonWordings.Names));
         Assert.Empty(ExamPhrases.Things.Intersect(LessonWordings.Things));
 
@@ -132,8 +136,12 @@ public sealed partial class CalculatorCourseTests
     {
         foreach (var question in s_course.Examination())
         {
-            var numbers = Numbers().Matches(question.Prompt.Messages[0].Text().Replace(",", "")).Select(match => long.Parse(match.Value)).ToList();
-            Assert.All(numbers, number => Assert.True(number < 10 || ReservedNumbers.Contains(number), $"{number} in {question.Prompt.Messages[0].Text()}"));
+            var numbers = Numbers()
+                .Matches(question.Prompt.Messages[0].Text().Replace(",", ""))
+                .Select(match => long.Parse(match.Value))
+                .ToList();
+            Assert.All(numbers, number =>
+                Assert.True(number < 10 || ReservedNumbers.Contains(number), $"{number} in {question.Prompt.Messages[0].Text()}"));
             if (numbers.Count > 0)
             {
                 Assert.Contains(numbers, ReservedNumbers.Contains);
@@ -150,7 +158,8 @@ public sealed partial class CalculatorCourseTests
             }
 
             var expression = call.Arguments.GetProperty("expression").GetString()!;
-            var wholes = Numbers().Matches(Regex.Replace(expression, @"0{5,}|1000000|9999999|\d*\.\d*", "", RegexOptions.None, TimeSpan.FromSeconds(1)));
+            var wholes = Numbers()
+                .Matches(Regex.Replace(expression, @"0{5,}|1000000|9999999|\d*\.\d*", "", RegexOptions.None, TimeSpan.FromSeconds(1)));
             Assert.All(wholes, match => Assert.False(ReservedNumbers.Contains(long.Parse(match.Value)), expression));
         }
     }
@@ -185,7 +194,9 @@ public sealed partial class CalculatorCourseTests
     public void Number_words_are_spelled(long number, string expected) => Assert.Equal(expected, NumberWords.Spell(number));
 
     static async Task<List<Conversation>> LessonsAsync(int seed, int count) =>
-        await s_course.Lessons(new LessonContext(seed), TestContext.Current.CancellationToken).Take(count).ToListAsync(TestContext.Current.CancellationToken);
+        await s_course.Lessons(new LessonContext(seed), TestContext.Current.CancellationToken)
+            .Take(count)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Numbers();

@@ -37,7 +37,12 @@ public sealed class CalculatorReferenceTests
     public async Task Calculator_random_expressions_agree_with_Python()
     {
         using var python = new Process();
-        python.StartInfo = new ProcessStartInfo("python3") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        python.StartInfo = new ProcessStartInfo("python3")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         python.StartInfo.ArgumentList.Add("-c");
         python.StartInfo.ArgumentList.Add(Reference);
         try

@@ -143,9 +143,12 @@ public sealed class CalculatorTests
     {
         string[] pieces =
         [
-            "1", "2.5", "0", "1,000", "1e9", "999999999", "+", "-", "*", "/", "^", "**", "!", "%", "(", ")", "(", ")", ",", ".", "e", "pi", "x",
-            "sqrt", "cbrt(", "root(", "sin(", "cos", "tan(", "asin(", "acos(", "atan(", "ln(", "log(", "exp(", "gcd(", "lcm(", "max(", "mod",
-            "round(", "<", "<=", "=", "!=", " of ", "√", "²", "π", "°", "÷", "\ud83d", "😀", "\0", "é", "abs(", "floor(", "factorial(", "e-30", " ",
+            "1", "2.5", "0", "1,000", "1e9", "999999999", "+", "-", "*", "/", "^", "**", "!", "%", "(", ")", "(", ")", ",", ".", "e", "pi",
+                "x",
+            "sqrt", "cbrt(", "root(", "sin(", "cos", "tan(", "asin(", "acos(", "atan(", "ln(", "log(", "exp(", "gcd(", "lcm(", "max(",
+                "mod",
+            "round(", "<", "<=", "=", "!=", " of ", "√", "²", "π", "°", "÷", "\ud83d", "😀", "\0", "é", "abs(", "floor(", "factorial(",
+                "e-30", " ",
         ];
         var random = new Random(1);
         var answered = 0;
@@ -199,7 +202,8 @@ public sealed class CalculatorTests
         var good = await tool.InvokeAsync(CalculatorTool.CreateCall("2+2"), null!, cancellation);
         Assert.Equal([new TextPart("4")], good.Parts);
         Assert.False(good.IsError);
-        var refusal = await Assert.ThrowsAsync<ToolException>(async () => await tool.InvokeAsync(CalculatorTool.CreateCall("2/0"), null!, cancellation));
+        var refusal = await Assert.ThrowsAsync<ToolException>(async () =>
+            await tool.InvokeAsync(CalculatorTool.CreateCall("2/0"), null!, cancellation));
         Assert.Equal("Division by zero is not possible.", refusal.Message);
     }
 
@@ -207,7 +211,8 @@ public sealed class CalculatorTests
     public void Calculator_lessons_show_what_the_tool_answers()
     {
         Assert.Equal(new ToolResultPart("calculator", "4"), CalculatorTool.CreateResult("2+2"));
-        Assert.Equal(new ToolResultPart("calculator", "Division by zero is not possible.", IsError: true), CalculatorTool.CreateResult("2/0"));
+        Assert.Equal(
+            new ToolResultPart("calculator", "Division by zero is not possible.", IsError: true), CalculatorTool.CreateResult("2/0"));
         Assert.Equal("""{"expression":"1 < 2 \"+é\\"}""", CalculatorTool.CreateCall("1 < 2 \"+\u00e9\\").Arguments.GetRawText());
     }
 
@@ -228,8 +233,10 @@ public sealed class CalculatorTests
     public void Calculator_schema_limits_the_length()
     {
         var schema = new CalculatorTool().Declaration.Parameters;
-        Assert.Null(JsonSchemaValidator.FindFault(schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength)).Arguments));
-        Assert.NotNull(JsonSchemaValidator.FindFault(schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength + 1)).Arguments));
+        Assert.Null(JsonSchemaValidator.FindFault(
+            schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength)).Arguments));
+        Assert.NotNull(
+            JsonSchemaValidator.FindFault(schema, CalculatorTool.CreateCall(new string('1', CalculatorTool.MaximumLength + 1)).Arguments));
     }
 
     [Fact]

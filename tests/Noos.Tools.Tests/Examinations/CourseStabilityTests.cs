@@ -18,7 +18,8 @@ public sealed class CourseStabilityTests
     public async Task Lessons_of_a_seed_stay_the_same(string course, string expected)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await foreach (var lesson in CourseCatalog.Find(course)!.Lessons(new LessonContext(1), TestContext.Current.CancellationToken).Take(2000))
+        await foreach (var lesson in CourseCatalog.Find(course)!.Lessons(new LessonContext(1), TestContext.Current.CancellationToken)
+            .Take(2000))
         {
             hash.AppendData(ConversationJson.WriteUtf8(lesson));
             hash.AppendData("\n"u8);

@@ -35,7 +35,8 @@ public sealed class ExamGuardTests
     {
         var call = new ToolCallPart(tool, JsonElement.Parse(arguments));
         var lesson = Conversation.Of(
-            Message.User("Please look."), Message.Assistant(call), Message.Tool(new ToolResultPart(tool, "7")), Message.Assistant("There are 7."));
+            Message.User("Please look."), Message.Assistant(call), Message.Tool(new ToolResultPart(tool, "7")),
+                Message.Assistant("There are 7."));
         Assert.Equal(isForbidden, _guard.Forbids(lesson));
     }
 
@@ -44,8 +45,10 @@ public sealed class ExamGuardTests
     {
         var lesson = Conversation.Of(
             Message.User("How long ago was it?"),
-            Message.Assistant(new ToolCallPart("search", JsonElement.Parse("""{"query":"battle"}"""))), Message.Tool(new ToolResultPart("search", "In 1095.")),
-            Message.Assistant(new ToolCallPart("calculator", JsonElement.Parse("""{"expression":"2026-1095"}"""))), Message.Tool(new ToolResultPart("calculator", "931")),
+            Message.Assistant(new ToolCallPart("search", JsonElement.Parse("""{"query":"battle"}"""))),
+                Message.Tool(new ToolResultPart("search", "In 1095.")),
+            Message.Assistant(new ToolCallPart("calculator", JsonElement.Parse("""{"expression":"2026-1095"}"""))),
+                Message.Tool(new ToolResultPart("calculator", "931")),
             Message.Assistant("931 years."));
         Assert.False(_guard.Forbids(lesson));
     }

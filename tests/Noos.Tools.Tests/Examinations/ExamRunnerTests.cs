@@ -34,7 +34,8 @@ public sealed class ExamRunnerTests
     [Fact]
     public async Task Runner_wrong_answers_are_all_reported()
     {
-        var runner = new ExamRunner((prompt, _) => Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")])));
+        var runner = new ExamRunner((prompt, _) =>
+            Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")])));
         var report = await runner.RunAsync(new TalkCourse(), limit: 20, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((0, 20), (report.Whole.Passed, report.Whole.Total));
         Assert.Equal(20, report.Failures.Count);

@@ -44,7 +44,8 @@ public sealed class CheckpointStoreTests : IDisposable
         var loaded = again.LoadLatest()!;
         AssertIntact(loaded);
         var state = loaded.State;
-        Assert.Equal((7L, 70L, 3L, "abc", 0.1, 2L), (state.Step, state.Tokens, state.Rows, state.ConfigHash, state.LearningRateScale, state.SkippedUpdates));
+        Assert.Equal((7L, 70L, 3L, "abc", 0.1, 2L),
+            (state.Step, state.Tokens, state.Rows, state.ConfigHash, state.LearningRateScale, state.SkippedUpdates));
         Assert.Equal([1, 2, 255], state.RandomState);
         Assert.Equal([1.1, 2.2], state.Outliers!.Losses);
         Assert.Equal([0.1, 1e-300], state.Outliers.GradientNorms);
@@ -170,7 +171,8 @@ public sealed class CheckpointStoreTests : IDisposable
         using var store = CheckpointStore.Open(_folder, Options);
         Save(store, 1);
         Save(store, 2);
-        CheckpointBlob[] failing = [.. Blobs(3), new("last", [new("x", SafetensorsType.U8, [9], _ => throw new IOException("Input/output error"))])];
+        CheckpointBlob[] failing = [
+            .. Blobs(3), new("last", [new("x", SafetensorsType.U8, [9], _ => throw new IOException("Input/output error"))])];
         var error = Assert.Throws<NoosException>(() => store.Save(new TrainingState { Step = sameStep ? 2 : 3 }, failing));
         Assert.Contains("Input/output error", error.Message, StringComparison.Ordinal);
         Assert.Equal([1, 2], Steps());
@@ -184,7 +186,8 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Full_disk_during_a_save_leaves_all_earlier_checkpoints_and_says_so()
     {
         // A real small disk; only root may mount one.
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder), "Mounting is not permitted here.");
+        Assert.SkipUnless(OperatingSystem.IsLinux()
+            && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", _folder), "Mounting is not permitted here.");
         try
         {
             using var store = CheckpointStore.Open(_folder, Options);
@@ -239,7 +242,8 @@ public sealed class CheckpointStoreTests : IDisposable
                 process.WaitForExit();
             }
 
-            unfinished += Directory.GetDirectories(_folder, ".*").Length + Directory.GetDirectories(_folder, "step-*").Count(f => !File.Exists(Path.Combine(f, "DONE")));
+            unfinished += Directory.GetDirectories(_folder, ".*").Length + Directory.GetDirectories(_folder, "step-*")
+                .Count(f => !File.Exists(Path.Combine(f, "DONE")));
             using var store = CheckpointStore.Open(_folder, Options);
             Assert.Empty(Directory.GetDirectories(_folder, ".*.tmp"));
             var loaded = store.LoadLatest()!;
@@ -255,10 +259,14 @@ public sealed class CheckpointStoreTests : IDisposable
 
     static bool Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
         process!.WaitForExit();
         return process.ExitCode == 0;
     }
 
-    IEnumerable<long> Steps() => Directory.GetDirectories(_folder, "step-*").Select(f => long.Parse(Path.GetFileName(f)["step-".Length..], CultureInfo.InvariantCulture)).Order();
+    IEnumerable<long> Steps() =>
+        Directory.GetDirectories(_folder, "step-*")
+            .Select(f => long.Parse(Path.GetFileName(f)["step-".Length..], CultureInfo.InvariantCulture))
+            .Order();
 }

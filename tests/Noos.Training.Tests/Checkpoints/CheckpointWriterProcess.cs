@@ -16,7 +16,11 @@ static class CheckpointWriterProcess
 
     public static Process Start(string folder)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests")) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests"))
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         start.Environment[Variable] = folder;
         return Process.Start(start)!;
     }

@@ -31,7 +31,8 @@ static class SmallModel
         return parameters;
     }
 
-    public static int[] Tokens(Random random, int length) => [.. Enumerable.Range(0, length + 1).Select(_ => random.Next(Config.VocabularySize))];
+    public static int[] Tokens(Random random, int length) =>
+        [.. Enumerable.Range(0, length + 1).Select(_ => random.Next(Config.VocabularySize))];
 
     /// <summary>A number per position, uniform on [from, to].</summary>
     public static float[] Column(Random random, int length, float from, float to) =>

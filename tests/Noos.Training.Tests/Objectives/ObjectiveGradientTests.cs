@@ -76,7 +76,8 @@ public sealed class ObjectiveGradientTests
 
         AssertEqualsAutograd(new DirectPreference(Beta), sample, (model, rows) =>
         {
-            var margins = rows.Select(row => (LogProbabilities(model, row) * Mask(row)).sum() - row.Extras[DirectPreference.Reference][0]).ToArray();
+            var margins = rows.Select(row => (LogProbabilities(model, row) * Mask(row)).sum() - row.Extras[DirectPreference.Reference][0])
+                .ToArray();
             return -functional.logsigmoid(Beta * (margins[0] - margins[1]));
         });
     }
@@ -104,7 +105,8 @@ public sealed class ObjectiveGradientTests
             var advantages = tensor(rows[0].Extras["advantages"]);
             var behind = tensor(rows[0].Extras["reference"]) - logProbabilities;
             var errors = Values(model, rows[0]) - tensor(rows[0].Extras["returns"]);
-            var losses = -minimum(ratio * advantages, ratio.clamp(0.8, 1.2) * advantages) + (0.05 * (behind.exp() - behind - 1)) + (0.05 * errors.square());
+            var losses = -minimum(ratio * advantages, ratio.clamp(0.8, 1.2) * advantages) + (0.05 * (behind.exp() - behind - 1))
+                + (0.05 * errors.square());
             return (losses * Mask(rows[0])).sum();
         });
     }
@@ -153,7 +155,8 @@ public sealed class ObjectiveGradientTests
         Assert.All(parameters.Layout.Slots, slot =>
         {
             using var gradient = Parameters.View(expected, slot);
-            Assert.True(slot.Name == ValueHead.Bias || gradient.abs().max().item<float>() > 1e-6, $"{slot.Name} has no gradient to compare.");
+            Assert.True(slot.Name == ValueHead.Bias
+                || gradient.abs().max().item<float>() > 1e-6, $"{slot.Name} has no gradient to compare.");
         });
     }
 
@@ -170,5 +173,6 @@ public sealed class ObjectiveGradientTests
     static Tensor Values(AutogradTransformer model, TrainingRow row) =>
         model.Hidden(row.Tokens.AsSpan(0, row.Length)).matmul(model.Weight(ValueHead.Weight)) + model.Weight(ValueHead.Bias);
 
-    static Tensor Mask(TrainingRow row) => tensor(Enumerable.Range(0, row.Length).Select(position => row.Counts(position) ? 1f : 0f).ToArray());
+    static Tensor Mask(TrainingRow row) =>
+        tensor(Enumerable.Range(0, row.Length).Select(position => row.Counts(position) ? 1f : 0f).ToArray());
 }

@@ -21,7 +21,8 @@ public sealed class LearningRateScheduleTests
 
     [Fact]
     public void Rate_is_finite_and_never_above_the_peak_for_any_shape()
-        => Gen.Select(Gen.Long[0, 1000], Gen.Long[0, 2000], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Long[0, 2000]).Sample((total, warmup, decay, final, step) =>
+        => Gen.Select(Gen.Long[0, 1000], Gen.Long[0, 2000], Gen.Double[0, 1], Gen.Double[0, 1], Gen.Long[0, 2000])
+            .Sample((total, warmup, decay, final, step) =>
         {
             var rate = new LearningRateSchedule(3, total, warmup, decay, final).At(step);
             return rate is >= 0 and <= 3;

@@ -20,28 +20,39 @@ static class MadeUpRun
             if (skipped)
             {
                 (loss, norm) = (loss + 3, norm * 40);
-                events.Add(new RunEvent(step, RunEvent.Skip, $"The gradient norm {norm:F1} is 9.3 standard deviations above its mean; the update was left out."));
+                events.Add(new RunEvent(step, RunEvent.Skip,
+                    $"The gradient norm {norm:F1} is 9.3 standard deviations above its mean; the update was left out."));
             }
 
             var speed = 41_000 + (1200 * Normal(random)) - (step % 1000 < 8 ? 9000 : 0);
             var pause = progress > 0.45 ? TimeSpan.FromHours(7) : TimeSpan.Zero;
-            metrics.Add(new StepMetrics(step, step * 16_384L, loss, norm, schedule.At(step - 1), speed, speed / 130_000, start + pause + TimeSpan.FromSeconds(step * 0.4), skipped));
+            metrics.Add(new StepMetrics(step, step * 16_384L, loss, norm, schedule.At(step - 1), speed, speed / 130_000, start + pause
+                + TimeSpan.FromSeconds(step * 0.4), skipped));
             if (step % Math.Max(1, steps / 40) == 0)
             {
                 var bits = 0.9 + (1.6 * Math.Pow(1 + (step / 60.0), -0.4));
                 evaluations.Add(new Evaluation(
                     step,
                     step * 16_384L,
-                    new Dictionary<string, double> { ["stories"] = bits * 0.8, ["encyclopedia"] = bits * 1.25, ["code"] = bits * 0.95, ["dialogues"] = bits * 1.02 },
+                    new Dictionary<string, double>
+                    {
+                        ["stories"] = bits * 0.8,
+                        ["encyclopedia"] = bits * 1.25,
+                        ["code"] = bits * 0.95,
+                        ["dialogues"] = bits * 1.02,
+                    },
                     [
-                        new SampleCompletion("Once upon a time", ", there was a little girl named Lily. She loved to play outside in the park with her red ball. One day, she saw a big <b>tree</b> & wanted to climb it."),
+                        new SampleCompletion("Once upon a time",
+                            ", there was a little girl named Lily. She loved to play outside in the park with her red ball. One day, "
+                            + "she saw a big <b>tree</b> & wanted to climb it."),
                         new SampleCompletion("The capital of France is", " Paris, the largest city of the country.\nIt lies on the Seine."),
                     ]));
             }
         }
 
         events.Add(new RunEvent((long)(steps * 0.45), RunEvent.Resume, "Went on from the checkpoint of this step."));
-        events.Add(new RunEvent((long)(steps * 0.72), RunEvent.RollBack, "Three outliers in a row; returned to the last checkpoint and halved the learning rate."));
+        events.Add(new RunEvent((long)(steps * 0.72), RunEvent.RollBack,
+            "Three outliers in a row; returned to the last checkpoint and halved the learning rate."));
         return new MetricsHistory(metrics, evaluations, [.. events.OrderBy(e => e.Step)]);
     }
 
@@ -50,8 +61,12 @@ static class MadeUpRun
         Title = "Noos 10M, first light",
         Summary = "A made-up run, to look at the report.",
         TotalSteps = steps,
-        Settings = [new("Model", "10.2 M parameters, 6 blocks, width 256, 4 heads, 2 key-value heads"), new("Context", "512 tokens"), new("Batch", "32 rows, 16,384 tokens"), new("Optimizer", "Muon for matrices, AdamW for the rest"), new("Learning rate", "3e-3, warm-up 200, decay over the last 40% to 5%"), new("Seed", "42")],
-        Data = new ReportTable(["Source", "Licence", "Documents", "Tokens", "Share"], [["stories", "MIT", "2,119,719", "412 M", "50%"], ["encyclopedia", "CC BY-SA 4.0", "241,787", "201 M", "25%"], ["code", "MIT, Apache-2.0", "84,012", "122 M", "15%"], ["dialogues", "our own courses", "500,000", "81 M", "10%"]]),
+        Settings = [new("Model", "10.2 M parameters, 6 blocks, width 256, 4 heads, 2 key-value heads"), new("Context", "512 tokens"),
+            new("Batch", "32 rows, 16,384 tokens"), new("Optimizer", "Muon for matrices, AdamW for the rest"),
+                new("Learning rate", "3e-3, warm-up 200, decay over the last 40% to 5%"), new("Seed", "42")],
+        Data = new ReportTable(["Source", "Licence", "Documents", "Tokens", "Share"],
+            [["stories", "MIT", "2,119,719", "412 M", "50%"], ["encyclopedia", "CC BY-SA 4.0", "241,787", "201 M", "25%"],
+                ["code", "MIT, Apache-2.0", "84,012", "122 M", "15%"], ["dialogues", "our own courses", "500,000", "81 M", "10%"]]),
         Environment = RunEnvironment.Describe(),
     };
 

@@ -17,7 +17,8 @@ public sealed class MetricsLogTests : IDisposable
         using var log = MetricsLog.Open(FilePath);
         log.Append(Metrics(1) with { Loss = 0.1 + 0.2, GradientNorm = 1e-300 });
         log.Append(Metrics(2) with { Loss = double.NaN, GradientNorm = double.PositiveInfinity, Skipped = true });
-        log.Append(new Evaluation(2, 20, new Dictionary<string, double> { ["Größe"] = 1.5 }, [new SampleCompletion("a\n\"", "\u2028</script>")]));
+        log.Append(new Evaluation(
+            2, 20, new Dictionary<string, double> { ["Größe"] = 1.5 }, [new SampleCompletion("a\n\"", "\u2028</script>")]));
         log.Append(new RunEvent(2, RunEvent.Resume, "again"));
 
         var history = MetricsLog.Read(FilePath);
@@ -148,5 +149,6 @@ public sealed class MetricsLogTests : IDisposable
         Assert.Throws<NoosException>(() => MetricsLog.Open(FilePath));
     }
 
-    static StepMetrics Metrics(long step) => new(step, step * 10, 1.5, 0.5, 1e-3, 40_000, 0.3, new DateTimeOffset(2026, 1, 1, 0, 0, (int)step, TimeSpan.Zero), false);
+    static StepMetrics Metrics(long step) =>
+        new(step, step * 10, 1.5, 0.5, 1e-3, 40_000, 0.3, new DateTimeOffset(2026, 1, 1, 0, 0, (int)step, TimeSpan.Zero), false);
 }

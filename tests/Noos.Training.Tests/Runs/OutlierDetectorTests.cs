@@ -12,7 +12,8 @@ public sealed class OutlierDetectorTests
         var random = new Random(1);
         for (var i = 0; i < 4_000; i++)
         {
-            Assert.Equal(OutlierVerdict.Normal, detector.Judge(3 + (5 * Math.Exp(-i / 500.0)) + (0.1 * random.NextDouble()), 1 + (0.2 * random.NextDouble())));
+            Assert.Equal(OutlierVerdict.Normal,
+                detector.Judge(3 + (5 * Math.Exp(-i / 500.0)) + (0.1 * random.NextDouble()), 1 + (0.2 * random.NextDouble())));
         }
 
         Assert.Equal(OutlierVerdict.Normal, detector.Judge(0.1, 0.01));

@@ -55,7 +55,11 @@ static class TinyTraining
     /// <summary>The same training in a process of its own, which prints each step it has done.</summary>
     public static Process Start(string folder)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests")) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests"))
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         start.Environment[Variable] = folder;
         return Process.Start(start)!;
     }
@@ -77,12 +81,14 @@ static class TinyTraining
     public sealed class CountingRows : IRowSource
     {
         public TrainingRow Read(long index) =>
-            new([.. Enumerable.Range(0, Plan.Model.ContextLength + 1).Select(i => (int)(((index * 31) + (i * (1 + (index % 3)))) % Plan.Model.VocabularySize))], []);
+            new([.. Enumerable.Range(0, Plan.Model.ContextLength + 1)
+                .Select(i => (int)(((index * 31) + (i * (1 + (index % 3)))) % Plan.Model.VocabularySize))], []);
     }
 
     sealed class NoEvaluation : IEvaluator
     {
-        public Evaluation Evaluate(ModelSnapshot model) => new(model.Step, model.Tokens, new Dictionary<string, double>(StringComparer.Ordinal), []);
+        public Evaluation Evaluate(ModelSnapshot model) =>
+            new(model.Step, model.Tokens, new Dictionary<string, double>(StringComparer.Ordinal), []);
     }
 
     public sealed class Observer(Action<StepMetrics> trained) : IRunObserver

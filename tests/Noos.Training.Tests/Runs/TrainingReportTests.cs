@@ -14,7 +14,22 @@ public sealed partial class TrainingReportTests
         var html = File.ReadAllText(path);
 
         Assert.InRange(html.Length, 50_000, 500_000);
-        foreach (var part in new[] { "Noos 10M, first light", "Loss", "Bits per byte", "Gradient norm", "Learning rate", "Speed", "Model FLOPs utilisation", "encyclopedia", "roll-back", "Once upon a time", "AdamW", "CC BY-SA 4.0", "20,000" })
+        foreach (var part in new[]
+        {
+            "Noos 10M, first light",
+            "Loss",
+            "Bits per byte",
+            "Gradient norm",
+            "Learning rate",
+            "Speed",
+            "Model FLOPs utilisation",
+            "encyclopedia",
+            "roll-back",
+            "Once upon a time",
+            "AdamW",
+            "CC BY-SA 4.0",
+            "20,000",
+        })
         {
             Assert.Contains(part, html, StringComparison.Ordinal);
         }
@@ -30,7 +45,14 @@ public sealed partial class TrainingReportTests
     {
         const string Evil = "<img src=x onerror=alert(1)>\"'&";
         var html = TrainingReport.Render(
-            new RunDescription { Title = Evil, Summary = Evil, TotalSteps = 10, Settings = [new(Evil, Evil)], Data = new ReportTable([Evil], [[Evil]]) },
+            new RunDescription
+            {
+                Title = Evil,
+                Summary = Evil,
+                TotalSteps = 10,
+                Settings = [new(Evil, Evil)],
+                Data = new ReportTable([Evil], [[Evil]]),
+            },
             new MetricsHistory(
                 [new StepMetrics(1, 1, 1, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, false)],
                 [new Evaluation(1, 1, new Dictionary<string, double> { [Evil] = 1 }, [new SampleCompletion(Evil, Evil)])],
@@ -45,7 +67,9 @@ public sealed partial class TrainingReportTests
         var run = new RunDescription { Title = "t", TotalSteps = 10 };
         Assert.Contains("No values yet", TrainingReport.Render(run, new MetricsHistory([], [], [])), StringComparison.Ordinal);
 
-        StepMetrics[] steps = [.. new[] { double.NaN, double.PositiveInfinity, -1, 0, 1e300 }.Select((v, i) => new StepMetrics(i, i, v, v, v, v, v, DateTimeOffset.UnixEpoch, false))];
+        StepMetrics[] steps = [
+            .. new[] { double.NaN, double.PositiveInfinity, -1, 0, 1e300 }.Select((v, i) =>
+                new StepMetrics(i, i, v, v, v, v, v, DateTimeOffset.UnixEpoch, false))];
         var html = TrainingReport.Render(run, new MetricsHistory(steps, [], []));
         Assert.All(Paths().Matches(html), m => Assert.DoesNotMatch("NaN|Infinity|∞", m.Value));
     }
@@ -53,7 +77,11 @@ public sealed partial class TrainingReportTests
     [Fact]
     public void Skipped_update_is_shown_once_with_or_without_an_event_of_its_own()
     {
-        var steps = new[] { new StepMetrics(7, 1, 99, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: true), new StepMetrics(8, 1, 2, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: false) };
+        var steps = new[]
+        {
+            new StepMetrics(7, 1, 99, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: true),
+            new StepMetrics(8, 1, 2, 1, 1, 1, 1, DateTimeOffset.UnixEpoch, Skipped: false),
+        };
         var run = new RunDescription { Title = "t", TotalSteps = 10 };
         foreach (var events in new RunEvent[][] { [], [new RunEvent(7, RunEvent.Skip, "too steep")] })
         {
@@ -67,7 +95,10 @@ public sealed partial class TrainingReportTests
     public void Curve_falls_on_the_page_when_the_loss_falls()
     {
         var html = TrainingReport.Render(MadeUpRun.Description(1000), MadeUpRun.History(1000));
-        var ys = Paths().Match(html).Groups["points"].Value.Split('L').Select(p => double.Parse(p.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var ys = Paths()
+            .Match(html).Groups["points"].Value.Split('L')
+            .Select(p => double.Parse(p.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture))
+            .ToList();
 
         // SVG counts from the top.
         Assert.True(ys[^1] > ys[ys.Count / 4] && ys[ys.Count / 4] > ys[5], "the loss must go down");

@@ -21,7 +21,8 @@ public sealed class TrainingRunTests : IDisposable
     public void TrainingRun_learns_a_pattern()
     {
         var losses = new List<double>();
-        using var run = TinyTraining.Open(In("learn"), TinyTraining.Plan with { Steps = 150 }, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)));
+        using var run = TinyTraining.Open(
+            In("learn"), TinyTraining.Plan with { Steps = 150 }, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)));
         run.Run(CancellationToken.None);
 
         Assert.InRange(losses[0], 3.9, 4.6);
@@ -115,7 +116,8 @@ public sealed class TrainingRunTests : IDisposable
         {
             var caller = Environment.CurrentManagedThreadId;
             var threads = new HashSet<int>();
-            using var run = TinyTraining.Open(In(name), observer: new TinyTraining.Observer(_ => threads.Add(Environment.CurrentManagedThreadId)));
+            using var run = TinyTraining.Open(
+                In(name), observer: new TinyTraining.Observer(_ => threads.Add(Environment.CurrentManagedThreadId)));
 
             await run.RunAsync(TestContext.Current.CancellationToken);
 
@@ -179,7 +181,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         var plan = TinyTraining.Plan with { Steps = 150, Objective = new WeightedCrossEntropy() };
         var losses = new List<double>();
-        using var run = TinyTraining.Open(In("weighted"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new WeightedRows());
+        using var run = TinyTraining.Open(
+            In("weighted"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new WeightedRows());
         run.Run(CancellationToken.None);
 
         Assert.InRange(losses[0], 3.9, 4.6);
@@ -192,7 +195,8 @@ public sealed class TrainingRunTests : IDisposable
         var plan = TinyTraining.Plan with { Steps = 60, RowsPerStep = 6, Objective = new PairwiseRanking() };
         var losses = new List<double>();
         byte[] expected;
-        using (var run = TinyTraining.Open(In("whole"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new RankedRows()))
+        using (var run = TinyTraining.Open(
+            In("whole"), plan, new TinyTraining.Observer(metrics => losses.Add(metrics.Loss)), new RankedRows()))
         {
             run.Run(CancellationToken.None);
             expected = run.Parameters.Bytes.ToArray();
@@ -219,7 +223,13 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData(true)]
     public void Optimizer_covers_the_parameters_that_the_objective_brought(bool muon)
     {
-        var plan = TinyTraining.Plan with { Steps = 3, RowsPerStep = 6, Objective = new PairwiseRanking(), Muon = muon ? new MuonOptions() : null };
+        var plan = TinyTraining.Plan with
+        {
+            Steps = 3,
+            RowsPerStep = 6,
+            Objective = new PairwiseRanking(),
+            Muon = muon ? new MuonOptions() : null,
+        };
         using var initial = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
         initial.Initialize(7);
         using var run = TinyTraining.Open(In("head"), plan, rows: new RankedRows());
@@ -411,7 +421,8 @@ public sealed class TrainingRunTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Texts.Enqueue(formatter(state, exception));
     }
 }

@@ -36,7 +36,8 @@ public sealed class AtenTests
 
         var (mixed, gradients) = Differentiate(Aten.CausalAttention(query, key, value), query, key, value);
         var future = ones(7, 7, dtype: ScalarType.Bool).triu(1);
-        var scores = (query.matmul(key.repeat_interleave(2, 1).transpose(-2, -1)) / Math.Sqrt(8)).masked_fill(future, double.NegativeInfinity);
+        var scores = (query.matmul(key.repeat_interleave(2, 1).transpose(-2, -1)) / Math.Sqrt(8))
+            .masked_fill(future, double.NegativeInfinity);
         var (expected, expectedGradients) = Differentiate(scores.softmax(-1).matmul(value.repeat_interleave(2, 1)), query, key, value);
 
         AssertClose(expected, mixed);

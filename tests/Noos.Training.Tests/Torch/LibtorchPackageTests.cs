@@ -45,7 +45,8 @@ public sealed class LibtorchPackageTests : IDisposable
     }
 
     [Fact]
-    public void Package_of_this_build_is_there_for_the_tests() => Assert.True(File.Exists(Path.Combine(LibtorchPackage.Default.FindLibraries()!, "libtorch.so")));
+    public void Package_of_this_build_is_there_for_the_tests() =>
+        Assert.True(File.Exists(Path.Combine(LibtorchPackage.Default.FindLibraries()!, "libtorch.so")));
 
     string In(string name) => Path.Combine(_folder, name);
 

@@ -43,6 +43,7 @@ static partial class AnswerNumbers
     }
 
     // A minus belongs to the number only where it cannot be an operator.
-    [GeneratedRegex(@"(?:(?<![\w.)])[-\u2212])?(?<![\d.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\d|\.\d|,\d{3})", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?:(?<![\w.)])[-\u2212])?(?<![\d.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\d|\.\d|,\d{3})", RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex NumberPattern();
 }

@@ -94,7 +94,9 @@ public static partial class Fluency
             }
 
             // A capital letter within a sentence makes a name, and names are in no list.
-            if (char.IsUpper(match.Value[0]) && match.Value.Skip(1).All(letter => char.IsLower(letter) || letter == '\'') && !BeginsSentence(text, match.Index))
+            if (char.IsUpper(match.Value[0])
+                && match.Value.Skip(1).All(letter => char.IsLower(letter) || letter == '\'')
+                && !BeginsSentence(text, match.Index))
             {
                 names++;
             }

@@ -35,7 +35,9 @@ sealed class GbnfParser
 
     char Current => _position < _text.Length ? _text[_position] : '\0';
 
-    /// <exception cref="NoosException">The grammar is broken, recursive on the left, or has no text; the message names the line.</exception>
+    /// <exception cref="NoosException">
+    /// The grammar is broken, recursive on the left, or has no text; the message names the line.
+    /// </exception>
     public static GrammarNode Parse(string grammar, Tokenizer tokenizer)
     {
         if (grammar.Length > MaxLength)
@@ -207,7 +209,8 @@ sealed class GbnfParser
             _position++;
         }
 
-        return int.TryParse(_text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < _tokenizer.VocabularySize
+        return int.TryParse(_text.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < _tokenizer.VocabularySize
             ? number
             : throw Fault($"a token by number needs one from 0 to {_tokenizer.VocabularySize - 1}");
     }
@@ -274,7 +277,8 @@ sealed class GbnfParser
         }
 
         return _position == start ? null
-            : _position - start < 9 && int.Parse(_text.AsSpan(start, _position - start), CultureInfo.InvariantCulture) is var number and <= MostRepeats ? number
+            : _position - start < 9
+                && int.Parse(_text.AsSpan(start, _position - start), CultureInfo.InvariantCulture) is var number and <= MostRepeats ? number
             : throw Fault($"a repetition of more than {MostRepeats:N0} is not supported");
     }
 

@@ -47,7 +47,8 @@ sealed class AnyOrderNode : GrammarNode
 
     public override bool MayEnd(in Frame frame) => (frame.Detail & _required) == _required;
 
-    public override bool HasText(Predicate<GrammarNode> partHasText) => Array.TrueForAll(_items, item => !item.IsRequired || partHasText(item.Item));
+    public override bool HasText(Predicate<GrammarNode> partHasText) =>
+        Array.TrueForAll(_items, item => !item.IsRequired || partHasText(item.Item));
 
     public override void Prune(Predicate<GrammarNode> partHasText)
     {

@@ -86,7 +86,9 @@ sealed class ByteAutomaton
         return known >= Dead ? known : FindStep(state, value, known == Active);
     }
 
-    /// <summary>The state after a token that the grammar names or that stands for those it does not name (<see cref="TokenNode.Other"/>).</summary>
+    /// <summary>
+    /// The state after a token that the grammar names or that stands for those it does not name (<see cref="TokenNode.Other"/>).
+    /// </summary>
     public int StepToken(int state, int token)
     {
         _entered.Clear();

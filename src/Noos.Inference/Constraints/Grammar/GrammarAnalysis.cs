@@ -41,7 +41,8 @@ static class GrammarAnalysis
                 }
                 else if (isDone.TryGetValue(top.Next.Current, out var done) && !done)
                 {
-                    return path.Select(one => one.Node).Append(top.Next.Current).FirstOrDefault(node => node is RuleNode) ?? top.Next.Current;
+                    return path.Select(one => one.Node).Append(top.Next.Current).FirstOrDefault(node => node is RuleNode)
+                        ?? top.Next.Current;
                 }
                 else
                 {

@@ -36,7 +36,8 @@ sealed class LiteralNode : GrammarNode
 
     public override bool MayEnd(in Frame frame) => frame.Position > 0 && _literals.LengthOf(frame.Candidates.Begin) == frame.Position;
 
-    public override bool HasText(Predicate<GrammarNode> partHasText) => _alternatives.Exists(alternative => HasText(alternative.Follower, partHasText));
+    public override bool HasText(Predicate<GrammarNode> partHasText) =>
+        _alternatives.Exists(alternative => HasText(alternative.Follower, partHasText));
 
     public override void Prune(Predicate<GrammarNode> partHasText)
     {

@@ -112,7 +112,8 @@ sealed class ObjectNode : GrammarNode
         // Counts that no limit can tell apart are one state.
         var most = _max is { } max ? Math.Min(max, MostCounted) : Math.Min(_min, MostCounted);
         var count = Math.Min((frame.Detail >> MaxProperties) + 1, most);
-        var after = automaton.Intern(frame with { Position = AfterValue, Detail = (frame.Detail & SeenBits) | (count << MaxProperties), Candidates = default });
+        var after = automaton.Intern(
+            frame with { Position = AfterValue, Detail = (frame.Detail & SeenBits) | (count << MaxProperties), Candidates = default });
         foreach (var (key, other) in _others)
         {
             var entered = key.Enter(automaton, s_colon.Enter(automaton, other.Enter(automaton, after)));

@@ -1,6 +1,8 @@
 namespace Noos.Inference.Constraints.Grammar;
 
-/// <summary>Text in UTF-8 as it is, without the mark that ends it (which is another node's); its length is counted in code points.</summary>
+/// <summary>
+/// Text in UTF-8 as it is, without the mark that ends it (which is another node's); its length is counted in code points.
+/// </summary>
 /// <param name="end">What the text must not contain.</param>
 /// <param name="minLength">Fewest code points.</param>
 /// <param name="maxLength">Most code points.</param>
@@ -47,7 +49,8 @@ sealed class RawTextNode(byte[] end, int minLength = 0, int? maxLength = null) :
         matched += end[matched] == value ? 1 : 0;
         return matched == end.Length
             ? ByteAutomaton.Dead
-            : automaton.Intern(frame with { Position = matched, Detail = (length * Unit) + left, Candidates = left == 0 ? default : range });
+            : automaton.Intern(
+                frame with { Position = matched, Detail = (length * Unit) + left, Candidates = left == 0 ? default : range });
     }
 
     public override bool MayEnd(in Frame frame) => frame.Detail % Unit == 0 && frame.Detail / Unit >= minLength;

@@ -9,9 +9,11 @@ sealed class RuleNode : GrammarNode
 
     public override IEnumerable<GrammarNode> FirstParts => Parts;
 
-    public override int Step(ByteAutomaton automaton, in Frame frame, byte value) => automaton.Step(Target!.Enter(automaton, frame.Next), value);
+    public override int Step(ByteAutomaton automaton, in Frame frame, byte value) =>
+        automaton.Step(Target!.Enter(automaton, frame.Next), value);
 
-    public override int StepToken(ByteAutomaton automaton, in Frame frame, int token) => automaton.GoOn(Target!.Enter(automaton, frame.Next), token);
+    public override int StepToken(ByteAutomaton automaton, in Frame frame, int token) =>
+        automaton.GoOn(Target!.Enter(automaton, frame.Next), token);
 
     public override bool FindNullable() => Target!.IsNullable;
 }

@@ -37,7 +37,11 @@ sealed class StringNode(int minLength, int? maxLength) : GrammarNode
                 (byte)'u' => HexFirst,
                 _ => ByteAutomaton.Dead,
             },
-            HexFirst => !char.IsAsciiHexDigit((char)value) ? ByteAutomaton.Dead : value is (byte)'d' or (byte)'D' ? HexAfterD : HexThreeLeft,
+            HexFirst => !char.IsAsciiHexDigit((char)value)
+                ? ByteAutomaton.Dead
+                : value is (byte)'d' or (byte)'D'
+                ? HexAfterD
+                : HexThreeLeft,
             HexAfterD => value is >= (byte)'0' and <= (byte)'7' ? HexTwoLeft : ByteAutomaton.Dead,
             HexThreeLeft => char.IsAsciiHexDigit((char)value) ? HexTwoLeft : ByteAutomaton.Dead,
             HexTwoLeft => char.IsAsciiHexDigit((char)value) ? HexOneLeft : ByteAutomaton.Dead,

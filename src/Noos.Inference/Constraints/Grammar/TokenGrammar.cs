@@ -35,7 +35,9 @@ sealed class TokenGrammar
         _tokenizer = tokenizer;
         _vocabulary = VocabularyTrie.Get(tokenizer);
         _maxMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
-        _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root) ? root : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
+        _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root)
+            ? root
+            : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
         var nodes = GrammarAnalysis.Reachable(root).OfType<TokenNode>().ToArray();
         _named = [.. nodes.SelectMany(node => node.Tokens).Distinct().Order()];
         _readsOthers = Array.Exists(nodes, node => node.IsNegated);
@@ -210,7 +212,9 @@ sealed class TokenGrammar
     /// <summary>The one token that can come next, read as a whole; -1 where there is none or a choice.</summary>
     int OnlyWhole(int state)
     {
-        if (_named.Length == 0 || _automaton.IsAccepting(state) || (_readsOthers && _automaton.StepToken(state, TokenNode.Other) != ByteAutomaton.Dead))
+        if (_named.Length == 0
+            || _automaton.IsAccepting(state)
+            || (_readsOthers && _automaton.StepToken(state, TokenNode.Other) != ByteAutomaton.Dead))
         {
             return -1;
         }

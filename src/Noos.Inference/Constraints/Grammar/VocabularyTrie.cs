@@ -5,7 +5,8 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
-/// The ordinary tokens by their bytes: a trie whose nodes lie in the order of a walk, so that skipping a branch is one step. Which tokens an
+/// The ordinary tokens by their bytes: a trie whose nodes lie in the order of a walk, so that skipping a branch is one step. Which tokens
+/// an
 /// automaton allows is found in one walk.
 /// </summary>
 sealed class VocabularyTrie
@@ -25,7 +26,8 @@ sealed class VocabularyTrie
         for (var token = 0; token < tokenizer.VocabularySize; token++)
         {
             // A token that stands for a whole name, such as the end of a tool call, is layout and never a part of a text.
-            var isLayout = tokenizer.IsSpecial(token) || (tokenizer.TryGetSpecial(Encoding.UTF8.GetString(tokenizer.BytesOf(token)), out var named) && named == token);
+            var isLayout = tokenizer.IsSpecial(token)
+                || (tokenizer.TryGetSpecial(Encoding.UTF8.GetString(tokenizer.BytesOf(token)), out var named) && named == token);
             if (!isLayout && tokenizer.BytesOf(token).Length is > 0 and <= byte.MaxValue)
             {
                 sorted.Add(token);

@@ -20,7 +20,8 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
     // The sign is kept in Candidates.Begin, the digits behind the point are counted in Candidates.End, the digits read are Detail.
     readonly long _scale = Power(fractionDigits);
 
-    public override bool HasText(Predicate<GrammarNode> partHasText) => Holds(isNegative: false, 0, max) || Holds(isNegative: true, 1, long.MaxValue);
+    public override bool HasText(Predicate<GrammarNode> partHasText) =>
+        Holds(isNegative: false, 0, max) || Holds(isNegative: true, 1, long.MaxValue);
 
     public override int Step(ByteAutomaton automaton, in Frame frame, byte value)
     {
@@ -40,7 +41,8 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
                 return Go(automaton, frame with { Position = AfterPoint }, isNegative);
             case AfterPoint or Fraction when digit is >= 0 and <= 9 && frame.Candidates.End < fractionDigits:
                 var candidates = new Range32(frame.Candidates.Begin, frame.Candidates.End + 1);
-                return Go(automaton, frame with { Position = Fraction, Detail = (frame.Detail * 10) + digit, Candidates = candidates }, isNegative);
+                return Go(automaton, frame with { Position = Fraction, Detail = (frame.Detail * 10) + digit, Candidates = candidates },
+                    isNegative);
             default:
                 return ByteAutomaton.Dead;
         }
@@ -58,7 +60,8 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
     }
 
     /// <summary>The frame's state, if its digits can still become a number that fits.</summary>
-    int Go(ByteAutomaton automaton, in Frame frame, bool isNegative) => CanEnd(frame, isNegative) ? automaton.Intern(frame) : ByteAutomaton.Dead;
+    int Go(ByteAutomaton automaton, in Frame frame, bool isNegative) =>
+        CanEnd(frame, isNegative) ? automaton.Intern(frame) : ByteAutomaton.Dead;
 
     bool CanEnd(in Frame frame, bool isNegative)
     {
@@ -87,7 +90,9 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
     /// <summary>Whether one of the magnitudes from begin to end is allowed. Zero has no sign.</summary>
     bool Holds(bool isNegative, long begin, long end)
     {
-        var (low, high) = isNegative ? (Math.Max(Math.Max(begin, -max), 1), Math.Min(end, -min)) : (Math.Max(begin, min), Math.Min(end, max));
+        var (low, high) = isNegative
+            ? (Math.Max(Math.Max(begin, -max), 1), Math.Min(end, -min))
+            : (Math.Max(begin, min), Math.Min(end, max));
         return low <= high && high - (high % multiple) >= low;
     }
 

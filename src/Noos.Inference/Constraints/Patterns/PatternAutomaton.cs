@@ -162,11 +162,17 @@ sealed class PatternAutomaton
         for (var index = 0; index < sets.Count; index++)
         {
             var moves = sets[index].SelectMany(node => nodes.MovesOf(node)).ToArray();
-            var borders = moves.SelectMany(move => move.Set.Ranges.SelectMany(range => (int[])[range.Begin, range.End + 1])).Distinct().Order().ToArray();
+            var borders = moves.SelectMany(move => move.Set.Ranges.SelectMany(range => (int[])[range.Begin, range.End + 1]))
+                .Distinct()
+                .Order()
+                .ToArray();
             var ones = new List<Transition>();
             for (var border = 0; border + 1 < borders.Length; border++)
             {
-                var targets = moves.Where(move => move.Set.Intersects(borders[border], borders[border])).Select(move => move.Target).Distinct().ToArray();
+                var targets = moves.Where(move => move.Set.Intersects(borders[border], borders[border]))
+                    .Select(move => move.Target)
+                    .Distinct()
+                    .ToArray();
                 if (targets.Length == 0)
                 {
                     continue;
@@ -244,7 +250,9 @@ sealed class PatternAutomaton
     }
 
     static Transition[] Renumber(List<Transition> transitions, int[] numbers) =>
-        [.. transitions.Where(one => numbers[one.Target] >= 0).Select(one => one with { Target = numbers[one.Target] }).OrderBy(one => one.Begin)];
+        [.. transitions.Where(one => numbers[one.Target] >= 0)
+            .Select(one => one with { Target = numbers[one.Target] })
+            .OrderBy(one => one.Begin)];
 
     /// <summary>Code points Begin to End lead to the target.</summary>
     public readonly record struct Transition(int Begin, int End, int Target);

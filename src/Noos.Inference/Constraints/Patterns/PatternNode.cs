@@ -23,7 +23,8 @@ sealed class PatternNode : GrammarNode
     const int Endless = int.MaxValue;
 
     static readonly (byte Letter, int CodePoint)[] s_escapes =
-        [((byte)'"', '"'), ((byte)'\\', '\\'), ((byte)'n', '\n'), ((byte)'r', '\r'), ((byte)'t', '\t'), ((byte)'b', '\b'), ((byte)'f', '\f')];
+        [((byte)'"', '"'), ((byte)'\\', '\\'), ((byte)'n', '\n'), ((byte)'r', '\r'), ((byte)'t', '\t'), ((byte)'b', '\b'),
+            ((byte)'f', '\f')];
 
     readonly PatternAutomaton _automaton;
     readonly int _min;
@@ -149,7 +150,8 @@ sealed class PatternNode : GrammarNode
         var target = Target(state, length, codePoint);
         // Lengths that no limit can tell apart are one state.
         return target < 0 ? ByteAutomaton.Dead
-            : automaton.Intern(frame with { Position = Between, Detail = Pack(target, Math.Min(length + 1, _max ?? _min)), Candidates = default });
+            : automaton.Intern(
+                frame with { Position = Between, Detail = Pack(target, Math.Min(length + 1, _max ?? _min)), Candidates = default });
     }
 
     int Target(int state, int length, int codePoint)
@@ -263,7 +265,8 @@ sealed class PatternNode : GrammarNode
     {
         if (limit > MostLength || (long)limit * _automaton.Count > 1 << 22)
         {
-            throw new NoosException($"A pattern together with maxLength {limit} is too large; lower maxLength or write the length into the pattern.");
+            throw new NoosException(
+                $"A pattern together with maxLength {limit} is too large; lower maxLength or write the length into the pattern.");
         }
 
         var lengths = new BitArray[_automaton.Count];

@@ -29,7 +29,8 @@ sealed class RegexSyntax
     static readonly CodePointSet s_word = CodePointSet.Create(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
 
     static readonly CodePointSet s_space = CodePointSet.Create(
-        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF));
+        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F),
+            (0x3000, 0x3000), (0xFEFF, 0xFEFF));
 
     static readonly CodePointSet s_dot = CodePointSet.Create(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)).Complement();
     static readonly RegexNode s_anything = new RegexRepeat(new RegexCharacters(CodePointSet.All), 0, null);
@@ -211,7 +212,11 @@ sealed class RegexSyntax
             {
                 // A group that is not captured.
             }
-            else if (!AtEnd && Current == '<' && _position + 1 < _pattern.Length && _pattern[_position + 1] is not ('=' or '!') && _pattern.IndexOf('>', _position) is var nameEnd and > 0)
+            else if (!AtEnd
+                && Current == '<'
+                && _position + 1 < _pattern.Length
+                && _pattern[_position + 1] is not ('=' or '!')
+                && _pattern.IndexOf('>', _position) is var nameEnd and > 0)
             {
                 _position = nameEnd + 1;
             }
@@ -239,7 +244,11 @@ sealed class RegexSyntax
         while (!AtEnd && Current != ']')
         {
             var begin = ParseClassItem();
-            if (!AtEnd && Current == '-' && _position + 1 < _pattern.Length && _pattern[_position + 1] != ']' && begin.Ranges is [var (low, same)] && low == same)
+            if (!AtEnd && Current == '-'
+                && _position + 1 < _pattern.Length
+                && _pattern[_position + 1] != ']'
+                && begin.Ranges is [var (low, same)]
+                && low == same)
             {
                 _position++;
                 var end = ParseClassItem();
@@ -325,7 +334,9 @@ sealed class RegexSyntax
                 {
                     _position += 2;
                     var second = ReadHex(4);
-                    return char.IsLowSurrogate((char)second) ? One(char.ConvertToUtf32((char)first, (char)second)) : throw Fault("half of a surrogate pair is no character");
+                    return char.IsLowSurrogate((char)second)
+                        ? One(char.ConvertToUtf32((char)first, (char)second))
+                        : throw Fault("half of a surrogate pair is no character");
                 }
 
                 return One(first);
@@ -341,7 +352,8 @@ sealed class RegexSyntax
     int ReadHex(int digits)
     {
         if (digits == 0 || _position + digits > _pattern.Length
-            || !int.TryParse(_pattern.AsSpan(_position, digits), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out var value))
+            || !int.TryParse(_pattern.AsSpan(_position, digits), System.Globalization.NumberStyles.AllowHexSpecifier,
+                System.Globalization.CultureInfo.InvariantCulture, out var value))
         {
             throw Fault("an escape lacks hexadecimal digits");
         }

@@ -11,7 +11,8 @@ namespace Noos.Inference.Constraints.Schemas;
 /// <param name="MinLength">Min code points of a text.</param>
 /// <param name="MaxLength">Max code points of a text.</param>
 /// <param name="MayBeText">Texts are among its values.</param>
-sealed record ParameterGrammar(string Name, bool IsRequired, GrammarNode? Json, IReadOnlyList<string>? Texts, int MinLength, int? MaxLength, bool MayBeText)
+sealed record ParameterGrammar(
+    string Name, bool IsRequired, GrammarNode? Json, IReadOnlyList<string>? Texts, int MinLength, int? MaxLength, bool MayBeText)
 {
     /// <summary>A value: texts as they are, all else in JSON.</summary>
     /// <param name="end">What a text must not contain.</param>
@@ -19,7 +20,8 @@ sealed record ParameterGrammar(string Name, bool IsRequired, GrammarNode? Json, 
     {
         var text = !MayBeText ? null
             : Texts is null ? new RawTextNode(end, MinLength, MaxLength)
-            : (GrammarNode)new ChoiceNode([.. Texts.Select(one => one.Length == 0 ? (GrammarNode)new EmptyNode() : new LiteralNode(Encoding.UTF8.GetBytes(one)))]);
+            : (GrammarNode)new ChoiceNode(
+                [.. Texts.Select(one => one.Length == 0 ? (GrammarNode)new EmptyNode() : new LiteralNode(Encoding.UTF8.GetBytes(one)))]);
         return text is null ? Json! : Json is null ? text : new ChoiceNode([text, Json]);
     }
 }

@@ -78,11 +78,13 @@ sealed class SchemaCase
     }
 
     /// <summary>Properties that some rule names, in the order of the schema, and those that are required.</summary>
-    public IEnumerable<string> KnownNames() => PropertyRules.SelectMany(rule => rule.Properties.Keys).Concat(Required).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> KnownNames() =>
+        PropertyRules.SelectMany(rule => rule.Properties.Keys).Concat(Required).Distinct(StringComparer.Ordinal);
 
     /// <param name="Properties">Schemas by name.</param>
     /// <param name="Patterns">Schemas by a pattern of the name.</param>
     /// <param name="Additional">The schema of all others; null where nothing is said.</param>
     public sealed record PropertyRule(
-        IReadOnlyDictionary<string, JsonElement> Properties, IReadOnlyList<(PatternAutomaton Names, JsonElement Schema)> Patterns, JsonElement? Additional);
+        IReadOnlyDictionary<string, JsonElement> Properties, IReadOnlyList<(PatternAutomaton Names, JsonElement Schema)> Patterns,
+            JsonElement? Additional);
 }

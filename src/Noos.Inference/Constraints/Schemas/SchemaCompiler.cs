@@ -42,7 +42,8 @@ sealed class SchemaCompiler
         try
         {
             if (schema.ValueKind == JsonValueKind.Object
-                && new SchemaReader(schema, isLenient: true).Expand([schema]) is [{ Types: JsonTypes.Object, PropertyRules.Count: 0, Required.Count: 0, MinProperties: 0 }])
+                && new SchemaReader(schema, isLenient: true)
+                    .Expand([schema]) is [{ Types: JsonTypes.Object, PropertyRules.Count: 0, Required.Count: 0, MinProperties: 0 }])
             {
                 // A tool that names no arguments has none.
                 return new ObjectNode([]);
@@ -50,7 +51,11 @@ sealed class SchemaCompiler
 
             return Compile(schema, isLenient: true, JsonTypes.Object);
         }
-        catch (NoosException e) when (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() != "object")
+        catch (NoosException e)
+            when (schema.ValueKind == JsonValueKind.Object
+                && schema.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String
+                && type.GetString() != "object")
         {
             throw new NoosException("Its schema does not describe an object of arguments; give it one of type object.", e);
         }
@@ -81,7 +86,11 @@ sealed class SchemaCompiler
         var cases = _reader.Expand(schemas);
         var texts = cases.FindAll(one => (one.Types & JsonTypes.String) != JsonTypes.None && !(one.MaxLength < one.MinLength));
         var literals = texts.TrueForAll(one => one.Literals is not null)
-            ? texts.SelectMany(one => one.Literals!).Where(literal => literal.ValueKind == JsonValueKind.String).Select(literal => literal.GetString()!).Distinct(StringComparer.Ordinal).ToArray()
+            ? texts.SelectMany(one => one.Literals!)
+                .Where(literal => literal.ValueKind == JsonValueKind.String)
+                .Select(literal => literal.GetString()!)
+                .Distinct(StringComparer.Ordinal)
+                .ToArray()
             : null;
         var open = texts.Find(one => one.Literals is null);
         var json = Choice(schemas, JsonTypes.All & ~JsonTypes.String);
@@ -129,7 +138,9 @@ sealed class SchemaCompiler
     /// <summary>The node of several schemas that hold at once; the same one where they come again.</summary>
     RuleNode Compile(List<JsonElement> schemas)
     {
-        var key = string.Join('\n', schemas.Select(schema => schema.GetRawText()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        var key = string.Join('\n', schemas.Select(schema => schema.GetRawText())
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal));
         if (!_known.TryGetValue(key, out var rule))
         {
             if (_known.Count == MaxNodes)
@@ -208,7 +219,8 @@ sealed class SchemaCompiler
         var known = one.KnownNames().ToList();
         var properties = known
             .Where(name => names is null || names.Accepts(name))
-            .Select(name => (Key: (byte[])[.. Write(name), .. ": "u8], Value: ValueOf(one.SchemasOf(name)), IsRequired: one.Required.Contains(name)))
+            .Select(name =>
+                (Key: (byte[])[.. Write(name), .. ": "u8], Value: ValueOf(one.SchemasOf(name)), IsRequired: one.Required.Contains(name)))
             .ToList();
         if (properties.Count < known.Count && one.Required.Any(name => names?.Accepts(name) == false))
         {
@@ -217,7 +229,8 @@ sealed class SchemaCompiler
 
         if (properties.Count > ObjectNode.MaxProperties)
         {
-            throw new NoosException($"The schema has an object with {properties.Count} properties; at most {ObjectNode.MaxProperties} are supported.");
+            throw new NoosException(
+                $"The schema has an object with {properties.Count} properties; at most {ObjectNode.MaxProperties} are supported.");
         }
 
         return new ObjectNode(properties, Others(one, known, names, isFree), one.MinProperties, one.MaxProperties);
@@ -227,7 +240,8 @@ sealed class SchemaCompiler
     List<(GrammarNode Key, GrammarNode Value)> Others(SchemaCase one, List<string> known, PatternAutomaton? names, bool isFree)
     {
         var others = new List<(GrammarNode, GrammarNode)>();
-        var patterns = one.PropertyRules.SelectMany(rule => rule.Patterns.Select(pattern => (Rule: rule, pattern.Names, pattern.Schema))).ToList();
+        var patterns = one.PropertyRules.SelectMany(rule => rule.Patterns.Select(pattern => (Rule: rule, pattern.Names, pattern.Schema)))
+            .ToList();
         var isOpen = isFree || one.PropertyRules.Any(rule => rule.Additional is not null);
         if (patterns.Count == 0)
         {
@@ -243,7 +257,11 @@ sealed class SchemaCompiler
         for (var index = 0; index < patterns.Count; index++)
         {
             var (rule, keys, schema) = patterns[index];
-            var schemas = one.PropertyRules.Where(other => other != rule).Select(other => other.Additional).OfType<JsonElement>().Append(schema).ToList();
+            var schemas = one.PropertyRules.Where(other => other != rule)
+                .Select(other => other.Additional)
+                .OfType<JsonElement>()
+                .Append(schema)
+                .ToList();
             // Names that several patterns match would have to satisfy all of their schemas.
             if (!patterns.Where((_, other) => other != index).Any(other => !other.Names.Intersect(keys).IsEmpty)
                 && !schemas.Exists(other => other.ValueKind == JsonValueKind.False))
@@ -281,14 +299,16 @@ sealed class SchemaCompiler
             .ToList();
         var rest = one.ItemRules.Select(rule => rule.Others).OfType<JsonElement>().ToList();
         // Like properties, items beyond those described are written only where the schema speaks of them.
-        var isClosed = rest.Exists(schema => schema.ValueKind == JsonValueKind.False) || (rest.Count == 0 && first.Count > 0 && min <= first.Count);
+        var isClosed = rest.Exists(schema => schema.ValueKind == JsonValueKind.False)
+            || (rest.Count == 0 && first.Count > 0 && min <= first.Count);
         return new ArrayNode(first, isClosed ? null : ValueOf(rest), min, max);
     }
 
     GrammarNode DistinctArray(SchemaCase one)
     {
         var items = _reader.Expand(one.SchemasOfItem(0));
-        if (one.ItemRules.All(rule => rule.First.Count == 0) && items.TrueForAll(item => item.Literals is not null || item.Types == JsonTypes.Boolean))
+        if (one.ItemRules.All(rule => rule.First.Count == 0)
+            && items.TrueForAll(item => item.Literals is not null || item.Types == JsonTypes.Boolean))
         {
             var values = items.SelectMany(item => item.Literals ?? [JsonElement.Parse("true"), JsonElement.Parse("false")]);
             var literals = Written(values.Where((value, index) => !values.Take(index).Any(other => JsonElement.DeepEquals(other, value))));
@@ -326,7 +346,8 @@ sealed class SchemaCompiler
     static PatternAutomaton? Names(SchemaCase one) =>
         one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
 
-    static PatternAutomaton Automaton(string pattern) => StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Compile(RegexSyntax.Parse(pattern));
+    static PatternAutomaton Automaton(string pattern) =>
+        StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Compile(RegexSyntax.Parse(pattern));
 
     static GrammarNode Number(SchemaCase one)
     {
@@ -338,7 +359,9 @@ sealed class SchemaCompiler
 
         // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
         var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
-        for (var digits = isInteger ? 0 : Math.Max(Math.Min(DefaultFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
+        for (var digits = isInteger
+            ? 0
+            : Math.Max(Math.Min(DefaultFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
         {
             var node = BoundedNumber(one, digits, isInteger);
             if (node is not null && node.HasText(_ => true))
@@ -419,7 +442,8 @@ sealed class SchemaCompiler
 
     GrammarNode ValueOf(List<JsonElement> schemas) => schemas.TrueForAll(IsAnything) ? AnyValue(AnyValueDepth) : Compile(schemas);
 
-    static bool IsAnything(JsonElement schema) => schema.ValueKind == JsonValueKind.True || (schema.ValueKind == JsonValueKind.Object && !schema.EnumerateObject().Any());
+    static bool IsAnything(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.True || (schema.ValueKind == JsonValueKind.Object && !schema.EnumerateObject().Any());
 
     static ChoiceNode AnyValue(int depth)
     {
@@ -506,6 +530,7 @@ sealed class SchemaCompiler
     static NoosException Contradiction(JsonElement schema)
     {
         var text = schema.GetRawText();
-        return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: its parts contradict each other; correct it.");
+        return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: its parts contradict each "
+            + $"other; correct it.");
     }
 }

@@ -17,7 +17,8 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
     const int MostReferences = 100;
 
-    static readonly string[] s_unsupported = ["not", "if", "dependentRequired", "dependentSchemas", "dependencies", "contains", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
+    static readonly string[] s_unsupported = ["not", "if", "dependentRequired", "dependentSchemas", "dependencies", "contains",
+        "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
 
     /// <summary>The ways to satisfy several schemas at once.</summary>
     /// <exception cref="NoosException">A schema is broken, or says something that is not supported.</exception>
@@ -35,7 +36,8 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
     /// <summary>Whether a value satisfies all the schemas.</summary>
     public bool Accepts(IEnumerable<JsonElement> schemas, JsonElement value) => Expand(schemas).Exists(one => Accepts(one, value));
 
-    public NoosException Unsupported(string what) => new($"The schema uses {what}, which cannot be enforced while a model writes; leave it out.");
+    public NoosException Unsupported(string what) =>
+        new($"The schema uses {what}, which cannot be enforced while a model writes; leave it out.");
 
     public static JsonTypes TypeOf(JsonElement value) => value.ValueKind switch
     {
@@ -56,7 +58,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
             case JsonValueKind.False:
                 return [];
             case not JsonValueKind.Object:
-                return isLenient ? cases : throw new NoosException($"A schema must be an object, true or false, and not {Short(schema)}; correct it.");
+                return isLenient
+                    ? cases
+                    : throw new NoosException($"A schema must be an object, true or false, and not {Short(schema)}; correct it.");
         }
 
         if (schema.TryGetProperty("$ref", out var reference))
@@ -133,7 +137,11 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         var shared = one.Types & two.Types;
         return shared == JsonTypes.None
             || (shared == JsonTypes.Object && (IsMissing(one, two) && IsMissing(two, one) || HaveDiscriminator(one, two)))
-            || ((shared & ~JsonTypes.Number) == JsonTypes.None && (one.Max < two.Min || two.Max < one.Min || (one.Max == two.Min && (one.ExcludesMax || two.ExcludesMin)) || (two.Max == one.Min && (two.ExcludesMax || one.ExcludesMin))))
+            || ((shared & ~JsonTypes.Number) == JsonTypes.None
+                && (one.Max < two.Min
+                    || two.Max < one.Min
+                    || (one.Max == two.Min && (one.ExcludesMax || two.ExcludesMin))
+                    || (two.Max == one.Min && (two.ExcludesMax || one.ExcludesMin))))
             || (shared == JsonTypes.String && (one.MaxLength < two.MinLength || two.MaxLength < one.MinLength))
             || (shared == JsonTypes.Array && (one.MaxItems < two.MinItems || two.MaxItems < one.MinItems));
     }
@@ -147,7 +155,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
     /// <summary>Both require a property whose values differ.</summary>
     bool HaveDiscriminator(SchemaCase one, SchemaCase two) => one.Required.Intersect(two.Required)
         .Any(name => Expand(one.SchemasOf(name)) is var ours && Expand(two.SchemasOf(name)) is var theirs
-            && ours.TrueForAll(a => theirs.TrueForAll(b => a.Literals is not null && b.Literals is not null ? AreApart(a, b) : (a.Types & b.Types) == JsonTypes.None)));
+            && ours.TrueForAll(a =>
+                theirs.TrueForAll(b =>
+                    a.Literals is not null && b.Literals is not null ? AreApart(a, b) : (a.Types & b.Types) == JsonTypes.None)));
 
     void AddKeywords(SchemaCase one, JsonElement schema)
     {
@@ -176,7 +186,8 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                 case "pattern":
                     one.Patterns = [.. one.Patterns, Text(keyword)];
                     break;
-                case "format" when keyword.Value.ValueKind == JsonValueKind.String && StringFormats.Find(keyword.Value.GetString()!) is { } pattern:
+                case "format" when keyword.Value.ValueKind == JsonValueKind.String
+                    && StringFormats.Find(keyword.Value.GetString()!) is { } pattern:
                     one.Patterns = [.. one.Patterns, pattern];
                     break;
                 case "minItems":
@@ -195,7 +206,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                     one.MaxProperties = Math.Min(one.MaxProperties ?? int.MaxValue, Count(keyword));
                     break;
                 case "required" when keyword.Value.ValueKind == JsonValueKind.Array:
-                    one.Required = one.Required.Union(keyword.Value.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)).ToHashSet(StringComparer.Ordinal);
+                    one.Required = one.Required.Union(keyword.Value.EnumerateArray()
+                        .Where(name => name.ValueKind == JsonValueKind.String)
+                        .Select(name => name.GetString()!)).ToHashSet(StringComparer.Ordinal);
                     break;
                 case "propertyNames":
                     AddNameRule(one, keyword.Value);
@@ -205,7 +218,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
         foreach (var what in (ReadOnlySpan<string>)["Length", "Items", "Properties"])
         {
-            if (schema.TryGetProperty("min" + what, out var min) && schema.TryGetProperty("max" + what, out var max) && max.GetDouble() < min.GetDouble())
+            if (schema.TryGetProperty("min" + what, out var min)
+                && schema.TryGetProperty("max" + what, out var max)
+                && max.GetDouble() < min.GetDouble())
             {
                 throw new NoosException($"The schema's max{what} {Short(max)} is below its min{what} {Short(min)}; correct it.");
             }
@@ -281,7 +296,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
     }
 
     void SetLiterals(SchemaCase one, IReadOnlyList<JsonElement> literals) =>
-        one.Literals = one.Literals is null ? literals : [.. one.Literals.Where(known => literals.Any(literal => JsonElement.DeepEquals(known, literal)))];
+        one.Literals = one.Literals is null
+            ? literals
+            : [.. one.Literals.Where(known => literals.Any(literal => JsonElement.DeepEquals(known, literal)))];
 
     JsonTypes ReadTypes(JsonElement type, JsonElement schema)
     {
@@ -297,11 +314,14 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                 "number" => JsonTypes.Number,
                 "boolean" => JsonTypes.Boolean,
                 "null" => JsonTypes.Null,
-                _ => throw new NoosException($"A schema has the unknown type {Short(name)}; use object, array, string, integer, number, boolean or null."),
+                _ => throw new NoosException(
+                    $"A schema has the unknown type {Short(name)}; use object, array, string, integer, number, boolean or null."),
             };
         }
 
-        return schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True ? types | JsonTypes.Null : types;
+        return schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True
+            ? types | JsonTypes.Null
+            : types;
     }
 
     void AddBound(SchemaCase one, string name, JsonElement value, JsonElement schema)
@@ -323,17 +343,24 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
             bound = value.GetDouble() < 0 ? decimal.MinValue : decimal.MaxValue;
         }
 
-        var isFlagged = schema.TryGetProperty(name == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum", out var flag) && flag.ValueKind == JsonValueKind.True;
+        var isFlagged = schema.TryGetProperty(name == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum", out var flag)
+            && flag.ValueKind == JsonValueKind.True;
         switch (name)
         {
             case "multipleOf":
-                one.Multiples = bound > 0 ? [.. one.Multiples, bound] : throw new NoosException($"The schema's multipleOf must be above 0 and not {Short(value)}; correct it.");
+                one.Multiples = bound > 0
+                    ? [.. one.Multiples, bound]
+                    : throw new NoosException($"The schema's multipleOf must be above 0 and not {Short(value)}; correct it.");
                 break;
-            case "minimum" or "exclusiveMinimum" when one.Min is null || bound > one.Min || (bound == one.Min && name == "exclusiveMinimum"):
+            case "minimum" or "exclusiveMinimum" when one.Min is null
+                || bound > one.Min
+                || (bound == one.Min && name == "exclusiveMinimum"):
                 one.Min = bound;
                 one.ExcludesMin = name == "exclusiveMinimum" || isFlagged;
                 break;
-            case "maximum" or "exclusiveMaximum" when one.Max is null || bound < one.Max || (bound == one.Max && name == "exclusiveMaximum"):
+            case "maximum" or "exclusiveMaximum" when one.Max is null
+                || bound < one.Max
+                || (bound == one.Max && name == "exclusiveMaximum"):
                 one.Max = bound;
                 one.ExcludesMax = name == "exclusiveMaximum" || isFlagged;
                 break;
@@ -342,7 +369,8 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
     bool Accepts(SchemaCase one, JsonElement value)
     {
-        if ((one.Types & TypeOf(value)) == JsonTypes.None || (one.Literals is { } literals && !literals.Any(literal => JsonElement.DeepEquals(literal, value))))
+        if ((one.Types & TypeOf(value)) == JsonTypes.None
+            || (one.Literals is { } literals && !literals.Any(literal => JsonElement.DeepEquals(literal, value))))
         {
             return false;
         }
@@ -351,23 +379,31 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         {
             case JsonValueKind.Number:
                 return value.TryGetDecimal(out var number)
-                    && !(number < one.Min) && !(number > one.Max) && !(one.ExcludesMin && number == one.Min) && !(one.ExcludesMax && number == one.Max)
+                    && !(number < one.Min)
+                        && !(number > one.Max)
+                        && !(one.ExcludesMin && number == one.Min)
+                        && !(one.ExcludesMax && number == one.Max)
                     && one.Multiples.All(multiple => number % multiple == 0);
             case JsonValueKind.String:
                 var text = value.GetString()!;
                 var length = text.EnumerateRunes().Count();
-                return length >= one.MinLength && !(length > one.MaxLength) && one.Patterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(text));
+                return length >= one.MinLength
+                    && !(length > one.MaxLength)
+                    && one.Patterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(text));
             case JsonValueKind.Array:
                 var items = value.EnumerateArray().ToArray();
                 return items.Length >= one.MinItems && !(items.Length > one.MaxItems)
                     && items.Select((item, index) => Accepts(one.SchemasOfItem(index), item)).All(isAccepted => isAccepted)
-                    && (!one.HasDistinctItems || items.Select((item, index) => !items.Take(index).Any(other => JsonElement.DeepEquals(other, item))).All(isNew => isNew));
+                    && (!one.HasDistinctItems
+                        || items.Select((item, index) => !items.Take(index).Any(other => JsonElement.DeepEquals(other, item)))
+                            .All(isNew => isNew));
             case JsonValueKind.Object:
                 var properties = value.EnumerateObject().ToArray();
                 return properties.Length >= one.MinProperties && !(properties.Length > one.MaxProperties)
                     && one.Required.All(name => value.TryGetProperty(name, out _))
                     && properties.All(property => Accepts(one.SchemasOf(property.Name), property.Value))
-                    && properties.All(property => one.NamePatterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(property.Name)));
+                    && properties.All(property =>
+                        one.NamePatterns.All(pattern => PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).Accepts(property.Name)));
             default:
                 return true;
         }
@@ -379,7 +415,8 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         JsonElement? target = path == "#" ? root : path.StartsWith("#/", StringComparison.Ordinal) ? Walk(path[2..]) : null;
         return target is not null || isLenient
             ? target
-            : throw new NoosException($"The schema's reference {Short(reference)} points to nothing; use '#/...' to point into the same schema.");
+            : throw new NoosException(
+                $"The schema's reference {Short(reference)} points to nothing; use '#/...' to point into the same schema.");
     }
 
     JsonElement? Walk(string path)
@@ -387,12 +424,17 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         var target = root;
         foreach (var part in path.Split('/'))
         {
-            var name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var name = Uri.UnescapeDataString(part)
+                .Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
             if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out var member))
             {
                 target = member;
             }
-            else if (target.ValueKind == JsonValueKind.Array && int.TryParse(name, out var index) && index >= 0 && index < target.GetArrayLength())
+            else if (target.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, out var index)
+                && index >= 0
+                && index < target.GetArrayLength())
             {
                 target = target[index];
             }
@@ -405,14 +447,17 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         return target;
     }
 
-    JsonElement[] Branches(JsonElement branches, string keyword) => branches.ValueKind == JsonValueKind.Array && branches.GetArrayLength() > 0
+    JsonElement[] Branches(JsonElement branches, string keyword) =>
+        branches.ValueKind == JsonValueKind.Array && branches.GetArrayLength() > 0
         ? [.. branches.EnumerateArray()]
         : isLenient ? [JsonElement.Parse("true")]
         : throw new NoosException($"The schema's {keyword} must be a list of schemas; correct it.");
 
-    static bool IsWhole(JsonElement number) => number.TryGetDecimal(out var value) ? decimal.IsInteger(value) : double.IsInteger(number.GetDouble());
+    static bool IsWhole(JsonElement number) =>
+        number.TryGetDecimal(out var value) ? decimal.IsInteger(value) : double.IsInteger(number.GetDouble());
 
-    static int Count(JsonProperty keyword) => keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.TryGetDecimal(out var count) && count >= 0
+    static int Count(JsonProperty keyword) =>
+        keyword.Value.ValueKind == JsonValueKind.Number && keyword.Value.TryGetDecimal(out var count) && count >= 0
         ? (int)Math.Min(Math.Truncate(count), int.MaxValue)
         : throw new NoosException($"The schema's {keyword.Name} must be a count and not {Short(keyword.Value)}; correct it.");
 

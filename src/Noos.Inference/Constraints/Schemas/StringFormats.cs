@@ -3,7 +3,9 @@ using Noos.Inference.Constraints.Patterns;
 
 namespace Noos.Inference.Constraints.Schemas;
 
-/// <summary>The formats of JSON Schema that a regular expression can describe. Others are annotations, as the specification allows.</summary>
+/// <summary>
+/// The formats of JSON Schema that a regular expression can describe. Others are annotations, as the specification allows.
+/// </summary>
 static class StringFormats
 {
     const string Date = @"\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))";
@@ -12,7 +14,8 @@ static class StringFormats
     const string Byte = @"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
 
     static readonly HashSet<string> s_known =
-        [.. ((string[])["date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"]).Select(format => Find(format)!)];
+        [.. ((string[])["date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"])
+            .Select(format => Find(format)!)];
 
     static readonly ConcurrentDictionary<string, PatternAutomaton> s_automata = new(StringComparer.Ordinal);
 
@@ -32,7 +35,8 @@ static class StringFormats
         "ipv4" => $@"^{Byte}(\.{Byte}){{3}}$",
         "ipv6" => "^([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}$",
         "uuid" => "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-        "uri" or "iri" or "uri-reference" => $@"^https?://{Label}(\.{Label}){{0,3}}(/[A-Za-z0-9._~-]{{0,60}}){{0,8}}(\?[A-Za-z0-9._~=&-]{{1,60}})?$",
+        "uri" or "iri" or "uri-reference" =>
+            $@"^https?://{Label}(\.{Label}){{0,3}}(/[A-Za-z0-9._~-]{{0,60}}){{0,8}}(\?[A-Za-z0-9._~=&-]{{1,60}})?$",
         _ => null,
     };
 }

@@ -22,7 +22,8 @@ static unsafe class AttentionGemm
     /// <param name="prefetcher">
     /// What is read next. Only the tiles of few queries use it: those of many take long enough per page for the hardware.
     /// </param>
-    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output, nint outputStride, ColumnPrefetcher prefetcher)
+    public static void Multiply(float* panel, int columns, float* input, nint inputStride, int count, float* initial, float* output,
+        nint outputStride, ColumnPrefetcher prefetcher)
     {
         // One row of zeros starts the sums of all queries, hence stride 0.
         var initialStride = initial == output ? outputStride : 0;
@@ -60,7 +61,8 @@ static unsafe class AttentionGemm
 
     /// <summary>Micro-kernel of 16 rows and six queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile16x6(float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride)
+    static void Tile16x6(
+        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);
@@ -121,7 +123,8 @@ static unsafe class AttentionGemm
     /// <summary>Micro-kernel of 32 rows and three queries: 12 sums, 3 broadcasts and 1 panel register fill all 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x3(
-        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride, ColumnPrefetcher prefetcher)
+        float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride,
+            ColumnPrefetcher prefetcher)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);

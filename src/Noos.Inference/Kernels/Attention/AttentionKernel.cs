@@ -30,7 +30,8 @@ abstract unsafe class AttentionKernel
     };
 
     /// <summary>Begin and end of the ranges that any query of a tile sees.</summary>
-    public static (int Begin, int End) Ranges(in AttentionTile tile) => (tile.FirstSeen / RangeLength, (tile.LastPosition / RangeLength) + 1);
+    public static (int Begin, int End) Ranges(in AttentionTile tile) =>
+        (tile.FirstSeen / RangeLength, (tile.LastPosition / RangeLength) + 1);
 
     /// <summary>Stores a position's key and value in a page.</summary>
     /// <param name="key">[headLength]</param>
@@ -63,7 +64,8 @@ abstract unsafe class AttentionKernel
             for (var query = 0; query < tile.Count; query++)
             {
                 // Sums of values are rescaled with the running maximum, so no range has to be read twice.
-                scratch.Totals[query].Merge(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
+                scratch.Totals[query]
+                    .Merge(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
             }
         }
 
@@ -71,7 +73,8 @@ abstract unsafe class AttentionKernel
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
             Finish(
-                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.QueryTokens[token].Row * tile.Stride) + (head * tile.HeadLength), tile.HeadLength);
+                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.QueryTokens[token].Row * tile.Stride)
+                    + (head * tile.HeadLength), tile.HeadLength);
         }
     }
 

@@ -48,7 +48,8 @@ static unsafe class InterleavedFloat16
     }
 
     /// <summary>Stores number <paramref name="index"/> of 32.</summary>
-    public static void StoreOne(float number, byte* destination, int index) => ((ushort*)destination)[GetIndex(index)] = HalfPrecision.FromSingle(number);
+    public static void StoreOne(float number, byte* destination, int index) =>
+        ((ushort*)destination)[GetIndex(index)] = HalfPrecision.FromSingle(number);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> Low(Vector256<uint> pairs) => High(Vector256.ShiftLeft(pairs, 16));
@@ -56,5 +57,6 @@ static unsafe class InterleavedFloat16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> High(Vector256<uint> pairs) =>
         // The product corrects the exponent's bias, exactly, for subnormal halves too.
-        (Vector256.ShiftRightArithmetic(pairs.AsInt32(), 3) & Vector256.Create(Bits).AsInt32()).AsSingle() * Vector256.Create(HalfPrecision.BiasCorrection);
+        (Vector256.ShiftRightArithmetic(pairs.AsInt32(), 3) & Vector256.Create(Bits).AsInt32())
+            .AsSingle() * Vector256.Create(HalfPrecision.BiasCorrection);
 }

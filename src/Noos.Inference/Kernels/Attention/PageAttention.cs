@@ -42,7 +42,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             // Once per page for all queries of the tile.
             var widened = TFormat.WidenKeys(keys[page] + tile.HeadOffset, tile.HeadLength, scratch.Page);
             AttentionGemm.Multiply(
-                widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros, scores + (page * Positions), AttentionScratch.ScoreStride,
+                widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros, scores
+                    + (page * Positions), AttentionScratch.ScoreStride,
                 new ColumnPrefetcher(next, keyBytes / tile.HeadLength));
         }
 
@@ -52,7 +53,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             // Relative to the first page; positions before the window and after the query itself are masked.
             var begin = Math.Max(0, position - tile.Window + 1) - (first * Positions);
             var end = position + 1 - (first * Positions);
-            scratch.Parts[query] = Exponentiate(scores + (query * AttentionScratch.ScoreStride), begin, end, pages * Positions, tile.Scale * Exp2.Log2E);
+            scratch.Parts[query] = Exponentiate(
+                scores + (query * AttentionScratch.ScoreStride), begin, end, pages * Positions, tile.Scale * Exp2.Log2E);
         }
 
         // For many queries one long product loads and stores the sums once; for few the widened floats of one page must stay in the L1
@@ -63,7 +65,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         {
             for (var i = 0; i < together; i++)
             {
-                TFormat.WidenValues(keys[page + i] + valueOffset, tile.HeadLength, scratch.Page + (i * Positions * Panel.Rows), groupLength);
+                TFormat.WidenValues(keys[page + i] + valueOffset, tile.HeadLength, scratch.Page
+                    + (i * Positions * Panel.Rows), groupLength);
             }
 
             var next = keys[Math.Min(page + together, pages - 1)] + valueOffset;
@@ -75,7 +78,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
                 // The first page starts from zeros, the others continue the chain of multiply-adds.
                 var sums = scratch.PartSums + (group * Panel.Rows);
                 AttentionGemm.Multiply(
-                    scratch.Page + (group * groupLength), written, scores + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
+                    scratch.Page + (group * groupLength), written, scores
+                        + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
                     sums, scratch.Stride, new ColumnPrefetcher(next + (group * groupBytes), groupBytes / Positions));
             }
         }
@@ -120,7 +124,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         for (var i = 0; i < count; i += 8)
         {
             // A fused multiply-add: score * scale - max rounds once. The scale contains log2(e), so a power of two suffices.
-            var exponentials = Exp2.Approximate(Vector256.FusedMultiplyAdd(Vector256.Load(scores + i), Vector256.Create(scale), Vector256.Create(-max)));
+            var exponentials = Exp2.Approximate(
+                Vector256.FusedMultiplyAdd(Vector256.Load(scores + i), Vector256.Create(scale), Vector256.Create(-max)));
             exponentials.Store(scores + i);
             sums += exponentials;
         }

@@ -91,10 +91,12 @@ sealed class Assembler
     public void MultiplyAdd(int sum, int left, int right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right);
 
     /// <summary>vfmadd231ps with an embedded broadcast of one float in memory.</summary>
-    public void MultiplyAddAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right, 4, broadcast: true);
+    public void MultiplyAddAll(int sum, int left, Address right) =>
+        Evex(Map.Escape0F38, Prefix.Pp66, 0xB8, sum, left, right, 4, broadcast: true);
 
     /// <summary>vfnmadd231ps with an embedded broadcast: sum = -(left * float) + sum, rounded once.</summary>
-    public void MultiplySubtractAll(int sum, int left, Address right) => Evex(Map.Escape0F38, Prefix.Pp66, 0xBC, sum, left, right, 4, broadcast: true);
+    public void MultiplySubtractAll(int sum, int left, Address right) =>
+        Evex(Map.Escape0F38, Prefix.Pp66, 0xBC, sum, left, right, 4, broadcast: true);
 
     /// <summary>prefetcht0: into all cache levels.</summary>
     public void PrefetchNear(Address line) => Legacy(wide: false, [0x0F, 0x18], 1, line);
@@ -199,7 +201,8 @@ sealed class Assembler
     void EvexPrefix(Map map, Prefix prefix, int register, int second, int bit3, int extension, bool broadcast)
     {
         _code.Add(0x62);
-        _code.Add((byte)((Inverted(register, 3) << 7) | ((extension ^ 1) << 6) | ((bit3 ^ 1) << 5) | (Inverted(register, 4) << 4) | (int)map));
+        _code.Add((byte)(
+            (Inverted(register, 3) << 7) | ((extension ^ 1) << 6) | ((bit3 ^ 1) << 5) | (Inverted(register, 4) << 4) | (int)map));
         // W = 0, inverted vvvv, the fixed one, pp.
         _code.Add((byte)(((~second & 15) << 3) | 4 | (int)prefix));
         const int Length512 = 2;
@@ -250,7 +253,14 @@ sealed class Assembler
         _code.Add((byte)((mode << 6) | ((register & 7) << 3) | (needsIndex ? 4 : (int)memory.Base & 7)));
         if (needsIndex)
         {
-            var scale = memory.Scale switch { 1 => 0, 2 => 1, 4 => 2, 8 => 3, _ => throw new ArgumentException("The scale must be 1, 2, 4 or 8.", nameof(memory)) };
+            var scale = memory.Scale switch
+            {
+                1 => 0,
+                2 => 1,
+                4 => 2,
+                8 => 3,
+                _ => throw new ArgumentException("The scale must be 1, 2, 4 or 8.", nameof(memory)),
+            };
             // SIB: scale, index (100 for none), base.
             _code.Add((byte)((scale << 6) | (((int)(memory.Index ?? Register.Rsp) & 7) << 3) | ((int)memory.Base & 7)));
         }

@@ -86,7 +86,8 @@ sealed unsafe class EmittedPanelKernel<TFormat>(NativeRoutine[]? tiles, NativeRo
         return panel;
     }
 
-    static void MultiplyGemv(NativeRoutine gemv, byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride)
+    static void MultiplyGemv(
+        NativeRoutine gemv, byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride)
     {
         var arguments = new GemvArguments { Panel = panel, Blocks = columns / TFormat.BlockLength };
         for (var token = 0; token < tokens; token++)

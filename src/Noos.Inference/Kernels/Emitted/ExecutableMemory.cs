@@ -27,7 +27,8 @@ static unsafe partial class ExecutableMemory
         }
 
         // Whole pages, since protection is per page.
-        var length = (nuint)(code.Length + Environment.SystemPageSize - 1) / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize;
+        var length = (nuint)(code.Length + Environment.SystemPageSize
+            - 1) / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize;
         var pages = Map(null, length, Readable | Writable, PrivateAnonymous, -1, 0);
         // MAP_FAILED
         if (pages == (void*)-1)
@@ -60,7 +61,8 @@ static unsafe partial class ExecutableMemory
 
     sealed class ShortRoutine(void* start) : NativeRoutine
     {
-        readonly delegate* unmanaged[SuppressGCTransition]<void*, void> _start = (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
+        readonly delegate* unmanaged[SuppressGCTransition]<void*,
+            void> _start = (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
 
         public override void Run(void* arguments) => _start(arguments);
     }

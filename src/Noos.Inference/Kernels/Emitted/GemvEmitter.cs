@@ -73,7 +73,8 @@ sealed class GemvEmitter
             // One prefetch per cache line of the panel, spread over the blocks.
             for (var line = 0; line < TFormat.PanelBytes / blocksPerSuperBlock; line += VectorBytes)
             {
-                code.PrefetchNear(new Address(PanelPointer, StreamPrefetcher.Distance + (block * (TFormat.PanelBytes / blocksPerSuperBlock)) + line));
+                code.PrefetchNear(
+                    new Address(PanelPointer, StreamPrefetcher.Distance + (block * (TFormat.PanelBytes / blocksPerSuperBlock)) + line));
             }
 
             TFormat.EmitBlock(emitter, block);
@@ -256,7 +257,8 @@ sealed class GemvEmitter
         for (var half = 0; half < 2; half++)
         {
             // scale * scale first, as all tiers do; the activation's scale is an embedded broadcast.
-            _code.MultiplyAll(Scaled + half, Scales + half, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
+            _code.MultiplyAll(Scaled + half, Scales
+                + half, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
             _code.MultiplyAdd(Sums + half, Dots + half, Scaled + half);
         }
     }
@@ -299,7 +301,8 @@ sealed class GemvEmitter
     void StartHalves(int block, int zeroPoint)
     {
         // vpmaddwd of the dword (16 * first sum, 16 * second sum) with (-2, 0) or (0, -2): -32 times a sum, the start for zero point 32.
-        _code.Broadcast(LowActivation, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalfSumsOffset));
+        _code.Broadcast(
+            LowActivation, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.HalfSumsOffset));
         foreach (var (dots, half) in ((int, int)[])[(Dots, FirstHalf), (SecondDots, SecondHalf)])
         {
             _code.MultiplyAddWords(dots, LowActivation, half);
@@ -333,7 +336,8 @@ sealed class GemvEmitter
         // -2 as int16, for the low or the high lane of a dword.
         const int TwiceLess = -2 & 0xFFFF;
         foreach (var (vector, number) in ((int, int)[])
-            [(Fifteen, 0x0F0F0F0F), (UpperMask, 0x30303030), (FifthMask, 0x10101010), (LowMask, 0x03030303), (ThirdMask, 0x04040404), (Flip, unchecked((int)0x80808080)), (FirstHalf, TwiceLess), (SecondHalf, TwiceLess << 16)])
+            [(Fifteen, 0x0F0F0F0F), (UpperMask, 0x30303030), (FifthMask, 0x10101010), (LowMask, 0x03030303), (ThirdMask, 0x04040404),
+                (Flip, unchecked((int)0x80808080)), (FirstHalf, TwiceLess), (SecondHalf, TwiceLess << 16)])
         {
             _code.Load(Register.Rax, number);
             _code.Broadcast(vector, Register.Rax);

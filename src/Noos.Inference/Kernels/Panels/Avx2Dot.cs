@@ -14,7 +14,8 @@ readonly struct Avx2Dot : IDotProductIsa
     public static bool IsSupported => Avx2.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) => Avx2.MultiplyAddAdjacent(codes, activations);
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) =>
+        Avx2.MultiplyAddAdjacent(codes, activations);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) =>

@@ -16,10 +16,12 @@ readonly struct AvxVnniDot : IDotProductIsa
     public static bool HasDotAccumulate => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) => Avx2Dot.MultiplyAddPairs(codes, activations);
+    public static Vector256<short> MultiplyAddPairs(Vector256<byte> codes, Vector256<sbyte> activations) =>
+        Avx2Dot.MultiplyAddPairs(codes, activations);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) => Avx2Dot.MultiplyAddSignedPairs(codes, activations);
+    public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations) =>
+        Avx2Dot.MultiplyAddSignedPairs(codes, activations);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right) => Avx2Dot.MultiplyAddPairs(left, right);

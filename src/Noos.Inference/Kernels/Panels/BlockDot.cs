@@ -53,8 +53,10 @@ static unsafe class BlockDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotFiveBits<TDot>(byte* packed, byte* fifth, sbyte* quants, Vector256<int> offset)
         where TDot : struct, IDotProductIsa => new(
-            DotFiveBitsEightRows<TDot>(packed, fifth, quants) - offset, DotFiveBitsEightRows<TDot>(packed + 32, fifth + 32, quants) - offset,
-            DotFiveBitsEightRows<TDot>(packed + 64, fifth + 64, quants) - offset, DotFiveBitsEightRows<TDot>(packed + 96, fifth + 96, quants) - offset);
+            DotFiveBitsEightRows<TDot>(packed, fifth, quants) - offset, DotFiveBitsEightRows<TDot>(packed + 32, fifth + 32, quants)
+                - offset,
+            DotFiveBitsEightRows<TDot>(packed + 64, fifth + 64, quants)
+                - offset, DotFiveBitsEightRows<TDot>(packed + 96, fifth + 96, quants) - offset);
 
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,8 +112,10 @@ static unsafe class BlockDot
         }
 
         // Four pair sums, at most 31496, fit int16; eight would not: hence two sums.
-        var first = MultiplyFiveBitPairs<TDot>(packed, bits, 0, quants) + MultiplyFiveBitPairs<TDot>(packed + GroupBytes, bits, 1, quants + 4);
-        var second = MultiplyFiveBitPairs<TDot>(packed + (2 * GroupBytes), bits, 2, quants + 8) + MultiplyFiveBitPairs<TDot>(packed + (3 * GroupBytes), bits, 3, quants + 12);
+        var first = MultiplyFiveBitPairs<TDot>(packed, bits, 0, quants)
+            + MultiplyFiveBitPairs<TDot>(packed + GroupBytes, bits, 1, quants + 4);
+        var second = MultiplyFiveBitPairs<TDot>(packed + (2 * GroupBytes), bits, 2, quants + 8)
+            + MultiplyFiveBitPairs<TDot>(packed + (3 * GroupBytes), bits, 3, quants + 12);
         return WidenPairs<TDot>(first) + WidenPairs<TDot>(second);
     }
 
@@ -120,7 +124,8 @@ static unsafe class BlockDot
         where TDot : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TDot.DotAccumulate(TDot.DotAccumulate(sums, FifthBitPlane.CombineLow(both, bits, group), Broadcast(quants)), FifthBitPlane.CombineHigh(both, bits, group), Broadcast(quants + 16));
+        return TDot.DotAccumulate(TDot.DotAccumulate(sums, FifthBitPlane.CombineLow(both, bits, group), Broadcast(quants)),
+            FifthBitPlane.CombineHigh(both, bits, group), Broadcast(quants + 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,7 +133,8 @@ static unsafe class BlockDot
         where TDot : struct, IDotProductIsa
     {
         var both = Vector256.Load(packed);
-        return TDot.MultiplyAddPairs(FifthBitPlane.CombineLow(both, bits, group), Broadcast(quants)) + TDot.MultiplyAddPairs(FifthBitPlane.CombineHigh(both, bits, group), Broadcast(quants + 16));
+        return TDot.MultiplyAddPairs(FifthBitPlane.CombineLow(both, bits, group), Broadcast(quants))
+            + TDot.MultiplyAddPairs(FifthBitPlane.CombineHigh(both, bits, group), Broadcast(quants + 16));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,5 +19,6 @@ enum CodeType
 static class CodeTypes
 {
     /// <summary>Bytes of an unpacked block [32 rows, 32 columns].</summary>
-    public static int BlockBytes(this CodeType codeType) => Panel.Rows * Panel.BlockLength * (codeType == CodeType.Int16 ? sizeof(short) : 1);
+    public static int BlockBytes(this CodeType codeType) =>
+        Panel.Rows * Panel.BlockLength * (codeType == CodeType.Int16 ? sizeof(short) : 1);
 }

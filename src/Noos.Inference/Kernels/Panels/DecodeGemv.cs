@@ -34,7 +34,8 @@ static unsafe class DecodeGemv<TFormat, TDot>
             {
                 // Decode is bound by memory: the hardware prefetcher stops at 4 KiB pages, so the code asks for what lies one page ahead.
                 // Spread over the blocks, the requests do not queue up.
-                StreamPrefetcher.PrefetchAhead(panel + (block * (TFormat.PanelBytes / blocksPerSuperBlock)), TFormat.PanelBytes / blocksPerSuperBlock);
+                StreamPrefetcher.PrefetchAhead(
+                    panel + (block * (TFormat.PanelBytes / blocksPerSuperBlock)), TFormat.PanelBytes / blocksPerSuperBlock);
                 var dots = TFormat.DotBlock<TDot>(panel, block, quants, blockScales);
                 var scales = TFormat.LoadScales(panel, block, superScales);
                 // Scale first, product second: the order of roundings that all tiers share. The integer sum is below 2^24 and converts

@@ -38,11 +38,13 @@ static unsafe class FifthBitPlane
     /// <param name="bits">The same rows' fifth bits.</param>
     /// <param name="group">A constant, 0 .. 3.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> CombineLow(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.ExtractLow(both) | MaskBit(Vector256.ShiftLeft(bits, 4 - group));
+    public static Vector256<byte> CombineLow(Vector256<byte> both, Vector256<ushort> bits, int group) =>
+        NibblePlane.ExtractLow(both) | MaskBit(Vector256.ShiftLeft(bits, 4 - group));
 
     /// <summary>Five-bit codes of columns 16 + 4 * group .., whose low bits are high nibbles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> CombineHigh(Vector256<byte> both, Vector256<ushort> bits, int group) => NibblePlane.ExtractHigh(both) | MaskBit(Vector256.ShiftRightLogical(bits, group));
+    public static Vector256<byte> CombineHigh(Vector256<byte> both, Vector256<ushort> bits, int group) =>
+        NibblePlane.ExtractHigh(both) | MaskBit(Vector256.ShiftRightLogical(bits, group));
 
     /// <summary>Adds 16 to the unpacked codes [8 groups][32 rows][4 columns] whose bit is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -44,7 +44,8 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         ArrayPool<float>.Shared.Return(values);
     }
 
-    protected override void MultiplyPanel(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
+    protected override void MultiplyPanel(
+        byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
         // Tiles of four tokens share the widened weights; fewer read the panel as it is packed, since widening costs what they save.
         var token = tokens / 4 * 4;
@@ -60,7 +61,8 @@ sealed unsafe class FloatPanelKernel<TFormat>(GgufTensorType stored) : PanelKern
         }
     }
 
-    static void MultiplyChunks(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, float* widened)
+    static void MultiplyChunks(
+        byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, float* widened)
     {
         // Columns outside, tokens inside: a widened chunk stays in the L1 cache for all tokens. The float sums continue in the output, so
         // chunks change no rounding.

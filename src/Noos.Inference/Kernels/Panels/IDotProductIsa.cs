@@ -31,5 +31,6 @@ interface IDotProductIsa
     static abstract Vector256<int> MultiplyAddPairs(Vector256<short> left, Vector256<short> right);
 
     /// <summary>sums + sums of four neighbouring u8 * s8 products, in int32 without intermediate saturation (vpdpbusd).</summary>
-    static virtual Vector256<int> DotAccumulate(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations) => throw new NotSupportedException();
+    static virtual Vector256<int> DotAccumulate(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> activations) =>
+        throw new NotSupportedException();
 }

@@ -38,14 +38,17 @@ static unsafe class Int16Codes
         // Eight bytes broadcast to all four quadwords, so the in-lane vpshufb finds rows 4 .. 7 at bytes 20 .. 23 of the upper lane. Each
         // goes to the upper half of two int16 lanes (255 clears the lower half), and an arithmetic shift extends its sign.
         var pairs = Vector256.Shuffle(Vector256.Create(*(ulong*)scales).AsByte(), Vector256.Create(
-            (byte)255, 0, 255, 0, 255, 1, 255, 1, 255, 2, 255, 2, 255, 3, 255, 3, 255, 20, 255, 20, 255, 21, 255, 21, 255, 22, 255, 22, 255, 23, 255, 23));
+            (byte)255, 0, 255, 0, 255, 1, 255, 1, 255, 2, 255, 2, 255, 3, 255, 3, 255, 20, 255, 20, 255, 21, 255, 21, 255, 22, 255, 22, 255,
+                23, 255, 23));
         return Vector256.ShiftRightArithmetic(pairs.AsInt16(), 8);
     }
 
     /// <summary>Brings sixteen activations into the order of the codes: 1 and 2 of every four change places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> InterleaveActivations(Vector256<short> activations) => Vector256.Shuffle(activations.AsByte(), Vector256.Create(
-        (byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15, 16, 17, 20, 21, 18, 19, 22, 23, 24, 25, 28, 29, 26, 27, 30, 31)).AsInt16();
+    public static Vector256<short> InterleaveActivations(Vector256<short> activations) =>
+        Vector256.Shuffle(activations.AsByte(), Vector256.Create(
+        (byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15, 16, 17, 20, 21, 18, 19, 22, 23, 24, 25, 28, 29, 26, 27, 30, 31))
+            .AsInt16();
 
     /// <summary>Bytes 0 and 2 of every four, sign-extended by shifting up and down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

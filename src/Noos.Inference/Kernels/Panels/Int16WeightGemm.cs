@@ -60,7 +60,8 @@ static unsafe class Int16WeightGemm<TDot>
     /// <summary>Micro-kernel of 16 rows and four tokens: 8 int32 sums, 2 weights, 1 activation and 1 product in 16 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
-        UnpackedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
+        UnpackedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* blockScales,
+            nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = (short*)panel.Codes + (firstRow * 2);
         var scales = panel.Scales + firstRow;

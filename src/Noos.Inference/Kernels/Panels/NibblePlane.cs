@@ -59,5 +59,6 @@ static unsafe class NibblePlane
 
     /// <summary>Codes of columns 16 .. 31. Shifted as int16, since there is no byte shift; the mask removes the neighbour's bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> ExtractHigh(Vector256<byte> both) => Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector256.Create((byte)15);
+    public static Vector256<byte> ExtractHigh(Vector256<byte> both) =>
+        Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector256.Create((byte)15);
 }

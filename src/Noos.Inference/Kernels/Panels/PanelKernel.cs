@@ -43,7 +43,8 @@ abstract unsafe class PanelKernel
     /// <param name="accumulate">Add to the output instead of replacing it.</param>
     /// <param name="scratch">Owned by the calling thread.</param>
     public void Multiply(
-        byte* panels, int columns, int panelBegin, int panelEnd, in ActivationView input, int tokens, float* output, int outputStride, bool accumulate,
+        byte* panels, int columns, int panelBegin, int panelEnd, in ActivationView input, int tokens, float* output, int outputStride,
+            bool accumulate,
         PanelScratch scratch)
     {
         var panelBytes = PanelBytes(columns);

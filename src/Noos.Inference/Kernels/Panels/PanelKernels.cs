@@ -67,5 +67,6 @@ static class PanelKernels
         where TFormat : struct, IPanelFormat => new(code?.GetGemmTiles(TFormat.HasMinima, TFormat.HasHalfScales), gemv: null);
 
     static EmittedPanelKernel<TFormat> CreateEmittedWithGemv<TFormat>(EmittedRoutines? code)
-        where TFormat : struct, IEmittedGemvFormat => new(code?.GetGemmTiles(TFormat.HasMinima, TFormat.HasHalfScales), code?.GetGemv<TFormat>());
+        where TFormat : struct, IEmittedGemvFormat =>
+            new(code?.GetGemmTiles(TFormat.HasMinima, TFormat.HasHalfScales), code?.GetGemv<TFormat>());
 }

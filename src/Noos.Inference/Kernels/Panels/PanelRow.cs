@@ -23,7 +23,8 @@ static unsafe class PanelRow
 
     /// <summary>u8 to int32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<int> LoadBytes(byte* numbers) => new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24));
+    public static PanelRow<int> LoadBytes(byte* numbers) =>
+        new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24));
 
     /// <summary>u8 times float factors: a six-bit scale of a block times the super-block's scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -31,14 +32,16 @@ static unsafe class PanelRow
 
     /// <summary>s8 to float.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadSignedBytes(sbyte* numbers) => ToSingle(new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24)));
+    public static PanelRow<float> LoadSignedBytes(sbyte* numbers) =>
+        ToSingle(new(WidenEight(numbers), WidenEight(numbers + 8), WidenEight(numbers + 16), WidenEight(numbers + 24)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> Load(float* numbers) =>
         new(Vector256.Load(numbers), Vector256.Load(numbers + 8), Vector256.Load(numbers + 16), Vector256.Load(numbers + 24));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> Multiply(PanelRow<float> left, PanelRow<float> right) => new(left.A * right.A, left.B * right.B, left.C * right.C, left.D * right.D);
+    public static PanelRow<float> Multiply(PanelRow<float> left, PanelRow<float> right) =>
+        new(left.A * right.A, left.B * right.B, left.C * right.C, left.D * right.D);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> Negate(PanelRow<float> rows) => new(-rows.A, -rows.B, -rows.C, -rows.D);
@@ -55,7 +58,8 @@ static unsafe class PanelRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static PanelRow<float> ToSingle(PanelRow<int> rows) => new(
         // Exact: bytes fit the 24 bits of a float.
-        Vector256.ConvertToSingle(rows.A), Vector256.ConvertToSingle(rows.B), Vector256.ConvertToSingle(rows.C), Vector256.ConvertToSingle(rows.D));
+        Vector256.ConvertToSingle(rows.A), Vector256.ConvertToSingle(rows.B), Vector256.ConvertToSingle(rows.C),
+            Vector256.ConvertToSingle(rows.D));
 
     // vpmovzxbd and vpmovsxbd widen from memory in one instruction; the portable way takes two steps.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

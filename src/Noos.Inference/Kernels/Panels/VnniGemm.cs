@@ -54,7 +54,8 @@ static unsafe class VnniGemm<TFormat, TDot>
     /// <summary>Micro-kernel of 16 rows and four tokens: 8 sums, 2 weights, 1 activation. Strides in elements of their arrays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
-        UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
+        UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales,
+            nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -111,7 +112,8 @@ static unsafe class VnniGemm<TFormat, TDot>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4HalfScales(
-        UnpackedPanel panel, int row, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride, float* output, nint outputStride)
+        UnpackedPanel panel, int row, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride,
+            float* output, nint outputStride)
     {
         for (var block = 0; block < blocks; block++)
         {
@@ -144,9 +146,12 @@ static unsafe class VnniGemm<TFormat, TDot>
             var scales = part.Scales + row;
             var minima = part.Minima + row;
             Accumulate(CombineHalves(start0, more0, first, second), scales, minima, blockScales, output + row);
-            Accumulate(CombineHalves(start1, more1, first, second), scales, minima, blockScales + blockScaleStride, output + row + outputStride);
-            Accumulate(CombineHalves(start2, more2, first, second), scales, minima, blockScales + (2 * blockScaleStride), output + row + (2 * outputStride));
-            Accumulate(CombineHalves(start3, more3, first, second), scales, minima, blockScales + (3 * blockScaleStride), output + row + (3 * outputStride));
+            Accumulate(CombineHalves(start1, more1, first, second), scales, minima, blockScales + blockScaleStride, output + row
+                + outputStride);
+            Accumulate(CombineHalves(start2, more2, first, second), scales, minima, blockScales + (2 * blockScaleStride), output + row
+                + (2 * outputStride));
+            Accumulate(CombineHalves(start3, more3, first, second), scales, minima, blockScales + (3 * blockScaleStride), output + row
+                + (3 * outputStride));
             quants += Panel.BlockLength;
             blockScales++;
         }
@@ -158,7 +163,8 @@ static unsafe class VnniGemm<TFormat, TDot>
 
     /// <summary>16 rows, four groups of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector256<int> Low, Vector256<int> High) DotSixteenRows(byte* codes, int firstGroup, sbyte* quants, Vector256<int> low, Vector256<int> high)
+    static (Vector256<int> Low, Vector256<int> High) DotSixteenRows(byte* codes, int firstGroup, sbyte* quants, Vector256<int> low,
+        Vector256<int> high)
     {
         for (var group = firstGroup; group < firstGroup + 4; group++)
         {
@@ -173,7 +179,8 @@ static unsafe class VnniGemm<TFormat, TDot>
     /// <summary>Start values of half-block sums, -128 * sum: <see cref="ActivationBlockScale.FirstHalfSum"/> is 16 times the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector256<int> First, Vector256<int> Second) HalfBiases(ActivationBlockScale* blockScales) =>
-        (Vector256.Create(blockScales->FirstHalfSum * -(BiasedByteCodes.Bias / 16)), Vector256.Create(blockScales->SecondHalfSum * -(BiasedByteCodes.Bias / 16)));
+        (Vector256.Create(blockScales->FirstHalfSum * -(BiasedByteCodes.Bias / 16)),
+            Vector256.Create(blockScales->SecondHalfSum * -(BiasedByteCodes.Bias / 16)));
 
     /// <summary>
     /// first * firstScale + second * secondScale. Scales are integers, products and sum are integers below 2^24, so floats compute them
@@ -182,10 +189,12 @@ static unsafe class VnniGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> CombineHalves(Vector256<int> first, Vector256<int> second, float* firstScales, float* secondScales) =>
         Vector256.FusedMultiplyAdd(
-            Vector256.ConvertToSingle(second), Vector256.Load(secondScales), Vector256.ConvertToSingle(first) * Vector256.Load(firstScales));
+            Vector256.ConvertToSingle(second), Vector256.Load(secondScales),
+                Vector256.ConvertToSingle(first) * Vector256.Load(firstScales));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Accumulate(Vector256<int> low, Vector256<int> high, float* scales, float* minima, ActivationBlockScale* blockScales, float* output)
+    static void Accumulate(
+        Vector256<int> low, Vector256<int> high, float* scales, float* minima, ActivationBlockScale* blockScales, float* output)
     {
         Accumulate(Vector256.ConvertToSingle(low), scales, minima, blockScales, output);
         Accumulate(Vector256.ConvertToSingle(high), scales + 8, minima + 8, blockScales, output + 8);
@@ -195,7 +204,8 @@ static unsafe class VnniGemm<TFormat, TDot>
     static void Accumulate(Vector256<float> products, float* scales, float* minima, ActivationBlockScale* blockScales, float* output)
     {
         // scale * scale first, then one rounding for product and sum: as in all other tiers.
-        var sum = Vector256.FusedMultiplyAdd(products, Vector256.Load(scales) * Vector256.Create(blockScales->Scale), Vector256.Load(output));
+        var sum = Vector256.FusedMultiplyAdd(
+            products, Vector256.Load(scales) * Vector256.Create(blockScales->Scale), Vector256.Load(output));
         if (TFormat.HasMinima)
         {
             sum = Vector256.FusedMultiplyAdd(Vector256.Load(minima), Vector256.Create(blockScales->ScaledSum), sum);

@@ -30,7 +30,9 @@ static class BlockRange
         return magnitude == 0 ? 0 : First(values, magnitude);
     }
 
-    /// <summary>Minimum and maximum. A minimum of zero has the sign of the first zero: it is stored, and the sign is a bit of the file.</summary>
+    /// <summary>
+    /// Minimum and maximum. A minimum of zero has the sign of the first zero: it is stored, and the sign is a bit of the file.
+    /// </summary>
     /// <param name="values">A multiple of eight.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float Minimum, float Maximum) MinMax(ReadOnlySpan<float> values)
@@ -58,7 +60,8 @@ static class BlockRange
     {
         for (var start = 0; ; start += Vector256<float>.Count)
         {
-            var equal = Vector256.Equals(Vector256.Abs(Vector256.Create(values[start..])), Vector256.Create(magnitude)).ExtractMostSignificantBits();
+            var equal = Vector256.Equals(Vector256.Abs(Vector256.Create(values[start..])), Vector256.Create(magnitude))
+                .ExtractMostSignificantBits();
             if (equal != 0)
             {
                 return values[start + BitOperations.TrailingZeroCount(equal)];

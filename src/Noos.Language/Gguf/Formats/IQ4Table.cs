@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
-/// The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for (<c>kvalues_iq4nl</c>), and the search for the scale of 32 values with the
+/// The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for (<c>kvalues_iq4nl</c>), and the search for the scale of 32 values with
+/// the
 /// smallest weighted squared error (ggml's quantize_row_iq4_nl_impl without an importance matrix).
 /// </summary>
 static class IQ4Table
@@ -78,7 +79,9 @@ static class IQ4Table
         return value - numbers[below] < numbers[above] - value ? below : above;
     }
 
-    /// <summary>Writes the levels of 32 values at the scale whose inverse is given: value i in the low and i + 16 in the high half of byte i.</summary>
+    /// <summary>
+    /// Writes the levels of 32 values at the scale whose inverse is given: value i in the low and i + 16 in the high half of byte i.
+    /// </summary>
     public static void WriteLevels(ReadOnlySpan<float> values, float inverse, Span<byte> levels)
     {
         for (var i = 0; i < BlockLength / 2; i++)

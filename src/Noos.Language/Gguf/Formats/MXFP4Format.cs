@@ -38,7 +38,8 @@ readonly struct MXFP4Format : IBlockFormat
 
     /// <summary>Half of 2^(exponent - 127), against the doubling of the numbers.</summary>
     static float HalfScale(byte exponent) =>
-        exponent < 2 ? BitConverter.UInt32BitsToSingle(0x00200000u << exponent) : BitConverter.UInt32BitsToSingle((uint)(exponent - 1) << 23);
+        exponent < 2 ? BitConverter.UInt32BitsToSingle(0x00200000u << exponent)
+            : BitConverter.UInt32BitsToSingle((uint)(exponent - 1) << 23);
 
     /// <summary>The first of the nearest numbers to each of eight values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -30,12 +30,15 @@ static class NibbleLevels
     public static Vector256<byte> Sixteens(uint fifthBits)
     {
         // Each byte of the bits goes to the eight levels that it tells about.
-        var spread = Vector256.Create(0x0101_0101_0101_0101ul) * Vector256.Create(fifthBits & 0xFFul, fifthBits >> 8 & 0xFF, fifthBits >> 16 & 0xFF, fifthBits >> 24);
+        var spread = Vector256.Create(0x0101_0101_0101_0101ul) * Vector256.Create(
+            fifthBits & 0xFFul, fifthBits >> 8 & 0xFF, fifthBits >> 16 & 0xFF, fifthBits >> 24);
         var bits = Vector256.Create(0x8040_2010_0804_0201ul).AsByte();
         return Vector256.Equals(spread.AsByte() & bits, bits) & Vector256.Create((byte)16);
     }
 
-    /// <summary>The levels of 32 values: (value - minimum) * inverse + rounding, cut to a whole number of at most <paramref name="max"/>.</summary>
+    /// <summary>
+    /// The levels of 32 values: (value - minimum) * inverse + rounding, cut to a whole number of at most <paramref name="max"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Quantize(ReadOnlySpan<float> values, float minimum, float inverse, float rounding, int max)
     {
@@ -59,6 +62,7 @@ static class NibbleLevels
         Eight(Vector256.WidenLower(high), values[16..]);
         Eight(Vector256.WidenUpper(high), values[24..]);
 
-        void Eight(Vector256<int> level, Span<float> eight) => ((Vector256.ConvertToSingle(level) * Vector256.Create(scale)) + Vector256.Create(minimum)).CopyTo(eight);
+        void Eight(Vector256<int> level, Span<float> eight) =>
+            ((Vector256.ConvertToSingle(level) * Vector256.Create(scale)) + Vector256.Create(minimum)).CopyTo(eight);
     }
 }

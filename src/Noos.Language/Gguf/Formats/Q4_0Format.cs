@@ -9,7 +9,8 @@ readonly struct Q4_0Format : IBlockFormat
     const int Levels = sizeof(ushort);
 
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values) =>
-        NibbleLevels.Dequantize(NibbleLevels.Read(block[Levels..]), middle: 8, (float)BinaryPrimitives.ReadHalfLittleEndian(block), minimum: -0f, values);
+        NibbleLevels.Dequantize(
+            NibbleLevels.Read(block[Levels..]), middle: 8, (float)BinaryPrimitives.ReadHalfLittleEndian(block), minimum: -0f, values);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)

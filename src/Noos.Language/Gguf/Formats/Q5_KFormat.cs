@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
-/// 256 values: a <see cref="ScaleMinimumBlock"/>, then 32 bytes of which bit j of byte i is the fifth bit of value i of sub-block j, then the
+/// 256 values: a <see cref="ScaleMinimumBlock"/>, then 32 bytes of which bit j of byte i is the fifth bit of value i of sub-block j, then
+/// the
 /// lower four bits of the levels as in <see cref="Q4_KFormat"/>.
 /// </summary>
 readonly struct Q5_KFormat : IBlockFormat
@@ -35,7 +36,8 @@ readonly struct Q5_KFormat : IBlockFormat
     public static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         Span<byte> levels = stackalloc byte[ScaleMinimumBlock.Length];
-        ScaleMinimumBlock.Quantize(values, block, new ScaleMinimumSearch(MaxLevel: 31, FirstShift: -0.5f, Steps: 15, Absolute: false), levels);
+        ScaleMinimumBlock.Quantize(
+            values, block, new ScaleMinimumSearch(MaxLevel: 31, FirstShift: -0.5f, Steps: 15, Absolute: false), levels);
         var fifth = block[FifthBits..Levels];
         fifth.Clear();
         for (var i = 0; i < levels.Length; i++)

@@ -82,7 +82,9 @@ readonly struct Q8_0Format : IBlockFormat
         }
     }
 
-    /// <summary>Writes the scale that maps <paramref name="maximum"/> to 127 and gives its inverse, from the scale before its rounding to 16 bits.</summary>
+    /// <summary>
+    /// Writes the scale that maps <paramref name="maximum"/> to 127 and gives its inverse, from the scale before its rounding to 16 bits.
+    /// </summary>
     static float WriteScale(float maximum, Span<byte> block)
     {
         var scale = maximum / 127;

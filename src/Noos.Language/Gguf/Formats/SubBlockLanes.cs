@@ -44,7 +44,9 @@ static class SubBlockLanes
         }
     }
 
-    /// <summary>The nearest whole numbers, halves to even, limited to a range; ggml's result also where the number is too large for its trick.</summary>
+    /// <summary>
+    /// The nearest whole numbers, halves to even, limited to a range; ggml's result also where the number is too large for its trick.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Nearest(Vector256<float> values, int min, int max) =>
         Vector256.ConvertToSingle(Vector256.Min(Vector256.Max(Nearest(values), Vector256.Create(min)), Vector256.Create(max)));
@@ -54,7 +56,8 @@ static class SubBlockLanes
     public static int Nearest(float value) => Nearest(Vector256.Create(value))[0];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Choose(Vector256<float> condition, Vector256<float> yes, Vector256<float> no) => Vector256.ConditionalSelect(condition, yes, no);
+    public static Vector256<float> Choose(Vector256<float> condition, Vector256<float> yes, Vector256<float> no) =>
+        Vector256.ConditionalSelect(condition, yes, no);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> Nearest(Vector256<float> values) =>

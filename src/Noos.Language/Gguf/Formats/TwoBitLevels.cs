@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Noos.Language.Gguf.Formats;
 
-/// <summary>256 two-bit numbers in 64 bytes: byte i of each half holds the values i, i + 32, i + 64 and i + 96 of its 128, from the lowest bits up.</summary>
+/// <summary>
+/// 256 two-bit numbers in 64 bytes: byte i of each half holds the values i, i + 32, i + 64 and i + 96 of its 128, from the lowest bits up.
+/// </summary>
 static class TwoBitLevels
 {
     public const int Bytes = 64;
@@ -24,7 +26,8 @@ static class TwoBitLevels
         for (var half = 0; half < 2; half++)
         {
             var own = levels[(half * 4 * Stride)..];
-            (Vector256.Create(own) | (Vector256.Create(own[Stride..]) << 2) | (Vector256.Create(own[(2 * Stride)..]) << 4) | (Vector256.Create(own[(3 * Stride)..]) << 6))
+            (Vector256.Create(own) | (Vector256.Create(own[Stride..]) << 2) | (Vector256.Create(own[(2 * Stride)..]) << 4) | (
+                Vector256.Create(own[(3 * Stride)..]) << 6))
                 .CopyTo(packed[(half * Stride)..]);
         }
     }

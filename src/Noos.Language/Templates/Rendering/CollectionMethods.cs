@@ -148,7 +148,8 @@ static class CollectionMethods
         {
             foreach (var source in arguments.Positional)
             {
-                foreach (var (key, value) in (source as TemplateDictionary ?? throw new TemplateFault("'update' takes a dict")).Items.ToArray())
+                foreach (var (key, value) in (source as TemplateDictionary
+                    ?? throw new TemplateFault("'update' takes a dict")).Items.ToArray())
                 {
                     dictionary.Set(key, value);
                 }

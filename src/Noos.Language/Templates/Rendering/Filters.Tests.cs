@@ -31,7 +31,8 @@ sealed partial class Filters
                 return operators.Equal(operators.Modulo(Number(value), Number(arguments.Bind(name, 1, "num")[0])), BigInteger.Zero);
             case "sameas":
                 var other = arguments.Bind(name, 1, "other")[0];
-                return ReferenceEquals(value, other) || (value?.GetType() == other?.GetType() && value is null or bool or BigInteger && Equals(value, other));
+                return ReferenceEquals(value, other)
+                    || (value?.GetType() == other?.GetType() && value is null or bool or BigInteger && Equals(value, other));
         }
 
         arguments.Bind(name, 0);

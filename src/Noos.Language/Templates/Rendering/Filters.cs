@@ -17,7 +17,9 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
         {
             case "default" or "d":
                 var fallback = arguments.Bind(name, 0, "default_value", "boolean");
-                return value is Undefined || (Arguments.Flag(fallback[1], fallback: false) && !PythonSemantics.IsTrue(value)) ? Given(fallback[0], TrackedText.Empty) : value;
+                return value is Undefined || (Arguments.Flag(fallback[1], fallback: false) && !PythonSemantics.IsTrue(value))
+                    ? Given(fallback[0], TrackedText.Empty)
+                    : value;
             case "tojson":
                 return new JsonText(operators, budget).Write(value, arguments);
             case "safe":
@@ -37,7 +39,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
             case "items":
                 arguments.Bind(name, 0);
                 return value is Undefined ? new IteratorValue([])
-                    : value is TemplateDictionary dictionary ? new IteratorValue([.. new DictionaryView(dictionary, DictionaryViewKind.Items).Items])
+                    : value is TemplateDictionary dictionary
+                        ? new IteratorValue([.. new DictionaryView(dictionary, DictionaryViewKind.Items).Items])
                     : throw new TemplateFault($"'items' needs a dict and was given a value of type {PythonSemantics.TypeName(value)}");
             case "int":
                 return ToInteger(value, arguments);
@@ -50,7 +53,9 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
                 return Round(value, arguments);
             case "attr":
                 var attribute = Arguments.Text(arguments.Bind(name, 1, "name")[0])!.Value;
-                return value is TemplateDictionary ? CollectionMethods.Find((TemplateDictionary)value, attribute) ?? (object)new Undefined($"the attribute '{attribute}'") : interpreter.GetAttribute(value, attribute);
+                return value is TemplateDictionary
+                    ? CollectionMethods.Find((TemplateDictionary)value, attribute) ?? (object)new Undefined($"the attribute '{attribute}'")
+                    : interpreter.GetAttribute(value, attribute);
             default:
                 return ApplyToText(name, value, arguments) is { } text ? text
                     : TryApplyToItems(name, value, arguments, out var result) ? result
@@ -81,7 +86,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
             case "replace":
                 var replacement = arguments.Bind(name, 2, "old", "new", "count");
                 return _texts.Replace(
-                    repr.Str(value).WithSafe(false), repr.Str(replacement[0]), repr.Str(replacement[1]), Arguments.Integer(replacement[2]) ?? -1);
+                    repr.Str(value).WithSafe(false), repr.Str(replacement[0]), repr.Str(replacement[1]), Arguments.Integer(replacement[2])
+                        ?? -1);
             case "center":
                 return _texts.Center(repr.Str(value), Arguments.Integer(arguments.Bind(name, 0, "width")[0]) ?? 80);
             case "indent":
@@ -113,8 +119,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
                 result = Choose(value, arguments, item => item, name == "select");
                 return true;
             case "selectattr" or "rejectattr":
-                var attribute = arguments.Positional.Count > 0 ? arguments.Positional[0] : throw new TemplateFault($"'{name}' needs the name of an attribute");
-                result = Choose(value, arguments with { Positional = [.. arguments.Positional.Skip(1)] }, item => Pick(item, attribute), name == "selectattr");
+                var attribute = arguments.Positional.Count > 0
+                    ? arguments.Positional[0]
+                    : throw new TemplateFault($"'{name}' needs the name of an attribute");
+                result = Choose(value, arguments with { Positional = [.. arguments.Positional.Skip(1)] }, item =>
+                    Pick(item, attribute), name == "selectattr");
                 return true;
             case "first":
                 arguments.Bind(name, 0);
@@ -158,7 +167,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
             case "sum":
                 var total = arguments.Bind(name, 0, "attribute", "start");
                 result = operators.Iterate(value)
-                    .Aggregate(Given(total[1], BigInteger.Zero), (sum, item) => operators.Add(sum, IsGiven(total[0]) ? Pick(item, total[0]) : item));
+                    .Aggregate(Given(total[1], BigInteger.Zero), (sum, item) =>
+                        operators.Add(sum, IsGiven(total[0]) ? Pick(item, total[0]) : item));
                 return true;
             case "batch":
                 var batch = arguments.Bind(name, 1, "linecount", "fill_with");
@@ -166,7 +176,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
                 return true;
             case "slice":
                 var slices = arguments.Bind(name, 1, "slices", "fill_with");
-                result = new IteratorValue(Slices(operators.ToList(value), PythonSemantics.ToInt32(PythonSemantics.ToInteger(slices[0])), slices[1]));
+                result = new IteratorValue(
+                    Slices(operators.ToList(value), PythonSemantics.ToInt32(PythonSemantics.ToInteger(slices[0])), slices[1]));
                 return true;
             case "wordcount":
                 arguments.Bind(name, 0);
@@ -224,7 +235,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
         digits = isNegative || digits.StartsWith('+') ? digits[1..] : digits;
         var prefix = radix switch { 2 => "0b", 8 => "0o", 16 => "0x", _ => null };
         digits = prefix is not null && digits.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? digits[2..] : digits;
-        if (digits.Length is 0 or > mostDigits || radix is < 2 or > 36 || digits.StartsWith('_') || digits.EndsWith('_') || digits.Contains("__", StringComparison.Ordinal))
+        if (digits.Length is 0 or > mostDigits
+            || radix is < 2 or > 36
+            || digits.StartsWith('_')
+            || digits.EndsWith('_')
+            || digits.Contains("__", StringComparison.Ordinal))
         {
             return null;
         }
@@ -232,7 +247,13 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
         var value = BigInteger.Zero;
         foreach (var digit in digits)
         {
-            var number = char.IsAsciiDigit(digit) ? digit - '0' : char.IsAsciiLetter(digit) ? char.ToLowerInvariant(digit) - 'a' + 10 : digit == '_' ? -1 : 99;
+            var number = char.IsAsciiDigit(digit)
+                ? digit - '0'
+                : char.IsAsciiLetter(digit)
+                ? char.ToLowerInvariant(digit) - 'a' + 10
+                : digit == '_'
+                ? -1
+                : 99;
             if (number >= radix)
             {
                 return null;
@@ -247,7 +268,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
     static double? ParseFloat(string text)
     {
         var trimmed = text.Trim();
-        return double.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+        return double.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out var value)
             && trimmed.AsSpan().IndexOfAnyInRange('0', '9') >= 0
             ? value
             : trimmed.TrimStart('+', '-').ToUpperInvariant() switch
@@ -314,8 +336,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
         var away = number.ToString($"F{precision}", CultureInfo.InvariantCulture);
         var scaled = number * Math.Pow(10, precision);
         var isTie = scaled - Math.Floor(scaled) == 0.5 && scaled / Math.Pow(10, precision) == number && precision < 16
-            && (decimal)Math.Abs(number) < 1_000_000_000m && (decimal)number * (decimal)Math.Pow(10, precision) % 1 is 0.5m or -0.5m && IsExactTie(number, precision);
-        return isTie ? (Math.Round(scaled, MidpointRounding.ToEven) / Math.Pow(10, precision)).ToString($"F{precision}", CultureInfo.InvariantCulture) : away;
+            && (decimal)Math.Abs(number) < 1_000_000_000m
+                && (decimal)number * (decimal)Math.Pow(10, precision) % 1 is 0.5m or -0.5m
+                && IsExactTie(number, precision);
+        return isTie ? (Math.Round(scaled, MidpointRounding.ToEven) / Math.Pow(10, precision))
+            .ToString($"F{precision}", CultureInfo.InvariantCulture) : away;
     }
 
     // A double is a fraction of a power of two, so only so many digits behind the point can end in an exact 5.
@@ -324,7 +349,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
     TrackedText Indent(TrackedText text, Arguments arguments)
     {
         var bound = arguments.Bind("indent", 0, "width", "first", "blank");
-        var indentation = bound[0] as TrackedText ?? TrackedText.Literal(new string(' ', Math.Clamp(PythonSemantics.ToInt32(Arguments.Integer(bound[0]) ?? 4), 0, 1000)));
+        var indentation = bound[0] as TrackedText
+            ?? TrackedText.Literal(new string(' ', Math.Clamp(PythonSemantics.ToInt32(Arguments.Integer(bound[0]) ?? 4), 0, 1000)));
         var withFirst = Arguments.Flag(bound[1], fallback: false);
         var withBlank = Arguments.Flag(bound[2], fallback: false);
         var lines = _texts.SplitLines(text, keepEnds: false);
@@ -399,7 +425,11 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
         return item;
 
         static IEnumerable<object?> Parts(string path) =>
-            path.Split('.').Select(part => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit) ? BigInteger.Parse(part, CultureInfo.InvariantCulture) : (object?)TrackedText.Literal(part));
+            path.Split('.')
+                .Select(part =>
+                    part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit)
+                        ? BigInteger.Parse(part, CultureInfo.InvariantCulture)
+                        : (object?)TrackedText.Literal(part));
     }
 
     Converter<object?, object?> Mapping(Arguments arguments)

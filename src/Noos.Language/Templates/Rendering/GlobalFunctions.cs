@@ -11,7 +11,8 @@ sealed class GlobalFunctions(Operators operators, PythonRepr repr, RenderBudget 
         Add("dict", arguments => Dictionary(arguments));
         Add("namespace", arguments => new NamespaceValue(Dictionary(arguments)));
         Add("raise_exception", arguments => throw new TemplateFault(repr.Str(arguments.Bind("raise_exception", 1, "message")[0]).Value));
-        Add("strftime_now", arguments => TrackedText.Literal(TimeFormat.Write(now, Arguments.Text(arguments.Bind("strftime_now", 1, "format")[0])?.Value ?? "")));
+        Add("strftime_now", arguments =>
+            TrackedText.Literal(TimeFormat.Write(now, Arguments.Text(arguments.Bind("strftime_now", 1, "format")[0])?.Value ?? "")));
         Add("joiner", Joiner);
         Add("cycler", Cycler);
 
@@ -42,7 +43,9 @@ sealed class GlobalFunctions(Operators operators, PythonRepr repr, RenderBudget 
 
         foreach (var source in arguments.Positional)
         {
-            var pairs = source is TemplateDictionary other ? new DictionaryView(other, DictionaryViewKind.Items).Items : operators.Iterate(source);
+            var pairs = source is TemplateDictionary other
+                ? new DictionaryView(other, DictionaryViewKind.Items).Items
+                : operators.Iterate(source);
             foreach (var pair in pairs)
             {
                 if (operators.ToList(pair) is not [var key, var value])

@@ -155,7 +155,8 @@ sealed partial class Interpreter
     {
         value = owner switch
         {
-            LoopValue loop when name == "changed" => new FunctionValue("loop.changed", arguments => loop.HasChanged(arguments.Positional, _operators)),
+            LoopValue loop when name == "changed" =>
+                new FunctionValue("loop.changed", arguments => loop.HasChanged(arguments.Positional, _operators)),
             LoopValue loop => loop.Attribute(name),
             TrackedText text => _textMethods.Find(text, name),
             List<object?> list => CollectionMethods.Find(list, name, _operators, _budget),

@@ -202,7 +202,9 @@ sealed partial class Interpreter
         var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal);
         if (macro.Extras.Contains("caller"))
         {
-            inner["caller"] = named.Remove("caller", out var caller) ? caller : new Undefined("the caller of a macro called without a block");
+            inner["caller"] = named.Remove("caller", out var caller)
+                ? caller
+                : new Undefined("the caller of a macro called without a block");
         }
 
         for (var index = 0; index < macro.Parameters.Count; index++)

@@ -74,7 +74,8 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
             if (isNamed)
             {
                 var end = text.IndexOf(')', at);
-                if (end < 0 || value is not TemplateDictionary dictionary || !dictionary.TryGet(TrackedText.Literal(text[(at + 1)..end]), out argument))
+                if (end < 0 || value is not TemplateDictionary dictionary
+                    || !dictionary.TryGet(TrackedText.Literal(text[(at + 1)..end]), out argument))
                 {
                     throw new TemplateFault("a format names a value that is not there");
                 }
@@ -105,7 +106,8 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
 
             if (!isNamed)
             {
-                argument = value is object?[] tuple ? (used < tuple.Length ? tuple[used] : throw new TemplateFault("a format has too few values"))
+                argument = value is object?[] tuple
+                    ? (used < tuple.Length ? tuple[used] : throw new TemplateFault("a format has too few values"))
                     : used == 0 ? value
                     : throw new TemplateFault("a format has too few values");
                 used++;
@@ -140,13 +142,21 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
                 return Pad(text, width, alignment, ' ');
             case 'd' or 'i' or 'u':
                 var integer = value is double number ? Truncate(number) : PythonSemantics.ToInteger(value);
-                return Number(integer.Sign < 0, BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
+                return Number(integer.Sign < 0, BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture), sign, width, zero
+                    ? '='
+                    : alignment, zero
+                    ? '0'
+                    : ' ');
             case 'x' or 'X' or 'o':
                 var whole = PythonSemantics.ToInteger(value);
                 return Number(whole.Sign < 0, Radix(BigInteger.Abs(whole), type), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
             case 'f' or 'F' or 'e' or 'E' or 'g' or 'G':
                 var real = Float(value);
-                return Number(double.IsNegative(real), FloatDigits(Math.Abs(real), type, precision ?? 6), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
+                return Number(double.IsNegative(real), FloatDigits(Math.Abs(real), type, precision ?? 6), sign, width, zero
+                    ? '='
+                    : alignment, zero
+                    ? '0'
+                    : ' ');
             default:
                 throw new TemplateFault($"a format has the unknown field '%{type}'");
         }
@@ -163,7 +173,9 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
         if (name.Length == 0 || name.All(char.IsAsciiDigit))
         {
             var index = name.Length == 0 ? _next++ : name.Length < 9 ? int.Parse(name, CultureInfo.InvariantCulture) : int.MaxValue;
-            value = index < arguments.Positional.Count ? arguments.Positional[index] : throw new TemplateFault("a format has too few values");
+            value = index < arguments.Positional.Count
+                ? arguments.Positional[index]
+                : throw new TemplateFault("a format has too few values");
         }
         else if (!arguments.Named.TryGetValue(name, out value))
         {
@@ -248,7 +260,9 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
             return Number(double.IsNegative(real), hasCommas ? Group(digits) : digits, sign, width, alignment, fill);
         }
 
-        var integer = value is bool or BigInteger ? PythonSemantics.ToInteger(value) : throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} has no format '{specification}'");
+        var integer = value is bool or BigInteger
+            ? PythonSemantics.ToInteger(value)
+            : throw new TemplateFault($"a value of type {PythonSemantics.TypeName(value)} has no format '{specification}'");
         var whole = type switch
         {
             '\0' or 'd' or 'n' => BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture),
@@ -277,7 +291,10 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
         return result.ToText(text.IsSafe);
     }
 
-    static int Checked(int width) => width <= MaxFieldWidth ? width : throw new TemplateFault($"a field of a format may be at most {MaxFieldWidth} characters wide", ErrorKind.Refused);
+    static int Checked(int width) =>
+        width <= MaxFieldWidth
+            ? width
+            : throw new TemplateFault($"a field of a format may be at most {MaxFieldWidth} characters wide", ErrorKind.Refused);
 
     static int? Digits(string text, ref int at)
     {
@@ -298,7 +315,8 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
         _ => throw new TemplateFault($"a number is needed where a value of type {PythonSemantics.TypeName(value)} stands"),
     };
 
-    static BigInteger Truncate(double value) => double.IsFinite(value) ? new BigInteger(value) : throw new TemplateFault("a number that is not finite has no digits");
+    static BigInteger Truncate(double value) =>
+        double.IsFinite(value) ? new BigInteger(value) : throw new TemplateFault("a number that is not finite has no digits");
 
     static string Radix(BigInteger value, char type)
     {
@@ -334,7 +352,10 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
             default:
                 var digits = Math.Max(precision, 1);
                 var scientific = Scientific(value, digits - 1, 'e');
-                var exponent = value == 0 ? 0 : int.Parse(scientific.AsSpan(scientific.IndexOf('e', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+                var exponent = value == 0
+                    ? 0
+                    : int.Parse(scientific.AsSpan(scientific.IndexOf('e', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign,
+                        CultureInfo.InvariantCulture);
                 if (exponent < -4 || exponent >= digits)
                 {
                     var mark = scientific.IndexOf('e', StringComparison.Ordinal);

@@ -20,7 +20,9 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
             "rstrip" => arguments => Strip(text, arguments, atStart: false, atEnd: true),
             "split" => arguments => Split(text, arguments, fromEnd: false),
             "rsplit" => arguments => Split(text, arguments, fromEnd: true),
-            "splitlines" => arguments => SplitLines(text, Arguments.Flag(arguments.Bind(name, 0, "keepends")[0], fallback: false)).ConvertAll<object?>(line => line),
+            "splitlines" =>
+                arguments => SplitLines(
+                    text, Arguments.Flag(arguments.Bind(name, 0, "keepends")[0], fallback: false)).ConvertAll<object?>(line => line),
             "partition" => arguments => Partition(text, Wanted(arguments), fromEnd: false),
             "rpartition" => arguments => Partition(text, Wanted(arguments), fromEnd: true),
             "startswith" => arguments => HasEnd(text, arguments, atStart: true),
@@ -28,7 +30,8 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
             "removeprefix" => arguments => Wanted(arguments).Value is var prefix && text.Value.StartsWith(prefix, StringComparison.Ordinal)
                 ? text.Cut(prefix.Length, text.Value.Length)
                 : text,
-            "removesuffix" => arguments => Wanted(arguments).Value is { Length: > 0 } suffix && text.Value.EndsWith(suffix, StringComparison.Ordinal)
+            "removesuffix" =>
+                arguments => Wanted(arguments).Value is { Length: > 0 } suffix && text.Value.EndsWith(suffix, StringComparison.Ordinal)
                 ? text.Cut(0, text.Value.Length - suffix.Length)
                 : text,
             "replace" => arguments => Replace(text, arguments),
@@ -41,7 +44,9 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
             "format" => arguments => new TextFormat(operators, budget).Format(text, arguments),
             "upper" => arguments => Plain(arguments, () => Upper(text)),
             "lower" or "casefold" => arguments => Plain(arguments, () => Map(text, static rune => Rune.ToLowerInvariant(rune).ToString())),
-            "swapcase" => arguments => Plain(arguments, () => Map(text, static rune => Rune.IsUpper(rune) ? Rune.ToLowerInvariant(rune).ToString() : UpperOf(rune))),
+            "swapcase" =>
+                arguments => Plain(arguments, () =>
+                    Map(text, static rune => Rune.IsUpper(rune) ? Rune.ToLowerInvariant(rune).ToString() : UpperOf(rune))),
             "capitalize" => arguments => Plain(arguments, () => Capitalize(text)),
             "title" => arguments => Plain(arguments, () => Title(text)),
             "center" or "ljust" or "rjust" => arguments => Pad(text, name, arguments),
@@ -52,8 +57,10 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
             "isalpha" => arguments => Plain(arguments, () => All(text, static rune => Rune.IsLetter(rune))),
             "isalnum" => arguments => Plain(arguments, () => All(text, static rune => Rune.IsLetterOrDigit(rune) || Rune.IsNumber(rune))),
             "isascii" => arguments => Plain(arguments, () => Ascii.IsValid(text.Value)),
-            "isupper" => arguments => Plain(arguments, () => text.Value.EnumerateRunes().Any(Rune.IsUpper) && !text.Value.EnumerateRunes().Any(Rune.IsLower)),
-            "islower" => arguments => Plain(arguments, () => text.Value.EnumerateRunes().Any(Rune.IsLower) && !text.Value.EnumerateRunes().Any(Rune.IsUpper)),
+            "isupper" => arguments =>
+                Plain(arguments, () => text.Value.EnumerateRunes().Any(Rune.IsUpper) && !text.Value.EnumerateRunes().Any(Rune.IsLower)),
+            "islower" => arguments =>
+                Plain(arguments, () => text.Value.EnumerateRunes().Any(Rune.IsLower) && !text.Value.EnumerateRunes().Any(Rune.IsUpper)),
             _ => null,
         };
         return method is null ? null : new FunctionValue(name, arguments =>
@@ -63,9 +70,11 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
         });
     }
 
-    public static bool IsLower(TrackedText text) => text.Value.EnumerateRunes().Any(Rune.IsLower) && !text.Value.EnumerateRunes().Any(Rune.IsUpper);
+    public static bool IsLower(TrackedText text) =>
+        text.Value.EnumerateRunes().Any(Rune.IsLower) && !text.Value.EnumerateRunes().Any(Rune.IsUpper);
 
-    public static bool IsUpper(TrackedText text) => text.Value.EnumerateRunes().Any(Rune.IsUpper) && !text.Value.EnumerateRunes().Any(Rune.IsLower);
+    public static bool IsUpper(TrackedText text) =>
+        text.Value.EnumerateRunes().Any(Rune.IsUpper) && !text.Value.EnumerateRunes().Any(Rune.IsLower);
 
     public TrackedText Strip(TrackedText text, TrackedText? characters, bool atStart = true, bool atEnd = true)
     {
@@ -149,7 +158,8 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
         var isFirst = true;
         foreach (var item in operators.Iterate(items))
         {
-            var text = item as TrackedText ?? throw new TemplateFault($"'join' joins texts, and there is a value of type {PythonSemantics.TypeName(item)}");
+            var text = item as TrackedText
+                ?? throw new TemplateFault($"'join' joins texts, and there is a value of type {PythonSemantics.TypeName(item)}");
             if (!isFirst)
             {
                 result.Append(separator);
@@ -299,7 +309,9 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
             throw new TemplateFault("'partition' needs a separator that is not empty");
         }
 
-        var found = fromEnd ? operators.FindLast(text.Value, separator.Value, 0, text.Value.Length) : operators.Find(text.Value, separator.Value, 0, text.Value.Length);
+        var found = fromEnd
+            ? operators.FindLast(text.Value, separator.Value, 0, text.Value.Length)
+            : operators.Find(text.Value, separator.Value, 0, text.Value.Length);
         if (found < 0)
         {
             return fromEnd ? [TrackedText.Empty, TrackedText.Empty, text] : [text, TrackedText.Empty, TrackedText.Empty];
@@ -464,7 +476,8 @@ sealed class TextMethods(Operators operators, RenderBudget budget)
         return text.Cut(start, end);
     }
 
-    static bool All(TrackedText text, Predicate<Rune> predicate) => text.Value.Length > 0 && text.Value.EnumerateRunes().All(rune => predicate(rune));
+    static bool All(TrackedText text, Predicate<Rune> predicate) =>
+        text.Value.Length > 0 && text.Value.EnumerateRunes().All(rune => predicate(rune));
 
     // The few characters whose upper case is longer; the rest of Unicode's SpecialCasing.txt is Greek with diacritics.
     static string UpperOf(Rune rune) => rune.Value switch

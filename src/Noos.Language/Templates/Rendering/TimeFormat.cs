@@ -74,5 +74,6 @@ static class TimeFormat
     }
 
     // Days before the first full week are week 0.
-    static string Week(DateTimeOffset time, int daysSinceFirst) => ((time.DayOfYear - 1 + 7 - daysSinceFirst) / 7).ToString("00", CultureInfo.InvariantCulture);
+    static string Week(DateTimeOffset time, int daysSinceFirst) =>
+        ((time.DayOfYear - 1 + 7 - daysSinceFirst) / 7).ToString("00", CultureInfo.InvariantCulture);
 }

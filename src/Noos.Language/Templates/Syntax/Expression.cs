@@ -46,7 +46,8 @@ sealed record Filter(Expression? Target, string Identifier, CallArguments Argume
 sealed record Test(Expression Target, string Identifier, CallArguments Arguments, int Line) : Expression(Line);
 
 sealed record CallArguments(
-    IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named, Expression? MorePositional, Expression? MoreNamed)
+    IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named, Expression? MorePositional,
+        Expression? MoreNamed)
 {
     public static CallArguments None { get; } = new([], [], null, null);
 }

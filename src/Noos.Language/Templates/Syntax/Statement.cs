@@ -13,7 +13,8 @@ sealed record OutputStatement(Expression Value, int Line) : Statement(Line);
 
 sealed record IfStatement(IReadOnlyList<(Expression Condition, Block Body)> Branches, Block Else, int Line) : Statement(Line);
 
-sealed record ForStatement(Expression Target, Expression Items, Expression? Condition, Block Body, Block Else, bool IsRecursive, int Line) : Statement(Line);
+sealed record ForStatement(Expression Target, Expression Items, Expression? Condition, Block Body, Block Else, bool IsRecursive, int Line)
+    : Statement(Line);
 
 /// <summary><c>{% set a = b %}</c>.</summary>
 sealed record SetStatement(Expression Target, Expression Value, int Line) : Statement(Line);
@@ -42,4 +43,5 @@ sealed record Block(IReadOnlyList<Statement> Statements)
 /// <param name="Parameters">Those with a default are optional.</param>
 /// <param name="Body">What it renders.</param>
 /// <param name="Extras">Which of <c>varargs</c>, <c>kwargs</c> and <c>caller</c> the body reads: only then it may be given them.</param>
-sealed record MacroDefinition(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, Block Body, IReadOnlySet<string> Extras);
+sealed record MacroDefinition(
+    string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, Block Body, IReadOnlySet<string> Extras);

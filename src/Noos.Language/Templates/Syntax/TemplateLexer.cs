@@ -13,7 +13,8 @@ namespace Noos.Language.Templates.Syntax;
 sealed partial class TemplateLexer
 {
     static readonly string[] s_operators =
-        ["**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
+        ["**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
+            ";"];
 
     // None of the patterns can take long; milliseconds.
     const int MatchTimeout = 2_000;
@@ -299,7 +300,10 @@ sealed partial class TemplateLexer
                     break;
                 case 'x' or 'u' or 'U':
                     var length = escape switch { 'x' => 2, 'u' => 4, _ => 8 };
-                    if (index + length >= text.Length || !int.TryParse(text.Slice(index + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code is < 0 or > 0x10FFFF)
+                    if (index + length >= text.Length
+                        || !int.TryParse(
+                            text.Slice(index + 1, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+                        || code is < 0 or > 0x10FFFF)
                     {
                         throw Fault($"the escape '\\{escape}' needs {length} hexadecimal digits");
                     }
@@ -340,7 +344,8 @@ sealed partial class TemplateLexer
     [GeneratedRegex(@"\G(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?[eE][+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)", RegexOptions.None, MatchTimeout)]
     private static partial Regex Float();
 
-    [GeneratedRegex(@"\G(?:0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*)", RegexOptions.None, MatchTimeout)]
+    [GeneratedRegex(
+        @"\G(?:0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*)", RegexOptions.None, MatchTimeout)]
     private static partial Regex Integer();
 
     [GeneratedRegex(@"\G[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}_]*", RegexOptions.None, MatchTimeout)]

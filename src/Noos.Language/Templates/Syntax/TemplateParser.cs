@@ -33,7 +33,8 @@ sealed class TemplateParser
         }
         catch (TemplateFault fault)
         {
-            throw new NoosException(fault.Kind, $"Line {parser.Current.Line} of the chat template is not valid Jinja: {fault.Message}; correct the template.", fault);
+            throw new NoosException(fault.Kind,
+                $"Line {parser.Current.Line} of the chat template is not valid Jinja: {fault.Message}; correct the template.", fault);
         }
     }
 
@@ -297,7 +298,9 @@ sealed class TemplateParser
                 ExpectOperator(",");
             }
 
-            if (Current.Kind is TemplateTokenKind.OutputEnd or TemplateTokenKind.StatementEnd || Current.Is(")") || (endsAt is not null && Current.Is(endsAt)))
+            if (Current.Kind is TemplateTokenKind.OutputEnd or TemplateTokenKind.StatementEnd
+                || Current.Is(")")
+                || (endsAt is not null && Current.Is(endsAt)))
             {
                 break;
             }

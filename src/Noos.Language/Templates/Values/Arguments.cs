@@ -58,5 +58,6 @@ sealed record Arguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<s
     /// <summary>A text; null where it is absent or None.</summary>
     public static TrackedText? Text(object? value) => value == Absent || value is null
         ? null
-        : value as TrackedText ?? throw new TemplateFault($"a text is needed where a value of type {PythonSemantics.TypeName(value)} stands");
+        : value as TrackedText
+            ?? throw new TemplateFault($"a text is needed where a value of type {PythonSemantics.TypeName(value)} stands");
 }

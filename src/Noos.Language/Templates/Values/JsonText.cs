@@ -207,5 +207,9 @@ sealed class JsonText(Operators operators, RenderBudget budget)
     }
 
     static string FloatText(double number) =>
-        double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : PythonSemantics.FloatText(number);
+        double.IsNaN(number)
+            ? "NaN"
+            : double.IsInfinity(number)
+            ? (number > 0 ? "Infinity" : "-Infinity")
+            : PythonSemantics.FloatText(number);
 }

@@ -54,7 +54,8 @@ sealed class Operators(RenderBudget budget)
                 return CompareItems(a, b);
             default:
                 ThrowIfUndefined(left, right);
-                throw new TemplateFault($"values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)} have no order");
+                throw new TemplateFault(
+                    $"values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)} have no order");
         }
     }
 
@@ -164,7 +165,9 @@ sealed class Operators(RenderBudget budget)
         {
             case TrackedText text:
                 var part = item as TrackedText
-                    ?? throw (item is Undefined undefined ? undefined.Fault() : new TemplateFault($"a text cannot contain a value of type {PythonSemantics.TypeName(item)}"));
+                    ?? throw (item is Undefined undefined
+                        ? undefined.Fault()
+                        : new TemplateFault($"a text cannot contain a value of type {PythonSemantics.TypeName(item)}"));
                 return Find(text.Value, part.Value, 0, text.Value.Length) >= 0;
             case TemplateDictionary dictionary:
                 SpendKey(item);
@@ -191,7 +194,11 @@ sealed class Operators(RenderBudget budget)
     {
         var places = Math.Max((long)end - start - part.Length + 1, 0);
         budget.SpendText(places + (places * part.Length / 16));
-        return end - start < part.Length ? -1 : text.AsSpan(start, end - start).LastIndexOf(part) is var index and >= 0 ? start + index : -1;
+        return end - start < part.Length
+            ? -1
+            : text.AsSpan(start, end - start).LastIndexOf(part) is var index and >= 0
+            ? start + index
+            : -1;
     }
 
     /// <summary>Walks what can be walked; each item is paid for.</summary>
@@ -219,7 +226,8 @@ sealed class Operators(RenderBudget budget)
     public List<object?> ToList(object? value) => [.. Iterate(value)];
 
     public static bool CanIterate(object? value) =>
-        value is Undefined or TrackedText or List<object?> or object?[] or TemplateDictionary or DictionaryView or RangeValue or IteratorValue;
+        value is Undefined or TrackedText or List<object?> or object?[] or TemplateDictionary or DictionaryView or RangeValue
+            or IteratorValue;
 
     public static int Length(object? value) => value switch
     {
@@ -425,7 +433,9 @@ sealed class Operators(RenderBudget budget)
             return PythonSemantics.ToInteger(left).CompareTo(PythonSemantics.ToInteger(right));
         }
 
-        var (a, b) = (left as double? ?? (double)PythonSemantics.ToInteger(left), right as double? ?? (double)PythonSemantics.ToInteger(right));
+        var (a, b) = (left as double?
+            ?? (double)PythonSemantics.ToInteger(left), right as double?
+            ?? (double)PythonSemantics.ToInteger(right));
         return double.IsNaN(a) || double.IsNaN(b) ? null : a.CompareTo(b);
     }
 
@@ -446,7 +456,8 @@ sealed class Operators(RenderBudget budget)
         ThrowIfUndefined(left, right);
         return left is bool or BigInteger or double && right is bool or BigInteger or double
             ? (left as double? ?? (double)PythonSemantics.ToInteger(left), right as double? ?? (double)PythonSemantics.ToInteger(right))
-            : throw new TemplateFault($"'{sign}' does not work on values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)}");
+            : throw new TemplateFault(
+                $"'{sign}' does not work on values of type {PythonSemantics.TypeName(left)} and {PythonSemantics.TypeName(right)}");
     }
 
     static void ThrowIfUndefined(object? left, object? right)

@@ -54,7 +54,13 @@ sealed class PythonRepr(RenderBudget budget)
                 text.Append('>');
                 break;
             case DictionaryView view:
-                WriteItems(text, view.Kind switch { DictionaryViewKind.Keys => "dict_keys([", DictionaryViewKind.Values => "dict_values([", _ => "dict_items([" }, view.Items, "])");
+                WriteItems(text,
+                    view.Kind switch
+                    {
+                        DictionaryViewKind.Keys => "dict_keys([",
+                        DictionaryViewKind.Values => "dict_values([",
+                        _ => "dict_items([",
+                    }, view.Items, "])");
                 break;
             case RangeValue range:
                 text.Append(range.Step.IsOne ? $"range({range.Start}, {range.Stop})" : $"range({range.Start}, {range.Stop}, {range.Step})");
@@ -100,7 +106,9 @@ sealed class PythonRepr(RenderBudget budget)
 
     static void Quote(TrackedTextBuilder text, TrackedText content)
     {
-        var quote = content.Value.Contains('\'', StringComparison.Ordinal) && !content.Value.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
+        var quote = content.Value.Contains('\'', StringComparison.Ordinal) && !content.Value.Contains('"', StringComparison.Ordinal)
+            ? '"'
+            : '\'';
         text.Append(quote);
         var offset = 0;
         while (offset < content.Value.Length)
@@ -136,7 +144,8 @@ sealed class PythonRepr(RenderBudget budget)
         text.Append(quote);
     }
 
-    static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+    static bool IsPrintable(Rune rune) =>
+        rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 }

@@ -4,7 +4,9 @@ using Noos.Core;
 
 namespace Noos.Language.Templates.Values;
 
-/// <summary>Python's view of a single value: its type name, truth, <c>__index__</c>, <c>float.__repr__</c> (docs.python.org, "Data model").</summary>
+/// <summary>
+/// Python's view of a single value: its type name, truth, <c>__index__</c>, <c>float.__repr__</c> (docs.python.org, "Data model").
+/// </summary>
 static class PythonSemantics
 {
     // Beyond, arithmetic would take noticeable time; no template counts that far.
@@ -64,7 +66,8 @@ static class PythonSemantics
     /// <summary>Python's notion of white space.</summary>
     public static bool IsSpace(char value) => char.IsWhiteSpace(value) || value is >= '\x1c' and <= '\x1f';
 
-    public static bool IsLineEnd(char value) => value is '\n' or '\r' or '\v' or '\f' or '\x1c' or '\x1d' or '\x1e' or '\x85' or '\u2028' or '\u2029';
+    public static bool IsLineEnd(char value) =>
+        value is '\n' or '\r' or '\v' or '\f' or '\x1c' or '\x1d' or '\x1e' or '\x85' or '\u2028' or '\u2029';
 
     /// <summary>A float as Python prints it: the shortest digits that read back, with an exponent from 1e16 on and below 1e-4.</summary>
     public static string FloatText(double value)
@@ -75,7 +78,8 @@ static class PythonSemantics
         }
 
         var scientific = value.ToString("E16", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture);
         var (digits, shortestExponent) = ShortestDigits(Math.Abs(value), exponent);
         var sign = double.IsNegative(value) ? "-" : "";
         if (value == 0)
@@ -106,7 +110,9 @@ static class PythonSemantics
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);
         var whole = point < 0 ? mantissa.Length : point;
         var leading = mantissa.Replace(".", "", StringComparison.Ordinal).TakeWhile(digit => digit == '0').Count();
-        var scale = mantissaEnd < 0 ? 0 : int.Parse(text.AsSpan(mantissaEnd + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var scale = mantissaEnd < 0
+            ? 0
+            : int.Parse(text.AsSpan(mantissaEnd + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         return digits.Length == 0 ? ("0", exponent) : (digits, whole - leading - 1 + scale);
     }
 }

@@ -30,7 +30,8 @@ sealed class RenderBudget(long steps)
     public void SpendText(long characters) => Spend(1 + (characters / CharactersPerStep));
 
     /// <summary>
-    /// Refuses to go deeper where the stack would overflow, which would end the process: no catch could save it. Called at every recursion of
+    /// Refuses to go deeper where the stack would overflow, which would end the process: no catch could save it. Called at every recursion
+    /// of
     /// parser and interpreter, because the depth is the template's and the stack is the caller's.
     /// </summary>
     public static void EnsureStack()

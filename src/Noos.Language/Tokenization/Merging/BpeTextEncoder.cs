@@ -13,7 +13,8 @@ namespace Noos.Language.Tokenization.Merging;
 /// <param name="merges">The merges.</param>
 /// <param name="whole">Pieces that become one token without merging (<c>ignore_merges</c>); may be null.</param>
 /// <param name="outOfVocabulary">The symbols that are no tokens.</param>
-sealed class BpeTextEncoder<TSplitter, TSymbols>(TSplitter splitter, TSymbols initialSymbols, MergeTable merges, TokenLookup? whole, OutOfVocabularySymbols outOfVocabulary) : TextEncoder
+sealed class BpeTextEncoder<TSplitter, TSymbols>(TSplitter splitter, TSymbols initialSymbols, MergeTable merges, TokenLookup? whole,
+    OutOfVocabularySymbols outOfVocabulary) : TextEncoder
     where TSplitter : struct, ISplitter<TSplitter>
     where TSymbols : struct, IInitialSymbols
 {

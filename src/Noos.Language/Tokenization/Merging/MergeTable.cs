@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
-/// The merge rules of a byte-pair encoding: which pair of symbols joins, how early (its rank), and into what. An open-addressed hash table that
+/// The merge rules of a byte-pair encoding: which pair of symbols joins, how early (its rank), and into what. An open-addressed hash table
+/// that
 /// is at most half full, because encoding looks up every pair of neighbours. Read-only, so thread-safe.
 /// </summary>
 sealed class MergeTable
@@ -35,7 +36,9 @@ sealed class MergeTable
         }
     }
 
-    /// <summary>The rank of the merge of two tokens (lower joins earlier) and the token they become; <see cref="None"/> without one.</summary>
+    /// <summary>
+    /// The rank of the merge of two tokens (lower joins earlier) and the token they become; <see cref="None"/> without one.
+    /// </summary>
     public int Find(int left, int right, out int result)
     {
         var key = Key(left, right);

@@ -26,7 +26,9 @@ readonly struct Gpt2Splitter<TRule> : ISplitter<Gpt2Splitter<TRule>>
             return SkipWord(kind, text, start + length);
         }
 
-        if (first == (byte)' ' && start + 1 < text.Length && kinds.KindAt(text, start + 1, out length) is var following and < CharacterKinds.Space
+        if (first == (byte)' '
+            && start + 1 < text.Length
+            && kinds.KindAt(text, start + 1, out length) is var following and < CharacterKinds.Space
             && !(TRule.CutsOutDigits && following == CharacterKinds.Number))
         {
             return SkipWord(following, text, start + 1 + length);
@@ -49,7 +51,8 @@ readonly struct Gpt2Splitter<TRule> : ISplitter<Gpt2Splitter<TRule>>
             position += length;
         }
 
-        // The last space of a run belongs to what follows, unless nothing follows or it is the only one; a digit that was cut out is the end.
+        // The last space of a run belongs to what follows, unless nothing follows or it is the only one; a digit that was cut out is the
+        // end.
         var isAtEnd = position == text.Length || (TRule.CutsOutDigits && kind == CharacterKinds.Number);
         return isAtEnd || last == start ? position : last;
     }

@@ -10,6 +10,8 @@ interface ISplitter<TSelf>
     /// <summary>The splitter of one text: it is asked once for each piece, in order.</summary>
     TSelf For(ReadOnlySpan<byte> text);
 
-    /// <summary>The end (exclusive) of the piece that begins at <paramref name="start"/>; always greater than <paramref name="start"/>.</summary>
+    /// <summary>
+    /// The end (exclusive) of the piece that begins at <paramref name="start"/>; always greater than <paramref name="start"/>.
+    /// </summary>
     int End(ReadOnlySpan<byte> text, int start);
 }

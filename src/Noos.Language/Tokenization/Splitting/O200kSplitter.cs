@@ -23,14 +23,18 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
             case CharacterKinds.Letter:
                 return SkipWord(text, start);
             case CharacterKinds.Number:
-                for (var digits = 1; digits < TRule.MaxDigits && next < text.Length && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
+                for (var digits = 1; digits < TRule.MaxDigits
+                    && next < text.Length
+                    && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
                 {
                     next += length;
                 }
 
                 return next;
             case CharacterKinds.Other:
-                return next < text.Length && kinds.KindAt(text, next, out _) == CharacterKinds.Letter ? SkipWord(text, next) : SkipOthers(text, next);
+                return next < text.Length && kinds.KindAt(text, next, out _) == CharacterKinds.Letter
+                    ? SkipWord(text, next)
+                    : SkipOthers(text, next);
             case CharacterKinds.Space when next < text.Length:
                 var following = kinds.KindAt(text, next, out length);
                 if (following == CharacterKinds.Letter)
@@ -53,7 +57,9 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
     {
         var kinds = s_kinds;
         var afterCaseless = -1;
-        while (position < text.Length && !char.IsAsciiLetterLower((char)text[position]) && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
+        while (position < text.Length
+            && !char.IsAsciiLetterLower((char)text[position])
+            && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
         {
             position += length;
             if (length > 1)
@@ -64,7 +70,9 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
 
         if (position < text.Length && char.IsAsciiLetterLower((char)text[position]))
         {
-            while (position < text.Length && !char.IsAsciiLetterUpper((char)text[position]) && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
+            while (position < text.Length
+                && !char.IsAsciiLetterUpper((char)text[position])
+                && kinds.KindAt(text, position, out var length) == CharacterKinds.Letter)
             {
                 position += length;
             }

@@ -10,7 +10,9 @@ public static class Qwen2PreTokenizer
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>The end (exclusive) of the piece that begins at <paramref name="start"/>; always greater than <paramref name="start"/>.</summary>
+    /// <summary>
+    /// The end (exclusive) of the piece that begins at <paramref name="start"/>; always greater than <paramref name="start"/>.
+    /// </summary>
     /// <param name="text">UTF-8 bytes, valid or not.</param>
     /// <param name="start">A position inside <paramref name="text"/> where a piece begins.</param>
     public static int End(ReadOnlySpan<byte> text, int start) => default(Cl100kSplitter<Qwen2Rule>).End(text, start);

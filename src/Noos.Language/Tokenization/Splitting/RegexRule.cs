@@ -37,7 +37,8 @@ sealed class RegexRule
 
     /// <param name="patterns">The expressions, the first to apply first. Each must be linear in its text.</param>
     public RegexRule(params string[] patterns) =>
-        _stages = Array.ConvertAll<string, Stage>(patterns, pattern => pattern == DigitGroups ? new DigitGroupStage() : new RegexStage(pattern));
+        _stages = Array.ConvertAll<string, Stage>(patterns, pattern =>
+            pattern == DigitGroups ? new DigitGroupStage() : new RegexStage(pattern));
 
     /// <summary>The ends of all pieces, as positions in <paramref name="text"/>.</summary>
     public int[] Ends(ReadOnlySpan<byte> text)
@@ -76,7 +77,8 @@ sealed class RegexRule
             UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
                 or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation
                 or UnicodeCategory.OtherPunctuation => PunctuationStandIn,
-            UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol => SymbolStandIn,
+            UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol =>
+                SymbolStandIn,
             _ => OtherStandIn,
         };
 
@@ -119,7 +121,9 @@ sealed class RegexRule
     sealed class RegexStage(string pattern) : Stage(pattern.Contains(@"\p{", StringComparison.Ordinal))
     {
         // Compiling takes tens of milliseconds, so only for a rule that is used.
-        readonly Lazy<Regex> _regex = new(() => new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout));
+        readonly Lazy<Regex> _regex = new(() =>
+            new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+                Regex.InfiniteMatchTimeout));
 
         public override void Cut(ReadOnlySpan<char> piece, int start, List<int> ends)
         {
@@ -144,7 +148,8 @@ sealed class RegexRule
             for (var position = 0; position < piece.Length; position++)
             {
                 var digits = 0;
-                while (position + digits < piece.Length && (char.IsAsciiDigit(piece[position + digits]) || piece[position + digits] == NumberStandIn))
+                while (position + digits < piece.Length
+                    && (char.IsAsciiDigit(piece[position + digits]) || piece[position + digits] == NumberStandIn))
                 {
                     digits++;
                 }

@@ -20,7 +20,8 @@ readonly struct SpaceSplitter(bool[] joins, bool cutsLines) : ISplitter<SpaceSpl
 
         for (var position = start + 1; position < text.Length; position++)
         {
-            if ((text[position] == (byte)' ' && text[position - 1] != (byte)' ' && !joins[text[position - 1]]) || (cutsLines && text[position] == (byte)'\n'))
+            if ((text[position] == (byte)' ' && text[position - 1] != (byte)' ' && !joins[text[position - 1]])
+                || (cutsLines && text[position] == (byte)'\n'))
             {
                 return position;
             }

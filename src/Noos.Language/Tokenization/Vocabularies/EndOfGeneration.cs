@@ -14,7 +14,8 @@ sealed class EndOfGeneration
     // The first that a vocabulary has is its end of turn, if its file names none.
     static readonly string[] s_turnEnds =
     [
-        SpecialTokens.MessageEnd, "<|eot_id|>", "<|end|>", "<end_of_turn>", "<turn|>", "<|return|>", "<EOT>", "_<EOT>", "[EOT]", "<end_of_utterance>",
+        SpecialTokens.MessageEnd, "<|eot_id|>", "<|end|>", "<end_of_turn>", "<turn|>", "<|return|>", "<EOT>", "_<EOT>", "[EOT]",
+            "<end_of_utterance>",
         "<|end_of_text|>", SpecialTokens.EndOfText, "<｜end▁of▁sentence｜>",
     ];
 
@@ -52,7 +53,8 @@ sealed class EndOfGeneration
         }
 
         OfTurn = vocabulary.Ids.EndOfTurn ?? FirstOf(s_turnEnds) ?? vocabulary.Ids.End ?? FirstOf([HtmlEnd, "<eos>", "[EOS]"])
-            ?? throw new NoosException(ErrorKind.Damaged, $"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
+            ?? throw new NoosException(
+                ErrorKind.Damaged, $"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
         OfText = Find(SpecialTokens.EndOfText) ?? vocabulary.Ids.End ?? OfTurn;
         ends.UnionWith([OfTurn, OfText, vocabulary.Ids.End ?? OfText, vocabulary.Ids.EndOfMessage ?? OfText]);
         _tokens = [.. ends.Order()];

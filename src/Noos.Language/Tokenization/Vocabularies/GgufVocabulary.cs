@@ -22,12 +22,15 @@ static class GgufVocabulary
             "gpt2" => TokenizerModel.ByteLevel,
             "llama" => TokenizerModel.SentencePiece,
             "gemma4" => TokenizerModel.CharacterLevel,
-            var kind => throw new NoosException($"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama') and 'gemma4' are supported."),
+            var kind => throw new NoosException(
+                $"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama') and "
+                + $"'gemma4' are supported."),
         };
         var names = file.GetStrings(Prefix + "tokens") ?? throw Missing("tokens");
         if (names.Count > Tokenizer.MaxVocabularySize)
         {
-            throw new NoosException(ErrorKind.Refused, $"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
+            throw new NoosException(
+                ErrorKind.Refused, $"{origin} has {names.Count} tokens; there must be at most {Tokenizer.MaxVocabularySize}.");
         }
 
         var rule = model == TokenizerModel.ByteLevel ? PreTokenizerTable.Find(pre) : null;
@@ -41,18 +44,22 @@ static class GgufVocabulary
             Names = [.. names.Select((name, token) => name.Length > 0 ? name : $"[EMPTY_{token}]")],
             Kinds = Kinds(),
             Scores = isSentencePiece ? Scores() : [],
-            Merges = isSentencePiece ? [] : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Select(merge => Vocabulary.SplitMerge(merge, origin)),
+            Merges = isSentencePiece
+                ? []
+                : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Select(merge => Vocabulary.SplitMerge(merge, origin)),
             Ids = new SpecialTokenIds(
                 Begin: Id("bos_token_id") ?? Default(1),
                 End: Id("eos_token_id") ?? Default(2),
                 EndOfTurn: Id("eot_token_id"),
                 EndOfMessage: Id("eom_token_id"),
                 Others: [.. s_otherEnds.Select(Id).OfType<int>()]),
-            AddsBegin = model == TokenizerModel.CharacterLevel || (file.GetBool(Prefix + "add_bos_token") ?? (isSentencePiece || rule is { AddsBegin: true })),
+            AddsBegin = model == TokenizerModel.CharacterLevel
+                || (file.GetBool(Prefix + "add_bos_token") ?? (isSentencePiece || rule is { AddsBegin: true })),
             AddsEnd = file.GetBool(Prefix + "add_eos_token") ?? false,
             AddsSpacePrefix = isSentencePiece && (file.GetBool(Prefix + "add_space_prefix") ?? true),
             SpecialsTakeSpaceAfter = file.GetString("general.name") is { } title
-                && (title.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || title.Contains("phi3", StringComparison.OrdinalIgnoreCase)),
+                && (title.Contains("phi-3", StringComparison.OrdinalIgnoreCase)
+                    || title.Contains("phi3", StringComparison.OrdinalIgnoreCase)),
         };
 
         TokenKind[] Kinds()
@@ -63,14 +70,19 @@ static class GgufVocabulary
             }
 
             return types.Count == names.Count
-                ? [.. types.Select(type => type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
-                : throw new NoosException(ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
+                ? [.. types.Select(type =>
+                    type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
+                : throw new NoosException(
+                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
         }
 
         IReadOnlyList<float> Scores()
         {
             var scores = file.GetFloats(Prefix + "scores") ?? throw Missing("scores");
-            return scores.Count == names.Count ? scores : throw new NoosException(ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
+            return scores.Count == names.Count
+                ? scores
+                : throw new NoosException(
+                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
         }
 
         // An id outside the vocabulary is as good as none.
@@ -78,6 +90,7 @@ static class GgufVocabulary
 
         int? Default(int id) => isSentencePiece && id < names.Count ? id : null;
 
-        NoosException Missing(string key) => new(ErrorKind.Damaged, $"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");
+        NoosException Missing(string key) =>
+            new(ErrorKind.Damaged, $"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");
     }
 }

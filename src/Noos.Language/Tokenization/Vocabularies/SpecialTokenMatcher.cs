@@ -22,7 +22,8 @@ sealed class SpecialTokenMatcher
             _firsts[name.Bytes[0] + 1]++;
         }
 
-        _firstBytes = SearchValues.Create([.. Enumerable.Range(0, 256).Where(value => _firsts[value + 1] > 0).Select(value => (byte)value)]);
+        _firstBytes = SearchValues.Create(
+            [.. Enumerable.Range(0, 256).Where(value => _firsts[value + 1] > 0).Select(value => (byte)value)]);
         for (var value = 0; value < 256; value++)
         {
             _firsts[value + 1] += _firsts[value];
@@ -45,7 +46,8 @@ sealed class SpecialTokenMatcher
         }
 
         var parts = new List<Part> { new(0, text.Length, -1) };
-        // llama.cpp's order: the whole text is cut at the longest name, then what is left at the next. Of "<|im_end|>" and "<|im" the former
+        // llama.cpp's order: the whole text is cut at the longest name, then what is left at the next. Of "<|im_end|>" and "<|im" the
+        // former
         // wins wherever it stands, even where the latter begins earlier.
         foreach (var name in _longestFirst)
         {

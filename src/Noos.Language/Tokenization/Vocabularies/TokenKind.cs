@@ -17,6 +17,8 @@ enum TokenKind
     /// <summary>One byte, for what the vocabulary has no characters for.</summary>
     Byte = 6,
 
-    /// <summary>Text that a model may write, but that no text encodes to: an ordinary token outside the alphabet of its vocabulary.</summary>
+    /// <summary>
+    /// Text that a model may write, but that no text encodes to: an ordinary token outside the alphabet of its vocabulary.
+    /// </summary>
     Literal = 100,
 }

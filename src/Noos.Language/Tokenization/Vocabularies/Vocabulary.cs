@@ -33,7 +33,8 @@ sealed class Vocabulary
     public TextEncoder Encoder { get; }
 
     /// <exception cref="NoosException">
-    /// The description contradicts itself (<see cref="ErrorKind.Damaged"/>), or asks for something unknown (<see cref="ErrorKind.Invalid"/>).
+    /// The description contradicts itself (<see cref="ErrorKind.Damaged"/>), or asks for something unknown (<see
+    /// cref="ErrorKind.Invalid"/>).
     /// </exception>
     public static Vocabulary Build(VocabularyDescription description)
     {
@@ -86,7 +87,9 @@ sealed class Vocabulary
     static Vocabulary ByteLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
     {
         var rule = PreTokenizerTable.Find(description.PreTokenizer)
-            ?? throw new NoosException($"{description.Origin} splits text with the rule '{description.PreTokenizer}', which is not supported; choose another model.");
+            ?? throw new NoosException(
+                $"{description.Origin} splits text with the rule '{description.PreTokenizer}', which is not supported; choose another "
+                + $"model.");
         var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
         var bytes = new int[256];
         Array.Fill(bytes, -1);
@@ -100,7 +103,9 @@ sealed class Vocabulary
 
         if (bytes.AsSpan(' ', '~' - ' ' + 1).Contains(-1) || bytes['\n'] < 0)
         {
-            throw new NoosException(ErrorKind.Damaged, $"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the model again with its vocabulary.");
+            throw new NoosException(ErrorKind.Damaged,
+                $"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the "
+                + $"model again with its vocabulary.");
         }
 
         if (bytes.AsSpan().Contains(-1))
@@ -111,7 +116,8 @@ sealed class Vocabulary
         }
 
         var whole = rule.PrefersWholePieces ? new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal) : null;
-        return new Vocabulary(description, tokens, ends, merges, rule.Encoder(new ByteSymbols(bytes), new MergeTable(merges), whole, outOfVocabulary));
+        return new Vocabulary(
+            description, tokens, ends, merges, rule.Encoder(new ByteSymbols(bytes), new MergeTable(merges), whole, outOfVocabulary));
     }
 
     static Vocabulary SentencePiece(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends)
@@ -133,14 +139,19 @@ sealed class Vocabulary
 
             if (bytes.Length > MaxScoredTokenBytes)
             {
-                throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MaxScoredTokenBytes}; export the model again with its vocabulary.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MaxScoredTokenBytes}; export the "
+                    + $"model again with its vocabulary.");
             }
 
-            // SentencePiece has no list of merges: any two symbols join whose union is a token, the union of the best score first. Each way to
+            // SentencePiece has no list of merges: any two symbols join whose union is a token, the union of the best score first. Each way
+            // to
             // cut a token between characters is therefore a rule with the rank of that token.
             for (var cut = 1; cut < bytes.Length; cut++)
             {
-                if ((bytes[cut] & 0xC0) != 0x80 && SymbolOf(bytes[..cut]) is var left and >= 0 && SymbolOf(bytes[cut..]) is var right and >= 0)
+                if ((bytes[cut] & 0xC0) != 0x80
+                    && SymbolOf(bytes[..cut]) is var left and >= 0
+                    && SymbolOf(bytes[cut..]) is var right and >= 0)
                 {
                     merges.Add(new Merge(left, right, token));
                     ranks.Add(rankOf[token]);
@@ -149,20 +160,24 @@ sealed class Vocabulary
         }
 
         var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
-            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), initialSymbols, new MergeTable(merges, ranks), whole: null, outOfVocabulary);
+            new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), initialSymbols, new MergeTable(merges, ranks), whole: null,
+                outOfVocabulary);
         return new Vocabulary(description, tokens, ends, [], new MetaspaceEncoder(encoder));
 
         // A token, or a single character that is only a part of tokens.
         int SymbolOf(ReadOnlySpan<byte> text) => lookup.Find(text) is var found and >= 0
             ? found
-            : Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done && length == text.Length && initialSymbols.Read(text, part) == 1 ? part[0] : -1;
+            : Rune.DecodeFromUtf8(text, out _, out var length) == System.Buffers.OperationStatus.Done
+                && length == text.Length
+                && initialSymbols.Read(text, part) == 1 ? part[0] : -1;
     }
 
     static Vocabulary CharacterLevel(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends, Merge[] merges)
     {
         var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
         var initialSymbols = Characters(description, tokens, new TokenLookup(tokens, token => IsMergeable(tokens, token)), outOfVocabulary);
-        var lines = new TokenLookup(tokens, token => tokens.Kinds[token] == TokenKind.Normal && !tokens[token].ContainsAnyExcept((byte)'\n'));
+        var lines = new TokenLookup(tokens, token =>
+            tokens.Kinds[token] == TokenKind.Normal && !tokens[token].ContainsAnyExcept((byte)'\n'));
         var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
             new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: true), initialSymbols, new MergeTable(merges), lines, outOfVocabulary);
         return new Vocabulary(description, tokens, ends, merges, new MetaspaceEncoder(encoder));
@@ -214,7 +229,10 @@ sealed class Vocabulary
             var name = description.Names[token];
             tokens[token] = kinds[token] switch
             {
-                TokenKind.Byte => [ByteOf(name) ?? throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has the byte token '{name}', which is not written as <0x00> to <0xFF>.")],
+                TokenKind.Byte =>
+                    [ByteOf(name)
+                        ?? throw new NoosException(ErrorKind.Damaged,
+                            $"{description.Origin} has the byte token '{name}', which is not written as <0x00> to <0xFF>.")],
                 TokenKind.Normal or TokenKind.UserDefined => Encoding.UTF8.GetBytes(name.Replace('\u2581', ' ')),
                 _ => Encoding.UTF8.GetBytes(name),
             };
@@ -246,9 +264,12 @@ sealed class Vocabulary
 
             left.CopyTo(union);
             right.CopyTo(union.AsSpan(left.Length));
-            if (!tokens.TryGetValue(left, out var leftId) || !tokens.TryGetValue(right, out var rightId) || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
+            if (!tokens.TryGetValue(left, out var leftId)
+                || !tokens.TryGetValue(right, out var rightId)
+                || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
             {
-                throw new NoosException(ErrorKind.Damaged, $"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
+                throw new NoosException(ErrorKind.Damaged,
+                    $"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
             }
 
             merges.Add(new Merge(leftId, rightId, result));
@@ -261,7 +282,8 @@ sealed class Vocabulary
     static bool IsMergeable(TokenTable tokens, int token) =>
         tokens.Kinds[token] is TokenKind.Normal or TokenKind.UserDefined && tokens[token].Length > 0;
 
-    static CharacterSymbols Characters(VocabularyDescription description, TokenTable tokens, TokenLookup lookup, OutOfVocabularySymbols outOfVocabulary)
+    static CharacterSymbols Characters(
+        VocabularyDescription description, TokenTable tokens, TokenLookup lookup, OutOfVocabularySymbols outOfVocabulary)
     {
         var bytes = new int[256];
         Array.Fill(bytes, -1);
@@ -278,7 +300,9 @@ sealed class Vocabulary
             var unknown = Array.IndexOf(tokens.Kinds, TokenKind.Unknown);
             bytes.AsSpan().Replace(-1, unknown >= 0
                 ? unknown
-                : throw new NoosException(ErrorKind.Damaged, $"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with its vocabulary."));
+                : throw new NoosException(ErrorKind.Damaged,
+                    $"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with "
+                    + $"its vocabulary."));
         }
 
         var ascii = new int[128];
@@ -314,7 +338,9 @@ sealed class Vocabulary
                     continue;
                 }
 
-                var symbol = lookup.Find(character) is var found and >= 0 ? found : outOfVocabulary.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
+                var symbol = lookup.Find(character) is var found and >= 0
+                    ? found
+                    : outOfVocabulary.Add(Array.ConvertAll(character.ToArray(), value => bytes[value]));
                 if (rune.IsAscii)
                 {
                     ascii[rune.Value] = symbol;

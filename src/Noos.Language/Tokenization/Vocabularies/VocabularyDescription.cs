@@ -55,4 +55,5 @@ sealed record VocabularyDescription
 /// <param name="EndOfTurn">Ends a turn (EOT).</param>
 /// <param name="EndOfMessage">Ends a message that calls tools (EOM).</param>
 /// <param name="Others">Further tokens after which nothing is to come: paddings and separators of fill-in-the-middle.</param>
-sealed record SpecialTokenIds(int? Begin = null, int? End = null, int? EndOfTurn = null, int? EndOfMessage = null, IReadOnlyList<int>? Others = null);
+sealed record SpecialTokenIds(
+    int? Begin = null, int? End = null, int? EndOfTurn = null, int? EndOfMessage = null, IReadOnlyList<int>? Others = null);

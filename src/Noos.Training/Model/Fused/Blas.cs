@@ -4,7 +4,8 @@ using Noos.Training.Torch;
 namespace Noos.Training.Model.Fused;
 
 /// <summary>
-/// Single-precision matrix products of the BLAS inside libtorch, on row-major memory. Each worker thread computes its own rows, so a product
+/// Single-precision matrix products of the BLAS inside libtorch, on row-major memory. Each worker thread computes its own rows, so a
+/// product
 /// runs on the calling thread alone.
 /// </summary>
 static unsafe partial class Blas
@@ -18,7 +19,8 @@ static unsafe partial class Blas
     static bool t_single;
 
     /// <summary>C[m, n] = alpha · A[m, k] · B[n, k]ᵀ + beta · C</summary>
-    public static void TimesTransposed(int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+    public static void TimesTransposed(
+        int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
         Multiply(Transposed, Plain, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     }
@@ -30,13 +32,15 @@ static unsafe partial class Blas
     }
 
     /// <summary>C[m, n] = alpha · A[k, m]ᵀ · B[k, n] + beta · C</summary>
-    public static void TransposedTimes(int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+    public static void TransposedTimes(
+        int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
         Multiply(Plain, Transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     }
 
     // The library sees memory by columns, which is the transpose of ours by rows: Cᵀ = Bᵀ·Aᵀ.
-    static void Multiply(byte formB, byte formA, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+    static void Multiply(
+        byte formB, byte formA, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
     {
         if (!t_single)
         {
@@ -50,7 +54,8 @@ static unsafe partial class Blas
 
     [LibraryImport(Library, EntryPoint = "sgemm_")]
     private static partial void Sgemm(
-        byte* formA, byte* formB, int* m, int* n, int* k, float* alpha, float* a, int* lda, float* b, int* ldb, float* beta, float* c, int* ldc);
+        byte* formA, byte* formB, int* m, int* n, int* k, float* alpha, float* a, int* lda, float* b, int* ldb, float* beta, float* c,
+            int* ldc);
 
     [LibraryImport(Library, EntryPoint = "MKL_Set_Num_Threads_Local")]
     private static partial int SetThreadsLocal(int threads);

@@ -2,7 +2,9 @@ using Noos.Language.Models;
 
 namespace Noos.Training.Model.Fused;
 
-/// <summary>What one block keeps of the forward pass over one row for its backward pass. T is the context length, d the embedding length.</summary>
+/// <summary>
+/// What one block keeps of the forward pass over one row for its backward pass. T is the context length, d the embedding length.
+/// </summary>
 sealed unsafe class BlockActivations
 {
     public BlockActivations(TransformerConfig config, long probabilityLength, Workspace workspace)

@@ -25,7 +25,8 @@ public sealed unsafe partial class FusedTransformer
         }
 
         RmsNorm.Forward(
-            row.Output, Weight(TensorNames.OutputNorm), row.OutputNormed, row.OutputInverse, length, _config.EmbeddingLength, _config.NormEpsilon);
+            row.Output, Weight(TensorNames.OutputNorm), row.OutputNormed, row.OutputInverse, length, _config.EmbeddingLength,
+                _config.NormEpsilon);
     }
 
     /// <param name="stream">[length, embedding]</param>
@@ -37,27 +38,36 @@ public sealed unsafe partial class FusedTransformer
         {
             if ((uint)tokens[position] >= (uint)_config.VocabularySize)
             {
-                throw new ArgumentException($"Token {tokens[position]} is outside the vocabulary of {_config.VocabularySize}.", nameof(tokens));
+                throw new ArgumentException(
+                    $"Token {tokens[position]} is outside the vocabulary of {_config.VocabularySize}.", nameof(tokens));
             }
 
-            new ReadOnlySpan<float>(table + ((long)tokens[position] * width), width).CopyTo(new Span<float>(stream + ((long)position * width), width));
+            new ReadOnlySpan<float>(table + ((long)tokens[position] * width), width)
+                .CopyTo(new Span<float>(stream + ((long)position * width), width));
         }
     }
 
     void AttentionForward(BlockActivations a, int block, int length)
     {
         var width = _config.EmbeddingLength;
-        RmsNorm.Forward(a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionNormed, a.AttentionInverse, length, width, _config.NormEpsilon);
+        RmsNorm.Forward(
+            a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionNormed, a.AttentionInverse, length, width, _config.NormEpsilon);
 
         // Query, key and value weights lie side by side in the flat buffer: one product for all three.
-        Blas.TimesTransposed(length, _projectedLength, width, 1, a.AttentionNormed, width, Weight(TensorNames.Query(block)), width, 0, a.Projected, _projectedLength);
-        _rotary.Forward(a.Projected, _projectedLength, Weight(TensorNames.QueryNorm(block)), a.Query, a.QueryInverse, _config.HeadCount, length);
-        _rotary.Forward(a.Projected + _config.QueryLength, _projectedLength, Weight(TensorNames.KeyNorm(block)), a.Key, a.KeyInverse, _config.KeyValueHeadCount, length);
-        _attention.Forward(a.Query, a.Key, a.Projected + _config.QueryLength + _config.KeyValueLength, _projectedLength, a.Probabilities, a.Mixed, length);
+        Blas.TimesTransposed(length, _projectedLength, width, 1, a.AttentionNormed, width, Weight(TensorNames.Query(block)), width, 0,
+            a.Projected, _projectedLength);
+        _rotary.Forward(
+            a.Projected, _projectedLength, Weight(TensorNames.QueryNorm(block)), a.Query, a.QueryInverse, _config.HeadCount, length);
+        _rotary.Forward(a.Projected
+            + _config.QueryLength, _projectedLength, Weight(TensorNames.KeyNorm(block)), a.Key, a.KeyInverse, _config.KeyValueHeadCount,
+                length);
+        _attention.Forward(a.Query, a.Key, a.Projected + _config.QueryLength
+            + _config.KeyValueLength, _projectedLength, a.Probabilities, a.Mixed, length);
 
         // The residual is the product's accumulator (beta = 1): no pass of its own for the addition.
         Copy(a.Input, a.Middle, length * width);
-        Blas.TimesTransposed(length, width, _config.QueryLength, 1, a.Mixed, _config.QueryLength, Weight(TensorNames.AttentionOutput(block)), _config.QueryLength, 1, a.Middle, width);
+        Blas.TimesTransposed(length, width, _config.QueryLength, 1, a.Mixed, _config.QueryLength,
+            Weight(TensorNames.AttentionOutput(block)), _config.QueryLength, 1, a.Middle, width);
     }
 
     /// <param name="next">[length, embedding] residual stream after the block</param>
@@ -65,8 +75,10 @@ public sealed unsafe partial class FusedTransformer
     {
         var width = _config.EmbeddingLength;
         var hidden = _config.FeedForwardLength;
-        RmsNorm.Forward(a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardNormed, a.FeedForwardInverse, length, width, _config.NormEpsilon);
-        Blas.TimesTransposed(length, 2 * hidden, width, 1, a.FeedForwardNormed, width, Weight(TensorNames.Gate(block)), width, 0, a.GateUp, 2 * hidden);
+        RmsNorm.Forward(a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardNormed, a.FeedForwardInverse, length, width,
+            _config.NormEpsilon);
+        Blas.TimesTransposed(
+            length, 2 * hidden, width, 1, a.FeedForwardNormed, width, Weight(TensorNames.Gate(block)), width, 0, a.GateUp, 2 * hidden);
         SwiGlu.Forward(a.GateUp, a.Hidden, length, hidden);
         Copy(a.Middle, next, length * width);
         Blas.TimesTransposed(length, width, hidden, 1, a.Hidden, hidden, Weight(TensorNames.Down(block)), hidden, 1, next, width);

@@ -57,7 +57,8 @@ public sealed unsafe partial class FusedTransformer : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Invalid,
-                $"Embedding length, feed-forward length and half the head length must be multiples of {lanes} on this machine; choose widths such as 192, 512 and 64.");
+                $"Embedding length, feed-forward length and half the head length must be multiples of {lanes} on this machine; choose "
+                + $"widths such as 192, 512 and 64.");
         }
 
         _layout = parameters.Layout;
@@ -113,7 +114,9 @@ public sealed unsafe partial class FusedTransformer : IDisposable
         return _outputs.AsSpan(0, rows.Length);
     }
 
-    /// <summary>Adds to the gradient buffer what follows from the gradients that an objective left in the outputs of the last forward pass.</summary>
+    /// <summary>
+    /// Adds to the gradient buffer what follows from the gradients that an objective left in the outputs of the last forward pass.
+    /// </summary>
     /// <param name="rows">Number of rows of that pass.</param>
     public void Backward(int rows)
     {

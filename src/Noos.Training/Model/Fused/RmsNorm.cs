@@ -55,7 +55,8 @@ static unsafe class RmsNorm
             var pull = new Vector<float>(-r * r * r * Vector.Sum(products) / width);
             for (var i = 0; i < width; i += lanes)
             {
-                var direct = Vector.FusedMultiplyAdd(Vector.Load(dy + i) * Vector.Load(weight + i), new Vector<float>(r), Vector.Load(dx + i));
+                var direct = Vector.FusedMultiplyAdd(
+                    Vector.Load(dy + i) * Vector.Load(weight + i), new Vector<float>(r), Vector.Load(dx + i));
                 Vector.FusedMultiplyAdd(Vector.Load(x + i), pull, direct).Store(dx + i);
             }
         }

@@ -24,7 +24,9 @@ sealed unsafe class RowActivations
         HiddenGradient = workspace.Take(length * config.EmbeddingLength);
     }
 
-    /// <summary>[T + 1] the first <see cref="Length"/> + 1 are the row's token ids: each but the last an input, each but the first a target.</summary>
+    /// <summary>
+    /// [T + 1] the first <see cref="Length"/> + 1 are the row's token ids: each but the last an input, each but the first a target.
+    /// </summary>
     public int[] Tokens { get; }
 
     /// <summary>Number of input positions, at most T.</summary>

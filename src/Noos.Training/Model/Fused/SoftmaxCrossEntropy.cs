@@ -3,7 +3,9 @@ using System.Numerics;
 namespace Noos.Training.Model.Fused;
 
 /// <summary>Softmax cross-entropy of one row of logits in two passes, the loss and then its gradient in place.</summary>
-/// <remarks>Between the two an objective may look at the loss and choose the coefficient of the gradient (a ratio, a clip, a weight).</remarks>
+/// <remarks>
+/// Between the two an objective may look at the loss and choose the coefficient of the gradient (a ratio, a clip, a weight).
+/// </remarks>
 static unsafe class SoftmaxCrossEntropy
 {
     /// <summary>Returns −log softmax(logits)[target] in nats and leaves the exponentials e^(logit − max) in place of the logits.</summary>
@@ -42,7 +44,9 @@ static unsafe class SoftmaxCrossEntropy
         return Math.Log(total) + maximum - targetLogit;
     }
 
-    /// <summary>After <see cref="Loss"/>: the exponentials become coefficient · (softmax − one-hot), the gradient of coefficient · loss.</summary>
+    /// <summary>
+    /// After <see cref="Loss"/>: the exponentials become coefficient · (softmax − one-hot), the gradient of coefficient · loss.
+    /// </summary>
     /// <param name="exponentials">[width, padded to whole vectors]</param>
     public static void Gradient(float* exponentials, int width, int target, double total, float coefficient)
     {

@@ -16,7 +16,9 @@ sealed unsafe class Workspace : IDisposable
     {
         var bytes = (nuint)length * sizeof(float);
         var isLarge = bytes >= HugePages.Size / 2;
-        var piece = isLarge ? HugePages.Allocate(bytes) : (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
+        var piece = isLarge
+            ? HugePages.Allocate(bytes)
+            : (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
         NativeMemory.Clear(piece, bytes);
         (isLarge ? _large : _small).Add((nint)piece);
         return (float*)piece;

@@ -44,7 +44,8 @@ public sealed unsafe class AttentionTests
         {
             for (var place = 0; place < count; place++)
             {
-                kernel.Store(k + (place * length), v + (place * length), length, cache.Table[place / 32] + pages.HeadOffset(1, 1), place % 32);
+                kernel.Store(k + (place * length), v + (place * length), length, cache.Table[place / 32]
+                    + pages.HeadOffset(1, 1), place % 32);
             }
         }
 
@@ -118,7 +119,8 @@ public sealed unsafe class AttentionTests
                 var total = hasSinks ? Math.Exp(sinks[query % heads]) : 0;
                 for (var place = Math.Max(0, last - window + 1); place <= last; place++)
                 {
-                    var share = Math.Exp(0.125 * Enumerable.Range(0, length).Sum(i => (double)queries[(query * length) + i] * keys[(place * length) + i]));
+                    var share = Math.Exp(0.125 * Enumerable.Range(0, length)
+                        .Sum(i => (double)queries[(query * length) + i] * keys[(place * length) + i]));
                     total += share;
                     for (var i = 0; i < length; i++)
                     {

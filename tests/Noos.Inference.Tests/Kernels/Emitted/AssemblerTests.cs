@@ -83,7 +83,8 @@ public sealed class AssemblerTests
         foreach (var (a, place) in from a in s_vectors from place in s_addresses select (a, place))
         {
             var instruction = Decode(code => code.Store(place, a));
-            Assert.Equal((Mnemonic.Vmovups, OpKind.Memory, Vector(a)), (instruction.Mnemonic, instruction.Op0Kind, instruction.Op1Register));
+            Assert.Equal(
+                (Mnemonic.Vmovups, OpKind.Memory, Vector(a)), (instruction.Mnemonic, instruction.Op0Kind, instruction.Op1Register));
             AssertMemory(instruction, place, 64, isBroadcast: false);
         }
     }
@@ -131,7 +132,8 @@ public sealed class AssemblerTests
         code.Return();
         var instructions = Decode(code.ToArray()).Where(instruction => instruction.Mnemonic != Mnemonic.Nop).ToList();
         Assert.Equal(64, top);
-        Assert.Equal([Mnemonic.Push, Mnemonic.Vmovaps, Mnemonic.Dec, Mnemonic.Jne, Mnemonic.Vzeroupper, Mnemonic.Ret], instructions.Select(instruction => instruction.Mnemonic));
+        Assert.Equal([Mnemonic.Push, Mnemonic.Vmovaps, Mnemonic.Dec, Mnemonic.Jne, Mnemonic.Vzeroupper, Mnemonic.Ret],
+            instructions.Select(instruction => instruction.Mnemonic));
         Assert.Equal(IcedRegister.R11, instructions[2].Op0Register);
         Assert.Equal(64ul, instructions[3].NearBranchTarget);
     }
@@ -172,8 +174,13 @@ public sealed class AssemblerTests
     static void AssertMemory(Instruction instruction, Address place, int? bytes = null, bool isBroadcast = false)
     {
         Assert.Equal(
-            (Wide(place.Base), place.Index is { } index ? Wide(index) : IcedRegister.None, place.Index is null ? 1 : place.Scale, (ulong)place.Displacement, isBroadcast),
-            (instruction.MemoryBase, instruction.MemoryIndex, instruction.MemoryIndexScale, instruction.MemoryDisplacement64, instruction.IsBroadcast));
+            (Wide(place.Base), place.Index is { } index
+                ? Wide(index)
+                : IcedRegister.None, place.Index is null
+                ? 1
+                : place.Scale, (ulong)place.Displacement, isBroadcast),
+            (instruction.MemoryBase, instruction.MemoryIndex, instruction.MemoryIndexScale, instruction.MemoryDisplacement64,
+                instruction.IsBroadcast));
         if (bytes is { } expected)
         {
             Assert.Equal(expected, isBroadcast ? instruction.MemorySize.GetElementSize() : instruction.MemorySize.GetSize());

@@ -41,9 +41,19 @@ public sealed unsafe class EmittedCodeTests
                     Output = outputPlace,
                     OutputStride = 40 * sizeof(float),
                 };
-                var readable = new List<(ulong Start, int Length)> { ((ulong)&arguments, sizeof(GemmTileArguments)), ((ulong)expanded.Codes, Blocks * 1024) };
+                var readable = new List<(ulong Start, int Length)>
+                {
+                    ((ulong)&arguments, sizeof(GemmTileArguments)),
+                    ((ulong)expanded.Codes, Blocks * 1024),
+                };
                 var writable = new List<(ulong Start, int Length)>();
-                float*[] arrays = [expanded.Scales, hasMinima ? expanded.Minima : null, hasHalfScales ? expanded.FirstScales : null, hasHalfScales ? expanded.SecondScales : null];
+                float*[] arrays = [expanded.Scales, hasMinima
+                    ? expanded.Minima
+                    : null, hasHalfScales
+                    ? expanded.FirstScales
+                    : null, hasHalfScales
+                    ? expanded.SecondScales
+                    : null];
                 foreach (var array in arrays)
                 {
                     readable.Add(((ulong)array, array is null ? 0 : Blocks * Panel.Rows * sizeof(float)));
@@ -58,7 +68,9 @@ public sealed unsafe class EmittedCodeTests
 
                 readable.AddRange(writable);
                 new Interpreter(GemmTileEmitter.Emit(tokens, hasMinima, hasHalfScales), (address, length, write) =>
-                    (write ? writable : readable).Exists(part => address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length)).Run(&arguments);
+                    (write ? writable : readable)
+                        .Exists(part => address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length))
+                            .Run(&arguments);
             }
         }
     }
@@ -82,7 +94,8 @@ public sealed unsafe class EmittedCodeTests
     {
         Assert.Equal(ActivationBlockScale.ByteCount, sizeof(ActivationBlockScale));
         Assert.Equal(
-            (ActivationBlockScale.ScaleOffset, ActivationBlockScale.ScaledSumOffset, ActivationBlockScale.HalfSumsOffset, ActivationBlockScale.HalfSumsOffset + 2, ActivationBlockScale.BiasOffset),
+            (ActivationBlockScale.ScaleOffset, ActivationBlockScale.ScaledSumOffset, ActivationBlockScale.HalfSumsOffset,
+                ActivationBlockScale.HalfSumsOffset + 2, ActivationBlockScale.BiasOffset),
             (Offset("Scale"), Offset("ScaledSum"), Offset("FirstHalfSum"), Offset("SecondHalfSum"), Offset("Bias")));
         static int Offset(string property) => (int)Marshal.OffsetOf<ActivationBlockScale>($"<{property}>k__BackingField");
     }
@@ -135,14 +148,25 @@ public sealed unsafe class EmittedCodeTests
         fixed (ActivationBlockScale* factorPlace = factors)
         fixed (float* outputPlace = output)
         {
-            var arguments = new GemvArguments { Panel = panelPlace, Blocks = Stored, Quants = quantPlace, BlockScales = factorPlace, Output = outputPlace };
+            var arguments = new GemvArguments
+            {
+                Panel = panelPlace,
+                Blocks = Stored,
+                Quants = quantPlace,
+                BlockScales = factorPlace,
+                Output = outputPlace,
+            };
             (ulong Start, int Length, bool Write)[] parts =
             [
-                ((ulong)&arguments, sizeof(GemvArguments), false), ((ulong)panelPlace, panel.Length, false), ((ulong)quantPlace, quants.Length, false),
-                ((ulong)factorPlace, factors.Length * sizeof(ActivationBlockScale), false), ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
+                ((ulong)&arguments, sizeof(GemvArguments), false), ((ulong)panelPlace, panel.Length, false),
+                    ((ulong)quantPlace, quants.Length, false),
+                ((ulong)factorPlace, factors.Length * sizeof(ActivationBlockScale), false),
+                    ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
             ];
             new Interpreter(GemvEmitter.Emit<TFormat>(), (address, length, write) =>
-                Array.Exists(parts, part => (part.Write || !write) && address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length)).Run(&arguments);
+                Array.Exists(parts, part =>
+                    (part.Write || !write) && address >= part.Start && address + (ulong)length <= part.Start + (ulong)part.Length))
+                        .Run(&arguments);
         }
     }
 }

@@ -188,7 +188,8 @@ sealed unsafe class Interpreter : NativeRoutine
         var bits = code.OpCount == 3 && code.Op2Kind == OpKind.Immediate8 ? code.Immediate8 : 0;
         return code.Mnemonic switch
         {
-            Mnemonic.Vmovups or Mnemonic.Vmovaps or Mnemonic.Vpbroadcastd or Mnemonic.Vpmovzxbd or Mnemonic.Vpmovsxbd or Mnemonic.Vcvtph2ps => (_, _, b) => b,
+            Mnemonic.Vmovups or Mnemonic.Vmovaps or Mnemonic.Vpbroadcastd or Mnemonic.Vpmovzxbd or Mnemonic.Vpmovsxbd
+                or Mnemonic.Vcvtph2ps => (_, _, b) => b,
             Mnemonic.Vpandd => (_, a, b) => a & b,
             Mnemonic.Vpord => (_, a, b) => a | b,
             Mnemonic.Vpxord => (_, a, b) => a ^ b,

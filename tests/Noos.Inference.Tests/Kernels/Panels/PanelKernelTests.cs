@@ -165,7 +165,8 @@ public sealed unsafe class PanelKernelTests
             var values = new float[Rows * columns];
             Quantization.Dequantize(type, stored, values);
             using var input = Input(columns, Tokens);
-            var actual = Multiply(PanelKernels.Best(type, TestOptions.Default.MaxKernelTier)!, stored, columns, Rows, input, Tokens, parts: 1);
+            var actual = Multiply(
+                PanelKernels.Best(type, TestOptions.Default.MaxKernelTier)!, stored, columns, Rows, input, Tokens, parts: 1);
             for (var row = 0; row < Rows; row++)
             {
                 var expected = 1f;
@@ -183,7 +184,9 @@ public sealed unsafe class PanelKernelTests
     static IEnumerable<PanelKernel> Kernels(GgufTensorType type)
     {
         var kernels = PanelKernels.All(type).Where(kernel => kernel.IsSupported);
-        return PanelKernels.ForIsa<SoftwareDot>(type) is { } software ? [.. kernels, software, PanelKernels.ForRoutines(type, s_interpreted)!] : kernels;
+        return PanelKernels.ForIsa<SoftwareDot>(type) is { } software
+            ? [.. kernels, software, PanelKernels.ForRoutines(type, s_interpreted)!]
+            : kernels;
     }
 
     [Theory]
@@ -231,7 +234,8 @@ public sealed unsafe class PanelKernelTests
         {
             for (var row = 0; row < rows; row++)
             {
-                kernel.PackRow(source + (stored.Length / rows * row), row % Panel.Rows, columns, memory.Start + (row / Panel.Rows * kernel.PanelBytes(columns)));
+                kernel.PackRow(source + (stored.Length / rows * row), row % Panel.Rows, columns, memory.Start
+                    + (row / Panel.Rows * kernel.PanelBytes(columns)));
             }
 
             for (var token = 0; token < tokens; token += Math.Min(batch, tokens))
@@ -239,7 +243,8 @@ public sealed unsafe class PanelKernelTests
                 var view = input.View;
                 var offset = token * view.Stride;
                 var part = new ActivationView(
-                    view.Values + offset, view.Quants + offset, view.Int16Quants + offset, view.BlockScales + (offset / Panel.BlockLength), view.Stride);
+                    view.Values + offset, view.Quants + offset, view.Int16Quants + offset, view.BlockScales
+                        + (offset / Panel.BlockLength), view.Stride);
                 for (var i = 0; i < parts; i++)
                 {
                     kernel.Multiply(
@@ -256,7 +261,9 @@ public sealed unsafe class PanelKernelTests
     {
         var view = input.View;
         var index = (token * view.Stride) + column;
-        return kernel.QuantizesActivations ? view.Quants[index] * (double)view.BlockScales[index / Panel.BlockLength].Scale : view.Values[index];
+        return kernel.QuantizesActivations
+            ? view.Quants[index] * (double)view.BlockScales[index / Panel.BlockLength].Scale
+            : view.Values[index];
     }
 
     static Activations Input(int columns, int tokens)
@@ -305,7 +312,8 @@ public sealed unsafe class PanelKernelTests
                     BitConverter.TryWriteBytes(bytes.AsSpan(block), (float)(random.NextDouble() - 0.5));
                     break;
                 case GgufTensorType.BF16:
-                    BitConverter.TryWriteBytes(bytes.AsSpan(block), (ushort)(BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)) >> 16));
+                    BitConverter.TryWriteBytes(
+                        bytes.AsSpan(block), (ushort)(BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)) >> 16));
                     break;
                 case GgufTensorType.MXFP4:
                     // Also the exponents that make subnormal scales.

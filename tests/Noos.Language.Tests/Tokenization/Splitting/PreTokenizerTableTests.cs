@@ -17,15 +17,19 @@ public sealed class PreTokenizerTableTests
     const string CapitalWord = @"[^\r\n\p{L}\p{N}]?((?=\p{L})[^a-z])+((?=\p{L})[^A-Z])*";
 
     // Only letters of one UTF-16 unit: the regular expression of .NET sees the halves of others as symbols.
-    static readonly Gen<string> s_texts = Gen.Char["aZsStTdDmMrReEvVlL''  \t\r\n\u00a0\u2003\u3000.,!{}/\"0912½éßÄЖ語\u0301\u0300\u200b\u0e01€"].Array[0, 40].Select(characters => new string(characters));
+    static readonly Gen<string> s_texts = Gen.Char[
+        "aZsStTdDmMrReEvVlL''  \t\r\n\u00a0\u2003\u3000.,!{}/\"0912½éßÄЖ語\u0301\u0300\u200b\u0e01€"].Array[0, 40]
+            .Select(characters => new string(characters));
 
     [Fact]
     public void Llama_3_equals_its_expression() =>
-        Compare(default(Cl100kSplitter<Llama3Rule>), $@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{Spaces}");
+        Compare(default(Cl100kSplitter<Llama3Rule>),
+            $@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{Spaces}");
 
     [Fact]
     public void Qwen_3_5_equals_its_expression() =>
-        Compare(default(Cl100kSplitter<Qwen35Rule>), $@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{Spaces}");
+        Compare(default(Cl100kSplitter<Qwen35Rule>),
+            $@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{Spaces}");
 
     [Fact]
     public void Gpt_2_equals_its_expression() => Compare(default(Gpt2Splitter<Gpt2Rule>), Gpt2);
@@ -35,7 +39,8 @@ public sealed class PreTokenizerTableTests
 
     [Fact]
     public void Gpt_4o_equals_its_expression() =>
-        Compare(default(O200kSplitter<Gpt4oRule>), $@"{CasedWord}({Contractions})?|{CapitalWord}({Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}");
+        Compare(default(O200kSplitter<Gpt4oRule>),
+            $@"{CasedWord}({Contractions})?|{CapitalWord}({Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}");
 
     [Fact]
     public void Tekken_equals_its_expression() =>
@@ -55,11 +60,14 @@ public sealed class PreTokenizerTableTests
     {
         // Every part of the text is a token, and a piece becomes the token that it is.
         var bytes = Encoding.UTF8.GetBytes(text);
-        var parts = Enumerable.Range(0, bytes.Length).SelectMany(start => Enumerable.Range(start + 1, bytes.Length - start).Select(end => bytes[start..end])).ToArray();
+        var parts = Enumerable.Range(0, bytes.Length)
+            .SelectMany(start => Enumerable.Range(start + 1, bytes.Length - start).Select(end => bytes[start..end]))
+            .ToArray();
         var kinds = new TokenKind[parts.Length];
         Array.Fill(kinds, TokenKind.Normal);
         var tokens = new TokenTable(parts, kinds);
-        var encoder = PreTokenizerTable.Find(pre)!.Encoder(new ByteSymbols(new int[256]), new MergeTable([]), new TokenLookup(tokens, _ => true), new OutOfVocabularySymbols(tokens.Count));
+        var encoder = PreTokenizerTable.Find(pre)!.Encoder(new ByteSymbols(new int[256]), new MergeTable([]),
+            new TokenLookup(tokens, _ => true), new OutOfVocabularySymbols(tokens.Count));
         var pieces = new List<int>();
         encoder.Encode(bytes, pieces);
         Assert.Equal(expected, string.Join('|', Restore(pieces).Select(piece => Encoding.UTF8.GetString(piece))));
@@ -80,8 +88,11 @@ public sealed class PreTokenizerTableTests
     static void Compare<TSplitter>(TSplitter splitter, params string[] patterns)
         where TSplitter : struct, ISplitter<TSplitter>
     {
-        var stages = patterns.Select(pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10))).ToArray();
-        s_texts.Sample(text => Assert.Equal(stages.Aggregate((IEnumerable<string>)[text], (pieces, stage) => pieces.SelectMany(piece => Cut(stage, piece))), Split(splitter, text)), iter: 5_000);
+        var stages = patterns.Select(pattern =>
+            new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10))).ToArray();
+        s_texts.Sample(text =>
+            Assert.Equal(stages.Aggregate((IEnumerable<string>)[text], (pieces, stage) => pieces.SelectMany(piece => Cut(stage, piece))),
+                Split(splitter, text)), iter: 5_000);
     }
 
     /// <summary>The matches and what lies between them.</summary>

@@ -42,7 +42,8 @@ public sealed class GgufVocabularyTests : IDisposable
 
         using (var file = Write("gpt2", "qwen2", null))
         {
-            Assert.Contains("tokenizer.ggml.token_type", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message, StringComparison.Ordinal);
+            Assert.Contains("tokenizer.ggml.token_type", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -54,7 +55,10 @@ public sealed class GgufVocabularyTests : IDisposable
         writer.Add("tokenizer.ggml.model", model);
         writer.Add("tokenizer.ggml.pre", pre);
         writer.Add("tokenizer.ggml.tokens", Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.NameOf).ToArray());
-        writer.Add("tokenizer.ggml.merges", Enumerable.Range(0, tokenizer.MergeCount).Select(tokenizer.MergeAt).Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}").ToArray());
+        writer.Add("tokenizer.ggml.merges", Enumerable.Range(0, tokenizer.MergeCount)
+            .Select(tokenizer.MergeAt)
+            .Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}")
+            .ToArray());
         if (types is not null)
         {
             writer.Add("tokenizer.ggml.token_type", types);
@@ -65,5 +69,6 @@ public sealed class GgufVocabularyTests : IDisposable
         return GgufFile.Open(path);
     }
 
-    static int[] Types(Tokenizer tokenizer) => [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(token => tokenizer.IsSpecial(token) ? 3 : 1)];
+    static int[] Types(Tokenizer tokenizer) =>
+        [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(token => tokenizer.IsSpecial(token) ? 3 : 1)];
 }

@@ -9,7 +9,8 @@ public sealed class LlamaCppVocabularyTests
 {
     public static TheoryData<string> Names =>
     [
-        "command-r", "deepseek-coder", "deepseek-llm", "falcon", "gemma-4", "gpt-2", "llama-bpe", "llama-spm", "mpt", "phi-3", "qwen2", "qwen35",
+        "command-r", "deepseek-coder", "deepseek-llm", "falcon", "gemma-4", "gpt-2", "llama-bpe", "llama-spm", "mpt", "phi-3", "qwen2",
+            "qwen35",
         "refact", "starcoder",
     ];
 

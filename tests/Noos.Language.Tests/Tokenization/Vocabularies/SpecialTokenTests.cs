@@ -9,7 +9,11 @@ public sealed class SpecialTokenTests
     [Fact]
     public void User_defined_tokens_are_cut_out_of_any_text_the_longest_first()
     {
-        var tokenizer = VocabularyFile.ByteLevel("gpt-2").Token("  ", VocabularyFile.UserDefined).Token("    ", VocabularyFile.UserDefined).Token("a  b", VocabularyFile.UserDefined).Read();
+        var tokenizer = VocabularyFile.ByteLevel("gpt-2")
+            .Token("  ", VocabularyFile.UserDefined)
+            .Token("    ", VocabularyFile.UserDefined)
+            .Token("a  b", VocabularyFile.UserDefined)
+            .Read();
         Assert.Equal("    |  | |x", Show(tokenizer, tokenizer.Encode("       x")));
         Assert.Equal("a  b|c", Show(tokenizer, tokenizer.Encode("a  bc")));
         Assert.Equal("    |a  b", Show(tokenizer, tokenizer.Encode("    a  b")));
@@ -23,7 +27,10 @@ public sealed class SpecialTokenTests
     public void Tokens_of_structure_come_only_where_they_are_asked_for_even_if_the_file_calls_them_text()
     {
         // As Qwen 3 has them.
-        var tokenizer = VocabularyFile.ByteLevel("qwen2").Token("<tool_call>", VocabularyFile.UserDefined).Token("<|im_end|>", VocabularyFile.Control).Read();
+        var tokenizer = VocabularyFile.ByteLevel("qwen2")
+            .Token("<tool_call>", VocabularyFile.UserDefined)
+            .Token("<|im_end|>", VocabularyFile.Control)
+            .Read();
         Assert.Equal("<tool_call>".Length, tokenizer.Encode("<tool_call>").Length);
         Assert.Single(tokenizer.Encode("<tool_call>", parseSpecial: true));
         Assert.True(tokenizer.TryGetSpecial("<tool_call>", out var call) && tokenizer.IsSpecial(call));
@@ -51,7 +58,10 @@ public sealed class SpecialTokenTests
     {
         var file = VocabularyFile.ByteLevel("gpt-4o");
         var first = file.Count;
-        var tokenizer = file.Token("<|return|>", VocabularyFile.Control).Token("<|call|>", VocabularyFile.Control).Token("<|end|>", VocabularyFile.Control).Read();
+        var tokenizer = file.Token("<|return|>", VocabularyFile.Control)
+            .Token("<|call|>", VocabularyFile.Control)
+            .Token("<|end|>", VocabularyFile.Control)
+            .Read();
         Assert.Equal([first - 1, first, first + 1], tokenizer.EndTokens);
         Assert.Equal(first, tokenizer.EndOfTurn);
     }
@@ -66,7 +76,11 @@ public sealed class SpecialTokenTests
     [Fact]
     public void Ids_of_the_file_count_and_those_outside_the_vocabulary_do_not()
     {
-        var tokenizer = VocabularyFile.ByteLevel("qwen2").With("tokenizer.ggml.bos_token_id", 7u).With("tokenizer.ggml.eos_token_id", 8u).With("tokenizer.ggml.eot_token_id", 9u).Read();
+        var tokenizer = VocabularyFile.ByteLevel("qwen2")
+            .With("tokenizer.ggml.bos_token_id", 7u)
+            .With("tokenizer.ggml.eos_token_id", 8u)
+            .With("tokenizer.ggml.eot_token_id", 9u)
+            .Read();
         Assert.Equal([7, 9], [tokenizer.BeginOfText, tokenizer.EndOfTurn]);
         Assert.Equal([8, 9, 256], tokenizer.EndTokens);
         Assert.Null(VocabularyFile.ByteLevel("qwen2").With("tokenizer.ggml.bos_token_id", 257u).Read().BeginOfText);
@@ -103,7 +117,11 @@ public sealed class SpecialTokenTests
     [Fact]
     public void Bytes_without_a_token_are_left_out()
     {
-        var file = new VocabularyFile().With("tokenizer.ggml.model", "gpt2").With("tokenizer.ggml.pre", "gpt-2").With("tokenizer.ggml.merges", Array.Empty<string>()).Token("<|endoftext|>", VocabularyFile.Control);
+        var file = new VocabularyFile()
+            .With("tokenizer.ggml.model", "gpt2")
+            .With("tokenizer.ggml.pre", "gpt-2")
+            .With("tokenizer.ggml.merges", Array.Empty<string>())
+            .Token("<|endoftext|>", VocabularyFile.Control);
         for (var value = 0; value < 0x80; value++)
         {
             file.Token(ByteAlphabet.Write([(byte)value]), VocabularyFile.Normal);
@@ -116,10 +134,15 @@ public sealed class SpecialTokenTests
     [Fact]
     public void Vocabulary_without_ordinary_bytes_or_without_an_end_is_refused()
     {
-        var empty = new VocabularyFile().With("tokenizer.ggml.model", "gpt2").With("tokenizer.ggml.pre", "gpt-2").With("tokenizer.ggml.merges", Array.Empty<string>());
+        var empty = new VocabularyFile()
+            .With("tokenizer.ggml.model", "gpt2")
+            .With("tokenizer.ggml.pre", "gpt-2")
+            .With("tokenizer.ggml.merges", Array.Empty<string>());
         Assert.Contains("ends a text", Assert.Throws<NoosException>(empty.Read).Message, StringComparison.Ordinal);
-        Assert.Contains("single bytes", Assert.Throws<NoosException>(empty.Token("<|endoftext|>", VocabularyFile.Control).Read).Message, StringComparison.Ordinal);
+        Assert.Contains("single bytes", Assert.Throws<NoosException>(empty.Token("<|endoftext|>", VocabularyFile.Control).Read).Message,
+            StringComparison.Ordinal);
     }
 
-    static string Show(Tokenizer tokenizer, IEnumerable<int> tokens) => string.Join('|', tokens.Select(token => System.Text.Encoding.UTF8.GetString(tokenizer.BytesOf(token))));
+    static string Show(Tokenizer tokenizer, IEnumerable<int> tokens) =>
+        string.Join('|', tokens.Select(token => System.Text.Encoding.UTF8.GetString(tokenizer.BytesOf(token))));
 }

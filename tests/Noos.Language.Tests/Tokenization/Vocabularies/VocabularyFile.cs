@@ -21,7 +21,11 @@ sealed class VocabularyFile
     /// <summary>A vocabulary as SentencePiece makes it: structure, 256 bytes, then pieces, the first with the highest score.</summary>
     public static VocabularyFile SentencePiece(params string[] pieces)
     {
-        var file = new VocabularyFile().With("tokenizer.ggml.model", "llama").Token("<unk>", Unknown).Token("<s>", Control).Token("</s>", Control);
+        var file = new VocabularyFile()
+            .With("tokenizer.ggml.model", "llama")
+            .Token("<unk>", Unknown)
+            .Token("<s>", Control)
+            .Token("</s>", Control);
         for (var value = 0; value < 256; value++)
         {
             file.Token(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), Byte);

@@ -17,11 +17,15 @@ public sealed class VocabularyFuzzTests : IDisposable
 
     [Fact]
     public void Damaged_byte_level_vocabularies_are_refused_or_usable() =>
-        Fuzz(VocabularyFile.ByteLevel("llama-bpe", "l l", "h e", "Ġ e", "Ġe n", "1 2").Token("    ", VocabularyFile.UserDefined).With("tokenizer.ggml.bos_token_id", 1u));
+        Fuzz(VocabularyFile.ByteLevel("llama-bpe", "l l", "h e", "Ġ e", "Ġe n", "1 2")
+            .Token("    ", VocabularyFile.UserDefined)
+            .With("tokenizer.ggml.bos_token_id", 1u));
 
     [Fact]
     public void Damaged_scored_vocabularies_are_refused_or_usable() =>
-        Fuzz(VocabularyFile.SentencePiece("▁H", "el", "ll", "▁e", "nd", "▁▁", "wö", "▁", "H", "e", "l", "o", "本").Token("    ", VocabularyFile.UserDefined).With("tokenizer.ggml.bos_token_id", 1u));
+        Fuzz(VocabularyFile.SentencePiece("▁H", "el", "ll", "▁e", "nd", "▁▁", "wö", "▁", "H", "e", "l", "o", "本")
+            .Token("    ", VocabularyFile.UserDefined)
+            .With("tokenizer.ggml.bos_token_id", 1u));
 
     void Fuzz(VocabularyFile vocabulary)
     {

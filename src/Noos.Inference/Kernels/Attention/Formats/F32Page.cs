@@ -40,7 +40,8 @@ readonly unsafe struct F32Page : IPageFormat
         for (var group = 0; group < KeyValuePages.PaddedLength(headLength) / Panel.Rows; group++)
         {
             // Copied, not used in place, since several pages may form one long product.
-            new ReadOnlySpan<float>((float*)values + (group * Group), Group).CopyTo(new Span<float>(destination + (group * groupLength), Group));
+            new ReadOnlySpan<float>((float*)values + (group * Group), Group)
+                .CopyTo(new Span<float>(destination + (group * groupLength), Group));
         }
     }
 }

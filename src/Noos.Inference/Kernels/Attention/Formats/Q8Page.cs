@@ -101,13 +101,15 @@ readonly unsafe struct Q8Page : IPageFormat
         return stored == 0 ? 0 : 1 / stored;
     }
 
-    static byte Quantize(float number, float reciprocal) => unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -MaxCode, MaxCode)));
+    static byte Quantize(float number, float reciprocal) =>
+        unchecked((byte)(sbyte)MathF.Round(Math.Clamp(number * reciprocal, -MaxCode, MaxCode)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static PanelRow<float> Dequantize(byte* codes, PanelRow<float> scales)
     {
         var signed = (sbyte*)codes;
-        return new(WidenToFloats(signed) * scales.A, WidenToFloats(signed + 8) * scales.B, WidenToFloats(signed + 16) * scales.C, WidenToFloats(signed + 24) * scales.D);
+        return new(WidenToFloats(signed) * scales.A, WidenToFloats(signed + 8) * scales.B, WidenToFloats(signed + 16) * scales.C,
+            WidenToFloats(signed + 24) * scales.D);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

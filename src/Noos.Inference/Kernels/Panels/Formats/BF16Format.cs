@@ -11,7 +11,8 @@ readonly unsafe struct BF16Format : IFloatFormat
     public static int ByteCount => sizeof(ushort);
 
     // Truncation is exact here: the values come from a BF16 tensor, so the lower half is zero.
-    public static void Store(float value, byte* destination) => *(ushort*)destination = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
+    public static void Store(float value, byte* destination) =>
+        *(ushort*)destination = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(byte* source) =>

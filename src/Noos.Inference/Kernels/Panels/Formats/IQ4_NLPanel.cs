@@ -43,5 +43,6 @@ readonly unsafe struct IQ4_NLPanel : IPanelFormat
         where TDot : struct, IDotProductIsa => IQ4Codebook.DotBlock<TDot>(panel, quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
 }

@@ -66,12 +66,14 @@ readonly unsafe struct IQ4_XSPanel : IPanelFormat
         where TDot : struct, IDotProductIsa => IQ4Codebook.DotBlock<TDot>(panel + (block * BlockBytes), quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadSuperScales(byte* panel, float* superScales) => PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
+    public static void LoadSuperScales(byte* panel, float* superScales) =>
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
         // Exact: six bits of scale and eleven of the F16 factor fit the 24 of a float. So unpacked and packed scales are the same bits.
-        PanelRow.Multiply(PanelRow.LoadSignedBytes((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(superScales));
+        PanelRow.Multiply(
+            PanelRow.LoadSignedBytes((sbyte*)panel + (block * BlockBytes) + NibblePlane.ByteCount), PanelRow.Load(superScales));
 
     /// <summary>Scales of all eight blocks as floats, [8 blocks][32 rows].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

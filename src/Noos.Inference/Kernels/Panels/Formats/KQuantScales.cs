@@ -66,11 +66,13 @@ static unsafe class KQuantScales
     /// <summary>scale * d</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     // Exact: six bits times the eleven of F16 fit the 24 of a float. So unpacked and packed scales are the same bits.
-    public static PanelRow<float> LoadScales(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + (block * Panel.Rows), superScales);
+    public static PanelRow<float> LoadScales(byte* packed, int block, float* superScales) =>
+        PanelRow.LoadScaledBytes(packed + (block * Panel.Rows), superScales);
 
     /// <summary>minimum * -dmin</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadMinima(byte* packed, int block, float* superScales) => PanelRow.LoadScaledBytes(packed + Minima + (block * Panel.Rows), superScales + Panel.Rows);
+    public static PanelRow<float> LoadMinima(byte* packed, int block, float* superScales) =>
+        PanelRow.LoadScaledBytes(packed + Minima + (block * Panel.Rows), superScales + Panel.Rows);
 
     /// <summary>Emits the loads of a block's scales and minima; the minima keep their sign and are to be subtracted.</summary>
     /// <param name="emitter">Receives the code.</param>

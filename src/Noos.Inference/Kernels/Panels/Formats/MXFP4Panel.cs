@@ -89,7 +89,8 @@ readonly unsafe struct MXFP4Panel : IPanelFormat
             sums = TDot.HasDotAccumulate
                 ? TDot.DotAccumulate(TDot.DotAccumulate(sums, low, BlockDot.Broadcast(quants)), high, BlockDot.Broadcast(quants + 16))
                 // Two pair sums of codes up to 24 are at most 12192: int16 holds them.
-                : sums + BlockDot.WidenPairs<TDot>(TDot.MultiplyAddPairs(low, BlockDot.Broadcast(quants)) + TDot.MultiplyAddPairs(high, BlockDot.Broadcast(quants + 16)));
+                : sums + BlockDot.WidenPairs<TDot>(
+                    TDot.MultiplyAddPairs(low, BlockDot.Broadcast(quants)) + TDot.MultiplyAddPairs(high, BlockDot.Broadcast(quants + 16)));
             packed += GroupBytes;
             quants += 4;
         }

@@ -64,7 +64,8 @@ sealed unsafe class Q2_KPanelKernel : PanelKernel
         }
     }
 
-    protected override void MultiplyPanel(byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
+    protected override void MultiplyPanel(
+        byte* panel, int columns, in ActivationView input, int tokens, float* output, int outputStride, PanelScratch scratch)
     {
         var weights = (float*)scratch.Unpacked.Codes;
         // columns is a multiple of 256, so chunks of 128 come out even. The dequantized chunk stays in the L1 cache for all tokens.

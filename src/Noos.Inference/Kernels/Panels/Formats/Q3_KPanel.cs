@@ -83,7 +83,9 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
                 {
                     // Codes wrap to -4 .. 3 as signed bytes; groups 0 .. 3 are columns 0 .. 15.
                     Int16Codes.Widen(
-                        (CombineCodes(packed, row, group) - Vector256.Create((byte)ZeroCode)).AsSByte(), group < 4 ? first : second, int16Codes + (row * 2) + (group * GroupBytes));
+                        (CombineCodes(packed, row, group) - Vector256.Create((byte)ZeroCode)).AsSByte(), group < 4
+                            ? first
+                            : second, int16Codes + (row * 2) + (group * GroupBytes));
                 }
             }
         }
@@ -105,7 +107,8 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
             {
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
-                    (CombineCodes(packed, row, group) + Vector256.Create((byte)(BiasedByteCodes.Bias - ZeroCode))).Store(block.Codes + (group * GroupBytes) + (row * 4));
+                    (CombineCodes(packed, row, group) + Vector256.Create((byte)(BiasedByteCodes.Bias - ZeroCode)))
+                        .Store(block.Codes + (group * GroupBytes) + (row * 4));
                 }
             }
         }
@@ -122,7 +125,8 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadSuperScales(byte* panel, float* superScales) => PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
+    public static void LoadSuperScales(byte* panel, float* superScales) =>
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.Load(superScales);
@@ -152,25 +156,32 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
         var third = Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16();
         var low = Vector256.Load(packed + (row * 4)).AsUInt16();
         // Four pair sums of three-bit codes are at most 8 * 7 * 127 = 7112: int16 holds half a block.
-        var pairs = MultiplyPairs<TDot>(low, third, 0, quants) + MultiplyPairs<TDot>(low, third, 1, quants) + MultiplyPairs<TDot>(low, third, 2, quants) + MultiplyPairs<TDot>(low, third, 3, quants);
+        var pairs = MultiplyPairs<TDot>(low, third, 0, quants) + MultiplyPairs<TDot>(low, third, 1, quants)
+            + MultiplyPairs<TDot>(low, third, 2, quants) + MultiplyPairs<TDot>(low, third, 3, quants);
         var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
         // Zero point: scale * 4 * sum(activations). vpmaddwd counts its operand twice, so it must be 2 * sum: FirstHalfSum, which is
         // 16 * sum, shifted by 3, exactly.
-        var sum = TDot.MultiplyAddPairs(pairs, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create((short)(blockScales->FirstHalfSum >> 3)));
+        var sum = TDot.MultiplyAddPairs(pairs, scales)
+            - TDot.MultiplyAddPairs(scales, Vector256.Create((short)(blockScales->FirstHalfSum >> 3)));
         // Second half of the columns; its third bits are bits 4 .. 7 of the same plane.
         low = Vector256.Load(packed + TwoBitPlane.HalfBytes + (row * 4)).AsUInt16();
-        pairs = MultiplyPairs<TDot>(low, third, 4, quants) + MultiplyPairs<TDot>(low, third, 5, quants) + MultiplyPairs<TDot>(low, third, 6, quants) + MultiplyPairs<TDot>(low, third, 7, quants);
+        pairs = MultiplyPairs<TDot>(low, third, 4, quants) + MultiplyPairs<TDot>(low, third, 5, quants)
+            + MultiplyPairs<TDot>(low, third, 6, quants) + MultiplyPairs<TDot>(low, third, 7, quants);
         scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + row);
-        return sum + TDot.MultiplyAddPairs(pairs, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create((short)(blockScales->SecondHalfSum >> 3)));
+        return sum + TDot.MultiplyAddPairs(pairs, scales)
+            - TDot.MultiplyAddPairs(scales, Vector256.Create((short)(blockScales->SecondHalfSum >> 3)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> MultiplyPairs<TDot>(Vector256<ushort> low, Vector256<ushort> third, int group, sbyte* quants)
-        where TDot : struct, IDotProductIsa => TDot.MultiplyAddPairs(CombineCodes(low, third, group), BlockDot.Broadcast(quants + (4 * group)));
+        where TDot : struct, IDotProductIsa =>
+            TDot.MultiplyAddPairs(CombineCodes(low, third, group), BlockDot.Broadcast(quants + (4 * group)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> CombineCodes(byte* packed, int row, int group) => CombineCodes(
-        Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4)).AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(), group);
+        Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4))
+            .AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4))
+            .AsUInt16(), group);
 
     /// <summary>Three-bit codes of a group of four columns for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

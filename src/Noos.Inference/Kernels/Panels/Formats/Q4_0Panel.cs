@@ -45,7 +45,8 @@ readonly unsafe struct Q4_0Panel : IEmittedGemvFormat
         BlockDot.DotNibbles<TDot>(panel, quants, Vector256.ShiftLeft(Vector256.Create(blockScales->Sum), 3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + NibblePlane.ByteCount));
 
     public static void EmitBlock(GemvEmitter emitter, int block)
     {

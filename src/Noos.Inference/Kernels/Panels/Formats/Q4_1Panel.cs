@@ -50,10 +50,12 @@ readonly unsafe struct Q4_1Panel : IEmittedGemvFormat
         BlockDot.DotNibbles<TDot>(panel, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + ScaleBytes));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + ScaleBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + MinimumBytes));
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + MinimumBytes));
 
     public static void EmitBlock(GemvEmitter emitter, int block)
     {

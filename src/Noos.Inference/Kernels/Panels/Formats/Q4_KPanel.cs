@@ -65,10 +65,12 @@ readonly unsafe struct Q4_KPanel : IEmittedGemvFormat
     public static void LoadSuperScales(byte* panel, float* superScales) => KQuantScales.LoadSuperScales(panel + ScaleBytes, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => KQuantScales.LoadScales(panel + ScaleBytes, block, superScales);
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        KQuantScales.LoadScales(panel + ScaleBytes, block, superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => KQuantScales.LoadMinima(panel + ScaleBytes, block, superScales);
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) =>
+        KQuantScales.LoadMinima(panel + ScaleBytes, block, superScales);
 
     public static void EmitBlock(GemvEmitter emitter, int block)
     {

@@ -57,7 +57,8 @@ readonly unsafe struct Q5_1Panel : IEmittedGemvFormat
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + Scale));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + Minimum));
+    public static PanelRow<float> LoadMinima(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + Minimum));
 
     public static void EmitBlock(GemvEmitter emitter, int block)
     {

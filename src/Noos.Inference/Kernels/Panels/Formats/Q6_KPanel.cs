@@ -92,7 +92,8 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
             {
                 for (var group = 0; group < 4; group++)
                 {
-                    AddUpper(packed + UpperBits + (half * TwoBitPlane.HalfBytes), group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
+                    AddUpper(packed + UpperBits + (half * TwoBitPlane.HalfBytes), group, block.Codes
+                        + (((4 * half) + group) * Panel.Rows * 4));
                 }
             }
         }
@@ -124,16 +125,21 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
             var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + rows);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
-            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + GroupBytes);
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination
+                + GroupBytes);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (3 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
+                destination + (3 * GroupBytes));
             // Second half of the columns: high nibbles, and the second half of the plane.
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
             scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination + (5 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination
+                + (4 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination
+                + (5 * GroupBytes));
             StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales, destination + (7 * GroupBytes));
+            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
+                destination + (7 * GroupBytes));
         }
     }
 
@@ -156,7 +162,8 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LoadSuperScales(byte* panel, float* superScales) => PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
+    public static void LoadSuperScales(byte* panel, float* superScales) =>
+        PanelRow.Store(PanelRow.LoadFloat16((ushort*)(panel + SuperScales)), superScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.Load(superScales);
@@ -177,17 +184,23 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         var fourth = Vector256.Load(codes + (3 * GroupBytes));
         var upper = Vector256.Load(codes + UpperBits).AsUInt16();
         // Two pair sums of six-bit codes are at most 4 * 63 * 127 = 32004, which fits int16; four would not: hence pairs and more.
-        var pairs = MultiplyPairs<TDot>(NibblePlane.ExtractLow(first), Vector256.ShiftLeft(upper, 4), quants) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(second), Vector256.ShiftLeft(upper, 2), quants + 4);
-        var more = MultiplyPairs<TDot>(NibblePlane.ExtractLow(third), upper, quants + 8) + MultiplyPairs<TDot>(NibblePlane.ExtractLow(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
+        var pairs = MultiplyPairs<TDot>(NibblePlane.ExtractLow(first), Vector256.ShiftLeft(upper, 4), quants)
+            + MultiplyPairs<TDot>(NibblePlane.ExtractLow(second), Vector256.ShiftLeft(upper, 2), quants + 4);
+        var more = MultiplyPairs<TDot>(NibblePlane.ExtractLow(third), upper, quants + 8)
+            + MultiplyPairs<TDot>(NibblePlane.ExtractLow(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 12);
         var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + row);
         // Zero point: scale * 32 * sum(activations), that is FirstHalfSum (16 * sum) in both lanes of vpmaddwd.
-        var sum = TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->FirstHalfSum));
+        var sum = TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales)
+            - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->FirstHalfSum));
         // Second half of the columns, with the scales of the second half.
         upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
-        pairs = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(first), Vector256.ShiftLeft(upper, 4), quants + 16) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(second), Vector256.ShiftLeft(upper, 2), quants + 20);
-        more = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(third), upper, quants + 24) + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
+        pairs = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(first), Vector256.ShiftLeft(upper, 4), quants + 16)
+            + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(second), Vector256.ShiftLeft(upper, 2), quants + 20);
+        more = MultiplyPairs<TDot>(NibblePlane.ExtractHigh(third), upper, quants + 24)
+            + MultiplyPairs<TDot>(NibblePlane.ExtractHigh(fourth), Vector256.ShiftRightLogical(upper, 2), quants + 28);
         scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + row);
-        return sum + TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales) - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->SecondHalfSum));
+        return sum + TDot.MultiplyAddPairs(pairs, scales) + TDot.MultiplyAddPairs(more, scales)
+            - TDot.MultiplyAddPairs(scales, Vector256.Create(blockScales->SecondHalfSum));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -81,7 +81,8 @@ readonly unsafe struct Q8_0Panel : IEmittedGemvFormat
         BlockDot.DotInt8<TDot>((sbyte*)panel, quants, blockScales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) => PanelRow.LoadFloat16((ushort*)(panel + CodeBytes));
+    public static PanelRow<float> LoadScales(byte* panel, int block, float* superScales) =>
+        PanelRow.LoadFloat16((ushort*)(panel + CodeBytes));
 
     public static void EmitBlock(GemvEmitter emitter, int block)
     {
