@@ -3,7 +3,7 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
-using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Cpus.Library;
 
 // The only place where this program looks at its environment.

@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Cpus.Local;
 using Noos.Cpus.Remote;

@@ -3,26 +3,18 @@ using System.Text.RegularExpressions;
 namespace Noos.Architecture.Tests;
 
 /// <summary>
-/// Libraries get settings and clocks from outside, so that a test or a host can set them; what still looks around itself is listed here
-/// and is to move.
+/// Libraries get settings and clocks from outside, so that a test or a host can set them.
 /// </summary>
 public sealed partial class AmbientStateTests
 {
     static readonly string[] s_environmentReaders =
     [
-        "src/Noos.Core/NoosSettings.cs",
+        "src/Noos.Core/Settings/NoosSettings.cs",
     ];
 
     static readonly string[] s_settingsReaders =
     [
         "src/Noos.Cli/Program.cs",
-
-        // What FromEnvironment of the user's data is made of.
-        "src/Noos.Core/Storage/UserData.cs",
-    ];
-
-    static readonly string[] s_clocks =
-    [
     ];
 
     [Fact]
@@ -38,7 +30,7 @@ public sealed partial class AmbientStateTests
     [InlineData("src/Noos.Cpus")]
     [InlineData("src/Noos.Server")]
     public void Time_is_asked_of_a_time_provider(string project) =>
-        Assert.Empty(FilesWith(ClockRead(), project).Except(s_clocks));
+        Assert.Empty(FilesWith(ClockRead(), project));
 
     static IEnumerable<string> FilesWith(Regex forbidden, string folder) => Repository.Sources(folder)
         .Where(path => forbidden.IsMatch(File.ReadAllText(path)))
@@ -48,7 +40,7 @@ public sealed partial class AmbientStateTests
         matchTimeoutMilliseconds: 10_000)]
     private static partial Regex VariableRead();
 
-    [GeneratedRegex(@"\b(NoosSettings|UserData)\.FromEnvironment\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\bNoosSettings\.FromEnvironment\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex SettingsRead();
 
     [GeneratedRegex(

@@ -1,4 +1,4 @@
-using Noos.Core.Storage;
+using Noos.Core.Settings;
 
 namespace Noos.Core.Tests;
 

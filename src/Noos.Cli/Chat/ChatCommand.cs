@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Settings;
 using Noos.Kernel.Agents;
 
 namespace Noos.Cli.Chat;

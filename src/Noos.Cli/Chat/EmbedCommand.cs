@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Noos.Cli.Terminal;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Courses.Examinations;
 using Noos.Factory.Examinations;
 using Noos.Tools;

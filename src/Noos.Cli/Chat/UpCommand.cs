@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Server;
 
 namespace Noos.Cli.Chat;

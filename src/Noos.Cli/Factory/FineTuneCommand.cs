@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Factory.Stages;
 
 namespace Noos.Cli.Factory;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Factory.Recipes;
 
 namespace Noos.Cli.Factory;

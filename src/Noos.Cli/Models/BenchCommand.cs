@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Inference;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Language.Gguf;

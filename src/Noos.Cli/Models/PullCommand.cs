@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Noos.Cli.Terminal;
-using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Core.Text;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;

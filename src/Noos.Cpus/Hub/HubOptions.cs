@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Core.Settings;
 
 namespace Noos.Cpus.Hub;
 

@@ -1,4 +1,4 @@
-using Noos.Core;
+using Noos.Core.Settings;
 
 namespace Noos.Cpus.Library;
 

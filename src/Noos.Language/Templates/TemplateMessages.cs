@@ -3,7 +3,6 @@ using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Language.Templates.Values;
-using Noos.Language.Tokenization;
 
 namespace Noos.Language.Templates;
 
@@ -88,7 +87,7 @@ sealed class TemplateMessages(MessageShape shape)
 
     object? WriteResult(ToolResultPart result)
     {
-        var content = TrackedText.Data(ChatFormat.ResultText(result));
+        var content = TrackedText.Data(ToolResultText.Render(result));
         var id = result.CallId is { } given ? ShortId(given) : _unanswered.TryDequeue(out var made) ? made : ShortId("call_0");
         return Dictionary(
             ("role", Ours("tool")),
@@ -130,7 +129,7 @@ sealed class TemplateMessages(MessageShape shape)
         ImagePart image => Dictionary(("type", Ours("image")), ("caption", Optional(image.Caption))),
         AudioPart audio => Dictionary(("type", Ours("audio")), ("transcript", Optional(audio.Transcript))),
         FilePart file => Dictionary(("type", Ours("file")), ("name", TrackedText.Data(file.Name)), ("text", Optional(file.Text))),
-        ToolResultPart result => TextContent(TrackedText.Data(ChatFormat.ResultText(result))),
+        ToolResultPart result => TextContent(TrackedText.Data(ToolResultText.Render(result))),
         _ => TextContent(TrackedText.Data(((TextPart)part).Text)),
     };
 

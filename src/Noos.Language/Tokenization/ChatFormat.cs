@@ -2,6 +2,7 @@ using System.Text;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Language.Templates;
 
 namespace Noos.Language.Tokenization;
 
@@ -17,9 +18,6 @@ namespace Noos.Language.Tokenization;
 /// </remarks>
 public sealed class ChatFormat : IChatFormat
 {
-    /// <summary>How a model is told that a tool's result is an error: its text begins with this.</summary>
-    public const string ErrorPrefix = "Error: ";
-
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
     public const string JinjaTemplate =
         """
@@ -169,7 +167,7 @@ public sealed class ChatFormat : IChatFormat
                 case ToolResultPart result:
                     writer.Text("\n");
                     writer.Special(_responseStart, SpecialTokens.ToolResponseStart);
-                    writer.Text($"\n{ResultText(result)}\n");
+                    writer.Text($"\n{ToolResultText.Render(result)}\n");
                     writer.Special(_responseEnd, SpecialTokens.ToolResponseEnd);
                     break;
                 case ImagePart image:
@@ -191,15 +189,6 @@ public sealed class ChatFormat : IChatFormat
         writer.Text(content ?? "");
         writer.Special(tokens.End, end);
     }
-
-    /// <summary>
-    /// The text of a tool's result as a model reads it. Lessons of earlier versions have the prefix in the text already; it is not written
-    /// twice.
-    /// </summary>
-    internal static string ResultText(ToolResultPart result) =>
-        result.Text is var text && result.IsError && !text.StartsWith(ErrorPrefix, StringComparison.Ordinal)
-        ? ErrorPrefix + text
-        : text;
 
     static string NameOf(Role role) => role switch
     {

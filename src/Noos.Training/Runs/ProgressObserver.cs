@@ -62,7 +62,7 @@ public sealed class ProgressObserver(long totalSteps, IProgress<RunProgress> pro
     {
     }
 
-    public void Resumed(long step) => Event(new RunEvent(step, RunEvent.Resume, $"Resumed at step {step}."));
+    public void Resumed(long step) => Note(step, string.Create(CultureInfo.InvariantCulture, $"resumed at step {step:N0}"));
 
     public void Event(RunEvent @event) =>
         Note(@event.Step, string.Create(CultureInfo.InvariantCulture, $"{@event.Kind} at step {@event.Step:N0}: {@event.Message}"));

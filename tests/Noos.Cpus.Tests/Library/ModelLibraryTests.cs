@@ -1,5 +1,5 @@
 using Noos.Core;
-using Noos.Core.Storage;
+using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Testing;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Language.Templates;
 using Noos.Language.Tokenization;
 using Noos.Testing;
 
@@ -224,7 +225,7 @@ public sealed class ChatFormatTests
     {
         role = JsonNamingPolicy.CamelCase.ConvertName(message.Role.ToString()),
         content = message.Parts is [ToolResultPart result]
-            ? (result.IsError ? ChatFormat.ErrorPrefix : "") + result.Text
+            ? (result.IsError ? ToolResultText.ErrorPrefix : "") + result.Text
             : ContentForTemplate(message),
         tool_calls = message.Parts.OfType<ToolCallPart>()
             .Select(call => new { type = "function", function = new { name = call.Name, arguments = call.Arguments } }),

@@ -1,6 +1,4 @@
-using Noos.Core.Storage;
-
-namespace Noos.Core;
+namespace Noos.Core.Settings;
 
 /// <summary>
 /// What the user sets by environment variables. A program reads it once, at its start, and passes on what each part needs; no other code
