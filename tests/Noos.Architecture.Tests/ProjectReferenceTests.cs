@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Noos.Architecture.Tests;
 
 /// <summary>The house of docs/architecture.md: which project may reference which. A new arrow is a decision, taken here.</summary>
-public sealed class ProjectReferenceTests
+public sealed partial class ProjectReferenceTests
 {
     static readonly Dictionary<string, string[]> s_allowed = new(StringComparer.Ordinal)
     {
@@ -16,9 +17,9 @@ public sealed class ProjectReferenceTests
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],
         ["Tools"] = ["Courses", "Corpus", "Core"],
-        ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Core"],
+        ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
         ["Server"] = ["Kernel", "Cpus", "Tools", "Core"],
-        ["Cli"] = ["Server", "Factory", "Cpus", "Kernel", "Tools", "Core"],
+        ["Cli"] = ["Server", "Factory", "Cpus", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference", "Language", "Core"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects("src").Select(path => Path.GetFileNameWithoutExtension(path))];
@@ -45,6 +46,19 @@ public sealed class ProjectReferenceTests
         line => line.StartsWith("using Noos.Inference", StringComparison.Ordinal)
             || line.StartsWith("using Noos.Language", StringComparison.Ordinal));
 
+    /// <summary>A project sees what its references reference; it may still use only what the table names.</summary>
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Sources_use_only_what_the_table_allows(string project)
+    {
+        string[] allowed = [Short(project), .. s_allowed[Short(project)]];
+        Assert.Empty(Repository.Sources(Path.Combine("src", project))
+            .SelectMany(path => UsedProject().Matches(File.ReadAllText(path))
+                .Select(match => match.Groups["project"].Value)
+                .Where(used => s_allowed.ContainsKey(used) && !allowed.Contains(used))
+                .Select(used => $"{Path.GetRelativePath(Repository.Root, path)} uses Noos.{used}")));
+    }
+
     [Fact]
     public void Table_has_no_cycle()
     {
@@ -56,6 +70,9 @@ public sealed class ProjectReferenceTests
             done.UnionWith(ready);
         }
     }
+
+    [GeneratedRegex(@"\bNoos\.(?<project>[A-Z]\w+)\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex UsedProject();
 
     static string Short(string project) => project["Noos.".Length..];
 }
