@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
+using Noos.Language.Templates;
 
 namespace Noos.Cpus.ChatClients;
 
@@ -18,7 +19,6 @@ public static class ConversationMapping
     // "48*37+5" stays as it is instead of "48*37\u002B5": people and models read it.
     static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    const string ErrorPrefix = "Error: ";
     const string CaptionKey = "caption";
     const string ErrorKey = "is_error";
     const string OriginKey = "origin";
@@ -101,7 +101,7 @@ public static class ConversationMapping
 
     static FunctionResultContent ToContent(ToolResultPart result, string callId)
     {
-        var content = new FunctionResultContent(callId, result.IsError ? ErrorPrefix + result.Text : result.Text)
+        var content = new FunctionResultContent(callId, result.IsError ? ToolResultText.ErrorPrefix + result.Text : result.Text)
         {
             AdditionalProperties = new() { [NameKey] = result.Name },
         };
@@ -125,7 +125,7 @@ public static class ConversationMapping
         var isOurs = result.AdditionalProperties?.ContainsKey(ErrorKey) == true;
         return new ToolResultPart(
             name,
-            isOurs && text.StartsWith(ErrorPrefix, StringComparison.Ordinal) ? text[ErrorPrefix.Length..] : text,
+            isOurs && text.StartsWith(ToolResultText.ErrorPrefix, StringComparison.Ordinal) ? text[ToolResultText.ErrorPrefix.Length..] : text,
             isOurs || result.Exception is not null,
             result.CallId)
         {
