@@ -17,12 +17,16 @@ try
         case ["attention", .. var shapes]:
             AttentionSpeed.Run(shapes);
             return 0;
+        case ["sampling"]:
+            SamplingSpeed.Run();
+            return 0;
         case ["train"]:
             TrainingSpeed.Run();
             return 0;
         default:
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
+            Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench train");
             Console.Error.WriteLine(
                 "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, "

@@ -81,21 +81,13 @@ public sealed class Sampler
         }
     }
 
-    static int MostLikely(ReadOnlySpan<float> logits)
+    static unsafe int MostLikely(ReadOnlySpan<float> logits)
     {
-        var best = -1;
-        var largest = float.NegativeInfinity;
-        for (var token = 0; token < logits.Length; token++)
+        fixed (float* pointer = logits)
         {
-            // Strictly larger, so ties go to the smaller token; false for NaN.
-            if (logits[token] > largest)
-            {
-                largest = logits[token];
-                best = token;
-            }
+            var largest = TokenCandidates.MaxLogit(pointer, logits.Length);
+            return largest == float.NegativeInfinity ? -1 : logits.IndexOf(largest);
         }
-
-        return best;
     }
 
     void Penalize(Span<float> logits)
@@ -121,59 +113,30 @@ public sealed class Sampler
         _sequences?.Penalize(logits);
     }
 
-    int Draw(ReadOnlySpan<float> logits)
+    unsafe int Draw(ReadOnlySpan<float> logits)
     {
-        _candidates.Fill(logits);
-        if (_candidates.Count == 0)
+        fixed (float* pointer = logits)
         {
-            return -1;
-        }
-
-        Filter();
-        var largest = float.NegativeInfinity;
-        for (var i = 0; i < _candidates.Count; i++)
-        {
-            largest = MathF.Max(largest, _candidates[i].Logit);
-        }
-
-        // Inverse transform sampling over unnormalized weights; in double, so that a long tail of tokens still adds up.
-        var total = 0d;
-        for (var i = 0; i < _candidates.Count; i++)
-        {
-            total += Math.Exp((_candidates[i].Logit - largest) / _options.Temperature);
-        }
-
-        var left = NextDouble() * total;
-        for (var i = 0; i < _candidates.Count; i++)
-        {
-            left -= Math.Exp((_candidates[i].Logit - largest) / _options.Temperature);
-            if (left < 0)
+            _candidates.Begin(pointer, logits.Length);
+            if (_candidates.Largest == float.NegativeInfinity)
             {
-                return _candidates[i].Token;
+                return -1;
             }
-        }
 
-        // Rounding may leave a rest after the last one.
-        return _candidates[_candidates.Count - 1].Token;
+            Filter(logits.Length);
+            return _candidates.Draw(_options.Temperature, NextDouble());
+        }
     }
 
-    void Filter()
+    void Filter(int count)
     {
-        var isLimited = _options.TopK > 0 && _options.TopK < _candidates.Count;
-        // Drawn before the early return below: whether XTC acts must not depend on the other filters.
         var excludes = _options.XtcProbability > 0 && NextDouble() < _options.XtcProbability;
-        if (!isLimited && !excludes && _options is { TopNSigma: 0, TypicalP: 1, TopP: 1, MinP: 0 })
-        {
-            return;
-        }
-
-        _candidates.Sort();
         if (_options.TopNSigma > 0)
         {
             _candidates.KeepWithinDeviations(_options.TopNSigma);
         }
 
-        if (isLimited)
+        if (_options.TopK > 0 && _options.TopK < count)
         {
             _candidates.KeepFirst(_options.TopK);
         }
@@ -193,7 +156,7 @@ public sealed class Sampler
             _candidates.KeepComparable(_options.MinP);
         }
 
-        // XTC needs two tokens above the threshold; with more than one half each there cannot be two.
+        // Above one half there is never a second one.
         if (excludes && _options.XtcThreshold <= 0.5f)
         {
             _candidates.ExcludeTopChoices(_options.XtcThreshold);

@@ -1,0 +1,143 @@
+using CsCheck;
+using Noos.Inference.Sampling;
+
+namespace Noos.Inference.Tests.Sampling;
+
+/// <summary>The filters beside their plain reference: sorted lists and double precision.</summary>
+public sealed unsafe class TokenCandidatesTests
+{
+    // Logits as models give them: a few likely tokens above a broad rest, flat ones, many equal ones, forbidden ones; of odd lengths too.
+    static readonly Gen<float[]> s_logits = Gen.Select(Gen.Int[1, 3_000], Gen.Int[0, 4], Gen.Int[0, int.MaxValue])
+        .Select((length, shape, seed) =>
+    {
+        var random = new Random(seed);
+        var logits = new float[length];
+        for (var i = 0; i < length; i++)
+        {
+            var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+            logits[i] = shape switch
+            {
+                0 => (float)(normal * 3) + (random.Next(100) == 0 ? 12 : 0),
+                1 => (float)(normal * 0.1),
+                2 => random.Next(4),
+                3 => random.Next(3) == 0 ? float.NegativeInfinity : (float)normal * 2,
+                _ => (float)Math.Exp(normal * 2),
+            };
+        }
+
+        logits[random.Next(length)] = 1;
+        return logits;
+    });
+
+    [Fact]
+    public void Top_k_keeps_what_sorting_keeps() => Gen.Select(s_logits, Gen.Int[1, 200]).Sample(
+        (logits, count) =>
+            AssertSame(logits, candidates => candidates.KeepFirst(Math.Min(count, Allowed(logits))), sorted => sorted.KeepFirst(count)));
+
+    [Fact]
+    public void Min_p_keeps_what_sorting_keeps() => Gen.Select(s_logits, Gen.Float[0.001f, 1]).Sample(
+        (logits, ratio) => AssertSame(logits, candidates => candidates.KeepComparable(ratio), sorted => sorted.KeepComparable(ratio)));
+
+    [Fact]
+    public void Top_n_sigma_keeps_what_sorting_keeps() => Gen.Select(s_logits, Gen.Float[0.1f, 4]).Sample(
+        (logits, count) => AssertSame(
+            logits, candidates => candidates.KeepWithinDeviations(count), sorted => sorted.KeepWithinDeviations(count), tolerance: 1e-4));
+
+    [Fact]
+    public void Top_p_keeps_what_sorting_keeps() => Gen.Select(s_logits, Gen.Float[0, 0.999f]).Sample(
+        (logits, share) =>
+            AssertSame(logits, candidates => candidates.KeepProbable(share), sorted => sorted.KeepProbable(share), tolerance: 1e-4));
+
+    [Fact]
+    public void Typical_keeps_what_sorting_keeps() => Gen.Select(s_logits, Gen.Float[0.05f, 0.99f]).Sample(
+        (logits, share) =>
+            AssertSame(logits, candidates => candidates.KeepTypical(share), sorted => sorted.KeepTypical(share), tolerance: 1e-3));
+
+    [Fact]
+    public void Xtc_excludes_what_sorting_excludes() => Gen.Select(s_logits, Gen.Float[0.01f, 0.5f]).Sample(
+        (logits, threshold) => AssertSame(
+            logits, candidates => candidates.ExcludeTopChoices(threshold), sorted => sorted.ExcludeTopChoices(threshold), tolerance: 1e-4));
+
+    [Fact]
+    public void Chain_keeps_what_sorting_keeps() =>
+        Gen.Select(s_logits, Gen.Int[1, 100], Gen.Float[0.3f, 0.99f], Gen.Float[0.001f, 0.2f]).Sample(
+        (logits, count, share, ratio) => AssertSame(
+            logits,
+            candidates =>
+            {
+                candidates.KeepWithinDeviations(2);
+                candidates.KeepFirst(count);
+                candidates.KeepTypical(share);
+                candidates.KeepProbable(share);
+                candidates.KeepComparable(ratio);
+            },
+            sorted =>
+            {
+                sorted.KeepWithinDeviations(2);
+                sorted.KeepFirst(count);
+                sorted.KeepTypical(share);
+                sorted.KeepProbable(share);
+                sorted.KeepComparable(ratio);
+            },
+            tolerance: 1e-3));
+
+    [Fact]
+    public void Draws_follow_the_probabilities_over_the_whole_vocabulary()
+    {
+        const int Length = 5_003;
+        const int Draws = 400_000;
+        var random = new Random(3);
+        float[] logits = [.. Enumerable.Range(0, Length).Select(_ => (float)random.NextDouble() * 6)];
+        var total = logits.Sum(logit => Math.Exp(logit / 0.8));
+        var counts = new int[Length];
+        var candidates = new TokenCandidates();
+        fixed (float* pointer = logits)
+        {
+            candidates.Begin(pointer, Length);
+            for (var i = 0; i < Draws; i++)
+            {
+                counts[candidates.Draw(0.8f, (i + 0.5) / Draws)]++;
+            }
+        }
+
+        // Evenly spaced numbers leave each token its share, give or take one.
+        Assert.All(logits.Select((logit, token) => Math.Abs(counts[token] - (Draws * Math.Exp(logit / 0.8) / total))), off =>
+            Assert.InRange(off, 0, 1.2));
+    }
+
+    static int Allowed(float[] logits) => logits.Count(logit => logit > float.NegativeInfinity);
+
+    /// <summary>
+    /// The same tokens stay; a share of probability may be missed by the rounding of single precision where one token decides.
+    /// </summary>
+    static void AssertSame(float[] logits, Action<TokenCandidates> filter, Action<SortedCandidates> reference, double tolerance = 0)
+    {
+        var sorted = new SortedCandidates();
+        sorted.Fill(logits);
+        sorted.Sort();
+        reference(sorted);
+        var expected = Enumerable.Range(0, sorted.Count).Select(index => sorted[index].Token).ToHashSet();
+        var candidates = new TokenCandidates();
+        HashSet<int> kept;
+        fixed (float* pointer = logits)
+        {
+            candidates.Begin(pointer, logits.Length);
+            filter(candidates);
+            kept = [.. Enumerable.Range(0, logits.Length).Where(candidates.Contains)];
+        }
+
+        var total = logits.Sum(logit => Math.Exp(logit - logits.Max()));
+        var differing = kept.Except(expected).Concat(expected.Except(kept)).ToArray();
+        if (tolerance == 0)
+        {
+            Assert.Empty(differing);
+        }
+        else
+        {
+            // At most one token at the edge, or several that are as likely as the edge to within rounding.
+            var edges = differing.Select(token => logits[token]).ToArray();
+            Assert.True(edges.Length <= 1 || edges.Max() - edges.Min() < 1e-3 || differing.Length < expected.Count * tolerance,
+                $"{differing.Length} of {expected.Count} differ");
+        }
+    }
+}
