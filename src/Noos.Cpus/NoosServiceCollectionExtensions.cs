@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Noos.Core.Tools;
 using Noos.Cpus;
 using Noos.Cpus.ChatClients;
+using Noos.Inference;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 
@@ -28,7 +29,13 @@ public static class NoosServiceCollectionExtensions
             options.Configure(configure);
         }
 
-        services.TryAddSingleton(provider => ModelSource.OpenCpu(provider.GetRequiredService<IOptions<NoosOptions>>().Value));
+        services.TryAddSingleton(provider =>
+        {
+            // The engine logs where the host logs, unless the options say otherwise.
+            var chosen = provider.GetRequiredService<IOptions<NoosOptions>>().Value;
+            chosen.Inference ??= new InferenceOptions { LoggerFactory = provider.GetService<ILoggerFactory>() };
+            return ModelSource.OpenCpu(chosen);
+        });
 
         // The container disposes the CPU that it made; nobody else may.
         services.TryAddSingleton<IChatClient>(provider => new CpuChatClient(provider.GetRequiredService<ICpu>(), ownsCpu: false));
