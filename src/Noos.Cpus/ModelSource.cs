@@ -73,7 +73,9 @@ public static class ModelSource
     public static LanguageModel OpenBase(NoosOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return LanguageModel.Load(FindFile(options, wantsBase: true), options.Inference);
+        return options.Model is { } address && IsEndpoint(address)
+            ? throw new NoosException("Text is completed on this computer; choose a model here with --model.")
+            : LanguageModel.Load(FindFile(options, wantsBase: true), options.Inference);
     }
 
     static bool IsEndpoint(string setting) =>

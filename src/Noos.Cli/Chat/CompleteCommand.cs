@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Terminal;
 using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Local;
@@ -20,7 +21,7 @@ static class CompleteCommand
         var tokens = new Option<int>("--tokens", "-n") { Description = "Most tokens to write.", DefaultValueFactory = _ => 200 };
         tokens.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (result.TryGetValue<int>(out var count) && count < 1)
             {
                 result.AddError("The number of tokens must be at least 1.");
             }

@@ -18,7 +18,7 @@ static class ExamCommand
         var limit = new Option<int?>("--limit", "-n") { Description = "Ask only so many questions, spread over the whole examination." };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() < 1)
+            if (result.TryGetValue<int?>(out var count) && count < 1)
             {
                 result.AddError("The number of questions must be at least 1.");
             }
@@ -47,6 +47,7 @@ static class ExamCommand
     {
         var course = CourseCatalog.Find(name)
             ?? throw new NoosException(
+                ErrorKind.NotFound,
                 $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
         await using var assistant = options.OpenAssistant(parsed, isGreedy: true);
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Cpus.Local;
 using Noos.Inference.Sampling;
@@ -136,7 +137,7 @@ sealed class SamplingFlags
         var option = new Option<float?>(name, aliases) { Description = description };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<float?>() is { } value && !(value >= min && value <= max))
+            if (result.TryGetValue<float?>(out var value) && !(value is null || (value >= min && value <= max)))
             {
                 result.AddError(
                     string.Create(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Server;
@@ -20,7 +21,7 @@ static class UpCommand
         };
         port.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > 65535)
+            if (result.TryGetValue<int>(out var number) && number is < 0 or > 65535)
             {
                 result.AddError("The port must be a number from 0 to 65535.");
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -65,7 +66,7 @@ static class BenchCommand
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var count && (count < minimum || count > 100_000))
+            if (result.TryGetValue<int>(out var count) && (count < minimum || count > 100_000))
             {
                 result.AddError($"{name} must be between {minimum} and 100,000.");
             }

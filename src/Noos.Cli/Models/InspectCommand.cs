@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -31,7 +32,7 @@ static class InspectCommand
         };
         context.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1)
+            if (result.TryGetValue<int?>(out var tokens) && tokens < 1)
             {
                 result.AddError("The context must be at least 1 token.");
             }

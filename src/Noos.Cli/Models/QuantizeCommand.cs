@@ -32,7 +32,7 @@ static class QuantizeCommand
         };
         threads.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (result.TryGetValue<int>(out var count) && count < 1)
             {
                 result.AddError("The number of threads must be at least 1.");
             }

@@ -95,13 +95,18 @@ public static partial class AtomicFile
         };
     }
 
+    // ENOSPC of Linux.
+    const int NoSpaceLeft = 28;
+
     static ErrorKind KindOf(Exception reason) => reason switch
     {
         UnauthorizedAccessException => ErrorKind.Refused,
 
         // A part of the path is a file, or the name is too long: another path is needed.
         DirectoryNotFoundException or PathTooLongException => ErrorKind.Invalid,
-        _ => ErrorKind.Internal,
+        // A full disk, or a file where a folder should be: the machine or the path, never Noos itself.
+        IOException when (reason.HResult & 0xFFFF) == NoSpaceLeft => ErrorKind.OutOfMemory,
+        _ => ErrorKind.Invalid,
     };
 
     static void TryDelete(string path)

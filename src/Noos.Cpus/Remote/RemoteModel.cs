@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus.ChatClients;
@@ -58,9 +59,19 @@ static class RemoteModel
         {
             await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
                 .GetAsyncEnumerator(cancellationToken);
+            var isComplete = false;
             while (await MoveNextAsync(updates))
             {
+                isComplete |= updates.Current.FinishReason is not null;
                 yield return updates.Current;
+            }
+
+            if (!isComplete)
+            {
+                // A connection that broke, or something else than a model that answers 200.
+                throw new NoosException(
+                    ErrorKind.Unavailable,
+                    $"The answer of the model at {endpoint} ended before it was complete; try again, and check what listens there.");
             }
         }
 
@@ -75,6 +86,13 @@ static class RemoteModel
                 throw new NoosException(
                     KindOf(exception.Status),
                     $"The model at {endpoint} refused ({exception.Status}): {exception.Message.ReplaceLineEndings(" ")}",
+                    exception);
+            }
+            catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+            {
+                throw new NoosException(
+                    ErrorKind.Unavailable,
+                    $"The model at {endpoint} answered something that is not the chat format of OpenAI; check what listens there.",
                     exception);
             }
             catch (Exception exception)

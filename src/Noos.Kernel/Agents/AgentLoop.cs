@@ -117,11 +117,14 @@ public sealed class AgentLoop(
         var isCallers = _tools.Count == 0
             || run.Calls.Any(call => !_tools.ContainsKey(call.Name) && state.Turn.Tools.Any(tool => tool.Name == call.Name));
         var mayRun = run.Calls.Count > 0 && !isCallers && (state.Runs < gate.Limits.Rounds || state.Runs == 0);
+
+        // The seed that the first run drew is that of the whole answer: given again, all runs draw the same.
+        var turn = state.Turn with { Options = state.Turn.Options with { Seed = state.Turn.Options.Seed ?? run.Finished.Seed } };
         return state with
         {
             Turn = run.Parts.Count == 0
-                ? state.Turn
-                : state.Turn with { Conversation = new([.. state.Turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
+                ? turn
+                : turn with { Conversation = new([.. turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
             Steps = state.Steps + 1,
             Runs = state.Runs + 1,
             PendingCalls = mayRun ? run.Calls : [],

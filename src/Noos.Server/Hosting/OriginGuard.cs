@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Noos.Core;
 using Noos.Server.OpenAi;
 
 namespace Noos.Server.Hosting;
@@ -18,7 +19,7 @@ sealed class OriginGuard(IPAddress address, ILogger logger)
     public RequestDelegate Wrap(RequestDelegate next) => http =>
     {
         var host = http.Request.Host;
-        var isKnown = !_onlyLocalNames || host.Host is "localhost" or "127.0.0.1" or "[::1]";
+        var isKnown = !_onlyLocalNames || host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
 
         // Programs send no origin; browsers always do with what could change something or start the model.
         var origin = http.Request.Headers.Origin.ToString();
@@ -29,6 +30,6 @@ sealed class OriginGuard(IPAddress address, ILogger logger)
         }
 
         Log.OriginRefused(logger, http.Request.Method, http.Request.Path, host.Value ?? "", origin);
-        throw new ApiException(StatusCodes.Status403Forbidden, "This server answers only its own page and programs on this machine.");
+        throw ApiException.For(ErrorKind.Refused, "This server answers only its own page and programs on this machine.");
     };
 }
