@@ -38,7 +38,7 @@ static class UpCommand
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed,
-                cancellationToken));
+            cancellationToken));
         return command;
     }
 
@@ -56,8 +56,8 @@ static class UpCommand
         {
             throw new NoosException(string.Create(
                 CultureInfo.InvariantCulture,
-                    $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose "
-                    + $"another with --port."), exception);
+                $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose "
+                + $"another with --port."), exception);
         }
 
         var address = app.Urls.First();

@@ -42,7 +42,7 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
         {
             throw new NoosException(
                 ErrorKind.NotFound,
-                    $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
+                $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
         }
 
         if (wanted is null)
