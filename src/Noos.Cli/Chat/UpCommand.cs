@@ -54,10 +54,11 @@ static class UpCommand
         }
         catch (IOException exception)
         {
-            throw new NoosException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose "
-                + $"another with --port."), exception);
+            var port = server.Port.ToString(CultureInfo.InvariantCulture);
+            throw new NoosException(
+                $"Port {port} on {server.Host} cannot be used, perhaps because Noos is already up; "
+                + "stop that, or choose another with --port.",
+                exception);
         }
 
         var address = app.Urls.First();

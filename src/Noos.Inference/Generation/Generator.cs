@@ -191,7 +191,8 @@ public sealed class Generator
             throw new NoosException(
                 ErrorKind.Damaged,
                 $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or "
-                + "download it again.", e);
+                + "download it again.",
+                e);
         }
     }
 

@@ -102,7 +102,8 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             throw new NoosException(
                 ErrorKind.OutOfMemory,
                 $"The weights of '{file.Path}' take {total >> 20:N0} MB, which this machine does not have free; use a smaller model or "
-                + "quantization.", e);
+                + "quantization.",
+                e);
         }
 
         var place = _memory.Start;

@@ -16,7 +16,8 @@ static class HuggingFacePreTokenizer
     static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
         [Qwen2PreTokenizer.Pattern] = "qwen2",
-        [Qwen2PreTokenizer.Pattern.Replace(@"\p{L}+|\p{N}|", @"[\p{L}\p{M}]+|\p{N}|", StringComparison.Ordinal)
+        [Qwen2PreTokenizer.Pattern
+            .Replace(@"\p{L}+|\p{N}|", @"[\p{L}\p{M}]+|\p{N}|", StringComparison.Ordinal)
             .Replace(@"[^\s\p{L}\p{N}]+", @"[^\s\p{L}\p{M}\p{N}]+", StringComparison.Ordinal)] = "qwen35",
         [Qwen2PreTokenizer.Pattern.Replace(@"\p{N}| ", @"\p{N}{1,3}| ", StringComparison.Ordinal)] = "llama-bpe",
         [CasedWords.Replace("{C}", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?", StringComparison.Ordinal) + @"|\p{N}{1,3}" + Rest] = "gpt-4o",

@@ -117,7 +117,8 @@ public sealed class ChatTemplate
         {
             throw new NoosException(fault.Kind,
                 $"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose "
-                + "another model.", fault);
+                + "another model.",
+                fault);
         }
     }
 }

@@ -58,7 +58,8 @@ public static partial class TorchRuntime
                 throw new NoosException(
                     ErrorKind.Unavailable,
                     $"libtorch could not be loaded ({exception.GetBaseException().Message}); training needs a 64-bit x86 Linux with "
-                    + "glibc 2.28 or newer.", exception);
+                    + "glibc 2.28 or newer.",
+                    exception);
             }
 
             s_ready = true;

@@ -78,8 +78,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
                 // The first page starts from zeros, the others continue the chain of multiply-adds.
                 var sums = scratch.PartSums + (group * Panel.Rows);
                 AttentionGemm.Multiply(
-                    scratch.Page + (group * groupLength), written, scores
-                        + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
+                    scratch.Page + (group * groupLength), written,
+                    scores + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
                     sums, scratch.Stride, new ColumnPrefetcher(next + (group * groupBytes), groupBytes / Positions));
             }
         }
