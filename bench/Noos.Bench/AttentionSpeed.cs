@@ -25,7 +25,8 @@ static unsafe class AttentionSpeed
         var peak = Peak();
         Console.WriteLine($"The core can do {peak / 1e9:F0} GMAC/s.");
         Console.WriteLine(
-            "| heads | type | one token at 512, us a position | at 1024 | its bytes, GB/s | prompt at 0, GMAC/s | at 512 | of the core's |");
+            "| heads | type | one token at 512, us a position | at 1024 "
+            + "| its bytes, GB/s | prompt at 0, GMAC/s | at 512 | of the core's |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (var shape in s_shapes.Where(shape => names.Length == 0 || names.Contains(shape.Name)))
         {
@@ -111,8 +112,9 @@ static unsafe class AttentionSpeed
                 {
                     for (var head = 0; head < keyHeads * Blocks; head++)
                     {
-                        _kernel.Store(row, row, length, _cache.Table[position / KeyValuePages.Positions]
-                            + _pages.HeadOffset(0, head), position % KeyValuePages.Positions);
+                        _kernel.Store(
+                            row, row, length, _cache.Table[position / KeyValuePages.Positions] + _pages.HeadOffset(0, head),
+                            position % KeyValuePages.Positions);
                     }
                 }
             }

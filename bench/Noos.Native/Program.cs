@@ -10,14 +10,14 @@ using var model = LanguageModel.Load(args[0], new InferenceOptions { Threads = a
 using var context = model.CreateContext();
 var tokens = new List<int>();
 var watch = new Stopwatch();
-foreach (var token in new Generator()
-    .Generate(context, model.Tokenizer.Encode(args[1]), new SamplingOptions { Temperature = 0, MaxTokens = int.Parse(args[2]) }))
+var options = new SamplingOptions { Temperature = 0, MaxTokens = int.Parse(args[2]) };
+foreach (var token in new Generator().Generate(context, model.Tokenizer.Encode(args[1]), options))
 {
     if (tokens.Count == 0)
     {
         Console.Error.WriteLine(
             $"{(DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds:F0} ms from the start of the process to the "
-            + $"first token");
+            + "first token");
         watch.Start();
     }
 

@@ -7,8 +7,7 @@ namespace Noos.Cli;
 
 /// <summary>
 /// Runs a command: a failure that the user can act on is one sentence on standard error and the exit code of its <see cref="ErrorKind"/> (1
-/// for
-/// wrong use), Ctrl-C is exit code 130.
+/// for wrong use), Ctrl-C is exit code 130.
 /// </summary>
 static class CommandLine
 {
@@ -28,7 +27,7 @@ static class CommandLine
             // The library would print a stack trace of any exception, and end the program before a cancelled command has saved its work.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                    interruption.Token);
+                interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

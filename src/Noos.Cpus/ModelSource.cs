@@ -98,8 +98,8 @@ public static class ModelSource
             [] when !wantsBase && library.ListPulled() is [{ IsWhole: true } pulled] => pulled.Path,
             [] => throw new NoosException(ErrorKind.NotFound,
                 $"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make "
-                + $"recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull "
-                + $"OWNER/REPO' gets one from Hugging Face."),
+                + "recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull "
+                + "OWNER/REPO' gets one from Hugging Face."),
             _ => throw new NoosException(
                 $"There are several models; choose one with --model or {Variable}: "
                 + $"{string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),

@@ -19,8 +19,8 @@ public sealed record InferenceOptions
     public int PromptChunk { get; init; } = 256;
 
     /// <summary>
-    /// Storage of the KV cache: F32 is exact, F16 takes half and differs about as much as another order of additions does, Q8 takes a
-    /// quarter.
+    /// Storage of the KV cache: F32 is exact, F16 takes half and differs about as much as another order of additions
+    /// does, Q8 takes a quarter.
     /// </summary>
     public KeyValueType KeyValueType { get; init; } = KeyValueType.F16;
 

@@ -15,8 +15,7 @@ public static class NoosEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps the API and the chat page, for the <see cref="Assistant"/> of the host's services; <c>app.MapGroup("/noos").MapNoos()</c> puts
-    /// both
-    /// below an address. Every endpoint refuses other sites' pages and answers failures in OpenAI's shape, whatever the host does.
+    /// both below an address. Every endpoint refuses other sites' pages and answers failures in OpenAI's shape, whatever the host does.
     /// </summary>
     /// <exception cref="InvalidOperationException">The host has no <see cref="Assistant"/>, or AddNoosServer was not called.</exception>
     public static IEndpointConventionBuilder MapNoos(this IEndpointRouteBuilder endpoints)

@@ -13,8 +13,8 @@ public static class NoosServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">
-    /// Its address decides for which host names requests are answered; port and request length are settings of Kestrel, so the host sets
-    /// them.
+    /// Its address decides for which host names requests are answered; port and request length are settings of
+    /// Kestrel, so the host sets them.
     /// </param>
     /// <exception cref="NoosException">The host of the options is no IP address.</exception>
     public static IServiceCollection AddNoosServer(this IServiceCollection services, ServerOptions? options = null)

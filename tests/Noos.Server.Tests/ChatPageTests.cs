@@ -118,7 +118,7 @@ public sealed class ChatPageTests
         var token = Start();
         await using var server = await RunningServer.StartAsync(
             [new ErrorContent("") { RawRepresentation = new Noos.Core.NoosException("The model is asleep.") }],
-                [new TextContent("Awake now.")]);
+            [new TextContent("Awake now.")]);
         await using var browser = await Browser.StartAsync(server.Address, token);
         await browser.LookAsync(800, 600, "dark", token);
         await browser.WaitForAsync(IsReady, token);

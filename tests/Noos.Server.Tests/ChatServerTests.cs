@@ -150,7 +150,10 @@ public sealed class ChatServerTests
         using var any = await server.PostAsync(
             """{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}}""");
         using var schema = await server.PostAsync(
-            """{"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}""");
+            """
+            {"messages":[{"role":"user","content":"hi"}],
+            "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}}
+            """);
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (any.StatusCode, schema.StatusCode));
         Assert.Null(Assert.IsType<ChatResponseFormatJson>(server.Model.Options[0]!.ResponseFormat).Schema);

@@ -117,7 +117,7 @@ public sealed class ErrorResponseTests
 
     static string Describe(Instrument instrument, object value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => string.Create(
         CultureInfo.InvariantCulture,
-            $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+        $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
 
     static Task<RunningServer> FailAsync(Exception exception, ListLogger? log = null) => RunningServer.StartAsync(
         new ChatClientCpu(new ScriptedChatClient([new ErrorContent("") { RawRepresentation = exception }])),

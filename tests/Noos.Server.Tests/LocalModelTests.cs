@@ -266,7 +266,9 @@ public sealed class LocalModelTests : IDisposable
         async Task<string> AnswerAsync(string field)
         {
             using var response = await server.PostAsync(
-                $$"""{"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}""");
+                $$"""
+                {"messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []{{field}}}
+                """);
             var root = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
             return root.TryGetProperty("error", out var error)
                 ? error.GetProperty("message").GetString()!

@@ -25,7 +25,7 @@ public sealed class OfficialClientTests
 
         ChatCompletion completion = await server.CreateOfficialClient().CompleteChatAsync(
             [new SystemChatMessage("Be brief."), new UserChatMessage("hi")],
-                new ChatCompletionOptions { Temperature = 0.5f, MaxOutputTokenCount = 9, StopSequences = { "END" } }, Token);
+            new ChatCompletionOptions { Temperature = 0.5f, MaxOutputTokenCount = 9, StopSequences = { "END" } }, Token);
 
         Assert.Equal("Hello", completion.Content[0].Text);
         Assert.Equal(FinishReason.Stop, completion.FinishReason);
@@ -64,7 +64,7 @@ public sealed class OfficialClientTests
     {
         await using var server = await RunningServer.StartAsync(
             [new TextContent("Let me look."), ScriptedChatClient.Call("call_1", "weather", "city", "Oslo")],
-                [new TextContent("It rains.")]);
+            [new TextContent("It rains.")]);
         var client = server.CreateOfficialClient();
         List<ChatMessage> messages = [new UserChatMessage("weather in Oslo?")];
 

@@ -56,11 +56,11 @@ sealed class RunningServer : IAsyncDisposable
     /// <summary>The official client, pointed here, without its retries: they would hide failures.</summary>
     public ChatClient CreateOfficialClient() => new(
         "scripted", new ApiKeyCredential("none"),
-            new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+        new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     public EmbeddingClient CreateOfficialEmbeddingClient() => new(
         "tiny", new ApiKeyCredential("none"),
-            new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+        new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     public Task<HttpResponseMessage> PostAsync(string json, string path = "v1/chat/completions") =>
         Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")),

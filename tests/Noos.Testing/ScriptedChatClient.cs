@@ -29,7 +29,7 @@ public sealed class ScriptedChatClient(params IReadOnlyList<AIContent>[] replies
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Requests.Add([.. messages]);
         Options.Add(options);

@@ -21,7 +21,7 @@ static class ChatCommand
         var isNew = new Option<bool>("--new") { Description = "Begin a new chat instead of going on with the last one." };
         var command = new CommandWithExamples(
             "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7",
-                "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
+            "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
         command.Options.Add(isNew);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings);
@@ -48,7 +48,7 @@ static class ChatCommand
         var turns = session.History.Messages.Count(message => message.Role == Role.User);
         Console.Out.WriteLine(
             $"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help "
-            + $"shows the commands.");
+            + "shows the commands.");
     }
 
     static async Task TalkAsync(ChatSession session, ChatHistory history, NoosSettings settings, CancellationToken cancellationToken)

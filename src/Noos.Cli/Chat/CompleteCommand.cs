@@ -52,7 +52,7 @@ static class CompleteCommand
 
     static void Write(
         LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         using var context = model.CreateContext(adapters: adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);

@@ -84,7 +84,7 @@ sealed class SamplingFlags
     public IReadOnlyList<Option> All =>
     [
         _seed, _temperature, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase,
-            _dryAllowedLength, _dryWindow,
+        _dryAllowedLength, _dryWindow,
         _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 

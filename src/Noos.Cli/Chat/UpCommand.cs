@@ -39,7 +39,7 @@ static class UpCommand
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new ServerOptions { Host = parsed.GetRequiredValue(host), Port = parsed.GetValue(port) }, options, keepsCache, parsed,
-                cancellationToken));
+            cancellationToken));
         return command;
     }
 
@@ -55,10 +55,11 @@ static class UpCommand
         }
         catch (IOException exception)
         {
-            throw new NoosException(string.Create(
-                CultureInfo.InvariantCulture,
-                    $"Port {server.Port} on {server.Host} cannot be used, perhaps because Noos is already up; stop that, or choose "
-                    + $"another with --port."), exception);
+            var port = server.Port.ToString(CultureInfo.InvariantCulture);
+            throw new NoosException(
+                $"Port {port} on {server.Host} cannot be used, perhaps because Noos is already up; "
+                + "stop that, or choose another with --port.",
+                exception);
         }
 
         var address = app.Urls.First();

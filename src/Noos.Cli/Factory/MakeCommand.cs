@@ -13,7 +13,8 @@ static class MakeCommand
         var options = new RecipeOptions(settings);
         var command = new CommandWithExamples(
             "make",
-            "Make a model from its sources: run every stage of a recipe that is missing or stale. Interrupted, it goes on where it stopped.",
+            "Make a model from its sources: run every stage of a recipe that is missing or stale. "
+            + "Interrupted, it goes on where it stopped.",
             "noos make recipes/nano.toml --data data");
         options.AddTo(command, data: true);
         command.SetAction(async (parsed, cancellationToken) =>

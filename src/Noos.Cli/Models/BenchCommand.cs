@@ -34,7 +34,7 @@ static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
         var command = new CommandWithExamples(
             "bench",
-            $"Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable "
+            "Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable "
             + $"NOOS_KERNELS ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
             "noos bench model.gguf --threads 1,2 --against ./llama-bench");
@@ -48,7 +48,7 @@ static class BenchCommand
         {
             var plan = new BenchPlan(
                 library.Resolve(parsed.GetRequiredValue(model)), Threads(parsed.GetRequiredValue(threads)), parsed.GetValue(prompt),
-                    parsed.GetValue(generate),
+                parsed.GetValue(generate),
                 parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds))
             {
                 MaxKernelTier = KernelChoice.Parse(settings.Kernels),

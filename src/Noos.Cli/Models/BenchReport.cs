@@ -13,9 +13,22 @@ namespace Noos.Cli.Models;
 /// <param name="Cpu">Name of the processor.</param>
 /// <param name="Kernels">Which of the engine's kernels the processor gets.</param>
 /// <param name="Measured">The day.</param>
-sealed record BenchReport(string Model, long WeightBytes, long Products, int Rounds, string Cpu, string Kernels, DateOnly Measured, IReadOnlyList<BenchLimits> Limits, IReadOnlyList<BenchRow> Rows)
+sealed record BenchReport(
+    string Model,
+    long WeightBytes,
+    long Products,
+    int Rounds,
+    string Cpu,
+    string Kernels,
+    DateOnly Measured,
+    IReadOnlyList<BenchLimits> Limits,
+    IReadOnlyList<BenchRow> Rows)
 {
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>A report without limits and rows.</summary>
     public static BenchReport Begin(BenchPlan plan, ModelInspection model)
@@ -41,12 +54,12 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
         var hasRival = Rows.Any(row => row.Rival is not null);
         var lines = new List<string>
         {
-            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; {(Rounds == 1 ? "1 round" : $"medians of {Rounds} rounds")}, {Cpu}, kernels {Kernels}, {Measured:yyyy-MM-dd}."),
+            Text($"{Model}: {WeightBytes / 1e9:F2} GB of weights a token; ")
+                + Text($"{(Rounds == 1 ? "1 round" : $"medians of {Rounds} rounds")}, {Cpu}, kernels {Kernels}, {Measured:yyyy-MM-dd}."),
         };
-        lines.AddRange(Limits.Select(limits => Text(
-            $"Limits with {limits.Threads} {(limits.Threads == 1 ? "thread" : "threads")}: {limits.Speed.BytesPerSecond / 1e9:F1} GB/s from memory, so {limits.Speed.BytesPerSecond / Math.Max(1, WeightBytes):N1} generated tokens/s of weights that no cache holds; {limits.Speed.ProductsPerSecond / 1e9:N0} G products/s of 8-bit integers, {limits.Speed.OperationsPerSecond / 1e9:N0} GFLOP/s.")));
+        lines.AddRange(Limits.Select(Sentence));
         lines.Add("");
-        lines.Add(hasRival ? "| tokens/s | threads | noos | of the limit | llama.cpp | ratio |" : "| tokens/s | threads | noos | of the limit |");
+        lines.Add("| tokens/s | threads | noos | of the limit |" + (hasRival ? " llama.cpp | ratio |" : ""));
         lines.Add(hasRival ? "|---|---|---|---|---|---|" : "|---|---|---|---|");
         foreach (var row in Rows)
         {
@@ -58,10 +71,20 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
         return string.Join('\n', lines);
     }
 
+    string Sentence(BenchLimits limits)
+    {
+        var (threads, speed) = limits;
+        return Text($"Limits with {threads} {(threads == 1 ? "thread" : "threads")}: {speed.BytesPerSecond / 1e9:F1} GB/s from memory, ")
+            + Text($"so {speed.BytesPerSecond / Math.Max(1, WeightBytes):N1} generated tokens/s of weights that no cache holds; ")
+            + Text($"{speed.ProductsPerSecond / 1e9:N0} G products/s of 8-bit integers, {speed.OperationsPerSecond / 1e9:N0} GFLOP/s.");
+    }
+
     static string CpuName()
     {
         const string Cpus = "/proc/cpuinfo";
-        var line = File.Exists(Cpus) ? File.ReadLines(Cpus).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var line = File.Exists(Cpus)
+            ? File.ReadLines(Cpus).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            : null;
         return $"{line?.Split(':', 2)[1].Trim() ?? "unknown processor"}, {Environment.ProcessorCount} cores";
     }
 
@@ -72,7 +95,9 @@ sealed record BenchReport(string Model, long WeightBytes, long Products, int Rou
 sealed record BenchLimits(int Threads, MachineSpeed Speed);
 
 /// <summary>One measurement; a time in milliseconds, everything else tokens a second.</summary>
-/// <param name="LimitShare">The part of the physical limit that was reached: above 1 where a cache holds what memory was thought to give.</param>
+/// <param name="LimitShare">
+/// The part of the physical limit that was reached: above 1 where a cache holds what memory was thought to give.
+/// </param>
 /// <param name="Rival">The other engine's.</param>
 sealed record BenchRow(string Name, int Threads, double Noos, double? LimitShare, double? Rival, bool IsTime = false)
 {

@@ -45,7 +45,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         {
             throw new NoosException(
                 $"The model holds {longest:N0} tokens, fewer than the {plan.Prompt + plan.Generate:N0} to measure; ask for fewer with "
-                + $"--prompt and --generate.");
+                + "--prompt and --generate.");
         }
 
         var ours = new List<(double Prompt, double Generate, double Together)>();
@@ -80,7 +80,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         double? theirTogether = theirs.Exists(one => one.Together is not null) ? Median(theirs.Select(one => one.Together!.Value)) : null;
         var limit = new MachineSpeed(
             Median(limits.Select(one => one.BytesPerSecond)), Median(limits.Select(one => one.OperationsPerSecond)),
-                Median(limits.Select(one => one.ProductsPerSecond)));
+            Median(limits.Select(one => one.ProductsPerSecond)));
         var ofProducts = limit.ProductsPerSecond > 0 ? ourPrompt * report.Products / limit.ProductsPerSecond : (double?)null;
         var ofMemory = ourGenerate * report.WeightBytes / limit.BytesPerSecond;
         List<BenchRow> rows =

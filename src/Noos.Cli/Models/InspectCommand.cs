@@ -93,7 +93,7 @@ static class InspectCommand
         {
             Line("Experts",
                 $"{model.ExpertCount}, of which {Number(model.ExpertUsedCount)} work for a token: {Size(model.ActiveParameterCount)} "
-                + $"parameters");
+                + "parameters");
         }
 
         Line("Context", $"{Number(model.ContextLength)} tokens");
@@ -126,7 +126,7 @@ static class InspectCommand
             + $"(measured now), kernels: {kernels}");
         Line("Writing",
             $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the "
-            + $"context");
+            + "context");
         Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");
 
         void Line(string name, string text) => output.WriteLine($"{name,-11} {text}");

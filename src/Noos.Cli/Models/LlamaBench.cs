@@ -36,8 +36,8 @@ sealed class LlamaBench
     public double Generate(string model, int threads, int tokens) => Run(model, threads, 0, tokens);
 
     /// <summary>
-    /// Generated tokens a second of conversations with a common beginning, the time to read that included; null without
-    /// llama-batched-bench.
+    /// Generated tokens a second of conversations with a common beginning, the time to read that included; null
+    /// without llama-batched-bench.
     /// </summary>
     public double? Together(string model, int threads, int prompt, int generate, int conversations)
     {
@@ -51,15 +51,14 @@ sealed class LlamaBench
         string[] arguments =
         [
             "-m", model, "-t", Text(threads), "-tb", Text(threads), "-c", Text(room), "-kvu", "-pps", "-npp", Text(prompt), "-ntg",
-                Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
+            Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
         ];
         return Read(_batched, arguments, output =>
         {
             var line = Array.Find(output.Split('\n'), line => line.StartsWith('{')) ?? "";
             using var json = JsonDocument.Parse(line);
-            return conversations * generate / (json.RootElement.GetProperty("t_pp")
-                .GetDouble() + json.RootElement.GetProperty("t_tg")
-                .GetDouble());
+            var (prompts, answers) = (json.RootElement.GetProperty("t_pp").GetDouble(), json.RootElement.GetProperty("t_tg").GetDouble());
+            return conversations * generate / (prompts + answers);
         });
     }
 

@@ -141,7 +141,9 @@ public static partial class ConversationConverters
     private static partial Regex OptionsPattern();
 
     [GeneratedRegex(
-        @"\bI(?:'m| am) (?:a|an|\d+|from|\w+ed)\b|\b[Mm]y (?:name|wife|husband|kids|son|daughter|mom|dad|job|dog|cat|favorite)|\bI (?:have|live|work|grew|was|used|drive|own)\b|\bUser\b",
+        @"\bI(?:'m| am) (?:a|an|\d+|from|\w+ed)\b"
+        + @"|\b[Mm]y (?:name|wife|husband|kids|son|daughter|mom|dad|job|dog|cat|favorite)"
+        + @"|\bI (?:have|live|work|grew|was|used|drive|own)\b|\bUser\b",
         RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PersonPattern();
 
@@ -150,6 +152,6 @@ public static partial class ConversationConverters
 
     [GeneratedRegex(
         @"\bI (?:can't|cannot|can\u2019t|couldn't|could not|won't)\b.{0,40}\b(?:create|write|fulfill|help|provide|generate|complete)",
-            RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RefusalPattern();
 }

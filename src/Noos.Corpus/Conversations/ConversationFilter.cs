@@ -55,7 +55,10 @@ public static partial class ConversationFilter
     }
 
     [GeneratedRegex(
-        @"https?:|www\.|\.com\b|\.org\b|\{\{|\||\b(?:Chat)?GPT|\bOpenAI|\bLlama\b|\bAlibaba|\bQwen|\bClaude\b|\bAnthropic|\bMistral|\bDeepSeek|\bBaidu|\bSiri\b|\bAlexa\b|\bCortana|\bGemini\b|language model trained|as an AI\b|\bfuck|\bsex\b|\bporn|\bnigg",
+        @"https?:|www\.|\.com\b|\.org\b|\{\{|\|"
+        + @"|\b(?:Chat)?GPT|\bOpenAI|\bLlama\b|\bAlibaba|\bQwen|\bClaude\b|\bAnthropic|\bMistral"
+        + @"|\bDeepSeek|\bBaidu|\bSiri\b|\bAlexa\b|\bCortana|\bGemini\b"
+        + @"|language model trained|as an AI\b|\bfuck|\bsex\b|\bporn|\bnigg",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ForbiddenPattern();
 

@@ -23,8 +23,8 @@ public static class ContentDigest
         text = text.Trim();
         var position = 0;
         var irregular = -1;
-        // Most white space is one space, which stays as it is: two vectorized searches find the rest, so whole stretches are hashed at
-        // once.
+        // Most white space is one space, which stays as it is: two vectorized searches find the rest, so whole
+        // stretches are hashed at once.
         while (position < text.Length)
         {
             if (irregular < position)

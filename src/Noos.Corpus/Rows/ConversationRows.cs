@@ -6,8 +6,7 @@ namespace Noos.Corpus.Rows;
 
 /// <summary>
 /// The rows of a fine-tuning run: whole conversations packed into rows, with the loss mask. A conversation is never cut; one that is
-/// longer than a row is left out and counted. Each row is a pure function of conversations, row length, seed and row number.
-/// Thread-safe.
+/// longer than a row is left out and counted. Each row is a pure function of conversations, row length, seed and row number. Thread-safe.
 /// </summary>
 public sealed class ConversationRows
 {

@@ -34,7 +34,7 @@ public sealed class RowSource
             {
                 throw new NoosException(
                     $"The shards '{shards[0].Shard.Path}' and '{shard.Path}' were made with different tokenizers; build them again "
-                    + $"with one.");
+                    + "with one.");
             }
 
             if (!double.IsFinite(weight) || weight < 0 || weight > 1_000_000)

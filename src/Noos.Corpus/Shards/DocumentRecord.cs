@@ -32,7 +32,7 @@ public sealed record DocumentRecord(DocumentId Id, string Source, string Address
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
         new DocumentRecordLine(
             Id.ToString(), Source, Address, Title, Licence, Language, FetchedAt,
-                ContentDigest.ToString("x32", CultureInfo.InvariantCulture)),
+            ContentDigest.ToString("x32", CultureInfo.InvariantCulture)),
         DocumentRecordJsonContext.Default.DocumentRecordLine);
 
     /// <summary>Reads a line; null for a document of unknown origin.</summary>

@@ -6,8 +6,11 @@ namespace Noos.Courses.Lessons;
 /// <summary>Sentences of lessons and examinations.</summary>
 public static partial class Sentences
 {
-    static readonly HashSet<string> s_numberWords = [.. Enumerable.Range(0, 1000)
-        .SelectMany(number => NumberWords.Spell(number).Split(' ', '-')), "point", "thousand", "million"];
+    static readonly HashSet<string> s_numberWords =
+    [
+        .. Enumerable.Range(0, 1000).SelectMany(number => NumberWords.Spell(number).Split(' ', '-')),
+        "point", "thousand", "million",
+    ];
 
     public static bool IsNumberWord(string word) => word.Split('-').All(s_numberWords.Contains);
 

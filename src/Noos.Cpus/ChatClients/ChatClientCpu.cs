@@ -8,8 +8,8 @@ using Noos.Kernel.Cpu;
 namespace Noos.Cpus.ChatClients;
 
 /// <summary>
-/// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which endpoints do not take
-/// back.
+/// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which
+/// endpoints do not take back.
 /// </summary>
 /// <param name="client">Owned from now on: disposed with the CPU.</param>
 /// <param name="defaults">Used for whatever a request leaves open; null leaves it to the endpoint.</param>

@@ -10,8 +10,7 @@ namespace Noos.Cpus.Hub;
 
 /// <summary>
 /// Downloads one file. Until it is whole and checked it is <c>FILE.part</c>, with <c>FILE.part.json</c> beside it; another attempt, after a
-/// kill
-/// too, goes on where the last one stopped.
+/// kill too, goes on where the last one stopped.
 /// </summary>
 sealed class FileDownload : IDisposable
 {
@@ -47,7 +46,7 @@ sealed class FileDownload : IDisposable
     /// </exception>
     public FileDownload(
         HubConnection connection, HubOptions options, TimeProvider time, HubFile file, string? repository, string target,
-            Action<long, string?> progress)
+        Action<long, string?> progress)
     {
         (_connection, _options, _time, _file, _repository) = (connection, options, time, file, repository);
         (_target, _progress) = (target, progress);
@@ -93,7 +92,7 @@ sealed class FileDownload : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Busy, $"'{path}' is in use, so another noos downloads this model already; wait for it, or stop it and try again.",
-                    e);
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -151,9 +150,8 @@ sealed class FileDownload : IDisposable
             Restart();
         }
 
-        using var response = await _connection.GetAsync(_file.Address, _part.Length, _file.Sha256 is null
-            ? _state.Tag
-            : null, cancellationToken);
+        using var response = await _connection.GetAsync(
+            _file.Address, _part.Length, _file.Sha256 is null ? _state.Tag : null, cancellationToken);
         Accept(response);
         var total = _file.Size ?? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength + _part.Length;
         await CopyAsync(response, total, cancellationToken);
@@ -183,9 +181,8 @@ sealed class FileDownload : IDisposable
                 _state.Write(_target + PartialFile.StateEnding);
                 return;
             default:
-                throw HubRefusal.Explain(response, _options, _repository, _repository is null
-                    ? _file.Address.ToString()
-                    : $"file '{_file.Path}'");
+                var what = _repository is null ? _file.Address.ToString() : $"file '{_file.Path}'";
+                throw HubRefusal.Explain(response, _options, _repository, what);
         }
     }
 
@@ -204,7 +201,7 @@ sealed class FileDownload : IDisposable
                 throw new NoosException(
                     ErrorKind.Damaged,
                     $"{_file.Address.Authority} sends more of '{_file.Path}' than the {ByteSize.Format(length)} that it has; try later "
-                    + $"or another mirror with --endpoint.");
+                    + "or another mirror with --endpoint.");
             }
 
             OnDisk(() => _part.Write(_buffer, 0, read));
@@ -254,7 +251,7 @@ sealed class FileDownload : IDisposable
             throw new NoosException(
                 ErrorKind.Damaged,
                 $"'{_file.Path}' did not arrive as the hub has it (its SHA-256 checksum is wrong) and was deleted; pull it again, from "
-                + $"another mirror with --endpoint if it stays so.");
+                + "another mirror with --endpoint if it stays so.");
         }
 
         if (!isModel)

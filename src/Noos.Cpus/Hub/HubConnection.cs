@@ -37,8 +37,7 @@ sealed class HubConnection : IDisposable
     /// <exception cref="TransientException">The server cannot be reached, or is too busy.</exception>
     /// <exception cref="NoosException">
     /// <see cref="ErrorKind.Refused"/> when it sends to an address that is not safe, <see cref="ErrorKind.Unavailable"/> when it redirects
-    /// in
-    /// circles or no safe connection is possible.
+    /// in circles or no safe connection is possible.
     /// </exception>
     public async Task<HttpResponseMessage> GetAsync(Uri address, long from, string? unchanged, CancellationToken cancellationToken)
     {
@@ -57,7 +56,7 @@ sealed class HubConnection : IDisposable
                 throw new NoosException(
                     ErrorKind.Refused,
                     $"The server {address.Authority} sends to an unsafe address ({next.Scheme}://{next.Authority}); try later or "
-                    + $"another mirror with --endpoint.");
+                    + "another mirror with --endpoint.");
             }
 
             address = next;
@@ -101,7 +100,7 @@ sealed class HubConnection : IDisposable
             throw new NoosException(
                 ErrorKind.Unavailable,
                 $"No safe connection to {address.Authority} is possible ({e.InnerException?.Message.TrimEnd('.') ?? e.Message}); check "
-                + $"the clock and the certificates of this machine.",
+                + "the clock and the certificates of this machine.",
                 e);
         }
         catch (HttpRequestException e)

@@ -20,7 +20,7 @@ static class HubRefusal
                 ? new NoosException(ErrorKind.NotFound, $"There is no file at {what}; check the address.")
                 : new NoosException(
                     ErrorKind.Refused,
-                        $"The server does not give {what} ({(int)status}); check the address, or get the file with a browser.");
+                    $"The server does not give {what} ({(int)status}); check the address, or get the file with a browser.");
         }
 
         var page = new Uri(options.Endpoint, repository);
@@ -47,7 +47,7 @@ static class HubRefusal
             _ => new NoosException(
                 ErrorKind.Unavailable,
                 $"{options.Endpoint.Authority} does not give {what} of '{repository}' ({(int)status}); try later or another mirror "
-                + $"with --endpoint."),
+                + "with --endpoint."),
         };
     }
 }

@@ -48,7 +48,7 @@ sealed class HubRepository(HubConnection connection, HubOptions options)
         {
             throw new NoosException(
                 ErrorKind.Damaged,
-                    $"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
+                $"What {endpoint.Authority} answers is no list of files; check the endpoint (--endpoint or HF_ENDPOINT).", e);
         }
     }
 

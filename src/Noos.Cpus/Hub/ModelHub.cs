@@ -30,8 +30,7 @@ public sealed class ModelHub : IDisposable
     /// <returns>The path of the model: of a split one its first file.</returns>
     /// <exception cref="NoosException">
     /// It failed; the message says what to do. <see cref="ErrorKind.Unavailable"/> and <see cref="ErrorKind.Busy"/> when the hub or the way
-    /// to it
-    /// failed (what has arrived stays for the next attempt), <see cref="ErrorKind.NotFound"/>, <see cref="ErrorKind.Refused"/>,
+    /// to it failed (what has arrived stays for the next attempt), <see cref="ErrorKind.NotFound"/>, <see cref="ErrorKind.Refused"/>,
     /// <see cref="ErrorKind.Damaged"/> when what arrived is not the model, <see cref="ErrorKind.OutOfMemory"/> when the disk is too small.
     /// </exception>
     public async Task<string> PullAsync(
@@ -97,8 +96,9 @@ public sealed class ModelHub : IDisposable
         var repository = reference.Repository!;
         var retries = new Retries(_options, _time, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
         var files = await retries.RunAsync(
-            () => new HubRepository(_connection, _options)
-                .ListAsync(repository, reference.Revision, cancellationToken), "run the same command again", cancellationToken);
+            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
+            "run the same command again",
+            cancellationToken);
         return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }
 
@@ -157,7 +157,7 @@ public sealed class ModelHub : IDisposable
             throw new NoosException(
                 ErrorKind.OutOfMemory,
                 $"The model needs {ByteSize.Format(needed)} more and the disk of '{existing.FullName}' has {ByteSize.Format(free)} "
-                + $"free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
+                + "free; free some space, set NOOS_HOME to a folder on a larger disk, or choose a smaller quantization.");
         }
     }
 

@@ -42,7 +42,7 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
         {
             throw new NoosException(
                 ErrorKind.NotFound,
-                    $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
+                $"The repository '{repository}' has no GGUF models; look for one with 'GGUF' in its name, usually by another owner.");
         }
 
         if (wanted is null)
@@ -63,8 +63,8 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
                 ErrorKind.NotFound, $"The repository '{repository}' has no '{wanted}'; choose one of: {Choices(variants)}."),
             var several =>
                 throw new NoosException(
-                    $"The repository '{repository}' has several models with '{wanted}'; choose one as {repository}:NAME with NAME one "
-                    + $"of: {string.Join(", ", several.Select(variant => variant.Stem))}."),
+                    $"The repository '{repository}' has several models with '{wanted}'; "
+                    + $"choose one as {repository}:NAME with NAME one of: {string.Join(", ", several.Select(variant => variant.Stem))}."),
         };
     }
 
@@ -92,7 +92,9 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
     static string Choices(IReadOnlyList<ModelVariant> variants)
     {
         var areUnique = variants.Select(variant => variant.Choice).Distinct(StringComparer.OrdinalIgnoreCase).Count() == variants.Count;
-        return string.Join(", ", variants.OrderBy(variant => variant.Size)
-            .Select(variant => $"{(areUnique ? variant.Choice : variant.Stem)} ({ByteSize.Format(variant.Size)})"));
+        var choices = variants
+            .OrderBy(variant => variant.Size)
+            .Select(variant => $"{(areUnique ? variant.Choice : variant.Stem)} ({ByteSize.Format(variant.Size)})");
+        return string.Join(", ", choices);
     }
 }

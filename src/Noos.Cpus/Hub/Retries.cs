@@ -4,8 +4,7 @@ namespace Noos.Cpus.Hub;
 
 /// <summary>
 /// Exponential backoff: tries again what failed on the way, waiting longer each time, until many attempts one after another brought
-/// nothing.
-/// For one piece of work at a time.
+/// nothing. For one piece of work at a time.
 /// </summary>
 /// <param name="options">How often, and how long to wait.</param>
 /// <param name="time">Measures the waits.</param>
@@ -58,7 +57,7 @@ sealed class Retries(HubOptions options, TimeProvider time, Action<string> note)
         {
             throw new NoosException(
                 failure.Kind, $"{Capital(failure.Message)} and to come back in {Math.Ceiling(wait.TotalMinutes):N0} minutes; then {next}.",
-                    failure);
+                failure);
         }
 
         note($"{failure.Message}; trying again in {Math.Ceiling(wait.TotalSeconds):N0} s");

@@ -82,7 +82,7 @@ public sealed class ModelLibrary
         return new NoosException(
             ErrorKind.NotFound,
             $"There is no model '{name}'{(meant.Length > 0 ? meant : ";")} 'noos models' lists those that are here, '{pull}' gets one "
-            + $"from Hugging Face.");
+            + "from Hugging Face.");
     }
 
     /// <summary>The models that a name fits; one whose very name it is goes before those that it is short for.</summary>

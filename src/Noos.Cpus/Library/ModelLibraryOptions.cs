@@ -20,8 +20,7 @@ public sealed record ModelLibraryOptions
 
     /// <summary>
     /// Folders named "models" here, above the program and in the user's data; pulled models in the last; of Ollama the folder that the user
-    /// set,
-    /// else those of the user and of the service.
+    /// set, else those of the user and of the service.
     /// </summary>
     public static ModelLibraryOptions From(NoosSettings settings)
     {

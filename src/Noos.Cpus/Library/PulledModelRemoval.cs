@@ -32,9 +32,11 @@ public static class PulledModelRemoval
         ModelLibrary.Matching(name, library.List()) switch
         {
             [{ Origin: ModelOrigin.Ollama } model, ..] => new NoosException(
-                ErrorKind.Refused, $"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
+                ErrorKind.Refused,
+                $"The model '{model.Name}' belongs to Ollama; remove it with 'ollama rm {model.Name}'."),
             [var model, ..] => new NoosException(
-                ErrorKind.Refused, $"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
+                ErrorKind.Refused,
+                $"The model '{model.Name}' was not pulled; if you want to be rid of it, delete '{model.Path}' yourself."),
             [] => ModelLibrary.Unknown(name, pulled),
         };
 
@@ -63,8 +65,9 @@ public static class PulledModelRemoval
             }
 
             // The folders of the repository and of its owner, unless another model is in them; never the folder of all models.
-            for (var folder = Path.GetDirectoryName(model.Path)!; folder.Length > model.Folder.Length
-                && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
+            for (var folder = Path.GetDirectoryName(model.Path)!;
+                folder.Length > model.Folder.Length && IsEmpty(folder);
+                folder = Path.GetDirectoryName(folder)!)
             {
                 Directory.Delete(folder);
             }

@@ -27,7 +27,8 @@ static partial class QuantizationLabel
                 && label.AsSpan(Dynamic.Length).Equals(wanted, StringComparison.OrdinalIgnoreCase)));
 
     [GeneratedRegex(
-        @"(?<![a-z0-9])(ud-)?(i?q[0-9]{1,2}(_([0-9]{1,2}|k|xxs|xs|s|m|l|xl|xxl|nl|p))*|tq[0-9]_[0-9]|mxfp4(_moe)?|bf16|fp?16|fp?32)(?![a-z0-9])",
+        @"(?<![a-z0-9])(ud-)?(i?q[0-9]{1,2}(_([0-9]{1,2}|k|xxs|xs|s|m|l|xl|xxl|nl|p))*"
+        + @"|tq[0-9]_[0-9]|mxfp4(_moe)?|bf16|fp?16|fp?32)(?![a-z0-9])",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Labels();

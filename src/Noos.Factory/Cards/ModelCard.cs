@@ -11,8 +11,8 @@ using Noos.Training.Runs;
 namespace Noos.Factory.Cards;
 
 /// <summary>
-/// The card of one model as Markdown, section by section. All it says comes from the recipe, the GGUF file, the metrics of the run and the
-/// examinations.
+/// The card of one model as Markdown, section by section. All it says comes from the recipe, the GGUF file, the metrics of the
+/// run and the examinations.
 /// </summary>
 sealed class ModelCard
 {
@@ -34,7 +34,11 @@ sealed class ModelCard
         using var file = GgufFile.Open(model);
         var shape = ModelInspection.Read(file);
         ContextLength = shape.ContextLength;
-        Add($"{shape.ParameterCount:N0} parameters (GGUF architecture {shape.Architecture}: {shape.BlockCount} blocks, width {shape.EmbeddingLength}, {shape.HeadCount} heads, vocabulary {shape.VocabularySize:N0}, context {shape.ContextLength}), {shape.FileBytes / 1e6:f1} MB as {shape.Quantization?.ToUpperInvariant() ?? "a mixture of types"}. Licence of the weights: {recipe.Licence ?? "not stated"}.").Blank();
+        var type = shape.Quantization?.ToUpperInvariant() ?? "a mixture of types";
+        Append($"{shape.ParameterCount:N0} parameters (GGUF architecture {shape.Architecture}: {shape.BlockCount} blocks, ");
+        Append($"width {shape.EmbeddingLength}, {shape.HeadCount} heads, vocabulary {shape.VocabularySize:N0}, ");
+        Append($"context {shape.ContextLength}), {shape.FileBytes / 1e6:f1} MB as {type}. ");
+        Add($"Licence of the weights: {recipe.Licence ?? "not stated"}.").Blank();
     }
 
     /// <summary>Longest sequence in tokens, as the model says.</summary>
@@ -86,7 +90,8 @@ sealed class ModelCard
     public void AddExaminations(IEnumerable<ExamReport> reports)
     {
         Add($"## Examinations").Blank();
-        Add($"Greedy, this very file. No wording of an examination is in the lessons, and the numbers of the arithmetic questions are kept out of them.").Blank();
+        Append($"Greedy, this very file. No wording of an examination is in the lessons, ");
+        Add($"and the numbers of the arithmetic questions are kept out of them.").Blank();
         Add($"| examination | group | right | of | share |");
         Add($"|---|---|---|---|---|");
         foreach (var report in reports)
@@ -150,9 +155,12 @@ sealed class ModelCard
         }
     }
 
+    void Append(FormattableString text) => _text.Append(text.ToString(CultureInfo.InvariantCulture));
+
     ModelCard Add(FormattableString line)
     {
-        _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        Append(line);
+        _text.Append('\n');
         return this;
     }
 

@@ -50,7 +50,7 @@ public sealed record RecipeFolder(string Root, string Name)
             throw new NoosException(
                 ErrorKind.NotFound,
                 $"There is no {what} for {Name} in '{Root}' yet; make it with 'noos {stage} RECIPE --data FOLDER', or everything with "
-                + $"'noos make'.");
+                + "'noos make'.");
         }
     }
 

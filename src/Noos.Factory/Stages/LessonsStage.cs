@@ -52,8 +52,8 @@ public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOn
             .Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
         foreach (var entry in lessons.Sets)
         {
-            plan.AddSet(entry.Name, sources.Get(entry.Name)
-                .ReadAsync(entry.PathIn(dataFolder), cancellationToken), entry.Count, entry.Passes);
+            var conversations = sources.Get(entry.Name).ReadAsync(entry.PathIn(dataFolder), cancellationToken);
+            plan.AddSet(entry.Name, conversations, entry.Count, entry.Passes);
         }
 
         Directory.CreateDirectory(folder.Root);

@@ -52,8 +52,8 @@ public sealed class TokenizerStage(RecipeFolder folder, string dataFolder, IRead
         {
             var lessons = course.Lessons(new LessonContext(recipe.Pretrain.Seed), cancellationToken);
             var share = (recipe.Tokenizer.ConversationMegabytes << 20) / courses.Count;
-            documents.AddRange(await TokenizerSample.RenderConversationsAsync(lessons, share, cancellationToken)
-                .ToListAsync(cancellationToken));
+            documents.AddRange(
+                await TokenizerSample.RenderConversationsAsync(lessons, share, cancellationToken).ToListAsync(cancellationToken));
         }
 
         return documents;

@@ -84,7 +84,7 @@ public sealed unsafe class LoraAdapter
         {
             throw new NoosException(
                 $"'{file.Path}' is no adapter but {(type is null ? "says not what it is" : $"a {type}")}; give a LoRA adapter in GGUF "
-                + $"format.");
+                + "format.");
         }
 
         if (file.GetString("adapter.type") is var kind && kind != "lora")

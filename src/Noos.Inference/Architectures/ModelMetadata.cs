@@ -36,9 +36,9 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         var used = Integer("expert_used_count", 0);
         Require(experts <= 1024 && (experts == 0 ? used == 0 : used > 0 && used <= experts), $"{used} used of {experts} experts");
         var rotaryLength = Integer("rope.dimension_count", headLength);
-        Require(rotaryLength > 0
-            && rotaryLength <= headLength
-            && rotaryLength % 2 == 0, $"{rotaryLength} rotary dimensions of {headLength}");
+        Require(
+            rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0,
+            $"{rotaryLength} rotary dimensions of {headLength}");
         return new DecoderConfig
         {
             Architecture = architecture,

@@ -19,8 +19,7 @@ public sealed class Generator
 
     /// <summary>
     /// The seed of the latest generation: that of the options, else the one that was drawn. Valid from the call of <see cref="Generate"/>
-    /// on;
-    /// with it and the same options the same tokens come again.
+    /// on; with it and the same options the same tokens come again.
     /// </summary>
     public ulong Seed { get; private set; }
 
@@ -47,8 +46,7 @@ public sealed class Generator
     /// </summary>
     /// <exception cref="NoosException">
     /// The prompt leaves no room in the context or the bias names an unknown token (Invalid), the logits are all NaN (Damaged), or memory
-    /// is
-    /// short (OutOfMemory).
+    /// is short (OutOfMemory).
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the context stays usable.</exception>
     public IEnumerable<int> Generate(
@@ -87,7 +85,7 @@ public sealed class Generator
 
     IEnumerable<int> Run(
         InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         using var activity = Telemetry.Activities.StartActivity("generate");
         FinishReason = FinishReason.None;
@@ -193,7 +191,8 @@ public sealed class Generator
             throw new NoosException(
                 ErrorKind.Damaged,
                 $"The model '{context.Model.Name}' gives no usable score to any allowed token, so its weights are damaged; export or "
-                + $"download it again.", e);
+                + "download it again.",
+                e);
         }
     }
 

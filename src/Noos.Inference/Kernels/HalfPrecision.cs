@@ -42,14 +42,14 @@ static class HalfPrecision
     {
         var magnitude = Vector256.Min(Vector256.Abs(values), Vector256.Create(MaxFinite));
         var shifted = (magnitude * Vector256.Create(1 / BiasCorrection)).AsUInt32();
-        // 13 bits of the fraction go: add half a unit less one, and one more if the last kept bit is odd. A carry into the exponent is
-        // right.
+        // 13 bits of the fraction go: add half a unit less one, and one more if the last kept bit is odd. A carry
+        // into the exponent is right.
         var even = Vector256.ShiftRightLogical(shifted, 13) & Vector256<uint>.One;
         var normal = Vector256.ShiftRightLogical(shifted + Vector256.Create(0xFFFu) + even, 13);
         // Floats in [1/2, 1) are 2^-24 apart, as subnormal halves are, so an addition rounds to them, half to even.
         var subnormal = (magnitude + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0.5f).AsUInt32();
         var isNormal = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(MinNormal)).AsUInt32();
-        return Vector256.ConditionalSelect(
-            isNormal, normal, subnormal) | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
+        return Vector256.ConditionalSelect(isNormal, normal, subnormal)
+            | (Vector256.ShiftRightLogical(values.AsUInt32(), 16) & Vector256.Create(0x8000u));
     }
 }

@@ -150,9 +150,8 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
     }
 
     /// <summary>
-    /// Adds a filled page, held by the caller. If another sequence has added the same one, the caller gets that one and its own goes back
-    /// to
-    /// the pool.
+    /// Adds a filled page, held by the caller. If another sequence has added the same one, the caller gets that one and its
+    /// own goes back to the pool.
     /// </summary>
     public PrefixNode Publish(PrefixNode? parent, ReadOnlySpan<int> tokens, byte* page)
     {

@@ -24,8 +24,8 @@ public sealed record SamplingOptions
     public float TopNSigma { get; init; }
 
     /// <summary>
-    /// Of the tokens whose surprise is nearest to the expected one, those stay that reach this probability (Meister et al. 2022); 1 keeps
-    /// all.
+    /// Of the tokens whose surprise is nearest to the expected one, those stay that reach this probability (Meister
+    /// et al. 2022); 1 keeps all.
     /// </summary>
     public float TypicalP { get; init; } = 1;
 
@@ -85,23 +85,26 @@ public sealed record SamplingOptions
         Require(TypicalP is >= 0 and <= 1, $"Typical-p must be between 0 and 1, not {TypicalP}.");
         Require(XtcProbability is >= 0 and <= 1, $"The XTC probability must be between 0 and 1, not {XtcProbability}.");
         Require(XtcThreshold is >= 0 and <= 1, $"The XTC threshold must be between 0 and 1, not {XtcThreshold}.");
-        Require(SequencePenalty is null
-            or { Multiplier: >= 0 and <= 100 }, $"The DRY multiplier must be between 0 and 100, not {SequencePenalty?.Multiplier}.");
-        Require(SequencePenalty is null
-            or { Base: >= 1 and <= 100 }, $"The DRY base must be between 1 and 100, not {SequencePenalty?.Base}.");
-        Require(SequencePenalty is null
-            or { AllowedLength: >= 1 and <= 100_000 },
+        Require(
+            SequencePenalty is null or { Multiplier: >= 0 and <= 100 },
+            $"The DRY multiplier must be between 0 and 100, not {SequencePenalty?.Multiplier}.");
+        Require(
+            SequencePenalty is null or { Base: >= 1 and <= 100 },
+            $"The DRY base must be between 1 and 100, not {SequencePenalty?.Base}.");
+        Require(
+            SequencePenalty is null or { AllowedLength: >= 1 and <= 100_000 },
                 $"The DRY allowed length must be between 1 and 100,000 tokens, not {SequencePenalty?.AllowedLength}.");
-        Require(SequencePenalty is null
-            or { Window: >= -1 }, $"The DRY window must be -1 (all) or a number of tokens, not {SequencePenalty?.Window}.");
+        Require(
+            SequencePenalty is null or { Window: >= -1 },
+            $"The DRY window must be -1 (all) or a number of tokens, not {SequencePenalty?.Window}.");
         Require(RepetitionPenalty is > 0 and <= 100, $"The repetition penalty must be above 0 and at most 100, not {RepetitionPenalty}.");
         Require(RepetitionWindow >= -1, $"The repetition window must be -1 (all) or a number of tokens, not {RepetitionWindow}.");
         Require(FrequencyPenalty is >= -100 and <= 100, $"The frequency penalty must be between -100 and 100, not {FrequencyPenalty}.");
         Require(PresencePenalty is >= -100 and <= 100, $"The presence penalty must be between -100 and 100, not {PresencePenalty}.");
         Require(LogitBias.All(bias => bias.Key >= 0 && float.IsFinite(bias.Value)),
             "The logit bias must give finite numbers to tokens that are not negative.");
-        Require(TopLogProbabilities is null
-            or (>= 0 and <= MaxTopLogProbabilities),
+        Require(
+            TopLogProbabilities is null or (>= 0 and <= MaxTopLogProbabilities),
                 $"The number of top log probabilities must be between 0 and {MaxTopLogProbabilities}, not {TopLogProbabilities}.");
         Require(DraftTokens is >= 0 and <= 64, $"The number of draft tokens must be between 0 and 64, not {DraftTokens}.");
         Require(MaxTokens >= 0, $"The number of tokens to generate must not be negative, but is {MaxTokens}.");

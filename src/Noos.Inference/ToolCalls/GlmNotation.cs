@@ -46,12 +46,12 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
         {
             yield return new CallOpening(
                 Token(tokenizer, SpecialTokens.ToolCallStart),
-                    Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
+                Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
         }
 
         GrammarNode Call(CallGrammar call) => Sequence(
             Line(Text(call.Name)),
-                new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
+            new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
 
         GrammarNode Parameter(ParameterGrammar parameter) => Sequence(
             Mark(tokenizer, KeyStart), Text(parameter.Name), Line(Mark(tokenizer, KeyEnd)),

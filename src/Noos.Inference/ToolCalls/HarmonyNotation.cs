@@ -48,7 +48,7 @@ sealed class HarmonyNotation : ToolCallNotation
         var turn = Sequence(Mark(tokenizer, Channel), messages);
         yield return new CallOpening(
             Token(tokenizer, Begin),
-                Sequence(Text("assistant"), calls.Count == 0 ? turn : Choice([turn, AddressedCall(tokenizer, calls)])));
+            Sequence(Text("assistant"), calls.Count == 0 ? turn : Choice([turn, AddressedCall(tokenizer, calls)])));
     }
 
     internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>

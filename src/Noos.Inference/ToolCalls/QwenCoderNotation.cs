@@ -4,8 +4,8 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.ToolCalls;
 
 /// <summary>
-/// Qwen3-Coder:
-/// <c>&lt;tool_call&gt;\n&lt;function=NAME&gt;\n&lt;parameter=KEY&gt;\nVALUE\n&lt;/parameter&gt;\n&lt;/function&gt;\n&lt;/tool_call&gt;</c>,
+/// Qwen3-Coder: between <c>&lt;tool_call&gt;\n</c> and <c>\n&lt;/tool_call&gt;</c>
+/// <c>&lt;function=NAME&gt;\n&lt;parameter=KEY&gt;\nVALUE\n&lt;/parameter&gt;\n&lt;/function&gt;</c>,
 /// texts as they are and other values in JSON.
 /// </summary>
 sealed class QwenCoderNotation : ToolCallNotation
@@ -33,7 +33,7 @@ sealed class QwenCoderNotation : ToolCallNotation
         var values = new ParameterValues(tools);
         return new MarkedAnswerReader(
             tokenizer, new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [], inner => Read(inner, values)),
-                MarkedAnswerReader.OpensThought(promptEnd));
+            MarkedAnswerReader.OpensThought(promptEnd));
     }
 
     internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)

@@ -33,7 +33,7 @@ public static class ToolCallNotations
         ToolCallNotation?[] known =
         [
             HarmonyNotation.Recognize(sample), MistralNotation.Recognize(sample), QwenCoderNotation.Recognize(sample),
-                GlmNotation.Recognize(sample),
+            GlmNotation.Recognize(sample),
             sample.Contains(SpecialTokens.ToolCallStart, StringComparison.Ordinal) ? Hermes : null, LlamaNotation.Recognize(sample),
         ];
         return Array.Find(known, notation => notation?.IsIn(format.Tokenizer) == true)

@@ -86,7 +86,7 @@ sealed unsafe class AdapterPhase : IDisposable
     /// <summary>Adds the products of some panels of a matrix.</summary>
     public void Apply(
         int member, WeightMatrix matrix, int panelBegin, int panelEnd, List<AdaptedRun> runs, Activations input, float* output, int stride,
-            PanelScratch scratch)
+        PanelScratch scratch)
     {
         foreach (var run in runs)
         {
@@ -124,7 +124,7 @@ sealed unsafe class AdapterPhase : IDisposable
 
     static void Apply(
         WeightMatrix matrix, float factor, float* inner, int innerStride, int panelBegin, int panelEnd, AdaptedRun run, float* output,
-            int stride, Scratch own,
+        int stride, Scratch own,
         PanelScratch scratch)
     {
         var begin = panelBegin * Panel.Rows;
@@ -135,12 +135,12 @@ sealed unsafe class AdapterPhase : IDisposable
         {
             var count = Math.Min(TokensPerTile, run.Count - first);
             // The kernel writes panels at their place in a whole row; the scratch row begins at panelBegin, hence the shift.
-            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count, outer
-                - begin, width, accumulate: false, scratch);
+            matrix.Multiply(panelBegin, panelEnd, FloatsOf(inner + ((long)first * innerStride), innerStride), count,
+                outer - begin, width, accumulate: false, scratch);
             for (var token = 0; token < count; token++)
             {
-                VectorMath.AddScaled(outer + ((long)token * width), factor, output + ((long)(run.First + first + token) * stride)
-                    + begin, rows);
+                VectorMath.AddScaled(outer + ((long)token * width), factor,
+                    output + ((long)(run.First + first + token) * stride) + begin, rows);
             }
         }
     }

@@ -7,8 +7,8 @@ using Noos.Inference.Threading;
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// Attention of a batch, divided by <see cref="AttentionPlan"/>. <see cref="Plan"/> is called by the caller of the pass, the rest by the
-/// workers.
+/// Attention of a batch, divided by <see cref="AttentionPlan"/>. <see cref="Plan"/> is called by the caller of the pass,
+/// the rest by the workers.
 /// </summary>
 sealed unsafe class AttentionPhase : IDisposable
 {

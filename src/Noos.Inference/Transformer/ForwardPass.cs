@@ -339,8 +339,7 @@ sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>
     /// Waits until all have finished the phase before, and gives a worker its share of the rows. A single row goes to the worker that
-    /// arrives
-    /// last, which saves a barrier.
+    /// arrives last, which saves a barrier.
     /// </summary>
     RowShare BeginRows(int member, int count)
     {
@@ -391,7 +390,7 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Multiply(
         int member, WeightMatrix weights, PanelShare share, Activations input, Activations output, int count, float* bias,
-            List<AdaptedRun> runs,
+        List<AdaptedRun> runs,
         bool accumulate = false)
     {
         weights.Multiply(share.Begin, share.End, input.View, count, output.Row(0), output.Stride, accumulate, _scratch[member]);

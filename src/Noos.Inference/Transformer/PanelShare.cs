@@ -5,9 +5,8 @@ namespace Noos.Inference.Transformer;
 
 /// <summary>
 /// A range of panels of a matrix. Where reading weights is the bottleneck, the workers take half of the panels in equal shares, then half
-/// of
-/// the rest, and so on to single panels: memory is read fastest in long runs, and short ones at the end let all finish together
-/// (guided self-scheduling, Polychronopoulos and Kuck 1987).
+/// of the rest, and so on to single panels: memory is read fastest in long runs, and short ones at the end let all finish together (guided
+/// self-scheduling, Polychronopoulos and Kuck 1987).
 /// </summary>
 readonly record struct PanelShare(int Begin, int End)
 {

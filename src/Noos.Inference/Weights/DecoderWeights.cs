@@ -27,9 +27,8 @@ sealed unsafe class DecoderWeights : IDisposable
             Blocks[block] = Block($"blk.{block}.");
         }
 
-        Output = _file.Matrix(_file.Has(TensorNames.Output)
-            ? TensorNames.Output
-            : TensorNames.TokenEmbedding, config.VocabularySize, width);
+        Output = _file.Matrix(
+            _file.Has(TensorNames.Output) ? TensorNames.Output : TensorNames.TokenEmbedding, config.VocabularySize, width);
         // Llama 3.1 has one such tensor, Phi two, for contexts up to the original length and beyond.
         FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
         LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;

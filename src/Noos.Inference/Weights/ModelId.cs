@@ -4,8 +4,7 @@ namespace Noos.Inference.Weights;
 
 /// <summary>
 /// Identity of one loaded model: what belongs to a model (an adapter, a context, a file of keys and values) holds this instead of the
-/// model. Two loads of the same file are different identities with the same fingerprint, because weights are packed per load.
-/// Thread-safe.
+/// model. Two loads of the same file are different identities with the same fingerprint, because weights are packed per load. Thread-safe.
 /// </summary>
 public sealed class ModelId
 {

@@ -41,7 +41,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         {
             throw new NoosException(
                 $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose "
-                + $"another quantization of the model.");
+                + "another quantization of the model.");
         }
 
         var matrix = new WeightMatrix(kernel, rows, columns);
@@ -85,7 +85,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             ? new EmbeddingTable(tensor, file, columns)
             : throw new NoosException(
                 $"The tensor '{name}' of '{file.Path}' is stored as {tensor.Type}, which this engine does not compute with; choose "
-                + $"another quantization of the model.");
+                + "another quantization of the model.");
     }
 
     /// <summary>Packs all matrices, each member of the team its share of the panels.</summary>
@@ -102,7 +102,8 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             throw new NoosException(
                 ErrorKind.OutOfMemory,
                 $"The weights of '{file.Path}' take {total >> 20:N0} MB, which this machine does not have free; use a smaller model or "
-                + $"quantization.", e);
+                + "quantization.",
+                e);
         }
 
         var place = _memory.Start;

@@ -42,6 +42,6 @@ sealed unsafe class WeightMatrix(PanelKernel kernel, int rows, int columns)
     /// <inheritdoc cref="PanelKernel.Multiply"/>
     public void Multiply(
         int panelBegin, int panelEnd, in ActivationView input, int tokens, float* output, int outputStride, bool accumulate,
-            PanelScratch scratch) =>
+        PanelScratch scratch) =>
         kernel.Multiply(_panels, columns, panelBegin, panelEnd, input, tokens, output, outputStride, accumulate, scratch);
 }

@@ -55,6 +55,6 @@ public sealed record AgentState(Turn Turn)
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UseStringEnumConverter = true)]
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AgentState))]
 sealed partial class AgentStateJsonContext : JsonSerializerContext;

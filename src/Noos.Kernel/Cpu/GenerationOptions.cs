@@ -76,8 +76,8 @@ public sealed record GenerationOptions
     public ResponseFormat? ResponseFormat { get; init; }
 
     /// <summary>
-    /// Prompt look-up decoding: where the text repeats itself, guess so many tokens and check them in one pass; 0 for none. Changes no
-    /// token.
+    /// Prompt look-up decoding: where the text repeats itself, guess so many tokens and check them in one pass; 0 for
+    /// none. Changes no token.
     /// </summary>
     public int? DraftTokens { get; init; }
 

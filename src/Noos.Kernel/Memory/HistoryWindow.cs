@@ -31,7 +31,7 @@ public static class HistoryWindow
             {
                 throw new NoosException(
                     $"The question needs {tokens.Length} tokens but the model reads at most {limit}; shorten it, or choose a model "
-                    + $"with a longer context.");
+                    + "with a longer context.");
             }
         }
     }

@@ -6,9 +6,9 @@ using System.Text;
 namespace Noos.Language.Gguf;
 
 /// <summary>
-/// Reads the values of a GGUF header in sequence, little-endian (gguf.md, <c>gguf_metadata_value_t</c>). Every length is checked against
-/// what
-/// is left before anything is allocated. Throws <see cref="InvalidDataException"/> with half a sentence that begins with "it" or "its".
+/// Reads the values of a GGUF header in sequence, little-endian (gguf.md, <c>gguf_metadata_value_t</c>). Every length is
+/// checked against what is left before anything is allocated. Throws <see cref="InvalidDataException"/> with half a sentence
+/// that begins with "it" or "its".
 /// </summary>
 ref struct GgufCursor(ReadOnlySpan<byte> header)
 {

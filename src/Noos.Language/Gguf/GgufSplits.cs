@@ -5,8 +5,7 @@ namespace Noos.Language.Gguf;
 
 /// <summary>
 /// Opens models in several files ("splits"), as llama-gguf-split makes them: <c>NAME-00001-of-00003.gguf</c> and so on. Each file is a GGUF
-/// file of its own;
-/// the first has the metadata of the model, each has its number, the number of files and that of all tensors.
+/// file of its own; the first has the metadata of the model, each has its number, the number of files and that of all tensors.
 /// </summary>
 static class GgufSplits
 {
@@ -46,7 +45,7 @@ static class GgufSplits
                 {
                     throw new NoosException(ErrorKind.Damaged,
                         $"The file '{next}' is not part {number + 1} of {count} of the model '{path}', though its name says so; "
-                        + $"download it again.");
+                        + "download it again.");
                 }
             }
 
@@ -56,7 +55,7 @@ static class GgufSplits
                 ? [.. parts]
                 : throw new NoosException(ErrorKind.Damaged,
                     $"The {count} files of the model '{path}' have {found:N0} tensors together instead of {promised:N0}, so one of "
-                    + $"them is of another model; download them again.");
+                    + "them is of another model; download them again.");
         }
         catch
         {
@@ -73,7 +72,7 @@ static class GgufSplits
         {
             throw new NoosException(
                 $"The file '{path}' is part {number + 1} of a model in {count} files, so its name must end with '{ending}' for the "
-                + $"others to be found; rename it.");
+                + "others to be found; rename it.");
         }
 
         var name = path[..^ending.Length];

@@ -2,8 +2,7 @@ namespace Noos.Language.Gguf;
 
 /// <summary>
 /// The block layout of a tensor type (<c>type_traits</c> in ggml.c: <c>blck_size</c> and <c>type_size</c>): a row is a sequence of blocks,
-/// each
-/// of <see cref="BlockLength"/> values in <see cref="BlockBytes"/> bytes.
+/// each of <see cref="BlockLength"/> values in <see cref="BlockBytes"/> bytes.
 /// </summary>
 public readonly record struct GgufTensorLayout(int BlockLength, int BlockBytes)
 {

@@ -7,8 +7,8 @@ using Noos.Language.Gguf.Formats;
 namespace Noos.Language.Gguf;
 
 /// <summary>
-/// Conversion between 32-bit floats and the tensor types of ggml, bit for bit as ggml does it without an importance matrix
-/// (quantize_row_*_ref).
+/// Conversion between 32-bit floats and the tensor types of ggml, bit for bit as ggml does it without an importance
+/// matrix (quantize_row_*_ref).
 /// </summary>
 public static class Quantization
 {

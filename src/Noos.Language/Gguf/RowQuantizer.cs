@@ -29,7 +29,7 @@ public static class RowQuantizer
     /// <exception cref="NoosException">What <paramref name="source"/> throws, unwrapped.</exception>
     public static void Write(
         Stream output, GgufTensorType type, long rows, int columns, RowSource source, Action<long>? written, int threads,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(source);

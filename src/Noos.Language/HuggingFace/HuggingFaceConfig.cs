@@ -27,7 +27,7 @@ sealed class HuggingFaceConfig
             "Qwen3ForCausalLM" => "qwen3",
             _ => throw new NoosException(
                 $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, "
-                + $"MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
+                + "MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
         };
         if (file.Find("quantization_config", JsonValueKind.Object) is not null)
         {
@@ -47,7 +47,7 @@ sealed class HuggingFaceConfig
         {
             throw new NoosException(ErrorKind.Damaged,
                 $"The model's shape is impossible ({BlockCount} blocks, {HeadCount} heads of {HeadLength}, {KeyValueHeadCount} for "
-                + $"keys); download it again.");
+                + "keys); download it again.");
         }
 
         _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;

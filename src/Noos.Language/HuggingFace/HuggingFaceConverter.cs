@@ -22,7 +22,7 @@ public static class HuggingFaceConverter
     /// </exception>
     public static void Run(
         string folder, string output, QuantizationMix mix, int threads, Action<QuantizationProgress>? progress,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(output);
@@ -60,9 +60,8 @@ public static class HuggingFaceConverter
             var columns = (int)tensor.Dimensions[0];
             var type = IsVector(tensor) ? GgufTensorType.F32 : types[tensor.Name];
             writer.AddTensor(tensor.Name, type, tensor.Dimensions, stream =>
-                RowQuantizer.Write(stream, type, IsVector(tensor)
-                    ? 1
-                    : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
+                RowQuantizer.Write(
+                    stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
         }
 
         writer.WriteTo(output);

@@ -8,14 +8,16 @@ namespace Noos.Language.HuggingFace;
 static class HuggingFacePreTokenizer
 {
     const string CasedWords =
-        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+{C}|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*{C}";
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+{C}"
+        + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*{C}";
 
     const string Rest = @"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     static readonly Dictionary<string, string> s_names = new(StringComparer.Ordinal)
     {
         [Qwen2PreTokenizer.Pattern] = "qwen2",
-        [Qwen2PreTokenizer.Pattern.Replace(@"\p{L}+|\p{N}|", @"[\p{L}\p{M}]+|\p{N}|", StringComparison.Ordinal)
+        [Qwen2PreTokenizer.Pattern
+            .Replace(@"\p{L}+|\p{N}|", @"[\p{L}\p{M}]+|\p{N}|", StringComparison.Ordinal)
             .Replace(@"[^\s\p{L}\p{N}]+", @"[^\s\p{L}\p{M}\p{N}]+", StringComparison.Ordinal)] = "qwen35",
         [Qwen2PreTokenizer.Pattern.Replace(@"\p{N}| ", @"\p{N}{1,3}| ", StringComparison.Ordinal)] = "llama-bpe",
         [CasedWords.Replace("{C}", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?", StringComparison.Ordinal) + @"|\p{N}{1,3}" + Rest] = "gpt-4o",
@@ -46,7 +48,7 @@ static class HuggingFacePreTokenizer
             (true, [var step]) when JsonFile.Find(step, "individual_digits", JsonValueKind.True) is not null => "smollm",
             _ => throw new NoosException(
                 $"The file '{path}' cuts text by a rule that is not known here; choose a model with the tokenizer of Llama 3, Qwen, "
-                + $"SmolLM, GPT-2, GPT-4o or Tekken."),
+                + "SmolLM, GPT-2, GPT-4o or Tekken."),
         };
 
         bool Is(JsonElement step, string type) => JsonFile.Text(step, "type", path) == type;

@@ -64,7 +64,7 @@ sealed unsafe class HuggingFaceWeights : IDisposable
             SafetensorsType.BF16 => GgufTensorType.BF16,
             var other => throw new NoosException(
                 $"The tensor '{tensor.Source}' holds {other}, and only F32, F16 and BF16 can be converted; download the original of "
-                + $"the model."),
+                + "the model."),
         };
         var (stored, columns) = (type, (int)tensor.Dimensions[0]);
         var rowBytes = (int)GgufTensorLayout.For(type).BytesOf(columns);
@@ -99,8 +99,7 @@ sealed unsafe class HuggingFaceWeights : IDisposable
 
     /// <summary>
     /// Maps a row of a head in interleaved RoPE order (pairs 2i, 2i + 1, as GGUF has Llama's queries and keys) to its row in half-split
-    /// order
-    /// (i, i + d/2, as Hugging Face has them): <c>LlamaModel.permute</c> of llama.cpp's converter, one row at a time.
+    /// order (i, i + d/2, as Hugging Face has them): <c>LlamaModel.permute</c> of llama.cpp's converter, one row at a time.
     /// </summary>
     static long Interleaved(long place, long headLength)
     {
@@ -129,7 +128,7 @@ sealed unsafe class HuggingFaceWeights : IDisposable
                 ? name
                 : throw new NoosException(ErrorKind.Damaged,
                     $"The file '{Path.Combine(folder, Index)}' names a file of weights that is no file of the folder; download the "
-                    + $"model again."));
+                    + "model again."));
         }
 
         return names;

@@ -102,8 +102,8 @@ static class SentencePieceModel
         var value = 0ul;
         for (var shift = 0; shift < 64; shift += 7)
         {
-            // Seven bits per byte, the low ones first; ten bytes are 70 bits, of which those beyond 64 are lost, as in protobuf's own
-            // readers.
+            // Seven bits per byte, the low ones first; ten bytes are 70 bits, of which those beyond 64 are lost, as in
+            // protobuf's own readers.
             var next = Take(ref bytes, 1)[0];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)

@@ -59,7 +59,7 @@ sealed class TokenList
             {
                 throw new NoosException(ErrorKind.Damaged,
                     $"The file '{path}' gives the token '{entry.Name}' an id outside the model's {Names.Length:N0} tokens; download "
-                    + $"the model again.");
+                    + "the model again.");
             }
 
             var isByte = hasByteTokens && entry.Name is ['<', '0', 'x', _, _, '>'];

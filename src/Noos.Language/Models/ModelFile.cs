@@ -72,7 +72,7 @@ public static class ModelFile
         {
             throw new NoosException(
                 $"The model has {config.VocabularySize:N0} tokens and the tokenizer {tokenizer.VocabularySize:N0}; give the tokenizer "
-                + $"that the model was trained with.");
+                + "that the model was trained with.");
         }
 
         var writer = new GgufWriter();

@@ -23,7 +23,7 @@ public static unsafe class ModelQuantizer
     /// <exception cref="NoosException">The input is damaged or quantized already, or the output cannot be written.</exception>
     public static void Run(
         string input, string output, QuantizationMix mix, bool requantize, int threads, Action<QuantizationProgress>? progress,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
         ArgumentNullException.ThrowIfNull(mix);
@@ -89,21 +89,21 @@ public static unsafe class ModelQuantizer
         {
             throw new NoosException(
                 $"The tensor '{tensor.Name}' of '{file.Path}' is of type {tensor.Type}, which cannot be converted; start from an F16, "
-                + $"BF16 or F32 model.");
+                + "BF16 or F32 model.");
         }
 
         if (!requantize && tensor.Type is not (GgufTensorType.F32 or GgufTensorType.F16 or GgufTensorType.BF16))
         {
             throw new NoosException(ErrorKind.Refused,
                 $"The model '{file.Path}' is quantized already ('{tensor.Name}' is {tensor.Type}); start from an F16, BF16 or F32 "
-                + $"model, or add --requantize to accept the loss.");
+                + "model, or add --requantize to accept the loss.");
         }
 
         if (tensor.Dimensions[0] > 1 << 24)
         {
             throw new NoosException(ErrorKind.Damaged,
                 $"The tensor '{tensor.Name}' of '{file.Path}' has rows of {tensor.Dimensions[0]:N0} values, more than any model has; "
-                + $"download it again.");
+                + "download it again.");
         }
     }
 
@@ -148,14 +148,14 @@ public static unsafe class ModelQuantizer
             {
                 throw new NoosException(ErrorKind.Damaged,
                     $"The tensor '{tensor.Name}' of '{file.Path}' holds values that are not finite, so the model is broken; download "
-                    + $"or export it again.");
+                    + "or export it again.");
             }
 
             if (largest > max)
             {
                 throw new NoosException(
                     $"The tensor '{tensor.Name}' of '{file.Path}' holds values up to {largest:G4}, too large for type {type}; choose "
-                    + $"bf16 or f32.");
+                    + "bf16 or f32.");
             }
         }
     }

@@ -62,15 +62,17 @@ public sealed record TransformerConfig
         Require(ContextLength is > 0 and <= 1 << 20, $"The context length must be between 1 and 1,048,576 tokens, not {ContextLength}.");
         Require(EmbeddingLength is > 0 and <= 1 << 16, $"The embedding length must be between 1 and 65,536, not {EmbeddingLength}.");
         Require(BlockCount is > 0 and <= 1024, $"The number of blocks must be between 1 and 1,024, not {BlockCount}.");
-        Require(FeedForwardLength is > 0
-            and <= 1 << 18, $"The feed-forward length must be between 1 and 262,144, not {FeedForwardLength}.");
+        Require(
+            FeedForwardLength is > 0 and <= 1 << 18,
+            $"The feed-forward length must be between 1 and 262,144, not {FeedForwardLength}.");
         Require(HeadCount is > 0 and <= 1024, $"The number of heads must be between 1 and 1,024, not {HeadCount}.");
-        Require(KeyValueHeadCount > 0
-            && HeadCount % KeyValueHeadCount == 0,
+        Require(
+            KeyValueHeadCount > 0 && HeadCount % KeyValueHeadCount == 0,
                 $"The number of key-value heads ({KeyValueHeadCount}) must divide the number of heads ({HeadCount}).");
         Require(HeadLength is > 0 and <= 1024 && HeadLength % 2 == 0, $"The head length must be even and at most 1,024, not {HeadLength}.");
-        Require(float.IsFinite(RopeFrequencyBase)
-            && RopeFrequencyBase > 0, $"The rotary frequency base must be positive, not {RopeFrequencyBase}.");
+        Require(
+            float.IsFinite(RopeFrequencyBase) && RopeFrequencyBase > 0,
+            $"The rotary frequency base must be positive, not {RopeFrequencyBase}.");
         Require(float.IsFinite(NormEpsilon) && NormEpsilon > 0, $"The norm epsilon must be positive, not {NormEpsilon}.");
         return this;
     }

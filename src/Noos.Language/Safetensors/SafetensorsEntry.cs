@@ -7,8 +7,8 @@ namespace Noos.Language.Safetensors;
 /// <param name="Type">Element type.</param>
 /// <param name="Shape">Row-major, slowest dimension first; empty for a scalar.</param>
 /// <param name="Write">
-/// Writes exactly the bytes of the tensor, little-endian; called once, when its turn comes, so that large tensors need not all be in
-/// memory.
+/// Writes exactly the bytes of the tensor, little-endian; called once, when its turn comes, so that large tensors
+/// need not all be in memory.
 /// </param>
 public sealed record SafetensorsEntry(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, Action<Stream> Write)
 {

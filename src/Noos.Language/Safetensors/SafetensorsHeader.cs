@@ -204,8 +204,8 @@ static class SafetensorsHeader
         var length = ByteLength(type.Value, shape)
             ?? throw new FormatException(
                 $"the shape of the tensor '{Shorten(name)}' does not make a whole number of bytes that could exist");
-        Require(end >= begin
-            && end - begin == length,
+        Require(
+            end >= begin && end - begin == length,
                 $"the tensor '{Shorten(name)}' needs {length} bytes for its shape but its data_offsets span {end - begin}");
         Require(begin <= long.MaxValue - dataStart, $"the tensor '{Shorten(name)}' begins beyond the end of the file");
         return new SafetensorsTensor(name, type.Value, shape, dataStart + begin, length);
@@ -252,8 +252,9 @@ static class SafetensorsHeader
             Require(tensor.Offset >= expected, $"the tensor '{Shorten(tensor.Name)}' overlaps another one");
             Require(tensor.Offset == expected, $"there is a hole before the tensor '{Shorten(tensor.Name)}'");
             // Not expected + length, which may overflow.
-            Require(tensor.ByteLength <= fileLength
-                - expected, $"it ends inside the tensor '{Shorten(tensor.Name)}' (incomplete download or copy?)");
+            Require(
+                tensor.ByteLength <= fileLength - expected,
+                $"it ends inside the tensor '{Shorten(tensor.Name)}' (incomplete download or copy?)");
             expected += tensor.ByteLength;
         }
 

@@ -58,16 +58,16 @@ public sealed class ChatTemplate
     /// <returns>The text in order; neighbouring segments differ in <see cref="TemplateSegment.IsData"/>.</returns>
     /// <exception cref="NoosException">
     /// The template raises an exception or does something impossible (<see cref="ErrorKind.Invalid"/>), or asks for more work than it is
-    /// given
-    /// (<see cref="ErrorKind.Refused"/>).
+    /// given (<see cref="ErrorKind.Refused"/>).
     /// </exception>
     public IReadOnlyList<TemplateSegment> Render(
         Conversation conversation, IReadOnlyList<ToolDeclaration>? tools = null, TemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Render(TemplateMessages.Write(conversation, new MessageShape()), tools is { Count: > 0 }
-            ? TemplateMessages.Write(tools)
-            : null, options);
+        return Render(
+            TemplateMessages.Write(conversation, new MessageShape()),
+            tools is { Count: > 0 } ? TemplateMessages.Write(tools) : null,
+            options);
     }
 
     internal IReadOnlyList<TemplateSegment> Render(List<object?> messages, List<object?>? tools, TemplateOptions? options)
@@ -117,7 +117,8 @@ public sealed class ChatTemplate
         {
             throw new NoosException(fault.Kind,
                 $"The chat template failed in line {interpreter?.Line ?? 1}: {fault.Message}; change the conversation or choose "
-                + $"another model.", fault);
+                + "another model.",
+                fault);
         }
     }
 }

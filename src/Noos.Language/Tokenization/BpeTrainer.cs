@@ -5,8 +5,7 @@ namespace Noos.Language.Tokenization;
 
 /// <summary>
 /// Learns byte-pair merges (Sennrich et al. 2016, algorithm 1, on bytes): joins the most frequent neighbouring pair again and again. The
-/// result
-/// depends only on the text, not on threads: pairs of equal frequency join in the order of their token ids.
+/// result depends only on the text, not on threads: pairs of equal frequency join in the order of their token ids.
 /// </summary>
 public static class BpeTrainer
 {
@@ -92,8 +91,7 @@ public static class BpeTrainer
 
     /// <summary>
     /// The distinct pieces ("words") as rows of tokens, and how often each pair of neighbours occurs in the text. A merge only visits the
-    /// words
-    /// that hold its pair, and changes the counts of the pairs beside it.
+    /// words that hold its pair, and changes the counts of the pairs beside it.
     /// </summary>
     sealed class WordTable
     {

@@ -4,8 +4,7 @@ namespace Noos.Language.Tokenization;
 
 /// <summary>
 /// GPT-2's printable stand-ins for the 256 bytes (<c>bytes_to_unicode</c>), in which Hugging Face and GGUF files write tokens: visible
-/// Latin-1 characters stand
-/// for themselves, the other bytes are U+0100 and following, in order.
+/// Latin-1 characters stand for themselves, the other bytes are U+0100 and following, in order.
 /// </summary>
 static class ByteAlphabet
 {

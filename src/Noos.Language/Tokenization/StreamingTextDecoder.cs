@@ -11,8 +11,8 @@ public sealed class StreamingTextDecoder(Tokenizer tokenizer)
     readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
     /// <summary>
-    /// The text that <paramref name="token"/> completes; often empty inside a multi-byte character. Bytes that cannot be UTF-8 become
-    /// U+FFFD.
+    /// The text that <paramref name="token"/> completes; often empty inside a multi-byte character. Bytes that cannot
+    /// be UTF-8 become U+FFFD.
     /// </summary>
     public string Push(int token) => Convert(tokenizer.BytesOf(token), flush: false);
 

@@ -47,7 +47,7 @@ public sealed partial class Tokenizer
         {
             throw new NoosException(
                 $"{_description.Origin} is of a kind that cannot be written as tokenizer.json; only vocabularies with Qwen's "
-                + $"pre-tokenizer can.");
+                + "pre-tokenizer can.");
         }
 
         AtomicFile.Write(path, Write);
@@ -128,7 +128,7 @@ public sealed partial class Tokenizer
             {
                 throw new NoosException(
                     $"{origin} has the token '{names[id]}', which is not written in the byte alphabet of GPT-2; use a byte-level BPE "
-                    + $"vocabulary.");
+                    + "vocabulary.");
             }
 
             hasByte[bytes[0]] |= bytes.Length == 1;

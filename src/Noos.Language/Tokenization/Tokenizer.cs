@@ -167,8 +167,8 @@ public sealed partial class Tokenizer
     }
 
     /// <summary>
-    /// Appends the tokens of any bytes, valid UTF-8 or not, as they continue a text: no space is put before them. Special tokens are never
-    /// parsed.
+    /// Appends the tokens of any bytes, valid UTF-8 or not, as they continue a text: no space is put before them. Special
+    /// tokens are never parsed.
     /// </summary>
     public void Encode(ReadOnlySpan<byte> bytes, List<int> output)
     {
@@ -354,9 +354,9 @@ public sealed partial class Tokenizer
         if (!IsOurKind)
         {
             // Our own vocabularies keep the hash that their shards carry.
-            hash.AppendData(
-                Encoding.UTF8.GetBytes(
-                    $"{_description.Model} {_description.PreTokenizer} {_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));
+            hash.AppendData(Encoding.UTF8.GetBytes(
+                $"{_description.Model} {_description.PreTokenizer} "
+                + $"{_description.AddsSpacePrefix} {_description.SpecialsTakeSpaceAfter}"));
             hash.AppendData(MemoryMarshal.AsBytes(_description.Scores.ToArray().AsSpan()));
         }
 

@@ -7,8 +7,8 @@ namespace Noos.Language.Tokenization;
 
 /// <summary>
 /// Writes a tool call as the JSON that the model is trained on: <c>{"name": "calculator", "arguments": {...}}</c>, spaced as Python's
-/// <c>json.dumps(..., ensure_ascii=False)</c> and the <c>tojson</c> filter of chat templates space it. Numbers keep the text they came
-/// with.
+/// <c>json.dumps(..., ensure_ascii=False)</c> and the <c>tojson</c> filter of chat templates space it. Numbers keep
+/// the text they came with.
 /// </summary>
 static class ToolCallJson
 {

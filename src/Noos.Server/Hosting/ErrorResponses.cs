@@ -14,11 +14,11 @@ sealed class ErrorResponses(ILogger logger)
         try
         {
             await next(http);
-            if (http.Response
-                is
+            if (http.Response is
                 {
-                    HasStarted: false, StatusCode: StatusCodes.Status404NotFound
-                    or StatusCodes.Status405MethodNotAllowed, ContentLength: null
+                    HasStarted: false,
+                    StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed,
+                    ContentLength: null,
                 })
             {
                 // Routing found nothing and said so without a body.

@@ -34,9 +34,10 @@ sealed class ApiException(int status, string message, string? param = null, stri
 
     /// <inheritdoc cref="From(NoosException)"/>
     public static ApiException For(ErrorKind kind, string message) =>
-        new(kind.HttpStatus(), message, code: kind == ErrorKind.Invalid
-            ? null
-            : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))
+        new(
+            kind.HttpStatus(),
+            message,
+            code: kind == ErrorKind.Invalid ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))
         {
             RetryAfter = RetryAfterFor(kind),
         };

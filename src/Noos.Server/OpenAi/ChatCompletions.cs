@@ -49,17 +49,14 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
         var thoughts = string.Concat(trace.Events.OfType<ThoughtEvent>().Select(item => item.Text));
         var scores = trace.Events.OfType<ScoresEvent>().SelectMany(item => item.Tokens).ToArray();
         var calls = request.UsesServerTools ? [] : trace.Calls.Select(call => ToWire(call, index: null)).ToArray();
-        var answer = new AssistantMessage(text.Length == 0 && calls.Length > 0
-            ? null
-            : text, calls.Length == 0
-            ? null
-            : calls, thoughts.Length == 0
-            ? null
-            : thoughts);
+        var answer = new AssistantMessage(
+            text.Length == 0 && calls.Length > 0 ? null : text,
+            calls.Length == 0 ? null : calls,
+            thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
                 NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores))],
-                    Usage.From(trace.Events),
+                Usage.From(trace.Events),
                 request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
@@ -78,9 +75,12 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
-            new(id, created, model, [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))], Noos: item is null
-                ? null
-                : [item]);
+            new(
+                id,
+                created,
+                model,
+                [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))],
+                Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
         var seen = new List<ModelRunEvent>();

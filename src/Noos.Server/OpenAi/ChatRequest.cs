@@ -92,9 +92,10 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var bias = new Dictionary<int, float>();
-        foreach (var member in field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases
+        var members = field.ValueKind == JsonValueKind.Object && field.GetPropertyCount() <= MaxBiases
             ? field.EnumerateObject()
-            : throw Bad())
+            : throw Bad();
+        foreach (var member in members)
         {
             bias[int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad()] =
                 member.Value.ValueKind == JsonValueKind.Number && member.Value.GetDouble() is >= -100 and <= 100 and var value
@@ -106,7 +107,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
 
         static ApiException Bad() => ApiException.Invalid(
             "logit_bias",
-                $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
+            $"The field \"logit_bias\" must be an object of at most {MaxBiases} numbers from -100 to 100 by the numbers of tokens.");
     }
 
     static Dictionary<int, float>? AdapterScales(JsonElement root)
@@ -117,9 +118,10 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         }
 
         var scales = new Dictionary<int, float>();
-        foreach (var item in field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters
+        var items = field.ValueKind == JsonValueKind.Array && field.GetArrayLength() <= MaxAdapters
             ? field.EnumerateArray()
-            : throw Bad())
+            : throw Bad();
+        foreach (var item in items)
         {
             scales[(int)(Integer(item, "id", 0, int.MaxValue) ?? throw Bad())] = (float)(Number(item, "scale", -1000, 1000) ?? throw Bad());
         }
@@ -128,7 +130,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
 
         static ApiException Bad() => ApiException.Invalid(
             "lora", $"The field \"lora\" must be a list of at most {MaxAdapters} adapters such as {{\"id\": 0, \"scale\": 1.0}}; GET "
-            + $"/lora-adapters names those that are loaded.");
+            + "/lora-adapters names those that are loaded.");
     }
 
     /// <summary>"response_format" as OpenAI has it, or "grammar" as llama.cpp has it.</summary>

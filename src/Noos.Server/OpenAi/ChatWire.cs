@@ -17,7 +17,7 @@ sealed record Choice(int Index, AssistantMessage Message, string FinishReason, L
 
 sealed record AssistantMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls,
-        string? ReasoningContent = null)
+    string? ReasoningContent = null)
 {
     public string Role => "assistant";
 }

@@ -106,9 +106,8 @@ sealed class Lexer
 
         var value = digits.Length == 0 ? BigInteger.Zero : BigInteger.Parse(digits, NumberStyles.None);
         var scale = BigInteger.Pow(10, Math.Abs(exponent));
-        Add(TokenKind.Number, _text[start.._index], start, exponent < 0
-            ? Number.Of(value, scale)
-            : Number.Of(value * scale, BigInteger.One));
+        var number = exponent < 0 ? Number.Of(value, scale) : Number.Of(value * scale, BigInteger.One);
+        Add(TokenKind.Number, _text[start.._index], start, number);
     }
 
     bool IsGroup(int distance) =>

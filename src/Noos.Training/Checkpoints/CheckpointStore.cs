@@ -62,8 +62,8 @@ public sealed class CheckpointStore : IDisposable
             {
                 throw new NoosException(
                     ErrorKind.Unavailable,
-                        $"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.",
-                            e);
+                    $"The run folder '{runFolder}' cannot be cleaned of unfinished files; the system says: {e.Message.TrimEnd('.')}.",
+                        e);
             }
 
             throw;
@@ -104,7 +104,7 @@ public sealed class CheckpointStore : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Refused,
-                    $"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
+                $"The run folder '{Folder}' already holds checkpoints of another training; resume that one or choose another folder.");
         }
 
         _continues = true;
@@ -116,9 +116,8 @@ public sealed class CheckpointStore : IDisposable
         try
         {
             // The order of durability, by fsync(2) and rename(2) of Linux: each file is flushed, then the names in the temporary folder,
-            // then
-            // the rename of that folder, and only then the DONE marker is written and flushed. A power cut between any two of these leaves
-            // a folder without DONE, which no reader takes for a checkpoint; DONE can never be there before the data it vouches for.
+            // then the rename of that folder, and only then the DONE marker is written and flushed. A power cut between any two of these
+            // leaves a folder without DONE, which no reader takes for a checkpoint; DONE can never be there before the data it vouches for.
             var ordinal = StepFolders(Folder).Max(f => CompletionMarker.TryRead(f.Path)?.Ordinal) ?? 0;
             var marker = new CompletionMarker(ordinal + 1, WriteFiles(temporary, state, blobs));
 

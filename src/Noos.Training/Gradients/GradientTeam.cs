@@ -11,10 +11,10 @@ namespace Noos.Training.Gradients;
 /// the workers' gradients are summed in a fixed order: equal batches give bit-equal gradients.
 /// </summary>
 /// <remarks>
-/// One caller at a time; a call blocks until all workers are done. The workers run on the caller's thread and on threads of the pool; if
-/// the
-/// pool is busy the caller's thread does their work, too, one after the other, so that a call never waits for a pool thread. An exception
-/// of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call starts from zero again.
+/// One caller at a time; a call blocks until all workers are done. The workers run on the caller's thread and on threads of the
+/// pool; if the pool is busy the caller's thread does their work, too, one after the other, so that a call never waits for a pool
+/// thread. An exception of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call
+/// starts from zero again.
 /// </remarks>
 public sealed class GradientTeam : ILossSource, IDisposable
 {
@@ -88,7 +88,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
             : throw new NoosException(
                 ErrorKind.Invalid,
                 $"The objective '{objective.Name}' takes {objective.RowsPerSample} rows at a time, and {rows.Count} rows are no "
-                + $"multiple of that.");
+                + "multiple of that.");
 
     double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], double> compute)
     {

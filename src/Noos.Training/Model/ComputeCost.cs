@@ -24,9 +24,8 @@ public static class ComputeCost
 
     /// <summary>
     /// What all cores do together in large single-precision matrix products, in operations a second: each core's best of many short
-    /// products,
-    /// while the others do the same. Short ones, because on a busy machine a long one is always interrupted; all cores at once, because one
-    /// alone may run at a higher clock.
+    /// products, while the others do the same. Short ones, because on a busy machine a long one is always interrupted; all cores at once,
+    /// because one alone may run at a higher clock.
     /// </summary>
     public static double MeasurePeak()
     {

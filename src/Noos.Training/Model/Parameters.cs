@@ -125,7 +125,7 @@ public sealed class Parameters : IDisposable
                 throw new NoosException(
                     ErrorKind.Invalid,
                     $"The checkpoint does not hold '{slot.Name}' with {slot.Length:N0} values of type F32; it belongs to a model of "
-                    + $"another shape.");
+                    + "another shape.");
             }
 
             file.Data(slot.Name).CopyTo(target);

@@ -37,5 +37,5 @@ public sealed record TrainingRow(int[] Tokens, bool[] IsTarget)
             ? values
             : throw new NoosException(ErrorKind.Invalid,
                 $"A training row needs {count:N0} values '{name}' for this objective, and has {values?.Length ?? 0:N0}; make the rows "
-                + $"anew with them.");
+                + "anew with them.");
 }

@@ -5,8 +5,7 @@ namespace Noos.Training.Objectives;
 
 /// <summary>
 /// A scalar head on the last hidden state h of a position: value = w · h + b. The score of a reward model, the critic of PPO. Its
-/// parameters
-/// bear the names that GGUF gives the output of a classifier.
+/// parameters bear the names that GGUF gives the output of a classifier.
 /// </summary>
 public static class ValueHead
 {

@@ -5,9 +5,9 @@ using Noos.Training.Model;
 namespace Noos.Training.Objectives;
 
 /// <summary>
-/// Next-token prediction where each target counts by its weight (<see cref="TrainingRow.Weights"/>): Σ w · cross-entropy / Σ w. Stronger
-/// end
-/// tokens, fresh rows against old ones; negative weights push away (unlikelihood by advantage), as long as the batch's sum stays positive.
+/// Next-token prediction where each target counts by its weight (<see cref="TrainingRow.Weights"/>): Σ w · cross-entropy / Σ w.
+/// Stronger end tokens, fresh rows against old ones; negative weights push away (unlikelihood by advantage), as long as the
+/// batch's sum stays positive.
 /// </summary>
 public sealed class WeightedCrossEntropy : IObjective
 {

@@ -37,7 +37,7 @@ public sealed class AdamW : IOptimizer
             {
                 _groups.Add(new Group(
                     Range(parameters.Values, from), Range(gradients, from), Range(_firstMoment, from - start),
-                        Range(_secondMoment, from - start), decay));
+                    Range(_secondMoment, from - start), decay));
             }
 
             Tensor Range(Tensor flat, long offset) => flat.narrow(0, offset, to - from).DetachFromDisposeScope();

@@ -143,8 +143,8 @@ sealed class LineChart
     }
 
     /// <summary>
-    /// The range of the means. Few that lie far above all others (the first steps, a spike) must not flatten the curve: they leave the
-    /// plot.
+    /// The range of the means. Few that lie far above all others (the first steps, a spike) must not flatten the
+    /// curve: they leave the plot.
     /// </summary>
     (double Low, double High) Range(List<Bucket> buckets)
     {

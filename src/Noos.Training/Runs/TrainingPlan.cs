@@ -73,19 +73,21 @@ public sealed record TrainingPlan
 
         Require(Steps is > 0 and <= 1_000_000_000, $"The number of steps must be between 1 and 1,000,000,000, not {Steps}.");
         Require(RowsPerStep is > 0 and <= 65_536, $"The rows of one step must be between 1 and 65,536, not {RowsPerStep}.");
-        Require(Workers > 0
-            && Workers <= RowsPerStep, $"The number of workers must be between 1 and the rows of one step ({RowsPerStep}), not {Workers}.");
+        Require(
+            Workers > 0 && Workers <= RowsPerStep,
+            $"The number of workers must be between 1 and the rows of one step ({RowsPerStep}), not {Workers}.");
         Require(
             RowsPerStep % Objective.RowsPerSample == 0,
             $"The rows of one step must be a multiple of {Objective.RowsPerSample}, which the objective '{Objective.Name}' takes at a "
             + $"time, not {RowsPerStep}.");
-        Require(AdamW.LearningRate is > 0
-            and < 1, $"The learning rate must be between 0 and 1, not {AdamW.LearningRate}; 0.002 is a good start.");
+        Require(
+            AdamW.LearningRate is > 0 and < 1,
+            $"The learning rate must be between 0 and 1, not {AdamW.LearningRate}; 0.002 is a good start.");
         Require(AdamW.Beta1 is >= 0 and < 1 && AdamW.Beta2 is >= 0 and < 1, "The betas of AdamW must lie in [0, 1).");
         Require(AdamW.WeightDecay is >= 0 and < 10, $"The weight decay must lie in [0, 10), not {AdamW.WeightDecay}.");
-        Require(WarmupSteps >= 0
-            && DecayFraction is >= 0 and <= 1
-            && FinalFraction is >= 0 and <= 1, "Warm-up must not be negative, and the fractions of the schedule must lie in [0, 1].");
+        Require(
+            WarmupSteps >= 0 && DecayFraction is >= 0 and <= 1 && FinalFraction is >= 0 and <= 1,
+            "Warm-up must not be negative, and the fractions of the schedule must lie in [0, 1].");
         Require(GradientClip > 0, $"The gradient clip must be positive, not {GradientClip}.");
         Require(EvaluateEvery > 0 && CheckpointEvery > 0, "Evaluations and checkpoints must come every 1 or more steps.");
         return this;

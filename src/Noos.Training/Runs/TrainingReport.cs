@@ -92,16 +92,16 @@ public static class TrainingReport
             string.Create(CultureInfo.InvariantCulture, $"of {run.TotalSteps:N0}"));
         Tile("Tokens", ReportNumber.Abbreviate(last.Tokens), "");
         var recent = history.Steps.TakeLast(100).Where(s => !s.Skipped && double.IsFinite(s.Loss)).ToList();
-        Tile("Loss", recent.Count == 0
-            ? "–"
-            : recent.Average(s => s.Loss).ToString("F3", CultureInfo.InvariantCulture), recent.Count == 0
-            ? ""
-            : "mean of last " + recent.Count.ToString(CultureInfo.InvariantCulture));
+        Tile(
+            "Loss",
+            recent.Count == 0 ? "–" : recent.Average(s => s.Loss).ToString("F3", CultureInfo.InvariantCulture),
+            recent.Count == 0 ? "" : "mean of last " + recent.Count.ToString(CultureInfo.InvariantCulture));
         if (history.Evaluations.LastOrDefault(e => e.BitsPerByte.Count > 0) is { } evaluation)
         {
-            Tile("Bits per byte", FormatBits(evaluation.BitsPerByte.Values.Average()), evaluation.BitsPerByte.Count == 1
-                ? ""
-                : "mean of sources");
+            Tile(
+                "Bits per byte",
+                FormatBits(evaluation.BitsPerByte.Values.Average()),
+                evaluation.BitsPerByte.Count == 1 ? "" : "mean of sources");
         }
 
         Tile("Speed", ReportNumber.Abbreviate(history.Steps.TakeLast(100).Average(s => s.TokensPerSecond)), "tokens/s");
@@ -133,11 +133,9 @@ public static class TrainingReport
 
     static void RenderCharts(StringBuilder html, RunDescription run, MetricsHistory history)
     {
-        var lastX = Math.Max(history.Steps.Count > 0
-            ? history.Steps.Max(s => s.Step)
-            : 0, history.Evaluations.Count > 0
-            ? history.Evaluations.Max(e => e.Step)
-            : 0);
+        var lastX = Math.Max(
+            history.Steps.Count > 0 ? history.Steps.Max(s => s.Step) : 0,
+            history.Evaluations.Count > 0 ? history.Evaluations.Max(e => e.Step) : 0);
         var marks = history.Events.Where(e => e.Step <= lastX).TakeLast(MaxMarks).ToList();
         var applied = history.Steps.Where(s => !s.Skipped).ToList();
         var sources = history.Evaluations.SelectMany(e => e.BitsPerByte.Keys).Distinct(StringComparer.Ordinal).ToList();

@@ -51,7 +51,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="NoosException">The plan cannot be run, the folder is in use, or it holds a run with other settings.</exception>
     public TrainingRun(
         TrainingPlan plan, string folder, IRowSource rows, IEvaluator evaluator, Action<Parameters> initialise,
-            RunServices? services = null)
+        RunServices? services = null)
     {
         _plan = plan.Validate();
         _rows = rows;
@@ -306,7 +306,7 @@ public sealed class TrainingRun : IDisposable
             throw new NoosException(
                 ErrorKind.Refused,
                 $"The run in '{_store.Folder}' was started with other settings; give the same settings to resume it, or choose another "
-                + $"folder.");
+                + "folder.");
         }
 
         using (var model = checkpoint.Open(ModelBlob))
@@ -325,7 +325,7 @@ public sealed class TrainingRun : IDisposable
                     throw new NoosException(
                         ErrorKind.Damaged,
                         $"The optimizer state '{name}' in '{checkpoint.Folder}' has {stored.Length:N0} bytes, not {target.Length:N0}; "
-                        + $"delete this checkpoint.");
+                        + "delete this checkpoint.");
                 }
 
                 stored.CopyTo(target);
@@ -349,7 +349,7 @@ public sealed class TrainingRun : IDisposable
             throw new NoosException(
                 ErrorKind.Invalid,
                 $"The training diverges at step {trouble.Step} (loss {loss:g4}, gradient norm {norm:g4}) again and again; lower the "
-                + $"learning rate or look at the data of these rows.");
+                + "learning rate or look at the data of these rows.");
         }
 
         Restore(checkpoint);

@@ -99,7 +99,7 @@ public sealed class LibtorchPackage
     internal NoosException Missing() => new(
         ErrorKind.Unavailable,
         $"libtorch, which computes the training, is not on this machine yet ({_name} {_version}); any training command of noos "
-        + $"downloads it.");
+        + "downloads it.");
 
     static LibtorchPackage FromBuild()
     {
@@ -168,7 +168,7 @@ public sealed class LibtorchPackage
 
     async Task WatchAsync(
         Process restore, string? cache, IProgress<LibtorchProgress>? progress, TimeProvider timeProvider,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var exited = restore.WaitForExitAsync(cancellationToken);
         while (await Task.WhenAny(exited, Task.Delay(s_progressInterval, timeProvider, cancellationToken)) != exited)

@@ -58,17 +58,17 @@ public static partial class TorchRuntime
                 throw new NoosException(
                     ErrorKind.Unavailable,
                     $"libtorch could not be loaded ({exception.GetBaseException().Message}); training needs a 64-bit x86 Linux with "
-                    + $"glibc 2.28 or newer.", exception);
+                    + "glibc 2.28 or newer.",
+                    exception);
             }
 
             s_ready = true;
         }
     }
 
-    // From here on the dynamic loader knows all libraries by their names (DT_SONAME), so every later request finds them without a path:
-    // that
-    // of TorchSharp for its native half, of that for libtorch, and our own for the BLAS inside it. libtorch.so pulls in what lies beside
-    // it.
+    // From here on the dynamic loader knows all libraries by their names (DT_SONAME), so every later request finds them without a
+    // path: that of TorchSharp for its native half, of that for libtorch, and our own for the BLAS inside it. libtorch.so pulls
+    // in what lies beside it.
     static void Load(string libraries)
     {
         _ = NativeLibrary.Load(Path.Combine(libraries, "libtorch.so"));

@@ -20,7 +20,8 @@ public sealed class ConversationJsonTests
         var line = ConversationJson.Write(
             Conversation.Of(Message.System("Be brief."), Message.User("Grüße?"), Message.Assistant("Hi \"you\".")));
         Assert.Equal(
-            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Grüße?"},{"role":"assistant","content":"Hi \"you\"."}]}""", line);
+            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Grüße?"},"""
+            + """{"role":"assistant","content":"Hi \"you\"."}]}""", line);
     }
 
     [Fact]
@@ -47,7 +48,9 @@ public sealed class ConversationJsonTests
     public void Result_of_one_text_is_written_and_read_as_it_always_was()
     {
         const string Line =
-            """{"messages":[{"role":"tool","parts":[{"type":"tool_result","name":"calculator","content":"Error: no","is_error":true,"call_id":"c1"},{"type":"tool_result","name":"calculator","content":"5","is_error":false}]}]}""";
+            """{"messages":[{"role":"tool","parts":["""
+            + """{"type":"tool_result","name":"calculator","content":"Error: no","is_error":true,"call_id":"c1"},"""
+            + """{"type":"tool_result","name":"calculator","content":"5","is_error":false}]}]}""";
 
         var conversation = ConversationJson.Read(Encoding.UTF8.GetBytes(Line));
 

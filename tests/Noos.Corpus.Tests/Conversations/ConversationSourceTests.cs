@@ -77,8 +77,11 @@ public sealed class ConversationSourceTests : IDisposable
     [Fact]
     public async Task Source_damaged_rows_give_conversations_or_a_clear_failure()
     {
-        var rows = s_sources.Sources.Select(source =>
-            (source, """{"category":"humor","turns":["a b","c d"],"instruction":"a","output":"b","prompt":"p","response":"r.","question":"q","answers":["a"],"answer":6.0,"equation":"( 8.0 - 2.0 )","dialogue":["User 1: a","User 2: b"],"kind":"child"}"""));
+        const string Row =
+            """{"category":"humor","turns":"""
+            + """["a b","c d"],"instruction":"a","output":"b","prompt":"p","response":"r.","question":"q","answers":"""
+            + """["a"],"answer":6.0,"equation":"( 8.0 - 2.0 )","dialogue":["User 1: a","User 2: b"],"kind":"child"}""";
+        var rows = s_sources.Sources.Select(source => (source, Row));
         var random = new Random(4);
         foreach (var (source, row) in rows)
         {

@@ -47,7 +47,8 @@ public sealed class DocumentReaderTests : IDisposable
     {
         var path = _folder.File("rows");
         File.WriteAllText(path,
-            """{"title": "Cells", "text": "Cells", "glossary": [{"term": "cell", "meaning": "small"}, {"term": "wall", "meaning": "thick"}]}""");
+            """{"title": "Cells", "text": "Cells","""
+            + """ "glossary": [{"term": "cell", "meaning": "small"}, {"term": "wall", "meaning": "thick"}]}""");
         Assert.Equal(["Cells", "cell: small\nwall: thick"], (await ReadAsync("textbooks", path)).Select(document => document.Text));
     }
 

@@ -122,7 +122,7 @@ public sealed class ShardTests : IDisposable
         // Correct checksums around impossible counts and offsets: only the checks of meaning can refuse these.
         foreach (var (tokens, documents, offsets) in ((long, long, long[])[])[
             (long.MaxValue, 1, [0, 4]), (4, long.MaxValue, [0, 4]), (-1, 1, [0, 4]), (4, 1, [0, 5]), (4, 1, [1, 4]), (4, 2, [0, 4, 4]),
-                (4, 2, [0, -7, 4])])
+            (4, 2, [0, -7, 4])])
         {
             var path = _folder.File("a.shard");
             var body = new byte[8 + (8 * offsets.Length)];

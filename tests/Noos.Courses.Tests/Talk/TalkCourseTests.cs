@@ -35,8 +35,9 @@ public sealed class TalkCourseTests
     [Fact]
     public async Task Lessons_are_varied_and_complete()
     {
-        Assert.True((await s_lessons.Value).SelectMany(lesson => lesson.Messages).Select(message => message.Text()).Distinct().Count() > 3_000);
-        foreach (var lesson in (await s_lessons.Value))
+        var lessons = await s_lessons.Value;
+        Assert.True(lessons.SelectMany(lesson => lesson.Messages).Select(message => message.Text()).Distinct().Count() > 3_000);
+        foreach (var lesson in lessons)
         {
             Assert.Equal(0, lesson.Messages.Count % 2);
             Assert.All(lesson.Messages, message => Assert.True(message.Text().Length > 0 && !message.Text().Contains('{'), message.Text()));
@@ -55,7 +56,8 @@ public sealed class TalkCourseTests
     [Fact]
     public async Task Lessons_questions_about_identity_mention_the_name()
     {
-        var answers = (await s_lessons.Value).Where(lesson => lesson.Messages[0].Text() is "Who made you?" or "What is your name?" or "Who are you?")
+        var answers = (await s_lessons.Value)
+            .Where(lesson => lesson.Messages[0].Text() is "Who made you?" or "What is your name?" or "Who are you?")
             .Select(lesson => lesson.Messages[1].Text()).ToList();
         Assert.NotEmpty(answers);
         Assert.All(answers, answer => Assert.Contains("Noos", answer));
@@ -73,13 +75,18 @@ public sealed class TalkCourseTests
     [Fact]
     public async Task Examination_wordings_are_in_no_lesson()
     {
-        var taught = (await s_lessons.Value).SelectMany(lesson => lesson.Messages).Select(message => Sentences.Skeleton(message.Text())).ToHashSet();
+        var taught = (await s_lessons.Value)
+            .SelectMany(lesson => lesson.Messages)
+            .Select(message => Sentences.Skeleton(message.Text()))
+            .ToHashSet();
         foreach (var block in TalkScript.Lessons.Blocks)
         {
             taught.UnionWith(block.SelectMany(round => round.Questions).Select(Sentences.Skeleton));
         }
 
-        var shared = s_course.Examination().Select(question => question.Prompt.Messages[^1].Text()).Where(text => taught.Contains(Sentences.Skeleton(text)));
+        var shared = s_course.Examination()
+            .Select(question => question.Prompt.Messages[^1].Text())
+            .Where(text => taught.Contains(Sentences.Skeleton(text)));
         Assert.Equal([], shared);
     }
 
@@ -110,9 +117,11 @@ public sealed class TalkCourseTests
         var question = s_course.Examination()[0];
         Assert.Null(question.Grader.FindFault(Played("I am Noos.")));
         Assert.NotNull(question.Grader.FindFault(Played("I am Bob.")));
-        Assert.NotNull(question.Grader.FindFault(Played("I am Noos.", new ToolCallPart("calculator", JsonElement.Parse("""{"expression":"1"}""")))));
+        var call = new ToolCallPart("calculator", JsonElement.Parse("""{"expression":"1"}"""));
+        Assert.NotNull(question.Grader.FindFault(Played("I am Noos.", call)));
 
-        Conversation Played(string answer, params Part[] calls) => new([.. question.Prompt.Messages, Message.Assistant([.. calls, new TextPart(answer)])]);
+        Conversation Played(string answer, params Part[] calls) =>
+            new([.. question.Prompt.Messages, Message.Assistant([.. calls, new TextPart(answer)])]);
     }
 
     [Fact]
@@ -127,5 +136,7 @@ public sealed class TalkCourseTests
     }
 
     static async Task<List<Conversation>> LessonsAsync(int seed, int count) =>
-        await s_course.Lessons(new LessonContext(seed), TestContext.Current.CancellationToken).Take(count).ToListAsync(TestContext.Current.CancellationToken);
+        await s_course.Lessons(new LessonContext(seed), TestContext.Current.CancellationToken)
+            .Take(count)
+            .ToListAsync(TestContext.Current.CancellationToken);
 }

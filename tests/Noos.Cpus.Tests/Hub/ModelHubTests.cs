@@ -424,7 +424,11 @@ public sealed class ModelHubTests : IDisposable
     public void Damaged_listing_is_a_sentence_and_never_names_a_path_outside()
     {
         var listing = System.Text.Encoding.UTF8.GetBytes(
-            $$$"""{"sha":"0a1b","siblings":[{"rfilename":"a/M-Q4_K_M-00001-of-00002.gguf","size":7,"lfs":{"sha256":"{{{new string('a', 64)}}}","size":7}},{"rfilename":"a/M-Q4_K_M-00002-of-00002.gguf"},{"rfilename":"..\/x.gguf","lfs":null}]}""");
+            $$$"""
+            {"sha":"0a1b","siblings":[
+             {"rfilename":"a/M-Q4_K_M-00001-of-00002.gguf","size":7,"lfs":{"sha256":"{{{new string('a', 64)}}}","size":7}},
+             {"rfilename":"a/M-Q4_K_M-00002-of-00002.gguf"},{"rfilename":"..\/x.gguf","lfs":null}]}
+            """);
         Assert.Equal(2, HubRepository.Parse(listing, _hub.Endpoint, "a/b", "main").Count);
         var random = new Random(7);
         for (var i = 0; i < 10_000; i++)

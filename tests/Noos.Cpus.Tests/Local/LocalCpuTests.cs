@@ -86,7 +86,11 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         using var client = Open();
         var options = Options(tokens: 200);
         options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(
-            """{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}, "level": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["mood", "level"]}"""));
+            """
+            {"type": "object",
+             "properties": {"mood": {"enum": ["good", "bad"]}, "level": {"type": "integer", "minimum": 1, "maximum": 9}},
+             "required": ["mood", "level"]}
+            """));
 
         var response = await client.GetResponseAsync([s_hello], options, Token);
 
@@ -101,7 +105,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
     {
         using var client = Open();
         var schema = JsonElement.Parse("""
-            {"type":"object","properties":{"unit":{"type":"string","enum":["deg","rad"]},"digits":{"type":"integer"}},"required":["unit"],"additionalProperties":false}
+            {"type":"object","properties":{"unit":{"type":"string","enum":["deg","rad"]},"digits":{"type":"integer"}},
+             "required":["unit"],"additionalProperties":false}
             """);
         var options = Options(tokens: 200);
         options.Tools = [AIFunctionFactory.CreateDeclaration("round", "rounds", schema)];

@@ -83,7 +83,7 @@ public sealed class GeneratorTests : IDisposable
 
         foreach (var token in _generator.Generate(
             context, s_prompt, options with { TopLogProbabilities = 5 }, new NoSpecialTokens(_model),
-                TestContext.Current.CancellationToken))
+            TestContext.Current.CancellationToken))
         {
             generated.Add((token, _generator.Scores!));
         }
@@ -136,7 +136,7 @@ public sealed class GeneratorTests : IDisposable
         "draft tokens",
         Assert.Throws<ArgumentException>(() => _generator.Generate(
             _context, s_prompt, new SamplingOptions { DraftTokens = draft },
-                cancellationToken: TestContext.Current.CancellationToken)).Message,
+            cancellationToken: TestContext.Current.CancellationToken)).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class GeneratorTests : IDisposable
 
         foreach (var token in _generator.Generate(
             context, s_prompt, options with { TopLogProbabilities = 0 }, new GrammarConstraint(grammar),
-                TestContext.Current.CancellationToken))
+            TestContext.Current.CancellationToken))
         {
             Assert.Empty(_generator.Scores!.Top);
             Assert.InRange(_generator.Scores.Chosen.LogProbability, -50, 0);

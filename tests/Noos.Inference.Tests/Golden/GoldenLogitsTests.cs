@@ -7,8 +7,7 @@ namespace Noos.Inference.Tests.Golden;
 /// <summary>
 /// Logits that llama.cpp v0.5.0 computed for two small models with random weights (2 blocks, width 32, 4 query and 2 key-value heads of
 /// 16), files that our exporter wrote: row after row, one row a position, 32-bit floats. Computed on one x86 thread, without flash
-/// attention,
-/// with a cache of 32-bit floats. They show on any machine that the engine and llama.cpp agree on what a file means.
+/// attention, with a cache of 32-bit floats. They show on any machine that the engine and llama.cpp agree on what a file means.
 /// </summary>
 public sealed class GoldenLogitsTests
 {
@@ -16,7 +15,7 @@ public sealed class GoldenLogitsTests
     static readonly int[] s_tokens =
     [
         0, 1, 149, 147, 301, 42, 119, 288, 297, 291, 297, 290, 299, 148, 148, 140, 133, 64, 130, 303, 296, 95, 2, 42, 1, 129, 147, 147, 137,
-            147, 148, 129,
+        147, 148, 129,
     ];
 
     // With full-precision weights only the order of additions differs. With Q8_0 weights llama.cpp also rounds the activations to eight

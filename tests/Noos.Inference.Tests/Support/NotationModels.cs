@@ -11,7 +11,7 @@ static class NotationModels
     static readonly string[] s_names =
     [
         "<tool_call>", "</tool_call>", "<think>", "</think>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "[THINK]", "[/THINK]",
-            "<|python_tag|>", "<|start_header_id|>",
+        "<|python_tag|>", "<|start_header_id|>",
         "<|end_header_id|>", "<|eot_id|>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "<|start|>", "<|end|>", "<|channel|>",
             "<|message|>",
         "<|constrain|>", "<|return|>", "<|call|>", "<|im_start|>", "<|im_end|>", "<|endoftext|>",

@@ -10,7 +10,7 @@ sealed class SchemaGenerator(int seed)
     static readonly string[] s_patterns =
     [
         "^[a-z]+$", "^\\d{3}-\\d{4}$", "^(foo|bar)+$", "[A-Z]{2}", "^\\w{1,8}$", "^[^\"\\\\]{0,5}$", "^#[0-9a-f]{6}$", "^\\s*x?$",
-            "^.{2,5}$", "^(a|b(c|d){1,2})*e$", "^v\\d+(\\.\\d+){0,2}$", "é|ü",
+        "^.{2,5}$", "^(a|b(c|d){1,2})*e$", "^v\\d+(\\.\\d+){0,2}$", "é|ü",
     ];
 
     static readonly string[] s_formats = ["date", "date-time", "time", "uuid", "ipv4", "ipv6", "email", "uri", "hostname", "unknown"];
@@ -27,9 +27,18 @@ sealed class SchemaGenerator(int seed)
             {
                 // A list and a tree that refer to themselves.
                 ["list"] = JsonNode.Parse(
-                    """{"type": "object", "properties": {"head": {"type": "integer"}, "tail": {"anyOf": [{"$ref": "#/$defs/list"}, {"type": "null"}]}}, "required": ["head"]}"""),
+                    """
+                    {"type": "object",
+                     "properties": {"head": {"type": "integer"}, "tail": {"anyOf": [{"$ref": "#/$defs/list"}, {"type": "null"}]}},
+                     "required": ["head"]}
+                    """),
                 ["tree"] = JsonNode.Parse(
-                    """{"type": "object", "required": ["leaf"], "properties": {"leaf": {"type": "string", "maxLength": 4}, "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/tree"}}}}"""),
+                    """
+                    {"type": "object", "required": ["leaf"],
+                     "properties": {
+                       "leaf": {"type": "string", "maxLength": 4},
+                       "children": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/tree"}}}}
+                    """),
                 ["small/int"] = JsonNode.Parse("""{"type": "integer", "minimum": 0, "maximum": 9}"""),
             };
         }

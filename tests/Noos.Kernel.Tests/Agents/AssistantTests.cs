@@ -192,7 +192,7 @@ public sealed class AssistantTests
     {
         await using var model = new ScriptedCpu(
             [new ThoughtDelta("Hm") { TokenIds = [7] }, Add("call_1", 2, 3) with { TokenIds = [8, 9] }],
-                [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
+            [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
         await using var assistant = new Assistant(model, [s_add]);
         var events = new List<TraceEvent>();
         await foreach (var item in assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token))

@@ -54,7 +54,7 @@ public sealed class ToolGateTests
     {
         var outcome = await InvokeAsync(
             new ToolGate(s_limits),
-                new ScriptedTool("divide", string (_) => throw new InvalidOperationException("division by zero\n   at deep inside")));
+            new ScriptedTool("divide", string (_) => throw new InvalidOperationException("division by zero\n   at deep inside")));
 
         Assert.Equal(("division by zero", true), (Text(outcome), outcome.Result.IsError));
     }

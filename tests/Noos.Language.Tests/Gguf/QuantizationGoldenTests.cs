@@ -6,8 +6,7 @@ namespace Noos.Language.Tests.Gguf;
 
 /// <summary>
 /// The blocks that ggml makes of 14 kinds of values: normal ones of all sizes, zeros, ties, one sign only, flat sub-blocks, numbers near
-/// the
-/// limits of 16-bit floats; and a hash of what ggml reads back from them.
+/// the limits of 16-bit floats; and a hash of what ggml reads back from them.
 /// </summary>
 public sealed class QuantizationGoldenTests
 {

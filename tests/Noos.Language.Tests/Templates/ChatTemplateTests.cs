@@ -50,7 +50,8 @@ public sealed class ChatTemplateTests
             + "{{ 'ÀB'.lower() }} {{ 'hello world'.title() }} {{ 'hELLO'.capitalize() }} {{ 'ab'.center(5, '*') }} {{ 'ab'.ljust(4) "
             + "}}| {{ '-5'.zfill(4) }} {{ 'a=b=c'.partition('=') }} {{ 'pre-x'.removeprefix('pre-') }} {{ '12'.isdigit() }} {{ "
             + "'a\\tb'.expandtabs(4) }} {{ 'Straße'.upper() }} {{ 'aBc'.swapcase() }}",
-                "True True aXcabc -a-b-c- 2 -1 2 a, b ABC àb Hello World Hello **ab* ab  | -005 ('a', '=', 'b=c') x True a   b STRASSE AbC" },
+                "True True aXcabc -a-b-c- 2 -1 2 a, b ABC àb Hello World "
+                + "Hello **ab* ab  | -005 ('a', '=', 'b=c') x True a   b STRASSE AbC" },
         { "{{ '{} {1} {a}'.format(1, 2, a=3) if false else '{0}-{1}-{a}'.format(1, 'x', a=none) }} {{ "
             + "'{:>5}|{:<5}|{:^5}|{:05d}|{:.2f}|{:,}|{:x}|{!r}|{{}}'.format('a', 'b', 'c', 42, 3.14159, 1234567, 255, 'q') }}",
             "1-x-None     a|b    |  c  |00042|3.14|1,234,567|ff|'q'|{}" },

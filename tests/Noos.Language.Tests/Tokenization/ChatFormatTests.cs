@@ -91,7 +91,7 @@ public sealed class ChatFormatTests
     {
         var message = Message.Assistant(
             new TextPart("Here: "), new ImagePart("", Caption: "a cat"), new AudioPart("", Transcript: "meow"),
-                new FilePart("", "a.txt", Text: "one\ntwo"));
+            new FilePart("", "a.txt", Text: "one\ntwo"));
         var (tokens, isTarget) = Render(Conversation.Of(message));
         int[] learned = [.. tokens.Where((_, index) => isTarget[index])];
         Assert.Equal(
@@ -202,7 +202,7 @@ public sealed class ChatFormatTests
     {
         Conversation With(ToolResultPart result, params Part[] before) => Conversation.Of(
             Message.User("?"), Message.Assistant([.. before, new ToolCallPart("t", JsonDocument.Parse("{}").RootElement)]),
-                Message.Tool(result), Message.Assistant("No."));
+            Message.Tool(result), Message.Assistant("No."));
 
         const string Expected =
             "<|endoftext|><|im_start|>user\n?<|im_end|>\n<|im_start|>assistant\n<tool_call>\n{\"name\": \"t\", \"arguments\": "

@@ -31,7 +31,7 @@ public sealed class TemplateChatFormatTests
 
             Assert.Equal(
                 s_tokenizer.DecodeText(new ChatFormat(s_tokenizer).RenderPrompt(conversation)),
-                    s_tokenizer.DecodeText(format.RenderPrompt(conversation, [])));
+                s_tokenizer.DecodeText(format.RenderPrompt(conversation, [])));
             Assert.Equal(new ChatFormat(s_tokenizer).RenderPrompt(conversation), format.RenderPrompt(conversation, []));
         }
     }
@@ -82,7 +82,9 @@ public sealed class TemplateChatFormatTests
         + "m.content }};{% endfor %}", "user:S\n\nU;")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ '(' + c.function.arguments + ')' }}{% endfor %}{% "
         + "endfor %}", "SU({\"key\": 1})R")]
-    [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.function.arguments|tojson }}{% endfor %}{% endfor %}", "SU{\"key\": 1}R")]
+    [InlineData(
+        "{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.function.arguments|tojson }}{% endfor %}{% endfor %}",
+        "SU{\"key\": 1}R")]
     [InlineData("{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{% if c.id|length != 9 %}{{ raise_exception('id') "
         + "}}{% endif %}{{ c.id }}{{ c.function.arguments|tojson }}{% endfor %}{{ m.tool_call_id }}{% endfor %}",
         "SUcall00001{\"key\": 1}Rcall00001")]
@@ -127,7 +129,9 @@ public sealed class TemplateChatFormatTests
         var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDeclaration("add", "Adds.", schema.RootElement)]);
 
         Assert.Equal(
-            """{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object", "properties": {}}}}""", s_tokenizer.DecodeText(tokens));
+            """{"type": "function", "function": {"name": "add", "description": "Adds.","""
+            + """ "parameters": {"type": "object", "properties": {}}}}""",
+            s_tokenizer.DecodeText(tokens));
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public static class RandomAdapterFile
     /// <param name="changes">Which tensors; null for all.</param>
     public static void Write(
         string path, string model, int rank, float alpha = 16, GgufTensorType type = GgufTensorType.F32, int seed = 1,
-            Predicate<string>? changes = null)
+        Predicate<string>? changes = null)
     {
         using var file = GgufFile.Open(model);
         var writer = new GgufWriter();

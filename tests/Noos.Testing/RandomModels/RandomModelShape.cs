@@ -51,7 +51,8 @@ public sealed record RandomModelShape
     public int VocabularySize { get; init; } = 2048;
 
     /// <summary>Shapes by name: tiny-ARCHITECTURE for each architecture, and some real models.</summary>
-    public static IReadOnlyDictionary<string, RandomModelShape> Known { get; } = new Dictionary<string, RandomModelShape>(StringComparer.OrdinalIgnoreCase)
+    public static IReadOnlyDictionary<string, RandomModelShape> Known { get; } = new Dictionary<string, RandomModelShape>(
+        StringComparer.OrdinalIgnoreCase)
     {
         ["tiny-llama"] = new()
         {

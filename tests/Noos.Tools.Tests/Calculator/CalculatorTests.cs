@@ -144,7 +144,7 @@ public sealed class CalculatorTests
         string[] pieces =
         [
             "1", "2.5", "0", "1,000", "1e9", "999999999", "+", "-", "*", "/", "^", "**", "!", "%", "(", ")", "(", ")", ",", ".", "e", "pi",
-                "x",
+            "x",
             "sqrt", "cbrt(", "root(", "sin(", "cos", "tan(", "asin(", "acos(", "atan(", "ln(", "log(", "exp(", "gcd(", "lcm(", "max(",
                 "mod",
             "round(", "<", "<=", "=", "!=", " of ", "√", "²", "π", "°", "÷", "\ud83d", "😀", "\0", "é", "abs(", "floor(", "factorial(",

@@ -28,7 +28,9 @@ public sealed class CourseStabilityTests
         Assert.Equal(expected, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>As lessons were written when the hashes were made: with the prefix of errors in the text, where now it is added for the model.</summary>
+    /// <summary>
+    /// As lessons were written when the hashes were made: with the prefix of errors in the text, where now it is added for the model.
+    /// </summary>
     static Conversation AsAtFirst(Conversation lesson) => new([.. lesson.Messages.Select(message => new Message(
         message.Role,
         [.. message.Parts.Select(part => part is ToolResultPart { IsError: true } error
@@ -45,7 +47,8 @@ public sealed class CourseStabilityTests
         {
             var graders = Assert.IsType<AllOfGrader>(question.Grader).Graders;
             var words = string.Join('|', graders.OfType<MentionGrader>().SelectMany(grader => grader.Words));
-            var line = $"{question.Group}\t{ConversationJson.Write(question.Prompt)}\t{question.Grader.Expected}\t{graders.OfType<ToolCallGrader>().Any()}\t{words}\n";
+            var line = $"{question.Group}\t{ConversationJson.Write(question.Prompt)}\t{question.Grader.Expected}\t"
+                + $"{graders.OfType<ToolCallGrader>().Any()}\t{words}\n";
             hash.AppendData(Encoding.UTF8.GetBytes(line));
         }
 

@@ -36,7 +36,7 @@ public sealed class ExamGuardTests
         var call = new ToolCallPart(tool, JsonElement.Parse(arguments));
         var lesson = Conversation.Of(
             Message.User("Please look."), Message.Assistant(call), Message.Tool(new ToolResultPart(tool, "7")),
-                Message.Assistant("There are 7."));
+            Message.Assistant("There are 7."));
         Assert.Equal(isForbidden, _guard.Forbids(lesson));
     }
 

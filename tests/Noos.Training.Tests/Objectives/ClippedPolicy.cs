@@ -5,8 +5,8 @@ using Noos.Training.Objectives;
 namespace Noos.Training.Tests.Objectives;
 
 /// <summary>
-/// PPO (Schulman et al., 2017) with a KL penalty towards a reference and a critic on the same trunk, by what the library offers to
-/// everyone.
+/// PPO (Schulman et al., 2017) with a KL penalty towards a reference and a critic on the same trunk, by what the
+/// library offers to everyone.
 /// </summary>
 sealed class ClippedPolicy(double clip, double kl, double valueWeight) : IObjective
 {

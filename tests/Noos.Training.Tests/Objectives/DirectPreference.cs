@@ -5,8 +5,8 @@ using Noos.Training.Objectives;
 namespace Noos.Training.Tests.Objectives;
 
 /// <summary>
-/// DPO (Rafailov et al., 2023) by what the library offers to everyone: a first look at the log-probabilities of both rows, then their
-/// gradient.
+/// DPO (Rafailov et al., 2023) by what the library offers to everyone: a first look at the log-probabilities of both
+/// rows, then their gradient.
 /// </summary>
 sealed class DirectPreference(double beta) : IObjective
 {

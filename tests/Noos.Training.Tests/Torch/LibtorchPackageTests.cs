@@ -59,7 +59,9 @@ public sealed class LibtorchPackageTests : IDisposable
             Add(archive, $"{Name}.nuspec", $"""
                 <?xml version="1.0" encoding="utf-8"?>
                 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
-                  <metadata><id>{Name}</id><version>{Version}</version><authors>Noos</authors><description>A sample.</description></metadata>
+                  <metadata>
+                    <id>{Name}</id><version>{Version}</version><authors>Noos</authors><description>A sample.</description>
+                  </metadata>
                 </package>
                 """);
             Add(archive, "runtimes/linux-x64/native/libsample.so", "library");

@@ -408,6 +408,9 @@ sealed class GbnfParser
         return isThere;
     }
 
-    NoosException Fault(string what) =>
-        new($"Line {_text.AsSpan(0, Math.Min(_position, _text.Length)).Count('\n') + 1} of the grammar cannot be read: {what}; correct it.");
+    NoosException Fault(string what)
+    {
+        var line = _text.AsSpan(0, Math.Min(_position, _text.Length)).Count('\n') + 1;
+        return new NoosException($"Line {line} of the grammar cannot be read: {what}; correct it.");
+    }
 }

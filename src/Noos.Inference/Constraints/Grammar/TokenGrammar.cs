@@ -35,9 +35,8 @@ sealed class TokenGrammar
         _tokenizer = tokenizer;
         _vocabulary = VocabularyTrie.Get(tokenizer);
         _maxMasks = Math.Max(MaskMemory / (8 * _vocabulary.MaskLength), 16);
-        _automaton = new ByteAutomaton(GrammarAnalysis.Prepare(root)
-            ? root
-            : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
+        _automaton = new ByteAutomaton(
+            GrammarAnalysis.Prepare(root) ? root : throw new NoosException("No text can satisfy the schema or grammar; correct it."));
         var nodes = GrammarAnalysis.Reachable(root).OfType<TokenNode>().ToArray();
         _named = [.. nodes.SelectMany(node => node.Tokens).Distinct().Order()];
         _readsOthers = Array.Exists(nodes, node => node.IsNegated);

@@ -6,8 +6,7 @@ namespace Noos.Inference.Constraints.Grammar;
 
 /// <summary>
 /// The ordinary tokens by their bytes: a trie whose nodes lie in the order of a walk, so that skipping a branch is one step. Which tokens
-/// an
-/// automaton allows is found in one walk.
+/// an automaton allows is found in one walk.
 /// </summary>
 sealed class VocabularyTrie
 {

@@ -30,7 +30,7 @@ sealed class RegexSyntax
 
     static readonly CodePointSet s_space = CodePointSet.Create(
         ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F),
-            (0x3000, 0x3000), (0xFEFF, 0xFEFF));
+        (0x3000, 0x3000), (0xFEFF, 0xFEFF));
 
     static readonly CodePointSet s_dot = CodePointSet.Create(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)).Complement();
     static readonly RegexNode s_anything = new RegexRepeat(new RegexCharacters(CodePointSet.All), 0, null);
@@ -190,7 +190,8 @@ sealed class RegexSyntax
                 _position++;
                 return new RegexCharacters(ParseEscape(inClass: false));
             case '^' or '$':
-                throw Fault($"'{character}' is supported only at the beginning or end of the whole pattern or of its outermost alternatives");
+                throw Fault(
+                    $"'{character}' is supported only at the beginning or end of the whole pattern or of its outermost alternatives");
             case '*' or '+' or '?':
                 throw Fault($"'{character}' has nothing to repeat");
             default:

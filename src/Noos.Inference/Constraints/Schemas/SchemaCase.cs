@@ -86,5 +86,5 @@ sealed class SchemaCase
     /// <param name="Additional">The schema of all others; null where nothing is said.</param>
     public sealed record PropertyRule(
         IReadOnlyDictionary<string, JsonElement> Properties, IReadOnlyList<(PatternAutomaton Names, JsonElement Schema)> Patterns,
-            JsonElement? Additional);
+        JsonElement? Additional);
 }

@@ -42,8 +42,8 @@ sealed class SchemaCompiler
         try
         {
             if (schema.ValueKind == JsonValueKind.Object
-                && new SchemaReader(schema, isLenient: true)
-                    .Expand([schema]) is [{ Types: JsonTypes.Object, PropertyRules.Count: 0, Required.Count: 0, MinProperties: 0 }])
+                && new SchemaReader(schema, isLenient: true).Expand([schema])
+                    is [{ Types: JsonTypes.Object, PropertyRules.Count: 0, Required.Count: 0, MinProperties: 0 }])
             {
                 // A tool that names no arguments has none.
                 return new ObjectNode([]);
@@ -359,9 +359,8 @@ sealed class SchemaCompiler
 
         // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
         var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
-        for (var digits = isInteger
-            ? 0
-            : Math.Max(Math.Min(DefaultFraction, Room(one)), least); digits <= BoundedNumberNode.MostDigits; digits++)
+        var first = isInteger ? 0 : Math.Max(Math.Min(DefaultFraction, Room(one)), least);
+        for (var digits = first; digits <= BoundedNumberNode.MostDigits; digits++)
         {
             var node = BoundedNumber(one, digits, isInteger);
             if (node is not null && node.HasText(_ => true))
@@ -531,6 +530,6 @@ sealed class SchemaCompiler
     {
         var text = schema.GetRawText();
         return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: its parts contradict each "
-            + $"other; correct it.");
+            + "other; correct it.");
     }
 }

@@ -124,7 +124,7 @@ static unsafe class AttentionGemm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32x3(
         float* panel, int columns, float* input, nint inputStride, float* initial, nint initialStride, float* output, nint outputStride,
-            ColumnPrefetcher prefetcher)
+        ColumnPrefetcher prefetcher)
     {
         var input1 = input + inputStride;
         var input2 = input + (2 * inputStride);

@@ -64,8 +64,8 @@ abstract unsafe class AttentionKernel
             for (var query = 0; query < tile.Count; query++)
             {
                 // Sums of values are rescaled with the running maximum, so no range has to be read twice.
-                scratch.Totals[query]
-                    .Merge(scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
+                scratch.Totals[query].Merge(
+                    scratch.Parts[query], scratch.PartSums + (query * stride), scratch.Sums + (query * stride), padded);
             }
         }
 
@@ -73,8 +73,10 @@ abstract unsafe class AttentionKernel
         {
             var (token, head) = Math.DivRem(query, tile.Heads);
             Finish(
-                scratch.Totals[query], scratch.Sums + (query * stride), output + (tile.QueryTokens[token].Row * tile.Stride)
-                    + (head * tile.HeadLength), tile.HeadLength);
+                scratch.Totals[query],
+                scratch.Sums + (query * stride),
+                output + (tile.QueryTokens[token].Row * tile.Stride) + (head * tile.HeadLength),
+                tile.HeadLength);
         }
     }
 

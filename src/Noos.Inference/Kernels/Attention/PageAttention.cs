@@ -42,8 +42,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             // Once per page for all queries of the tile.
             var widened = TFormat.WidenKeys(keys[page] + tile.HeadOffset, tile.HeadLength, scratch.Page);
             AttentionGemm.Multiply(
-                widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros, scores
-                    + (page * Positions), AttentionScratch.ScoreStride,
+                widened, tile.HeadLength, scratch.QueryRows, scratch.Stride, tile.Count, scratch.Zeros,
+                scores + (page * Positions), AttentionScratch.ScoreStride,
                 new ColumnPrefetcher(next, keyBytes / tile.HeadLength));
         }
 
@@ -65,8 +65,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         {
             for (var i = 0; i < together; i++)
             {
-                TFormat.WidenValues(keys[page + i] + valueOffset, tile.HeadLength, scratch.Page
-                    + (i * Positions * Panel.Rows), groupLength);
+                TFormat.WidenValues(
+                    keys[page + i] + valueOffset, tile.HeadLength, scratch.Page + (i * Positions * Panel.Rows), groupLength);
             }
 
             var next = keys[Math.Min(page + together, pages - 1)] + valueOffset;
@@ -78,8 +78,8 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
                 // The first page starts from zeros, the others continue the chain of multiply-adds.
                 var sums = scratch.PartSums + (group * Panel.Rows);
                 AttentionGemm.Multiply(
-                    scratch.Page + (group * groupLength), written, scores
-                        + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
+                    scratch.Page + (group * groupLength), written,
+                    scores + (page * Positions), AttentionScratch.ScoreStride, tile.Count, page == 0 ? scratch.Zeros : sums,
                     sums, scratch.Stride, new ColumnPrefetcher(next + (group * groupBytes), groupBytes / Positions));
             }
         }

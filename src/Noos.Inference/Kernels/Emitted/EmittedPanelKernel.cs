@@ -32,8 +32,7 @@ sealed unsafe class EmittedPanelKernel<TFormat>(NativeRoutine[]? tiles, NativeRo
             return;
         }
 
-        // Tiles of nearly equal width: a tile loads all weights whatever its width, so a narrow rest would be dominated by those
-        // loads.
+        // Tiles of nearly equal width: a tile loads all weights whatever its width, so a narrow rest would be dominated by those loads.
         var parts = (tokens + tiles!.Length - 1) / tiles.Length;
         var (width, wider) = Math.DivRem(tokens, parts);
         var unpacked = scratch.Unpacked;

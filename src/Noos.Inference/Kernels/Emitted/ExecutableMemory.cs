@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>
-/// Executable pages that are first written and then made executable, never both at once (W^X). They stay mapped as long as the program
-/// runs.
+/// Executable pages that are first written and then made executable, never both at once (W^X). They stay mapped as
+/// long as the program runs.
 /// </summary>
 static unsafe partial class ExecutableMemory
 {
@@ -27,8 +27,8 @@ static unsafe partial class ExecutableMemory
         }
 
         // Whole pages, since protection is per page.
-        var length = (nuint)(code.Length + Environment.SystemPageSize
-            - 1) / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize;
+        var page = (nuint)Environment.SystemPageSize;
+        var length = ((nuint)code.Length + page - 1) / page * page;
         var pages = Map(null, length, Readable | Writable, PrivateAnonymous, -1, 0);
         // MAP_FAILED
         if (pages == (void*)-1)
@@ -61,8 +61,8 @@ static unsafe partial class ExecutableMemory
 
     sealed class ShortRoutine(void* start) : NativeRoutine
     {
-        readonly delegate* unmanaged[SuppressGCTransition]<void*,
-            void> _start = (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
+        readonly delegate* unmanaged[SuppressGCTransition]<void*, void> _start =
+            (delegate* unmanaged[SuppressGCTransition]<void*, void>)start;
 
         public override void Run(void* arguments) => _start(arguments);
     }

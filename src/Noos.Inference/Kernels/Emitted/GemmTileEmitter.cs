@@ -136,8 +136,8 @@ sealed class GemmTileEmitter
         _code.Add(LaterBlockScales, BlockScaleStride);
         if (_hasHalfScales)
         {
-            // Half sums are stored times 16 in the two int16 lanes of a dword: vpmaddwd with (-8, 0) or (0, -8) makes -128 * sum of one of
-            // them.
+            // Half sums are stored times 16 in the two int16 lanes of a dword: vpmaddwd with (-8, 0) or (0, -8) makes
+            // -128 * sum of one of them.
             const int Times = -(BiasedByteCodes.Bias / 16);
             _code.Load(Register.Rsi, Times & 0xFFFF);
             _code.Broadcast(FirstHalf, Register.Rsi);

@@ -257,8 +257,10 @@ sealed class GemvEmitter
         for (var half = 0; half < 2; half++)
         {
             // scale * scale first, as all tiers do; the activation's scale is an embedded broadcast.
-            _code.MultiplyAll(Scaled + half, Scales
-                + half, new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
+            _code.MultiplyAll(
+                Scaled + half,
+                Scales + half,
+                new Address(BlockScales, (block * ActivationBlockScale.ByteCount) + ActivationBlockScale.ScaleOffset));
             _code.MultiplyAdd(Sums + half, Dots + half, Scaled + half);
         }
     }

@@ -53,10 +53,10 @@ static unsafe class BlockDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PanelRow<int> DotFiveBits<TDot>(byte* packed, byte* fifth, sbyte* quants, Vector256<int> offset)
         where TDot : struct, IDotProductIsa => new(
-            DotFiveBitsEightRows<TDot>(packed, fifth, quants) - offset, DotFiveBitsEightRows<TDot>(packed + 32, fifth + 32, quants)
-                - offset,
-            DotFiveBitsEightRows<TDot>(packed + 64, fifth + 64, quants)
-                - offset, DotFiveBitsEightRows<TDot>(packed + 96, fifth + 96, quants) - offset);
+            DotFiveBitsEightRows<TDot>(packed, fifth, quants) - offset,
+            DotFiveBitsEightRows<TDot>(packed + 32, fifth + 32, quants) - offset,
+            DotFiveBitsEightRows<TDot>(packed + 64, fifth + 64, quants) - offset,
+            DotFiveBitsEightRows<TDot>(packed + 96, fifth + 96, quants) - offset);
 
     /// <summary>Signed bytes, [8 groups][32 rows][4 columns].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,8 +38,8 @@ static unsafe class DecodeGemv<TFormat, TDot>
                     panel + (block * (TFormat.PanelBytes / blocksPerSuperBlock)), TFormat.PanelBytes / blocksPerSuperBlock);
                 var dots = TFormat.DotBlock<TDot>(panel, block, quants, blockScales);
                 var scales = TFormat.LoadScales(panel, block, superScales);
-                // Scale first, product second: the order of roundings that all tiers share. The integer sum is below 2^24 and converts
-                // exactly.
+                // Scale first, product second: the order of roundings that all tiers share. The integer sum is below
+                // 2^24 and converts exactly.
                 var scale = Vector256.Create(blockScales->Scale);
                 sum0 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(dots.A), scales.A * scale, sum0);
                 sum1 = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(dots.B), scales.B * scale, sum1);

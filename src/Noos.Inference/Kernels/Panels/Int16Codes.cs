@@ -39,7 +39,7 @@ static unsafe class Int16Codes
         // goes to the upper half of two int16 lanes (255 clears the lower half), and an arithmetic shift extends its sign.
         var pairs = Vector256.Shuffle(Vector256.Create(*(ulong*)scales).AsByte(), Vector256.Create(
             (byte)255, 0, 255, 0, 255, 1, 255, 1, 255, 2, 255, 2, 255, 3, 255, 3, 255, 20, 255, 20, 255, 21, 255, 21, 255, 22, 255, 22, 255,
-                23, 255, 23));
+            23, 255, 23));
         return Vector256.ShiftRightArithmetic(pairs.AsInt16(), 8);
     }
 

@@ -92,7 +92,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales,
-            nint blockScaleStride, float* output, nint outputStride)
+        nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -136,10 +136,10 @@ static unsafe class Int16SumGemm<TFormat, TDot>
 
             Accumulate(WidenPairs(sum00), WidenPairs(sum01), scales, minima, blockScales, output);
             Accumulate(WidenPairs(sum10), WidenPairs(sum11), scales, minima, blockScales + blockScaleStride, output + outputStride);
-            Accumulate(WidenPairs(sum20), WidenPairs(sum21), scales, minima, blockScales + (2 * blockScaleStride), output
-                + (2 * outputStride));
-            Accumulate(WidenPairs(sum30), WidenPairs(sum31), scales, minima, blockScales + (3 * blockScaleStride), output
-                + (3 * outputStride));
+            Accumulate(
+                WidenPairs(sum20), WidenPairs(sum21), scales, minima, blockScales + (2 * blockScaleStride), output + (2 * outputStride));
+            Accumulate(
+                WidenPairs(sum30), WidenPairs(sum31), scales, minima, blockScales + (3 * blockScaleStride), output + (3 * outputStride));
             // Only the tile's 16 rows were used; the stride is that of the whole panel.
             codes += BlockBytes;
             scales += Panel.Rows;
@@ -156,7 +156,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales,
-            nint blockScaleStride, float* output, nint outputStride)
+        nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -241,8 +241,7 @@ static unsafe class Int16SumGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Accumulate(Vector256<int> dot, float* scales, float* minima, ActivationBlockScale* blockScales, float* output) =>
         Accumulate(
-            Vector256.Load(output), dot
-                - ZeroPointOffset(blockScales), scales, Vector256.Create(blockScales->Scale), minima,
+            Vector256.Load(output), dot - ZeroPointOffset(blockScales), scales, Vector256.Create(blockScales->Scale), minima,
                     Vector256.Create(blockScales->ScaledSum))
             .Store(output);
 

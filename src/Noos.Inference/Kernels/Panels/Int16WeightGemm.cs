@@ -61,7 +61,7 @@ static unsafe class Int16WeightGemm<TDot>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, short* quants, nint quantStride, ActivationBlockScale* blockScales,
-            nint blockScaleStride, float* output, nint outputStride)
+        nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = (short*)panel.Codes + (firstRow * 2);
         var scales = panel.Scales + firstRow;

@@ -44,7 +44,7 @@ abstract unsafe class PanelKernel
     /// <param name="scratch">Owned by the calling thread.</param>
     public void Multiply(
         byte* panels, int columns, int panelBegin, int panelEnd, in ActivationView input, int tokens, float* output, int outputStride,
-            bool accumulate,
+        bool accumulate,
         PanelScratch scratch)
     {
         var panelBytes = PanelBytes(columns);

@@ -26,8 +26,8 @@ readonly struct PortableDot : IDotProductIsa
     public static Vector256<short> MultiplyAddSignedPairs(Vector256<sbyte> codes, Vector256<sbyte> activations)
     {
         var (left, right) = (codes.AsInt16(), activations.AsInt16());
-        var even = Vector256.ShiftRightArithmetic(
-            Vector256.ShiftLeft(left, 8), 8) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
+        var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(left, 8), 8)
+            * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(right, 8), 8);
         return even + (Vector256.ShiftRightArithmetic(left, 8) * Vector256.ShiftRightArithmetic(right, 8));
     }
 
@@ -36,8 +36,8 @@ readonly struct PortableDot : IDotProductIsa
     {
         var (a, b) = (left.AsInt32(), right.AsInt32());
         // As above, one size up: two int16 per int32 lane, both sign-extended by shifts.
-        var even = Vector256.ShiftRightArithmetic(
-            Vector256.ShiftLeft(a, 16), 16) * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(b, 16), 16);
+        var even = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(a, 16), 16)
+            * Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(b, 16), 16);
         return even + (Vector256.ShiftRightArithmetic(a, 16) * Vector256.ShiftRightArithmetic(b, 16));
     }
 }

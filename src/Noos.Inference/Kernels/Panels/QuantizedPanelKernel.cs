@@ -34,8 +34,8 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
         {
             var offset = (long)token * input.Stride;
             DecodeGemv<TFormat, TDot>.Execute(
-                panel, columns / Panel.BlockLength, input.Quants + offset, input.BlockScales + (offset / Panel.BlockLength), output
-                    + ((long)token * outputStride));
+                panel, columns / Panel.BlockLength, input.Quants + offset, input.BlockScales + (offset / Panel.BlockLength),
+                output + ((long)token * outputStride));
         }
     }
 
@@ -97,17 +97,17 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
         switch (UnpackedType)
         {
             case CodeType.UInt4:
-                Int16SumGemm<TFormat, TDot>.Tile16x4(panel, 0, blocks, input.Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
-                Int16SumGemm<TFormat, TDot>.Tile16x4(panel, 16, blocks, input.Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                Int16SumGemm<TFormat, TDot>.Tile16x4(
+                    panel, 0, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                Int16SumGemm<TFormat, TDot>.Tile16x4(
+                    panel, 16, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 break;
             // Eight rows per tile: int16 and int32 sums share the registers.
             case CodeType.UInt5:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
-                    Int16SumGemm<TFormat, TDot>.Tile8x4(panel, row, blocks, input.Quants
-                        + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                    Int16SumGemm<TFormat, TDot>.Tile8x4(
+                        panel, row, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 }
 
                 break;
@@ -115,22 +115,22 @@ sealed unsafe class QuantizedPanelKernel<TFormat, TDot> : PackedPanelKernel<TFor
             case CodeType.BiasedUInt8 when TFormat.HasHalfScales:
                 for (var row = 0; row < Panel.Rows; row += 8)
                 {
-                    VnniGemm<TFormat, TDot>.Tile8x4HalfScales(panel, row, blocks, input.Quants
-                        + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                    VnniGemm<TFormat, TDot>.Tile8x4HalfScales(
+                        panel, row, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 }
 
                 break;
             case CodeType.BiasedUInt8:
-                VnniGemm<TFormat, TDot>.Tile16x4(panel, 0, blocks, input.Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
-                VnniGemm<TFormat, TDot>.Tile16x4(panel, 16, blocks, input.Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                VnniGemm<TFormat, TDot>.Tile16x4(
+                    panel, 0, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                VnniGemm<TFormat, TDot>.Tile16x4(
+                    panel, 16, blocks, input.Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 break;
             default:
-                Int16WeightGemm<TDot>.Tile16x4(panel, 0, blocks, input.Int16Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
-                Int16WeightGemm<TDot>.Tile16x4(panel, 16, blocks, input.Int16Quants
-                    + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                Int16WeightGemm<TDot>.Tile16x4(
+                    panel, 0, blocks, input.Int16Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
+                Int16WeightGemm<TDot>.Tile16x4(
+                    panel, 16, blocks, input.Int16Quants + offset, stride, blockScales, blockScaleStride, output, outputStride);
                 break;
         }
     }

@@ -55,7 +55,7 @@ static unsafe class VnniGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile16x4(
         UnpackedPanel panel, int firstRow, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales,
-            nint blockScaleStride, float* output, nint outputStride)
+        nint blockScaleStride, float* output, nint outputStride)
     {
         var codes = panel.Codes + (firstRow * 4);
         var scales = panel.Scales + firstRow;
@@ -113,7 +113,7 @@ static unsafe class VnniGemm<TFormat, TDot>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile8x4HalfScales(
         UnpackedPanel panel, int row, int blocks, sbyte* quants, nint quantStride, ActivationBlockScale* blockScales, nint blockScaleStride,
-            float* output, nint outputStride)
+        float* output, nint outputStride)
     {
         for (var block = 0; block < blocks; block++)
         {
@@ -146,12 +146,14 @@ static unsafe class VnniGemm<TFormat, TDot>
             var scales = part.Scales + row;
             var minima = part.Minima + row;
             Accumulate(CombineHalves(start0, more0, first, second), scales, minima, blockScales, output + row);
-            Accumulate(CombineHalves(start1, more1, first, second), scales, minima, blockScales + blockScaleStride, output + row
-                + outputStride);
-            Accumulate(CombineHalves(start2, more2, first, second), scales, minima, blockScales + (2 * blockScaleStride), output + row
-                + (2 * outputStride));
-            Accumulate(CombineHalves(start3, more3, first, second), scales, minima, blockScales + (3 * blockScaleStride), output + row
-                + (3 * outputStride));
+            Accumulate(
+                CombineHalves(start1, more1, first, second), scales, minima, blockScales + blockScaleStride, output + row + outputStride);
+            Accumulate(
+                CombineHalves(start2, more2, first, second), scales, minima, blockScales + (2 * blockScaleStride),
+                output + row + (2 * outputStride));
+            Accumulate(
+                CombineHalves(start3, more3, first, second), scales, minima, blockScales + (3 * blockScaleStride),
+                output + row + (3 * outputStride));
             quants += Panel.BlockLength;
             blockScales++;
         }
@@ -190,7 +192,7 @@ static unsafe class VnniGemm<TFormat, TDot>
     static Vector256<float> CombineHalves(Vector256<int> first, Vector256<int> second, float* firstScales, float* secondScales) =>
         Vector256.FusedMultiplyAdd(
             Vector256.ConvertToSingle(second), Vector256.Load(secondScales),
-                Vector256.ConvertToSingle(first) * Vector256.Load(firstScales));
+            Vector256.ConvertToSingle(first) * Vector256.Load(firstScales));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Accumulate(

@@ -5,8 +5,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// The sixteen numbers that levels of IQ4_NL and IQ4_XS stand for (<c>kvalues_iq4nl</c>), and the search for the scale of 32 values with
-/// the
-/// smallest weighted squared error (ggml's quantize_row_iq4_nl_impl without an importance matrix).
+/// the smallest weighted squared error (ggml's quantize_row_iq4_nl_impl without an importance matrix).
 /// </summary>
 static class IQ4Table
 {

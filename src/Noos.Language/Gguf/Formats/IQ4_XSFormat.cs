@@ -5,8 +5,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 256 values in eight sub-blocks of 32 as scale * number of the <see cref="IQ4Table"/>: the scale of scales as a 16-bit float, the upper
-/// two
-/// bits of the six-bit scales (minus 32) in 16 bits, the lower four in 4 bytes, then 16 bytes of levels for each sub-block.
+/// two bits of the six-bit scales (minus 32) in 16 bits, the lower four in 4 bytes, then 16 bytes of levels for each sub-block.
 /// </summary>
 readonly struct IQ4_XSFormat : IBlockFormat
 {
@@ -44,9 +43,8 @@ readonly struct IQ4_XSFormat : IBlockFormat
         {
             var scale = Math.Clamp(SubBlockLanes.Nearest(inverse * scales[i]), -32, 31);
             var stored = scaleOfScales * scale;
-            IQ4Table.WriteLevels(values.Slice(IQ4Table.BlockLength * i, IQ4Table.BlockLength), stored == 0
-                ? 0
-                : 1 / stored, block[(Levels + (16 * i))..]);
+            IQ4Table.WriteLevels(
+                values.Slice(IQ4Table.BlockLength * i, IQ4Table.BlockLength), stored == 0 ? 0 : 1 / stored, block[(Levels + (16 * i))..]);
             scale += 32;
             block[LowerScales + (i / 2)] |= (byte)((scale & 0xF) << (i % 2 * 4));
             upper |= scale >> 4 << (2 * i);

@@ -30,8 +30,8 @@ static class NibbleLevels
     public static Vector256<byte> Sixteens(uint fifthBits)
     {
         // Each byte of the bits goes to the eight levels that it tells about.
-        var spread = Vector256.Create(0x0101_0101_0101_0101ul) * Vector256.Create(
-            fifthBits & 0xFFul, fifthBits >> 8 & 0xFF, fifthBits >> 16 & 0xFF, fifthBits >> 24);
+        var spread = Vector256.Create(0x0101_0101_0101_0101ul)
+            * Vector256.Create(fifthBits & 0xFFul, fifthBits >> 8 & 0xFF, fifthBits >> 16 & 0xFF, fifthBits >> 24);
         var bits = Vector256.Create(0x8040_2010_0804_0201ul).AsByte();
         return Vector256.Equals(spread.AsByte() & bits, bits) & Vector256.Create((byte)16);
     }

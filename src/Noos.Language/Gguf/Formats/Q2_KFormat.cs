@@ -6,8 +6,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 256 values in 16 sub-blocks of 16, each value scale * level - minimum of its sub-block: 16 bytes with the scale in the low and the
-/// minimum
-/// in the high half, 64 bytes of <see cref="TwoBitLevels"/>, and the scales of scales and minima as 16-bit floats.
+/// minimum in the high half, 64 bytes of <see cref="TwoBitLevels"/>, and the scales of scales and minima as 16-bit floats.
 /// </summary>
 readonly struct Q2_KFormat : IBlockFormat
 {

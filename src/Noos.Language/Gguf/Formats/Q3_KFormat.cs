@@ -6,8 +6,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 256 values in 16 sub-blocks of 16, each value scale * (level - 4): 32 bytes of which bit j of byte i is the third bit of value 32 * j +
-/// i,
-/// 64 bytes of <see cref="TwoBitLevels"/>, 12 bytes of six-bit scales (minus 32) and their scale as a 16-bit float.
+/// i, 64 bytes of <see cref="TwoBitLevels"/>, 12 bytes of six-bit scales (minus 32) and their scale as a 16-bit float.
 /// </summary>
 readonly struct Q3_KFormat : IBlockFormat
 {

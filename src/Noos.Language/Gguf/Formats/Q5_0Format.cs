@@ -14,8 +14,8 @@ readonly struct Q5_0Format : IBlockFormat
 
     public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
     {
-        var levels = NibbleLevels.Read(block[Levels..]) | NibbleLevels.Sixteens(
-            BinaryPrimitives.ReadUInt32LittleEndian(block[FifthBits..]));
+        var levels = NibbleLevels.Read(block[Levels..])
+            | NibbleLevels.Sixteens(BinaryPrimitives.ReadUInt32LittleEndian(block[FifthBits..]));
         NibbleLevels.Dequantize(levels, middle: 16, (float)BinaryPrimitives.ReadHalfLittleEndian(block), minimum: -0f, values);
     }
 

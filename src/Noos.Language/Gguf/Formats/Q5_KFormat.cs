@@ -4,8 +4,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 256 values: a <see cref="ScaleMinimumBlock"/>, then 32 bytes of which bit j of byte i is the fifth bit of value i of sub-block j, then
-/// the
-/// lower four bits of the levels as in <see cref="Q4_KFormat"/>.
+/// the lower four bits of the levels as in <see cref="Q4_KFormat"/>.
 /// </summary>
 readonly struct Q5_KFormat : IBlockFormat
 {

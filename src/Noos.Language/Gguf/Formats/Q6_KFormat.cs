@@ -6,9 +6,8 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// 256 values in 16 sub-blocks of 16, each value scale * (level - 32): the lower four bits of the levels in 128 bytes (for each half,
-/// values i
-/// and i + 64 of its 128 share byte i), the upper two as <see cref="TwoBitLevels"/>, 16 scales as signed bytes and their scale as a 16-bit
-/// float.
+/// values i and i + 64 of its 128 share byte i), the upper two as <see cref="TwoBitLevels"/>, 16 scales as signed bytes and their
+/// scale as a 16-bit float.
 /// </summary>
 readonly struct Q6_KFormat : IBlockFormat
 {

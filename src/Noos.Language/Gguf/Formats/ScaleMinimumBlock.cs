@@ -6,8 +6,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// What Q4_K and Q5_K share: 256 values in eight sub-blocks of 32, each value scale * level - minimum of its sub-block. The block begins
-/// with
-/// the scales of scales and minima as 16-bit floats, then their <see cref="SixBitPairs"/>.
+/// with the scales of scales and minima as 16-bit floats, then their <see cref="SixBitPairs"/>.
 /// </summary>
 static class ScaleMinimumBlock
 {

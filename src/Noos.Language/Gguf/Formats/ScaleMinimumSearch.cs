@@ -100,7 +100,7 @@ readonly record struct ScaleMinimumSearch(int MaxLevel, float FirstShift, int St
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Vector256<float> Error(
         ReadOnlySpan<Vector256<float>> values, ReadOnlySpan<Vector256<float>> weights, ReadOnlySpan<Vector256<float>> levels,
-            Vector256<float> scale, Vector256<float> minimum)
+        Vector256<float> scale, Vector256<float> minimum)
     {
         var sum = Vector256<float>.Zero;
         for (var i = 0; i < values.Length; i++)

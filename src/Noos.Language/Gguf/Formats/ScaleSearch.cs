@@ -6,10 +6,8 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// Finds, for eight sub-blocks at once, the scale of value = scale * (level - half) with the smallest squared error, each error weighted
-/// with
-/// the square of its value. Levels are stored from 0, their middle is <c>half</c>. The bytes must be those of llama-quantize, so
-/// candidates,
-/// order of comparisons and order of additions are ggml's (<c>rmse_type</c> 1), one sub-block per vector lane.
+/// with the square of its value. Levels are stored from 0, their middle is <c>half</c>. The bytes must be those of llama-quantize, so
+/// candidates, order of comparisons and order of additions are ggml's (<c>rmse_type</c> 1), one sub-block per vector lane.
 /// </summary>
 static class ScaleSearch
 {

@@ -2,8 +2,7 @@ namespace Noos.Language.Gguf.Formats;
 
 /// <summary>
 /// The scales and minima of the eight sub-blocks of Q4_K and Q5_K, six bits each, in 12 bytes: bytes 0 to 3 hold the first four scales, 4
-/// to
-/// 7 the first four minima, 8 to 11 the lower four bits of the others, whose upper two bits lie on top of bytes 0 to 7.
+/// to 7 the first four minima, 8 to 11 the lower four bits of the others, whose upper two bits lie on top of bytes 0 to 7.
 /// </summary>
 static class SixBitPairs
 {

@@ -26,8 +26,8 @@ static class TwoBitLevels
         for (var half = 0; half < 2; half++)
         {
             var own = levels[(half * 4 * Stride)..];
-            (Vector256.Create(own) | (Vector256.Create(own[Stride..]) << 2) | (Vector256.Create(own[(2 * Stride)..]) << 4) | (
-                Vector256.Create(own[(3 * Stride)..]) << 6))
+            (Vector256.Create(own) | (Vector256.Create(own[Stride..]) << 2) | (Vector256.Create(own[(2 * Stride)..]) << 4)
+                | (Vector256.Create(own[(3 * Stride)..]) << 6))
                 .CopyTo(packed[(half * Stride)..]);
         }
     }

@@ -148,8 +148,8 @@ static class CollectionMethods
         {
             foreach (var source in arguments.Positional)
             {
-                foreach (var (key, value) in (source as TemplateDictionary
-                    ?? throw new TemplateFault("'update' takes a dict")).Items.ToArray())
+                var changes = source as TemplateDictionary ?? throw new TemplateFault("'update' takes a dict");
+                foreach (var (key, value) in changes.Items.ToArray())
                 {
                     dictionary.Set(key, value);
                 }

@@ -86,8 +86,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
             case "replace":
                 var replacement = arguments.Bind(name, 2, "old", "new", "count");
                 return _texts.Replace(
-                    repr.Str(value).WithSafe(false), repr.Str(replacement[0]), repr.Str(replacement[1]), Arguments.Integer(replacement[2])
-                        ?? -1);
+                    repr.Str(value).WithSafe(false), repr.Str(replacement[0]), repr.Str(replacement[1]),
+                    Arguments.Integer(replacement[2]) ?? -1);
             case "center":
                 return _texts.Center(repr.Str(value), Arguments.Integer(arguments.Bind(name, 0, "width")[0]) ?? 80);
             case "indent":
@@ -339,8 +339,8 @@ sealed partial class Filters(Interpreter interpreter, Operators operators, Pytho
             && (decimal)Math.Abs(number) < 1_000_000_000m
                 && (decimal)number * (decimal)Math.Pow(10, precision) % 1 is 0.5m or -0.5m
                 && IsExactTie(number, precision);
-        return isTie ? (Math.Round(scaled, MidpointRounding.ToEven) / Math.Pow(10, precision))
-            .ToString($"F{precision}", CultureInfo.InvariantCulture) : away;
+        var even = Math.Round(scaled, MidpointRounding.ToEven) / Math.Pow(10, precision);
+        return isTie ? even.ToString($"F{precision}", CultureInfo.InvariantCulture) : away;
     }
 
     // A double is a fraction of a power of two, so only so many digits behind the point can end in an exact 5.

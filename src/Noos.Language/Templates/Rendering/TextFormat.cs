@@ -142,21 +142,15 @@ sealed class TextFormat(Operators operators, RenderBudget budget)
                 return Pad(text, width, alignment, ' ');
             case 'd' or 'i' or 'u':
                 var integer = value is double number ? Truncate(number) : PythonSemantics.ToInteger(value);
-                return Number(integer.Sign < 0, BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture), sign, width, zero
-                    ? '='
-                    : alignment, zero
-                    ? '0'
-                    : ' ');
+                return Number(integer.Sign < 0, BigInteger.Abs(integer).ToString(CultureInfo.InvariantCulture), sign, width,
+                    zero ? '=' : alignment, zero ? '0' : ' ');
             case 'x' or 'X' or 'o':
                 var whole = PythonSemantics.ToInteger(value);
                 return Number(whole.Sign < 0, Radix(BigInteger.Abs(whole), type), sign, width, zero ? '=' : alignment, zero ? '0' : ' ');
             case 'f' or 'F' or 'e' or 'E' or 'g' or 'G':
                 var real = Float(value);
-                return Number(double.IsNegative(real), FloatDigits(Math.Abs(real), type, precision ?? 6), sign, width, zero
-                    ? '='
-                    : alignment, zero
-                    ? '0'
-                    : ' ');
+                return Number(double.IsNegative(real), FloatDigits(Math.Abs(real), type, precision ?? 6), sign, width,
+                    zero ? '=' : alignment, zero ? '0' : ' ');
             default:
                 throw new TemplateFault($"a format has the unknown field '%{type}'");
         }

@@ -47,7 +47,7 @@ sealed record Test(Expression Target, string Identifier, CallArguments Arguments
 
 sealed record CallArguments(
     IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named, Expression? MorePositional,
-        Expression? MoreNamed)
+    Expression? MoreNamed)
 {
     public static CallArguments None { get; } = new([], [], null, null);
 }

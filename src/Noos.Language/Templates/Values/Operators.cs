@@ -433,9 +433,8 @@ sealed class Operators(RenderBudget budget)
             return PythonSemantics.ToInteger(left).CompareTo(PythonSemantics.ToInteger(right));
         }
 
-        var (a, b) = (left as double?
-            ?? (double)PythonSemantics.ToInteger(left), right as double?
-            ?? (double)PythonSemantics.ToInteger(right));
+        var a = left as double? ?? (double)PythonSemantics.ToInteger(left);
+        var b = right as double? ?? (double)PythonSemantics.ToInteger(right);
         return double.IsNaN(a) || double.IsNaN(b) ? null : a.CompareTo(b);
     }
 

@@ -31,8 +31,7 @@ sealed class RenderBudget(long steps)
 
     /// <summary>
     /// Refuses to go deeper where the stack would overflow, which would end the process: no catch could save it. Called at every recursion
-    /// of
-    /// parser and interpreter, because the depth is the template's and the stack is the caller's.
+    /// of parser and interpreter, because the depth is the template's and the stack is the caller's.
     /// </summary>
     public static void EnsureStack()
     {

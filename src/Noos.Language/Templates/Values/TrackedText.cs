@@ -2,9 +2,8 @@ namespace Noos.Language.Templates.Values;
 
 /// <summary>
 /// Text with taint tracking: it knows which of its characters come from the conversation and which the template itself wrote, because
-/// special
-/// tokens may only be parsed in the latter. llama.cpp's Jinja engine marks whole parts (<c>string_part.is_input</c>); here it is ranges of
-/// characters, which slices and replacements keep exact. Immutable. Positions are Python's: code points.
+/// special tokens may only be parsed in the latter. llama.cpp's Jinja engine marks whole parts (<c>string_part.is_input</c>); here it is
+/// ranges of characters, which slices and replacements keep exact. Immutable. Positions are Python's: code points.
 /// </summary>
 sealed class TrackedText : IEquatable<TrackedText>
 {

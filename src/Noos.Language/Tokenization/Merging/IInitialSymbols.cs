@@ -4,8 +4,7 @@ namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// The symbols that byte-pair merging starts from (Sennrich et al. 2016; <c>llm_symbol</c> in llama.cpp): one per byte in byte-level BPE,
-/// one per
-/// character in SentencePiece. A struct, so that each encoder is compiled for its own. Read-only, so thread-safe.
+/// one per character in SentencePiece. A struct, so that each encoder is compiled for its own. Read-only, so thread-safe.
 /// </summary>
 interface IInitialSymbols
 {

@@ -4,8 +4,7 @@ namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// The merge rules of a byte-pair encoding: which pair of symbols joins, how early (its rank), and into what. An open-addressed hash table
-/// that
-/// is at most half full, because encoding looks up every pair of neighbours. Read-only, so thread-safe.
+/// that is at most half full, because encoding looks up every pair of neighbours. Read-only, so thread-safe.
 /// </summary>
 sealed class MergeTable
 {

@@ -4,8 +4,7 @@ namespace Noos.Language.Tokenization.Merging;
 
 /// <summary>
 /// SentencePiece's normalization of white space (<c>escape_whitespaces</c>; "Metaspace" in Hugging Face's tokenizers). Its vocabularies
-/// write a
-/// space as ▁, U+2581; here tokens hold the space itself, so a ▁ in the text is made a space, which is what it is to them.
+/// write a space as ▁, U+2581; here tokens hold the space itself, so a ▁ in the text is made a space, which is what it is to them.
 /// </summary>
 sealed class MetaspaceEncoder(TextEncoder inner) : TextEncoder
 {

@@ -27,9 +27,11 @@ readonly struct Cl100kSplitter<TRule> : ISplitter<Cl100kSplitter<TRule>>
             case CharacterKinds.Letter:
                 return kinds.Skip(CharacterKinds.Letter, text, next);
             case CharacterKinds.Number:
-                for (var digits = 1; digits < TRule.MaxDigits
-                    && next < text.Length
-                    && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
+                for (var digits = 1;
+                    digits < TRule.MaxDigits
+                        && next < text.Length
+                        && kinds.KindAt(text, next, out length) == CharacterKinds.Number;
+                    digits++)
                 {
                     next += length;
                 }

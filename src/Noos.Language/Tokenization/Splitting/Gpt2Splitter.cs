@@ -51,8 +51,8 @@ readonly struct Gpt2Splitter<TRule> : ISplitter<Gpt2Splitter<TRule>>
             position += length;
         }
 
-        // The last space of a run belongs to what follows, unless nothing follows or it is the only one; a digit that was cut out is the
-        // end.
+        // The last space of a run belongs to what follows, unless nothing follows or it is the only one; a digit that
+        // was cut out is the end.
         var isAtEnd = position == text.Length || (TRule.CutsOutDigits && kind == CharacterKinds.Number);
         return isAtEnd || last == start ? position : last;
     }

@@ -23,9 +23,11 @@ readonly struct O200kSplitter<TRule> : ISplitter<O200kSplitter<TRule>>
             case CharacterKinds.Letter:
                 return SkipWord(text, start);
             case CharacterKinds.Number:
-                for (var digits = 1; digits < TRule.MaxDigits
-                    && next < text.Length
-                    && kinds.KindAt(text, next, out length) == CharacterKinds.Number; digits++)
+                for (var digits = 1;
+                    digits < TRule.MaxDigits
+                        && next < text.Length
+                        && kinds.KindAt(text, next, out length) == CharacterKinds.Number;
+                    digits++)
                 {
                     next += length;
                 }

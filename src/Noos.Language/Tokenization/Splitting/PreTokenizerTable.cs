@@ -19,7 +19,8 @@ static class PreTokenizerTable
     const string Ideographs = "[一-龥\u0800-一가-\uD7FF]+";
     const string HanAndKana = "[一-龥\u3040-ゟ゠-ヿ]+";
     const string AsianScripts =
-        "[\u4E00-\u9FFF\u3400-\u4DBF\u8C48-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF\u0E40-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+";
+        "[\u4E00-\u9FFF\u3400-\u4DBF\u8C48-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F\u2F00-\u2FDF"
+        + "\u0E40-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+";
 
     const string CodeWords = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+";
 
@@ -42,8 +43,9 @@ static class PreTokenizerTable
     static FrozenDictionary<string, PreTokenizerRule> Build()
     {
         var rules = new Dictionary<string, PreTokenizerRule>(StringComparer.Ordinal);
-        Add(Hand(default(Cl100kSplitter<Qwen2Rule>)), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "stablelm2", "hunyuan",
-            "solar-open", "grok-2");
+        Add(
+            Hand(default(Cl100kSplitter<Qwen2Rule>)),
+            "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "stablelm2", "hunyuan", "solar-open", "grok-2");
         Add(Hand(default(Cl100kSplitter<Qwen35Rule>)), "qwen35");
         Add(
             Hand(default(Cl100kSplitter<Llama3Rule>)) with { PrefersWholePieces = true, AddsBegin = true },
@@ -52,20 +54,24 @@ static class PreTokenizerTable
         Add(
             Hand(default(Gpt2Splitter<Gpt2Rule>)),
             "gpt-2", "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0", "mellum", "modern-bert",
-                "jina-v1-en",
-            "jina-v2-code", "roberta-bpe", "exaone4", "mpt", "olmo", "jais", "trillion", "granite-docling");
-        Add(Hand(default(Gpt2Splitter<DigitsFirstRule>)), "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b",
-            "mellum2");
+            "jina-v1-en", "jina-v2-code", "roberta-bpe", "exaone4", "mpt", "olmo", "jais", "trillion", "granite-docling");
+        Add(
+            Hand(default(Gpt2Splitter<DigitsFirstRule>)),
+            "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2");
         Add(Hand(default(O200kSplitter<Gpt4oRule>)), "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2");
         Add(Hand(default(O200kSplitter<TekkenRule>)) with { PrefersWholePieces = true, AddsBegin = true }, "tekken");
 
         Add(Regex(@"[\p{P}\$\+<=>\^~\|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"), "", "default");
         Add(Regex(@"[\p{P}\$\+<=>\^~\|`]+", Gpt2, "[0-9][0-9][0-9]"), "falcon");
         Add(
-            Regex($@"{Contractions}|{Letters}|\p{{N}}{{1,3}}|{Others}|\s*[\r\n]+|\s{{512}}(?!\S)|\s{{256}}(?!\S)|\s{{128}}(?!\S)|\s{{64}}(?!\S)|\s{{32}}(?!\S)|\s{{16}}(?!\S)|\s{{8}}(?!\S)|\s{{4}}(?!\S)|\s{{1,2}}(?!\S)|\s{{1}}"),
+            Regex(
+                $@"{Contractions}|{Letters}|\p{{N}}{{1,3}}|{Others}|\s*[\r\n]+"
+                + @"|\s{512}(?!\S)|\s{256}(?!\S)|\s{128}(?!\S)|\s{64}(?!\S)|\s{32}(?!\S)"
+                + @"|\s{16}(?!\S)|\s{8}(?!\S)|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}"),
             "jais-2");
         // Without the look-behind the search would begin anew at every space of a run that is not at the end.
-        Add(Regex(@"[\r\n]", $@"\s?[{CasedLetters}]+", @"\s?[!-/:-~！-／：-～‘-‟　-。]+", @"(?<!\s)\s+\z", Ideographs, @"\p{N}+"),
+        Add(
+            Regex(@"[\r\n]", $@"\s?[{CasedLetters}]+", @"\s?[!-/:-~！-／：-～‘-‟　-。]+", @"(?<!\s)\s+\z", Ideographs, @"\p{N}+"),
             "deepseek-llm");
         Add(Regex(@"[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", Ideographs, @"\p{N}"), "deepseek-coder");
         Add(Regex(@"\p{N}{1,3}", HanAndKana, $@"{CodeWords}[\r\n]*|{Spaces}"), "deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4");
@@ -77,22 +83,37 @@ static class PreTokenizerTable
         Add(Regex(" ?[^(\\s|.,!?…。，、।۔،)]+"), "poro-chat", "bloom", "gpt3-finnish");
         Add(Regex(" ?[^(\\s|.,!?…。，、।۔،)]+", @"\p{N}"), "viking");
         Add(
-            Regex("<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", @"[\t\n]|    |  ", @"\p{N}", @"[\p{P}!-/:-@\[-`{-~]",
+            Regex(
+                "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", @"[\t\n]|    |  ", @"\p{N}", @"[\p{P}!-/:-@\[-`{-~]",
                 Gpt2) with
-            { AddsBegin = true },
+            {
+                AddsBegin = true,
+            },
             "chameleon");
         Add(
-            Regex($@"[^\r\n\p{{L}}\p{{N}}]?((?=[\p{{L}}\p{{M}}])[^a-z])*((?=[\p{{L}}\p{{M}}])[^A-Z])+({Contractions})?|[^\r\n\p{{L}}\p{{N}}]?((?=[\p{{L}}\p{{M}}])[^a-z])+((?=[\p{{L}}\p{{M}}])[^A-Z])*({Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}") with { PrefersWholePieces = true },
+            Regex(
+                $@"[^\r\n\p{{L}}\p{{N}}]?((?=[\p{{L}}\p{{M}}])[^a-z])*((?=[\p{{L}}\p{{M}}])[^A-Z])+({Contractions})?"
+                + $@"|[^\r\n\p{{L}}\p{{N}}]?((?=[\p{{L}}\p{{M}}])[^a-z])+((?=[\p{{L}}\p{{M}}])[^A-Z])*({Contractions})?"
+                + $@"|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}") with
+            {
+                PrefersWholePieces = true,
+            },
             "granite-embed-multi-97m");
-        Add(Regex($@"'([sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|{Letters}|\p{{N}}|{Others}|\s*[\r\n]|\s+(?!\S)|\s+"), "bailingmoe",
-            "bailingmoe2", "llada-moe");
+        Add(
+            Regex($@"'([sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|{Letters}|\p{{N}}|{Others}|\s*[\r\n]|\s+(?!\S)|\s+"),
+            "bailingmoe", "bailingmoe2", "llada-moe");
         Add(Regex($@"{Contractions}|{Letters}|\p{{N}}| ?[^\s\p{{L}}\p{{N}}\r\n]+|{Spaces}"), "seed-coder");
         Add(Regex($@"{Letters}|\p{{N}}|{Others}|{Spaces}"), "ufakzeka");
         Add(Regex(@"[^\n]+|[\n]+", $@"{Contractions}|{Letters}|\p{{N}}|{Others}|{Spaces}"), "laguna");
-        Add(Regex($@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?(\p{{L}}\p{{M}}*( \p{{L}}\p{{M}}*)*)+|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"), "exaone-moe");
+        Add(
+            Regex(
+                $@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?(\p{{L}}\p{{M}}*( \p{{L}}\p{{M}}*)*)+|\p{{N}}"
+                + @"| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"),
+            "exaone-moe");
         Add(Regex(@"\p{N}{1,3}", $@"{Contractions}|{Letters}|\p{{N}}+|{Others}|{Spaces}") with { PrefersWholePieces = true }, "minicpm5");
         Add(
-            Regex(RegexRule.DigitGroups,
+            Regex(
+                RegexRule.DigitGroups,
                 $@"[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+({Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Spaces}"),
             "tiny_aya", "cohere2moe");
         Add(Regex(RegexRule.DigitGroups, AsianScripts, $@"{CodeWords}[\r\n]*|{Spaces}"), "afmoe");

@@ -122,7 +122,9 @@ sealed class RegexRule
     {
         // Compiling takes tens of milliseconds, so only for a rule that is used.
         readonly Lazy<Regex> _regex = new(() =>
-            new Regex(pattern, RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+            new Regex(
+                pattern,
+                RegexOptions.Compiled | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
                 Regex.InfiniteMatchTimeout));
 
         public override void Cut(ReadOnlySpan<char> piece, int start, List<int> ends)

@@ -15,7 +15,7 @@ sealed class EndOfGeneration
     static readonly string[] s_turnEnds =
     [
         SpecialTokens.MessageEnd, "<|eot_id|>", "<|end|>", "<end_of_turn>", "<turn|>", "<|return|>", "<EOT>", "_<EOT>", "[EOT]",
-            "<end_of_utterance>",
+        "<end_of_utterance>",
         "<|end_of_text|>", SpecialTokens.EndOfText, "<｜end▁of▁sentence｜>",
     ];
 

@@ -24,7 +24,7 @@ static class GgufVocabulary
             "gemma4" => TokenizerModel.CharacterLevel,
             var kind => throw new NoosException(
                 $"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama') and "
-                + $"'gemma4' are supported."),
+                + "'gemma4' are supported."),
         };
         var names = file.GetStrings(Prefix + "tokens") ?? throw Missing("tokens");
         if (names.Count > Tokenizer.MaxVocabularySize)

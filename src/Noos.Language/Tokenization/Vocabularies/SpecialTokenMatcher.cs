@@ -47,8 +47,7 @@ sealed class SpecialTokenMatcher
 
         var parts = new List<Part> { new(0, text.Length, -1) };
         // llama.cpp's order: the whole text is cut at the longest name, then what is left at the next. Of "<|im_end|>" and "<|im" the
-        // former
-        // wins wherever it stands, even where the latter begins earlier.
+        // former wins wherever it stands, even where the latter begins earlier.
         foreach (var name in _longestFirst)
         {
             if (occurring.Remove(name.Token))

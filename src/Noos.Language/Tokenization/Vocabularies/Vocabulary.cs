@@ -89,7 +89,7 @@ sealed class Vocabulary
         var rule = PreTokenizerTable.Find(description.PreTokenizer)
             ?? throw new NoosException(
                 $"{description.Origin} splits text with the rule '{description.PreTokenizer}', which is not supported; choose another "
-                + $"model.");
+                + "model.");
         var outOfVocabulary = new OutOfVocabularySymbols(tokens.Count);
         var bytes = new int[256];
         Array.Fill(bytes, -1);
@@ -105,7 +105,7 @@ sealed class Vocabulary
         {
             throw new NoosException(ErrorKind.Damaged,
                 $"{description.Origin} lacks tokens for single bytes of ordinary text, so much of it could not be encoded; export the "
-                + $"model again with its vocabulary.");
+                + "model again with its vocabulary.");
         }
 
         if (bytes.AsSpan().Contains(-1))
@@ -141,12 +141,11 @@ sealed class Vocabulary
             {
                 throw new NoosException(ErrorKind.Damaged,
                     $"{description.Origin} has a token of {bytes.Length} bytes, the longest may have {MaxScoredTokenBytes}; export the "
-                    + $"model again with its vocabulary.");
+                    + "model again with its vocabulary.");
             }
 
             // SentencePiece has no list of merges: any two symbols join whose union is a token, the union of the best score first. Each way
-            // to
-            // cut a token between characters is therefore a rule with the rank of that token.
+            // to cut a token between characters is therefore a rule with the rank of that token.
             for (var cut = 1; cut < bytes.Length; cut++)
             {
                 if ((bytes[cut] & 0xC0) != 0x80
@@ -161,7 +160,7 @@ sealed class Vocabulary
 
         var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
             new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: false), initialSymbols, new MergeTable(merges, ranks), whole: null,
-                outOfVocabulary);
+            outOfVocabulary);
         return new Vocabulary(description, tokens, ends, [], new MetaspaceEncoder(encoder));
 
         // A token, or a single character that is only a part of tokens.
@@ -302,7 +301,7 @@ sealed class Vocabulary
                 ? unknown
                 : throw new NoosException(ErrorKind.Damaged,
                     $"{description.Origin} has neither a token for each byte nor one for what is unknown; export the model again with "
-                    + $"its vocabulary."));
+                    + "its vocabulary."));
         }
 
         var ascii = new int[128];

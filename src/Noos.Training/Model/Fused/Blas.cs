@@ -5,8 +5,7 @@ namespace Noos.Training.Model.Fused;
 
 /// <summary>
 /// Single-precision matrix products of the BLAS inside libtorch, on row-major memory. Each worker thread computes its own rows, so a
-/// product
-/// runs on the calling thread alone.
+/// product runs on the calling thread alone.
 /// </summary>
 static unsafe partial class Blas
 {
@@ -55,7 +54,7 @@ static unsafe partial class Blas
     [LibraryImport(Library, EntryPoint = "sgemm_")]
     private static partial void Sgemm(
         byte* formA, byte* formB, int* m, int* n, int* k, float* alpha, float* a, int* lda, float* b, int* ldb, float* beta, float* c,
-            int* ldc);
+        int* ldc);
 
     [LibraryImport(Library, EntryPoint = "MKL_Set_Num_Threads_Local")]
     private static partial int SetThreadsLocal(int threads);

@@ -42,16 +42,18 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
                 var block = p + ((long)start * Stride);
 
                 // S[count, seen] = scale · Q · Kᵀ
-                Blas.TimesTransposed(count, seen, headLength, _scale, query + ((((long)head * rows) + start) * headLength), headLength, key
-                    + ((long)group * rows * headLength), headLength, 0, block, Stride);
+                Blas.TimesTransposed(
+                    count, seen, headLength, _scale, query + ((((long)head * rows) + start) * headLength), headLength,
+                    key + ((long)group * rows * headLength), headLength, 0, block, Stride);
                 for (var row = 0; row < count; row++)
                 {
                     Softmax(block + ((long)row * Stride), start + row + 1, seen);
                 }
 
                 // O[count, head length] = P · V, straight into the head's columns of the row.
-                Blas.Times(count, headLength, seen, 1, block, Stride, value + (group * headLength), valueStride, 0, mixed
-                    + ((long)start * heads * headLength) + (head * headLength), heads * headLength);
+                Blas.Times(
+                    count, headLength, seen, 1, block, Stride, value + (group * headLength), valueStride, 0,
+                    mixed + ((long)start * heads * headLength) + (head * headLength), heads * headLength);
             }
         }
     }
@@ -93,17 +95,19 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
 
                 // dV += Pᵀ · dO, then dP = dO · Vᵀ.
                 Blas.TransposedTimes(seen, headLength, count, 1, block, Stride, dOut, width, 1, dValue + (group * headLength), valueStride);
-                Blas.TimesTransposed(count, seen, headLength, 1, dOut, width, value
-                    + (group * headLength), valueStride, 0, scratch, Stride);
+                Blas.TimesTransposed(
+                    count, seen, headLength, 1, dOut, width, value + (group * headLength), valueStride, 0, scratch, Stride);
                 for (var row = 0; row < count; row++)
                 {
-                    SoftmaxBackward(block + ((long)row * Stride), scratch + ((long)row * Stride), dOut + ((long)row * width), output
-                        + ((long)row * width), seen);
+                    SoftmaxBackward(
+                        block + ((long)row * Stride), scratch + ((long)row * Stride),
+                        dOut + ((long)row * width), output + ((long)row * width), seen);
                 }
 
                 // dQ = scale · dS · K and dK += scale · dSᵀ · Q. Above the diagonal dS is zero because P is: no mask is needed.
-                Blas.Times(count, headLength, seen, _scale, scratch, Stride, keys, headLength, 0, dQuery
-                    + ((((long)head * rows) + start) * headLength), headLength);
+                Blas.Times(
+                    count, headLength, seen, _scale, scratch, Stride, keys, headLength, 0,
+                    dQuery + ((((long)head * rows) + start) * headLength), headLength);
                 Blas.TransposedTimes(seen, headLength, count, _scale, scratch, Stride, queries, headLength, 1, dKeys, headLength);
             }
         }
@@ -138,7 +142,9 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
             var score = Vector.Load(scores + i);
 
             // e^(−∞ − max) would be clamped to the least positive value, not zero: the lanes behind the position are set to zero by hand.
-            var e = Vector.ConditionalSelect(Vector.Equals(score, new Vector<float>(float.NegativeInfinity)), Vector<float>.Zero,
+            var e = Vector.ConditionalSelect(
+                Vector.Equals(score, new Vector<float>(float.NegativeInfinity)),
+                Vector<float>.Zero,
                 VectorExp.Exp(score - new Vector<float>(maximum)));
             e.Store(scores + i);
             sums += e;

@@ -13,7 +13,7 @@ public sealed unsafe partial class FusedTransformer
         new Span<float>(_dStream, length * width).Clear();
         RmsNorm.Backward(
             row.Output, Weight(TensorNames.OutputNorm), row.OutputInverse, row.HiddenGradient, _dStream, Gradient(TensorNames.OutputNorm),
-                length, width);
+            length, width);
         for (var block = row.Blocks.Length - 1; block >= 0; block--)
         {
             FeedForwardBackward(row.Blocks[block], block, length);
@@ -28,8 +28,8 @@ public sealed unsafe partial class FusedTransformer
         }
     }
 
-    // _dStream, [length, embedding], holds the gradient after the block and is brought to that before it; the residual path is the sum
-    // itself.
+    // _dStream, [length, embedding], holds the gradient after the block and is brought to that before it; the residual
+    // path is the sum itself.
     void FeedForwardBackward(BlockActivations a, int block, int length)
     {
         var width = _config.EmbeddingLength;
@@ -40,7 +40,8 @@ public sealed unsafe partial class FusedTransformer
         Blas.TransposedTimes(
             2 * hidden, width, length, 1, a.GateUp, 2 * hidden, a.FeedForwardNormed, width, 1, Gradient(TensorNames.Gate(block)), width);
         Blas.Times(length, width, 2 * hidden, 1, a.GateUp, 2 * hidden, Weight(TensorNames.Gate(block)), width, 0, _dNormed, width);
-        RmsNorm.Backward(a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardInverse, _dNormed, _dStream,
+        RmsNorm.Backward(
+            a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardInverse, _dNormed, _dStream,
             Gradient(TensorNames.FeedForwardNorm(block)), length, width);
     }
 
@@ -54,19 +55,21 @@ public sealed unsafe partial class FusedTransformer
         Blas.Times(length, mixed, width, 1, _dStream, width, Weight(TensorNames.AttentionOutput(block)), mixed, 0, _dMixed, mixed);
         new Span<float>(_dProjected, length * _projectedLength).Clear();
         _attention.Backward(
-            a.Query, a.Key, a.Projected + values, _projectedLength, a.Probabilities, a.Mixed, _dMixed, _dQuery, _dKey, _dProjected
-                + values, _dProbabilities, length);
+            a.Query, a.Key, a.Projected + values, _projectedLength, a.Probabilities, a.Mixed, _dMixed, _dQuery, _dKey,
+            _dProjected + values, _dProbabilities, length);
         _rotary.Backward(
             a.Projected, Weight(TensorNames.QueryNorm(block)), a.QueryInverse, _dQuery, _dProjected, _projectedLength,
-                Gradient(TensorNames.QueryNorm(block)), _config.HeadCount, length);
+            Gradient(TensorNames.QueryNorm(block)), _config.HeadCount, length);
         _rotary.Backward(
-            a.Projected + _config.QueryLength, Weight(TensorNames.KeyNorm(block)), a.KeyInverse, _dKey, _dProjected
-                + _config.QueryLength, _projectedLength, Gradient(TensorNames.KeyNorm(block)), _config.KeyValueHeadCount, length);
-        Blas.TransposedTimes(_projectedLength, width, length, 1, _dProjected, _projectedLength, a.AttentionNormed, width, 1,
+            a.Projected + _config.QueryLength, Weight(TensorNames.KeyNorm(block)), a.KeyInverse, _dKey,
+            _dProjected + _config.QueryLength, _projectedLength, Gradient(TensorNames.KeyNorm(block)), _config.KeyValueHeadCount, length);
+        Blas.TransposedTimes(
+            _projectedLength, width, length, 1, _dProjected, _projectedLength, a.AttentionNormed, width, 1,
             Gradient(TensorNames.Query(block)), width);
-        Blas.Times(length, width, _projectedLength, 1, _dProjected, _projectedLength, Weight(TensorNames.Query(block)), width, 0, _dNormed,
-            width);
-        RmsNorm.Backward(a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionInverse, _dNormed, _dStream,
+        Blas.Times(
+            length, width, _projectedLength, 1, _dProjected, _projectedLength, Weight(TensorNames.Query(block)), width, 0, _dNormed, width);
+        RmsNorm.Backward(
+            a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionInverse, _dNormed, _dStream,
             Gradient(TensorNames.AttentionNorm(block)), length, width);
     }
 

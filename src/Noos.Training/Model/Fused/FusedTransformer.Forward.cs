@@ -26,7 +26,7 @@ public sealed unsafe partial class FusedTransformer
 
         RmsNorm.Forward(
             row.Output, Weight(TensorNames.OutputNorm), row.OutputNormed, row.OutputInverse, length, _config.EmbeddingLength,
-                _config.NormEpsilon);
+            _config.NormEpsilon);
     }
 
     /// <param name="stream">[length, embedding]</param>
@@ -54,19 +54,21 @@ public sealed unsafe partial class FusedTransformer
             a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionNormed, a.AttentionInverse, length, width, _config.NormEpsilon);
 
         // Query, key and value weights lie side by side in the flat buffer: one product for all three.
-        Blas.TimesTransposed(length, _projectedLength, width, 1, a.AttentionNormed, width, Weight(TensorNames.Query(block)), width, 0,
+        Blas.TimesTransposed(
+            length, _projectedLength, width, 1, a.AttentionNormed, width, Weight(TensorNames.Query(block)), width, 0,
             a.Projected, _projectedLength);
         _rotary.Forward(
             a.Projected, _projectedLength, Weight(TensorNames.QueryNorm(block)), a.Query, a.QueryInverse, _config.HeadCount, length);
-        _rotary.Forward(a.Projected
-            + _config.QueryLength, _projectedLength, Weight(TensorNames.KeyNorm(block)), a.Key, a.KeyInverse, _config.KeyValueHeadCount,
-                length);
-        _attention.Forward(a.Query, a.Key, a.Projected + _config.QueryLength
-            + _config.KeyValueLength, _projectedLength, a.Probabilities, a.Mixed, length);
+        _rotary.Forward(
+            a.Projected + _config.QueryLength, _projectedLength, Weight(TensorNames.KeyNorm(block)), a.Key, a.KeyInverse,
+            _config.KeyValueHeadCount, length);
+        _attention.Forward(
+            a.Query, a.Key, a.Projected + _config.QueryLength + _config.KeyValueLength, _projectedLength, a.Probabilities, a.Mixed, length);
 
         // The residual is the product's accumulator (beta = 1): no pass of its own for the addition.
         Copy(a.Input, a.Middle, length * width);
-        Blas.TimesTransposed(length, width, _config.QueryLength, 1, a.Mixed, _config.QueryLength,
+        Blas.TimesTransposed(
+            length, width, _config.QueryLength, 1, a.Mixed, _config.QueryLength,
             Weight(TensorNames.AttentionOutput(block)), _config.QueryLength, 1, a.Middle, width);
     }
 
@@ -75,7 +77,8 @@ public sealed unsafe partial class FusedTransformer
     {
         var width = _config.EmbeddingLength;
         var hidden = _config.FeedForwardLength;
-        RmsNorm.Forward(a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardNormed, a.FeedForwardInverse, length, width,
+        RmsNorm.Forward(
+            a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardNormed, a.FeedForwardInverse, length, width,
             _config.NormEpsilon);
         Blas.TimesTransposed(
             length, 2 * hidden, width, 1, a.FeedForwardNormed, width, Weight(TensorNames.Gate(block)), width, 0, a.GateUp, 2 * hidden);

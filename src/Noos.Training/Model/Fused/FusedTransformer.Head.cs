@@ -38,8 +38,8 @@ public sealed unsafe partial class FusedTransformer
             Blas.TimesTransposed(rows, vocabulary, width, 1, _targetNormed, width, table, width, 0, _logits, _logitStride);
             for (var tile = 0; tile < rows; tile++)
             {
-                var logits = new TokenLogits(_logits
-                    + ((long)tile * _logitStride), vocabulary, positions[tile], row.Tokens[positions[tile] + 1]);
+                var logits = new TokenLogits(
+                    _logits + ((long)tile * _logitStride), vocabulary, positions[tile], row.Tokens[positions[tile] + 1]);
                 loss += tokenLoss(ref logits);
             }
 
@@ -49,7 +49,7 @@ public sealed unsafe partial class FusedTransformer
                 Blas.Times(rows, width, vocabulary, 1, _logits, _logitStride, table, width, 0, _dTargets, width);
                 Blas.TransposedTimes(
                     vocabulary, width, rows, 1, _logits, _logitStride, _targetNormed, width, 1, Gradient(TensorNames.TokenEmbedding),
-                        width);
+                    width);
                 for (var tile = 0; tile < rows; tile++)
                 {
                     Add(_dTargets + ((long)tile * width), row.HiddenGradient + ((long)positions[tile] * width), width);

@@ -58,7 +58,7 @@ public sealed unsafe partial class FusedTransformer : IDisposable
             throw new NoosException(
                 ErrorKind.Invalid,
                 $"Embedding length, feed-forward length and half the head length must be multiples of {lanes} on this machine; choose "
-                + $"widths such as 192, 512 and 64.");
+                + "widths such as 192, 512 and 64.");
         }
 
         _layout = parameters.Layout;

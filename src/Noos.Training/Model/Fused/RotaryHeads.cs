@@ -79,7 +79,7 @@ sealed unsafe class RotaryHeads
     /// <param name="dWeight">[head length]</param>
     public void Backward(
         float* projected, float* weight, float* inverse, float* dRotated, float* dProjected, int stride, float* dWeight, int heads,
-            int rows)
+        int rows)
     {
         var half = _headLength / 2;
         var lanes = Vector<float>.Count;
@@ -104,8 +104,8 @@ sealed unsafe class RotaryHeads
                     }
 
                     new Span<float>(dProjected + start, _headLength).Clear();
-                    RmsNorm.Backward(projected + start, weight, inverse + (head * rows) + row, dy, dProjected
-                        + start, dWeight, 1, _headLength);
+                    RmsNorm.Backward(
+                        projected + start, weight, inverse + (head * rows) + row, dy, dProjected + start, dWeight, 1, _headLength);
                 }
             }
         }

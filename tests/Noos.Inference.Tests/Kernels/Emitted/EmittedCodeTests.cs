@@ -159,7 +159,7 @@ public sealed unsafe class EmittedCodeTests
             (ulong Start, int Length, bool Write)[] parts =
             [
                 ((ulong)&arguments, sizeof(GemvArguments), false), ((ulong)panelPlace, panel.Length, false),
-                    ((ulong)quantPlace, quants.Length, false),
+                ((ulong)quantPlace, quants.Length, false),
                 ((ulong)factorPlace, factors.Length * sizeof(ActivationBlockScale), false),
                     ((ulong)outputPlace, Panel.Rows * sizeof(float), true),
             ];

@@ -10,7 +10,7 @@ public sealed class LlamaCppVocabularyTests
     public static TheoryData<string> Names =>
     [
         "command-r", "deepseek-coder", "deepseek-llm", "falcon", "gemma-4", "gpt-2", "llama-bpe", "llama-spm", "mpt", "phi-3", "qwen2",
-            "qwen35",
+        "qwen35",
         "refact", "starcoder",
     ];
 

@@ -17,8 +17,8 @@ static unsafe class IQ4Codebook
         for (var i = 0; i < NibblePlane.ByteCount; i += 32)
         {
             var both = Vector256.Load(packed + i);
-            // A group of four columns is 128 bytes packed and 128 int16 unpacked (two pairs); a row's four bytes become two int16 in each
-            // pair.
+            // A group of four columns is 128 bytes packed and 128 int16 unpacked (two pairs); a row's four bytes become
+            // two int16 in each pair.
             var destination = int16Codes + (i / GroupBytes * GroupBytes) + (i % GroupBytes / 2);
             Int16Codes.Widen(LookUp(NibblePlane.ExtractLow(both)), destination);
             // High nibbles are columns 16 .. 31: groups 4 .. 7.

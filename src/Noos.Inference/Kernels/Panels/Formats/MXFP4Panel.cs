@@ -6,8 +6,8 @@ namespace Noos.Inference.Kernels.Panels.Formats;
 
 /// <summary>
 /// MXFP4 (OCP Microscaling Formats 1.0): E2M1 floats, magnitudes 0, 0.5, 1, 1.5, 2, 3, 4, 6, with a power of two (E8M0) per 32 of them.
-/// Twice the values are integers in -12 .. 12, held as codes around 12. A panel has the codes as <see cref="NibblePlane"/>, then [32 rows]
-/// exponents.
+/// Twice the values are integers in -12 .. 12, held as codes around 12. A panel has the codes as <see cref="NibblePlane"/>,
+/// then [32 rows] exponents.
 /// </summary>
 readonly unsafe struct MXFP4Panel : IPanelFormat
 {

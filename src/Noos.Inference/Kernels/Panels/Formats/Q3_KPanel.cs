@@ -83,9 +83,9 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
                 {
                     // Codes wrap to -4 .. 3 as signed bytes; groups 0 .. 3 are columns 0 .. 15.
                     Int16Codes.Widen(
-                        (CombineCodes(packed, row, group) - Vector256.Create((byte)ZeroCode)).AsSByte(), group < 4
-                            ? first
-                            : second, int16Codes + (row * 2) + (group * GroupBytes));
+                        (CombineCodes(packed, row, group) - Vector256.Create((byte)ZeroCode)).AsSByte(),
+                        group < 4 ? first : second,
+                        int16Codes + (row * 2) + (group * GroupBytes));
                 }
             }
         }
@@ -179,9 +179,9 @@ readonly unsafe struct Q3_KPanel : IEmittedGemvFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<byte> CombineCodes(byte* packed, int row, int group) => CombineCodes(
-        Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4))
-            .AsUInt16(), Vector256.Load(packed + ThirdBits + (row * 4))
-            .AsUInt16(), group);
+        Vector256.Load(packed + (group / 4 * TwoBitPlane.HalfBytes) + (row * 4)).AsUInt16(),
+        Vector256.Load(packed + ThirdBits + (row * 4)).AsUInt16(),
+        group);
 
     /// <summary>Three-bit codes of a group of four columns for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

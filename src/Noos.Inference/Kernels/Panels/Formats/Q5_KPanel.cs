@@ -66,8 +66,8 @@ readonly unsafe struct Q5_KPanel : IEmittedGemvFormat
     public static PanelRow<int> DotBlock<TDot>(byte* panel, int block, sbyte* quants, ActivationBlockScale* blockScales)
         where TDot : struct, IDotProductIsa =>
         // No zero point: the minimum shifts the codes.
-        BlockDot.DotFiveBits<TDot>(panel + (block * CodeBytes), panel + (block * CodeBytes)
-            + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
+        BlockDot.DotFiveBits<TDot>(
+            panel + (block * CodeBytes), panel + (block * CodeBytes) + NibblePlane.ByteCount, quants, Vector256<int>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadSuperScales(byte* panel, float* superScales) => KQuantScales.LoadSuperScales(panel + ScaleBytes, superScales);

@@ -92,8 +92,8 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
             {
                 for (var group = 0; group < 4; group++)
                 {
-                    AddUpper(packed + UpperBits + (half * TwoBitPlane.HalfBytes), group, block.Codes
-                        + (((4 * half) + group) * Panel.Rows * 4));
+                    AddUpper(
+                        packed + UpperBits + (half * TwoBitPlane.HalfBytes), group, block.Codes + (((4 * half) + group) * Panel.Rows * 4));
                 }
             }
         }
@@ -120,25 +120,29 @@ readonly unsafe struct Q6_KPanel : IEmittedGemvFormat
         {
             var codes = packed + (rows * 4);
             var destination = int16Codes + (rows * 2);
-            // Bits 2g, 2g + 1 of the plane move to bits 4 and 5: left by 4 or 2, not at all, right by 2. The mask 0x30 follows in
-            // StoreScaled.
+            // Bits 2g, 2g + 1 of the plane move to bits 4 and 5: left by 4 or 2, not at all, right by 2. The mask 0x30
+            // follows in StoreScaled.
             var upper = Vector256.Load(codes + UpperBits).AsUInt16();
             var scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + rows);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination);
-            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination
-                + GroupBytes);
+            StoreScaled(
+                NibblePlane.ExtractLow(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales,
+                destination + GroupBytes);
             StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (2 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
+            StoreScaled(
+                NibblePlane.ExtractLow(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
                 destination + (3 * GroupBytes));
             // Second half of the columns: high nibbles, and the second half of the plane.
             upper = Vector256.Load(codes + UpperBits + GroupBytes).AsUInt16();
             scales = Int16Codes.DuplicatePairs((sbyte*)packed + ScaleBytes + Panel.Rows + rows);
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination
-                + (4 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales, destination
-                + (5 * GroupBytes));
+            StoreScaled(
+                NibblePlane.ExtractHigh(Vector256.Load(codes)), Vector256.ShiftLeft(upper, 4), scales, destination + (4 * GroupBytes));
+            StoreScaled(
+                NibblePlane.ExtractHigh(Vector256.Load(codes + GroupBytes)), Vector256.ShiftLeft(upper, 2), scales,
+                destination + (5 * GroupBytes));
             StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (2 * GroupBytes))), upper, scales, destination + (6 * GroupBytes));
-            StoreScaled(NibblePlane.ExtractHigh(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
+            StoreScaled(
+                NibblePlane.ExtractHigh(Vector256.Load(codes + (3 * GroupBytes))), Vector256.ShiftRightLogical(upper, 2), scales,
                 destination + (7 * GroupBytes));
         }
     }
