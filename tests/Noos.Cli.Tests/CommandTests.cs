@@ -51,6 +51,11 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("There is no text", "embed")]
     [InlineData("dimensions, not 99", "embed", "hi", "--dimensions", "99")]
     [InlineData("There is no course 'french'", "exam", "french")]
+    [InlineData("abc", "up", "--port", "abc")]
+    [InlineData("abc", "complete", "hi", "--tokens", "abc")]
+    [InlineData("abc", "ask", "hi", "--temperature", "abc")]
+    [InlineData("abc", "exam", "talk", "--limit", "abc")]
+    [InlineData("on this computer", "complete", "hi", "--model", "http://127.0.0.1:9/v1")]
     [InlineData("port must be a number", "up", "--port", "70000")]
     [InlineData("is no address", "up", "--host", "everywhere")]
     public async Task Mistake_is_a_sentence_on_standard_error_and_an_exit_code_of_mistakes(string sentence, params string[] arguments)

@@ -125,7 +125,9 @@ public static class ConversationMapping
         var isOurs = result.AdditionalProperties?.ContainsKey(ErrorKey) == true;
         return new ToolResultPart(
             name,
-            isOurs && text.StartsWith(ToolResultText.ErrorPrefix, StringComparison.Ordinal) ? text[ToolResultText.ErrorPrefix.Length..] : text,
+            isOurs && text.StartsWith(ToolResultText.ErrorPrefix, StringComparison.Ordinal)
+                ? text[ToolResultText.ErrorPrefix.Length..]
+                : text,
             isOurs || result.Exception is not null,
             result.CallId)
         {

@@ -58,8 +58,31 @@ public sealed class RemoteModelTests
         Assert.Equal(ErrorKind.Unavailable, (await FailAsync($"http://127.0.0.1:{port}/v1#name")).Kind);
     }
 
+    [Theory]
+    [InlineData("data: {oops\n\n", "chat format")]
+    [InlineData("<html>Welcome!</html>", "ended before it was complete")]
+    [InlineData("""
+        data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"}}]}
+
+
+        """, "ended before it was complete")]
+    public async Task Endpoint_that_answers_nonsense_or_stops_in_the_middle_is_unavailable(string body, string said)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ServeAsync(listener, 200, body, "text/event-stream");
+
+        var failure = await FailAsync($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1#name");
+
+        Assert.Equal(ErrorKind.Unavailable, failure.Kind);
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+        listener.Stop();
+        await serving;
+    }
+
     /// <summary>Answers every request with the status until it is stopped; the client tries some of them again.</summary>
-    static async Task ServeAsync(TcpListener listener, int status)
+    static async Task ServeAsync(
+        TcpListener listener, int status, string body = """{"error": {"message": "no"}}""", string type = "application/json")
     {
         try
         {
@@ -68,9 +91,8 @@ public sealed class RemoteModelTests
                 using var connection = await listener.AcceptTcpClientAsync(Token);
                 var stream = connection.GetStream();
                 _ = await stream.ReadAsync(new byte[1 << 16], Token);
-                var body = """{"error": {"message": "no"}}""";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                    $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: "
+                    $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nConnection: "
                     + $"close\r\n\r\n{body}"), Token);
             }
         }

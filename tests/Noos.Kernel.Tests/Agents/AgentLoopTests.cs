@@ -24,9 +24,7 @@ public sealed class AgentLoopTests
         {
             Seed = 3,
             StopSequences = ["END"],
-            LogitBias = new Dictionary<int,
-            float>
-            { [5] = 1 },
+            LogitBias = new Dictionary<int, float> { [5] = 1 },
             ResponseFormat = null,
         },
     };
@@ -45,6 +43,16 @@ public sealed class AgentLoopTests
 
     static AgentLoop Loop(ICpu cpu, Recorder? recorder = null, params ITool[] tools) =>
         new(cpu, new ToolGate(new ToolLimits()), tools.Length == 0 ? [s_double] : tools, recorder);
+
+    [Fact]
+    public async Task Seed_that_the_first_run_drew_is_that_of_the_whole_answer()
+    {
+        var cpu = Cpu(s_turn.Conversation);
+
+        await CollectAsync(Loop(cpu).RunAsync(new AgentState(s_turn with { Options = new GenerationOptions() }), Token));
+
+        Assert.Equal([null, 42UL], cpu.Turns.Select(turn => turn.Options.Seed));
+    }
 
     static async Task<List<TraceEvent>> CollectAsync(IAsyncEnumerable<TraceEvent> events)
     {
