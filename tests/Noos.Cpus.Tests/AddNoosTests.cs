@@ -26,7 +26,7 @@ public sealed class AddNoosTests : IDisposable
         var response = await provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello there", cancellationToken: Token);
         var assistant = provider.GetRequiredService<Assistant>();
         var trace = new Trace();
-        await foreach (var item in assistant.AnswerAsync(Conversation.Of(Message.User("Hello there")), cancellationToken: Token))
+        await foreach (var item in assistant.AnswerAsync(Conversation.From(Message.User("Hello there")), cancellationToken: Token))
         {
             trace.Add(item);
         }

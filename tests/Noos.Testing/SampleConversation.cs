@@ -6,7 +6,7 @@ namespace Noos.Testing;
 /// <summary>A conversation that uses every kind of part.</summary>
 public static class SampleConversation
 {
-    public static Conversation WithEverything { get; } = Conversation.Of(
+    public static Conversation WithEverything { get; } = Conversation.From(
         Message.System("You are größer."),
         new Message(Role.User,
             [new TextPart("What is this? "), new ImagePart("data:x", "image/png", "a red ball"), new AudioPart("a.ogg", null, "hello"),

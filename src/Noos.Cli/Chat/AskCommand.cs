@@ -42,7 +42,7 @@ static class AskCommand
         }
 
         await using var assistant = options.OpenAssistant(parsed);
-        var conversation = Conversation.Of(Message.User(question.Trim()));
+        var conversation = Conversation.From(Message.User(question.Trim()));
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
         await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))

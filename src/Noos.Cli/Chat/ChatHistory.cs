@@ -13,7 +13,7 @@ sealed class ChatHistory(string path)
     {
         try
         {
-            return File.Exists(path) ? ConversationJson.Read(File.ReadAllBytes(path), $"The saved chat '{path}'") : Conversation.Of();
+            return File.Exists(path) ? ConversationJson.Read(File.ReadAllBytes(path), $"The saved chat '{path}'") : Conversation.From();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

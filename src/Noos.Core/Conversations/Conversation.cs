@@ -6,7 +6,7 @@ namespace Noos.Core.Conversations;
 [JsonConverter(typeof(ConversationConverter))]
 public sealed record Conversation(IReadOnlyList<Message> Messages)
 {
-    public static Conversation Of(params IReadOnlyList<Message> messages) => new(messages);
+    public static Conversation From(params IReadOnlyList<Message> messages) => new(messages);
 
     public bool Equals(Conversation? other) => other is not null && Messages.SequenceEqual(other.Messages);
 

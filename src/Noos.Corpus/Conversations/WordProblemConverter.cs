@@ -34,7 +34,7 @@ public sealed partial class WordProblemConverter(string tool, string argument)
         var result = ((long)answer).ToString(CultureInfo.InvariantCulture);
         // Digits, operators and parentheses need no escapes.
         var arguments = JsonElement.Parse($$"""{"{{argument}}":"{{equation[1..^1]}}"}""");
-        return Conversation.Of(
+        return Conversation.From(
             Message.User(row.Text("prompt")), Message.Assistant(new ToolCallPart(tool, arguments)),
             Message.Tool(new ToolResultPart(tool, result)), Message.Assistant($"The answer is {result}."));
     }

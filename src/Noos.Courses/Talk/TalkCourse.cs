@@ -105,7 +105,7 @@ public sealed partial class TalkCourse : ICourse
                     IReadOnlyList<IGrader> graders = mention.Length == 0
                         ? [new NoCallGrader(), new FluencyGrader()]
                         : [new NoCallGrader(), new MentionGrader(mention), new FluencyGrader()];
-                    questions.Add(new ExamQuestion(group, Conversation.Of(Message.User(line)), new AllOfGrader(graders)));
+                    questions.Add(new ExamQuestion(group, Conversation.From(Message.User(line)), new AllOfGrader(graders)));
                     break;
             }
         }

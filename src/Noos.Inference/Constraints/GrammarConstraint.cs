@@ -5,7 +5,7 @@ namespace Noos.Inference.Constraints;
 /// <summary>Makes the whole answer a text of a grammar. For one generation; not thread-safe.</summary>
 public sealed class GrammarConstraint : ITokenConstraint
 {
-    const int MostEnds = 64;
+    const int MaxEnds = 64;
 
     readonly TextGrammar _grammar;
     readonly List<int> _text = [];
@@ -23,7 +23,7 @@ public sealed class GrammarConstraint : ITokenConstraint
     public void Mask(Span<float> logits)
     {
         var ends = _grammar.Tokenizer.EndTokens;
-        Span<float> kept = stackalloc float[Math.Min(ends.Count, MostEnds)];
+        Span<float> kept = stackalloc float[Math.Min(ends.Count, MaxEnds)];
         for (var index = 0; index < kept.Length; index++)
         {
             kept[index] = logits[ends[index]];

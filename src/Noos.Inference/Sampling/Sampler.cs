@@ -39,7 +39,7 @@ public sealed class Sampler
     public int Sample(Span<float> logits)
     {
         Penalize(logits);
-        var token = _options.Temperature == 0 ? MostLikely(logits) : Draw(logits);
+        var token = _options.Temperature == 0 ? ArgMax(logits) : Draw(logits);
         return token >= 0 ? token : throw new ArgumentException("Every token is forbidden.", nameof(logits));
     }
 
@@ -81,7 +81,7 @@ public sealed class Sampler
         }
     }
 
-    static unsafe int MostLikely(ReadOnlySpan<float> logits)
+    static unsafe int ArgMax(ReadOnlySpan<float> logits)
     {
         fixed (float* pointer = logits)
         {

@@ -53,7 +53,7 @@ public static class ToolCallNotations
         try
         {
             var prompt = format.RenderPrompt(
-                Conversation.Of(Message.User("a"), Message.Assistant(new ToolCallPart("probe_tool", arguments)),
+                Conversation.From(Message.User("a"), Message.Assistant(new ToolCallPart("probe_tool", arguments)),
                     Message.Tool(new ToolResultPart("probe_tool", "b"))),
                 [new ToolDeclaration("probe_tool", "A tool.", schema)]);
             var text = Encoding.UTF8.GetString(format.Tokenizer.Decode(prompt));

@@ -53,7 +53,7 @@ public static class ChatFormats
     static bool IsOurs(TemplateChatFormat format)
     {
         var arguments = JsonElement.Parse("""{"a":"b"}""");
-        var sample = Conversation.Of(
+        var sample = Conversation.From(
             Message.System("a"),
             Message.User("b"),
             Message.Assistant(new TextPart("c"), new ToolCallPart("d", arguments)),

@@ -10,7 +10,7 @@ namespace Noos.Tools.Calculator;
 static class Evaluator
 {
     const int MaximumArguments = 100;
-    static readonly Number s_percent = Number.Of(1, 100);
+    static readonly Number s_percent = Number.From(1, 100);
 
     delegate Number Function(IReadOnlyList<Number> arguments);
 
@@ -23,15 +23,15 @@ static class Evaluator
         ["root"] = new(2, 2, arguments => Roots.Root(arguments[0], Integer("root", arguments[1]))),
         ["pow"] = new(2, 2, arguments => Roots.Power(arguments[0], arguments[1])),
         ["abs"] = Unary(value => value.Abs()),
-        ["floor"] = Unary(value => Number.Of(value.Floor())),
-        ["ceil"] = Unary(value => Number.Of(-(-value).Floor())),
+        ["floor"] = Unary(value => Number.From(value.Floor())),
+        ["ceil"] = Unary(value => Number.From(-(-value).Floor())),
         ["round"] = new(1, 2, arguments => Round(arguments[0], arguments.Count == 2 ? Integer("round", arguments[1]) : 0)),
         ["min"] = new(1, MaximumArguments, arguments =>
             arguments.Aggregate((left, right) => Number.Compare(left, right) <= 0 ? left : right)),
         ["max"] = new(1, MaximumArguments, arguments =>
             arguments.Aggregate((left, right) => Number.Compare(left, right) >= 0 ? left : right)),
         ["sum"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => left + right)),
-        ["mean"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => left + right) / Number.Of(arguments.Count)),
+        ["mean"] = new(1, MaximumArguments, arguments => arguments.Aggregate((left, right) => left + right) / Number.From(arguments.Count)),
         ["gcd"] = new(1, MaximumArguments, arguments => arguments.Aggregate(Number.Zero, (left, right) => Gcd(left, right))),
         ["lcm"] = new(1, MaximumArguments, arguments => arguments.Aggregate(Number.One, Lcm)),
         ["mod"] = new(2, 2, arguments => Remainder(arguments[0], arguments[1])),
@@ -44,9 +44,9 @@ static class Evaluator
         ["atan"] = Unary(Transcendentals.Atan),
         ["exp"] = Unary(Transcendentals.Exp),
         ["ln"] = Unary(Transcendentals.Ln),
-        ["log"] = new(1, 2, arguments => Logarithm(arguments[0], arguments.Count == 2 ? arguments[1] : Number.Of(10))),
-        ["log2"] = Unary(value => Logarithm(value, Number.Of(2))),
-        ["log10"] = Unary(value => Logarithm(value, Number.Of(10))),
+        ["log"] = new(1, 2, arguments => Logarithm(arguments[0], arguments.Count == 2 ? arguments[1] : Number.From(10))),
+        ["log2"] = Unary(value => Logarithm(value, Number.From(2))),
+        ["log10"] = Unary(value => Logarithm(value, Number.From(10))),
     }.ToFrozenDictionary();
 
     static readonly FrozenDictionary<string, string> s_synonyms = new Dictionary<string, string>
@@ -67,7 +67,7 @@ static class Evaluator
         value = name switch
         {
             "pi" => Transcendentals.Pi,
-            "tau" => Transcendentals.Pi * Number.Of(2),
+            "tau" => Transcendentals.Pi * Number.From(2),
             "e" => Transcendentals.Exp(Number.One),
             _ => default,
         };
@@ -107,7 +107,7 @@ static class Evaluator
         Negation negation => -Evaluate(negation.Operand),
         Percentage percentage => Evaluate(percentage.Operand) * s_percent,
         FactorialOf factorial => Factorial(Evaluate(factorial.Operand)),
-        Degrees degrees => Evaluate(degrees.Operand) * Transcendentals.Pi / Number.Of(180),
+        Degrees degrees => Evaluate(degrees.Operand) * Transcendentals.Pi / Number.From(180),
         Binary binary => Apply(binary.Operator, Evaluate(binary.Left), Evaluate(binary.Right)),
         FunctionCall call => s_functions[Canonical(call.Name)].Apply([.. call.Arguments.Select(Evaluate)]),
         _ => throw new ToolException("A comparison cannot be part of a larger expression."),
@@ -131,7 +131,7 @@ static class Evaluator
 
     /// <summary>The remainder of division with the quotient rounded down, so that it has the sign of the divisor.</summary>
     static Number Remainder(Number left, Number right) =>
-        left - (right * Number.Of(Divide(left, right, "The remainder of a division by zero is not defined.").Floor()));
+        left - (right * Number.From(Divide(left, right, "The remainder of a division by zero is not defined.").Floor()));
 
     static Number Round(Number value, int decimals)
     {
@@ -142,7 +142,7 @@ static class Evaluator
 
         var multiple = value.RoundToMultiple(decimals);
         var scale = BigInteger.Pow(10, Math.Abs(decimals));
-        return decimals >= 0 ? Number.Of(multiple, scale) : Number.Of(multiple * scale, BigInteger.One);
+        return decimals >= 0 ? Number.From(multiple, scale) : Number.From(multiple * scale, BigInteger.One);
     }
 
     static Number Factorial(Number value)
@@ -161,10 +161,10 @@ static class Evaluator
             product *= factor;
         }
 
-        return Number.Of(product);
+        return Number.From(product);
     }
 
-    static Number Gcd(Number left, Number right) => Number.Of(BigInteger.GreatestCommonDivisor(Whole("gcd", left), Whole("gcd", right)));
+    static Number Gcd(Number left, Number right) => Number.From(BigInteger.GreatestCommonDivisor(Whole("gcd", left), Whole("gcd", right)));
 
     static Number Lcm(Number left, Number right)
     {
@@ -186,9 +186,9 @@ static class Evaluator
         var quotient = Transcendentals.Ln(value) / Transcendentals.Ln(numberBase);
         var nearest = quotient.RoundToMultiple(0);
         var isPower = value.IsExact && numberBase.IsExact && BigInteger.Abs(nearest) <= Number.MaximumDigits * 4
-            && Transcendentals.AreClose(quotient, Number.Of(nearest))
-            && Roots.Power(numberBase, Number.Of(nearest)) == value;
-        return isPower ? Number.Of(nearest) : quotient;
+            && Transcendentals.AreClose(quotient, Number.From(nearest))
+            && Roots.Power(numberBase, Number.From(nearest)) == value;
+        return isPower ? Number.From(nearest) : quotient;
     }
 
     static BigInteger Whole(string function, Number value) => value.IsInteger

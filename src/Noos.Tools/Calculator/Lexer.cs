@@ -106,7 +106,7 @@ sealed class Lexer
 
         var value = digits.Length == 0 ? BigInteger.Zero : BigInteger.Parse(digits, NumberStyles.None);
         var scale = BigInteger.Pow(10, Math.Abs(exponent));
-        var number = exponent < 0 ? Number.Of(value, scale) : Number.Of(value * scale, BigInteger.One);
+        var number = exponent < 0 ? Number.From(value, scale) : Number.From(value * scale, BigInteger.One);
         Add(TokenKind.Number, _text[start.._index], start, number);
     }
 
@@ -196,7 +196,7 @@ sealed class Lexer
                 break;
             case '²' or '³':
                 Add(TokenKind.Symbol, "^", start);
-                Add(TokenKind.Number, character == '²' ? "2" : "3", start, Number.Of(character == '²' ? 2 : 3));
+                Add(TokenKind.Number, character == '²' ? "2" : "3", start, Number.From(character == '²' ? 2 : 3));
                 break;
             case '√':
                 Add(TokenKind.Name, "sqrt", start);

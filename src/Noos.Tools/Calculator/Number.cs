@@ -45,10 +45,10 @@ readonly record struct Number
 
     public int Sign => Numerator.Sign;
 
-    public static Number Of(BigInteger value) => new(value, BigInteger.One, true);
+    public static Number From(BigInteger value) => new(value, BigInteger.One, true);
 
     /// <exception cref="ToolException">The number is too long, or the denominator is zero.</exception>
-    public static Number Of(BigInteger numerator, BigInteger denominator, bool isExact = true)
+    public static Number From(BigInteger numerator, BigInteger denominator, bool isExact = true)
     {
         if (denominator.IsZero)
         {
@@ -74,7 +74,7 @@ readonly record struct Number
     public static Number operator +(Number left, Number right)
     {
         var product = left.Numerator * right.Denominator;
-        var sum = Of(product + (right.Numerator * left.Denominator), left.Denominator * right.Denominator, left.IsExact && right.IsExact);
+        var sum = From(product + (right.Numerator * left.Denominator), left.Denominator * right.Denominator, left.IsExact && right.IsExact);
         if (sum.IsExact || sum.IsZero)
         {
             return sum;
@@ -92,12 +92,12 @@ readonly record struct Number
     {
         CheckBits(Math.Max(left.Numerator.GetBitLength() + right.Numerator.GetBitLength(),
             left._denominatorMinusOne.GetBitLength() + right._denominatorMinusOne.GetBitLength()) - 64);
-        return Of(left.Numerator * right.Numerator, left.Denominator * right.Denominator, left.IsExact && right.IsExact);
+        return From(left.Numerator * right.Numerator, left.Denominator * right.Denominator, left.IsExact && right.IsExact);
     }
 
     public static Number operator /(Number left, Number right) => left * right.Reciprocal();
 
-    public Number Reciprocal() => Of(Denominator, Numerator, IsExact);
+    public Number Reciprocal() => From(Denominator, Numerator, IsExact);
 
     public Number Abs() => new(BigInteger.Abs(Numerator), Denominator, IsExact);
 

@@ -34,12 +34,12 @@ static class Roots
 
         if (value.IsExact && TryRoot(value.Numerator, degree, out var numerator) && TryRoot(value.Denominator, degree, out var denominator))
         {
-            return Number.Of(numerator, denominator);
+            return Number.From(numerator, denominator);
         }
 
         return degree == 2
             ? SquareRoot(value)
-            : Transcendentals.Exp(Transcendentals.Ln(value) / Number.Of(degree));
+            : Transcendentals.Exp(Transcendentals.Ln(value) / Number.From(degree));
     }
 
     /// <exception cref="ToolException">The power is not a real number, or too long.</exception>
@@ -70,7 +70,7 @@ static class Roots
             var root = Root(value, (int)exponent.Denominator);
             if (root.IsExact || value.Sign < 0)
             {
-                return Power(root, Number.Of(exponent.Numerator));
+                return Power(root, Number.From(exponent.Numerator));
             }
         }
 
@@ -87,7 +87,7 @@ static class Roots
         if (value.IsExact && (mustBeExact || Number.HasRoom(bits)))
         {
             Number.CheckBits(bits);
-            var power = Number.Of(BigInteger.Pow(value.Numerator, (int)count), BigInteger.Pow(value.Denominator, (int)count));
+            var power = Number.From(BigInteger.Pow(value.Numerator, (int)count), BigInteger.Pow(value.Denominator, (int)count));
             return exponent.Sign > 0 ? power : power.Reciprocal();
         }
 
@@ -101,7 +101,7 @@ static class Roots
         var digits = Number.WorkingDigits + 5 - (Number.Magnitude(value) / 2);
         var scale = BigInteger.Pow(10, Math.Max(0, digits));
         var scaled = value.Numerator * scale * scale / value.Denominator;
-        return Number.Of(FloorRoot(scaled, 2), scale, isExact: false);
+        return Number.From(FloorRoot(scaled, 2), scale, isExact: false);
     }
 
     static bool TryRoot(BigInteger value, int degree, out BigInteger root)

@@ -40,8 +40,8 @@ static class Transcendentals
         reduced -= shift * s_ln2;
         var result = ExpSeries(reduced);
         return shift >= 0
-            ? Number.Of(result << shift, s_one, isExact: false)
-            : Number.Of(result, s_one << -shift, isExact: false);
+            ? Number.From(result << shift, s_one, isExact: false)
+            : Number.From(result, s_one << -shift, isExact: false);
     }
 
     /// <exception cref="ToolException">The value is not above zero.</exception>
@@ -94,7 +94,7 @@ static class Transcendentals
         CheckUnit("asin", value);
         if (value.Abs() == Number.One)
         {
-            return Pi * Number.Of(value.Sign, 2);
+            return Pi * Number.From(value.Sign, 2);
         }
 
         return Atan(value / Roots.Root(Number.One - (value * value), 2));
@@ -108,7 +108,7 @@ static class Transcendentals
             return Pi;
         }
 
-        return Number.Of(2) * Atan(Roots.Root((Number.One - value) / (Number.One + value), 2));
+        return Number.From(2) * Atan(Roots.Root((Number.One - value) / (Number.One + value), 2));
     }
 
     public static Number Atan(Number value)
@@ -125,7 +125,7 @@ static class Transcendentals
 
         if (Number.Compare(value.Abs(), Number.One) > 0)
         {
-            return (Pi * Number.Of(value.Sign, 2)) - Atan(value.Reciprocal());
+            return (Pi * Number.From(value.Sign, 2)) - Atan(value.Reciprocal());
         }
 
         // Two halvings of the angle, atan x = 2 atan(x / (1 + sqrt(1 + x^2))), bring the argument below 0.2.
@@ -173,7 +173,7 @@ static class Transcendentals
 
     static BigInteger ToFixed(Number value) => Divide(value.Numerator << FractionBits, value.Denominator);
 
-    static Number FromFixed(BigInteger value) => Number.Of(value, s_one, isExact: false);
+    static Number FromFixed(BigInteger value) => Number.From(value, s_one, isExact: false);
 
     static BigInteger Multiply(BigInteger left, BigInteger right) => (left * right) >> FractionBits;
 

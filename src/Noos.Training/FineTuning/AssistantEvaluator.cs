@@ -28,7 +28,7 @@ public sealed class AssistantEvaluator(
     string Answer(Parameters parameters, string prompt)
     {
         using var sampler = new ReferenceSampler(parameters);
-        var prefix = format.RenderPrompt(Conversation.Of(Message.User(prompt)));
+        var prefix = format.RenderPrompt(Conversation.From(Message.User(prompt)));
         return format.Tokenizer.DecodeText(sampler.Continue(prefix, sampleTokens, format.Tokenizer.EndOfTurn, format.Tokenizer.EndOfText));
     }
 }

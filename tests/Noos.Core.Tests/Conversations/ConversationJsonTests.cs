@@ -18,7 +18,7 @@ public sealed class ConversationJsonTests
     public void Plain_messages_have_the_common_short_form()
     {
         var line = ConversationJson.Write(
-            Conversation.Of(Message.System("Be brief."), Message.User("Grüße?"), Message.Assistant("Hi \"you\".")));
+            Conversation.From(Message.System("Be brief."), Message.User("Grüße?"), Message.Assistant("Hi \"you\".")));
         Assert.Equal(
             """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Grüße?"},"""
             + """{"role":"assistant","content":"Hi \"you\"."}]}""", line);
@@ -27,7 +27,7 @@ public sealed class ConversationJsonTests
     [Fact]
     public void Thoughts_origins_and_results_of_several_parts_come_back()
     {
-        var conversation = Conversation.Of(
+        var conversation = Conversation.From(
             Message.User("?"),
             Message.Assistant(new ThoughtPart("Hm."), new TextPart("Let me see.")),
             Message.Tool(
@@ -62,7 +62,7 @@ public sealed class ConversationJsonTests
     public void Type_of_a_part_may_come_last()
     {
         var conversation = ConversationJson.Read("""{"messages":[{"parts":[{"text":"Hi","type":"text"}],"role":"user"}]}"""u8);
-        Assert.Equal(Conversation.Of(Message.User("Hi")), conversation);
+        Assert.Equal(Conversation.From(Message.User("Hi")), conversation);
     }
 
     [Theory]

@@ -150,7 +150,7 @@ public sealed class ConversationSourceTests : IDisposable
             .ReadAsync(path, TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken);
 
-    static Conversation Talk(string question) => Conversation.Of(Message.User(question), Message.Assistant("Yes."));
+    static Conversation Talk(string question) => Conversation.From(Message.User(question), Message.Assistant("Yes."));
 
     string Write(string row) => Write(Encoding.UTF8.GetBytes(row));
 

@@ -89,7 +89,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void Conversations_longer_than_a_row_are_left_out_and_counted()
     {
-        var tooLong = Conversation.Of(Message.User(new string('q', 300)), Message.Assistant("a"));
+        var tooLong = Conversation.From(Message.User(new string('q', 300)), Message.Assistant("a"));
         var rows = new ConversationRows([tooLong, .. Conversations(4), tooLong], _format, RowLength, seed: 5);
         Assert.Equal((4, 2), (rows.ConversationCount, rows.TooLong));
         Assert.Contains("All 1 conversations",
@@ -107,7 +107,7 @@ public sealed class ConversationTests : IDisposable
 
     static List<Conversation> Conversations(int count) =>
         [.. Enumerable.Range(0, count)
-            .Select(index => Conversation.Of(Message.User($"q{index}"), Message.Assistant($"answer {new string('a', index % 13)}")))];
+            .Select(index => Conversation.From(Message.User($"q{index}"), Message.Assistant($"answer {new string('a', index % 13)}")))];
 
     string Text(Conversation conversation)
     {

@@ -173,7 +173,7 @@ public sealed class DocumentReaderTests : IDisposable
     [Fact]
     public async Task Sample_of_conversations_is_the_text_between_the_tokens_of_the_layout()
     {
-        var conversation = Conversation.Of(
+        var conversation = Conversation.From(
             Message.User("Größe?"), Message.Assistant(new ToolCallPart("ruler", JsonElement.Parse("{}"))),
             Message.Tool(new ToolResultPart("ruler", "5")), Message.Assistant("Five."));
         var endless = Enumerable.Repeat(conversation, int.MaxValue).ToAsyncEnumerable();

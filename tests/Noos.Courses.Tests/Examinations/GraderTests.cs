@@ -61,7 +61,7 @@ public sealed class GraderTests
         Assert.NotNull(new ToolCallGrader("search").FindFault(earlier));
         Assert.NotNull(new NumberGrader("1781").FindFault(earlier));
         Assert.NotNull(new NoCallGrader().FindFault(Played("Hello!", Call("search", "{}"))));
-        Assert.NotNull(new FluencyGrader().FindFault(Conversation.Of(Message.User("Hello?"))));
+        Assert.NotNull(new FluencyGrader().FindFault(Conversation.From(Message.User("Hello?"))));
     }
 
     [Fact]

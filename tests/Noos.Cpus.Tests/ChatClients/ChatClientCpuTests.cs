@@ -11,7 +11,7 @@ namespace Noos.Cpus.Tests.ChatClients;
 
 public sealed class ChatClientCpuTests
 {
-    static readonly Conversation s_hello = Conversation.Of(Message.User("hi"));
+    static readonly Conversation s_hello = Conversation.From(Message.User("hi"));
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -67,7 +67,7 @@ public sealed class ChatClientCpuTests
         await using var cpu = new ChatClientCpu(client, new GenerationOptions { TopP = 0.9f, Temperature = 0 });
 
         await CollectAsync(cpu,
-            new Turn(Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("secret"), new TextPart("b")),
+            new Turn(Conversation.From(Message.User("a"), Message.Assistant(new ThoughtPart("secret"), new TextPart("b")),
                 Message.Assistant(new ThoughtPart("only")), Message.User("c")))
             {
                 Options = new GenerationOptions { Temperature = 1 },

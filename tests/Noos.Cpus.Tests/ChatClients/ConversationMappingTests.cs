@@ -12,7 +12,7 @@ public sealed class ConversationMappingTests
     [Fact]
     public void Conversation_with_every_part_comes_back_equal()
     {
-        var conversation = Conversation.Of(
+        var conversation = Conversation.From(
             Message.System("Be kind."),
             new Message(Role.User,
             [
@@ -35,7 +35,7 @@ public sealed class ConversationMappingTests
     [Fact]
     public void Calls_without_ids_get_ids_that_join_call_and_result()
     {
-        var conversation = Conversation.Of(
+        var conversation = Conversation.From(
             Message.User("two sums"),
             Message.Assistant(new ToolCallPart("calculator", Json("""{"expression":"1+1"}"""))),
             Message.Tool(new ToolResultPart("calculator", "2")),
@@ -78,7 +78,7 @@ public sealed class ConversationMappingTests
     {
         ChatMessage[] messages = [new(ChatRole.Assistant, [new UsageContent(new UsageDetails())]), new(ChatRole.User, "hi")];
 
-        Assert.Equal(Conversation.Of(Message.User("hi")), messages.ToConversation());
+        Assert.Equal(Conversation.From(Message.User("hi")), messages.ToConversation());
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class AnswerParserTests : IDisposable
     public void Answer_that_is_written_again_gives_the_tokens_that_were_generated(string answer)
     {
         var generated = _tokenizer.Encode(answer, parseSpecial: true);
-        var question = Conversation.Of(Message.User("Hello"));
+        var question = Conversation.From(Message.User("Hello"));
 
         var messages = new Conversation([.. question.Messages, Message.Assistant(Join(Parse(generated)))]);
         var prompt = new ChatFormat(_tokenizer).RenderPrompt(question);

@@ -247,7 +247,7 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         LocalCpu cpu, GenerationOptions options, string question = "Hello there")
     {
         var events = new List<CpuEvent>();
-        await foreach (var item in cpu.RunAsync(new Turn(Conversation.Of(Message.User(question))) { Options = options }, Token))
+        await foreach (var item in cpu.RunAsync(new Turn(Conversation.From(Message.User(question))) { Options = options }, Token))
         {
             events.Add(item);
         }
@@ -305,7 +305,7 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
 
         var (_, finished) = await RunAsync(cpu, new GenerationOptions { MaxTokens = 1 });
 
-        Assert.Equal(finished.Usage.PromptTokens, (long)cpu.CountTokens(Conversation.Of(Message.User("Hello there")), [])!.Value);
+        Assert.Equal(finished.Usage.PromptTokens, (long)cpu.CountTokens(Conversation.From(Message.User("Hello there")), [])!.Value);
         Assert.Equal(("Tiny", TinyModel.ContextLength), (cpu.Info.Name, cpu.Info.MaxTokens));
     }
 

@@ -16,7 +16,7 @@ public sealed class RemoteModelTests
         await using var cpu = ModelSource.OpenCpu(new NoosOptions { Model = address, ApiKey = "secret" });
         return await Assert.ThrowsAsync<NoosException>(async () =>
         {
-            await foreach (var _ in cpu.RunAsync(new Turn(Conversation.Of(Message.User("hi"))), Token))
+            await foreach (var _ in cpu.RunAsync(new Turn(Conversation.From(Message.User("hi"))), Token))
             {
             }
         });

@@ -12,7 +12,7 @@ namespace Noos.Inference.Tests.Constraints;
 public sealed class TextGrammarTests
 {
     /// <summary>Bytes that one hostile schema may allocate.</summary>
-    const long MostMemory = 64 << 20;
+    const long MaxMemory = 64 << 20;
 
     const string Arithmetic =
         """
@@ -224,7 +224,7 @@ public sealed class TextGrammarTests
             {
             }
 
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxMemory);
         }
     }
 

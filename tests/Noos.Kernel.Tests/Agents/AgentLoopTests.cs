@@ -17,7 +17,7 @@ public sealed class AgentLoopTests
             $"{arguments.GetProperty("n").GetInt32() * 2}",
                 """{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}""");
 
-    static readonly Turn s_turn = new(Conversation.Of(Message.User("What is 4 doubled, and 5?")))
+    static readonly Turn s_turn = new(Conversation.From(Message.User("What is 4 doubled, and 5?")))
     {
         Tools = [s_double.Declaration],
         Options = new GenerationOptions
@@ -79,7 +79,7 @@ public sealed class AgentLoopTests
         Assert.Equal([0, 1, 2, 3, 4], recorder.States.Select(state => state.Steps).Distinct());
         Assert.True(recorder.States[^1].IsFinished);
         Assert.Equal(
-            Conversation.Of(
+            Conversation.From(
                 s_turn.Conversation.Messages[0],
                 Message.Assistant(new ThoughtPart("Two calls."), new ToolCallPart("double", JsonElement.Parse("""{"n": 4}"""), "call_1"),
                     new ToolCallPart("double", JsonElement.Parse("""{"n": 5}"""), "call_2")),

@@ -36,7 +36,7 @@ public sealed class AssistantTests
         await using var model = new ScriptedCpu([new TextDelta("Hel"), new TextDelta("lo")]);
         await using var assistant = new Assistant(model, []);
 
-        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("hi")), cancellationToken: Token));
+        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.From(Message.User("hi")), cancellationToken: Token));
 
         Assert.Equal("Hello", trace.Answer);
         Assert.Equal("stop", trace.FinishReason);
@@ -51,7 +51,7 @@ public sealed class AssistantTests
         await using var model = new ScriptedCpu([Add("call_1", 2, 3)], [new TextDelta("It is 5.")]);
         await using var assistant = new Assistant(model, [s_add]);
 
-        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token));
+        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.From(Message.User("2+3?")), cancellationToken: Token));
 
         Assert.Equal("It is 5.", trace.Answer);
         Assert.Collection(
@@ -75,7 +75,7 @@ public sealed class AssistantTests
         await using var model = new ScriptedCpu([ScriptedCpu.Call("call_1", name, arguments)], [new TextDelta("Sorry.")]);
         await using var assistant = new Assistant(model, [s_add]);
 
-        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("?")), cancellationToken: Token));
+        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.From(Message.User("?")), cancellationToken: Token));
 
         var result = trace.Events.OfType<ToolResultEvent>().Single();
         Assert.Equal((name, error, true), (result.Name, result.Content, result.IsError));
@@ -89,7 +89,7 @@ public sealed class AssistantTests
         await using var model = new ScriptedCpu([Add("call_1", 1, 1)]);
         await using var assistant = new Assistant(model, [s_add], new ToolLimits { Rounds = 3 });
 
-        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("loop")), cancellationToken: Token));
+        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.From(Message.User("loop")), cancellationToken: Token));
 
         Assert.Equal(4, model.Turns.Count);
         Assert.Equal(3, trace.Events.OfType<ToolResultEvent>().Count());
@@ -106,7 +106,7 @@ public sealed class AssistantTests
         await using var assistant = new Assistant(model, [s_add]);
 
         var trace = await CollectAsync(
-            assistant.RunAsync(new Turn(Conversation.Of(Message.User("2+3?"))) { Tools = [s_add.Declaration] }, Token));
+            assistant.RunAsync(new Turn(Conversation.From(Message.User("2+3?"))) { Tools = [s_add.Declaration] }, Token));
 
         Assert.Equal("add", Assert.Single(trace.Calls).Name);
         Assert.DoesNotContain(trace.Events, item => item is ToolResultEvent);
@@ -146,7 +146,7 @@ public sealed class AssistantTests
             }
         });
 
-        Assert.Equal(Conversation.Of(Message.User("story"), Message.Assistant("Once upon")), session.History);
+        Assert.Equal(Conversation.From(Message.User("story"), Message.Assistant("Once upon")), session.History);
 
         var trace = new Trace();
         trace.Add(new TextEvent("Let me see."));
@@ -165,7 +165,7 @@ public sealed class AssistantTests
         Assert.Empty(session.History.Messages);
         await CollectAsync(session.SendAsync("hi", cancellationToken: Token));
 
-        Assert.Equal(Conversation.Of(Message.User("hi"), Message.Assistant("Hello")), session.History);
+        Assert.Equal(Conversation.From(Message.User("hi"), Message.Assistant("Hello")), session.History);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class AssistantTests
     {
         await using var model = new ScriptedCpu([Add("call_1", 2, 3)], [new TextDelta("5")]);
         await using var assistant = new Assistant(model, [s_add]);
-        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token));
+        var trace = await CollectAsync(assistant.AnswerAsync(Conversation.From(Message.User("2+3?")), cancellationToken: Token));
 
         var root = JsonElement.Parse(trace.ToJson(assistant.ModelName));
 
@@ -195,7 +195,7 @@ public sealed class AssistantTests
             [new TextDelta("5") { TokenIds = [5] }, new TextDelta("!") { TokenIds = [6] }]);
         await using var assistant = new Assistant(model, [s_add]);
         var events = new List<TraceEvent>();
-        await foreach (var item in assistant.AnswerAsync(Conversation.Of(Message.User("2+3?")), cancellationToken: Token))
+        await foreach (var item in assistant.AnswerAsync(Conversation.From(Message.User("2+3?")), cancellationToken: Token))
         {
             events.Add(item);
         }

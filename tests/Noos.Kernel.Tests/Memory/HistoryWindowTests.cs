@@ -19,7 +19,7 @@ public sealed class HistoryWindowTests
     static string Fit(Conversation conversation, int limit) =>
         string.Concat(HistoryWindow.Fit(conversation, Render, limit).Select(token => (char)token));
 
-    static readonly Conversation s_long = Conversation.Of(
+    static readonly Conversation s_long = Conversation.From(
         Message.System("S"),
         Message.User("aaa"),
         Message.Assistant(new ToolCallPart("t", JsonElement.Parse("{}"))),

@@ -10,7 +10,7 @@ namespace Noos.Language.Tests.Templates;
 public sealed class ChatTemplateTests
 {
     /// <summary>Bytes that one hostile template may allocate.</summary>
-    const long MostMemory = 64 << 20;
+    const long MaxMemory = 64 << 20;
 
     static readonly JsonElement s_variables = JsonSerializer.SerializeToElement(new { d = new { a = 1 } });
 
@@ -276,7 +276,7 @@ public sealed class ChatTemplateTests
             "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for c in m.tool_calls %}{{ c.id }}={{ "
             + "c.function.name }}{{ c.function.arguments|tojson }}{% endfor %}{{ m.tool_call_id }}{% endfor %}{{ "
             + "tools|map(attribute='function.name')|join(',') }}{{ mode }}{{ add_generation_prompt }}");
-        var conversation = Conversation.Of(
+        var conversation = Conversation.From(
             Message.System("S"),
             Message.User("U"),
             Message.Assistant(new TextPart("A"), new ToolCallPart("add", Json("""{"a": 1}"""))),
@@ -376,7 +376,7 @@ public sealed class ChatTemplateTests
             {
             }
 
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxMemory);
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class TemplateChatFormatTests
         var format = new TemplateChatFormat(
             s_tokenizer, ChatTemplate.Parse(ChatMl.Replace("'\n' + m.content", "'\n<|' + m.content", StringComparison.Ordinal)));
 
-        var tokens = format.RenderPrompt(Conversation.Of(Message.User(forged)), []);
+        var tokens = format.RenderPrompt(Conversation.From(Message.User(forged)), []);
 
         Assert.Equal(["<|im_start|>", "<|im_end|>", "<|im_start|>"], tokens.Where(s_tokenizer.IsSpecial).Select(s_tokenizer.NameOf));
         Assert.Equal($"<|im_start|>user\n<|{forged}<|im_end|>\n<|im_start|>assistant\n", s_tokenizer.DecodeText(tokens));
@@ -69,7 +69,7 @@ public sealed class TemplateChatFormatTests
         var options = new TemplateOptions { BosToken = SpecialTokens.EndOfText };
         var format = new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse(start + ChatMl), options, s_tokenizer.EndOfText);
 
-        var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), []);
+        var tokens = format.RenderPrompt(Conversation.From(Message.User("a")), []);
 
         Assert.Equal(s_tokenizer.EndOfText, tokens[0]);
         Assert.NotEqual(s_tokenizer.EndOfText, tokens[1]);
@@ -91,7 +91,7 @@ public sealed class TemplateChatFormatTests
     public void What_a_template_cannot_read_is_written_as_it_can(string source, string expected)
     {
         using var arguments = JsonDocument.Parse("""{"key": 1}""");
-        var conversation = Conversation.Of(Message.System("S"), Message.User("U"));
+        var conversation = Conversation.From(Message.System("S"), Message.User("U"));
         if (source.Contains("tool_calls", StringComparison.Ordinal))
         {
             conversation = new([
@@ -109,7 +109,7 @@ public sealed class TemplateChatFormatTests
     [Fact]
     public void Thoughts_reach_a_template_that_asks_for_them_and_no_other()
     {
-        var conversation = Conversation.Of(Message.User("a"), Message.Assistant(new ThoughtPart("hm"), new TextPart("b")),
+        var conversation = Conversation.From(Message.User("a"), Message.Assistant(new ThoughtPart("hm"), new TextPart("b")),
             Message.Tool(new ToolResultPart("t", "no", IsError: true)));
 
         string Render(string source) =>
@@ -126,7 +126,7 @@ public sealed class TemplateChatFormatTests
         var format = new TemplateChatFormat(s_tokenizer, ChatTemplate.Parse("{% for t in tools or [] %}{{ t|tojson }}{% endfor %}"));
         using var schema = JsonDocument.Parse("""{"type": "object", "properties": {}}""");
 
-        var tokens = format.RenderPrompt(Conversation.Of(Message.User("a")), [new ToolDeclaration("add", "Adds.", schema.RootElement)]);
+        var tokens = format.RenderPrompt(Conversation.From(Message.User("a")), [new ToolDeclaration("add", "Adds.", schema.RootElement)]);
 
         Assert.Equal(
             """{"type": "function", "function": {"name": "add", "description": "Adds.","""
@@ -153,7 +153,7 @@ public sealed class TemplateChatFormatTests
             BosToken = tokenizer.BeginOfText is { } begin ? tokenizer.DecodeText([begin]) : "",
             Now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
         };
-        var conversation = Conversation.Of(Message.System("Be brief."), Message.User("What's 2+2? <b>"), Message.Assistant("Four."),
+        var conversation = Conversation.From(Message.System("Be brief."), Message.User("What's 2+2? <b>"), Message.Assistant("Four."),
             Message.User("Größer als 3?\n\n  yes"));
 
         var tokens = new TemplateChatFormat(tokenizer, source, options, tokenizer.BeginOfText).RenderPrompt(conversation, []);

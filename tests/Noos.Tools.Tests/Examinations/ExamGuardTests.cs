@@ -34,7 +34,7 @@ public sealed class ExamGuardTests
     public void Guard_reserves_numbers_for_the_calculator_alone(string tool, string arguments, bool isForbidden)
     {
         var call = new ToolCallPart(tool, JsonElement.Parse(arguments));
-        var lesson = Conversation.Of(
+        var lesson = Conversation.From(
             Message.User("Please look."), Message.Assistant(call), Message.Tool(new ToolResultPart(tool, "7")),
             Message.Assistant("There are 7."));
         Assert.Equal(isForbidden, _guard.Forbids(lesson));
@@ -43,7 +43,7 @@ public sealed class ExamGuardTests
     [Fact]
     public void Guard_lets_calculations_go_on_with_what_another_tool_found()
     {
-        var lesson = Conversation.Of(
+        var lesson = Conversation.From(
             Message.User("How long ago was it?"),
             Message.Assistant(new ToolCallPart("search", JsonElement.Parse("""{"query":"battle"}"""))),
                 Message.Tool(new ToolResultPart("search", "In 1095.")),

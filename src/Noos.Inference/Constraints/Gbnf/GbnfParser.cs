@@ -17,7 +17,7 @@ sealed class GbnfParser
     const int MaxLength = 1 << 20;
 
     const int MaxDepth = 100;
-    const int MostRepeats = 100_000;
+    const int MaxRepeats = 100_000;
 
     readonly string _text;
     readonly Tokenizer _tokenizer;
@@ -278,8 +278,8 @@ sealed class GbnfParser
 
         return _position == start ? null
             : _position - start < 9
-                && int.Parse(_text.AsSpan(start, _position - start), CultureInfo.InvariantCulture) is var number and <= MostRepeats ? number
-            : throw Fault($"a repetition of more than {MostRepeats:N0} is not supported");
+                && int.Parse(_text.AsSpan(start, _position - start), CultureInfo.InvariantCulture) is var number and <= MaxRepeats ? number
+            : throw Fault($"a repetition of more than {MaxRepeats:N0} is not supported");
     }
 
     GrammarNode ParseText()

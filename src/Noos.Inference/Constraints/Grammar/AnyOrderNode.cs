@@ -4,7 +4,7 @@ namespace Noos.Inference.Constraints.Grammar;
 sealed class AnyOrderNode : GrammarNode
 {
     /// <summary>What was seen is a set of bits.</summary>
-    public const int MostItems = 62;
+    public const int MaxItems = 62;
 
     readonly (GrammarNode Item, bool IsRequired)[] _items;
     readonly long _required;

@@ -15,7 +15,7 @@ sealed class ObjectNode : GrammarNode
     const int Key = 4;
 
     const long SeenBits = (1L << MaxProperties) - 1;
-    const int MostCounted = 1 << 20;
+    const int MaxCounted = 1 << 20;
 
     static readonly LiteralNode s_colon = new(": "u8.ToArray());
 
@@ -110,7 +110,7 @@ sealed class ObjectNode : GrammarNode
         }
 
         // Counts that no limit can tell apart are one state.
-        var most = _max is { } max ? Math.Min(max, MostCounted) : Math.Min(_min, MostCounted);
+        var most = _max is { } max ? Math.Min(max, MaxCounted) : Math.Min(_min, MaxCounted);
         var count = Math.Min((frame.Detail >> MaxProperties) + 1, most);
         var after = automaton.Intern(
             frame with { Position = AfterValue, Detail = (frame.Detail & SeenBits) | (count << MaxProperties), Candidates = default });

@@ -9,7 +9,7 @@ namespace Noos.Inference.Constraints.Patterns;
 sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDigits) : GrammarNode
 {
     /// <summary>Numbers have at most this many digits, so that they fit a 64-bit integer.</summary>
-    public const int MostDigits = 18;
+    public const int MaxDigits = 18;
 
     const int Start = 0;
     const int AfterMinus = 1;
@@ -35,7 +35,7 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
                     : ByteAutomaton.Dead;
             case Start or AfterMinus when digit is >= 0 and <= 9:
                 return Go(automaton, frame with { Position = Whole, Detail = digit }, isNegative);
-            case Whole when digit is >= 0 and <= 9 && frame.Detail != 0 && frame.Detail < Power(MostDigits - fractionDigits - 1):
+            case Whole when digit is >= 0 and <= 9 && frame.Detail != 0 && frame.Detail < Power(MaxDigits - fractionDigits - 1):
                 return Go(automaton, frame with { Detail = (frame.Detail * 10) + digit }, isNegative);
             case Whole when value == '.' && fractionDigits > 0:
                 return Go(automaton, frame with { Position = AfterPoint }, isNegative);
@@ -80,7 +80,7 @@ sealed class BoundedNumberNode(long min, long max, long multiple, int fractionDi
                 return true;
             }
 
-            if (digits == 0 || digits * (Int128)scale * 10 >= Power(MostDigits))
+            if (digits == 0 || digits * (Int128)scale * 10 >= Power(MaxDigits))
             {
                 return false;
             }

@@ -9,10 +9,10 @@ namespace Noos.Inference.Constraints.Patterns;
 /// </summary>
 sealed class PatternAutomaton
 {
-    const int MostStates = 5_000;
-    const int MostTransitions = 100_000;
-    const int MostNodes = 50_000;
-    const int MostMembers = 1_000_000;
+    const int MaxStates = 5_000;
+    const int MaxTransitions = 100_000;
+    const int MaxNodes = 50_000;
+    const int MaxMembers = 1_000_000;
 
     readonly Transition[][] _transitions;
     readonly bool[] _accepting;
@@ -190,7 +190,7 @@ sealed class PatternAutomaton
             }
 
             transitions.Add(ones);
-            Check(members < MostMembers ? sets.Count : int.MaxValue, total += ones.Count);
+            Check(members < MaxMembers ? sets.Count : int.MaxValue, total += ones.Count);
         }
 
         return new PatternAutomaton(transitions, accepting);
@@ -213,7 +213,7 @@ sealed class PatternAutomaton
 
     static void Check(int states, int transitions)
     {
-        if (states > MostStates || transitions > MostTransitions)
+        if (states > MaxStates || transitions > MaxTransitions)
         {
             throw new NoosException("A pattern needs too many states; simplify it.");
         }
@@ -345,7 +345,7 @@ sealed class PatternAutomaton
 
         int Node()
         {
-            if (_empty.Count == MostNodes)
+            if (_empty.Count == MaxNodes)
             {
                 throw new NoosException("A pattern needs too many states; simplify it.");
             }

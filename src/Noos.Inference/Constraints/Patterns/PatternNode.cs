@@ -11,7 +11,7 @@ namespace Noos.Inference.Constraints.Patterns;
 sealed class PatternNode : GrammarNode
 {
     /// <summary>Above, a pattern with both limits would need too much memory.</summary>
-    const int MostLength = 4096;
+    const int MaxLength = 4096;
 
     const int Start = 0;
     // One, two and three bytes of a character are left: 1, 2, 3.
@@ -263,7 +263,7 @@ sealed class PatternNode : GrammarNode
 
     BitArray[] FindLengths(int limit)
     {
-        if (limit > MostLength || (long)limit * _automaton.Count > 1 << 22)
+        if (limit > MaxLength || (long)limit * _automaton.Count > 1 << 22)
         {
             throw new NoosException(
                 $"A pattern together with maxLength {limit} is too large; lower maxLength or write the length into the pattern.");

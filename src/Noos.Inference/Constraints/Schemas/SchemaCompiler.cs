@@ -75,9 +75,9 @@ sealed class SchemaCompiler
         var one = compiler._reader.Expand([schema]).First(found => (found.Types & JsonTypes.Object) != JsonTypes.None);
         var parameters = one.KnownNames().Select(name => compiler.Parameter(one, name)).ToList();
         parameters.RemoveAll(parameter => !parameter.IsRequired && parameter is { Json: null, MayBeText: false });
-        return parameters.Count <= AnyOrderNode.MostItems
+        return parameters.Count <= AnyOrderNode.MaxItems
             ? parameters
-            : throw new NoosException($"The schema has {parameters.Count} properties; at most {AnyOrderNode.MostItems} are supported.");
+            : throw new NoosException($"The schema has {parameters.Count} properties; at most {AnyOrderNode.MaxItems} are supported.");
     }
 
     ParameterGrammar Parameter(SchemaCase owner, string name)
@@ -360,7 +360,7 @@ sealed class SchemaCompiler
         // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
         var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
         var first = isInteger ? 0 : Math.Max(Math.Min(DefaultFraction, Room(one)), least);
-        for (var digits = first; digits <= BoundedNumberNode.MostDigits; digits++)
+        for (var digits = first; digits <= BoundedNumberNode.MaxDigits; digits++)
         {
             var node = BoundedNumber(one, digits, isInteger);
             if (node is not null && node.HasText(_ => true))
@@ -386,7 +386,7 @@ sealed class SchemaCompiler
             whole++;
         }
 
-        return Math.Max(BoundedNumberNode.MostDigits - whole - 1, 0);
+        return Math.Max(BoundedNumberNode.MaxDigits - whole - 1, 0);
     }
 
     static BoundedNumberNode? BoundedNumber(SchemaCase one, int digits, bool isInteger)

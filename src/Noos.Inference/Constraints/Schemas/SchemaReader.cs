@@ -13,9 +13,9 @@ namespace Noos.Inference.Constraints.Schemas;
 sealed class SchemaReader(JsonElement root, bool isLenient)
 {
     /// <summary>Most cases that one schema may come to.</summary>
-    const int MostCases = 256;
+    const int MaxCases = 256;
 
-    const int MostReferences = 100;
+    const int MaxReferences = 100;
 
     static readonly string[] s_unsupported = ["not", "if", "dependentRequired", "dependentSchemas", "dependencies", "contains",
         "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
@@ -65,7 +65,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
         if (schema.TryGetProperty("$ref", out var reference))
         {
-            if (references == MostReferences)
+            if (references == MaxReferences)
             {
                 throw new NoosException($"The reference {Short(reference)} of the schema leads back to itself; correct it.");
             }
@@ -116,9 +116,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
 
             groups.Add(group);
             chosen.AddRange(group);
-            if (chosen.Count > MostCases)
+            if (chosen.Count > MaxCases)
             {
-                throw new NoosException($"The schema has more than {MostCases} combinations of branches; simplify it.");
+                throw new NoosException($"The schema has more than {MaxCases} combinations of branches; simplify it.");
             }
         }
 

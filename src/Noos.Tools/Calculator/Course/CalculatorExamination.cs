@@ -35,7 +35,7 @@ static class CalculatorExamination
 
                 questions.Add(new ExamQuestion(
                     group,
-                    Conversation.Of(Message.User(problem.Question)),
+                    Conversation.From(Message.User(problem.Question)),
                     new AllOfGrader(new ToolCallGrader(CalculatorTool.Name), new NumberGrader(result))));
                 added++;
             }
