@@ -19,4 +19,16 @@ static class HorizontalSum
         var pairs = vector + Vector128.Shuffle(vector, Vector128.Create(2, 3, 0, 1));
         return pairs.ToScalar() + pairs.GetElement(1);
     }
+
+    /// <summary>Sum of eight lanes in double precision, lane after lane.</summary>
+    public static double ReduceToDouble(Vector256<float> vector)
+    {
+        double total = 0;
+        for (var lane = 0; lane < Vector256<float>.Count; lane++)
+        {
+            total += vector[lane];
+        }
+
+        return total;
+    }
 }

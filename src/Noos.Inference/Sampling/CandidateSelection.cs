@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Noos.Inference.Kernels;
 
 namespace Noos.Inference.Sampling;
 
@@ -148,14 +149,14 @@ sealed class CandidateSelection
                     s7 += w & Vector256.LessThanOrEqual(k, b7);
                 }
 
-                _below[0] += Total(s0);
-                _below[1] += Total(s1);
-                _below[2] += Total(s2);
-                _below[3] += Total(s3);
-                _below[4] += Total(s4);
-                _below[5] += Total(s5);
-                _below[6] += Total(s6);
-                _below[7] += Total(s7);
+                _below[0] += HorizontalSum.ReduceToDouble(s0);
+                _below[1] += HorizontalSum.ReduceToDouble(s1);
+                _below[2] += HorizontalSum.ReduceToDouble(s2);
+                _below[3] += HorizontalSum.ReduceToDouble(s3);
+                _below[4] += HorizontalSum.ReduceToDouble(s4);
+                _below[5] += HorizontalSum.ReduceToDouble(s5);
+                _below[6] += HorizontalSum.ReduceToDouble(s6);
+                _below[7] += HorizontalSum.ReduceToDouble(s7);
             }
 
             for (var i = whole; i < keys.Length; i++)
@@ -254,16 +255,5 @@ sealed class CandidateSelection
 
             (_tokens[place], _keys[place], _weights[place]) = (token, key, weight);
         }
-    }
-
-    static double Total(Vector256<float> sum)
-    {
-        double total = 0;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            total += sum[lane];
-        }
-
-        return total;
     }
 }

@@ -104,7 +104,7 @@ sealed unsafe class TokenCandidates
                 blockSum += logits & mask;
             }
 
-            sum += Total(blockSum);
+            sum += HorizontalSum.ReduceToDouble(blockSum);
         }
 
         var mean = sum / candidates;
@@ -118,7 +118,7 @@ sealed unsafe class TokenCandidates
                 blockSum += difference * difference;
             }
 
-            squares += Total(blockSum);
+            squares += HorizontalSum.ReduceToDouble(blockSum);
         }
 
         Raise((float)(Largest - (count * Math.Sqrt(squares / candidates))), int.MaxValue);
@@ -155,7 +155,7 @@ sealed unsafe class TokenCandidates
                 sum += ((logits - Vector256.Create(Largest)) & Mask(logits, i)) * Vector256.LoadUnsafe(ref _weights[i]);
             }
 
-            expected += Total(sum);
+            expected += HorizontalSum.ReduceToDouble(sum);
         }
 
         // The surprise of a token is log(total) - (logit - largest); expected above is the mean of what is subtracted, times the total.
@@ -289,7 +289,7 @@ sealed unsafe class TokenCandidates
                     weight.Store(weights + i);
                 }
 
-                _blockSums[block / BlockLength] = Total(sum);
+                _blockSums[block / BlockLength] = HorizontalSum.ReduceToDouble(sum);
                 total += _blockSums[block / BlockLength];
             }
         }
@@ -412,16 +412,5 @@ sealed unsafe class TokenCandidates
         }
 
         return logits;
-    }
-
-    static double Total(Vector256<float> sum)
-    {
-        double total = 0;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            total += sum[lane];
-        }
-
-        return total;
     }
 }
