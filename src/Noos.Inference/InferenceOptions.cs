@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Noos.Inference.Batching;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.KeyValues;
 
@@ -12,7 +13,7 @@ public sealed record InferenceOptions
     const int MaxDefaultThreads = 8;
     const long WeightBytesPerThread = 4 << 20;
 
-    /// <summary>Worker threads including the caller. 0 = min(cores, 8, weights / 4 MiB), at least 1.</summary>
+    /// <summary>Worker threads including the engine's own. 0 = min(cores, 8, weights / 4 MiB), at least 1.</summary>
     public int Threads { get; init; }
 
     /// <summary>Max tokens per forward pass while a prompt is read (llama.cpp's ubatch size).</summary>
@@ -29,6 +30,9 @@ public sealed record InferenceOptions
 
     /// <summary>The fastest kernels that may be used (<see cref="KernelChoice"/>); all tiers give the same bits.</summary>
     public KernelTier MaxKernelTier { get; init; } = KernelTier.Avx512Vnni;
+
+    /// <summary>Who goes into the next forward pass.</summary>
+    public IBatchPolicy BatchPolicy { get; init; } = DecodeFirstPolicy.Instance;
 
     /// <summary>Receives messages about loading, and about files of keys and values; null for silence.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

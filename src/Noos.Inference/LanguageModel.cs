@@ -32,7 +32,7 @@ public sealed class LanguageModel : IDisposable
     readonly KeyValuePages _pages;
     readonly PrefixTree _prefixes;
     readonly ForwardPass _pass;
-    readonly BatchRunner _runner;
+    readonly Engine _engine;
     readonly Lazy<IChatFormat> _chatFormat;
     readonly TextEmbedder _embedder;
     readonly ILogger _logger;
@@ -77,8 +77,8 @@ public sealed class LanguageModel : IDisposable
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
         _prefixes = new PrefixTree(_pages, options.MaxUnusedPages(_pages.PageBytes));
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
-        _runner = new BatchRunner(_pass, _logger);
-        _embedder = new TextEmbedder(Id, Config, _runner, _pages, _prefixes);
+        _engine = new Engine(_pass, _team, options.BatchPolicy, _logger);
+        _embedder = new TextEmbedder(Id, Config, _engine, _pages, _prefixes);
         Telemetry.Observe(Name, _pages);
         if (_logger.IsEnabled(LogLevel.Information))
         {
@@ -155,11 +155,11 @@ public sealed class LanguageModel : IDisposable
     /// <param name="cancellationToken">Checked between groups of texts.</param>
     /// <returns>[texts][embedding length]</returns>
     /// <exception cref="NoosException">A text has no tokens, or more than the model reads.</exception>
-    public float[][] Embed(IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
+    public Task<float[][]> EmbedAsync(IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _embedder.Embed(texts, pooling ?? Config.Pooling ?? Pooling.Last, cancellationToken);
+        return _embedder.EmbedAsync(texts, pooling ?? Config.Pooling ?? Pooling.Last, cancellationToken);
     }
 
     /// <summary>Makes an empty context.</summary>
@@ -174,7 +174,7 @@ public sealed class LanguageModel : IDisposable
             throw new NoosException($"A context of '{Name}' holds between 1 and {Config.ContextLength:N0} tokens, not {length:N0}.");
         }
 
-        return new InferenceContext(this, _runner, new KeyValueCache(_pages, _prefixes, length, AdapterSet.Create(adapters, Id)));
+        return new InferenceContext(this, _engine, new KeyValueCache(_pages, _prefixes, length, AdapterSet.Create(adapters, Id)));
     }
 
     /// <summary>Memory of the KV cache at this moment.</summary>
@@ -230,7 +230,8 @@ public sealed class LanguageModel : IDisposable
         {
             _disposed = true;
             Telemetry.Forget(_pages);
-            // The team first: it waits for a job that still runs on what follows.
+            // First those that may still compute on what follows.
+            _engine.Dispose();
             _team.Dispose();
             _pass.Dispose();
             _pages.Dispose();

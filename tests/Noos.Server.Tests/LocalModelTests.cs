@@ -173,7 +173,7 @@ public sealed class LocalModelTests : IDisposable
         var client = server.CreateOfficialEmbeddingClient();
         using var model = LanguageModel.Load(_file.Path);
         string[] texts = ["Hello there", "A fox"];
-        var expected = model.Embed([.. texts.Select(text => model.Tokenizer.EncodeDocument(text))], cancellationToken: Token);
+        var expected = await model.EmbedAsync([.. texts.Select(text => model.Tokenizer.EncodeDocument(text))], cancellationToken: Token);
 
         OpenAIEmbeddingCollection many = await client.GenerateEmbeddingsAsync(texts, cancellationToken: Token);
         OpenAIEmbedding one = await client.GenerateEmbeddingAsync("A fox", cancellationToken: Token);

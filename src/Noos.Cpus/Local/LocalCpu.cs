@@ -92,8 +92,8 @@ public sealed class LocalCpu : ICpu
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var events = Channel.CreateUnbounded<CpuEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-            // The model works on a thread of its own and never waits for whoever reads.
-            var work = Task.Run(() => Answer(turn, events.Writer, stop.Token), CancellationToken.None);
+            // The engine works on its own threads and never waits for whoever reads.
+            var work = Task.Run(() => AnswerAsync(turn, events.Writer, stop.Token), CancellationToken.None);
             try
             {
                 var isFirst = true;
@@ -152,7 +152,7 @@ public sealed class LocalCpu : ICpu
     }
 
     /// <summary>Generates one answer into the channel; a failure completes the channel with it.</summary>
-    void Answer(Turn turn, ChannelWriter<CpuEvent> events, CancellationToken cancellationToken)
+    async Task AnswerAsync(Turn turn, ChannelWriter<CpuEvent> events, CancellationToken cancellationToken)
     {
         Slot? slot = null;
         try
@@ -171,14 +171,7 @@ public sealed class LocalCpu : ICpu
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
             var parser = new AnswerParser(_model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, earlierCalls);
             var generator = new Generator();
-            foreach (var token in generator.Generate(slot.Context, prompt, sampling, constraint, cancellationToken))
-            {
-                Write(events, parser.Push(token, generator.Scores));
-                if (parser.IsStopped)
-                {
-                    break;
-                }
-            }
+            await generator.RunAsync(slot.Context, prompt, sampling, OnToken, constraint, cancellationToken);
 
             Write(events, parser.Flush());
             events.TryWrite(new RunFinished(
@@ -187,6 +180,12 @@ public sealed class LocalCpu : ICpu
                 generator.Seed)
             { TokenIds = parser.TokenIds });
             events.TryComplete();
+
+            bool OnToken(int token)
+            {
+                Write(events, parser.Push(token, generator.Scores));
+                return !parser.IsStopped;
+            }
         }
 #pragma warning disable CA1031 // Handed to the reader of the channel, whatever it is.
         catch (Exception exception)

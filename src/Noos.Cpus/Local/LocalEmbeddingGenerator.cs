@@ -56,18 +56,19 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
                 $"A vector of '{_model.Name}' has between 1 and {_model.Config.EmbeddingLength} dimensions, not {wanted}.");
         }
 
-        return Task.Run(
-            () =>
+        return GenerateAsync();
+
+        async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync()
+        {
+            var now = _timeProvider.GetUtcNow();
+            long tokens = texts.Sum(text => text.Length);
+            var vectors = await _model.EmbedAsync(texts, _pooling, cancellationToken);
+            return new GeneratedEmbeddings<Embedding<float>>(
+                vectors.Select(vector => new Embedding<float>(Shorten(vector, dimensions)) { CreatedAt = now, ModelId = _model.Name }))
             {
-                var now = _timeProvider.GetUtcNow();
-                long tokens = texts.Sum(text => text.Length);
-                return new GeneratedEmbeddings<Embedding<float>>(_model.Embed(texts, _pooling, cancellationToken)
-                    .Select(vector => new Embedding<float>(Shorten(vector, dimensions)) { CreatedAt = now, ModelId = _model.Name }))
-                {
-                    Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens },
-                };
-            },
-            cancellationToken);
+                Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens },
+            };
+        }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)

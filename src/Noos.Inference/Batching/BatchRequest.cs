@@ -5,26 +5,32 @@ using Noos.Inference.Transformer;
 namespace Noos.Inference.Batching;
 
 /// <summary>
-/// Tokens of one sequence to be computed, over one or more passes. Filled and advanced by the thread that serves batches;
-/// <see cref="IsDone"/> may be read by any.
+/// Tokens of one sequence to be computed, over one or more passes. Owned by the engine's thread from when it is given to the engine until
+/// it is done.
 /// </summary>
-/// <param name="tokens">The tokens.</param>
+/// <param name="tokens">The tokens, at least one.</param>
 /// <param name="position">Position of the first one in its sequence.</param>
 /// <param name="cache">The sequence's keys and values, with pages reserved for all the tokens.</param>
 /// <param name="output">Receives logits or hidden states.</param>
-sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, IBatchOutput output)
+/// <param name="tag">For the policy.</param>
+sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, IBatchOutput output, object? tag = null)
 {
     int _next;
-    volatile bool _isDone;
+
+    /// <summary>Number of tokens.</summary>
+    public int Count => tokens.Length;
 
     /// <summary>Tokens not computed yet.</summary>
     public int Remaining => tokens.Length - _next;
 
-    /// <summary>All tokens are computed and their outputs copied, or a pass failed.</summary>
-    public bool IsDone => _isDone;
+    /// <summary>All tokens are computed and their outputs copied, or the request failed.</summary>
+    public bool IsDone => Error is not null || Remaining == 0;
 
-    /// <summary>What the pass threw that failed; may be read once <see cref="IsDone"/>.</summary>
+    /// <summary>Why the tokens were not computed: what the pass threw, or that the engine has ended.</summary>
     public ExceptionDispatchInfo? Error { get; private set; }
+
+    /// <summary>What the policy sees.</summary>
+    public SequenceView View(TimeSpan waited) => new(tag, position + _next, Remaining, waited);
 
     /// <summary>Fills a part of a batch with the next tokens.</summary>
     public int Fill(Span<BatchToken> batch)
@@ -53,13 +59,6 @@ sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, IBatc
         }
     }
 
-    /// <summary>
-    /// Ends a pass: the request is done if no token remains or the pass failed. Separate from <see cref="Advance"/> because it must happen
-    /// under the runner's lock, where its caller looks at <see cref="IsDone"/>.
-    /// </summary>
-    public void Complete(ExceptionDispatchInfo? error)
-    {
-        Error = error;
-        _isDone = error is not null || Remaining == 0;
-    }
+    /// <summary>Ends the request without the rest of its tokens.</summary>
+    public void Fail(Exception error) => Error = ExceptionDispatchInfo.Capture(error);
 }

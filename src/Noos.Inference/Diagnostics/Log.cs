@@ -28,6 +28,10 @@ static partial class Log
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Refused the keys and values in '{Path}' for '{Model}': {Reason}")]
     public static partial void KeyValuesRefused(ILogger logger, string path, string model, string reason);
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A forward pass of {Tokens} tokens failed")]
-    public static partial void PassFailed(ILogger logger, int tokens, Exception exception);
+    [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "A forward pass for {Sequences} sequences failed")]
+    public static partial void PassFailed(ILogger logger, int sequences, Exception exception);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error,
+        Message = "{Policy} planned a pass with sequences or tokens that are not there; the usual policy planned it instead")]
+    public static partial void PlanRefused(ILogger logger, string policy);
 }

@@ -8,13 +8,13 @@ using Noos.Inference.Weights;
 namespace Noos.Inference.Embeddings;
 
 /// <summary>Computes text embeddings, a group of texts at a time. Any thread may call it; calls share batches with conversations.</summary>
-sealed class TextEmbedder(ModelId model, DecoderConfig config, BatchRunner runner, KeyValuePages pages, PrefixTree prefixes)
+sealed class TextEmbedder(ModelId model, DecoderConfig config, Engine engine, KeyValuePages pages, PrefixTree prefixes)
 {
     // Each text of a group holds keys and values while it is read.
     const int TextsPerGroup = 32;
 
-    /// <inheritdoc cref="LanguageModel.Embed"/>
-    public float[][] Embed(IReadOnlyList<int[]> texts, Pooling pooling, CancellationToken cancellationToken)
+    /// <inheritdoc cref="LanguageModel.EmbedAsync"/>
+    public async Task<float[][]> EmbedAsync(IReadOnlyList<int[]> texts, Pooling pooling, CancellationToken cancellationToken)
     {
         foreach (var tokens in texts)
         {
@@ -25,7 +25,7 @@ sealed class TextEmbedder(ModelId model, DecoderConfig config, BatchRunner runne
         foreach (var group in texts.Chunk(TextsPerGroup))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            vectors.AddRange(EmbedGroup(group, pooling));
+            vectors.AddRange(await EmbedGroupAsync(group, pooling));
         }
 
         return [.. vectors];
@@ -47,7 +47,7 @@ sealed class TextEmbedder(ModelId model, DecoderConfig config, BatchRunner runne
         }
     }
 
-    float[][] EmbedGroup(int[][] texts, Pooling pooling)
+    async Task<float[][]> EmbedGroupAsync(int[][] texts, Pooling pooling)
     {
         var caches = new List<KeyValueCache>();
         try
@@ -62,7 +62,8 @@ sealed class TextEmbedder(ModelId model, DecoderConfig config, BatchRunner runne
                 requests[i] = new BatchRequest(texts[i], 0, cache, outputs[i]);
             }
 
-            runner.Run(requests);
+            await engine.RunAsync(requests);
+            Array.Find(requests, request => request.Error is not null)?.Error!.Throw();
             return Array.ConvertAll(outputs, output => output.ToVector());
         }
         catch (OutOfMemoryException e)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Noos.Core;
 using Noos.Inference.Constraints;
@@ -10,7 +11,8 @@ namespace Noos.Inference.Generation;
 
 /// <summary>
 /// Generates a continuation of a prompt, token by token. What the context already holds of the prompt is not computed again. One
-/// generation at a time, on the thread that enumerates; the properties describe the latest one.
+/// generation at a time; the properties describe the latest one. Three ways to drive it give the same tokens: <see cref="RunAsync"/> on
+/// the engine's threads, fastest and without a thread of the caller's, and enumerations, which compute when they are asked.
 /// </summary>
 public sealed class Generator
 {
@@ -41,20 +43,114 @@ public sealed class Generator
     public TokenScores? Scores { get; private set; }
 
     /// <summary>
-    /// Yields the generated tokens; the token that ends the turn or the text is not yielded. The context afterwards holds the prompt and
-    /// what was generated (the last tokens may not have been read), so the next prompt that begins like this costs only its new part.
+    /// Generates on the engine's own threads: a token that was drawn goes into the next pass at once, whoever else is busy. The token that
+    /// ends the turn or the text is not among those given. The context afterwards holds the prompt and what was generated (the last tokens
+    /// may not have been read), so the next prompt that begins like this costs only its new part.
     /// </summary>
+    /// <param name="context">Not for other use until the generation ends.</param>
+    /// <param name="promptTokens">At least one.</param>
+    /// <param name="options">How tokens are drawn, and how many.</param>
+    /// <param name="onToken">
+    /// Called with each token, before the next one is computed; false ends the generation. Must not block, since others wait. The
+    /// properties hold for this token.
+    /// </param>
+    /// <param name="constraint">What the text must obey; null for nothing.</param>
+    /// <param name="cancellationToken">Noticed before each pass.</param>
     /// <exception cref="NoosException">
     /// The prompt leaves no room in the context or the bias names an unknown token (Invalid), the logits are all NaN (Damaged), or memory
     /// is short (OutOfMemory).
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the context stays usable.</exception>
+    public async Task RunAsync(
+        InferenceContext context,
+        int[] promptTokens,
+        SamplingOptions options,
+        Func<int, bool> onToken,
+        ITokenConstraint? constraint = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(onToken);
+        var steps = Start(context, promptTokens, options, constraint, cancellationToken);
+        using var activity = Telemetry.Activities.StartActivity("generate");
+        try
+        {
+            await context.Drive(new GenerationTask(steps, onToken));
+        }
+        finally
+        {
+            Report(activity, context.Model.Name, promptTokens.Length);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="RunAsync"/>, but yields the tokens, each computed when it is asked for; waits for passes without holding a thread.
+    /// </summary>
+    public async IAsyncEnumerable<int> GenerateAsync(
+        InferenceContext context,
+        int[] promptTokens,
+        SamplingOptions options,
+        ITokenConstraint? constraint = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var activity = Telemetry.Activities.StartActivity("generate");
+        try
+        {
+            foreach (var step in Start(context, promptTokens, options, constraint, cancellationToken))
+            {
+                if (step.Request is { } request)
+                {
+                    await context.WaitAsync(request);
+                }
+                else
+                {
+                    yield return step.Token;
+                }
+            }
+        }
+        finally
+        {
+            Report(activity, context.Model.Name, promptTokens.Length);
+        }
+    }
+
+    /// <summary>As <see cref="GenerateAsync"/>, on the thread that enumerates, which waits for each pass.</summary>
     public IEnumerable<int> Generate(
         InferenceContext context,
         int[] promptTokens,
         SamplingOptions options,
         ITokenConstraint? constraint = null,
         CancellationToken cancellationToken = default)
+    {
+        var steps = Start(context, promptTokens, options, constraint, cancellationToken);
+        return Enumerate();
+
+        IEnumerable<int> Enumerate()
+        {
+            using var activity = Telemetry.Activities.StartActivity("generate");
+            try
+            {
+                foreach (var step in steps)
+                {
+                    if (step.Request is { } request)
+                    {
+                        context.Wait(request);
+                    }
+                    else
+                    {
+                        yield return step.Token;
+                    }
+                }
+            }
+            finally
+            {
+                Report(activity, context.Model.Name, promptTokens.Length);
+            }
+        }
+    }
+
+    IEnumerable<GenerationStep> Start(
+        InferenceContext context, int[] promptTokens, SamplingOptions options, ITokenConstraint? constraint,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(promptTokens);
@@ -80,21 +176,19 @@ public sealed class Generator
 
         Seed = sampler.Seed;
         sampler.AcceptPrompt(promptTokens);
-        return Run(context, promptTokens, options, sampler, constraint, cancellationToken);
+        return Steps(context, promptTokens, options, sampler, constraint, cancellationToken);
     }
 
-    IEnumerable<int> Run(
+    IEnumerable<GenerationStep> Steps(
         InferenceContext context, int[] prompt, SamplingOptions options, Sampler sampler, ITokenConstraint? constraint,
         CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.Activities.StartActivity("generate");
         FinishReason = FinishReason.None;
         Scores = null;
         GeneratedTokens = 0;
         ReusedTokens = Reuse(context, prompt);
         var adopted = context.AdoptedTokens;
         var decoder = new PromptLookupDecoder(context, options.DraftTokens);
-        var logits = new float[context.Model.Config.VocabularySize];
         var pending = new List<int>(prompt[ReusedTokens..]);
         var forced = new List<int>();
         var forcedAt = 0;
@@ -133,19 +227,23 @@ public sealed class Generator
                 var scores = default(float[]);
                 if (!isForced || options.TopLogProbabilities is not null)
                 {
-                    decoder.Decode(pending, logits, cancellationToken);
+                    foreach (var request in decoder.Decode(pending, cancellationToken))
+                    {
+                        yield return new GenerationStep(request, 0);
+                    }
+
                     ReusedTokens += (int)(context.AdoptedTokens - adopted);
                     adopted = context.AdoptedTokens;
                     pending.Clear();
-                    scores = options.TopLogProbabilities is null ? null : [.. logits];
+                    scores = options.TopLogProbabilities is null ? null : decoder.Logits.ToArray();
                 }
 
                 if (!isForced)
                 {
-                    constraint?.Mask(logits);
+                    constraint?.Mask(decoder.Logits.Span);
                 }
 
-                var token = isForced ? forced[forcedAt++] : Sample(context, sampler, logits);
+                var token = isForced ? forced[forcedAt++] : Sample(context, sampler, decoder.Logits.Span);
                 if (context.Model.Tokenizer.EndsGeneration(token))
                 {
                     FinishReason = FinishReason.Stop;
@@ -157,14 +255,13 @@ public sealed class Generator
                 sampler.Accept(token);
                 pending.Add(token);
                 GeneratedTokens++;
-                yield return token;
+                yield return new GenerationStep(null, token);
             }
         }
         finally
         {
             decoder.DiscardDraft();
             AcceptedDraftTokens = decoder.AcceptedDraftTokens;
-            Report(activity, context.Model.Name, prompt.Length);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Inference.Batching;
 
 namespace Noos.Inference.Generation;
 
@@ -11,7 +12,7 @@ namespace Noos.Inference.Generation;
 /// <param name="maxDraft">Max draft tokens per pass; 0 for plain decoding.</param>
 sealed class PromptLookupDecoder(InferenceContext context, int maxDraft)
 {
-    // Long prompts are computed in slices, so that a cancellation is noticed soon.
+    // Long prompts are computed in slices, so that a cancellation is noticed soon and others can take over what is read.
     const int PromptSlice = 256;
 
     // Tokens that must have stood together before. Shorter patterns give more drafts of which fewer are accepted.
@@ -26,17 +27,20 @@ sealed class PromptLookupDecoder(InferenceContext context, int maxDraft)
     /// <summary>Draft tokens that were then sampled, of all passes.</summary>
     public int AcceptedDraftTokens { get; private set; }
 
-    /// <summary>Appends tokens and writes the logits after the last one.</summary>
+    /// <summary>The logits after the last token, to be changed in place; valid until the next tokens are decoded.</summary>
+    public Memory<float> Logits { get; private set; }
+
+    /// <summary>Appends tokens: yields what is to be computed, and goes on when that is done. At the end there are logits.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was computed until then stays in the context.</exception>
-    public void Decode(List<int> tokens, float[] logits, CancellationToken cancellationToken)
+    public IEnumerable<BatchRequest> Decode(List<int> tokens, CancellationToken cancellationToken)
     {
         if (tokens.Count == 1 && _accepted < _draft.Count && _draft[_accepted] == tokens[0])
         {
             _accepted++;
             AcceptedDraftTokens++;
             Length++;
-            context.LogitsAfter(_accepted).CopyTo(logits);
-            return;
+            Logits = context.MutableLogitsAfter(_accepted);
+            yield break;
         }
 
         DiscardDraft();
@@ -49,14 +53,23 @@ sealed class PromptLookupDecoder(InferenceContext context, int maxDraft)
         if (_draft.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            context.AppendAll([tokens[0], .. _draft]);
-            context.LogitsAfter(0).CopyTo(logits);
+            var request = context.Prepare([tokens[0], .. _draft], wantsAll: true);
+            yield return request;
+            context.Commit(request);
         }
         else
         {
-            AppendSlices(CollectionsMarshal.AsSpan(tokens), logits, cancellationToken);
+            for (var first = 0; first < tokens.Count; first += PromptSlice)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var request = context.Prepare(
+                    CollectionsMarshal.AsSpan(tokens)[first..Math.Min(first + PromptSlice, tokens.Count)], wantsAll: false);
+                yield return request;
+                context.Commit(request);
+            }
         }
 
+        Logits = context.MutableLogitsAfter(0);
         Length += tokens.Count;
     }
 
@@ -66,22 +79,6 @@ sealed class PromptLookupDecoder(InferenceContext context, int maxDraft)
         context.Truncate(Length);
         _draft.Clear();
         _accepted = 0;
-    }
-
-    void AppendSlices(ReadOnlySpan<int> rest, float[] logits, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slice = rest[..Math.Min(rest.Length, PromptSlice)];
-            rest = rest[slice.Length..];
-            var last = context.Append(slice);
-            if (rest.IsEmpty)
-            {
-                last.CopyTo(logits);
-                return;
-            }
-        }
     }
 
     void Draft(int next)

@@ -1,42 +1,57 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Noos.Inference.Threading;
 
 /// <summary>
-/// A fixed team of worker threads, the caller being worker 0, that runs one job in lockstep (llama.cpp's threadpool). A forward pass is one
-/// job with barriers inside: waking threads for every layer would cost more than the layer. Idle workers spin, then yield, then sleep.
-/// Threads: any thread calls <see cref="Run"/>; calls exclude each other and block until all workers are done. Failure: a job must not
-/// throw, because the other workers would wait at the next barrier forever; what can fail is done before the job.
+/// A fixed team of worker threads, the caller being worker 0, that runs one job together (llama.cpp's threadpool). All workers run the
+/// same code (SPMD), a sequence of phases: <see cref="TryTake"/> hands out the units of a phase to whoever is free, and a phase is over
+/// when its units are done, not when all workers have arrived. So a worker that the operating system has taken off its core holds up
+/// the others for the unit in its hands at most; when it comes back it runs through the phases that went on without it, finding no units
+/// there, and joins in where the others are. On a machine that has other work a team in lockstep would stand still instead.
+/// Threads: any thread calls <see cref="Run"/>; calls exclude each other and return when the last phase is over. A job must take the same
+/// phases on every worker, read what changes from phase to phase only while it holds a unit (a late worker may still be in the code of
+/// the job before), and not throw.
 /// </summary>
 sealed class ThreadTeam : IDisposable
 {
-    // About two microseconds. Longer spinning gains little where every worker has a core, because yielding then returns at once; where
-    // workers share a core, each must give way for the others to arrive at all.
-    const int SpinsBeforeYield = 64;
-    // About a millisecond on an idle machine, which covers the pause between two tokens.
-    const int YieldsBeforeSleep = 2048;
+    // What a wake-up costs, twice or so: shorter waits spin, longer ones leave the core to others. Yielding instead would give the rest
+    // of a time slice away, also to a process of the lowest priority.
+    static readonly long s_spinTicks = Stopwatch.Frequency / 1_000_000 * 150;
+
+    // The word that workers compete for: job, phase of the job, next unit of the phase.
+    const int UnitBits = 23;
+    const int PhaseBits = 21;
+    const ulong UnitMask = (1UL << UnitBits) - 1;
+    const ulong JobMask = (1UL << (64 - UnitBits - PhaseBits)) - 1;
 
     readonly Lock _running = new();
-    readonly SemaphoreSlim[] _wake;
+    readonly Seat[] _seats;
+    readonly object[] _gates;
     readonly Thread[] _threads;
-    Action<int> _job = static _ => { };
+    volatile Assignment _assignment = new(0, static _ => { });
     bool _disposed;
 
-    PaddedInt _generation;
-    PaddedInt _arrived;
-    PaddedInt _phase;
-    PaddedInt _sleeping;
+    // All fields that workers write stand alone on their cache lines.
+    PaddedLong _open;
+    PaddedLong _done;
+    PaddedLong _parked;
 
     public ThreadTeam(int size)
     {
         Size = size;
-        _wake = new SemaphoreSlim[size];
+        _seats = new Seat[size + 1];
+        _gates = new object[size];
         _threads = new Thread[size - 1];
+        for (var member = 0; member < size; member++)
+        {
+            _gates[member] = new object();
+        }
+
         for (var member = 1; member < size; member++)
         {
             // A copy, because the lambda would capture the loop variable.
             var self = member;
-            _wake[member] = new SemaphoreSlim(0);
             _threads[member - 1] = new Thread(() => Work(self)) { IsBackground = true, Name = $"noos-inference-{member}" };
             _threads[member - 1].Start();
         }
@@ -45,68 +60,111 @@ sealed class ThreadTeam : IDisposable
     /// <summary>Number of workers including the caller.</summary>
     public int Size { get; }
 
+    ulong Open => Volatile.Read(ref _open.Value);
+
     /// <summary>
-    /// Runs <paramref name="job"/> with 0 .. <see cref="Size"/> - 1 on all workers and returns when all are done. The job must not throw.
+    /// Runs <paramref name="job"/> with 0 .. <see cref="Size"/> - 1 on all workers and returns when its last phase is over.
     /// </summary>
     public void Run(Action<int> job)
     {
         lock (_running)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (Size > 1)
+            Execute(0, Assign(job));
+        }
+    }
+
+    /// <summary>Takes a unit of the current phase; false when none is left, or when the phase has gone on without this worker.</summary>
+    /// <param name="member">The worker.</param>
+    /// <param name="units">Units of this phase, the same for all workers. A phase has one loop of calls.</param>
+    /// <param name="unit">0 .. <paramref name="units"/> - 1</param>
+    public bool TryTake(int member, int units, out int unit)
+    {
+        ref var seat = ref _seats[member + 1];
+        seat.Units = units;
+        for (var open = Open; (open & ~UnitMask) == seat.Phase; open = Open)
+        {
+            unit = (int)(open & UnitMask);
+            if (unit >= units)
             {
-                _job = job;
-                Release();
+                return false;
             }
 
-            job(0);
-            Barrier();
-        }
-    }
-
-    /// <summary>
-    /// Called by every worker inside a job: returns when all have called it; what was written before is then visible to all.
-    /// </summary>
-    public void Barrier()
-    {
-        if (EnterSerial())
-        {
-            LeaveSerial();
-        }
-    }
-
-    /// <summary>
-    /// A barrier with serial work inside: the worker that arrives last gets true, does the work and calls <see cref="LeaveSerial"/>; the
-    /// others get false once it has.
-    /// </summary>
-    public bool EnterSerial()
-    {
-        if (Size == 1)
-        {
-            return true;
+            if (Interlocked.CompareExchange(ref _open.Value, open + 1, open) == open)
+            {
+                seat.Taken++;
+                return true;
+            }
         }
 
-        // Read before arriving: afterwards the last one may have raised it already.
-        var phase = Volatile.Read(ref _phase.Value);
-        if (Interlocked.Increment(ref _arrived.Value) == Size)
-        {
-            return true;
-        }
-
-        for (var round = 0; Volatile.Read(ref _phase.Value) == phase; round++)
-        {
-            Pause(round);
-        }
-
+        unit = 0;
         return false;
     }
 
-    /// <summary>Ends the serial work and lets the others go on.</summary>
-    public void LeaveSerial()
+    /// <summary>
+    /// Ends the worker's part of the phase and returns when all its units are done; what was written before is then visible to all.
+    /// Without units taken out since the last end there is nothing to wait for.
+    /// </summary>
+    public void EndPhase(int member)
     {
-        // Before the phase: a worker that sees the new phase may arrive at the next barrier at once.
-        _arrived.Value = 0;
-        Volatile.Write(ref _phase.Value, _phase.Value + 1);
+        if (_seats[member + 1].Units > 0 && EnterSerial(member))
+        {
+            LeaveSerial(member);
+        }
+    }
+
+    /// <summary>
+    /// Ends a phase with serial work: the worker that finishes it gets true, does the work and calls <see cref="LeaveSerial"/>; the
+    /// others get false once it has.
+    /// </summary>
+    public bool EnterSerial(int member)
+    {
+        ref var seat = ref _seats[member + 1];
+        if (seat.Units == 0)
+        {
+            // A phase of serial work alone goes to whoever comes first.
+            if (TryTake(member, 1, out _))
+            {
+                return true;
+            }
+        }
+        else if (seat.Taken > 0 && Interlocked.Add(ref _done.Value, (ulong)seat.Taken) == (ulong)seat.Units)
+        {
+            return true;
+        }
+
+        Await(member, seat.Phase, ~UnitMask);
+        Advance(ref seat);
+        return false;
+    }
+
+    /// <summary>Ends the serial work and opens the next phase.</summary>
+    public void LeaveSerial(int member)
+    {
+        ref var seat = ref _seats[member + 1];
+        Advance(ref seat);
+        // Before the next phase opens: its units may be done at once.
+        _done.Value = 0;
+        Publish(seat.Phase);
+    }
+
+    /// <summary>
+    /// Ends the phase and numbers the next one, for jobs whose number of phases depends on data that only those see who work on them (the
+    /// experts of a block): behind the data the numbers agree again.
+    /// </summary>
+    /// <param name="member">The worker.</param>
+    /// <param name="next">Greater than the number of phases so far, counted from 0.</param>
+    public void EndPhase(int member, int next)
+    {
+        ref var seat = ref _seats[member + 1];
+        var phase = (seat.Phase & (JobMask << (UnitBits + PhaseBits))) | ((ulong)next << UnitBits);
+        if (EnterSerial(member))
+        {
+            seat.Phase = phase - (1UL << UnitBits);
+            LeaveSerial(member);
+        }
+
+        seat.Phase = phase;
     }
 
     public void Dispose()
@@ -119,87 +177,152 @@ sealed class ThreadTeam : IDisposable
             }
 
             _disposed = true;
-            Release();
+            Assign(static _ => { });
         }
 
         foreach (var thread in _threads)
         {
             thread.Join();
         }
-
-        for (var member = 1; member < Size; member++)
-        {
-            _wake[member].Dispose();
-        }
     }
 
-    static void Pause(int round)
+    static void Advance(ref Seat seat)
     {
-        if (round < SpinsBeforeYield)
-        {
-            Thread.SpinWait(1);
-        }
-        else
-        {
-            Thread.Yield();
-        }
+        seat.Phase += 1UL << UnitBits;
+        seat.Units = 0;
+        seat.Taken = 0;
     }
 
-    void Release()
+    Assignment Assign(Action<int> job)
     {
-        // A full fence between publishing the job and looking for sleepers; a worker fences between announcing its sleep and looking for
-        // a job. So at least one of the two sees the other, and no wake-up is lost.
-        Interlocked.Increment(ref _generation.Value);
-        if (Volatile.Read(ref _sleeping.Value) == 0)
-        {
-            return;
-        }
-
-        // Also of workers that do not sleep: a stale count lets one sleep end early, which the loop in Work tolerates.
-        for (var member = 1; member < Size; member++)
-        {
-            _wake[member].Release();
-        }
+        var assignment = new Assignment((_assignment.Number + 1) & JobMask, job);
+        _assignment = assignment;
+        Publish(assignment.FirstPhase);
+        return assignment;
     }
 
     void Work(int member)
     {
-        for (var seen = 0; ;)
+        for (var assignment = _assignment; ;)
         {
-            for (var round = 0; Volatile.Read(ref _generation.Value) == seen; round++)
-            {
-                if (round < SpinsBeforeYield + YieldsBeforeSleep)
-                {
-                    Pause(round);
-                    continue;
-                }
-
-                // Announce first, then look again: see Release.
-                Interlocked.Increment(ref _sleeping.Value);
-                if (Volatile.Read(ref _generation.Value) == seen)
-                {
-                    _wake[member].Wait();
-                }
-
-                Interlocked.Decrement(ref _sleeping.Value);
-            }
-
-            seen++;
+            Await(member, assignment.FirstPhase, JobMask << (UnitBits + PhaseBits));
+            assignment = _assignment;
             if (Volatile.Read(ref _disposed))
             {
                 return;
             }
 
-            _job(member);
-            Barrier();
+            Execute(member, assignment);
         }
+    }
+
+    void Execute(int member, Assignment assignment)
+    {
+        ref var seat = ref _seats[member + 1];
+        seat.Phase = assignment.FirstPhase;
+        seat.Units = 0;
+        seat.Taken = 0;
+        assignment.Job(member);
+        EndPhase(member);
+    }
+
+    /// <summary>Returns when the open word differs from <paramref name="value"/> in the bits of <paramref name="mask"/>.</summary>
+    void Await(int member, ulong value, ulong mask)
+    {
+        for (var start = 0L; (Open & mask) == value;)
+        {
+            for (var spin = 0; spin < 16 && (Open & mask) == value; spin++)
+            {
+                Thread.SpinWait(1);
+            }
+
+            var now = Stopwatch.GetTimestamp();
+            if (start == 0)
+            {
+                start = now;
+            }
+            else if (now - start > s_spinTicks)
+            {
+                Park(member, value, mask);
+                start = 0;
+            }
+        }
+    }
+
+    void Park(int member, ulong value, ulong mask)
+    {
+        ref var isParked = ref _seats[member + 1].IsParked;
+        // Announce first, then look again; Publish writes first, then looks for who is parked. So one of the two sees the other, and no
+        // wake-up is lost.
+        Volatile.Write(ref isParked, 1);
+        Interlocked.Increment(ref _parked.Value);
+        if ((Open & mask) == value)
+        {
+            lock (_gates[member])
+            {
+                while (Volatile.Read(ref isParked) == 1)
+                {
+                    Monitor.Wait(_gates[member]);
+                }
+            }
+        }
+
+        Volatile.Write(ref isParked, 0);
+        Interlocked.Decrement(ref _parked.Value);
+    }
+
+    void Publish(ulong word)
+    {
+        // A full fence: see Park.
+        Interlocked.Exchange(ref _open.Value, word);
+        if (Volatile.Read(ref _parked.Value) == 0)
+        {
+            return;
+        }
+
+        for (var member = 0; member < Size; member++)
+        {
+            if (Interlocked.Exchange(ref _seats[member + 1].IsParked, 0) == 1)
+            {
+                lock (_gates[member])
+                {
+                    Monitor.Pulse(_gates[member]);
+                }
+            }
+        }
+    }
+
+    /// <summary>A job and its number; one object, so that a late worker never runs one under the number of another.</summary>
+    sealed record Assignment(ulong Number, Action<int> Job)
+    {
+        public ulong FirstPhase => Number << (UnitBits + PhaseBits);
+    }
+
+    /// <summary>What a worker knows: its place in the job. Written by the worker, except <see cref="IsParked"/>.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    struct Seat
+    {
+        /// <summary>Job and phase, where the open word has them.</summary>
+        [FieldOffset(128)]
+        public ulong Phase;
+
+        /// <summary>Units of the phase; 0 as long as none was asked for.</summary>
+        [FieldOffset(136)]
+        public int Units;
+
+        /// <summary>Units this worker has taken and not yet reported as done.</summary>
+        [FieldOffset(140)]
+        public int Taken;
+
+        [FieldOffset(144)]
+        public int IsParked;
     }
 
     /// <summary>A number alone on its cache lines (false sharing); 128 bytes to each side, because cores prefetch lines in pairs.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    struct PaddedInt
+    struct PaddedLong
     {
         [FieldOffset(128)]
-        public int Value;
+        public ulong Value;
     }
 }

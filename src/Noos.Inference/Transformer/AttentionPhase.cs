@@ -16,7 +16,6 @@ sealed unsafe class AttentionPhase : IDisposable
     readonly KeyValuePages _pages;
     readonly AttentionKernel _kernel;
     readonly ThreadTeam _team;
-    readonly WorkTickets _tickets;
     readonly AttentionPlan _plan;
     readonly AttentionScratch[] _scratch;
     readonly NativeBuffer<PartialSoftmax> _parts = new();
@@ -25,13 +24,12 @@ sealed unsafe class AttentionPhase : IDisposable
     readonly int _padded;
 
     public AttentionPhase(
-        DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team, WorkTickets tickets, int batchLength)
+        DecoderConfig config, KeyValuePages pages, AttentionKernel kernel, ThreadTeam team, int batchLength)
     {
         _config = config;
         _pages = pages;
         _kernel = kernel;
         _team = team;
-        _tickets = tickets;
         _plan = new AttentionPlan(config.HeadCount, config.KeyValueHeadCount, team.Size, batchLength);
         _scratch = [.. Enumerable.Range(0, team.Size).Select(_ => new AttentionScratch(config.HeadLength))];
         _headsPerKey = config.HeadCount / config.KeyValueHeadCount;
@@ -57,11 +55,11 @@ sealed unsafe class AttentionPhase : IDisposable
         _kernel.Store(key, value, _config.HeadLength, token.Cache.Table[page] + _pages.HeadOffset(block, head), place);
     }
 
-    /// <summary>A worker's share. If parts must be merged, all workers meet at a barrier first.</summary>
+    /// <summary>A worker's share. Merging parts is a phase of its own.</summary>
     public void Run(int member, int block, float* sinks, Activations queries, Activations output)
     {
         var (whole, parts) = (_plan.Whole, _plan.Parts);
-        while (_tickets.TryTake(member, (whole.Count + parts.Count) * _config.KeyValueHeadCount, out var unit))
+        while (_team.TryTake(member, (whole.Count + parts.Count) * _config.KeyValueHeadCount, out var unit))
         {
             var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
             for (var first = 0; first < _headsPerKey; first += AttentionTile.MaxQueries)
@@ -83,8 +81,12 @@ sealed unsafe class AttentionPhase : IDisposable
 
         if (_plan.Merged.Count > 0)
         {
-            _team.Barrier();
-            Merge(member, block, sinks, output);
+            _team.EndPhase(member);
+            while (_team.TryTake(member, _plan.Merged.Count * _config.KeyValueHeadCount, out var unit))
+            {
+                var (index, keyHead) = Math.DivRem(unit, _config.KeyValueHeadCount);
+                Merge(member, block, sinks, output, _plan.Merged[index], keyHead);
+            }
         }
     }
 
@@ -115,31 +117,22 @@ sealed unsafe class AttentionPhase : IDisposable
         }
     }
 
-    void Merge(int member, int block, float* sinks, Activations output)
+    void Merge(int member, int block, float* sinks, Activations output, in QueryToken token, int keyHead)
     {
         var sum = _scratch[member].Sums;
-        var unit = 0;
-        foreach (var (row, position) in _plan.Merged)
+        var (row, position) = token;
+        var firstRange = Math.Max(0, position - _config.WindowOf(block) + 1) / AttentionKernel.RangeLength;
+        for (var head = keyHead * _headsPerKey; head < (keyHead + 1) * _headsPerKey; head++)
         {
-            var firstRange = Math.Max(0, position - _config.WindowOf(block) + 1) / AttentionKernel.RangeLength;
-            for (var head = 0; head < _config.HeadCount; head++, unit++)
+            new Span<float>(sum, _padded).Clear();
+            var total = PartialSoftmax.Start(sinks is null ? null : sinks + head);
+            for (var range = firstRange; range <= position / AttentionKernel.RangeLength; range++)
             {
-                // A fixed share, not tickets: merging is short.
-                if (unit % _team.Size != member)
-                {
-                    continue;
-                }
-
-                new Span<float>(sum, _padded).Clear();
-                var total = PartialSoftmax.Start(sinks is null ? null : sinks + head);
-                for (var range = firstRange; range <= position / AttentionKernel.RangeLength; range++)
-                {
-                    var part = _plan.PartOf(row, head, range);
-                    total.Merge(_parts.Start[part], _sums.Start + (part * _padded), sum, _padded);
-                }
-
-                AttentionKernel.Finish(total, sum, output.Row(row) + (head * _config.HeadLength), _config.HeadLength);
+                var part = _plan.PartOf(row, head, range);
+                total.Merge(_parts.Start[part], _sums.Start + (part * _padded), sum, _padded);
             }
+
+            AttentionKernel.Finish(total, sum, output.Row(row) + (head * _config.HeadLength), _config.HeadLength);
         }
     }
 

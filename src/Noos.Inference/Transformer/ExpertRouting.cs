@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 
@@ -8,18 +7,16 @@ namespace Noos.Inference.Transformer;
 sealed unsafe class ExpertRouting : IDisposable
 {
     readonly DecoderConfig _config;
-    readonly List<RoutedToken>[] _tokens;
+    // Arrays of the full length: a worker that is late may look at a count while the next block's experts are chosen.
+    readonly RoutedToken[][] _tokens;
+    readonly int[] _counts;
     readonly int[] _order;
 
     public ExpertRouting(DecoderConfig config, int batchLength)
     {
         _config = config;
-        _tokens = new List<RoutedToken>[config.ExpertCount];
-        for (var expert = 0; expert < _tokens.Length; expert++)
-        {
-            _tokens[expert] = [];
-        }
-
+        _tokens = [.. Enumerable.Range(0, config.ExpertCount).Select(_ => new RoutedToken[batchLength])];
+        _counts = new int[config.ExpertCount];
         _order = new int[config.ExpertCount];
         var length = config.ExpertCount > 0 ? batchLength : 0;
         Scores = new Activations(length, config.ExpertCount);
@@ -32,12 +29,15 @@ sealed unsafe class ExpertRouting : IDisposable
     /// <summary>The rows of the tokens that go through one expert.</summary>
     public Activations Input { get; }
 
-    public ReadOnlySpan<RoutedToken> TokensOf(int expert) => CollectionsMarshal.AsSpan(_tokens[expert]);
+    /// <summary>Number of tokens that go through an expert.</summary>
+    public int CountOf(int expert) => _counts[expert];
+
+    public ReadOnlySpan<RoutedToken> TokensOf(int expert) => _tokens[expert].AsSpan(0, _counts[expert]);
 
     /// <summary>Chooses the experts of each token: those of the highest scores, of equal ones the first.</summary>
     public void Choose(int count)
     {
-        Array.ForEach(_tokens, tokens => tokens.Clear());
+        Array.Clear(_counts);
         for (var token = 0; token < count; token++)
         {
             var scores = new Span<float>(Scores.Row(token), _config.ExpertCount);
@@ -59,7 +59,7 @@ sealed unsafe class ExpertRouting : IDisposable
 
             foreach (var expert in chosen)
             {
-                _tokens[expert].Add(new RoutedToken(token, MathF.Exp(keys[expert] - largest) / total));
+                _tokens[expert][_counts[expert]++] = new RoutedToken(token, MathF.Exp(keys[expert] - largest) / total);
             }
         }
     }

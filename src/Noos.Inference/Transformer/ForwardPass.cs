@@ -9,15 +9,21 @@ using Noos.Inference.Weights;
 namespace Noos.Inference.Transformer;
 
 /// <summary>
-/// The decoder's forward pass for a batch of tokens of any sequences: every worker of the team runs <see cref="Run"/>, takes its share of
-/// each phase, and meets the others at a barrier where the next phase reads what another worker wrote. Whatever is computed for one
-/// token and one output is computed by one thread in one order, so neither batches nor threads change a bit of the logits. Used by one
-/// caller at a time. Memory that depends on the batch is reserved before the workers start, so that nothing can fail between barriers.
+/// The decoder's forward pass for a batch of tokens of any sequences: every worker of the team runs <see cref="Run"/> and takes units of
+/// each phase; a phase ends where the next one reads what another worker wrote. Whatever is computed for one token and one output is
+/// computed by one thread in one order, so neither batches nor threads change a bit of the logits. Used by one caller at a time. Memory
+/// that depends on the batch is reserved before the workers start, so that nothing can fail inside.
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
-    // From so many tokens on one panel is work enough for a ticket of its own.
-    const int TokensPerTicket = 16;
+    // From so many tokens on one panel is work enough for a unit of its own.
+    const int TokensPerUnit = 16;
+
+    // Gathering, gate and up, rounding, down, and the phase that ends each.
+    const int PhasesPerExpert = 8;
+
+    // Units of rows per worker: enough for all to finish together, few enough that handing them out costs nothing.
+    const int RowUnitsPerMember = 4;
 
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
@@ -26,7 +32,6 @@ sealed unsafe class ForwardPass : IDisposable
     readonly RotaryTable _rotary;
     readonly RotaryTable _localRotary;
     readonly ExpertRouting _routing;
-    readonly WorkTickets _tickets;
 
     readonly Activations _residual;
     readonly Activations _normed;
@@ -41,6 +46,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly AttentionPhase _attention;
     readonly AdapterPhase _adapters;
     readonly int _logitStride;
+    readonly int _maxPhases;
     readonly NativeBuffer<float> _logits = new();
     readonly NativeBuffer<float> _states = new();
 
@@ -78,8 +84,8 @@ sealed unsafe class ForwardPass : IDisposable
         _gate = new Activations(batchLength, config.FeedForwardLength);
         _up = new Activations(batchLength, config.FeedForwardLength);
         _routing = new ExpertRouting(config, batchLength);
-        _tickets = new WorkTickets(team.Size);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
+        _maxPhases = 16 + (PhasesPerExpert * config.ExpertCount);
         _scratch = new PanelScratch[team.Size];
         _adapters = new AdapterPhase(team.Size);
         for (var member = 0; member < team.Size; member++)
@@ -87,7 +93,7 @@ sealed unsafe class ForwardPass : IDisposable
             _scratch[member] = new PanelScratch();
         }
 
-        _attention = new AttentionPhase(config, pages, attention, team, _tickets, batchLength);
+        _attention = new AttentionPhase(config, pages, attention, team, batchLength);
     }
 
     /// <summary>Max tokens per batch.</summary>
@@ -124,7 +130,6 @@ sealed unsafe class ForwardPass : IDisposable
         _logits.Reserve((long)_wantedCount * _logitStride);
         _states.Reserve((long)_stateCount * _config.EmbeddingLength);
         _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
-        _tickets.Reset();
         _team.Run(_run);
         // Lets go of the sequences' caches.
         Array.Clear(_batch, 0, _count);
@@ -154,7 +159,7 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Run(int member)
     {
-        for (var token = member; token < _count; token += _team.Size)
+        foreach (var token in Rows(member, _count))
         {
             var row = _residual.Row(token);
             _weights.TokenEmbedding.CopyRow(_batch[token].Token, row);
@@ -177,6 +182,8 @@ sealed unsafe class ForwardPass : IDisposable
             else
             {
                 Route(member, weights, weights.Router);
+                // How many experts have work is known to those only who are in this block.
+                _team.EndPhase(member, (block + 1) * _maxPhases);
             }
         }
 
@@ -191,9 +198,7 @@ sealed unsafe class ForwardPass : IDisposable
         Normalize(member, weights.AttentionNorm, weights.Query.QuantizesActivations
             || weights.Key.QuantizesActivations
             || weights.Value.QuantizesActivations);
-        Multiply(member, weights.Query, _normed, _queries);
-        Multiply(member, weights.Key, _normed, _keys);
-        Multiply(member, weights.Value, _normed, _values);
+        MultiplyHeads(member, weights);
         PlaceHeads(member, block, weights);
         _attention.Run(member, block, weights.Sinks, _queries, _attended);
         Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
@@ -203,7 +208,11 @@ sealed unsafe class ForwardPass : IDisposable
     {
         var layer = weights.FeedForward[0];
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
-        Multiply(member, layer, _normed, _count, _adapters.Runs);
+        while (Take(member, layer.Gate, _count, out var share))
+        {
+            MultiplyGated(member, layer, share, _normed, _count, _adapters.Runs);
+        }
+
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
 
@@ -218,15 +227,12 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         Multiply(member, matrix, input, _projected, bias);
-        var rows = BeginRows(member, _count);
-        for (var token = rows.First; token < _count; token += rows.Step)
+        foreach (var token in Rows(member, _count))
         {
             var row = _projected.Row(token);
             RmsNorm.Execute(row, norm, row, _config.EmbeddingLength, _config.NormEpsilon);
             VectorMath.Add(row, _residual.Row(token), _config.EmbeddingLength);
         }
-
-        EndRows(rows);
     }
 
     /// <summary>
@@ -237,38 +243,45 @@ sealed unsafe class ForwardPass : IDisposable
         // Experts gather quantized rows, whatever format the router has.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
         Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
-        if (_team.EnterSerial())
+        if (_team.EnterSerial(member))
         {
             _routing.Choose(_count);
-            _team.LeaveSerial();
+            _team.LeaveSerial(member);
         }
 
         for (var expert = 0; expert < weights.FeedForward.Length; expert++)
         {
-            var tokens = _routing.TokensOf(expert);
-            if (tokens.IsEmpty)
+            var count = _routing.CountOf(expert);
+            if (count == 0)
             {
                 continue;
             }
 
-            var layer = weights.FeedForward[expert];
-            var rows = BeginRows(member, tokens.Length);
-            for (var i = rows.First; i < tokens.Length; i += rows.Step)
+            foreach (var i in Rows(member, count))
             {
-                _routing.Input.CopyRow(_normed, tokens[i].Token, i);
+                _routing.Input.CopyRow(_normed, _routing.TokensOf(expert)[i].Token, i);
             }
 
-            EndRows(rows);
-            Multiply(member, layer, _routing.Input, tokens.Length, _adapters.RunsOf(member, tokens));
-            Quantize(member, layer.Down, _gate, tokens.Length);
-            while (Take(member, layer.Down, tokens.Length, out var share))
+            RunExpert(member, expert, weights.FeedForward[expert], count);
+        }
+    }
+
+    void RunExpert(int member, int expert, FeedForwardWeights layer, int count)
+    {
+        while (Take(member, layer.Gate, count, out var share))
+        {
+            MultiplyGated(member, layer, share, _routing.Input, count, _adapters.RunsOf(member, _routing.TokensOf(expert)));
+        }
+
+        Quantize(member, layer.Down, _gate, count);
+        while (Take(member, layer.Down, count, out var share))
+        {
+            var tokens = _routing.TokensOf(expert);
+            Multiply(member, layer.Down, share, _gate, _projected, count, layer.DownBias, _adapters.RunsOf(member, tokens));
+            var (begin, end) = share.RowsOf(layer.Down);
+            for (var i = 0; i < count; i++)
             {
-                Multiply(member, layer.Down, share, _gate, _projected, tokens.Length, layer.DownBias, _adapters.RunsOf(member, tokens));
-                var (begin, end) = share.RowsOf(layer.Down);
-                for (var i = 0; i < tokens.Length; i++)
-                {
-                    VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
-                }
+                VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
             }
         }
     }
@@ -276,8 +289,7 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Output norm, then logits or hidden states of the tokens that want them.</summary>
     void Score(int member)
     {
-        var rows = BeginRows(member, _stateCount + _wantedCount);
-        for (var i = rows.First; i < _stateCount + _wantedCount; i += rows.Step)
+        foreach (var i in Rows(member, _stateCount + _wantedCount))
         {
             if (i < _stateCount)
             {
@@ -295,7 +307,6 @@ sealed unsafe class ForwardPass : IDisposable
             }
         }
 
-        EndRows(rows);
         while (Take(member, _weights.Output, _wantedCount, out var share))
         {
             _weights.Output.Multiply(
@@ -307,8 +318,7 @@ sealed unsafe class ForwardPass : IDisposable
 
     void Normalize(int member, float* norm, bool quantize)
     {
-        var rows = BeginRows(member, _count);
-        for (var token = rows.First; token < _count; token += rows.Step)
+        foreach (var token in Rows(member, _count))
         {
             RmsNorm.Execute(_residual.Row(token), norm, _normed.Row(token), _config.EmbeddingLength, _config.NormEpsilon);
             if (quantize)
@@ -316,52 +326,38 @@ sealed unsafe class ForwardPass : IDisposable
                 _normed.Quantize(token);
             }
         }
-
-        EndRows(rows);
     }
 
     void Quantize(int member, WeightMatrix consumer, Activations activations, int count)
     {
         if (!consumer.QuantizesActivations)
         {
-            _team.Barrier();
+            _team.EndPhase(member);
             return;
         }
 
-        var rows = BeginRows(member, count);
-        for (var token = rows.First; token < count; token += rows.Step)
+        foreach (var token in Rows(member, count))
         {
             activations.Quantize(token);
         }
-
-        EndRows(rows);
     }
 
     /// <summary>
-    /// Waits until all have finished the phase before, and gives a worker its share of the rows. A single row goes to the worker that
-    /// arrives last, which saves a barrier.
+    /// Ends the phase before and hands out rows; the phase of the rows is over when the loop ends. A single row goes to the worker that
+    /// finishes the phase before, which saves a wait.
     /// </summary>
-    RowShare BeginRows(int member, int count)
-    {
-        if (count > 1)
-        {
-            _team.Barrier();
-            return new(member, _team.Size, IsSerial: false);
-        }
+    RowUnits Rows(int member, int count) => new(_team, member, count);
 
-        return new(_team.EnterSerial() ? 0 : count, 1, IsSerial: true);
-    }
-
-    /// <summary>Returns when all rows are done.</summary>
-    void EndRows(RowShare rows)
+    /// <summary>Queries, keys and values in one phase: all read the same input.</summary>
+    void MultiplyHeads(int member, BlockWeights weights)
     {
-        if (!rows.IsSerial)
+        var (queries, keys) = (UnitsOf(weights.Query, _count), UnitsOf(weights.Key, _count));
+        while (_team.TryTake(member, queries + keys + UnitsOf(weights.Value, _count), out var unit))
         {
-            _team.Barrier();
-        }
-        else if (rows.First == 0)
-        {
-            _team.LeaveSerial();
+            var (matrix, first, output) = unit < queries ? (weights.Query, 0, _queries)
+                : unit < queries + keys ? (weights.Key, queries, _keys)
+                : (weights.Value, queries + keys, _values);
+            Multiply(member, matrix, ShareOf(matrix, _count, unit - first), _normed, output, _count, bias: null, _adapters.Runs);
         }
     }
 
@@ -374,17 +370,14 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Gate, up and activation of a feed-forward layer, fused per share of rows while they are in the cache.</summary>
-    void Multiply(int member, FeedForwardWeights layer, Activations input, int count, List<AdaptedRun> runs)
+    void MultiplyGated(int member, FeedForwardWeights layer, PanelShare share, Activations input, int count, List<AdaptedRun> runs)
     {
-        while (Take(member, layer.Gate, count, out var share))
+        Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias, runs);
+        Multiply(member, layer.Up, share, input, _up, count, layer.UpBias, runs);
+        var (begin, end) = share.RowsOf(layer.Gate);
+        for (var token = 0; token < count; token++)
         {
-            Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias, runs);
-            Multiply(member, layer.Up, share, input, _up, count, layer.UpBias, runs);
-            var (begin, end) = share.RowsOf(layer.Gate);
-            for (var token = 0; token < count; token++)
-            {
-                FeedForwardActivation.Execute(_config.Activation, _gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
-            }
+            FeedForwardActivation.Execute(_config.Activation, _gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
         }
     }
 
@@ -410,37 +403,55 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Per head: bias, norm and RoPE of queries in place and of keys; then stores keys and values into the KV cache.</summary>
     void PlaceHeads(int member, int block, BlockWeights weights)
     {
-        var length = _config.HeadLength;
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
         var rotary = _config.IsLocal(block) ? _localRotary : _rotary;
-        // Heads in the outer order: threads then write to distant parts of a page.
-        var units = _count * heads;
-        var rows = BeginRows(member, _count);
-        var (first, end) = rows.IsSerial
-            ? (rows.First * heads, units)
-            : ((int)((long)units * member / _team.Size), (int)((long)units * (member + 1) / _team.Size));
-        for (var unit = first; unit < end; unit++)
+        if (_count == 1)
         {
-            var (head, token) = Math.DivRem(unit, _count);
-            if (head < _config.HeadCount)
+            if (_team.EnterSerial(member))
             {
-                PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, rotary, token);
-                continue;
+                for (var head = 0; head < heads; head++)
+                {
+                    PlaceHead(block, weights, rotary, head, token: 0);
+                }
+
+                _team.LeaveSerial(member);
             }
 
-            head -= _config.HeadCount;
-            var key = _keys.Row(token) + (head * length);
-            PlaceHead(key, weights.KeyBias, head, weights.KeyNorm, rotary, token);
-            var value = _values.Row(token) + (head * length);
-            if (weights.ValueBias is not null)
-            {
-                VectorMath.Add(weights.ValueBias + (head * length), value, length);
-            }
-
-            _attention.Store(block, head, _batch[token], key, value);
+            return;
         }
 
-        EndRows(rows);
+        // A head with all its tokens is a unit: workers then write to distant parts of a page.
+        _team.EndPhase(member);
+        while (_team.TryTake(member, heads, out var head))
+        {
+            for (var token = 0; token < _count; token++)
+            {
+                PlaceHead(block, weights, rotary, head, token);
+            }
+        }
+
+        _team.EndPhase(member);
+    }
+
+    void PlaceHead(int block, BlockWeights weights, RotaryTable rotary, int head, int token)
+    {
+        var length = _config.HeadLength;
+        if (head < _config.HeadCount)
+        {
+            PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, rotary, token);
+            return;
+        }
+
+        head -= _config.HeadCount;
+        var key = _keys.Row(token) + (head * length);
+        PlaceHead(key, weights.KeyBias, head, weights.KeyNorm, rotary, token);
+        var value = _values.Row(token) + (head * length);
+        if (weights.ValueBias is not null)
+        {
+            VectorMath.Add(weights.ValueBias + (head * length), value, length);
+        }
+
+        _attention.Store(block, head, _batch[token], key, value);
     }
 
     void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable rotary, int token)
@@ -464,13 +475,71 @@ sealed unsafe class ForwardPass : IDisposable
     /// </summary>
     bool Take(int member, WeightMatrix matrix, int tokens, out PanelShare share)
     {
-        var panels = matrix.PanelCount;
-        var isMuch = tokens >= TokensPerTicket;
-        var taken = _tickets.TryTake(member, isMuch ? panels : PanelShare.Count(panels, _team.Size), out var unit);
-        share = !taken ? default : isMuch ? new PanelShare(unit, unit + 1) : PanelShare.Get(panels, _team.Size, unit);
+        var taken = _team.TryTake(member, UnitsOf(matrix, tokens), out var unit);
+        share = taken ? ShareOf(matrix, tokens, unit) : default;
         return taken;
     }
 
-    /// <summary>Every Step-th row from First on.</summary>
-    readonly record struct RowShare(int First, int Step, bool IsSerial);
+    int UnitsOf(WeightMatrix matrix, int tokens) =>
+        tokens >= TokensPerUnit ? matrix.PanelCount : PanelShare.Count(matrix.PanelCount, _team.Size);
+
+    PanelShare ShareOf(WeightMatrix matrix, int tokens, int unit) =>
+        tokens >= TokensPerUnit ? new PanelShare(unit, unit + 1) : PanelShare.Get(matrix.PanelCount, _team.Size, unit);
+
+    /// <summary>The rows that fall to one worker, taken in runs.</summary>
+    struct RowUnits
+    {
+        readonly ThreadTeam _team;
+        readonly int _member;
+        readonly int _count;
+        readonly int _length;
+        readonly bool _isSerial;
+        int _end;
+
+        public RowUnits(ThreadTeam team, int member, int count)
+        {
+            (_team, _member, _count) = (team, member, count);
+            _length = Math.Max(1, count / (RowUnitsPerMember * team.Size));
+            Current = -1;
+            if (count == 1 && team.EnterSerial(member))
+            {
+                _isSerial = true;
+                _end = 1;
+            }
+            else if (count > 1)
+            {
+                team.EndPhase(member);
+            }
+        }
+
+        public int Current { get; private set; }
+
+        public readonly RowUnits GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (++Current < _end)
+            {
+                return true;
+            }
+
+            if (_count > 1 && _team.TryTake(_member, (_count + _length - 1) / _length, out var unit))
+            {
+                Current = unit * _length;
+                _end = Math.Min(Current + _length, _count);
+                return true;
+            }
+
+            if (_isSerial)
+            {
+                _team.LeaveSerial(_member);
+            }
+            else if (_count > 1)
+            {
+                _team.EndPhase(_member);
+            }
+
+            return false;
+        }
+    }
 }

@@ -113,7 +113,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             place += matrix.ByteCount;
         }
 
-        team.Run(member => Pack(member, team.Size));
+        team.Run(member => Pack(team, member));
     }
 
     public void Dispose()
@@ -123,16 +123,18 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
         _ordered.Clear();
     }
 
-    void Pack(int member, int members)
+    void Pack(ThreadTeam team, int member)
     {
         foreach (var (matrix, tensor, order) in _matrices)
         {
             var rowBytes = GgufTensorLayout.For(tensor.Type).BytesOf(matrix.Columns);
             var source = file.Pointer(tensor);
-            for (var panel = member; panel < matrix.PanelCount; panel += members)
+            while (team.TryTake(member, matrix.PanelCount, out var panel))
             {
                 matrix.Pack(source, rowBytes, order, panel);
             }
+
+            team.EndPhase(member);
         }
     }
 

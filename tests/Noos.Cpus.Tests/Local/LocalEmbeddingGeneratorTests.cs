@@ -22,8 +22,8 @@ public sealed class LocalEmbeddingGeneratorTests : IDisposable
 
         var vectors = await generator.GenerateAsync(texts, cancellationToken: Token);
 
-        Assert.Equal(texts.Select(text => model.Embed([model.Tokenizer.EncodeDocument(text)], cancellationToken: Token)[0]),
-            vectors.Select(vector => vector.Vector.ToArray()));
+        int[][] tokens = [.. texts.Select(text => model.Tokenizer.EncodeDocument(text))];
+        Assert.Equal(await model.EmbedAsync(tokens, cancellationToken: Token), vectors.Select(vector => vector.Vector.ToArray()));
         Assert.All(vectors, vector => Assert.Equal(1, vector.Vector.ToArray().Sum(value => (double)value * value), 5));
         Assert.Equal(texts.Sum(text => model.Tokenizer.EncodeDocument(text).Length), vectors.Usage!.InputTokenCount);
         Assert.Equal(32, ((EmbeddingGeneratorMetadata)generator.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions);

@@ -126,5 +126,5 @@ public sealed class EmbeddingTests
     }
 
     static float[][] Embed(LanguageModel model, int[][] texts, Pooling? pooling = null) =>
-        model.Embed(texts, pooling, TestContext.Current.CancellationToken);
+        model.EmbedAsync(texts, pooling, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 }

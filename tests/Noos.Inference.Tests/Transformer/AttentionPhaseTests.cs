@@ -145,10 +145,8 @@ public sealed unsafe class AttentionPhaseTests : IDisposable
     {
         using var team = new ThreadTeam(threads);
         using var output = new Activations(batch.Length, s_config.QueryLength);
-        var tickets = new WorkTickets(threads);
-        using var phase = new AttentionPhase(s_config, _pages, _kernel, team, tickets, batch.Length);
+        using var phase = new AttentionPhase(s_config, _pages, _kernel, team, batch.Length);
         phase.Plan(batch);
-        tickets.Reset();
         team.Run(member => phase.Run(member, block, sinks, queries, output));
         return [.. Enumerable.Range(0, batch.Length)
             .Select(row => new ReadOnlySpan<float>(output.Row(row), s_config.QueryLength).ToArray())];

@@ -13,12 +13,12 @@ using Noos.Language.Gguf;
 namespace Noos.Inference.Tests.Batching;
 
 /// <summary>What a failed pass leaves behind: nothing.</summary>
-public sealed class BatchRunnerTests
+public sealed class EngineTests
 {
     const int Capacity = 64;
 
     [Fact]
-    public void Failed_pass_fails_its_own_requests_and_no_later_one()
+    public async Task Failed_pass_fails_its_own_requests_and_no_later_one()
     {
         using var model = new RandomModel(RandomModel.TinyShape, GgufTensorType.F32);
         using var file = GgufFile.Open(model.Path);
@@ -30,17 +30,19 @@ public sealed class BatchRunnerTests
             KeyValueType.F32, config.BlockCount, config.KeyValueHeadCount, kernel.HeadBytes(config.HeadLength));
         var prefixes = new PrefixTree(pages, 0);
         using var pass = new ForwardPass(config, weights, pages, kernel, team, 16);
-        var runner = new BatchRunner(pass, NullLogger.Instance);
+        using var runner = new Engine(pass, team, DecodeFirstPolicy.Instance, NullLogger.Instance);
         using var first = new KeyValueCache(pages, prefixes, Capacity);
         using var second = new KeyValueCache(pages, prefixes, Capacity);
         first.Reserve(0, 3);
         second.Reserve(0, 3);
         int[] tokens = [0, 40, 50];
 
-        Assert.Throws<InvalidOperationException>(() => runner.Run(new BatchRequest(tokens, 0, first, new BrokenOutput())));
+        var broken = new BatchRequest(tokens, 0, first, new BrokenOutput());
+        await runner.RunAsync(broken);
+        Assert.IsType<InvalidOperationException>(broken.Error!.SourceException);
 
         var logits = new float[config.VocabularySize];
-        runner.Run(new BatchRequest(tokens, 0, second, new LogitsOutput(logits, wantsAll: false)));
+        await runner.RunAsync(new BatchRequest(tokens, 0, second, new LogitsOutput(logits, wantsAll: false)));
         using var engine = LanguageModel.Load(model.Path, TestOptions.Default with { KeyValueType = KeyValueType.F32 });
         using var context = engine.CreateContext();
         Assert.Equal(context.Append(tokens), logits);
