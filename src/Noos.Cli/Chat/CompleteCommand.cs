@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Threading.Channels;
 using Noos.Cli.Terminal;
 using Noos.Core.Settings;
 using Noos.Cpus;
@@ -34,7 +35,7 @@ static class CompleteCommand
         command.Arguments.Add(text);
         command.Options.Add(tokens);
         var options = ModelOptions.AddTo(command, settings);
-        command.SetAction((parsed, cancellationToken) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
             var sampling = generation.ApplyTo(
@@ -44,13 +45,13 @@ static class CompleteCommand
             var constraint = generation.ResponseFormat?.Grammar is { } grammar
                 ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))
                 : null;
-            Write(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
-            return Task.FromResult(0);
+            await WriteAsync(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
+            return 0;
         });
         return command;
     }
 
-    static void Write(
+    static async Task WriteAsync(
         LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint,
         CancellationToken cancellationToken)
     {
@@ -58,12 +59,28 @@ static class CompleteCommand
         var decoder = new StreamingTextDecoder(model.Tokenizer);
         var prompt = model.Tokenizer.EncodeDocument(text);
         Console.Out.Write(text);
-        foreach (var token in new Generator().Generate(context, prompt, sampling, constraint, cancellationToken))
+        // The engine does not wait for the terminal.
+        var tokens = Channel.CreateUnbounded<int>();
+        var work = GenerateAsync();
+        await foreach (var token in tokens.Reader.ReadAllAsync(CancellationToken.None))
         {
             Console.Out.Write(decoder.Push(token));
             Console.Out.Flush();
         }
 
+        await work;
         Console.Out.WriteLine(decoder.Flush());
+
+        async Task GenerateAsync()
+        {
+            try
+            {
+                await new Generator().RunAsync(context, prompt, sampling, tokens.Writer.TryWrite, constraint, cancellationToken);
+            }
+            finally
+            {
+                tokens.Writer.Complete();
+            }
+        }
     }
 }
