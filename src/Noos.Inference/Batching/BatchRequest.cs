@@ -44,18 +44,30 @@ sealed class BatchRequest(int[] tokens, int position, KeyValueCache cache, IBatc
         return batch.Length;
     }
 
-    /// <summary>Advances the cursor by <paramref name="count"/> tokens and copies the requested logits or hidden states.</summary>
+    /// <summary>
+    /// Advances the cursor by <paramref name="count"/> tokens and copies the requested logits or hidden states; where they cannot be
+    /// taken, the request fails.
+    /// </summary>
     /// <param name="count">Tokens that were computed.</param>
     /// <param name="pass">The pass that computed them.</param>
     /// <param name="first">Index of the first one in the batch.</param>
     public void Advance(int count, ForwardPass pass, int first)
     {
-        for (var i = 0; i < count; i++, _next++)
+        try
         {
-            if (output.Select(_next, tokens.Length) != TokenOutput.None)
+            for (var i = 0; i < count; i++, _next++)
             {
-                output.Add(pass.OutputOf(first + i));
+                if (output.Select(_next, tokens.Length) != TokenOutput.None)
+                {
+                    output.Add(pass.OutputOf(first + i));
+                }
             }
+        }
+#pragma warning disable CA1031 // Handed to the owner of the request, whatever it is.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
         }
     }
 

@@ -149,19 +149,13 @@ sealed class Engine : IDisposable
             return;
         }
 
-        try
+        var grants = _grants.AsSpan(0, count);
+        if (!TryExecute(grants) && count > 1)
         {
-            Execute(_grants.AsSpan(0, count));
-        }
-#pragma warning disable CA1031 // Handed to those whose tokens were in the pass, whatever it is.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Array.Clear(_batch);
-            Log.PassFailed(_logger, count, e);
-            foreach (var grant in _grants.AsSpan(0, count))
+            // One by one then: who spoils the pass of all fails alone, and memory that is short for all may do for one.
+            for (var i = 0; i < count; i++)
             {
-                _ready[grant.Index].Request!.Fail(e);
+                TryExecute(grants.Slice(i, 1));
             }
         }
 
@@ -191,14 +185,24 @@ sealed class Engine : IDisposable
         var views = _views.AsSpan(0, _ready.Count);
         var grants = _grants.AsSpan(0, _ready.Count);
         var budget = Budget(decoding);
-        var count = _policy.Plan(views, budget, grants);
-        if (!IsAllowed(views, budget, grants, count))
+        try
         {
-            Log.PlanRefused(_logger, _policy.GetType().Name);
-            count = DecodeFirstPolicy.Instance.Plan(views, budget, grants);
+            var count = _policy.Plan(views, budget, grants);
+            if (IsAllowed(views, budget, grants, count))
+            {
+                return count;
+            }
+
+            Log.PlanRefused(_logger, _policy.GetType().Name, exception: null);
+        }
+#pragma warning disable CA1031 // A policy from outside must not end the engine's thread.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.PlanRefused(_logger, _policy.GetType().Name, e);
         }
 
-        return count;
+        return DecodeFirstPolicy.Instance.Plan(views, budget, grants);
     }
 
     int Budget(int decoding)
@@ -233,19 +237,41 @@ sealed class Engine : IDisposable
         return total <= budget;
     }
 
-    void Execute(ReadOnlySpan<TokenGrant> grants)
+    /// <summary>
+    /// Runs a pass. If it fails, a request that was alone in it fails with the error, and others stay as they were.
+    /// </summary>
+    bool TryExecute(ReadOnlySpan<TokenGrant> grants)
     {
         var start = Stopwatch.GetTimestamp();
         var count = 0;
-        foreach (var (index, tokens) in grants)
+        try
         {
-            count += _ready[index].Request!.Fill(_batch.AsSpan(count, tokens));
+            foreach (var (index, tokens) in grants)
+            {
+                count += _ready[index].Request!.Fill(_batch.AsSpan(count, tokens));
+            }
+
+            Telemetry.BatchTokens.Record(count);
+            _pass.Execute(_batch.AsSpan(0, count));
+        }
+#pragma warning disable CA1031 // Handed to whose tokens were in the pass, whatever it is.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.PassFailed(_logger, grants.Length, e);
+            if (grants.Length == 1)
+            {
+                _ready[grants[0].Index].Request!.Fail(e);
+            }
+
+            return false;
+        }
+        finally
+        {
+            // Lets go of the caches of sequences that end.
+            Array.Clear(_batch);
         }
 
-        Telemetry.BatchTokens.Record(count);
-        _pass.Execute(_batch.AsSpan(0, count));
-        // Lets go of the caches of sequences that end.
-        Array.Clear(_batch, 0, count);
         var first = 0;
         foreach (var (index, tokens) in grants)
         {
@@ -259,6 +285,8 @@ sealed class Engine : IDisposable
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / count;
             _secondsPerToken = _secondsPerToken == 0 ? seconds : (0.75 * _secondsPerToken) + (0.25 * seconds);
         }
+
+        return true;
     }
 
     /// <summary>Lets all tasks go on whose request is done, side by side; those with another request are ready for the next pass.</summary>

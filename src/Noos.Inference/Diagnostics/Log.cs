@@ -32,6 +32,6 @@ static partial class Log
     public static partial void PassFailed(ILogger logger, int sequences, Exception exception);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Error,
-        Message = "{Policy} planned a pass with sequences or tokens that are not there; the usual policy planned it instead")]
-    public static partial void PlanRefused(ILogger logger, string policy);
+        Message = "{Policy} could not plan a pass, or planned one of sequences or tokens that are not there; the usual policy planned it")]
+    public static partial void PlanRefused(ILogger logger, string policy, Exception? exception);
 }

@@ -287,23 +287,6 @@ public sealed class GeneratorTests : IDisposable
     static int[] Run(Generator generator, InferenceContext context, int[] prompt, SamplingOptions options, ITokenConstraint? constraint) =>
         [.. generator.Generate(context, prompt, options, constraint, TestContext.Current.CancellationToken)];
 
-    sealed class NoSpecialTokens(LanguageModel model) : ITokenConstraint
-    {
-        public bool IsComplete => false;
-
-        public void Accept(int token)
-        {
-        }
-
-        public void Mask(Span<float> logits)
-        {
-            for (var token = 0; token < logits.Length; token++)
-            {
-                logits[token] = model.Tokenizer.IsSpecial(token) ? float.NegativeInfinity : logits[token];
-            }
-        }
-    }
-
     sealed class Script(int[] tokens) : ITokenConstraint
     {
         int _position;
