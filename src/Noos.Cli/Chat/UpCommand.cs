@@ -2,7 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Noos.Cli.Terminal;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Core.Settings;
+using Noos.Cpus.Local;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Server;
 
 namespace Noos.Cli.Chat;
@@ -65,6 +69,8 @@ static class UpCommand
         var address = app.Urls.First();
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var warm = WarmUpAsync(assistant, stop.Token);
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -72,8 +78,34 @@ static class UpCommand
         }
         finally
         {
+            await stop.CancelAsync();
+            await warm;
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             await app.StopAsync(patience.Token);
+        }
+    }
+
+    /// <summary>
+    /// One token of an answer nobody sees, so that the first question waits neither for code to be compiled nor for the instructions to be
+    /// read. Only a local model: others cost money, and are warm.
+    /// </summary>
+    static async Task WarmUpAsync(Assistant assistant, CancellationToken cancellationToken)
+    {
+        if (assistant.Cpu is not LocalCpu)
+        {
+            return;
+        }
+
+        try
+        {
+            var greeting = Conversation.From(Message.User("Hello"));
+            await foreach (var _ in assistant.AnswerAsync(greeting, new GenerationOptions { MaxTokens = 1 }, cancellationToken))
+            {
+            }
+        }
+        catch (Exception e) when (e is NoosException or OperationCanceledException)
+        {
+            // Whatever is wrong with the model is said to the first who asks.
         }
     }
 }
