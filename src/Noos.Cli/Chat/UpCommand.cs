@@ -3,6 +3,9 @@ using System.Globalization;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Inference;
+using Noos.Inference.KeyValues;
+using Noos.Kernel.Agents;
 using Noos.Server;
 
 namespace Noos.Cli.Chat;
@@ -65,6 +68,7 @@ static class UpCommand
         var address = app.Urls.First();
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
+        Announce(assistant);
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -74,6 +78,17 @@ static class UpCommand
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             await app.StopAsync(patience.Token);
+        }
+    }
+
+    /// <summary>How much of what is read can be kept; nothing for a model elsewhere.</summary>
+    static void Announce(Assistant assistant)
+    {
+        if (assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel { KeyValueMemory: var memory })
+        {
+            var tokens = memory.MaxBytes / memory.PageBytes * KeyValueMemory.PagePositions;
+            Console.Out.WriteLine(
+                $"Keeps what it has read, up to {tokens:N0} tokens in {MemorySizeOption.Format(memory.MaxBytes)} of memory (--cache-memory).");
         }
     }
 }
