@@ -28,9 +28,9 @@ public sealed record InferenceOptions
     public KeyValueType KeyValueType { get; init; } = KeyValueType.F16;
 
     /// <summary>
-    /// Max bytes of KV pages, so that conversations go on without being read again; null for half of the memory that is free when the
-    /// model is loaded, within the limit of the container. The least recently used conversations are evicted first. Contexts at work are
-    /// never refused their pages: nothing else is kept while they hold more. 0 keeps nothing.
+    /// Max bytes of KV pages, so that conversations go on without being read again; null for half of the memory that is free when the model
+    /// is loaded, within the limit of the container, and no more than the machine can spare later. The least recently used conversations
+    /// are evicted first. Contexts at work are never refused their pages: nothing else is kept while they hold more. 0 keeps nothing.
     /// </summary>
     public long? PrefixMemory { get; init; }
 

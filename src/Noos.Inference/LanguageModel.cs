@@ -75,7 +75,8 @@ public sealed class LanguageModel : IDisposable
         var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
-        _prefixes = new PrefixTree(_pages, options.MaxPages(_pages.StrideBytes));
+        _prefixes = new PrefixTree(
+            _pages, options.MaxPages(_pages.StrideBytes), options.PrefixMemory is null ? FreeMemory.Measure : null);
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _runner = new BatchRunner(_pass, _logger);
         _embedder = new TextEmbedder(Id, Config, _runner, _pages, _prefixes);

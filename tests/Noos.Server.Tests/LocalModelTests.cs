@@ -45,7 +45,9 @@ public sealed class LocalModelTests : IDisposable
         Assert.InRange(cache.GetProperty("max_bytes").GetInt64(), 1, 1 << 20);
         Assert.InRange(cache.GetProperty("bytes").GetInt64(), 1, cache.GetProperty("max_bytes").GetInt64());
         Assert.InRange(
-            cache.GetProperty("tokens").GetInt64(), usage.GetProperty("prompt_tokens").GetInt64(), usage.GetProperty("total_tokens").GetInt64());
+            cache.GetProperty("tokens").GetInt64(),
+            usage.GetProperty("prompt_tokens").GetInt64(),
+            usage.GetProperty("total_tokens").GetInt64());
         Assert.Equal(0, cache.GetProperty("tokens_in_use").GetInt64());
     }
 

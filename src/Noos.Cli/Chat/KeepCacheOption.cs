@@ -17,7 +17,8 @@ sealed class KeepCacheOption(NoosSettings settings)
     };
 
     readonly Option<long?> _size = MemorySizeOption.Create(
-        "--keep-cache-size", "With --keep-cache: how much is kept on disk, such as 500M or 4G, the latest conversations first (default: 1G).");
+        "--keep-cache-size",
+        "With --keep-cache: how much is kept on disk, such as 500M or 4G, the latest conversations first (default: 1G).");
 
     public static KeepCacheOption AddTo(Command command, NoosSettings settings)
     {

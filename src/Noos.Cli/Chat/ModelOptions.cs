@@ -22,8 +22,8 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly Option<long?> _cacheMemory = MemorySizeOption.Create(
         "--cache-memory",
-        "Memory for what was read, so that conversations go on without being read again, such as 500M or 4G; 0 keeps nothing (default: half "
-        + "of what is free at the start).");
+        "Memory for what was read, so that conversations go on without being read again, such as 500M or 4G; 0 keeps nothing (default: "
+        + "half of what is free at the start).");
 
     readonly Option<string[]> _adapters = new("--lora")
     {
@@ -41,7 +41,8 @@ sealed class ModelOptions(NoosSettings settings)
     public static ModelOptions AddTo(Command command, NoosSettings settings)
     {
         var options = new ModelOptions(settings);
-        foreach (var option in (Option[])[options._model, .. options._sampling.All, options._adapters, options._keyValues, options._cacheMemory])
+        foreach (var option in (Option[])
+            [options._model, .. options._sampling.All, options._adapters, options._keyValues, options._cacheMemory])
         {
             command.Options.Add(option);
         }

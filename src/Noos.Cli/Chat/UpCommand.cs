@@ -88,7 +88,8 @@ static class UpCommand
         {
             var tokens = memory.MaxBytes / memory.PageBytes * KeyValueMemory.PagePositions;
             Console.Out.WriteLine(
-                $"Keeps what it has read, up to {tokens:N0} tokens in {MemorySizeOption.Format(memory.MaxBytes)} of memory (--cache-memory).");
+                $"Keeps what it has read, up to {tokens:N0} tokens in {MemorySizeOption.Format(memory.MaxBytes)} of memory "
+                + "(--cache-memory).");
         }
     }
 }

@@ -22,9 +22,10 @@ namespace Noos.Cpus.Local;
 
 /// <summary>
 /// A GGUF model that runs on this computer. What it has read stays in the model's prefix cache while there is memory, so a question that
-/// continues an earlier conversation costs only what is new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MaxConcurrency"/>; more wait in a
-/// queue. A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always well-formed,
-/// and so is JSON or what a grammar describes where it is asked for: schemas and grammars constrain what can be generated.
+/// continues an earlier conversation costs only what is new. Thread-safe: questions that come at the same time are answered together, up to
+/// <see cref="MaxConcurrency"/>; more wait in a queue. A history longer than the context loses its oldest turns (see
+/// <see cref="HistoryWindow"/>). Tool calls are always well-formed, and so is JSON or what a grammar describes where it is asked for:
+/// schemas and grammars constrain what can be generated.
 /// </summary>
 public sealed class LocalCpu : ICpu
 {

@@ -208,8 +208,8 @@ public sealed class Generator
     }
 
     /// <summary>
-    /// Truncates the context to what it shares with the prompt and takes over what the prefix cache knows of the rest; at least one token is
-    /// left to read, for its logits.
+    /// Truncates the context to what it shares with the prompt and takes over what the prefix cache knows of the rest; at least one token
+    /// is left to read, for its logits.
     /// </summary>
     static int Reuse(InferenceContext context, ReadOnlySpan<int> prompt)
     {

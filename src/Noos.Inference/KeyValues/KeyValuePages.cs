@@ -52,6 +52,9 @@ sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Pages in use: taken and not given back.</summary>
     public int TakenCount => Volatile.Read(ref _taken);
 
+    /// <summary>The next page needs new memory of the system.</summary>
+    public bool IsExhausted => _free.IsEmpty;
+
     /// <summary>A head's length rounded up to whole groups of 32.</summary>
     public static int PaddedLength(int headLength) => (headLength + Positions - 1) / Positions * Positions;
 

@@ -35,8 +35,7 @@ static class FreeMemory
     {
         const string Name = "MemAvailable:";
         var line = lines.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
-        return line?[Name.Length..].Trim().Split(' ')[0] is { } number && long.TryParse(number, CultureInfo.InvariantCulture, out var kibibytes)
-            ? kibibytes << 10
-            : null;
+        var number = line?[Name.Length..].Trim().Split(' ')[0];
+        return long.TryParse(number, CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : null;
     }
 }

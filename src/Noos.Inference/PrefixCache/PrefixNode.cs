@@ -27,7 +27,9 @@ sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, byte* page)
     /// <summary>Reference count: sequences that use the page.</summary>
     public int Holders { get; set; }
 
-    /// <summary>Its entry in the queue of conversations that nobody holds; null while held, and for pages with others behind them.</summary>
+    /// <summary>
+    /// Its entry in the queue of conversations that nobody holds; null while held, and for pages with others behind them.
+    /// </summary>
     public LinkedListNode<PrefixNode>? Unused { get; set; }
 
     /// <summary>The child that shares the longest prefix with the given tokens; null if none shares any.</summary>

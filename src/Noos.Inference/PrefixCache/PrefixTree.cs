@@ -14,9 +14,14 @@ namespace Noos.Inference.PrefixCache;
 /// <param name="maxPages">
 /// The allowance: max pages in use, those of sequences included. Sequences get theirs all the same; then nothing else is kept.
 /// </param>
-sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages)
+/// <param name="freeMemory">
+/// Bytes that the machine has left: while they are few, new pages are those of evicted conversations. Null lets the allowance alone decide.
+/// </param>
+sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? freeMemory = null)
 {
     const int Positions = KeyValuePages.Positions;
+    // A part of the allowance that other programs are left, when they take more than they did at the start.
+    const int ReserveDivisor = 8;
 
     readonly Lock _lock = new();
     readonly PrefixNode _root = new(parent: null, tokens: [], page: null);
@@ -54,7 +59,7 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages)
     {
         lock (_lock)
         {
-            while (pages.TakenCount >= maxPages && EvictConversation())
+            while ((pages.TakenCount >= maxPages || IsMachineShort()) && EvictConversation())
             {
             }
 
@@ -262,6 +267,10 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages)
             node.Unused = null;
         }
     }
+
+    /// <summary>Only asked when the pool would grow, which is once for many pages: the system's answer takes a while.</summary>
+    bool IsMachineShort() =>
+        freeMemory is not null && pages.IsExhausted && freeMemory() < maxPages * pages.StrideBytes / ReserveDivisor;
 
     /// <summary>
     /// Evicts the least recently used conversation back to the first page that others need: its beginning alone would be of little use,

@@ -243,6 +243,29 @@ public sealed class SharedPrefixTests
     }
 
     [Fact]
+    public unsafe void Conversations_make_room_when_the_machine_has_little_memory_left()
+    {
+        using var pages = new KeyValuePages(KeyValueType.F16, blocks: 1, heads: 1, headBytes: 64);
+        var free = long.MaxValue;
+        var tree = new PrefixTree(pages, 1_000, () => free);
+        for (var i = 0; i < 16; i++)
+        {
+            tree.Release(tree.Publish(null, [i], tree.Take()));
+        }
+
+        // Two slabs of eight pages are full; nothing more is asked of the machine.
+        free = 0;
+        var page = tree.Take();
+        Assert.Equal((16, 15), (pages.TakenCount, tree.Measure().KeptPages));
+        Assert.Equal((0, 1), (tree.FindLongest(null, [0]).Common, tree.FindLongest(null, [1]).Common));
+
+        free = long.MaxValue;
+        tree.Take();
+        Assert.Equal((17, 14), (pages.TakenCount, tree.Measure().KeptPages));
+        pages.Give(page);
+    }
+
+    [Fact]
     public unsafe void Child_with_the_longest_prefix_is_found_among_many()
     {
         var random = new Random(7);
