@@ -263,7 +263,10 @@ public sealed class LanguageModel : IDisposable
         return new InferenceContext(this, _runner, cache, tokens);
     }
 
-    internal SuspendedSequence SuspendedSequence => new(Id.FingerprintBytes, _pages, _prefixes);
+    internal SuspendedSequence SuspendedSequence => new(Id.FingerprintBytes, _pages, _prefixes, UnfilledPositions);
 
-    KeyValueFile KeyValueFile(string path) => new(path, Id.FingerprintBytes, Config.VocabularySize, _pages, _prefixes);
+    UnfilledPositions UnfilledPositions => new(AttentionKernel.For(_pages.Type), Config, _pages);
+
+    KeyValueFile KeyValueFile(string path) =>
+        new(path, Id.FingerprintBytes, Config.VocabularySize, _pages, _prefixes, UnfilledPositions);
 }

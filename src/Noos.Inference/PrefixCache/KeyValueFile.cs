@@ -14,7 +14,9 @@ namespace Noos.Inference.PrefixCache;
 /// <param name="vocabularySize">Of the model.</param>
 /// <param name="pages">Where pages come from.</param>
 /// <param name="tree">What is saved and restored.</param>
-sealed unsafe class KeyValueFile(string path, byte[] fingerprint, int vocabularySize, KeyValuePages pages, PrefixTree tree)
+/// <param name="unfilled">Clears what is not saved.</param>
+sealed unsafe class KeyValueFile(
+    string path, byte[] fingerprint, int vocabularySize, KeyValuePages pages, PrefixTree tree, UnfilledPositions unfilled)
 {
     readonly KeyValueSource _source = new($"The file '{path}' of keys and values", "delete it");
 
@@ -29,7 +31,7 @@ sealed unsafe class KeyValueFile(string path, byte[] fingerprint, int vocabulary
         {
             AtomicFile.Write(path, stream =>
             {
-                foreach (var block in KeyValueWriter.Encode(Header(nodes.Count), Stored(nodes)))
+                foreach (var block in KeyValueWriter.Encode(Header(nodes.Count), Stored(nodes), unfilled))
                 {
                     stream.Write(block.Span);
                 }

@@ -10,7 +10,11 @@ namespace Noos.Inference.PrefixCache;
 static unsafe class KeyValueWriter
 {
     /// <summary>The bytes, block by block; each is valid until the next is asked for.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Encode(KeyValueHeader header, IEnumerable<StoredPage> pages)
+    /// <param name="header">Comes first.</param>
+    /// <param name="pages">As many as the header says.</param>
+    /// <param name="unfilled">Lets the bytes depend on the tokens alone.</param>
+    public static IEnumerable<ReadOnlyMemory<byte>> Encode(
+        KeyValueHeader header, IEnumerable<StoredPage> pages, UnfilledPositions unfilled)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var first = header.ToBytes();
@@ -19,7 +23,7 @@ static unsafe class KeyValueWriter
         var block = new byte[StoredPage.HeaderLength + header.PageBytes];
         foreach (var page in pages)
         {
-            Encode(page, block);
+            Encode(page, block, unfilled);
             hash.AppendData(block);
             yield return block;
         }
@@ -27,7 +31,7 @@ static unsafe class KeyValueWriter
         yield return hash.GetHashAndReset();
     }
 
-    static void Encode(StoredPage page, byte[] block)
+    static void Encode(StoredPage page, byte[] block, UnfilledPositions unfilled)
     {
         BinaryPrimitives.WriteInt32LittleEndian(block, page.Parent);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(sizeof(int)), page.Tokens.Length);
@@ -40,5 +44,9 @@ static unsafe class KeyValueWriter
 
         var bytes = block.AsSpan(StoredPage.HeaderLength);
         new ReadOnlySpan<byte>((byte*)page.Page, bytes.Length).CopyTo(bytes);
+        fixed (byte* copy = bytes)
+        {
+            unfilled.Clear(copy, page.Tokens.Length);
+        }
     }
 }

@@ -10,7 +10,8 @@ namespace Noos.Inference.PrefixCache;
 /// <param name="fingerprint">Of the model, 32 bytes.</param>
 /// <param name="pages">The pool of pages.</param>
 /// <param name="tree">Where pages come from, within the allowance.</param>
-sealed class SuspendedSequence(byte[] fingerprint, KeyValuePages pages, PrefixTree tree)
+/// <param name="unfilled">Clears what is not of the sequence.</param>
+sealed class SuspendedSequence(byte[] fingerprint, KeyValuePages pages, PrefixTree tree, UnfilledPositions unfilled)
 {
     const int Positions = KeyValuePages.Positions;
 
@@ -20,7 +21,7 @@ sealed class SuspendedSequence(byte[] fingerprint, KeyValuePages pages, PrefixTr
     public async Task WriteAsync(KeyValueCache cache, ReadOnlyMemory<int> tokens, Stream stream, CancellationToken cancellationToken)
     {
         var count = (tokens.Length + Positions - 1) / Positions;
-        foreach (var block in KeyValueWriter.Encode(Header(cache.Adapters, count, cache.Capacity), Stored(cache, tokens)))
+        foreach (var block in KeyValueWriter.Encode(Header(cache.Adapters, count, cache.Capacity), Stored(cache, tokens), unfilled))
         {
             await stream.WriteAsync(block, cancellationToken).ConfigureAwait(false);
         }

@@ -90,6 +90,34 @@ public sealed class SuspendedSequenceTests
         Assert.Equal(4, model.KeyValueMemory.Pages);
     }
 
+    [Theory]
+    [InlineData(KeyValueType.F32)]
+    [InlineData(KeyValueType.F16)]
+    [InlineData(KeyValueType.Q8)]
+    public async Task Bytes_depend_on_the_sequence_alone_and_hold_nothing_of_others(KeyValueType type)
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        using var model = file.Load(keyValues: type);
+        using var fresh = file.Load(keyValues: type);
+        var tokens = Tokens(96, 1, file.Config.VocabularySize);
+        using (var other = model.CreateContext())
+        {
+            other.Append(tokens);
+        }
+
+        // Its last page is a copy of one of the other, which goes on with 26 more tokens.
+        using var context = model.CreateContext();
+        context.Append(tokens.AsSpan(0, 70));
+        using var alone = fresh.CreateContext();
+        alone.Append(tokens.AsSpan(0, 70));
+        using var one = new MemoryStream();
+        using var two = new MemoryStream();
+        await context.SuspendAsync(one, Token);
+        await alone.SuspendAsync(two, Token);
+
+        Assert.Equal(two.ToArray(), one.ToArray());
+    }
+
     [Fact]
     public async Task Context_stays_as_it_is_when_the_stream_fails_or_the_wait_is_cancelled()
     {
