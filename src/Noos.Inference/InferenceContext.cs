@@ -32,6 +32,14 @@ public sealed class InferenceContext : IDisposable
         _logits = new float[model.Config.VocabularySize];
     }
 
+    /// <summary>A sequence that was suspended.</summary>
+    internal InferenceContext(LanguageModel model, Engine engine, KeyValueCache cache, int[] tokens)
+        : this(model, engine, cache)
+    {
+        tokens.CopyTo(_tokens, 0);
+        Length = tokens.Length;
+    }
+
     public LanguageModel Model { get; }
 
     /// <summary>Number of tokens held.</summary>
@@ -75,6 +83,8 @@ public sealed class InferenceContext : IDisposable
     public async ValueTask AppendAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
     {
         Check(tokens.Span);
+        // At once and not slice by slice: of each slice one token would be left to read.
+        tokens = tokens[AdoptKnown(tokens.Span)..];
         while (!tokens.IsEmpty)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -101,10 +111,12 @@ public sealed class InferenceContext : IDisposable
         _cache.Truncate(length);
     }
 
+    /// <summary>Empties the context; what it has read stays in the prefix cache for the next one that begins alike.</summary>
     public void Dispose()
     {
         if (!_disposed)
         {
+            ReleaseToCache();
             _disposed = true;
             _cache.Dispose();
         }
@@ -146,11 +158,7 @@ public sealed class InferenceContext : IDisposable
         Check(tokens);
         if (!wantsAll)
         {
-            var known = _cache.Adopt(Length, tokens);
-            tokens[..known].CopyTo(_tokens.AsSpan(Length));
-            Length += known;
-            AdoptedTokens += known;
-            tokens = tokens[known..];
+            tokens = tokens[AdoptKnown(tokens)..];
         }
 
         try
@@ -212,6 +220,56 @@ public sealed class InferenceContext : IDisposable
     {
         Wait(request);
         Commit(request);
+    }
+
+    int AdoptKnown(ReadOnlySpan<int> tokens)
+    {
+        var known = _cache.Adopt(Length, tokens);
+        tokens[..known].CopyTo(_tokens.AsSpan(Length));
+        Length += known;
+        AdoptedTokens += known;
+        return known;
+    }
+
+    /// <summary>
+    /// Appends as many of the tokens as the prefix cache knows, without computing anything; at least the last one is left, for its logits.
+    /// </summary>
+    /// <param name="tokens">As for <see cref="Append"/>.</param>
+    /// <returns>Number of tokens appended.</returns>
+    public int Adopt(ReadOnlySpan<int> tokens)
+    {
+        Check(tokens);
+        return AdoptKnown(tokens);
+    }
+
+    /// <summary>
+    /// Leaves all that was read to the prefix cache, the last partial page included, where the next context that begins alike finds it.
+    /// This context is empty afterwards.
+    /// </summary>
+    public void ReleaseToCache()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _cache.ReleaseToTree(Tokens);
+        Length = 0;
+    }
+
+    /// <summary>
+    /// Writes the sequence with its keys and values into a stream and then frees its pages; this context is empty afterwards.
+    /// <see cref="LanguageModel.ResumeContextAsync"/> reads it. The logits of the last token are not written: who needs them truncates that
+    /// token before, and appends it again afterwards.
+    /// </summary>
+    /// <param name="stream">Written from its position on; it stays the caller's.</param>
+    /// <param name="cancellationToken">Checked between pages.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the context is as before, and what was written is of no use.</exception>
+    /// <exception cref="IOException">Any error of the stream is passed on; the context is as before.</exception>
+    public async Task SuspendAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Model.ThrowIfDisposed();
+        await Model.SuspendedSequence.WriteAsync(_cache, _tokens.AsMemory(0, Length), stream, cancellationToken).ConfigureAwait(false);
+        // Only now: until everything is written the sequence can go on here.
+        Truncate(0);
     }
 
     NoosException NoMemory(int count, Exception inner) => new(

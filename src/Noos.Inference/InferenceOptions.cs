@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Noos.Inference.Batching;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.KeyValues;
+using Noos.Inference.Memory;
 
 namespace Noos.Inference;
 
@@ -12,6 +13,8 @@ public sealed record InferenceOptions
 {
     const int MaxDefaultThreads = 8;
     const long WeightBytesPerThread = 4 << 20;
+    // The other half is for weights that are read later, for what contexts compute with, and for other programs.
+    const int FreeMemoryDivisor = 2;
 
     /// <summary>Worker threads including the engine's own. 0 = min(cores, 8, weights / 4 MiB), at least 1.</summary>
     public int Threads { get; init; }
@@ -25,8 +28,12 @@ public sealed record InferenceOptions
     /// </summary>
     public KeyValueType KeyValueType { get; init; } = KeyValueType.F16;
 
-    /// <summary>Max bytes of KV pages kept for prefix reuse after no context holds them.</summary>
-    public long PrefixMemory { get; init; } = 256 << 20;
+    /// <summary>
+    /// Max bytes of KV pages, so that conversations go on without being read again; null for half of the memory that is free when the model
+    /// is loaded, within the limit of the container, and no more than the machine can spare later. The least recently used conversations
+    /// are evicted first. Contexts at work are never refused their pages: nothing else is kept while they hold more. 0 keeps nothing.
+    /// </summary>
+    public long? PrefixMemory { get; init; }
 
     /// <summary>The fastest kernels that may be used (<see cref="KernelChoice"/>); all tiers give the same bits.</summary>
     public KernelTier MaxKernelTier { get; init; } = KernelTier.Avx512Vnni;
@@ -46,9 +53,9 @@ public sealed record InferenceOptions
         _ => throw new ArgumentException($"The number of threads must be between 0 (choose) and 1,024, not {Threads}."),
     };
 
-    internal int MaxUnusedPages(long pageBytes) => PrefixMemory >= 0
-        ? (int)Math.Min(PrefixMemory / pageBytes, int.MaxValue)
-        : throw new ArgumentException($"The memory for common beginnings must be at least 0 bytes, not {PrefixMemory}.");
+    internal int MaxPages(long pageBytes) => PrefixMemory is not < 0
+        ? (int)Math.Min((PrefixMemory ?? (FreeMemory.Measure() / FreeMemoryDivisor)) / pageBytes, int.MaxValue)
+        : throw new ArgumentException($"The memory for what was read must be at least 0 bytes, not {PrefixMemory}.");
 
     internal int ChunkLength => PromptChunk is > 0 and <= 4096
         ? PromptChunk

@@ -75,7 +75,8 @@ public sealed class LanguageModel : IDisposable
         var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
-        _prefixes = new PrefixTree(_pages, options.MaxUnusedPages(_pages.PageBytes));
+        _prefixes = new PrefixTree(
+            _pages, options.MaxPages(_pages.StrideBytes), options.PrefixMemory is null ? FreeMemory.Measure : null);
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _engine = new Engine(_pass, _team, options.BatchPolicy, _logger);
         _embedder = new TextEmbedder(Id, Config, _engine, _pages, _prefixes);
@@ -178,7 +179,7 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>Memory of the KV cache at this moment.</summary>
-    public KeyValueMemory KeyValueMemory => new(_pages.Type, _pages.PageBytes, _pages.TakenCount, _prefixes.UnusedCount);
+    public KeyValueMemory KeyValueMemory => _prefixes.Measure();
 
     /// <summary>What tells this model apart: its name, and a fingerprint of its file.</summary>
     public ModelId Id { get; }
@@ -187,15 +188,18 @@ public sealed class LanguageModel : IDisposable
     public string Fingerprint => Id.Fingerprint;
 
     /// <summary>
-    /// Writes what conversations have read so far, up to <see cref="InferenceOptions.PrefixMemory"/>, into a file that
-    /// <see cref="RestoreKeyValues"/> reads. May be called while conversations go on.
+    /// Writes what conversations have read so far into a file that <see cref="RestoreKeyValues"/> reads, the most recently used first.
+    /// May be called while conversations go on.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">Max bytes of keys and values.</param>
     /// <returns>Number of tokens whose keys and values are in the file.</returns>
     /// <exception cref="NoosException">The file cannot be written; what was there before is untouched.</exception>
-    public int SaveKeyValues(string path)
+    public int SaveKeyValues(string path, long maxBytes = long.MaxValue)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var tokens = KeyValueFile(path).Save() * KeyValuePages.Positions;
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        var tokens = KeyValueFile(path).Save(maxBytes);
         Log.KeyValuesSaved(_logger, tokens, Name, path);
         return tokens;
     }
@@ -211,7 +215,7 @@ public sealed class LanguageModel : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            var tokens = KeyValueFile(path).Restore() * KeyValuePages.Positions;
+            var tokens = KeyValueFile(path).Restore();
             Log.KeyValuesRestored(_logger, tokens, Name, path);
             return tokens;
         }
@@ -241,5 +245,29 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    KeyValueFile KeyValueFile(string path) => new(path, Id.FingerprintBytes, _pages, _prefixes);
+    /// <summary>Makes a context from what <see cref="InferenceContext.SuspendAsync"/> wrote, which goes on with the same bits.</summary>
+    /// <param name="stream">Read from its position to the end of the sequence; it stays the caller's.</param>
+    /// <param name="adapters">The adapters that it was read with, with the same scales in the same order; null for none.</param>
+    /// <param name="cancellationToken">Checked between pages.</param>
+    /// <exception cref="NoosException">
+    /// The stream is damaged or ends early (Damaged), is of another model, type of keys and values, or adapters (Invalid), cannot be read
+    /// (Refused), or memory is short (OutOfMemory); no memory is kept.
+    /// </exception>
+    public async Task<InferenceContext> ResumeContextAsync(
+        Stream stream, IReadOnlyList<AdapterScale>? adapters = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var limits = new KeyValueLimits(int.MaxValue, Config.ContextLength, Config.VocabularySize);
+        var (tokens, cache) = await SuspendedSequence.ReadAsync(stream, AdapterSet.Create(adapters, Id), limits, cancellationToken)
+            .ConfigureAwait(false);
+        return new InferenceContext(this, _engine, cache, tokens);
+    }
+
+    internal SuspendedSequence SuspendedSequence => new(Id.FingerprintBytes, _pages, _prefixes, UnfilledPositions);
+
+    UnfilledPositions UnfilledPositions => new(AttentionKernel.For(_pages.Type), Config, _pages);
+
+    KeyValueFile KeyValueFile(string path) =>
+        new(path, Id.FingerprintBytes, Config.VocabularySize, _pages, _prefixes, UnfilledPositions);
 }

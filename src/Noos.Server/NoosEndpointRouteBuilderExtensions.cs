@@ -64,7 +64,7 @@ public static class NoosEndpointRouteBuilderExtensions
             ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)
             : throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no such model here; this server runs {model.Id}.", "model", "model_not_found"));
-        Get("/health", http => http.Response.WriteAsJsonAsync(new Health("ok", model.Id), WireJson.Default.Health));
+        Get("/health", http => http.Response.WriteAsJsonAsync(new Health("ok", model.Id, assistant.Cpu.Cache), WireJson.Default.Health));
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
         void Post(string address, RequestDelegate handler) => endpoints.MapPost(address, wrap(handler));

@@ -42,6 +42,9 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [InlineData("Did you mean", "aks")]
     [InlineData("temperature must be a number from 0 to 2", "ask", "hi", "--temperature", "9")]
     [InlineData("choose f32, f16 or q8", "ask", "hi", "--kv", "f8")]
+    [InlineData("is no size of memory", "ask", "hi", "--cache-memory", "much")]
+    [InlineData("is no size of memory", "up", "--cache-memory", "-1")]
+    [InlineData("is no size of memory", "chat", "--keep-cache-size", "99999999999T")]
     [InlineData("repeat penalty must be a number", "ask", "hi", "--repeat-penalty", "0")]
     [InlineData("Top-k must not be negative", "ask", "hi", "--top-k", "-1")]
     [InlineData("is no bias", "complete", "hi", "--logit-bias", "fox=2")]
@@ -191,9 +194,11 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [Fact]
     public async Task Up_serves_until_interrupted_and_tells_when_the_port_is_taken()
     {
-        using var server = terminal.Start("up", "--port", "0");
+        using var server = terminal.Start("up", "--port", "0", "--cache-memory", "1.5m");
         var greeting = await server.StandardOutput.ReadLineAsync(Token);
         Assert.StartsWith("Tiny is up: http://127.0.0.1:", greeting, StringComparison.Ordinal);
+        Assert.Contains("/v1", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("in 1.5 MiB of memory", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
         var address = new Uri(greeting!["Tiny is up: ".Length..]);
         using var http = new HttpClient { BaseAddress = address };
 

@@ -345,6 +345,8 @@ public sealed class ChatServerTests
         Assert.Equal("scripted", models.GetProperty("data")[0].GetProperty("id").GetString());
         Assert.Equal("list", models.GetProperty("object").GetString());
         Assert.Equal("ok", health.GetProperty("status").GetString());
+        // A model elsewhere: nothing is kept here.
+        Assert.False(health.TryGetProperty("cache", out _));
     }
 
     [Fact]

@@ -32,6 +32,26 @@ public sealed class LocalModelTests : IDisposable
     };
 
     [Fact]
+    public async Task Health_tells_what_is_kept_of_what_was_read()
+    {
+        await using var server = await RunningServer.StartAsync(
+            new LocalCpu(LanguageModel.Load(_file.Path, new InferenceOptions { PrefixMemory = 1 << 20 })));
+        using var response = await server.PostAsync("""{"messages": [{"role": "user", "content": "hi"}], "max_tokens": 3}""");
+        var usage = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("usage");
+
+        var cache = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("health", UriKind.Relative), Token)).GetProperty("cache");
+
+        Assert.Equal("f16", cache.GetProperty("type").GetString());
+        Assert.InRange(cache.GetProperty("max_bytes").GetInt64(), 1, 1 << 20);
+        Assert.InRange(cache.GetProperty("bytes").GetInt64(), 1, cache.GetProperty("max_bytes").GetInt64());
+        Assert.InRange(
+            cache.GetProperty("tokens").GetInt64(),
+            usage.GetProperty("prompt_tokens").GetInt64(),
+            usage.GetProperty("total_tokens").GetInt64());
+        Assert.Equal(0, cache.GetProperty("tokens_in_use").GetInt64());
+    }
+
+    [Fact]
     public async Task Log_probabilities_come_whole_and_streamed_with_exact_bytes()
     {
         await using var server = await StartAsync();

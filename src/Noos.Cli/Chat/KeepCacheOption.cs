@@ -6,7 +6,7 @@ using Noos.Kernel.Agents;
 
 namespace Noos.Cli.Chat;
 
-/// <summary><c>--keep-cache</c></summary>
+/// <summary><c>--keep-cache</c> and <c>--keep-cache-size</c></summary>
 sealed class KeepCacheOption(NoosSettings settings)
 {
     readonly Option<bool> _option = new("--keep-cache")
@@ -16,16 +16,22 @@ sealed class KeepCacheOption(NoosSettings settings)
             + "user's data folder; only local models).",
     };
 
+    readonly Option<long?> _size = MemorySizeOption.Create(
+        "--keep-cache-size",
+        "With --keep-cache: how much is kept on disk, such as 500M or 4G, the latest conversations first (default: 1G).");
+
     public static KeepCacheOption AddTo(Command command, NoosSettings settings)
     {
         var option = new KeepCacheOption(settings);
         command.Options.Add(option._option);
+        command.Options.Add(option._size);
         return option;
     }
 
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
     public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
         && assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel model
-        ? new PersistedPrefixCache(model, Path.Combine(settings.UserData.Folder, "caches"), Console.Error.WriteLine)
+        ? new PersistedPrefixCache(model, Path.Combine(settings.UserData.Folder, "caches"), Console.Error.WriteLine,
+            parsed.GetValue(_size) ?? PersistedPrefixCache.DefaultMaxBytes)
         : null;
 }

@@ -20,6 +20,11 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly Option<KeyValueType> _keyValues = KeyValueOption.Create();
 
+    readonly Option<long?> _cacheMemory = MemorySizeOption.Create(
+        "--cache-memory",
+        "Memory for what was read, so that conversations go on without being read again, such as 500M or 4G; 0 keeps nothing (default: "
+        + "half of what is free at the start).");
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -36,7 +41,8 @@ sealed class ModelOptions(NoosSettings settings)
     public static ModelOptions AddTo(Command command, NoosSettings settings)
     {
         var options = new ModelOptions(settings);
-        foreach (var option in (Option[])[options._model, .. options._sampling.All, options._adapters, options._keyValues])
+        foreach (var option in (Option[])
+            [options._model, .. options._sampling.All, options._adapters, options._keyValues, options._cacheMemory])
         {
             command.Options.Add(option);
         }
@@ -69,6 +75,7 @@ sealed class ModelOptions(NoosSettings settings)
         Inference = new InferenceOptions
         {
             KeyValueType = parsed.GetValue(_keyValues),
+            PrefixMemory = parsed.GetValue(_cacheMemory),
             MaxKernelTier = KernelChoice.Parse(settings.Kernels),
         },
     };

@@ -5,6 +5,8 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
 using Noos.Cpus.Local;
+using Noos.Inference;
+using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Server;
@@ -69,6 +71,7 @@ static class UpCommand
         var address = app.Urls.First();
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
+        Announce(assistant);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warm = WarmUpAsync(assistant, stop.Token);
         try
@@ -106,6 +109,18 @@ static class UpCommand
         catch (Exception e) when (e is NoosException or OperationCanceledException)
         {
             // Whatever is wrong with the model is said to the first who asks.
+        }
+    }
+
+    /// <summary>How much of what is read can be kept; nothing for a model elsewhere.</summary>
+    static void Announce(Assistant assistant)
+    {
+        if (assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel { KeyValueMemory: var memory })
+        {
+            var tokens = memory.MaxBytes / memory.PageBytes * KeyValueMemory.PagePositions;
+            Console.Out.WriteLine(
+                $"Keeps what it has read, up to {tokens:N0} tokens in {MemorySizeOption.Format(memory.MaxBytes)} of memory "
+                + "(--cache-memory).");
         }
     }
 }

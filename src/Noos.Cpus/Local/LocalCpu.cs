@@ -21,10 +21,11 @@ using EngineToolChoice = Noos.Inference.ToolCalls.ToolChoice;
 namespace Noos.Cpus.Local;
 
 /// <summary>
-/// A GGUF model that runs on this computer. It keeps a few contexts, so a question that continues an earlier conversation costs only what
-/// is new. Thread-safe: questions that come at the same time are answered together, up to <see cref="MaxConcurrency"/>; more wait in a
-/// queue. A history longer than the context loses its oldest turns (see <see cref="HistoryWindow"/>). Tool calls are always well-formed,
-/// and so is JSON or what a grammar describes where it is asked for: schemas and grammars constrain what can be generated.
+/// A GGUF model that runs on this computer. What it has read stays in the model's prefix cache while there is memory, so a question that
+/// continues an earlier conversation costs only what is new. Thread-safe: questions that come at the same time are answered together, up to
+/// <see cref="MaxConcurrency"/>; more wait in a queue. A history longer than the context loses its oldest turns (see
+/// <see cref="HistoryWindow"/>). Tool calls are always well-formed, and so is JSON or what a grammar describes where it is asked for:
+/// schemas and grammars constrain what can be generated.
 /// </summary>
 public sealed class LocalCpu : ICpu
 {
@@ -76,6 +77,16 @@ public sealed class LocalCpu : ICpu
     }
 
     public CpuInfo Info { get; }
+
+    public CpuCache? Cache
+    {
+        get
+        {
+            var memory = _model.KeyValueMemory;
+            return new CpuCache(
+                memory.Type.ToString().ToLowerInvariant(), memory.MaxBytes, memory.Bytes, memory.Tokens, memory.Tokens - memory.KeptTokens);
+        }
+    }
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) =>
         _format.RenderPrompt(conversation, _notation is null ? [] : tools).Length;
@@ -197,10 +208,7 @@ public sealed class LocalCpu : ICpu
         {
             if (slot is not null)
             {
-                lock (_free)
-                {
-                    _free.Add(slot);
-                }
+                GiveSlot(slot);
             }
         }
     }
@@ -232,29 +240,46 @@ public sealed class LocalCpu : ICpu
             ?? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd);
     }
 
-    /// <summary>A free context: the one that has read most of the prompt, with the same adapters.</summary>
+    /// <summary>
+    /// A slot with an empty context: what was read lies in the prefix cache, where the answer finds it. Of the free ones with the same
+    /// adapters the one whose last prompt began most like this, because its grammars are likely to be those of this question.
+    /// </summary>
     Slot TakeSlot(int[] prompt, int capacity, IReadOnlyList<AdapterScale> adapters)
     {
         lock (_free)
         {
-            // An empty context serves a new conversation as well as one that would have to forget everything.
-            var best = _free.Where(slot => slot.Context.Adapters.SequenceEqual(adapters))
-                .MaxBy(slot => slot.Context.Tokens.CommonPrefixLength(prompt));
-            if (best is not null && (best.Context.Tokens.CommonPrefixLength(prompt) > 1 || _free.Count > MaxConcurrency / 2))
+            var best = _free.Where(slot => slot.Context.Capacity == capacity && slot.Context.Adapters.SequenceEqual(adapters))
+                .MaxBy(slot => slot.Prompt.AsSpan().CommonPrefixLength(prompt));
+            if (best is not null && (_free.Count >= MaxConcurrency || BeginsLike(best.Prompt, prompt)))
             {
                 _free.Remove(best);
+                best.Prompt = prompt;
                 return best;
             }
 
             if (_free.Count >= MaxConcurrency)
             {
-                // The longest unused, all read with other adapters.
+                // The longest unused, all of other adapters.
                 _free[0].Context.Dispose();
                 _free.RemoveAt(0);
             }
         }
 
-        return new Slot(_model.CreateContext(capacity, adapters));
+        return new Slot(_model.CreateContext(capacity, adapters)) { Prompt = prompt };
+    }
+
+    /// <summary>Half of the shorter one: template, system message and tools, or an earlier part of the same conversation.</summary>
+    static bool BeginsLike(ReadOnlySpan<int> one, ReadOnlySpan<int> other) =>
+        2 * one.CommonPrefixLength(other) >= Math.Min(one.Length, other.Length);
+
+    /// <summary>Takes a slot back; what it has read stays in the prefix cache, for this conversation and all that begin alike.</summary>
+    void GiveSlot(Slot slot)
+    {
+        slot.Context.ReleaseToCache();
+        lock (_free)
+        {
+            _free.Add(slot);
+        }
     }
 
     static void Write(ChannelWriter<CpuEvent> events, IReadOnlyList<CpuEvent> items)
@@ -307,6 +332,9 @@ public sealed class LocalCpu : ICpu
         (ResponseFormat Format, TextGrammar Grammar)? _textGrammar;
 
         public InferenceContext Context => context;
+
+        /// <summary>The prompt of its latest question.</summary>
+        public int[] Prompt { get; set; } = [];
 
         /// <summary>The texts of a format: those of its grammar, the values of its schema, or all objects.</summary>
         public TextGrammar Grammar(Tokenizer tokenizer, ResponseFormat format)

@@ -9,8 +9,12 @@ namespace Noos.Cpus.Local;
 /// </summary>
 public sealed class PersistedPrefixCache : IDisposable
 {
+    /// <summary>Bytes of keys and values that are saved where nothing else is said.</summary>
+    public const long DefaultMaxBytes = 1L << 30;
+
     readonly LanguageModel _model;
     readonly string _folder;
+    readonly long _maxBytes;
     readonly Action<string> _report;
     readonly Task _restoring;
     bool _disposed;
@@ -18,10 +22,12 @@ public sealed class PersistedPrefixCache : IDisposable
     /// <param name="model">To be disposed after this.</param>
     /// <param name="folder">Where the files are; there is one for every model and type.</param>
     /// <param name="report">Gets one line for each failure; from any thread.</param>
-    public PersistedPrefixCache(LanguageModel model, string folder, Action<string> report)
+    /// <param name="maxBytes">Bytes of keys and values that are saved at most, the most recently used conversations first.</param>
+    public PersistedPrefixCache(LanguageModel model, string folder, Action<string> report, long maxBytes = DefaultMaxBytes)
     {
         _model = model;
         _folder = folder;
+        _maxBytes = maxBytes;
         _report = report;
         _restoring = Task.Run(() => Try(() =>
         {
@@ -45,7 +51,7 @@ public sealed class PersistedPrefixCache : IDisposable
         {
             _disposed = true;
             _restoring.Wait();
-            Try(() => _model.SaveKeyValues(FilePath));
+            Try(() => _model.SaveKeyValues(FilePath, _maxBytes));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Noos.Core;
 using Noos.Inference.Weights;
 
@@ -37,6 +39,26 @@ sealed class AdapterSet : IEquatable<AdapterSet>
 
         AdapterScale[] acting = [.. (adapters ?? []).Where(item => item.Scale != 0)];
         return acting.Length == 0 ? null : new AdapterSet(acting);
+    }
+
+    /// <summary>32 bytes that tell sets apart over restarts: by the adapters' files, scales and order; zeros for none.</summary>
+    public static byte[] GetFingerprint(AdapterSet? set)
+    {
+        if (set is null)
+        {
+            return new byte[SHA256.HashSizeInBytes];
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> bits = stackalloc byte[sizeof(float)];
+        foreach (var (adapter, scale) in set._items)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bits, scale);
+            hash.AppendData(adapter.Fingerprint);
+            hash.AppendData(bits);
+        }
+
+        return hash.GetHashAndReset();
     }
 
     public bool Equals(AdapterSet? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);

@@ -23,6 +23,7 @@ public sealed unsafe class LoraAdapter
         Model = model;
         Path = file.Path;
         Name = file.GetString("general.name") ?? System.IO.Path.GetFileNameWithoutExtension(file.Path);
+        Fingerprint = ModelFingerprint.Compute(file);
     }
 
     /// <summary>The name in the file's metadata, else the file's name.</summary>
@@ -32,6 +33,9 @@ public sealed unsafe class LoraAdapter
 
     /// <summary>The model that it was loaded for; no other can use it.</summary>
     public ModelId Model { get; }
+
+    /// <summary>Identity of the file's content, 32 bytes: see <see cref="ModelFingerprint"/>.</summary>
+    internal byte[] Fingerprint { get; }
 
     /// <summary>Number of weight matrices that it changes.</summary>
     public int MatrixCount => _pairs.Count;

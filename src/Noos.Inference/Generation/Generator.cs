@@ -304,11 +304,15 @@ public sealed class Generator
                 : known[token] = Array.Exists(texts, text => tokenizer.BytesOf(token).IndexOf(text) >= 0);
     }
 
-    /// <summary>Truncates the context to what it shares with the prompt; at least one token is left to read, for its logits.</summary>
+    /// <summary>
+    /// Truncates the context to what it shares with the prompt and takes over what the prefix cache knows of the rest; at least one token
+    /// is left to read, for its logits.
+    /// </summary>
     static int Reuse(InferenceContext context, ReadOnlySpan<int> prompt)
     {
         var shared = Math.Min(context.Tokens.CommonPrefixLength(prompt), prompt.Length - 1);
         context.Truncate(shared);
-        return shared;
+        // At once and not slice by slice: of each slice one token would be left to read.
+        return shared + context.Adopt(prompt[shared..]);
     }
 }

@@ -15,8 +15,6 @@ sealed unsafe class KeyValuePages : IDisposable
 
     // Pages are mapped eight at a time, so that one mapping is large enough for huge pages.
     const int SlabPages = 8;
-    // The size of one way of the L2 cache of current x86 cores, or a multiple of it.
-    const nuint CacheWayBytes = 128 << 10;
 
     readonly ConcurrentBag<nint> _free = [];
     readonly List<LargeMemory> _slabs = [];
@@ -35,41 +33,43 @@ sealed unsafe class KeyValuePages : IDisposable
         Type = type;
         _heads = heads;
         _headBytes = (nuint)headBytes;
-        _pageBytes = _headBytes * (nuint)_heads * (nuint)blocks;
-        // Pages at a multiple of the way size would put the same head of every page into the same cache set; one head more breaks that.
-        _stride = ((_pageBytes + CacheWayBytes - 1) / CacheWayBytes * CacheWayBytes) + _headBytes;
+        var count = (nuint)heads * (nuint)blocks;
+        _pageBytes = _headBytes * count;
+        // Attention goes over the same head of page after page. An odd number of heads from page to page has no factor in common with the
+        // size of a cache way, a power of two, so successive pages fall into different cache sets.
+        _stride = _headBytes * (count | 1);
     }
 
     /// <summary>How keys and values are stored.</summary>
     public KeyValueType Type { get; }
 
-    /// <summary>Bytes of a page.</summary>
+    /// <summary>Bytes of a page's keys and values.</summary>
     public long PageBytes => (long)_pageBytes;
+
+    /// <summary>Bytes of memory that a page takes: <see cref="PageBytes"/> and at most the padding of one head.</summary>
+    public long StrideBytes => (long)_stride;
 
     /// <summary>Pages in use: taken and not given back.</summary>
     public int TakenCount => Volatile.Read(ref _taken);
 
+    /// <summary>The next page needs new memory of the system.</summary>
+    public bool IsExhausted => _free.IsEmpty;
+
     /// <summary>A head's length rounded up to whole groups of 32.</summary>
     public static int PaddedLength(int headLength) => (headLength + Positions - 1) / Positions * Positions;
 
+    /// <summary>A page with undefined content.</summary>
     /// <exception cref="OutOfMemoryException">The machine has no more memory.</exception>
     public byte* Take()
     {
-        Interlocked.Increment(ref _taken);
         nint page;
         while (!_free.TryTake(out page))
         {
-            lock (_slabs)
-            {
-                var slab = new LargeMemory((long)_stride * SlabPages, isZeroed: false);
-                _slabs.Add(slab);
-                for (var i = SlabPages - 1; i >= 0; i--)
-                {
-                    _free.Add((nint)(slab.Start + ((nuint)i * _stride)));
-                }
-            }
+            MapSlab();
         }
 
+        // Counted only now: a page that could not be had is not in use.
+        Interlocked.Increment(ref _taken);
         return (byte*)page;
     }
 
@@ -87,5 +87,24 @@ sealed unsafe class KeyValuePages : IDisposable
         _free.Clear();
         _slabs.ForEach(slab => slab.Dispose());
         _slabs.Clear();
+    }
+
+    void MapSlab()
+    {
+        lock (_slabs)
+        {
+            // Whoever waited here finds the pages of the thread before.
+            if (!_free.IsEmpty)
+            {
+                return;
+            }
+
+            var slab = new LargeMemory((long)_stride * SlabPages, isZeroed: false);
+            _slabs.Add(slab);
+            for (var i = SlabPages - 1; i >= 0; i--)
+            {
+                _free.Add((nint)(slab.Start + ((nuint)i * _stride)));
+            }
+        }
     }
 }

@@ -5,9 +5,9 @@ using Noos.Inference.KeyValues;
 namespace Noos.Inference.PrefixCache;
 
 /// <summary>
-/// The KV cache of one sequence: a table of pages (PagedAttention, Kwon et al. 2023). Full pages are shared with every other sequence that
-/// begins with the same tokens; a shared page is copied before it is written (copy-on-write). Used by the thread of its context, while no
-/// pass runs for it.
+/// The KV cache of one sequence: a table of pages (PagedAttention, Kwon et al. 2023). Full pages, and the last one of a sequence that ends,
+/// are shared with every other sequence that begins with the same tokens; a shared page is copied before it is written (copy-on-write).
+/// Used by the thread of its context, while no pass runs for it.
 /// </summary>
 sealed unsafe class KeyValueCache : IDisposable
 {
@@ -54,18 +54,16 @@ sealed unsafe class KeyValueCache : IDisposable
 
         var adopted = 0;
         var parent = _nodes.Count == 0 ? _root : _nodes[^1];
-        while (tokens.Length - adopted > Positions && _tree.Find(parent, tokens.Slice(adopted, Positions)) is { } node)
+        while (_tree.FindLongest(parent, tokens[adopted..^1]) is ({ } node, var common))
         {
             Add(node);
-            adopted += Positions;
-            parent = node;
-        }
-
-        // A page that shares only its first tokens is of use too: Reserve copies it before the next token is written behind them.
-        if (_tree.FindBeginning(parent, tokens[adopted..^1]) is ({ } similar, var common))
-        {
-            Add(similar);
             adopted += common;
+            parent = node;
+            if (common < Positions)
+            {
+                // A page that shares only its first tokens is of use too: Reserve copies it before the next token is written behind them.
+                break;
+            }
         }
 
         return adopted;
@@ -80,33 +78,40 @@ sealed unsafe class KeyValueCache : IDisposable
         var last = written / Positions;
         if (written % Positions != 0 && _nodes[last] is { } shared)
         {
-            var copy = _pages.Take();
-            Buffer.MemoryCopy(shared.Page, copy, _pages.PageBytes, _pages.PageBytes);
-            _table[last] = copy;
-            _nodes[last] = null;
-            _tree.Release(shared);
+            Own(last, shared, written % Positions);
         }
 
         while (_nodes.Count * Positions < length)
         {
-            _table[_nodes.Count] = _pages.Take();
+            _table[_nodes.Count] = _tree.Take();
             _nodes.Add(null);
         }
     }
 
     /// <summary>Adds full pages to the prefix tree.</summary>
     /// <param name="tokens">All tokens held.</param>
-    public void Publish(ReadOnlySpan<int> tokens)
+    public void Publish(ReadOnlySpan<int> tokens) => Publish(tokens, tokens.Length / Positions);
+
+    /// <summary>Leaves everything to the prefix tree, the last page even if it is not full, and holds nothing afterwards.</summary>
+    /// <param name="tokens">All tokens held.</param>
+    public void ReleaseToTree(ReadOnlySpan<int> tokens)
     {
-        for (var page = 0; page < tokens.Length / Positions; page++)
+        Publish(tokens, (tokens.Length + Positions - 1) / Positions);
+        Truncate(0);
+    }
+
+    /// <summary>Takes over pages read from a stream; the cache is empty before.</summary>
+    /// <param name="tokens">Their tokens.</param>
+    /// <param name="pages">As many as the tokens fill; the cache owns them from now on.</param>
+    public void Fill(ReadOnlySpan<int> tokens, IReadOnlyList<nint> pages)
+    {
+        foreach (var page in pages)
         {
-            if (_nodes[page] is null)
-            {
-                var node = _tree.Publish(page == 0 ? _root : _nodes[page - 1], tokens.Slice(page * Positions, Positions), _table[page]);
-                _nodes[page] = node;
-                _table[page] = node.Page;
-            }
+            _table[_nodes.Count] = (byte*)page;
+            _nodes.Add(null);
         }
+
+        Publish(tokens);
     }
 
     /// <summary>Gives back the pages that only positions from <paramref name="length"/> on need.</summary>
@@ -132,6 +137,35 @@ sealed unsafe class KeyValueCache : IDisposable
         Truncate(0);
         NativeMemory.Free(_table);
         _table = null;
+    }
+
+    /// <summary>Makes a page of the tree one of our own, so that it can be written.</summary>
+    void Own(int index, PrefixNode shared, int length)
+    {
+        if (!_tree.TryTakeOver(shared, length))
+        {
+            var copy = _tree.Take();
+            Buffer.MemoryCopy(shared.Page, copy, _pages.PageBytes, _pages.PageBytes);
+            _table[index] = copy;
+            _tree.Release(shared);
+        }
+
+        _nodes[index] = null;
+    }
+
+    void Publish(ReadOnlySpan<int> tokens, int count)
+    {
+        for (var page = 0; page < count; page++)
+        {
+            if (_nodes[page] is null)
+            {
+                var first = page * Positions;
+                var ofPage = tokens.Slice(first, Math.Min(Positions, tokens.Length - first));
+                var node = _tree.Publish(page == 0 ? _root : _nodes[page - 1], ofPage, _table[page]);
+                _nodes[page] = node;
+                _table[page] = node.Page;
+            }
+        }
     }
 
     void Add(PrefixNode node)

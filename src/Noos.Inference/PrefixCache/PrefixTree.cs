@@ -4,42 +4,85 @@ using Noos.Inference.KeyValues;
 namespace Noos.Inference.PrefixCache;
 
 /// <summary>
-/// Prefix cache: a radix tree of full KV pages (as in SGLang and vLLM), one node per 32 tokens. A sequence that begins like another one
-/// takes its pages instead of computing them, which is exact because keys and values depend on the tokens before and nothing else.
-/// Reference-counted; pages that no sequence holds stay until the limit is reached and are evicted least recently used first.
-/// Thread-safe: one lock around short operations, never held while something is computed or read from a file.
+/// Prefix cache: a radix tree of KV pages (as in SGLang and vLLM), one node per 32 tokens, with what is left of a conversation as its last
+/// node. A sequence that begins like another one takes its pages instead of computing them, which is exact because keys and values depend
+/// on the tokens before and nothing else. Reference-counted; pages that no sequence holds stay until the allowance is used up. Then
+/// conversations are evicted, the least recently used first, each as far back as no other needs its pages. Thread-safe: one lock around
+/// short operations, never held while something is computed or read from a file.
 /// </summary>
-/// <param name="pages">The pool that evicted pages go back to.</param>
-/// <param name="maxUnused">Max pages kept that no sequence holds.</param>
-sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
+/// <param name="pages">The pool that pages come from, and go back to when they are evicted.</param>
+/// <param name="maxPages">
+/// The allowance: max pages in use, those of sequences included. Sequences get theirs all the same; then nothing else is kept.
+/// </param>
+/// <param name="freeMemory">
+/// Bytes that the machine has left: while they are few, new pages are those of evicted conversations. Null lets the allowance alone decide.
+/// </param>
+sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? freeMemory = null)
 {
+    const int Positions = KeyValuePages.Positions;
+    // A part of the allowance that other programs are left, when they take more than they did at the start.
+    const int ReserveDivisor = 8;
+
     readonly Lock _lock = new();
     readonly PrefixNode _root = new(parent: null, tokens: [], page: null);
     // Adapters change keys and values, so sequences with adapters have a root per set.
     readonly Dictionary<AdapterSet, PrefixNode> _adaptedRoots = [];
-    // Nodes without holders, least recently used first.
-    readonly LinkedList<PrefixNode> _unused = [];
+    // Last pages of the conversations that nobody holds, least recently used first.
+    readonly LinkedList<PrefixNode> _unusedLeaves = [];
+    int _count;
+    int _unusedCount;
+    long _tokens;
+    long _unusedTokens;
 
-    /// <summary>Pages that no sequence holds.</summary>
-    public int UnusedCount
+    /// <summary>The allowance in pages.</summary>
+    public int MaxPages => maxPages;
+
+    /// <summary>What is held at this moment.</summary>
+    public KeyValueMemory Measure()
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
+            var taken = pages.TakenCount;
+            return new KeyValueMemory(pages.Type, pages.StrideBytes, taken, _unusedCount)
             {
-                return _unused.Count;
+                MaxBytes = maxPages * pages.StrideBytes,
+                // Nobody has told yet how many tokens a page has that is not in the tree.
+                Tokens = _tokens + ((long)(taken - _count) * Positions),
+                KeptTokens = _unusedTokens,
+            };
+        }
+    }
+
+    /// <summary>Takes a page of undefined content from the pool; where the allowance is used up, conversations make room for it.</summary>
+    /// <exception cref="OutOfMemoryException">The machine has no more memory, and nothing is left to evict.</exception>
+    public byte* Take()
+    {
+        lock (_lock)
+        {
+            while ((pages.TakenCount >= maxPages || IsMachineShort()) && EvictConversation())
+            {
+            }
+
+            while (true)
+            {
+                try
+                {
+                    return pages.Take();
+                }
+                catch (OutOfMemoryException) when (EvictConversation())
+                {
+                    // The machine has less than the allowance; the pages of a conversation are free now.
+                }
             }
         }
     }
 
-    /// <summary>Most pages kept that no sequence holds.</summary>
-    public int MaxUnused => maxUnused;
-
     /// <summary>
-    /// Holds up to <see cref="MaxUnused"/> pages that are worth saving: those of sequences first, then the others from the most recently
-    /// used on; each after its parent. Pages of sequences with adapters are left out, because a file cannot name adapters.
+    /// Holds pages that are worth saving: those of sequences first, then conversations from the most recently used on; each page after its
+    /// parent. Pages of sequences with adapters are left out, because a file cannot name adapters.
     /// </summary>
-    public IReadOnlyList<PrefixNode> HoldAll()
+    /// <param name="max">Max pages.</param>
+    public IReadOnlyList<PrefixNode> HoldAll(int max)
     {
         lock (_lock)
         {
@@ -55,11 +98,18 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
                 }
             }
 
-            // From the most recently used on. Release goes from the last page of a sequence to the first, so a parent lies behind its
-            // children in the queue and is met before them here.
-            for (var unused = _unused.Last; unused is not null; unused = unused.Previous)
+            for (var leaf = _unusedLeaves.Last; leaf is not null && chosen.Count < max; leaf = leaf.Previous)
             {
-                Choose(unused.Value);
+                var path = new Stack<PrefixNode>();
+                for (var node = leaf.Value; node.Parent is not null && !known.Contains(node); node = node.Parent)
+                {
+                    path.Push(node);
+                }
+
+                foreach (var node in path)
+                {
+                    Choose(node);
+                }
             }
 
             chosen.ForEach(Hold);
@@ -67,7 +117,7 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
 
             void Choose(PrefixNode node)
             {
-                if (chosen.Count < maxUnused && known.Contains(node.Parent!))
+                if (chosen.Count < max && known.Contains(node.Parent!))
                 {
                     chosen.Add(node);
                     known.Add(node);
@@ -76,7 +126,7 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
         }
     }
 
-    /// <summary>Releases pages from the last to the first, so that the first are evicted last.</summary>
+    /// <summary>Releases pages from the last to the first, so that a conversation's end is evicted before its beginning.</summary>
     public void ReleaseAll(IReadOnlyList<PrefixNode> nodes)
     {
         for (var i = nodes.Count - 1; i >= 0; i--)
@@ -105,146 +155,152 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxUnused)
         }
     }
 
-    /// <summary>The child for the given tokens, held from now on; null if nobody has computed it.</summary>
-    /// <param name="parent">The page before; null for the root.</param>
-    /// <param name="tokens">The 32 tokens of the page.</param>
-    public PrefixNode? Find(PrefixNode? parent, ReadOnlySpan<int> tokens)
-    {
-        lock (_lock)
-        {
-            var found = (parent ?? _root).Child(tokens);
-            if (found is not null)
-            {
-                Hold(found);
-            }
-
-            return found;
-        }
-    }
-
     /// <summary>The child that shares the longest prefix with the given tokens, held from now on; null if none shares any.</summary>
     /// <param name="parent">The page before; null for the root.</param>
     /// <param name="tokens">Tokens that follow.</param>
-    public (PrefixNode? Node, int Common) FindBeginning(PrefixNode? parent, ReadOnlySpan<int> tokens)
+    /// <returns>The child, and the number of its tokens that are shared.</returns>
+    public (PrefixNode? Node, int Common) FindLongest(PrefixNode? parent, ReadOnlySpan<int> tokens)
     {
         lock (_lock)
         {
-            PrefixNode? found = null;
-            var longest = 0;
-            foreach (var child in (parent ?? _root).Children)
-            {
-                var common = tokens.CommonPrefixLength(child.Tokens);
-                if (common > longest)
-                {
-                    (found, longest) = (child, common);
-                }
-            }
-
+            var (found, common) = (parent ?? _root).FindLongest(tokens[..Math.Min(tokens.Length, Positions)]);
             if (found is not null)
             {
                 Hold(found);
             }
 
-            return (found, longest);
+            return (found, common);
         }
     }
 
     /// <summary>
-    /// Adds a filled page, held by the caller. If another sequence has added the same one, the caller gets that one and its
-    /// own goes back to the pool.
+    /// Adds a page, held by the caller. If there is one already that begins with the same tokens, the caller gets that one and its own
+    /// goes back to the pool.
     /// </summary>
+    /// <param name="parent">The page before, which is full and held by the caller; null for the root.</param>
+    /// <param name="tokens">32, or fewer at the end of a conversation.</param>
+    /// <param name="page">Their keys and values.</param>
     public PrefixNode Publish(PrefixNode? parent, ReadOnlySpan<int> tokens, byte* page)
     {
         lock (_lock)
         {
-            var node = (parent ?? _root).Child(tokens);
-            if (node is not null)
+            parent ??= _root;
+            var (node, common) = parent.FindLongest(tokens);
+            if (common == tokens.Length)
             {
                 pages.Give(page);
-                Hold(node);
-                return node;
+                Hold(node!);
+                return node!;
             }
 
-            node = new PrefixNode(parent ?? _root, tokens.ToArray(), page) { Holders = 1 };
-            node.Parent!.Children.Add(node);
+            // A page that this one continues is of no more use. At most one at a time: it made the one before it superfluous in its turn.
+            if (node is { Holders: 0 } && common == node.Tokens.Length)
+            {
+                _unusedLeaves.Remove(node.Unused!);
+                Drop(node);
+            }
+
+            node = new PrefixNode(parent, tokens.ToArray(), page) { Holders = 1 };
+            parent.Add(node);
+            _count++;
+            _tokens += tokens.Length;
             return node;
         }
     }
 
-    /// <summary>Drops the caller's reference; without references the page is kept as unused, within the limit.</summary>
+    /// <summary>
+    /// Takes the last page of a conversation out of the tree, so that its only holder can go on writing it without a copy; returns whether
+    /// that is possible: others may hold it, or it may have more tokens than the caller goes on from.
+    /// </summary>
+    public bool TryTakeOver(PrefixNode node, int length)
+    {
+        lock (_lock)
+        {
+            if (node.Holders > 1 || node.Children.Count > 0 || node.Tokens.Length != length)
+            {
+                return false;
+            }
+
+            node.Parent!.Remove(node);
+            _count--;
+            _tokens -= length;
+            return true;
+        }
+    }
+
+    /// <summary>Drops the caller's reference; without references the page is kept as unused, within the allowance.</summary>
     public void Release(PrefixNode node)
     {
         lock (_lock)
         {
             node.Holders--;
-            if (node.Holders == 0)
+            if (node.Holders > 0)
             {
-                node.Unused = _unused.AddLast(node);
-                Evict();
+                return;
+            }
+
+            _unusedCount++;
+            _unusedTokens += node.Tokens.Length;
+            if (node.Children.Count == 0)
+            {
+                node.Unused = _unusedLeaves.AddLast(node);
+            }
+
+            while (pages.TakenCount > maxPages && EvictConversation())
+            {
             }
         }
     }
 
     void Hold(PrefixNode node)
     {
-        node.Holders++;
+        if (node.Holders++ > 0)
+        {
+            return;
+        }
+
+        _unusedCount--;
+        _unusedTokens -= node.Tokens.Length;
         if (node.Unused is not null)
         {
-            _unused.Remove(node.Unused);
+            _unusedLeaves.Remove(node.Unused);
             node.Unused = null;
         }
     }
 
-    void Evict()
+    /// <summary>Only asked when the pool would grow, which is once for many pages: the system's answer takes a while.</summary>
+    bool IsMachineShort() =>
+        freeMemory is not null && pages.IsExhausted && freeMemory() < maxPages * pages.StrideBytes / ReserveDivisor;
+
+    /// <summary>
+    /// Evicts the least recently used conversation back to the first page that others need: its beginning alone would be of little use,
+    /// and what is kept stays whole. Returns whether there was one.
+    /// </summary>
+    bool EvictConversation()
     {
-        // Whoever holds a page holds its parents, so the descendants of an unused page are unused too: a leaf is always among them.
-        for (var candidate = _unused.First; candidate is not null && _unused.Count > maxUnused;)
+        if (_unusedLeaves.First is not { } oldest)
         {
-            var node = candidate.Value;
-            if (node.Children.Count > 0)
-            {
-                // Inner pages stay until their children are gone; from the front again then, because the parent may be the oldest now.
-                candidate = candidate.Next;
-                continue;
-            }
-
-            node.Parent!.Children.Remove(node);
-            _unused.Remove(candidate);
-            pages.Give(node.Page);
-            candidate = _unused.First;
-        }
-    }
-}
-
-/// <summary>A full page in the tree and its 32 tokens. All members are guarded by the tree's lock, except what never changes.</summary>
-sealed unsafe class PrefixNode(PrefixNode? parent, int[] tokens, byte* page)
-{
-    public PrefixNode? Parent => parent;
-
-    public ReadOnlySpan<int> Tokens => tokens;
-
-    public byte* Page => page;
-
-    public List<PrefixNode> Children { get; } = [];
-
-    /// <summary>Reference count: sequences that use the page.</summary>
-    public int Holders { get; set; }
-
-    /// <summary>Its entry in the queue of unused pages; null while held.</summary>
-    public LinkedListNode<PrefixNode>? Unused { get; set; }
-
-    public PrefixNode? Child(ReadOnlySpan<int> wanted)
-    {
-        foreach (var child in Children)
-        {
-            if (child.Matches(wanted))
-            {
-                return child;
-            }
+            return false;
         }
 
-        return null;
+        _unusedLeaves.Remove(oldest);
+        // Whoever holds a page holds its parents, so the first held page on the way to the root ends the path; a root has no parent.
+        for (var node = oldest.Value; node is { Parent: { } parent, Holders: 0, Children.Count: 0 }; node = parent)
+        {
+            Drop(node);
+        }
+
+        return true;
     }
 
-    bool Matches(ReadOnlySpan<int> wanted) => wanted.SequenceEqual(tokens);
+    /// <summary>Removes a page without holders and children, and gives it back to the pool.</summary>
+    void Drop(PrefixNode node)
+    {
+        node.Parent!.Remove(node);
+        _count--;
+        _unusedCount--;
+        _tokens -= node.Tokens.Length;
+        _unusedTokens -= node.Tokens.Length;
+        pages.Give(node.Page);
+    }
 }

@@ -13,6 +13,9 @@ public interface ICpu : IAsyncDisposable
     /// <summary>What it is and can do.</summary>
     CpuInfo Info { get; }
 
+    /// <summary>What it keeps of what it has read, at this moment; null where it keeps nothing on this computer.</summary>
+    CpuCache? Cache => null;
+
     /// <summary>The exact length of the prompt in tokens; null where only the model elsewhere knows.</summary>
     int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools);
 

@@ -94,7 +94,10 @@ sealed record ModelEntry(string Id, long Created)
     public string OwnedBy => "noos";
 }
 
-sealed record Health(string Status, string Model);
+/// <param name="Status">Always "ok": who answers is well.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Cache">What is kept of what was read; not there for a model elsewhere.</param>
+sealed record Health(string Status, string Model, CpuCache? Cache);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

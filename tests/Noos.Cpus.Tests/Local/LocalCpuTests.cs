@@ -65,6 +65,60 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.Equal(expected.Text, second.Text);
     }
 
+    [Theory]
+    [InlineData(2, null)]
+    [InlineData(12, null)]
+    // Fewer pages than the conversations have, and none at all.
+    [InlineData(12, 20)]
+    [InlineData(3, 0)]
+    public async Task Conversations_that_take_turns_read_only_what_is_new_while_there_is_memory(int count, int? pages)
+    {
+        using var fresh = new CpuChatClient(new LocalCpu(LanguageModel.Load(fixture.Model.Path, new() { PrefixMemory = 0 })));
+        var pageBytes = ((LanguageModel)fresh.GetService(typeof(LanguageModel))!).KeyValueMemory.PageBytes;
+        var model = LanguageModel.Load(fixture.Model.Path, new() { PrefixMemory = pages * pageBytes });
+        using var client = new CpuChatClient(new LocalCpu(model));
+        var system = new ChatMessage(ChatRole.System, "Once upon a time there was a fox. Hello there.");
+        var conversations = Enumerable.Range(0, count)
+            .Select(i => new List<ChatMessage> { system, new(ChatRole.User, $"{(char)('A' + i)} fox there was upon a time {i}") })
+            .ToArray();
+        var read = new long[count];
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var response = await client.GetResponseAsync(conversations[i], Options(tokens: 4), Token);
+                var expected = await fresh.GetResponseAsync(conversations[i], Options(tokens: 4), Token);
+
+                Assert.Equal(expected.Text, response.Text);
+                var cached = response.Usage!.CachedInputTokenCount!.Value;
+                Assert.Equal(0, expected.Usage!.CachedInputTokenCount);
+                Assert.True(pages is not null || cached >= read[i], $"round {round}, conversation {i}: {cached} of {read[i]}");
+                Assert.True(pages is not 0 || cached == 0);
+                read[i] = response.Usage.InputTokenCount!.Value;
+                conversations[i].AddRange([.. response.Messages, new(ChatRole.User, "Go on")]);
+                Assert.InRange(model.KeyValueMemory.Bytes, 0, model.KeyValueMemory.MaxBytes);
+                Assert.Equal(model.KeyValueMemory.Pages, model.KeyValueMemory.KeptPages);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Memory_for_what_was_read_is_told()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path, new() { PrefixMemory = 1 << 20 }));
+        Assert.Equal((0L, 0L, 0L), (cpu.Cache!.Bytes, cpu.Cache.Tokens, cpu.Cache.TokensInUse));
+        using var client = new CpuChatClient(cpu, ownsCpu: false);
+
+        var response = await client.GetResponseAsync([s_hello], Options(tokens: 4), Token);
+
+        var cache = cpu.Cache;
+        Assert.Equal("f16", cache.Type);
+        Assert.InRange(cache.MaxBytes, cache.Bytes, 1 << 20);
+        Assert.InRange(cache.Bytes, 1, cache.MaxBytes);
+        // The last token that was generated need not be read.
+        Assert.Equal((response.Usage!.TotalTokenCount!.Value - 1, 0L), (cache.Tokens, cache.TokensInUse));
+    }
+
     [Fact]
     public async Task Questions_at_the_same_time_do_not_mix()
     {

@@ -73,8 +73,8 @@ public sealed class TelemetryTests
             Assert.Equal([LogLevel.Information, LogLevel.Information, LogLevel.Information, LogLevel.Warning],
                 log.Entries.Select(entry => entry.Level));
             Assert.Contains("2 threads", log.Entries[0].Text, StringComparison.Ordinal);
-            Assert.Contains("32 tokens", log.Entries[1].Text, StringComparison.Ordinal);
-            Assert.Contains("32 tokens", log.Entries[2].Text, StringComparison.Ordinal);
+            Assert.Contains("40 tokens", log.Entries[1].Text, StringComparison.Ordinal);
+            Assert.Contains("40 tokens", log.Entries[2].Text, StringComparison.Ordinal);
             Assert.Contains(refusal.Message, log.Entries[3].Text, StringComparison.Ordinal);
         }
         finally

@@ -32,23 +32,23 @@ public sealed class KeyValueFileTests : IDisposable
                 logitsOfTwo = given.Append(two).ToArray();
             }
 
-            // Pages of 32 tokens: two of the one, one more of the other.
-            Assert.Equal(3 * 32, model.SaveKeyValues(_path));
+            // Pages of 32 tokens: two of the one, which is still at work on its third; one more of the other, and its last 16 tokens.
+            Assert.Equal((3 * 32) + 16, model.SaveKeyValues(_path));
         }
 
         using var restarted = file.Load(keyValues: type);
-        Assert.Equal(3 * 32, restarted.RestoreKeyValues(_path));
-        Assert.Equal((3, 3), (restarted.KeyValueMemory.Pages, restarted.KeyValueMemory.KeptPages));
-        foreach (var (tokens, logits) in new[] { (one, logitsOfOne), (two, logitsOfTwo) })
+        Assert.Equal((3 * 32) + 16, restarted.RestoreKeyValues(_path));
+        Assert.Equal((4, 4), (restarted.KeyValueMemory.Pages, restarted.KeyValueMemory.KeptPages));
+        foreach (var (tokens, logits, known) in new[] { (one, logitsOfOne, 64), (two, logitsOfTwo, 79) })
         {
             using var context = restarted.CreateContext();
             Assert.True(context.Append(tokens).SequenceEqual(logits));
-            Assert.Equal(64, context.AdoptedTokens);
+            Assert.Equal(known, context.AdoptedTokens);
         }
 
-        // Once more: everything is known already.
-        Assert.Equal(3 * 32, restarted.RestoreKeyValues(_path));
-        Assert.Equal(3, restarted.KeyValueMemory.Pages);
+        // Once more: everything is known already, now with the end of the one.
+        Assert.Equal((3 * 32) + 16, restarted.RestoreKeyValues(_path));
+        Assert.Equal(5, restarted.KeyValueMemory.Pages);
     }
 
     [Fact]
@@ -67,19 +67,42 @@ public sealed class KeyValueFileTests : IDisposable
                 context.Append(tokens);
             }
 
-            Assert.Equal(4 * 32, model.SaveKeyValues(_path));
-            Assert.Equal(4 * 32, model.SaveKeyValues(_path));
+            Assert.Equal(2 * 70, model.SaveKeyValues(_path));
+            Assert.Equal(2 * 70, model.SaveKeyValues(_path));
         }
 
         using var small = LanguageModel.Load(file.Path, TestOptions.Default with { Threads = 1, PrefixMemory = 3 * pageBytes });
-        Assert.Equal(3 * 32, small.RestoreKeyValues(_path));
+        Assert.Equal(70, small.RestoreKeyValues(_path));
         Assert.Equal(3, small.KeyValueMemory.Pages);
-        foreach (var (tokens, adopted) in new[] { (late, 64), (old, 32) })
+        foreach (var (tokens, adopted) in new[] { (late, 69), (old, 0) })
         {
             using var context = small.CreateContext();
             context.Append(tokens);
             Assert.Equal(adopted, context.AdoptedTokens);
         }
+    }
+
+    [Fact]
+    public void File_is_no_larger_than_it_may_be_and_has_what_was_used_last()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        var old = Tokens(70, 1, file.Config.VocabularySize);
+        var late = Tokens(70, 2, file.Config.VocabularySize);
+        using (var model = file.Load())
+        {
+            foreach (var tokens in new[] { old, late })
+            {
+                using var context = model.CreateContext();
+                context.Append(tokens);
+            }
+
+            Assert.Equal(70, model.SaveKeyValues(_path, 3 * model.KeyValueMemory.PageBytes));
+        }
+
+        using var restarted = file.Load();
+        restarted.RestoreKeyValues(_path);
+        using var again = restarted.CreateContext();
+        Assert.Equal(69, again.Adopt(late));
     }
 
     [Fact]
