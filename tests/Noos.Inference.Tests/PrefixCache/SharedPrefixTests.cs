@@ -328,6 +328,10 @@ public sealed class SharedPrefixTests
                         {
                             context.Truncate(random.Next(context.Length));
                         }
+                        else if (random.Next(4) == 0)
+                        {
+                            context.ReleaseToCache();
+                        }
 
                         var count = random.Next(1, tokens.Length - context.Length + 1);
                         context.Append(tokens.AsSpan(context.Length, count)).CopyTo(logits);
@@ -337,6 +341,9 @@ public sealed class SharedPrefixTests
                 }
             },
             TestContext.Current.CancellationToken)));
+        var memory = together.KeyValueMemory;
+        Assert.Equal((memory.Pages, memory.Tokens), (memory.KeptPages, memory.KeptTokens));
+        Assert.InRange(memory.Bytes, 1, memory.MaxBytes);
     }
 
     static int[] Tokens(int count, int seed, int vocabularySize)
