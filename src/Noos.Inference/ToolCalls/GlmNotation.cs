@@ -51,7 +51,7 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
 
         GrammarNode Call(CallGrammar call) => Sequence(
             Line(Text(call.Name)),
-            new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
+            AnyOrder([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
 
         GrammarNode Parameter(ParameterGrammar parameter) => Sequence(
             Mark(tokenizer, KeyStart), Text(parameter.Name), Line(Mark(tokenizer, KeyEnd)),

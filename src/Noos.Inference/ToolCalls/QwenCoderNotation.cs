@@ -49,7 +49,7 @@ sealed class QwenCoderNotation : ToolCallNotation
 
     static GrammarNode Function(CallGrammar call) => Sequence(
         Text(call.Name + ">\n"),
-        new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (
+        AnyOrder([.. call.Parameters.Value.Select(parameter => (
             Sequence(
                 Text($"{ParameterStart}{parameter.Name}>\n"),
                 parameter.Value(System.Text.Encoding.UTF8.GetBytes(ParameterEnd)),

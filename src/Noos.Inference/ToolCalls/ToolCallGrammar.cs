@@ -35,8 +35,9 @@ public sealed class ToolCallGrammar
         Tokenizer = tokenizer;
         var calls = tools.Select(tool => new CallGrammar(
             tool.Name,
-            new Lazy<GrammarNode>(() => Compile(tool, SchemaCompiler.CompileArguments)),
-            new Lazy<IReadOnlyList<ParameterGrammar>>(() => Compile(tool, SchemaCompiler.CompileParameters)))).ToArray();
+            new Lazy<GrammarNode>(() => Compile(tool, schema => SchemaCompiler.CompileArguments(schema, tool.IsStrict))),
+            new Lazy<IReadOnlyList<ParameterGrammar>>(
+                () => Compile(tool, schema => SchemaCompiler.CompileParameters(schema, tool.IsStrict))))).ToArray();
         HasTools = tools.Count > 0;
         Openings = Bodies(notation.Openings(tokenizer, calls));
         WithoutCalls = HasTools ? Bodies(notation.Openings(tokenizer, [])) : Openings;

@@ -59,6 +59,12 @@ public abstract class ToolCallNotation
     private protected static GrammarNode Choice(IEnumerable<GrammarNode> parts) =>
         parts.ToArray() is [var only] ? only : new ChoiceNode([.. parts]);
 
+    /// <summary>Items in any order; more than a set of bits can hold come in groups, which have an order among them.</summary>
+    private protected static GrammarNode AnyOrder(IReadOnlyList<(GrammarNode Item, bool IsRequired)> items) =>
+        items.Count <= AnyOrderNode.MaxItems
+            ? new AnyOrderNode(items)
+            : Sequence([.. items.Chunk(AnyOrderNode.MaxItems).Select(group => new AnyOrderNode(group))]);
+
     private protected static int Token(Tokenizer tokenizer, string name) =>
         tokenizer.TryGetSpecial(name, out var token) ? token : throw new NoosException(
         $"The vocabulary lacks {name}, so this model cannot call tools; use one that was trained for it.");
