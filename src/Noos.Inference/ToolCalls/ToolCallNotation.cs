@@ -31,7 +31,15 @@ public abstract class ToolCallNotation
     /// <param name="promptEnd">The last characters of the prompt: they may have opened a thought.</param>
     public abstract AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "");
 
+    /// <summary>Tokens without which the notation cannot be written; other marks are written as text where the vocabulary lacks them.</summary>
     internal abstract IReadOnlyList<string> NeededTokens { get; }
+
+    /// <summary>What must stand behind the prompt, so that the first token after it is text and neither thought nor call.</summary>
+    /// <param name="promptEnd">The last characters of the prompt.</param>
+    public virtual string TextPrefix(string promptEnd) => MarkedAnswerReader.CloseThought(promptEnd);
+
+    /// <summary>An answer that is <see cref="TextPrefix"/> and text may also be calls.</summary>
+    public virtual bool CanCallAfterTextPrefix => true;
 
     /// <summary>Tokens that open calls and nothing else.</summary>
     internal abstract IReadOnlyList<string> CallTokens { get; }
@@ -46,6 +54,16 @@ public abstract class ToolCallNotation
     /// What an answer is that begins with the text of <see cref="CallStart.Trigger"/>; null where calls begin with a token.
     /// </summary>
     internal virtual CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) => null;
+
+    /// <summary>The opening of calls by a mark, where the vocabulary has it as a token.</summary>
+    private protected static IEnumerable<CallOpening> OpenByToken(
+        Tokenizer tokenizer, string mark, IReadOnlyList<CallGrammar> calls, Func<GrammarNode> body) =>
+        calls.Count > 0 && tokenizer.TryGetSpecial(mark, out var token) ? [new CallOpening(token, body())] : [];
+
+    /// <summary>The same where the vocabulary lacks the token: an answer that begins with the text of the mark.</summary>
+    private protected static CallStart? OpenByText(
+        Tokenizer tokenizer, string mark, IReadOnlyList<CallGrammar> calls, Func<GrammarNode> body) =>
+        calls.Count > 0 && !tokenizer.TryGetSpecial(mark, out _) ? new CallStart(mark, Sequence(Text(mark), body())) : null;
 
     private protected static GrammarNode Text(string text) => new LiteralNode(Encoding.UTF8.GetBytes(text));
 
