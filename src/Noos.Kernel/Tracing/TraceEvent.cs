@@ -90,9 +90,11 @@ public sealed record ToolResultEvent(string CallId, string Name, string Content,
 /// </summary>
 public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long GeneratedTokens, string FinishReason) : TraceEvent
 {
-    /// <summary>What the draws began with, whoever chose it; null where nobody knows.</summary>
+    /// <summary>
+    /// What the draws began with, whoever chose it, as a signed number, which is how it is given; null where nobody knows.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ulong? Seed { get; init; }
+    public long? Seed { get; init; }
 
     /// <summary>So many of the oldest messages did not fit the context and were left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -103,7 +105,7 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
         ArgumentNullException.ThrowIfNull(run);
         return new ModelRunEvent(run.Usage.PromptTokens, run.Usage.CachedTokens, run.Usage.GeneratedTokens, run.FinishReason)
         {
-            Seed = run.Seed,
+            Seed = run.Seed is { } seed ? unchecked((long)seed) : null,
             OmittedMessages = run.OmittedMessages,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };
