@@ -18,7 +18,11 @@ static class CompleteCommand
     public static Command Create(NoosSettings settings)
     {
         var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
-        var tokens = new Option<int>("--tokens", "-n", "--max-tokens") { Description = "Most tokens to write.", DefaultValueFactory = _ => 200 };
+        var tokens = new Option<int>("--tokens", "-n", "--max-tokens")
+        {
+            Description = "Most tokens to write.",
+            DefaultValueFactory = _ => 200,
+        };
         tokens.Validators.Add(result =>
         {
             if (result.TryGetValue<int>(out var count) && count < 1)
@@ -52,8 +56,8 @@ static class CompleteCommand
     }
 
     static void Write(
-        LanguageModel model, int? contextLength, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint,
-        CancellationToken cancellationToken)
+        LanguageModel model, int? contextLength, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling,
+        ITokenConstraint? constraint, CancellationToken cancellationToken)
     {
         using var context = model.CreateContext(Math.Min(contextLength ?? int.MaxValue, model.Config.ContextLength), adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);

@@ -53,7 +53,8 @@ sealed class ModelOptions(NoosSettings settings)
     readonly Option<int?> _toolRounds = Count(
         "--tool-rounds", "How often one answer may go on with results of tools: 8 unless told otherwise.", 0, 1000);
 
-    readonly Option<int?> _toolSeconds = Count("--tool-seconds", "How long one call of a tool may run: 20 unless told otherwise.", 1, 86_400);
+    readonly Option<int?> _toolSeconds = Count(
+        "--tool-seconds", "How long one call of a tool may run: 20 unless told otherwise.", 1, 86_400);
 
     readonly Option<int?> _toolResult = Count(
         "--tool-result-length", "Characters of a tool's result that the model reads: 4000 unless told otherwise.", 1, 1 << 24);

@@ -299,7 +299,8 @@ public sealed class LocalCpu : ICpu
             return isCaller && _notation is not null && turn.Options.ResponseFormat is null;
         }
 
-        var refusal = !isCaller ? "The chat template of this model has no place for tools, so it would not know of them; leave out \"tools\"."
+        var refusal = !isCaller
+                ? "The chat template of this model has no place for tools, so it would not know of them; leave out \"tools\"."
             : _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
                 ? "How this model writes calls is not known, so that none can be required; leave out \"tool_choice\"."
             : turn.Options.ResponseFormat is not null && _notation?.CanCallAfterTextPrefix != true
@@ -332,7 +333,8 @@ public sealed class LocalCpu : ICpu
             slot.Grammar(_model.Tokenizer, mayCall ? Signatures(turn) : [], _notation, turn.HasParallelCalls), choice);
     }
 
-    static ToolSignature[] Signatures(Turn turn) => [.. Declared(turn).Select(tool => new ToolSignature(tool.Name, tool.Parameters, tool.IsStrict))];
+    static ToolSignature[] Signatures(Turn turn) =>
+        [.. Declared(turn).Select(tool => new ToolSignature(tool.Name, tool.Parameters, tool.IsStrict))];
 
     static IEnumerable<ToolDeclaration> Declared(Turn turn) =>
         turn.ToolChoice is { Mode: ToolChoiceMode.Required, Name: { } name } ? turn.Tools.Where(tool => tool.Name == name) : turn.Tools;

@@ -33,7 +33,8 @@ static class TemplateVariables
         {
             variables[name] = format.ReadsVariable(name)
                 ? value
-                : throw new NoosException($"The chat template of this model does not read '{name}', so it would change nothing; leave it out.")
+                : throw new NoosException(
+                    $"The chat template of this model does not read '{name}', so it would change nothing; leave it out.")
                 {
                     Parameter = name == "documents" ? name : $"chat_template_kwargs.{name}",
                 };

@@ -57,7 +57,8 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         inner = inner.Trim();
         if (inner.StartsWith('['))
         {
-            if (CallJson.Read(inner) is not { ValueKind: JsonValueKind.Array } list)
+            // Nothing marks the end of the list, so what a model goes on to say is behind it.
+            if (CallJson.ReadFirst(inner) is not { ValueKind: JsonValueKind.Array } list)
             {
                 return [];
             }
@@ -67,7 +68,7 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         }
 
         var json = inner.IndexOf('{', StringComparison.Ordinal);
-        if (json < 0 || CallJson.Read(inner[json..]) is not { ValueKind: JsonValueKind.Object } arguments)
+        if (json < 0 || CallJson.ReadFirst(inner[json..]) is not { ValueKind: JsonValueKind.Object } arguments)
         {
             return [];
         }

@@ -18,7 +18,8 @@ public sealed class ToolCallGrammar
     /// <exception cref="NoosException">
     /// The vocabulary has no tool-call tokens, two tools share a name, or a schema cannot be satisfied.
     /// </exception>
-    public ToolCallGrammar(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolCallNotation? notation = null, bool isParallel = true)
+    public ToolCallGrammar(
+        Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolCallNotation? notation = null, bool isParallel = true)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(tools);

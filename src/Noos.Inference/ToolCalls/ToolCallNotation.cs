@@ -31,7 +31,9 @@ public abstract class ToolCallNotation
     /// <param name="promptEnd">The last characters of the prompt: they may have opened a thought.</param>
     public abstract AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "");
 
-    /// <summary>Tokens without which the notation cannot be written; other marks are written as text where the vocabulary lacks them.</summary>
+    /// <summary>
+    /// Tokens without which the notation cannot be written; other marks are written as text where the vocabulary lacks them.
+    /// </summary>
     internal abstract IReadOnlyList<string> NeededTokens { get; }
 
     /// <summary>What must stand behind the prompt, so that the first token after it is text and neither thought nor call.</summary>

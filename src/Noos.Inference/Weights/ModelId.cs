@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Weights;
@@ -7,7 +6,7 @@ namespace Noos.Inference.Weights;
 /// Identity of one loaded model: what belongs to a model (an adapter, a context, a file of keys and values) holds this instead of the
 /// model. Two loads of the same file are different identities with the same fingerprint, because weights are packed per load. Thread-safe.
 /// </summary>
-public sealed partial class ModelId
+public sealed class ModelId
 {
     readonly Lazy<byte[]> _bytes;
 
@@ -22,12 +21,20 @@ public sealed partial class ModelId
     public string Name { get; }
 
     /// <summary>What a person who chose the file calls the model.</summary>
-    internal static string NameOf(string path) =>
-        Part().Replace(Path.GetFileNameWithoutExtension(path), "").Trim().Replace(' ', '-') is { Length: > 0 } name ? name : "model";
+    internal static string NameOf(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path).AsSpan();
 
-    /// <summary>How llama-gguf-split names the files of one model.</summary>
-    [GeneratedRegex(@"-[0-9]{5}-of-[0-9]{5}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Part();
+        // How llama-gguf-split names the files of one model: NAME-00001-of-00003.
+        const int Part = 15;
+        if (name.Length > Part && name[^Part] == '-' && name[^9..].StartsWith("-of-")
+            && !name[^14..^9].ContainsAnyExceptInRange('0', '9') && !name[^5..].ContainsAnyExceptInRange('0', '9'))
+        {
+            name = name[..^Part];
+        }
+
+        return name.Trim().ToString().Replace(' ', '-') is { Length: > 0 } known ? known : "model";
+    }
 
     /// <summary>SHA-256 of the metadata, shapes and samples of the weights: 64 hexadecimal digits.</summary>
     public string Fingerprint => Convert.ToHexStringLower(_bytes.Value);

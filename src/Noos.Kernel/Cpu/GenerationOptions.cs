@@ -94,7 +94,9 @@ public sealed record GenerationOptions
     /// </summary>
     public string? ReasoningEffort { get; init; }
 
-    /// <summary>Variables of the chat template, such as <c>enable_thinking</c> or <c>documents</c>; one it does not read is refused.</summary>
+    /// <summary>
+    /// Variables of the chat template, such as <c>enable_thinking</c> or <c>documents</c>; one that it does not read is refused.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement>? TemplateVariables { get; init; }
 
     /// <summary>These options, and those of <paramref name="fallback"/> where these leave a thing open.</summary>

@@ -41,8 +41,8 @@ public static class HistoryWindow
                 return tokens.Length <= max
                     ? tokens
                     : throw new NoosException(
-                        $"The conversation has {tokens.Length} tokens but the context holds {max} and one for the answer; shorten it, or "
-                        + "choose a model with a longer context.")
+                        $"The conversation has {tokens.Length} tokens but the model reads at most {max}; shorten it, allow a longer "
+                        + "context, or choose a model with a longer one.")
                     {
                         Code = NoosException.ContextLengthExceeded,
                         Parameter = "messages",

@@ -161,9 +161,9 @@ public sealed class TemplateChatFormat : IChatFormat
         ];
         Message[] answered = [Message.User("a"), Message.Assistant(thought, new TextPart("b")), Message.User("c")];
         string[] names = [MessageShape.UsualThoughtField, "reasoning", "thinking", "thought"];
-        return Array.Find(names, name => _template.Source.Contains(name, StringComparison.Ordinal)
-                && (Shows(shape with { ThoughtField = name }, Probe, calling) || Shows(shape with { ThoughtField = name }, Probe, answered)))
-            is { } found ? shape with { ThoughtField = found } : shape;
+        return names.Where(name => _template.Source.Contains(name, StringComparison.Ordinal))
+            .Select(name => shape with { ThoughtField = name })
+            .FirstOrDefault(one => Shows(one, Probe, calling) || Shows(one, Probe, answered), shape);
     }
 
     bool FindShowsTools()

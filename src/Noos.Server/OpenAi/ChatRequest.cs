@@ -117,7 +117,9 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         if (root.Find("chat_template_kwargs") is { } given)
         {
-            var members = given.ValueKind == JsonValueKind.Object ? given.EnumerateObject() : throw root.Bad("chat_template_kwargs", "an object");
+            var members = given.ValueKind == JsonValueKind.Object
+                ? given.EnumerateObject()
+                : throw root.Bad("chat_template_kwargs", "an object");
             foreach (var member in members)
             {
                 variables[member.Name] = member.Value.Clone();

@@ -35,7 +35,8 @@ static class ChatTools
         };
         return choice.Mode != ToolChoiceMode.Required || tools is not { Count: 0 }
             ? choice
-            : throw ApiException.Invalid("tool_choice", "A call is required, but \"tools\" is empty; declare one, or leave the choice out.");
+            : throw ApiException.Invalid(
+                "tool_choice", "A call is required, but \"tools\" is empty; declare one, or leave the choice out.");
     }
 
     static ToolDeclaration Declaration(JsonElement tool, string path)

@@ -93,7 +93,8 @@ sealed class RequestFields(JsonElement element, string path = "")
         if (Find(name) is { } value && !isUsual(value))
         {
             throw ApiException.Invalid(
-                PathOf(name), $"{Describe(PathOf(name))} cannot be {Short(value)} here, because this server has no such thing; leave it out.");
+                PathOf(name),
+                $"{Describe(PathOf(name))} cannot be {Short(value)} here, because this server has no such thing; leave it out.");
         }
     }
 

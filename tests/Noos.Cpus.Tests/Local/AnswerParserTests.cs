@@ -84,7 +84,8 @@ public sealed class AnswerParserTests : IDisposable
     [InlineData("Line\nby\nline\n", "Line\nby\nline\n", null)]
     public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
     {
-        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], prompt: default);
+        var parser = new AnswerParser(
+            _tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], prompt: default);
         var events = new List<CpuEvent>();
         foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
         {
