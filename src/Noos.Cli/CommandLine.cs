@@ -15,10 +15,11 @@ static class CommandLine
     {
         AddExamplesToHelp(root);
         var parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction refusal)
+        if (CommandMistakes.Find(root, parsed, arguments) is { Count: > 0 } mistakes)
         {
             // The suggestion of what was meant is the help; the whole page would push it out of sight.
-            (refusal.ShowHelp, refusal.ShowTypoCorrections) = (false, true);
+            mistakes.ForEach(Console.Error.WriteLine);
+            return ErrorKind.Invalid.ExitCode();
         }
 
         using var interruption = ControlC.Begin();

@@ -26,4 +26,13 @@ public sealed class NoosException : Exception
 
     /// <summary>Decides the HTTP status, the exit code and whether to try again (<see cref="ErrorKinds"/>).</summary>
     public ErrorKind Kind { get; }
+
+    /// <summary>A name for this very failure that programs look for, such as <see cref="ContextLengthExceeded"/>; null for none.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The field of the request that is to blame; null where it is not one alone.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>OpenAI's <see cref="Code"/> of a prompt that is longer than the context.</summary>
+    public const string ContextLengthExceeded = "context_length_exceeded";
 }

@@ -6,6 +6,7 @@ using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
+using Noos.Inference.Constraints;
 using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus;
@@ -34,12 +35,20 @@ public static class ModelSource
                 : RemoteModel.Open(address, options);
         }
 
-        var model = LanguageModel.Load(FindFile(options, wantsBase: false), options.Inference);
+        var (id, path) = Find(options, wantsBase: false);
+        var model = LanguageModel.Load(path, options.Inference);
         try
         {
-            // A number out of range is told now and not with the first question.
+            // A number out of range or a broken grammar is told now and not with the first question.
             options.Defaults.ApplyTo(model.AdvisedSampling);
-            return new LocalCpu(model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy);
+            if (options.Defaults.ResponseFormat?.Grammar is { } grammar)
+            {
+                _ = TextGrammar.ParseGbnf(model.Tokenizer, grammar);
+            }
+
+            return new LocalCpu(
+                model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: id,
+                contextLength: options.ContextLength);
         }
         catch
         {
@@ -78,24 +87,27 @@ public static class ModelSource
             : LanguageModel.Load(FindFile(options, wantsBase: true), options.Inference);
     }
 
-    static bool IsEndpoint(string setting) =>
+    /// <summary>The setting is the address of a model elsewhere.</summary>
+    public static bool IsEndpoint(string setting) =>
         setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    static string FindFile(NoosOptions options, bool wantsBase)
+    static string FindFile(NoosOptions options, bool wantsBase) => Find(options, wantsBase).Path;
+
+    static (string Id, string Path) Find(NoosOptions options, bool wantsBase)
     {
         var library = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings()));
         if (!string.IsNullOrWhiteSpace(options.Model))
         {
-            return library.Resolve(options.Model);
+            return library.Choose(options.Model);
         }
 
         var inFolders = library.ListFolders().Where(model => model.IsWhole).ToArray();
         var fitting = inFolders.Where(model => model.Name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase) == wantsBase).ToArray();
         return fitting switch
         {
-            [var only] => only.Path,
-            [] when !wantsBase && library.ListPulled() is [{ IsWhole: true } pulled] => pulled.Path,
+            [var only] => (only.Id, only.Path),
+            [] when !wantsBase && library.ListPulled() is [{ IsWhole: true } pulled] => (pulled.Id, pulled.Path),
             [] => throw new NoosException(ErrorKind.NotFound,
                 $"No {(wantsBase ? "base model" : "assistant")} was found in a models folder; make one with 'noos make "
                 + "recipes/nano.toml', or choose a model with --model: 'noos models' lists those that are here, 'noos pull "

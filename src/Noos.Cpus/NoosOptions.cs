@@ -32,6 +32,12 @@ public sealed class NoosOptions
     /// <summary>LoRA adapters to load beside the model.</summary>
     public IReadOnlyList<AdapterFile> Adapters { get; set; } = [];
 
+    /// <summary>
+    /// Prompt and answer of a model on this computer may have at most so many tokens; null for as many as it was made for. Keys and values
+    /// take memory as they come, not before.
+    /// </summary>
+    public int? ContextLength { get; set; }
+
     /// <summary>How a model on this computer is computed.</summary>
     public InferenceOptions? Inference { get; set; }
 

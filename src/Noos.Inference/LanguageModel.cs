@@ -56,7 +56,8 @@ public sealed class LanguageModel : IDisposable
                 + $"{Config.VocabularySize:N0} in its weights; export it again.");
         }
 
-        Id = new ModelId(file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path), file);
+        Id = new ModelId(ModelId.NameOf(file.Path), file);
+        Title = file.GetString("general.name");
         activity?.SetTag("gen_ai.request.model", Name);
         AdvisedSampling = Sampling.AdvisedSampling.Read(file);
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
@@ -98,8 +99,11 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="NoosException">It cannot: it is a base model, or its template is broken.</exception>
     public IChatFormat ChatFormat => _chatFormat.Value;
 
-    /// <summary>The name in the file's metadata, else the file's name.</summary>
+    /// <summary>The name of the file, without ending, part and spaces.</summary>
     public string Name => Id.Name;
+
+    /// <summary>What its makers called it in the file's metadata, often the name of a training run; null where there is none.</summary>
+    public string? Title { get; }
 
     /// <summary>Sampling options that the file recommends (<c>general.sampling.*</c>); greedy where it says nothing.</summary>
     public SamplingOptions AdvisedSampling { get; }

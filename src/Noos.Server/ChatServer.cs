@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,6 +34,10 @@ public static class ChatServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestLength;
             kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            if (options.ListensOnBothLoopbacks)
+            {
+                kestrel.Listen(IPAddress.IPv6Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            }
         });
 
         // Standard output belongs to the command that serves.

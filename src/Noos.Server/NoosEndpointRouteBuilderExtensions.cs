@@ -42,7 +42,8 @@ public static class NoosEndpointRouteBuilderExtensions
     internal static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
-        var guard = new OriginGuard(services.GetRequiredService<ServerOptions>().Address, logger);
+        var options = services.GetRequiredService<ServerOptions>();
+        var guard = new OriginGuard(options.Address, options.AllowedOrigins, logger);
         var errors = new ErrorResponses(logger);
         return next => errors.Wrap(guard.Wrap(next));
     }
@@ -53,23 +54,32 @@ public static class NoosEndpointRouteBuilderExtensions
     {
         var assistant = endpoints.ServiceProvider.GetRequiredService<Assistant>();
         var time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
-        var model = new ModelEntry(assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds());
+        var pings = endpoints.ServiceProvider.GetRequiredService<ServerOptions>().PingInterval;
+        var info = assistant.Cpu.Info;
+        var model = new ModelEntry(
+            assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds(), info.Title == info.Name ? null : info.Title, info.MaxTokens);
         var chat = new ModelOperation("chat", model.Id, time);
         var embeddings = new ModelOperation("embeddings", model.Id, time);
-        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, time).HandleAsync));
+        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, time, pings).HandleAsync));
         Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant).HandleAsync));
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
         Get("/v1/models", http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList));
-        Get("/v1/models/{**id}", http => http.GetRouteValue("id") as string == model.Id
+        Get("/v1/models/{**id}", http => http.GetRouteValue("id") is string id && (id == model.Id || id == model.Name)
             ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)
             : throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no such model here; this server runs {model.Id}.", "model", "model_not_found"));
         Get("/health", http => http.Response.WriteAsJsonAsync(new Health("ok", model.Id, assistant.Cpu.Cache), WireJson.Default.Health));
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
-        void Post(string address, RequestDelegate handler) => endpoints.MapPost(address, wrap(handler));
+        void Post(string address, RequestDelegate handler) => Map(address, HttpMethods.Post, handler);
 
-        void Get(string address, RequestDelegate handler) => endpoints.MapGet(address, wrap(handler));
+        void Get(string address, RequestDelegate handler) => Map(address, HttpMethods.Get, handler);
+
+        // OPTIONS too: what is put around answers the preflights of CORS, and the rest is as for any other method.
+        void Map(string address, string method, RequestDelegate handler) =>
+            endpoints.MapMethods(address, [method, HttpMethods.Options], wrap(http => HttpMethods.IsOptions(http.Request.Method)
+                ? throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")
+                : handler(http)));
     }
 
     static AdapterEntry[] Adapters(Assistant assistant) =>

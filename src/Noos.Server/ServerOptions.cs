@@ -20,6 +20,18 @@ public sealed record ServerOptions
     /// <summary>Largest request body in bytes; a longer one is refused with 413.</summary>
     public long MaxRequestLength { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Pages of these origins (<c>https://chat.example.org</c>, <c>chrome-extension://ID</c>, <c>tauri://localhost</c>) may use the server
+    /// too, and their host names may be asked for; <c>*</c> lets all in.
+    /// </summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>While a stream waits for the next token it sends a comment so often; zero sends none.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>"localhost" is two addresses; one port of both can only be had where it is named.</summary>
+    internal bool ListensOnBothLoopbacks => Host == "localhost" && Port != 0 && System.Net.Sockets.Socket.OSSupportsIPv6;
+
     /// <summary>The address that <see cref="Host"/> names.</summary>
     /// <exception cref="NoosException">It names none.</exception>
     internal IPAddress Address => IPAddress.TryParse(Host == "localhost" ? "127.0.0.1" : Host, out var address)

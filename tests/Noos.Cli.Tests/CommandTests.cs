@@ -136,6 +136,64 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Theory]
+    [InlineData("There is no command 'foo'", "foo", "--help")]
+    [InlineData("'ask'", "aks", "--help")]
+    [InlineData("'ask'", "aks", "--version")]
+    [InlineData("There is no command 'foo'", "foo", "bar", "--model", "x")]
+    [InlineData("'noos' has no option '--hlep'. Did you mean '--help'", "--hlep")]
+    [InlineData("has no option '--kv'", "embed", "--kv", "abc")]
+    [InlineData("Did you mean '--temperature'", "ask", "hi", "--temprature", "1")]
+    [InlineData("Did you mean '--temperature'", "ask", "hi", "--temprature=1", "--help")]
+    [InlineData("as a whole number", "ask", "hi", "--top-k", "abc")]
+    [InlineData("as a number", "ask", "hi", "--temperature", "abc")]
+    [InlineData("from 1 to", "ask", "hi", "--max-tokens", "0")]
+    [InlineData("--chat-template-kwargs must be a JSON object", "ask", "hi", "--chat-template-kwargs", "x")]
+    [InlineData("needs a model on this computer", "ask", "hi", "--model", "http://127.0.0.1:9/v1", "--min-p", "0.1")]
+    [InlineData("The option --kv needs a model on this computer", "ask", "hi", "--model", "http://127.0.0.1:9/v1", "--kv", "q8")]
+    [InlineData("The option --keep-cache needs a model", "up", "--port", "0", "--keep-cache", "--model", "http://127.0.0.1:9/v1")]
+    public async Task Command_or_option_that_does_not_exist_or_does_nothing_is_a_mistake(string sentence, params string[] arguments)
+    {
+        var result = await terminal.RunAsync(arguments);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_that_begins_with_a_dash_is_no_option()
+    {
+        var number = await terminal.RunAsync(["complete", "-5 + 3", "--tokens", "2"]);
+        var word = await terminal.RunAsync(["complete", "--tokens", "2", "--", "--once"]);
+
+        Assert.Equal((0, 0), (number.ExitCode, word.ExitCode));
+        Assert.StartsWith("-5 + 3", number.Output, StringComparison.Ordinal);
+        Assert.StartsWith("--once", word.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_does_not_start_with_a_broken_grammar()
+    {
+        var grammar = terminal.Home.File("bad.gbnf");
+        await File.WriteAllTextAsync(grammar, "root ::= (", Token);
+
+        var result = await terminal.RunAsync(["up", "--port", "0", "--grammar", grammar]);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("grammar", result.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Negative_seed_is_shown_as_it_was_given()
+    {
+        var result = await terminal.RunAsync(["ask", "Hello there", "--seed", "-3", "--temperature", "1", "--max-tokens", "3", "--json"]);
+
+        var trace = JsonElement.Parse(result.Output);
+        Assert.Equal(-3, trace.GetProperty("events").EnumerateArray().Last().GetProperty("seed").GetInt64());
+        Assert.Equal(3, trace.GetProperty("generated_tokens").GetInt64());
+    }
+
+    [Theory]
     [InlineData("ask")]
     [InlineData("chat")]
     [InlineData("complete")]

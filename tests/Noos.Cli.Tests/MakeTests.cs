@@ -30,6 +30,26 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
         Assert.Equal(0, answer.ExitCode);
     }
 
+    [Fact]
+    public async Task Make_that_is_interrupted_says_so_with_its_exit_code_and_goes_on()
+    {
+        string[] command = ["make", _recipe.Write("steps = 100000"), "--data", _recipe.Folder, "--out", _recipe.In("out")];
+        using var process = terminal.Start(command);
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
+            && !line.StartsWith("pretrain:", StringComparison.Ordinal))
+        {
+        }
+
+        // SIGTERM, which is handled alike: a SIGINT that the parent of the tests ignores is ignored by all its children.
+        using (var kill = System.Diagnostics.Process.Start("sh", ["-c", $"kill -TERM {process.Id}"]))
+        {
+            await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(130, process.ExitCode);
+    }
+
     [Theory]
     [InlineData("pretrain", "noos tokenizer")]
     [InlineData("sft", "noos tokenizer")]
@@ -48,6 +68,8 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
     [InlineData("steps = -1", "number of steps")]
     [InlineData("steps = [", "cannot be read")]
     [InlineData("learning_rate = 5.0", "learning rate")]
+    [InlineData("step = 5", "did you mean 'steps'?")]
+    [InlineData("zebra = 5", "unknown key")]
     public async Task Absurd_recipe_is_refused_in_one_sentence(string setting, string said)
     {
         var result = await terminal.RunAsync(["make", _recipe.Write(setting), "--data", _recipe.Folder, "--out", _recipe.In("out")]);

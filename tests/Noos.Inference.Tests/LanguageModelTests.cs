@@ -18,7 +18,7 @@ public sealed class LanguageModelTests
         Assert.Equal(
             (file.Config.VocabularySize, file.Config.EmbeddingLength, file.Config.BlockCount, file.Config.HeadLength),
             (model.Config.VocabularySize, model.Config.EmbeddingLength, model.Config.BlockCount, model.Config.HeadLength));
-        Assert.Equal("random", model.Name);
+        Assert.Equal((Path.GetFileNameWithoutExtension(file.Path), "random"), (model.Name, model.Title));
         Assert.Equal(file.Tokenizer.Encode("The cat"), model.Tokenizer.Encode("The cat"));
         using var context = model.CreateContext();
         Assert.Equal(file.Config.ContextLength, context.Capacity);

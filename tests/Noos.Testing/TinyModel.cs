@@ -30,7 +30,7 @@ public sealed class TinyModel : IDisposable
         };
         var sizes = ModelFile.Tensors(config).ToDictionary(tensor => tensor.Name, tensor => tensor.Dimensions, StringComparer.Ordinal);
         var random = new Random(11);
-        Path = _folder.File("tiny.gguf");
+        Path = _folder.File("Tiny.gguf");
         ModelFile.Write(
             Path,
             config,

@@ -19,7 +19,11 @@ static class CompleteCommand
     public static Command Create(NoosSettings settings)
     {
         var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
-        var tokens = new Option<int>("--tokens", "-n") { Description = "Most tokens to write.", DefaultValueFactory = _ => 200 };
+        var tokens = new Option<int>("--tokens", "-n", "--max-tokens")
+        {
+            Description = "Most tokens to write.",
+            DefaultValueFactory = _ => 200,
+        };
         tokens.Validators.Add(result =>
         {
             if (result.TryGetValue<int>(out var count) && count < 1)
@@ -34,28 +38,30 @@ static class CompleteCommand
             "noos complete \"The sea is\" --tokens 50 --temperature 0.8 --seed 1");
         command.Arguments.Add(text);
         command.Options.Add(tokens);
-        var options = ModelOptions.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings, isForText: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
             var sampling = generation.ApplyTo(
                 new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Read(parsed));
+            var contextLength = options.Read(parsed).ContextLength;
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
             var constraint = generation.ResponseFormat?.Grammar is { } grammar
                 ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))
                 : null;
-            await WriteAsync(model, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
+            await WriteAsync(
+                model, contextLength, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
             return 0;
         });
         return command;
     }
 
     static async Task WriteAsync(
-        LanguageModel model, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling, ITokenConstraint? constraint,
-        CancellationToken cancellationToken)
+        LanguageModel model, int? contextLength, IReadOnlyList<AdapterScale> adapters, string text, SamplingOptions sampling,
+        ITokenConstraint? constraint, CancellationToken cancellationToken)
     {
-        using var context = model.CreateContext(adapters: adapters);
+        using var context = model.CreateContext(Math.Min(contextLength ?? int.MaxValue, model.Config.ContextLength), adapters);
         var decoder = new StreamingTextDecoder(model.Tokenizer);
         var prompt = model.Tokenizer.EncodeDocument(text);
         Console.Out.Write(text);

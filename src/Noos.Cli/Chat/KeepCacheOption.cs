@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Local;
 using Noos.Inference;
@@ -29,9 +30,11 @@ sealed class KeepCacheOption(NoosSettings settings)
     }
 
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
-    public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => parsed.GetValue(_option)
-        && assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel model
-        ? new PersistedPrefixCache(model, Path.Combine(settings.UserData.Folder, "caches"), Console.Error.WriteLine,
-            parsed.GetValue(_size) ?? PersistedPrefixCache.DefaultMaxBytes)
-        : null;
+    /// <exception cref="NoosException">It is asked for of a model elsewhere.</exception>
+    public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => !parsed.GetValue(_option) ? null
+        : assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel model
+            ? new PersistedPrefixCache(model, Path.Combine(settings.UserData.Folder, "caches"), Console.Error.WriteLine,
+                parsed.GetValue(_size) ?? PersistedPrefixCache.DefaultMaxBytes)
+            : throw new NoosException(
+                $"The option {_option.Name} needs a model on this computer; leave it out, or choose a file with --model.");
 }

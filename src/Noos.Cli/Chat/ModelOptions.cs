@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Noos.Cli.Terminal;
+using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Library;
@@ -7,6 +11,7 @@ using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Tools;
 
 namespace Noos.Cli.Chat;
@@ -25,6 +30,40 @@ sealed class ModelOptions(NoosSettings settings)
         "Memory for what was read, so that conversations go on without being read again, such as 500M or 4G; 0 keeps nothing (default: "
         + "half of what is free at the start).");
 
+    readonly Option<int?> _maxTokens = Count(
+        "--max-tokens", "Most tokens of an answer; without it an answer ends by itself, or with the context.", 1, int.MaxValue);
+
+    readonly Option<int?> _context = Count(
+        "--context",
+        "Most tokens of question and answer together, with what was said before (default: as many as the model was made for; only local "
+        + "models).",
+        16, 1 << 24);
+
+    readonly Option<int?> _threads = Count(
+        "--threads", "Threads to compute with, 0 to choose: at most 8, fewer for small models (only local models).", 0, 1024);
+
+    readonly Option<int?> _promptChunk = Count(
+        "--prompt-chunk", "Tokens of a prompt that are read in one pass: 256 unless told otherwise (only local models).", 1, 4096);
+
+    readonly Option<string?> _templateVariables = new("--chat-template-kwargs")
+    {
+        Description = "JSON: variables of the model's chat template, such as '{\"enable_thinking\": false}' (only local models).",
+    };
+
+    readonly Option<string?> _reasoningEffort = new("--reasoning-effort")
+    {
+        Description = "How much a model that thinks is to think: none, minimal, low, medium, high or xhigh (only local models).",
+    };
+
+    readonly Option<int?> _toolRounds = Count(
+        "--tool-rounds", "How often one answer may go on with results of tools: 8 unless told otherwise.", 0, 1000);
+
+    readonly Option<int?> _toolSeconds = Count(
+        "--tool-seconds", "How long one call of a tool may run: 20 unless told otherwise.", 1, 86_400);
+
+    readonly Option<int?> _toolResult = Count(
+        "--tool-result-length", "Characters of a tool's result that the model reads: 4000 unless told otherwise.", 1, 1 << 24);
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -38,16 +77,43 @@ sealed class ModelOptions(NoosSettings settings)
                 + "(default: $NOOS_MODEL, else the assistant in the models folder).",
         };
 
-    public static ModelOptions AddTo(Command command, NoosSettings settings)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="settings">Say what was not given.</param>
+    /// <param name="isForText">The command continues a text: it has no chat template, no tools, and a limit of its own.</param>
+    public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false)
     {
         var options = new ModelOptions(settings);
-        foreach (var option in (Option[])
-            [options._model, .. options._sampling.All, options._adapters, options._keyValues, options._cacheMemory])
+        options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
+        Option[] ofChat =
+        [
+            options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds, options._toolSeconds,
+            options._toolResult,
+        ];
+        Option[] all =
+        [
+            options._model, .. options._sampling.All, .. isForText ? [] : ofChat, options._context, options._threads, options._promptChunk,
+            options._adapters, options._keyValues, options._cacheMemory,
+        ];
+        foreach (var option in all)
         {
             command.Options.Add(option);
         }
 
         return options;
+    }
+
+    static Option<int?> Count(string name, string description, int min, int max)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.TryGetValue<int?>(out var value) && !(value is null || (value >= min && value <= max)))
+            {
+                result.AddError(string.Create(
+                    CultureInfo.InvariantCulture, $"The value of {name} must be a whole number from {min} to {max}."));
+            }
+        });
+        return option;
     }
 
     /// <summary>Whether the user wants no colours.</summary>
@@ -60,20 +126,42 @@ sealed class ModelOptions(NoosSettings settings)
     public IReadOnlyList<AdapterFile> Adapters(ParseResult parsed) => [.. (parsed.GetValue(_adapters) ?? []).Select(AdapterFile.Parse)];
 
     /// <summary>How tokens are drawn: what was given; the rest is open.</summary>
-    public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed);
+    public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed) with
+    {
+        MaxTokens = parsed.GetValue(_maxTokens),
+        ReasoningEffort = parsed.GetValue(_reasoningEffort),
+        TemplateVariables = parsed.GetValue(_templateVariables) is { } json ? Variables(json) : null,
+    };
 
     /// <summary>Which model runs and how; the options hold for every answer.</summary>
     /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
-    public NoosOptions Read(ParseResult parsed, bool isGreedy = false) => new()
+    public NoosOptions Read(ParseResult parsed, bool isGreedy = false)
+    {
+        var options = ReadAll(parsed, isGreedy);
+        if (options.Model is { } model && ModelSource.IsEndpoint(model)
+            && Array.Find<Option>([_context, _threads, _promptChunk, _keyValues], option => parsed.GetResult(option) is { Implicit: false })
+                is { } local)
+        {
+            throw new NoosException(
+                $"The option {local.Name} needs a model on this computer; leave it out, or choose a file with --model.");
+        }
+
+        return options;
+    }
+
+    NoosOptions ReadAll(ParseResult parsed, bool isGreedy) => new()
     {
         Model = Chosen(parsed, _model, settings),
         ApiKey = settings.OpenAIApiKey,
         Library = ModelLibraryOptions.From(settings),
         Defaults = Generation(parsed),
+        ContextLength = parsed.GetValue(_context),
         IsGreedy = isGreedy,
         Adapters = Adapters(parsed),
         Inference = new InferenceOptions
         {
+            Threads = parsed.GetValue(_threads) ?? 0,
+            PromptChunk = parsed.GetValue(_promptChunk) ?? new InferenceOptions().PromptChunk,
             KeyValueType = parsed.GetValue(_keyValues),
             PrefixMemory = parsed.GetValue(_cacheMemory),
             MaxKernelTier = KernelChoice.Parse(settings.Kernels),
@@ -82,5 +170,34 @@ sealed class ModelOptions(NoosSettings settings)
 
     /// <summary>The chosen model with all tools.</summary>
     public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) =>
-        new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All);
+        new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All, Limits(parsed));
+
+    ToolLimits Limits(ParseResult parsed)
+    {
+        var usual = new ToolLimits();
+        return new ToolLimits
+        {
+            Rounds = parsed.GetValue(_toolRounds) ?? usual.Rounds,
+            Time = parsed.GetValue(_toolSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Time,
+            ResultLength = parsed.GetValue(_toolResult) ?? usual.ResultLength,
+        };
+    }
+
+    static Dictionary<string, JsonElement> Variables(string json)
+    {
+        try
+        {
+            var value = JsonElement.Parse(json);
+            if (value.ValueKind == JsonValueKind.Object)
+            {
+                return value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
+            }
+        }
+        catch (JsonException)
+        {
+            // Told below, as any value that is no object.
+        }
+
+        throw new NoosException("The value of --chat-template-kwargs must be a JSON object, such as '{\"enable_thinking\": false}'.");
+    }
 }

@@ -29,7 +29,7 @@ static class CardCommand
             // Always written: these models may be others than those that the record of the recipe knows.
             using var display = StageDisplay.ForConsole();
             await stage.RunAsync(new StageContext(recipe) { Progress = display }, cancellationToken);
-            StageCommand.Finish(isComplete: true, $"The cards are in {models}.");
+            StageCommand.Finish(isComplete: true, $"The cards are in {models}.", cancellationToken);
         });
         return command;
     }

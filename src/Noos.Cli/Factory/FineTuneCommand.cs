@@ -20,7 +20,7 @@ static class FineTuneCommand
             var (recipe, folder) = options.Read(parsed);
             using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
             var isComplete = await StageCommand.RunAsync(recipe, folder, new FineTuneStage(folder), limit.Token);
-            StageCommand.Finish(isComplete, $"The assistant is trained; see {folder.FineTuning}.");
+            StageCommand.Finish(isComplete, $"The assistant is trained; see {folder.FineTuning}.", cancellationToken);
         });
         return command;
     }

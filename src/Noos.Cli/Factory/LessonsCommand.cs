@@ -19,7 +19,8 @@ static class LessonsCommand
             var (recipe, folder) = options.Read(parsed);
             var stage = new LessonsStage(folder, options.DataFolder(parsed), CourseCatalog.All);
             StageCommand.Finish(
-                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The lessons are {folder.Lessons}.");
+                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The lessons are {folder.Lessons}.",
+                cancellationToken);
         });
         return command;
     }

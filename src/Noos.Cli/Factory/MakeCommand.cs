@@ -22,7 +22,7 @@ static class MakeCommand
             var (recipe, folder) = options.Read(parsed);
             var maker = RecipeMaker.Create(recipe, folder, options.DataFolder(parsed), CourseCatalog.All);
             var isComplete = await StageCommand.RunAsync(recipe, maker, cancellationToken);
-            StageCommand.Finish(isComplete, $"The models and their cards are in {folder.Models}.");
+            StageCommand.Finish(isComplete, $"The models and their cards are in {folder.Models}.", cancellationToken);
         });
         return command;
     }

@@ -20,7 +20,7 @@ static class PretrainCommand
             var (recipe, folder) = options.Read(parsed);
             using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
             var isComplete = await StageCommand.RunAsync(recipe, folder, new PretrainStage(folder), limit.Token);
-            StageCommand.Finish(isComplete, $"The base model is trained; see {folder.Pretraining}.");
+            StageCommand.Finish(isComplete, $"The base model is trained; see {folder.Pretraining}.", cancellationToken);
         });
         return command;
     }

@@ -18,7 +18,8 @@ static class ShardsCommand
             var (recipe, folder) = options.Read(parsed);
             var stage = new ShardsStage(folder, options.DataFolder(parsed), recipe.Sources.Select(source => source.Name));
             StageCommand.Finish(
-                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.");
+                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.",
+                cancellationToken);
         });
         return command;
     }

@@ -27,6 +27,16 @@ static class StageCommand
     }
 
     /// <summary>The one sentence at the end.</summary>
-    public static void Finish(bool isComplete, string done) =>
+    /// <param name="isComplete">Nothing is left to do.</param>
+    /// <param name="done">The sentence where it is.</param>
+    /// <param name="cancellationToken">Ctrl-C, which is told by the exit code too; a time limit that was asked for is none.</param>
+    /// <exception cref="OperationCanceledException">Ctrl-C stopped it.</exception>
+    public static void Finish(bool isComplete, string done, CancellationToken cancellationToken)
+    {
         Console.WriteLine(isComplete ? done : "Stopped and saved; the same command goes on from here.");
+        if (!isComplete)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 }

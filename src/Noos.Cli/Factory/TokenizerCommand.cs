@@ -19,7 +19,8 @@ static class TokenizerCommand
             var (recipe, folder) = options.Read(parsed);
             var stage = new TokenizerStage(folder, options.DataFolder(parsed), CourseCatalog.All);
             StageCommand.Finish(
-                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The vocabulary is {folder.Tokenizer}.");
+                await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The vocabulary is {folder.Tokenizer}.",
+                cancellationToken);
         });
         return command;
     }

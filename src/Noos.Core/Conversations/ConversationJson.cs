@@ -68,16 +68,19 @@ public sealed class ConversationConverter : JsonConverter<Conversation>
 }
 
 /// <summary>The JSON shape of a message.</summary>
-sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null)
+sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null, string? Name = null)
 {
     public static MessageLine From(Message message) => message.Parts is [TextPart { Origin: null } text]
-        ? new MessageLine(message.Role, text.Text)
-        : new MessageLine(message.Role, Parts: [.. message.Parts]);
+        ? new MessageLine(message.Role, text.Text, Name: message.Name)
+        : new MessageLine(message.Role, Parts: [.. message.Parts], Name: message.Name);
 
     public Message ToMessage() => (Content, Parts) switch
     {
-        (not null, null) => new Message(Role, [new TextPart(Content)]),
-        (null, not null) => new Message(Role, [.. Parts.Select(part => part ?? throw new JsonException("A part of a message is null."))]),
+        (not null, null) => new Message(Role, [new TextPart(Content)]) { Name = Name },
+        (null, not null) => new Message(Role, [.. Parts.Select(part => part ?? throw new JsonException("A part of a message is null."))])
+        {
+            Name = Name,
+        },
         _ => throw new JsonException("A message needs either 'content' or 'parts'."),
     };
 }

@@ -3,6 +3,9 @@ namespace Noos.Core.Conversations;
 /// <summary>One turn: who speaks, and the parts said in order.</summary>
 public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 {
+    /// <summary>Which of several speakers of the role; null for the only one. Shown where the chat template reads names.</summary>
+    public string? Name { get; init; }
+
     public static Message System(string text) => new(Role.System, [new TextPart(text)]);
 
     public static Message User(string text) => new(Role.User, [new TextPart(text)]);
@@ -16,7 +19,7 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     /// <summary>The text parts, joined.</summary>
     public string Text() => string.Concat(Parts.OfType<TextPart>().Select(part => part.Text));
 
-    public bool Equals(Message? other) => other is not null && Role == other.Role && Parts.SequenceEqual(other.Parts);
+    public bool Equals(Message? other) => other is not null && Role == other.Role && Name == other.Name && Parts.SequenceEqual(other.Parts);
 
     public override int GetHashCode() => HashCode.Combine(Role, Parts.Count);
 }

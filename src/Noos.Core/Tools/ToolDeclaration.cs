@@ -6,4 +6,10 @@ namespace Noos.Core.Tools;
 /// <param name="Name">As the model writes it.</param>
 /// <param name="Description">When and how to use it.</param>
 /// <param name="Parameters">JSON Schema of the arguments, an object.</param>
-public sealed record ToolDeclaration(string Name, string Description, JsonElement Parameters);
+public sealed record ToolDeclaration(string Name, string Description, JsonElement Parameters)
+{
+    /// <summary>
+    /// The arguments must fit the schema wholly; where that cannot be enforced the tool is refused. Else that part is left free.
+    /// </summary>
+    public bool IsStrict { get; init; }
+}

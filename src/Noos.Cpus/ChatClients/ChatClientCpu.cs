@@ -28,18 +28,7 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
     {
         ArgumentNullException.ThrowIfNull(turn);
         var options = turn.Options.OrElse(defaults ?? GenerationOptions.Default);
-        if (options.ResponseFormat?.Grammar is not null)
-        {
-            throw new NoosException(
-                ErrorKind.Invalid, "A grammar needs a model on this computer; leave it out, or choose a file with --model.");
-        }
-
-        if (options.AdapterScales is { Count: > 0 })
-        {
-            throw new NoosException(
-                ErrorKind.Invalid, "Adapters need a model on this computer; leave them out, or choose a file with --model.");
-        }
-
+        RequireExpressible(options);
         var usage = default(UsageDetails);
         var finishReason = default(ChatFinishReason?);
         var hasCalled = false;
@@ -90,6 +79,41 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
     {
         client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Refuses what only a model here can do: the endpoint would not hear of it.</summary>
+    internal static void RequireExpressible(GenerationOptions options)
+    {
+        var (field, what) = options switch
+        {
+            { ResponseFormat.Grammar: not null } => ("grammar", "A grammar needs"),
+            { AdapterScales.Count: > 0 } => ("lora", "Adapters need"),
+            { MinP: not null } => ("min_p", "The option min-p needs"),
+            { TopNSigma: not null } => ("top_n_sigma", "The option top-n-sigma needs"),
+            { TypicalP: not null } => ("typical_p", "The option typical-p needs"),
+            { XtcProbability: not null } => ("xtc_probability", "XTC needs"),
+            { XtcThreshold: not null } => ("xtc_threshold", "XTC needs"),
+            { DryMultiplier: not null } => ("dry_multiplier", "DRY needs"),
+            { DryBase: not null } => ("dry_base", "DRY needs"),
+            { DryAllowedLength: not null } => ("dry_allowed_length", "DRY needs"),
+            { DryWindow: not null } => ("dry_penalty_last_n", "DRY needs"),
+            { DryBreakers: not null } => ("dry_sequence_breakers", "DRY needs"),
+            { RepetitionPenalty: not null } => ("repeat_penalty", "The repeat penalty needs"),
+            { RepetitionWindow: not null } => ("repeat_last_n", "The repeat penalty needs"),
+            { LogitBias.Count: > 0 } => ("logit_bias", "Biases of tokens need"),
+            { TopLogProbabilities: not null } => ("logprobs", "Log probabilities need"),
+            { DraftTokens: > 0 } => ("draft_tokens", "Draft tokens need"),
+            { ReasoningEffort: not null } => ("reasoning_effort", "The effort of reasoning needs"),
+            { TemplateVariables.Count: > 0 } => ("chat_template_kwargs", "Variables of the chat template need"),
+            _ => (null, ""),
+        };
+        if (field is not null)
+        {
+            throw new NoosException(ErrorKind.Invalid, $"{what} a model on this computer; leave it out, or choose a file with --model.")
+            {
+                Parameter = field,
+            };
+        }
     }
 
     static string NameOf(IChatClient client) =>

@@ -30,7 +30,10 @@ public static class ConversationMapping
         ArgumentNullException.ThrowIfNull(conversation);
         var ids = new CallIds();
         return [.. conversation.Messages.Select(message =>
-            new ChatMessage(ToChatRole(message.Role), [.. message.Parts.Select(part => ToContent(part, ids))]))];
+            new ChatMessage(ToChatRole(message.Role), [.. message.Parts.Select(part => ToContent(part, ids))])
+            {
+                AuthorName = message.Name,
+            })];
     }
 
     public static Conversation ToConversation(this IEnumerable<ChatMessage> messages)
@@ -39,7 +42,10 @@ public static class ConversationMapping
         var toolNames = new Dictionary<string, string>(StringComparer.Ordinal);
         return new Conversation([.. messages
             .Select(message =>
-                new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()]))
+                new Message(ToRole(message.Role), [.. message.Contents.Select(content => ToPart(content, toolNames)).OfType<Part>()])
+                {
+                    Name = message.AuthorName,
+                })
             .Where(message => message.Parts.Count > 0)]);
     }
 

@@ -31,11 +31,17 @@ public sealed class CpuChatClient(ICpu cpu, bool ownsCpu = true) : IChatClient
         {
             Tools = options.ToDeclarations(),
             ToolChoice = options.ToToolChoice(),
+            HasParallelCalls = options.AllowMultipleToolCalls != false,
             Options = options.ToGenerationOptions(this),
         };
         var responseId = Guid.NewGuid().ToString("N");
         await foreach (var item in cpu.RunAsync(turn, cancellationToken))
         {
+            if (item is RunStarted)
+            {
+                continue;
+            }
+
             yield return new ChatResponseUpdate(ChatRole.Assistant, [ToContent(item)])
             {
                 FinishReason = item is RunFinished finished ? new ChatFinishReason(finished.FinishReason) : null,

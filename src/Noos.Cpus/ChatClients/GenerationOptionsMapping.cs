@@ -55,6 +55,7 @@ static class GenerationOptionsMapping
         Tools = turn.Tools.Count == 0
             ? null
             : [.. turn.Tools.Select(tool => AIFunctionFactory.CreateDeclaration(tool.Name, tool.Description, tool.Parameters))],
+        AllowMultipleToolCalls = turn.Tools.Count == 0 || turn.HasParallelCalls ? null : false,
         ToolMode = turn.Tools.Count == 0 ? null : turn.ToolChoice switch
         {
             { Mode: ToolChoiceMode.None } => ChatToolMode.None,

@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Core.Text;
 
 namespace Noos.Cpus.Library;
 
@@ -47,18 +48,22 @@ public sealed class ModelLibrary
     /// <see cref="ErrorKind.NotFound"/> when there is none, or not wholly: the message names those that are alike, or what to do;
     /// <see cref="ErrorKind.Invalid"/> when there are several.
     /// </exception>
-    public string Resolve(string name)
+    public string Resolve(string name) => Choose(name).Path;
+
+    /// <summary>The same with the id of the model; that of a path is the name of the file.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    internal (string Id, string Path) Choose(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (File.Exists(name))
         {
-            return name;
+            return (StoredModel.IdOf(SplitName.Parse(Path.GetFileName(name))?.Stem ?? Path.GetFileName(name)), name);
         }
 
         var all = List();
         return Find(name, all) switch
         {
-            { IsWhole: true } model => model.Path,
+            { IsWhole: true } model => (model.Id, model.Path),
             { Origin: ModelOrigin.Pulled } model => throw new NoosException(
                 ErrorKind.NotFound, $"The model '{model.Name}' is not wholly here; go on with 'noos pull {model.Name}'."),
             { } model => throw new NoosException(

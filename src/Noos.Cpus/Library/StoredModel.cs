@@ -11,6 +11,13 @@ public sealed record StoredModel(string Name, string Path, ModelOrigin Origin, s
     /// <summary>Bytes of all files.</summary>
     public long Bytes => Files.Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);
 
+    /// <summary>
+    /// What programs call the model while it runs: its name without spaces, of a pulled one its repository (OWNER/REPO).
+    /// </summary>
+    public string Id => IdOf(Origin == ModelOrigin.Pulled ? Name.Split(':')[0] : Name);
+
+    internal static string IdOf(string name) => name.Trim().Replace(' ', '-');
+
     /// <summary>Other names that are understood as well, as long as no other model has them too.</summary>
     internal IReadOnlyList<string> Aliases { get; init; } = [];
 }

@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Noos.Core.Conversations;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
@@ -11,7 +12,11 @@ namespace Noos.Cpus.Local;
 /// Turns the tokens of an answer into events as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
 /// such, and stop strings end the text. Scores are those of the tokens whose text is shown.
 /// </summary>
-sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, int callCount)
+/// <param name="tokenizer">The vocabulary.</param>
+/// <param name="reader">Tells text, thoughts and calls apart.</param>
+/// <param name="stops">Strings that end the text.</param>
+/// <param name="prompt">What the answer is to; calls get their ids from it.</param>
+sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, ReadOnlyMemory<int> prompt)
 {
     readonly StopFilter _filter = new(stops);
     readonly List<AnswerPiece> _pieces = [];
@@ -99,8 +104,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
                     // The line end before a call belongs to the layout.
                     _heldLineEnd = -1;
                     CallCount++;
-                    events.Add(new ToolCalled(new ToolCallPart(
-                        call.Name, call.Arguments, string.Create(CultureInfo.InvariantCulture, $"call_{callCount + CallCount}"))));
+                    events.Add(new ToolCalled(new ToolCallPart(call.Name, call.Arguments, NewCallId())));
                     break;
                 case TextPiece text:
                     ShowText(text, events);
@@ -111,6 +115,20 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
         }
 
         return events;
+    }
+
+    /// <summary>
+    /// From all tokens so far: the same for the same answer to the same prompt, and another for any other, also where a client shows only a
+    /// part of a conversation whose ids it knows.
+    /// </summary>
+    string NewCallId()
+    {
+        const int Bytes = 12;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(prompt.Span));
+        hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_tokenIds)));
+        hash.AppendData([(byte)CallCount]);
+        return "call_" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Bytes));
     }
 
     void ShowText(TextPiece text, List<CpuEvent> events)

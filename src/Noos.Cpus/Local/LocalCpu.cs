@@ -32,11 +32,6 @@ public sealed class LocalCpu : ICpu
     /// <summary>Most questions answered at the same time.</summary>
     public const int MaxConcurrency = 8;
 
-    /// <summary>
-    /// Longer conversations than this lose their oldest turns even where the model could hold more: keys and values take memory.
-    /// </summary>
-    const int MaxContextTokens = 16_384;
-
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
     const int AnswerShare = 4;
 
@@ -54,10 +49,13 @@ public sealed class LocalCpu : ICpu
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
     /// <param name="defaults">Used for whatever a request leaves open.</param>
     /// <param name="adapters">Adapters of the model, with the scales for requests that name none.</param>
+    /// <param name="timeProvider">The clock of measurements.</param>
+    /// <param name="name">What the model is called; null for the name of its file.</param>
+    /// <param name="contextLength">Prompt and answer may have at most so many tokens; null for as many as the model was made for.</param>
     /// <param name="isGreedy">What <paramref name="defaults"/> leave open, too, is greedy, whatever the model's makers advise.</param>
     public LocalCpu(
         LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false,
-        TimeProvider? timeProvider = null)
+        TimeProvider? timeProvider = null, string? name = null, int? contextLength = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
@@ -68,10 +66,11 @@ public sealed class LocalCpu : ICpu
         _format = model.ChatFormat;
         _notation = ToolCallNotations.Find(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
         Info = new CpuInfo(
-            model.Name,
+            name ?? model.Name,
             CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
-            Math.Min(model.Config.ContextLength, MaxContextTokens))
+            Math.Min(model.Config.ContextLength, contextLength ?? int.MaxValue))
         {
+            Title = model.Title,
             Adapters = [.. _adapters.Select(adapter => new CpuAdapter(adapter.Adapter.Path, adapter.Scale))],
         };
     }
@@ -110,7 +109,7 @@ public sealed class LocalCpu : ICpu
                 var isFirst = true;
                 await foreach (var item in events.Reader.ReadAllAsync(cancellationToken))
                 {
-                    if (isFirst)
+                    if (isFirst && item is not RunStarted)
                     {
                         isFirst = false;
                         Telemetry.TimeToFirstToken.Record(
@@ -173,15 +172,19 @@ public sealed class LocalCpu : ICpu
             ToolDeclaration[] tools = mayCall ? [.. Declared(turn)] : [];
             var sampling = options.ApplyTo(_advised);
             var capacity = Info.MaxTokens!.Value;
+            var variables = TemplateVariables.Resolve(_format, options);
             var prompt = HistoryWindow.Fit(
                 conversation,
-                fitting => _format.RenderPrompt(fitting, tools),
-                capacity - Math.Min(sampling.MaxTokens, capacity / AnswerShare));
+                fitting => WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), options),
+                capacity - Math.Min(sampling.MaxTokens, capacity / AnswerShare),
+                capacity - 1,
+                turn.Truncation,
+                out var omitted);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             var constraint = Constrain(turn, slot, mayCall);
-            var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
-            var parser = new AnswerParser(_model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, earlierCalls);
+            var parser = new AnswerParser(_model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, prompt);
             var generator = new Generator();
+            events.TryWrite(new RunStarted());
             await generator.RunAsync(slot.Context, prompt, sampling, OnToken, constraint, cancellationToken);
 
             Write(events, parser.Flush());
@@ -189,13 +192,13 @@ public sealed class LocalCpu : ICpu
                 new TokenUsage(prompt.Length, generator.ReusedTokens, generator.GeneratedTokens),
                 ToFinishReason(generator.FinishReason, mayCall && parser.CallCount > 0),
                 generator.Seed)
-            { TokenIds = parser.TokenIds });
+            { TokenIds = parser.TokenIds, OmittedMessages = omitted });
             events.TryComplete();
 
             bool OnToken(int token)
             {
                 Write(events, parser.Push(token, generator.Scores));
-                return !parser.IsStopped;
+                return !parser.IsStopped && (turn.HasParallelCalls || parser.CallCount == 0);
             }
         }
 #pragma warning disable CA1031 // Handed to the reader of the channel, whatever it is.
@@ -232,11 +235,24 @@ public sealed class LocalCpu : ICpu
             .Where(adapter => adapter.Scale != 0)];
     }
 
-    AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
+    string EndOf(int[] prompt)
     {
         const int EndLength = 12;
-        var promptEnd = Encoding.UTF8.GetString(_model.Tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - EndLength))));
-        return _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(turn) : [], promptEnd)
+        return Encoding.UTF8.GetString(_model.Tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - EndLength))));
+    }
+
+    /// <summary>An answer that is held to a format begins outside of thoughts, where its reader expects it.</summary>
+    int[] WithTextPrefix(int[] prompt, GenerationOptions options) =>
+        options.ResponseFormat is not null && ToolCallNotations.TextPrefix(_notation, EndOf(prompt)) is { Length: > 0 } prefix
+            ? [.. prompt, .. _model.Tokenizer.Encode(prefix, parseSpecial: true)]
+            : prompt;
+
+    AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
+    {
+        var promptEnd = EndOf(prompt);
+        return turn.Options.ResponseFormat is not null && !mayCall
+            ? ToolCallNotations.CreateTextReader(_model.Tokenizer)
+            : _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(turn) : [], promptEnd)
             ?? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd);
     }
 
@@ -291,19 +307,45 @@ public sealed class LocalCpu : ICpu
     }
 
     /// <summary>
-    /// Tools are only put into the prompt if the vocabulary has the notation's markers, or a call is required all the same.
+    /// Whether tools are put into the prompt: where the template shows them, or the model knows them from training as ours do.
     /// </summary>
-    bool MayCall(Turn turn) => turn.ToolChoice.Mode != ToolChoiceMode.None && turn.Options.ResponseFormat is null
-        && (_notation is not null || turn.ToolChoice.Mode == ToolChoiceMode.Required) && Declared(turn).Any();
+    /// <exception cref="NoosException">They would be dropped although they were asked for.</exception>
+    bool MayCall(Turn turn)
+    {
+        if (turn.ToolChoice.Mode == ToolChoiceMode.None || !Declared(turn).Any())
+        {
+            return false;
+        }
+
+        var isCaller = _format.ShowsTools || _format is ChatFormat;
+        if (turn.HasOptionalTools)
+        {
+            return isCaller && _notation is not null && turn.Options.ResponseFormat is null;
+        }
+
+        var refusal = !isCaller
+                ? "The chat template of this model has no place for tools, so it would not know of them; leave out \"tools\"."
+            : _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
+                ? "How this model writes calls is not known, so that none can be required; leave out \"tool_choice\"."
+            : turn.Options.ResponseFormat is not null && _notation?.CanCallAfterTextPrefix != true
+                ? "This model cannot choose between calls and a response format; leave out \"tools\" or \"response_format\"."
+            : null;
+        return refusal is null ? true : throw new NoosException(refusal) { Parameter = "tools" };
+    }
 
     ITokenConstraint? Constrain(Turn turn, Slot slot, bool mayCall)
     {
-        if (turn.Options.ResponseFormat is { } format)
+        if (turn.Options.ResponseFormat is { } format && !(mayCall && turn.ToolChoice.Mode == ToolChoiceMode.Required))
         {
-            return new GrammarConstraint(slot.Grammar(_model.Tokenizer, format));
+            var text = new GrammarConstraint(slot.Grammar(_model.Tokenizer, format));
+            return !mayCall ? text : new FormatOrCallConstraint(
+                text,
+                new ToolCallConstraint(
+                    slot.Grammar(_model.Tokenizer, Signatures(turn), _notation, turn.HasParallelCalls), EngineToolChoice.Required));
         }
 
-        if (_notation is null && !mayCall)
+        // Where the notation is not known the model writes calls as text.
+        if (_notation is null)
         {
             return null;
         }
@@ -311,10 +353,12 @@ public sealed class LocalCpu : ICpu
         var choice = !mayCall ? EngineToolChoice.None
             : turn.ToolChoice.Mode == ToolChoiceMode.Required ? EngineToolChoice.Required
             : EngineToolChoice.Auto;
-        return new ToolCallConstraint(slot.Grammar(_model.Tokenizer, Signatures(turn), _notation), choice);
+        return new ToolCallConstraint(
+            slot.Grammar(_model.Tokenizer, mayCall ? Signatures(turn) : [], _notation, turn.HasParallelCalls), choice);
     }
 
-    static ToolSignature[] Signatures(Turn turn) => [.. Declared(turn).Select(tool => new ToolSignature(tool.Name, tool.Parameters))];
+    static ToolSignature[] Signatures(Turn turn) =>
+        [.. Declared(turn).Select(tool => new ToolSignature(tool.Name, tool.Parameters, tool.IsStrict))];
 
     static IEnumerable<ToolDeclaration> Declared(Turn turn) =>
         turn.ToolChoice is { Mode: ToolChoiceMode.Required, Name: { } name } ? turn.Tools.Where(tool => tool.Name == name) : turn.Tools;
@@ -327,7 +371,7 @@ public sealed class LocalCpu : ICpu
     /// <summary>A context, and the grammars of its last questions: most questions come with the same tools or schema.</summary>
     sealed class Slot(InferenceContext context)
     {
-        (ToolSignature[] Tools, ToolCallGrammar Grammar)? _grammar;
+        (ToolSignature[] Tools, bool IsParallel, ToolCallGrammar Grammar)? _grammar;
 
         (ResponseFormat Format, TextGrammar Grammar)? _textGrammar;
 
@@ -357,11 +401,12 @@ public sealed class LocalCpu : ICpu
                 _ => false,
             };
 
-        public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools, ToolCallNotation? notation)
+        public ToolCallGrammar Grammar(Tokenizer tokenizer, ToolSignature[] tools, ToolCallNotation? notation, bool isParallel)
         {
-            if (_grammar is not { } known || !known.Tools.AsSpan().SequenceEqual(tools, SameTool.Instance))
+            if (_grammar is not { } known || known.IsParallel != isParallel
+                || !known.Tools.AsSpan().SequenceEqual(tools, SameTool.Instance))
             {
-                _grammar = known = (tools, new ToolCallGrammar(tokenizer, tools, notation));
+                _grammar = known = (tools, isParallel, new ToolCallGrammar(tokenizer, tools, notation, isParallel));
             }
 
             return known.Grammar;
@@ -373,7 +418,7 @@ public sealed class LocalCpu : ICpu
         public static SameTool Instance { get; } = new();
 
         public bool Equals(ToolSignature? x, ToolSignature? y) =>
-            x!.Name == y!.Name && JsonElement.DeepEquals(x.Schema, y.Schema);
+            x!.Name == y!.Name && x.IsStrict == y.IsStrict && JsonElement.DeepEquals(x.Schema, y.Schema);
 
         public int GetHashCode(ToolSignature obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
     }

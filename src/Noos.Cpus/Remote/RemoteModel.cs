@@ -28,6 +28,8 @@ static class RemoteModel
             throw new NoosException($"'{setting}' is no web address; write it like http://localhost:8080/v1#model-name.");
         }
 
+        // Told now and not with the first question.
+        ChatClientCpu.RequireExpressible(options.Defaults);
         var name = Uri.UnescapeDataString(address.Fragment.TrimStart('#'));
         // Endpoints without accounts accept any key, but the client insists on one.
         var key = string.IsNullOrEmpty(options.ApiKey) ? "none" : options.ApiKey;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
 using Tomlyn;
+using Tomlyn.Model;
 
 namespace Noos.Factory.Recipes;
 
@@ -42,7 +43,9 @@ public sealed record Recipe
     {
         try
         {
-            var recipe = TomlSerializer.Deserialize<Recipe>(System.IO.File.ReadAllText(path), s_options)
+            var text = System.IO.File.ReadAllText(path);
+            RecipeKeys.RequireKnown(TomlSerializer.Deserialize<TomlTable>(text) ?? [], path);
+            var recipe = TomlSerializer.Deserialize<Recipe>(text, s_options)
                 ?? throw new NoosException($"The recipe '{path}' is empty; start from recipes/nano.toml.");
             if (recipe.Name.Length == 0 || recipe.Name.AsSpan().ContainsAny(System.IO.Path.GetInvalidFileNameChars()))
             {

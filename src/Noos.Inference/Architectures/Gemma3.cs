@@ -14,6 +14,7 @@ sealed class Gemma3 : Architecture
     public override DecoderConfig Read(ModelMetadata metadata)
     {
         var config = metadata.Common();
+        metadata.RequireDefault("final_logit_softcapping", 0);
         return config with
         {
             Activation = Activation.GeGlu,
@@ -22,7 +23,7 @@ sealed class Gemma3 : Architecture
                 ? 1 / MathF.Sqrt((float)config.EmbeddingLength / config.HeadCount)
                 : config.AttentionScale,
             SlidingWindow = metadata.Integer("attention.sliding_window", 0),
-            SlidingWindowPattern = 6,
+            SlidingWindowPattern = metadata.SlidingWindowPattern(6),
             LocalRotary = config.Rotary with { FrequencyBase = metadata.Number("rope.freq_base_swa", 10_000), Factor = 1, IsYarn = false },
         };
     }

@@ -7,11 +7,17 @@ sealed class GptOss : Architecture
 
     public override string FeedForwardNorm => "post_attention_norm.weight";
 
-    public override DecoderConfig Read(ModelMetadata metadata) => metadata.Common() with
+    public override DecoderConfig Read(ModelMetadata metadata)
     {
-        Activation = Activation.ClampedSwiGlu,
-        SoftmaxOverChosenExperts = true,
-        SlidingWindow = metadata.Integer("attention.sliding_window"),
-        SlidingWindowPattern = 2,
-    };
+        var config = metadata.Common();
+        return config with
+        {
+            Activation = Activation.ClampedSwiGlu,
+            SoftmaxOverChosenExperts = true,
+            SlidingWindow = metadata.Integer("attention.sliding_window"),
+            SlidingWindowPattern = metadata.SlidingWindowPattern(2),
+            LocalRotary = metadata.Number("rope.freq_base_swa", config.Rotary.FrequencyBase) is var local
+                && local.Equals(config.Rotary.FrequencyBase) ? null : config.Rotary with { FrequencyBase = local },
+        };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -9,9 +10,10 @@ sealed class ModelMetadata(GgufFile file, string architecture)
 {
     public string? Text(string name) => file.GetString(Key(name));
 
+    /// <summary>A number, or a list with the same number for each block.</summary>
     public int Integer(string name, int? fallback = null)
     {
-        var value = file.GetInteger(Key(name)) ?? fallback ?? throw Missing(name);
+        var value = Shared(name) ?? fallback ?? throw Missing(name);
         return value is >= 0 and <= 1 << 24 ? (int)value : throw Impossible(name, value);
     }
 
@@ -25,6 +27,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
     /// <param name="isInterleaved">See <see cref="RotaryConfig.IsInterleaved"/>.</param>
     public DecoderConfig Common(bool isInterleaved = false)
     {
+        RequireCausal();
         var width = Positive("embedding_length", 1 << 17);
         var heads = Positive("attention.head_count", 1 << 12);
         var keyHeads = Integer("attention.head_count_kv", heads);
@@ -62,11 +65,49 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         };
     }
 
+    /// <summary>Refuses a model that has a number which the engine does not compute with, where it is not the usual one.</summary>
+    public void RequireDefault(string name, float usual)
+    {
+        var value = Number(name, usual);
+        Require(value.Equals(usual), string.Create(CultureInfo.InvariantCulture, $"{value} as '{Key(name)}'"));
+    }
+
+    /// <summary>
+    /// Of so many blocks in a row all but the last have a sliding window; 0 stands for all, and a list is passed over, as in llama.cpp.
+    /// </summary>
+    public int SlidingWindowPattern(int usual)
+    {
+        const string name = "attention.sliding_window_pattern";
+        return file.Metadata.TryGetValue(Key(name), out var value) && value.ElementType is not null ? usual
+            : Integer(name, usual) is var pattern and > 0 ? pattern
+            : int.MaxValue;
+    }
+
+    /// <summary>Refuses a model whose tokens see those behind them, as those of BERT do.</summary>
+    public void RequireCausal() => Require(file.GetBool(Key("attention.causal")) ?? true, "attention in both directions");
+
+    /// <summary>Converters may write one number per block where all are equal; blocks that differ are not computed with.</summary>
+    long? Shared(string name)
+    {
+        if (!file.Metadata.TryGetValue(Key(name), out var value) || value.ElementType is null)
+        {
+            return file.GetInteger(Key(name));
+        }
+
+        var numbers = file.GetIntegers(Key(name))!;
+        Require(
+            numbers.Count > 0 && numbers.Count == file.GetInteger(Key("block_count")) && numbers.All(number => number == numbers[0]),
+            $"numbers that differ among the blocks, or too few of them, as '{Key(name)}'");
+        return numbers[0];
+    }
+
     RotaryConfig Rotary(int length, bool isInterleaved)
     {
-        var type = Text("rope.scaling.type");
-        Require(type is null or "none" or "linear" or "yarn" or "longrope", $"the scaling '{type}' of rotary positions");
-        var factor = type is "linear" or "yarn" ? Number("rope.scaling.factor", Number("rope.scale_linear", 1)) : 1;
+        // llama.cpp's defaults: without a type the factor is linear, "rope.scale_linear" is its name of 2023, and 0 stands for none.
+        var type = Text("rope.scaling.type") ?? "linear";
+        Require(type is "none" or "linear" or "yarn" or "longrope", $"the scaling '{type}' of rotary positions");
+        var factor = type == "none" ? 1 : Number("rope.scaling.factor", Number("rope.scale_linear", 1));
+        factor = factor == 0 ? 1 : factor;
         var frequencyBase = Number("rope.freq_base", 10_000);
         Require(factor > 0 && frequencyBase > 1, $"rotary positions of base {frequencyBase} stretched by {factor}");
         return new RotaryConfig

@@ -37,6 +37,9 @@ public sealed class GrammarConstraint : ITokenConstraint
         }
     }
 
+    /// <summary>Whether <see cref="Mask"/> allows the token.</summary>
+    internal bool Allows(int token) => _grammar.Tokens.Step(_state, token) != ByteAutomaton.Dead;
+
     public void Accept(int token)
     {
         var state = _grammar.Tokens.Step(_state, token);

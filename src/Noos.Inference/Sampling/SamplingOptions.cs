@@ -65,8 +65,8 @@ public sealed record SamplingOptions
     /// </summary>
     public int? TopLogProbabilities { get; init; }
 
-    /// <summary>Max tokens to generate.</summary>
-    public int MaxTokens { get; init; } = 512;
+    /// <summary>Max tokens to generate; by default until the model ends or the context is full.</summary>
+    public int MaxTokens { get; init; } = int.MaxValue;
 
     /// <summary>
     /// Max tokens per pass proposed by prompt look-up decoding (speculative decoding without a draft model), 0 to 64; 0 turns it off. Never

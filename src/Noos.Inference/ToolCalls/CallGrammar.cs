@@ -7,7 +7,9 @@ namespace Noos.Inference.ToolCalls;
 /// <param name="Name">As the model writes it.</param>
 /// <param name="Arguments">The arguments as one JSON object.</param>
 /// <param name="Parameters">The arguments one by one.</param>
-sealed record CallGrammar(string Name, Lazy<GrammarNode> Arguments, Lazy<IReadOnlyList<ParameterGrammar>> Parameters);
+/// <param name="IsAlone">No other call may stand beside it.</param>
+sealed record CallGrammar(
+    string Name, Lazy<GrammarNode> Arguments, Lazy<IReadOnlyList<ParameterGrammar>> Parameters, bool IsAlone = false);
 
 /// <summary>A token that opens a call, and the grammar of what follows it.</summary>
 sealed record CallOpening(int Token, GrammarNode Body);

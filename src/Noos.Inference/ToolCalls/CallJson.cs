@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Noos.Inference.ToolCalls;
@@ -16,6 +17,20 @@ static class CallJson
             return value;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The value that the text begins with, whatever is behind it; null where it begins with none.</summary>
+    public static JsonElement? ReadFirst(string text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), isFinalBlock: false, state: default);
+        try
+        {
+            return JsonElement.TryParseValue(ref reader, out var value) ? Read(value.Value.GetRawText()) : null;
+        }
+        catch (JsonException)
         {
             return null;
         }

@@ -40,18 +40,19 @@ sealed class GlmNotation(string lineEnd) : ToolCallNotation
             MarkedAnswerReader.OpensThought(promptEnd));
     }
 
-    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
+    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByToken(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByText(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    GrammarNode Body(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
     {
-        if (calls.Count > 0)
-        {
-            yield return new CallOpening(
-                Token(tokenizer, SpecialTokens.ToolCallStart),
-                Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd)));
-        }
+        return Sequence(Choice(calls.Select(Call)), Mark(tokenizer, SpecialTokens.ToolCallEnd));
 
         GrammarNode Call(CallGrammar call) => Sequence(
             Line(Text(call.Name)),
-            new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
+            AnyOrder([.. call.Parameters.Value.Select(parameter => (Parameter(parameter), parameter.IsRequired))]));
 
         GrammarNode Parameter(ParameterGrammar parameter) => Sequence(
             Mark(tokenizer, KeyStart), Text(parameter.Name), Line(Mark(tokenizer, KeyEnd)),

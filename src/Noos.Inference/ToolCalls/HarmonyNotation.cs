@@ -30,6 +30,13 @@ sealed class HarmonyNotation : ToolCallNotation
 
     internal override IReadOnlyList<string> LayoutTokens => [Content, Constrain];
 
+    /// <summary>The channel of what is for the reader.</summary>
+    public override string TextPrefix(string promptEnd) =>
+        promptEnd.EndsWith(Content, StringComparison.Ordinal) ? "" : Channel + "final" + Content;
+
+    /// <summary>A call has a channel of its own.</summary>
+    public override bool CanCallAfterTextPrefix => false;
+
     public static ToolCallNotation? Recognize(string sample) =>
         sample.Contains(Recipient, StringComparison.Ordinal) && sample.Contains(Channel, StringComparison.Ordinal)
             ? new HarmonyNotation()

@@ -9,7 +9,7 @@ sealed class HermesNotation : ToolCallNotation
 {
     public override string Name => "Hermes";
 
-    internal override IReadOnlyList<string> NeededTokens => [SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd];
+    internal override IReadOnlyList<string> NeededTokens => [];
 
     internal override IReadOnlyList<string> CallTokens => [SpecialTokens.ToolCallStart];
 
@@ -22,15 +22,21 @@ sealed class HermesNotation : ToolCallNotation
         new CallMarks(SpecialTokens.ToolCallStart, SpecialTokens.ToolCallEnd, [], inner => CallJson.ReadCall(inner, "arguments")),
         MarkedAnswerReader.OpensThought(promptEnd));
 
-    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
+    /// <summary>The vocabulary has the marks as tokens, as those of models that were trained for calls do.</summary>
+    internal static bool HasTokens(Tokenizer tokenizer) =>
+        tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out _) && tokenizer.TryGetSpecial(SpecialTokens.ToolCallEnd, out _);
+
+    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByToken(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByText(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    static GrammarNode Body(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
     {
-        if (calls.Count > 0)
-        {
-            var tail = Text("}\n");
-            var body = new LiteralNode(calls.Select(call => (Head(call.Name), (GrammarNode?)new SequenceNode(call.Arguments.Value, tail))));
-            yield return new CallOpening(
-                Token(tokenizer, SpecialTokens.ToolCallStart), Sequence(body, Mark(tokenizer, SpecialTokens.ToolCallEnd)));
-        }
+        var tail = Text("}\n");
+        var body = new LiteralNode(calls.Select(call => (Head(call.Name), (GrammarNode?)new SequenceNode(call.Arguments.Value, tail))));
+        return Sequence(body, Mark(tokenizer, SpecialTokens.ToolCallEnd));
     }
 
     static byte[] Head(string name) => [.. "\n{\"name\": "u8, .. SchemaCompiler.Write(name), .. ", \"arguments\": "u8];

@@ -34,6 +34,12 @@ class MarkedAnswerReader : AnswerReader
     public static bool OpensThought(string promptEnd) =>
         Array.Exists(s_thoughts, pair => promptEnd.AsSpan().TrimEnd().EndsWith(pair.Start, StringComparison.Ordinal));
 
+    /// <summary>What closes the thought that the prompt has opened; empty where it has not.</summary>
+    public static string CloseThought(string promptEnd) =>
+        Array.Find(s_thoughts, pair => promptEnd.AsSpan().TrimEnd().EndsWith(pair.Start, StringComparison.Ordinal)) is { End: { } end }
+            ? end + "\n\n"
+            : "";
+
     private protected override void OnMark(string mark, List<AnswerPiece> output)
     {
         if (Array.Exists(s_thoughts, pair => pair.Start == mark || pair.End == mark))

@@ -18,7 +18,7 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
 
     public override string Name => "Mistral";
 
-    internal override IReadOnlyList<string> NeededTokens => isList ? [Opening] : [Opening, Arguments];
+    internal override IReadOnlyList<string> NeededTokens => [];
 
     internal override IReadOnlyList<string> CallTokens => [Opening];
 
@@ -31,27 +31,25 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
     public override AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "") =>
         new MarkedAnswerReader(tokenizer, new CallMarks(Opening, null, [Arguments, Id], Read), MarkedAnswerReader.OpensThought(promptEnd));
 
-    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
-    {
-        if (calls.Count == 0)
-        {
-            yield break;
-        }
+    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByToken(tokenizer, Opening, calls, () => Body(tokenizer, calls));
 
+    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByText(tokenizer, Opening, calls, () => Body(tokenizer, calls));
+
+    GrammarNode Body(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
+    {
         var id = new RepeatNode(new CharacterNode(CodePointSet.Create([('0', '9'), ('A', 'Z'), ('a', 'z')])), IdLength, IdLength);
         if (!isList)
         {
             var idPart = hasId ? Sequence(Mark(tokenizer, Id), id) : new EmptyNode();
-            var one = Choice(calls.Select(call => Sequence(Text(call.Name), idPart, Mark(tokenizer, Arguments), call.Arguments.Value)));
-            yield return new CallOpening(Token(tokenizer, Opening), one);
-            yield break;
+            return Choice(calls.Select(call => Sequence(Text(call.Name), idPart, Mark(tokenizer, Arguments), call.Arguments.Value)));
         }
 
         var item = new LiteralNode(calls.Select(call => (
             (byte[])[.. "{\"name\": "u8, .. SchemaCompiler.Write(call.Name), .. ", \"arguments\": "u8],
             (GrammarNode?)Sequence(call.Arguments.Value, Text(", \"id\": \""), id, Text("\"}")))));
-        yield return new CallOpening(
-            Token(tokenizer, Opening), Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, null), Text("]")));
+        return Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, calls[0].IsAlone ? 0 : null), Text("]"));
     }
 
     static CallPiece[] Read(string inner)
@@ -59,7 +57,8 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         inner = inner.Trim();
         if (inner.StartsWith('['))
         {
-            if (CallJson.Read(inner) is not { ValueKind: JsonValueKind.Array } list)
+            // Nothing marks the end of the list, so what a model goes on to say is behind it.
+            if (CallJson.ReadFirst(inner) is not { ValueKind: JsonValueKind.Array } list)
             {
                 return [];
             }
@@ -69,7 +68,7 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         }
 
         var json = inner.IndexOf('{', StringComparison.Ordinal);
-        if (json < 0 || CallJson.Read(inner[json..]) is not { ValueKind: JsonValueKind.Object } arguments)
+        if (json < 0 || CallJson.ReadFirst(inner[json..]) is not { ValueKind: JsonValueKind.Object } arguments)
         {
             return [];
         }

@@ -36,20 +36,19 @@ sealed class QwenCoderNotation : ToolCallNotation
             MarkedAnswerReader.OpensThought(promptEnd));
     }
 
-    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
-    {
-        if (calls.Count > 0)
-        {
-            yield return new CallOpening(
-                Token(tokenizer, SpecialTokens.ToolCallStart),
-                Sequence(Text("\n" + FunctionStart), Choice(calls.Select(Function)), Text(FunctionEnd + "\n"),
-                    Mark(tokenizer, SpecialTokens.ToolCallEnd)));
-        }
-    }
+    internal override IEnumerable<CallOpening> Openings(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByToken(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
+        OpenByText(tokenizer, SpecialTokens.ToolCallStart, calls, () => Body(tokenizer, calls));
+
+    static GrammarNode Body(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) => Sequence(
+        Text("\n" + FunctionStart), Choice(calls.Select(Function)), Text(FunctionEnd + "\n"),
+        Mark(tokenizer, SpecialTokens.ToolCallEnd));
 
     static GrammarNode Function(CallGrammar call) => Sequence(
         Text(call.Name + ">\n"),
-        new AnyOrderNode([.. call.Parameters.Value.Select(parameter => (
+        AnyOrder([.. call.Parameters.Value.Select(parameter => (
             Sequence(
                 Text($"{ParameterStart}{parameter.Name}>\n"),
                 parameter.Value(System.Text.Encoding.UTF8.GetBytes(ParameterEnd)),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Core;
 using Noos.Inference.Constraints;
 using Noos.Inference.Constraints.Grammar;
 using Noos.Language.Tokenization;
@@ -20,6 +21,7 @@ public sealed class ToolCallConstraint : ITokenConstraint
     int _state;
     bool _mustCall;
     bool _mayBeWhole;
+    bool _isLifted;
 
     public ToolCallConstraint(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolChoice choice = ToolChoice.Auto)
         : this(new ToolCallGrammar(tokenizer, tools), choice)
@@ -50,9 +52,21 @@ public sealed class ToolCallConstraint : ITokenConstraint
 
     public void Mask(Span<float> logits)
     {
+        if (_isLifted)
+        {
+            return;
+        }
+
         if (_open is not null)
         {
-            _open.Mask(_state, logits);
+            try
+            {
+                _open.Mask(_state, logits);
+            }
+            catch (NoosException)
+            {
+                Lift();
+            }
         }
         else if (_mustCall)
         {
@@ -74,11 +88,30 @@ public sealed class ToolCallConstraint : ITokenConstraint
         }
     }
 
+    /// <summary>Whether <see cref="Mask"/> allows the token.</summary>
+    internal bool Allows(int token) => _open is not null ? _open.Step(_state, token) != ByteAutomaton.Dead
+        : !_mustCall || token == _grammar.Opening;
+
     public void Accept(int token)
     {
+        if (_isLifted)
+        {
+            return;
+        }
+
         if (_open is not null)
         {
-            var state = _open.Step(_state, token);
+            int state;
+            try
+            {
+                state = _open.Step(_state, token);
+            }
+            catch (NoosException)
+            {
+                Lift();
+                return;
+            }
+
             _state = state != ByteAutomaton.Dead ? state : throw new ArgumentException("The token is not allowed here.", nameof(token));
             _body.Add(token);
             _open = state == ByteAutomaton.Accepted ? null : _open;
@@ -100,12 +133,30 @@ public sealed class ToolCallConstraint : ITokenConstraint
         ArgumentNullException.ThrowIfNull(tokens);
         if (_open is not null)
         {
-            _open.Force(_state, _body, tokens);
+            try
+            {
+                _open.Force(_state, _body, tokens);
+            }
+            catch (NoosException)
+            {
+                tokens.Clear();
+                Lift();
+            }
         }
         else if (_mustCall)
         {
             tokens.Add(_grammar.Opening);
         }
+    }
+
+    /// <summary>
+    /// The grammar came to one of its limits (ways, states, depth): the rest of the answer is free, which is better than no answer. The
+    /// reader still reads the call, and the tool checks its arguments.
+    /// </summary>
+    void Lift()
+    {
+        _isLifted = true;
+        _open = null;
     }
 
     void Open(TokenGrammar grammar, int state)

@@ -14,10 +14,12 @@ public sealed class ToolCallGrammar
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="tools">What may be called.</param>
     /// <param name="notation">How; null for <see cref="ToolCallNotations.Hermes"/>.</param>
+    /// <param name="isParallel">Where the notation writes calls as a list, it may have several.</param>
     /// <exception cref="NoosException">
     /// The vocabulary has no tool-call tokens, two tools share a name, or a schema cannot be satisfied.
     /// </exception>
-    public ToolCallGrammar(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolCallNotation? notation = null)
+    public ToolCallGrammar(
+        Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, ToolCallNotation? notation = null, bool isParallel = true)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(tools);
@@ -35,8 +37,10 @@ public sealed class ToolCallGrammar
         Tokenizer = tokenizer;
         var calls = tools.Select(tool => new CallGrammar(
             tool.Name,
-            new Lazy<GrammarNode>(() => Compile(tool, SchemaCompiler.CompileArguments)),
-            new Lazy<IReadOnlyList<ParameterGrammar>>(() => Compile(tool, SchemaCompiler.CompileParameters)))).ToArray();
+            new Lazy<GrammarNode>(() => Compile(tool, schema => SchemaCompiler.CompileArguments(schema, tool.IsStrict))),
+            new Lazy<IReadOnlyList<ParameterGrammar>>(
+                () => Compile(tool, schema => SchemaCompiler.CompileParameters(schema, tool.IsStrict))),
+            IsAlone: !isParallel)).ToArray();
         HasTools = tools.Count > 0;
         Openings = Bodies(notation.Openings(tokenizer, calls));
         WithoutCalls = HasTools ? Bodies(notation.Openings(tokenizer, [])) : Openings;

@@ -31,7 +31,17 @@ public abstract class ToolCallNotation
     /// <param name="promptEnd">The last characters of the prompt: they may have opened a thought.</param>
     public abstract AnswerReader CreateReader(Tokenizer tokenizer, IReadOnlyList<ToolSignature> tools, string promptEnd = "");
 
+    /// <summary>
+    /// Tokens without which the notation cannot be written; other marks are written as text where the vocabulary lacks them.
+    /// </summary>
     internal abstract IReadOnlyList<string> NeededTokens { get; }
+
+    /// <summary>What must stand behind the prompt, so that the first token after it is text and neither thought nor call.</summary>
+    /// <param name="promptEnd">The last characters of the prompt.</param>
+    public virtual string TextPrefix(string promptEnd) => MarkedAnswerReader.CloseThought(promptEnd);
+
+    /// <summary>An answer that is <see cref="TextPrefix"/> and text may also be calls.</summary>
+    public virtual bool CanCallAfterTextPrefix => true;
 
     /// <summary>Tokens that open calls and nothing else.</summary>
     internal abstract IReadOnlyList<string> CallTokens { get; }
@@ -47,6 +57,16 @@ public abstract class ToolCallNotation
     /// </summary>
     internal virtual CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) => null;
 
+    /// <summary>The opening of calls by a mark, where the vocabulary has it as a token.</summary>
+    private protected static IEnumerable<CallOpening> OpenByToken(
+        Tokenizer tokenizer, string mark, IReadOnlyList<CallGrammar> calls, Func<GrammarNode> body) =>
+        calls.Count > 0 && tokenizer.TryGetSpecial(mark, out var token) ? [new CallOpening(token, body())] : [];
+
+    /// <summary>The same where the vocabulary lacks the token: an answer that begins with the text of the mark.</summary>
+    private protected static CallStart? OpenByText(
+        Tokenizer tokenizer, string mark, IReadOnlyList<CallGrammar> calls, Func<GrammarNode> body) =>
+        calls.Count > 0 && !tokenizer.TryGetSpecial(mark, out _) ? new CallStart(mark, Sequence(Text(mark), body())) : null;
+
     private protected static GrammarNode Text(string text) => new LiteralNode(Encoding.UTF8.GetBytes(text));
 
     /// <summary>A mark: its token where the vocabulary has it, else its text.</summary>
@@ -58,6 +78,12 @@ public abstract class ToolCallNotation
 
     private protected static GrammarNode Choice(IEnumerable<GrammarNode> parts) =>
         parts.ToArray() is [var only] ? only : new ChoiceNode([.. parts]);
+
+    /// <summary>Items in any order; more than a set of bits can hold come in groups, which have an order among them.</summary>
+    private protected static GrammarNode AnyOrder(IReadOnlyList<(GrammarNode Item, bool IsRequired)> items) =>
+        items.Count <= AnyOrderNode.MaxItems
+            ? new AnyOrderNode(items)
+            : Sequence([.. items.Chunk(AnyOrderNode.MaxItems).Select(group => new AnyOrderNode(group))]);
 
     private protected static int Token(Tokenizer tokenizer, string name) =>
         tokenizer.TryGetSpecial(name, out var token) ? token : throw new NoosException(

@@ -37,8 +37,15 @@ public static class ToolCallNotations
             sample.Contains(SpecialTokens.ToolCallStart, StringComparison.Ordinal) ? Hermes : null, LlamaNotation.Recognize(sample),
         ];
         return Array.Find(known, notation => notation?.IsIn(format.Tokenizer) == true)
-            ?? (sample.Length == 0 && Hermes.IsIn(format.Tokenizer) ? Hermes : null);
+            ?? (sample.Length == 0 && HermesNotation.HasTokens(format.Tokenizer) ? Hermes : null);
     }
+
+    /// <summary>A reader of an answer that is held to a format: text, whatever it spells.</summary>
+    public static AnswerReader CreateTextReader(Tokenizer tokenizer) => new TextAnswerReader(tokenizer);
+
+    /// <inheritdoc cref="ToolCallNotation.TextPrefix"/>
+    public static string TextPrefix(ToolCallNotation? notation, string promptEnd) =>
+        notation is null ? MarkedAnswerReader.CloseThought(promptEnd) : notation.TextPrefix(promptEnd);
 
     /// <summary>A reader for a model without a notation: text and thoughts.</summary>
     public static AnswerReader CreatePlainReader(Tokenizer tokenizer, string promptEnd = "") =>

@@ -32,6 +32,7 @@ sealed unsafe class DecoderWeights : IDisposable
         // Llama 3.1 has one such tensor, Phi two, for contexts up to the original length and beyond.
         FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
         LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;
+        _file.RequireAllRead();
         _file.Pack(team);
     }
 

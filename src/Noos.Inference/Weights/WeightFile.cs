@@ -17,12 +17,24 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
 {
     readonly List<PackedTensor> _matrices = [];
     readonly List<nint> _ordered = [];
+    readonly HashSet<string> _read = new(StringComparer.Ordinal);
     LargeMemory? _memory;
 
     /// <summary>The matrices and their source tensors, in the order of <see cref="Matrix"/> calls.</summary>
     public IReadOnlyList<PackedTensor> Matrices => _matrices;
 
     public bool Has(string name) => file.TryGetTensor(name, out _);
+
+    /// <summary>Refuses a file with a tensor that nobody asked for: without it the model would compute something else.</summary>
+    /// <exception cref="NoosException">There is one; the message names it.</exception>
+    public void RequireAllRead()
+    {
+        if (file.Tensors.FirstOrDefault(tensor => !_read.Contains(tensor.Name)) is { } unread)
+        {
+            throw new NoosException(
+                $"The model '{file.Path}' has the tensor '{unread.Name}', which this engine does not compute with; choose another model.");
+        }
+    }
 
     /// <summary>A matrix that <see cref="Pack(ThreadTeam)"/> will fill: some or all rows of a tensor.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -149,6 +161,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
 
     GgufTensor Require(string name, int columns, long rows)
     {
+        _read.Add(name);
         if (!file.TryGetTensor(name, out var tensor))
         {
             throw new NoosException(

@@ -68,7 +68,12 @@ public sealed class AgentLoop(
                 var run = new ModelRun(cpu, TurnOf(state));
                 await foreach (var item in run.RunAsync(cancellationToken))
                 {
-                    yield return clock.Stamp(item);
+                    if (item is RunStartedEvent && state.Runs > 0)
+                    {
+                        continue;
+                    }
+
+                    yield return item is RunStartedEvent ? item : clock.Stamp(item);
                 }
 
                 last = ModelRunEvent.From(run.Finished);
@@ -190,6 +195,9 @@ public sealed class AgentLoop(
                         _parts.Add(called.Call);
                         var call = called.Call;
                         yield return new ToolCallEvent(call.CallId ?? "", call.Name, call.Arguments) { TokenIds = ids };
+                        break;
+                    case RunStarted:
+                        yield return new RunStartedEvent();
                         break;
                     case TokensScored scores:
                         yield return new ScoresEvent(scores.Tokens);

@@ -57,7 +57,7 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return ResumeAsync(new AgentState(turn with { Tools = _declarations }), cancellationToken);
+        return ResumeAsync(new AgentState(turn with { Tools = _declarations, HasOptionalTools = true }), cancellationToken);
     }
 
     /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>

@@ -26,11 +26,21 @@ public sealed record ToolCalled(ToolCallPart Call) : CpuEvent;
 /// </summary>
 public sealed record TokensScored(IReadOnlyList<ScoredToken> Tokens) : CpuEvent;
 
+/// <summary>
+/// The turn can be answered: what was asked for is possible, and the model begins to read. Comes first where a CPU knows it before the
+/// first token.
+/// </summary>
+public sealed record RunStarted : CpuEvent;
+
 /// <summary>The message is complete. Its <see cref="CpuEvent.TokenIds"/> are all that were generated.</summary>
 /// <param name="Usage">What it cost.</param>
 /// <param name="FinishReason">OpenAI's: stop, length, tool_calls.</param>
 /// <param name="Seed">What the draws began with, whoever chose it: with it the same tokens come again. Null where nobody knows.</param>
-public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? Seed = null) : CpuEvent;
+public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? Seed = null) : CpuEvent
+{
+    /// <summary>So many of the oldest messages did not fit the context and were left out (<see cref="Truncation.Auto"/>).</summary>
+    public int OmittedMessages { get; init; }
+}
 
 /// <summary>What a run of a model cost.</summary>
 /// <param name="PromptTokens">Length of the prompt.</param>

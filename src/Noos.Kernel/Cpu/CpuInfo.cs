@@ -9,6 +9,9 @@ namespace Noos.Kernel.Cpu;
 /// </param>
 public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, int? MaxTokens = null, string? Fingerprint = null)
 {
+    /// <summary>What its makers called the model; null where nobody knows, or it is the name.</summary>
+    public string? Title { get; init; }
+
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>
     public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
 }

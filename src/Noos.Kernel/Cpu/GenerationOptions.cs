@@ -1,8 +1,10 @@
+using System.Text.Json;
+
 namespace Noos.Kernel.Cpu;
 
 /// <summary>
 /// How a message is generated; null leaves a thing to the CPU: what its user chose, else what the model's makers advise. A model elsewhere
-/// passes over what its endpoint has no name for.
+/// refuses what its endpoint has no name for.
 /// </summary>
 public sealed record GenerationOptions
 {
@@ -87,6 +89,16 @@ public sealed record GenerationOptions
     /// <summary>The scales of the loaded adapters by their numbers; those not named do not act. Null for the usual scales.</summary>
     public IReadOnlyDictionary<int, float>? AdapterScales { get; init; }
 
+    /// <summary>
+    /// How much a model that thinks is to think: none, minimal, low, medium, high, as its chat template understands it.
+    /// </summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>
+    /// Variables of the chat template, such as <c>enable_thinking</c> or <c>documents</c>; one that it does not read is refused.
+    /// </summary>
+    public IReadOnlyDictionary<string, JsonElement>? TemplateVariables { get; init; }
+
     /// <summary>These options, and those of <paramref name="fallback"/> where these leave a thing open.</summary>
     public GenerationOptions OrElse(GenerationOptions fallback)
     {
@@ -118,6 +130,8 @@ public sealed record GenerationOptions
             DraftTokens = DraftTokens ?? fallback.DraftTokens,
             TopLogProbabilities = TopLogProbabilities ?? fallback.TopLogProbabilities,
             AdapterScales = AdapterScales ?? fallback.AdapterScales,
+            ReasoningEffort = ReasoningEffort ?? fallback.ReasoningEffort,
+            TemplateVariables = TemplateVariables ?? fallback.TemplateVariables,
         };
     }
 }

@@ -13,6 +13,17 @@ public sealed record Turn(Conversation Conversation)
     /// <summary>Whether it may, or must.</summary>
     public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
 
+    /// <summary>
+    /// A model that cannot be told of the tools answers without them; else such a turn is refused. For tools that nobody asked for.
+    /// </summary>
+    public bool HasOptionalTools { get; init; }
+
+    /// <summary>The message may have several calls; else at most one.</summary>
+    public bool HasParallelCalls { get; init; } = true;
+
+    /// <summary>What happens to a conversation that is longer than the context.</summary>
+    public Truncation Truncation { get; init; } = Truncation.Auto;
+
     /// <summary>How the message is generated.</summary>
     public GenerationOptions Options { get; init; } = GenerationOptions.Default;
 }

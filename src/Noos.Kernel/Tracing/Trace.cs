@@ -41,6 +41,11 @@ public sealed class Trace
     public void Add(TraceEvent item)
     {
         ArgumentNullException.ThrowIfNull(item);
+        if (item is RunStartedEvent)
+        {
+            return;
+        }
+
         if (item is TextEvent next && _events.LastOrDefault() is TextEvent last)
         {
             _events[^1] = last with { Text = last.Text + next.Text, TokenIds = Join(last, next) };

@@ -10,6 +10,7 @@ namespace Noos.Kernel.Tracing;
 /// One thing that happened while an answer was made, in order. The terminal, <c>ask --json</c> and the page are readers of these.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(RunStartedEvent), "run_started")]
 [JsonDerivedType(typeof(TextEvent), "text")]
 [JsonDerivedType(typeof(ThoughtEvent), "thought")]
 [JsonDerivedType(typeof(ScoresEvent), "scores")]
@@ -34,6 +35,11 @@ public abstract record TraceEvent
     [JsonConverter(typeof(TokenIdsConverter))]
     public IReadOnlyList<int>? TokenIds { get; init; }
 }
+
+/// <summary>
+/// The first run of the model can be answered and begins. Only a sign of life: no part of a <see cref="Trace"/>, and without a number.
+/// </summary>
+public sealed record RunStartedEvent : TraceEvent;
 
 /// <summary>The model said something; pieces of one text follow each other.</summary>
 public sealed record TextEvent(string Text) : TraceEvent;
@@ -84,16 +90,23 @@ public sealed record ToolResultEvent(string CallId, string Name, string Content,
 /// </summary>
 public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long GeneratedTokens, string FinishReason) : TraceEvent
 {
-    /// <summary>What the draws began with, whoever chose it; null where nobody knows.</summary>
+    /// <summary>
+    /// What the draws began with, whoever chose it, as a signed number, which is how it is given; null where nobody knows.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ulong? Seed { get; init; }
+    public long? Seed { get; init; }
+
+    /// <summary>So many of the oldest messages did not fit the context and were left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int OmittedMessages { get; init; }
 
     public static ModelRunEvent From(RunFinished run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new ModelRunEvent(run.Usage.PromptTokens, run.Usage.CachedTokens, run.Usage.GeneratedTokens, run.FinishReason)
         {
-            Seed = run.Seed,
+            Seed = run.Seed is { } seed ? unchecked((long)seed) : null,
+            OmittedMessages = run.OmittedMessages,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };
     }

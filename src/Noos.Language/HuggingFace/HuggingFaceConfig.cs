@@ -51,6 +51,7 @@ sealed class HuggingFaceConfig
         }
 
         _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;
+        RequireUsual();
     }
 
     /// <summary>The name in GGUF.</summary>
@@ -116,11 +117,42 @@ sealed class HuggingFaceConfig
             {
                 Add("rope.scaling.original_context_length",
                     (uint)(JsonFile.Number(_rope, "original_max_position_embeddings")
-                        ?? throw _file.Lacks("rope_scaling.original_max_position_embeddings")));
+                        ?? JsonFile.Number(_file.Root, "original_max_position_embeddings")
+                        ?? Required("max_position_embeddings")));
+                AddNumber("rope.scaling.yarn_ext_factor", JsonFile.Number(_rope, "extrapolation_factor"));
+                AddNumber(
+                    "rope.scaling.yarn_attn_factor", JsonFile.Number(_rope, "attention_factor") ?? JsonFile.Number(_rope, "attn_factor"));
+                AddNumber("rope.scaling.yarn_beta_fast", JsonFile.Number(_rope, "beta_fast"));
+                AddNumber("rope.scaling.yarn_beta_slow", JsonFile.Number(_rope, "beta_slow"));
+            }
+        }
+
+        void AddNumber(string key, double? value)
+        {
+            if (value is { } number)
+            {
+                Add(key, (float)number);
             }
         }
 
         void Add(string key, GgufValue value) => writer.Add($"{Architecture}.{key}", value);
+    }
+
+    /// <summary>Refuses what GGUF has no key for in these architectures, so that the model would compute something else.</summary>
+    void RequireUsual()
+    {
+        var activation = JsonFile.Text(_file.Root, "hidden_act", "config.json");
+        if (activation is not (null or "silu" or "swish"))
+        {
+            throw new NoosException(
+                $"The model's feed-forward layers use '{activation}', which cannot be converted; choose a model that uses 'silu'.");
+        }
+
+        if ((JsonFile.Number(_rope, "partial_rotary_factor") ?? JsonFile.Number(_file.Root, "partial_rotary_factor")) is { } part
+            && part != 1)
+        {
+            throw new NoosException("The model rotates only a part of each head, which cannot be converted; choose another model.");
+        }
     }
 
     /// <summary>
@@ -192,9 +224,18 @@ sealed class HuggingFaceConfig
             }
 
             yield return new(TensorNames.FeedForwardNorm(block), $"{source}.post_attention_layernorm.weight", [width]);
-            yield return new(TensorNames.Gate(block), $"{source}.mlp.gate_proj.weight", [width, FeedForwardLength]);
-            yield return new(TensorNames.Up(block), $"{source}.mlp.up_proj.weight", [width, FeedForwardLength]);
-            yield return new(TensorNames.Down(block), $"{source}.mlp.down_proj.weight", [FeedForwardLength, width]);
+            foreach (var tensor in (IEnumerable<HuggingFaceTensor>)[
+                new(TensorNames.Gate(block), $"{source}.mlp.gate_proj.weight", [width, FeedForwardLength]),
+                new(TensorNames.Up(block), $"{source}.mlp.up_proj.weight", [width, FeedForwardLength]),
+                new(TensorNames.Down(block), $"{source}.mlp.down_proj.weight", [FeedForwardLength, width])])
+            {
+                yield return tensor;
+                var bias = tensor with { Name = Bias(tensor.Name), Source = Bias(tensor.Source), Dimensions = [tensor.Dimensions[1]] };
+                if (isThere(bias.Source))
+                {
+                    yield return bias;
+                }
+            }
         }
 
         yield return new(TensorNames.OutputNorm, "model.norm.weight", [width]);

@@ -33,17 +33,19 @@ public static unsafe class ModelQuantizer
             throw new NoosException($"'{output}' is the model to read; give another file to write.");
         }
 
-        var types = Plan(file, mix).Choose(file.Tensors.Select(tensor => (tensor.Name, tensor.Dimensions, tensor.Type)));
-        foreach (var tensor in file.Tensors)
+        GgufTensor[] tensors = [.. file.Tensors];
+        Array.Sort(tensors, (one, other) => TensorNames.Compare(one.Name, other.Name));
+        var types = Plan(file, mix).Choose(tensors.Select(tensor => (tensor.Name, tensor.Dimensions, tensor.Type)));
+        foreach (var tensor in tensors)
         {
             CheckConvertible(file, tensor, types[tensor.Name], requantize);
         }
 
         var writer = new GgufWriter();
         CopyMetadata(file, writer, mix);
-        var total = file.Tensors.Sum(tensor => tensor.Count);
+        var total = tensors.Sum(tensor => tensor.Count);
         var done = 0L;
-        foreach (var tensor in file.Tensors)
+        foreach (var tensor in tensors)
         {
             var type = types[tensor.Name];
             void Advance(long values) => progress?.Invoke(new QuantizationProgress(tensor.Name, done += values, total));

@@ -7,6 +7,22 @@ public static class TensorNames
     public const string OutputNorm = "output_norm.weight";
     public const string Output = "output.weight";
 
+    /// <summary>
+    /// The order in which llama-quantize writes tensors: those of no block first, then block by block, by name in each.
+    /// </summary>
+    public static int Compare(string one, string other)
+    {
+        var blocks = BlockOf(one).CompareTo(BlockOf(other));
+        return blocks != 0 ? blocks : string.CompareOrdinal(one, other);
+    }
+
+    static int BlockOf(string name)
+    {
+        const string prefix = "blk.";
+        var end = name.StartsWith(prefix, StringComparison.Ordinal) ? name.IndexOf('.', prefix.Length) : -1;
+        return end > 0 && int.TryParse(name.AsSpan(prefix.Length, end - prefix.Length), out var block) ? block : -1;
+    }
+
     public static string AttentionNorm(int block) => $"blk.{block}.attn_norm.weight";
 
     public static string Query(int block) => $"blk.{block}.attn_q.weight";

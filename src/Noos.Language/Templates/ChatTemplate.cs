@@ -27,15 +27,20 @@ public sealed class ChatTemplate
     const long MaxPairSteps = 100_000_000;
 
     readonly Block _program;
+    readonly Lazy<HashSet<string>> _names;
 
     ChatTemplate(string source, Block program)
     {
         Source = source;
         _program = program;
+        _names = new Lazy<HashSet<string>>(() => TemplateLexer.Names(source));
     }
 
     /// <summary>The text of the template.</summary>
     public string Source { get; }
+
+    /// <summary>The name stands in the program, not as a member of something: the template may read a variable of it.</summary>
+    public bool Reads(string name) => _names.Value.Contains(name);
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="NoosException">

@@ -17,4 +17,19 @@ sealed record MessageShape
 
     /// <summary>System messages become part of the user message behind them.</summary>
     public bool MergesSystem { get; init; }
+
+    /// <summary>All system messages become one, which comes first.</summary>
+    public bool HasOneSystem { get; init; }
+
+    /// <summary>Messages of one role in a row become one.</summary>
+    public bool Alternates { get; init; }
+
+    /// <summary>What an assistant says beside its calls becomes a part of its thoughts, where it has some.</summary>
+    public bool HasThoughtOrContent { get; init; }
+
+    /// <summary>The field of thoughts: <c>reasoning_content</c>, <c>reasoning</c>, <c>thinking</c> or <c>thought</c>.</summary>
+    public string ThoughtField { get; init; } = UsualThoughtField;
+
+    /// <summary>The most usual name of it.</summary>
+    public const string UsualThoughtField = "reasoning_content";
 }

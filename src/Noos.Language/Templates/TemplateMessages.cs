@@ -19,7 +19,11 @@ sealed class TemplateMessages(MessageShape shape)
     public static List<object?> Write(Conversation conversation, MessageShape shape)
     {
         var writer = new TemplateMessages(shape);
-        var messages = shape.MergesSystem ? MergeSystem(conversation.Messages) : conversation.Messages;
+        var messages = conversation.Messages;
+        messages = shape.HasOneSystem ? JoinSystem(messages) : messages;
+        messages = shape.MergesSystem ? MergeSystem(messages) : messages;
+        messages = shape.HasThoughtOrContent ? [.. messages.Select(HideContent)] : messages;
+        messages = shape.Alternates ? JoinNeighbours(messages) : messages;
         return [.. messages.SelectMany(writer.Write)];
     }
 
@@ -31,6 +35,41 @@ sealed class TemplateMessages(MessageShape shape)
             ("parameters", tool.Parameters.ValueKind == JsonValueKind.Object
                 ? JsonText.Read(tool.Parameters)
                 : new TemplateDictionary())))))];
+
+    static IReadOnlyList<Message> JoinSystem(IReadOnlyList<Message> messages)
+    {
+        var texts = messages.Where(message => message.Role == Role.System).Select(message => message.Text()).ToArray();
+        return texts.Length == 0
+            ? messages
+            : [Message.System(string.Join("\n\n", texts)), .. messages.Where(message => message.Role != Role.System)];
+    }
+
+    static List<Message> JoinNeighbours(IReadOnlyList<Message> messages)
+    {
+        var joined = new List<Message>();
+        foreach (var message in messages)
+        {
+            if (joined.Count > 0 && joined[^1].Role == message.Role && message.Role is Role.User or Role.Assistant
+                && joined[^1].Parts.All(part => part is not ToolCallPart))
+            {
+                joined[^1] = joined[^1] with
+                {
+                    Parts = joined[^1].Parts.Count == 0 ? message.Parts : [.. joined[^1].Parts, new TextPart("\n\n"), .. message.Parts],
+                };
+            }
+            else
+            {
+                joined.Add(message);
+            }
+        }
+
+        return joined;
+    }
+
+    static Message HideContent(Message message) =>
+        message.Role == Role.Assistant && message.Parts.Any(part => part is ThoughtPart) && message.Parts.Any(part => part is ToolCallPart)
+            ? message with { Parts = [.. message.Parts.Select(part => part is TextPart text ? new ThoughtPart("\n\n" + text.Text) : part)] }
+            : message;
 
     static List<Message> MergeSystem(IReadOnlyList<Message> messages)
     {
@@ -69,11 +108,16 @@ sealed class TemplateMessages(MessageShape shape)
         }
 
         var values = Dictionary(("role", Ours(NameOf(message.Role))), ("content", Content(message)));
+        if (message.Name is { } name)
+        {
+            values.Set(Ours("name"), TrackedText.Data(name));
+        }
+
         var thoughts = string.Concat(message.Parts.OfType<ThoughtPart>().Select(part => part.Text));
         if (thoughts.Length > 0)
         {
             // Which turns still show their thoughts is the template's affair.
-            values.Set(Ours("reasoning_content"), TrackedText.Data(thoughts));
+            values.Set(Ours(shape.ThoughtField), TrackedText.Data(thoughts));
         }
 
         var calls = message.Parts.OfType<ToolCallPart>().Select(object? (call) => WriteCall(call)).ToList();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
@@ -89,6 +90,12 @@ public sealed class ChatFormat : IChatFormat
 
     public Tokenizer Tokenizer => _tokenizer;
 
+    /// <summary>Never: our models know their tools from training.</summary>
+    public bool ShowsTools => false;
+
+    /// <summary>There are none.</summary>
+    public bool ReadsVariable(string name) => false;
+
     /// <summary>Appends a whole conversation.</summary>
     /// <param name="conversation">What to write.</param>
     /// <param name="tokens">Receives the tokens.</param>
@@ -120,7 +127,9 @@ public sealed class ChatFormat : IChatFormat
     }
 
     /// <summary>The same: our models know their tools from training.</summary>
-    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => RenderPrompt(conversation);
+    public int[] RenderPrompt(
+        Conversation conversation, IReadOnlyList<ToolDeclaration> tools, IReadOnlyDictionary<string, JsonElement>? variables = null) =>
+        RenderPrompt(conversation);
 
     void Render(Conversation conversation, ref Writer writer)
     {

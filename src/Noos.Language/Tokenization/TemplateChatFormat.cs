@@ -8,15 +8,23 @@ namespace Noos.Language.Tokenization;
 
 /// <summary>
 /// The format of a model that brings its own chat template. What the template can read is found out by asking it: typed or plain contents,
-/// arguments of calls as objects or as text, a system role or none. Immutable and thread-safe.
+/// arguments of calls as objects or as text, a system role or none. Where it refuses a conversation whose messages can be merged (system
+/// messages into the first, messages of one role in a row), they are. Immutable and thread-safe.
 /// </summary>
 public sealed class TemplateChatFormat : IChatFormat
 {
     const string Probe = "7f3a";
 
+    // Those that this class sets itself.
+    static readonly HashSet<string> s_own = new(StringComparer.Ordinal)
+    {
+        "messages", "tools", "add_generation_prompt", "bos_token", "eos_token",
+    };
+
     readonly ChatTemplate _template;
     readonly TemplateOptions _options;
     readonly MessageShape _shape;
+    readonly Lazy<bool> _showsTools;
     readonly int? _begin;
 
     /// <param name="tokenizer">The vocabulary of the model.</param>
@@ -32,18 +40,75 @@ public sealed class TemplateChatFormat : IChatFormat
         _options = options ?? new TemplateOptions();
         _begin = begin;
         _shape = FindShape();
+        _showsTools = new Lazy<bool>(FindShowsTools);
     }
 
     public Tokenizer Tokenizer { get; }
 
-    public int[] RenderPrompt(Conversation conversation, IReadOnlyList<ToolDeclaration> tools)
+    public bool ShowsTools => _showsTools.Value;
+
+    public bool ReadsVariable(string name) => !s_own.Contains(name) && _template.Reads(name);
+
+    public int[] RenderPrompt(
+        Conversation conversation, IReadOnlyList<ToolDeclaration> tools, IReadOnlyDictionary<string, JsonElement>? variables = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(tools);
-        var segments = _template.Render(TemplateMessages.Write(conversation, _shape), Tools(tools, _shape), _options);
+        var options = variables is { Count: > 0 } ? _options with { Variables = Join(_options.Variables, variables) } : _options;
+        var segments = Render(conversation, tools, options);
         var tokens = Tokenizer.Encode(segments.Select(segment => (segment.Text, ParseSpecial: !segment.IsData)));
         // The template may have written the first token too.
         return _begin is { } begin && (tokens.Length == 0 || tokens[0] != begin) ? [begin, .. tokens] : tokens;
+    }
+
+    static Dictionary<string, JsonElement> Join(
+        IReadOnlyDictionary<string, JsonElement> usual, IReadOnlyDictionary<string, JsonElement> given)
+    {
+        var joined = new Dictionary<string, JsonElement>(usual, StringComparer.Ordinal);
+        foreach (var (name, value) in given)
+        {
+            joined[name] = value;
+        }
+
+        return joined;
+    }
+
+    /// <summary>As the template reads it; where it refuses, with messages merged, the least first.</summary>
+    IReadOnlyList<TemplateSegment> Render(Conversation conversation, IReadOnlyList<ToolDeclaration> tools, TemplateOptions options)
+    {
+        try
+        {
+            return Render(_shape);
+        }
+        catch (NoosException exception) when (exception.Kind == ErrorKind.Invalid)
+        {
+            foreach (var shape in Merged(_shape))
+            {
+                try
+                {
+                    return Render(shape);
+                }
+                catch (NoosException again) when (again.Kind == ErrorKind.Invalid)
+                {
+                    // Told below in the words of the first refusal, which is about what was really said.
+                }
+            }
+
+            throw;
+        }
+
+        IReadOnlyList<TemplateSegment> Render(MessageShape shape) =>
+            _template.Render(TemplateMessages.Write(conversation, shape), Tools(tools, shape), options);
+    }
+
+    static IEnumerable<MessageShape> Merged(MessageShape shape)
+    {
+        yield return shape with { HasOneSystem = true };
+        yield return shape with { Alternates = true };
+        yield return shape with { HasThoughtOrContent = true };
+        yield return shape with { HasOneSystem = true, Alternates = true };
+        yield return shape with { HasOneSystem = true, Alternates = true, HasThoughtOrContent = true };
+        yield return shape with { HasOneSystem = true, MergesSystem = true, Alternates = true, HasThoughtOrContent = true };
     }
 
     static List<object?>? Tools(IReadOnlyList<ToolDeclaration> tools, MessageShape shape) =>
@@ -60,6 +125,12 @@ public sealed class TemplateChatFormat : IChatFormat
         {
             shape = shape with { MergesSystem = true };
         }
+        else if (!Shows(shape, Probe, Message.System("a"), Message.System(Probe), Message.User("b"))
+            || !Shows(shape, Probe, Message.User("a"), Message.Assistant("b"), Message.System(Probe), Message.User("c")))
+        {
+            // Some templates refuse further system messages, others pass over them.
+            shape = shape with { HasOneSystem = true };
+        }
 
         var arguments = JsonElement.Parse($$"""{"key":"{{Probe}}"}""");
         Message[] calling = [
@@ -73,19 +144,47 @@ public sealed class TemplateChatFormat : IChatFormat
         ];
 
         // JSON, as calls mostly are; some templates write them as XML.
-        return Array.Find(shapes, one => Shows(one, $"\"key\": \"{Probe}\"", calling) || Shows(one, $"\"key\":\"{Probe}\"", calling))
+        shape = Array.Find(shapes, one => Shows(one, $"\"key\": \"{Probe}\"", calling) || Shows(one, $"\"key\":\"{Probe}\"", calling))
             ?? Array.Find(shapes, one => Shows(one, Probe, calling))
             ?? shape;
+        return FindThoughtField(shape);
+    }
+
+    /// <summary>By which name the template reads thoughts: before a call of the last turn most of them show some.</summary>
+    MessageShape FindThoughtField(MessageShape shape)
+    {
+        var thought = new ThoughtPart(Probe);
+        Message[] calling =
+        [
+            Message.User("a"), Message.Assistant(thought, new ToolCallPart("tool", JsonElement.Parse("""{"key":"b"}"""))),
+            Message.Tool(new ToolResultPart("tool", "c")),
+        ];
+        Message[] answered = [Message.User("a"), Message.Assistant(thought, new TextPart("b")), Message.User("c")];
+        string[] names = [MessageShape.UsualThoughtField, "reasoning", "thinking", "thought"];
+        return names.Where(name => _template.Source.Contains(name, StringComparison.Ordinal))
+            .Select(name => shape with { ThoughtField = name })
+            .FirstOrDefault(one => Shows(one, Probe, calling) || Shows(one, Probe, answered), shape);
+    }
+
+    bool FindShowsTools()
+    {
+        var tool = new ToolDeclaration("tool" + Probe, "A tool.", JsonElement.Parse("""{"type":"object","properties":{}}"""));
+        return Shows(_shape, [tool], tool.Name, Message.User("a"))
+            || Shows(_shape, [tool], tool.Name, Message.System("b"), Message.User("a"));
     }
 
     bool Shows(MessageShape shape, string wanted, params Message[] messages)
     {
         var tool = new ToolDeclaration(
             "tool", "A tool.", JsonElement.Parse("""{"type":"object","properties":{"key":{"type":"string"}}}"""));
+        return Shows(shape, Array.Exists(messages, message => message.Role == Role.Tool) ? [tool] : [], wanted, messages);
+    }
+
+    bool Shows(MessageShape shape, IReadOnlyList<ToolDeclaration> tools, string wanted, params Message[] messages)
+    {
         try
         {
-            var segments = _template.Render(
-                TemplateMessages.Write(new Conversation(messages), shape), Tools(messages.Length > 2 ? [tool] : [], shape), _options);
+            var segments = _template.Render(TemplateMessages.Write(new Conversation(messages), shape), Tools(tools, shape), _options);
             return string.Concat(segments.Select(segment => segment.Text)).Contains(wanted, StringComparison.Ordinal);
         }
         catch (NoosException)

@@ -30,14 +30,19 @@ sealed class ApiException(int status, string message, string? param = null, stri
         new(StatusCodes.Status400BadRequest, message, param, "invalid_value");
 
     /// <summary>What a client sees of a failure: the status and the wait that its kind decides, and its own sentence.</summary>
-    public static ApiException From(NoosException exception) => For(exception.Kind, exception.Message);
+    public static ApiException From(NoosException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return For(exception.Kind, exception.Message, exception.Parameter, exception.Code);
+    }
 
     /// <inheritdoc cref="From(NoosException)"/>
-    public static ApiException For(ErrorKind kind, string message) =>
+    public static ApiException For(ErrorKind kind, string message, string? param = null, string? code = null) =>
         new(
             kind.HttpStatus(),
             message,
-            code: kind == ErrorKind.Invalid ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()))
+            param,
+            code ?? (kind == ErrorKind.Invalid ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString())))
         {
             RetryAfter = RetryAfterFor(kind),
         };

@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Noos.Core;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
@@ -14,7 +10,8 @@ namespace Noos.Server.OpenAi;
 /// <c>POST /v1/chat/completions</c>. Where the request declares tools, the model's calls are returned for the client to run. Else the
 /// server's tools run, and their calls and results stand in the field "noos" beside "choices" (one event a chunk when streaming).
 /// </summary>
-sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
+/// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
+sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider, TimeSpan pingInterval)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -65,13 +62,7 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
     async Task StreamAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(http.RequestAborted);
-
-        // The first event decides the status: a question that is too long is still a 400.
-        var any = await enumerator.MoveNextAsync();
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache";
-        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-
+        var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
@@ -82,60 +73,55 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
                 [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))],
                 Noos: item is null ? null : [item]);
 
-        await SendAsync(http, Chunk(new Delta("assistant", "")));
+        Task SendAsync(CompletionChunk chunk) => stream.SendAsync(chunk, WireJson.Default.CompletionChunk);
+
         var seen = new List<ModelRunEvent>();
         try
         {
-            for (var callIndex = 0; any; any = await enumerator.MoveNextAsync())
+            // The first event decides the status: a question that is too long is still a 400.
+            var any = await stream.WaitAsync(enumerator.MoveNextAsync());
+            await SendAsync(Chunk(new Delta("assistant", "")));
+            for (var callIndex = 0; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
             {
                 switch (enumerator.Current)
                 {
+                    case RunStartedEvent:
+                        break;
                     case TextEvent text:
-                        await SendAsync(http, Chunk(new Delta(Content: text.Text)));
+                        await SendAsync(Chunk(new Delta(Content: text.Text)));
                         break;
                     case ThoughtEvent thought:
-                        await SendAsync(http, Chunk(new Delta(ReasoningContent: thought.Text)));
+                        await SendAsync(Chunk(new Delta(ReasoningContent: thought.Text)));
                         break;
                     case ScoresEvent item:
-                        await SendAsync(http, Chunk(new Delta(), scores: item.Tokens));
+                        await SendAsync(Chunk(new Delta(), scores: item.Tokens));
                         break;
                     case ToolCallEvent call when !request.UsesServerTools:
-                        await SendAsync(http, Chunk(new Delta(ToolCalls: [ToWire(call, callIndex++)])));
+                        await SendAsync(Chunk(new Delta(ToolCalls: [ToWire(call, callIndex++)])));
                         break;
                     case ModelRunEvent run when !request.UsesServerTools:
                         seen.Add(run);
                         break;
                     case var item:
                         seen.AddRange(item is ModelRunEvent ended ? [ended] : []);
-                        await SendAsync(http, Chunk(new Delta(), item: item));
+                        await SendAsync(Chunk(new Delta(), item: item));
                         break;
                 }
             }
         }
-        catch (NoosException exception)
+        catch (NoosException exception) when (http.Response.HasStarted)
         {
-            await SendAsync(http, ApiException.From(exception).Body, WireJson.Default.ApiErrorBody);
+            await stream.SendAsync(ApiException.From(exception).Body, WireJson.Default.ApiErrorBody);
             return;
         }
 
-        await SendAsync(http, Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
+        await SendAsync(Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
         if (request.IncludeUsage)
         {
-            await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.From(seen)));
+            await SendAsync(new CompletionChunk(id, created, model, [], Usage.From(seen)));
         }
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
-    }
-
-    static Task SendAsync(HttpContext http, CompletionChunk chunk) => SendAsync(http, chunk, WireJson.Default.CompletionChunk);
-
-    static async Task SendAsync<T>(HttpContext http, T message, JsonTypeInfo<T> type)
-    {
-        var writer = http.Response.BodyWriter;
-        writer.Write("data: "u8);
-        writer.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
-        writer.Write("\n\n"u8);
-        await writer.FlushAsync(http.RequestAborted);
     }
 
     static ToolCall ToWire(ToolCallEvent call, int? index) =>

@@ -87,7 +87,11 @@ sealed record ModelList(IReadOnlyList<ModelEntry> Data)
     public string Object => "list";
 }
 
-sealed record ModelEntry(string Id, long Created)
+/// <param name="Id">What requests call it.</param>
+/// <param name="Created">When it was loaded.</param>
+/// <param name="Name">What its makers called it, where that is another name.</param>
+/// <param name="ContextLength">Prompt and answer together may have so many tokens, where that is known.</param>
+sealed record ModelEntry(string Id, long Created, string? Name = null, int? ContextLength = null)
 {
     public string Object => "model";
 

@@ -66,24 +66,17 @@ sealed class Embeddings(Assistant assistant)
         writer.WriteEndArray();
     }
 
-    static EmbeddingRequest Read(JsonElement root)
+    static EmbeddingRequest Read(JsonElement body)
     {
-        if (!root.TryGetProperty("input", out var input))
-        {
-            throw ApiException.Invalid("input", "The field \"input\" is missing.");
-        }
-
-        var format = Optional(root, "encoding_format");
-        var dimensions = Optional(root, "dimensions");
-        return new EmbeddingRequest(
+        var root = new RequestFields(body);
+        var input = root.Find("input") ?? throw ApiException.Invalid("input", "The field \"input\" is missing.");
+        var request = new EmbeddingRequest(
             Inputs(input),
-            dimensions is null ? null
-                : dimensions is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var count) && count > 0 ? count
-                : throw ApiException.Invalid("dimensions", "The field \"dimensions\" must be a positive whole number."),
-            format is null ? false
-                : format is { ValueKind: JsonValueKind.String } named && named.GetString() is "float" or "base64"
-                    ? named.GetString() == "base64"
-                : throw ApiException.Invalid("encoding_format", "The field \"encoding_format\" must be \"float\" or \"base64\"."));
+            (int?)root.Integer("dimensions", 1, int.MaxValue),
+            root.Word("encoding_format", "float", "base64") == "base64");
+        root.Accept("model", "user");
+        root.RefuseUnknown();
+        return request;
     }
 
     static IReadOnlyList<Input> Inputs(JsonElement input)
@@ -124,9 +117,6 @@ sealed class Embeddings(Assistant assistant)
 
     static ApiException Bad() =>
         ApiException.Invalid("input", "The field \"input\" must be a text, a list of texts, a list of tokens, or a list of such lists.");
-
-    static JsonElement? Optional(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>A text, or its tokens.</summary>
     readonly record struct Input(string? Text, int[]? Tokens);

@@ -225,7 +225,7 @@ async function answer() {
     const response = await fetch("v1/chat/completions", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ model: $("model").textContent, messages, stream: true }),
+      body: JSON.stringify({ model: $("model").textContent, messages, stream: true, truncation: "auto" }),
       signal: running.signal,
     });
     if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? `The server answered ${response.status}.`);

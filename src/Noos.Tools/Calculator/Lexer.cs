@@ -69,6 +69,13 @@ sealed class Lexer
     {
         var start = _index;
         var digits = ReadDigits();
+        if (digits == "0" && Peek(0) is 'x' or 'X' && char.IsAsciiHexDigit(Peek(1)))
+        {
+            // An x is a multiplication sign elsewhere, so that this would be 0 times something.
+            throw new ToolException(
+                $"The number at position {start + 1} looks hexadecimal; write it in decimal, or 0 * ... for a product.");
+        }
+
         var isArgument = _parentheses.TryPeek(out var inFunction) && inFunction;
         if (!isArgument && digits.Length <= 3)
         {

@@ -39,11 +39,18 @@ public sealed class AnswerParserTests : IDisposable
     }
 
     [Fact]
-    public void Calls_are_numbered_after_those_of_the_conversation()
+    public void Calls_have_ids_of_their_own_in_every_answer_and_the_same_in_the_same()
     {
-        var calls = Parse(_tokenizer.Encode(Call + "\n" + Call, parseSpecial: true), earlierCalls: 2).Cast<ToolCalled>().ToArray();
+        var tokens = _tokenizer.Encode(Call + "\n" + Call, parseSpecial: true);
 
-        Assert.Equal(["call_3", "call_4"], calls.Select(called => called.Call.CallId));
+        var calls = Parse(tokens, 1, 2).Cast<ToolCalled>().ToArray();
+        var again = Parse(tokens, 1, 2).Cast<ToolCalled>().ToArray();
+        var others = Parse(tokens, 1, 3).Cast<ToolCalled>().ToArray();
+
+        // A client may know calls of a part of the conversation that it no longer sends, so a count would come again.
+        Assert.Equal(4, calls.Concat(others).Select(called => called.Call.CallId).Distinct().Count());
+        Assert.Equal(calls.Select(called => called.Call.CallId), again.Select(called => called.Call.CallId));
+        Assert.All(calls, called => Assert.Matches("^call_[0-9a-f]{24}$", called.Call.CallId));
         Assert.Equal("""{"expression":"48*37+5"}""", calls[0].Call.Arguments.GetRawText().Replace(" ", "", StringComparison.Ordinal));
     }
 
@@ -77,7 +84,8 @@ public sealed class AnswerParserTests : IDisposable
     [InlineData("Line\nby\nline\n", "Line\nby\nline\n", null)]
     public void Scores_are_those_of_the_shown_text(string answer, string shown, string? stop)
     {
-        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], 0);
+        var parser = new AnswerParser(
+            _tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stop is null ? [] : [stop], prompt: default);
         var events = new List<CpuEvent>();
         foreach (var token in _tokenizer.Encode(answer, parseSpecial: true))
         {
@@ -101,9 +109,9 @@ public sealed class AnswerParserTests : IDisposable
         _file.Dispose();
     }
 
-    List<CpuEvent> Parse(int[] tokens, int earlierCalls = 0)
+    List<CpuEvent> Parse(int[] tokens, params int[] prompt)
     {
-        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
+        var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stops: null, prompt);
         return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
     }
 

@@ -169,7 +169,8 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         var response = await client.GetResponseAsync([s_hello], options, Token);
 
         var call = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().First();
-        Assert.Equal(("call_1", "round"), (call.CallId, call.Name));
+        Assert.StartsWith("call_", call.CallId, StringComparison.Ordinal);
+        Assert.Equal("round", call.Name);
         Assert.Null(JsonSchemaValidator.FindFault(schema, ConversationMapping.ToJson(call.Arguments)));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Noos.Core;
@@ -178,6 +179,78 @@ public sealed class ToolCallConstraintTests
 
         Assert.Contains("broken", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type": "string", "pattern": "^(?!a)b$"}""")]
+    [InlineData("""{"type": "string", "pattern": "\\bfoo\\b"}""")]
+    [InlineData("""{"type": "string", "pattern": "^\\p{L}+$"}""")]
+    [InlineData("""{"type": "string", "pattern": "(a)\\1"}""")]
+    [InlineData("""{"type": "string", "pattern": "(?i)abc", "maxLength": 9}""")]
+    [InlineData("""{"type": "string", "pattern": "^(a|b){1000}(a|b){1000}$", "minLength": 3, "maxLength": 4}""")]
+    [InlineData("""{"type": "object", "patternProperties": {"^(?!x)": {"type": "integer"}}, "additionalProperties": false}""")]
+    [InlineData("""{"type": "object", "propertyNames": {"pattern": "^(?=a)"}, "additionalProperties": {"type": "integer"}}""")]
+    [InlineData("""{"$ref": "#/properties/free"}""")]
+    [InlineData("""{"type": "number", "multipleOf": 0.0000000000000000000001}""")]
+    public void A_part_that_cannot_be_enforced_is_left_free_and_the_rest_is_enforced(string part)
+    {
+        var schema = Json($$$"""
+            {"type": "object", "properties": {"free": {{{part}}}, "unit": {"enum": ["deg", "rad"]}}, "required": ["unit"],
+             "additionalProperties": false}
+            """);
+        var grammar = new ToolCallGrammar(s_tokenizer, [s_tools[0], new ToolSignature("partly", schema)]);
+
+        // Every call of some random ones has what can be enforced.
+        for (var seed = 0; seed < 12; seed++)
+        {
+            using var call = JsonDocument.Parse(Generate(new ToolCallConstraint(grammar, ToolChoice.Required), new Random(seed), true, out _));
+            if (call.RootElement.GetProperty("name").GetString() == "partly")
+            {
+                Assert.Contains(
+                    call.RootElement.GetProperty("arguments").GetProperty("unit").GetString(), (string[])["deg", "rad"]);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_strict_tool_is_refused_where_its_schema_cannot_be_enforced()
+    {
+        var schema = Json("""{"type": "object", "properties": {"a": {"type": "string", "pattern": "^(?!a)b$"}}}""");
+
+        var refusal = Assert.Throws<NoosException>(
+            () => new ToolCallGrammar(s_tokenizer, [new ToolSignature("exact", schema, IsStrict: true)]));
+
+        Assert.Contains("exact", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(new ToolCallGrammar(s_tokenizer, [new ToolSignature("exact", schema)]));
+    }
+
+    [Theory]
+    [InlineData(41)]
+    [InlineData(300)]
+    [InlineData(1200)]
+    public void Objects_with_many_properties_are_written_in_the_order_of_the_schema(int count)
+    {
+        var properties = string.Join(", ", Enumerable.Range(0, count).Select(index => $"\"field_{index}\": {{\"type\": \"boolean\"}}"));
+        var schema = Json($$"""{"type": "object", "properties": { {{properties}} }, "required": ["field_7", "field_40"]}""");
+        var grammar = new ToolCallGrammar(s_tokenizer, [new ToolSignature("many", schema)]);
+
+        for (var seed = 0; seed < 5; seed++)
+        {
+            using var call = JsonDocument.Parse(Generate(new ToolCallConstraint(grammar, ToolChoice.Required), new Random(seed), true, out _));
+            var arguments = call.RootElement.GetProperty("arguments");
+            if (count > 1000)
+            {
+                // More than any tool has: any object.
+                Assert.Equal(JsonValueKind.Object, arguments.ValueKind);
+                continue;
+            }
+
+            int[] written = [.. arguments.EnumerateObject().Select(field => int.Parse(field.Name.Split('_')[1], CultureInfo.InvariantCulture))];
+            Assert.Equal(written.Distinct().Order(), written);
+            Assert.Contains(7, written);
+            Assert.Contains(40, written);
+            Assert.All(arguments.EnumerateObject(), field => Assert.True(field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False));
+        }
     }
 
     [Fact]

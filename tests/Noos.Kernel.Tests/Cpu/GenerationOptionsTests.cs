@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json;
 using Noos.Kernel.Cpu;
 
 namespace Noos.Kernel.Tests.Cpu;
@@ -24,5 +25,7 @@ public sealed class GenerationOptionsTests
     static object Sample(Type type) => Nullable.GetUnderlyingType(type) is { } number ? Convert.ChangeType(2, number)
         : type == typeof(ResponseFormat) ? ResponseFormat.JsonObject
         : type.IsAssignableTo(typeof(IEnumerable)) && type.GetGenericArguments() is [_] ? new List<string>()
+        : type == typeof(string) ? "low"
+        : type.IsAssignableFrom(typeof(Dictionary<string, JsonElement>)) ? new Dictionary<string, JsonElement>()
         : new Dictionary<int, float>();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Tests.Memory;
@@ -37,6 +38,26 @@ public sealed class HistoryWindowTests
     [InlineData(9, "Sfff")]
     [InlineData(4, "Sfff")]
     public void Oldest_turns_go_first_and_the_system_message_stays(int limit, string kept) => Assert.Equal(kept, Fit(s_long, limit));
+
+    [Theory]
+    [InlineData(9, 18, Truncation.Auto, 9, 6)]
+    [InlineData(3, 6, Truncation.Auto, 4, 6)]
+    [InlineData(4, 19, Truncation.Disabled, 19, 0)]
+    public void What_is_left_out_is_told_and_a_short_answer_is_better_than_none(
+        int limit, int max, Truncation truncation, int length, int omitted)
+    {
+        var tokens = HistoryWindow.Fit(s_long, Render, limit, max, truncation, out var left);
+
+        Assert.Equal((Math.Min(length, tokens.Length), omitted), (tokens.Length, left));
+    }
+
+    [Fact]
+    public void Nothing_is_left_out_where_that_is_not_allowed()
+    {
+        var refusal = Assert.Throws<NoosException>(() => HistoryWindow.Fit(s_long, Render, 4, 18, Truncation.Disabled, out _));
+
+        Assert.Equal(("context_length_exceeded", "messages"), (refusal.Code, refusal.Parameter));
+    }
 
     [Fact]
     public void Last_turn_that_is_too_long_is_refused() =>

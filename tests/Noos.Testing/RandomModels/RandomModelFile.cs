@@ -15,18 +15,20 @@ public static class RandomModelFile
     /// <param name="type">One that <see cref="Quantization.Supports"/>.</param>
     /// <param name="seed">Another one gives other weights.</param>
     /// <param name="vocabulary">A GGUF file to take the vocabulary from, or null for a synthetic one.</param>
-    public static void Write(string path, RandomModelShape shape, GgufTensorType type, int seed = 1, string? vocabulary = null)
+    /// <param name="template">The chat template; null for none.</param>
+    public static void Write(
+        string path, RandomModelShape shape, GgufTensorType type, int seed = 1, string? vocabulary = null, string? template = null)
     {
         var fileType = QuantizationMix.All.FirstOrDefault(mix => mix.Type == type)?.FileType ?? 1024;
         Write(path, shape, fileType, tensors => tensors.ToDictionary(
             tensor => tensor.Name,
             tensor => QuantizationPlan.IsQuantizable(tensor.Name, tensor.Dimensions)
                 ? QuantizationPlan.Fit(type, tensor.Dimensions[0])
-                : GgufTensorType.F32), seed, vocabulary);
+                : GgufTensorType.F32), seed, vocabulary, template);
     }
 
     /// <summary>The types that llama-quantize would give.</summary>
-    /// <inheritdoc cref="Write(string, RandomModelShape, GgufTensorType, int, string?)"/>
+    /// <inheritdoc cref="Write(string, RandomModelShape, GgufTensorType, int, string?, string?)"/>
     public static void Write(string path, RandomModelShape shape, QuantizationMix mix, int seed = 1, string? vocabulary = null)
     {
         var plan = new QuantizationPlan(
@@ -41,7 +43,8 @@ public static class RandomModelFile
         uint fileType,
         Func<IReadOnlyList<(string Name, IReadOnlyList<long> Dimensions)>, IReadOnlyDictionary<string, GgufTensorType>> choose,
         int seed,
-        string? vocabulary)
+        string? vocabulary,
+        string? template = null)
     {
         var writer = new GgufWriter();
         writer.Add("general.architecture", shape.Architecture);
@@ -57,7 +60,12 @@ public static class RandomModelFile
         }
         else
         {
-            vocabularySize = RandomVocabulary.AddFrom(writer, vocabulary);
+            vocabularySize = RandomVocabulary.AddFrom(writer, vocabulary, hasTemplate: template is null);
+        }
+
+        if (template is not null)
+        {
+            writer.Add("tokenizer.chat_template", template);
         }
 
         writer.Add($"{shape.Architecture}.vocab_size", (uint)vocabularySize);

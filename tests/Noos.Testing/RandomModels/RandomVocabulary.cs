@@ -37,10 +37,14 @@ public static class RandomVocabulary
     }
 
     /// <summary>Copies the keys and gives the number of tokens.</summary>
-    public static int AddFrom(GgufWriter writer, string path)
+    /// <param name="writer">Gets them.</param>
+    /// <param name="path">A GGUF file.</param>
+    /// <param name="hasTemplate">The chat template too.</param>
+    public static int AddFrom(GgufWriter writer, string path, bool hasTemplate = true)
     {
         using var file = GgufFile.Open(path);
-        foreach (var (key, value) in file.Metadata.Where(pair => pair.Key.StartsWith("tokenizer.", StringComparison.Ordinal)))
+        foreach (var (key, value) in file.Metadata.Where(pair => pair.Key.StartsWith("tokenizer.", StringComparison.Ordinal)
+            && (hasTemplate || pair.Key != "tokenizer.chat_template")))
         {
             writer.Add(key, value);
         }

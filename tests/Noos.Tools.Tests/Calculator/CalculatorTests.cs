@@ -110,6 +110,8 @@ public sealed class CalculatorTests
     [InlineData("sqrt(1,2)", "sqrt takes 1 argument, not 2.")]
     [InlineData("0^-1", "Zero to a negative power is a division by zero.")]
     [InlineData("1 < 2 < 3", "Unexpected '<' at position 7.")]
+    [InlineData("0x10 + 1", "The number at position 1 looks hexadecimal; write it in decimal, or 0 * ... for a product.")]
+    [InlineData("2 + 0XfF", "The number at position 5 looks hexadecimal; write it in decimal, or 0 * ... for a product.")]
     public void Calculator_refusal_says_why(string expression, string expected) =>
         Assert.Equal(expected, Assert.Throws<ToolException>(() => CalculatorTool.Evaluate(expression)).Message);
 

@@ -19,6 +19,9 @@ sealed class SchemaCompiler
     const int MaxNodes = 20_000;
     const int AnyValueDepth = 4;
 
+    // The table of what may follow grows with the square of it.
+    const int MaxOrderedProperties = 1000;
+
     // Digits behind the point of bounded numbers, where the bounds do not ask for more.
     const int DefaultFraction = 6;
 
@@ -36,8 +39,11 @@ sealed class SchemaCompiler
     /// <exception cref="NoosException">The schema is broken, contradicts itself, or says what cannot be enforced.</exception>
     public static GrammarNode Compile(JsonElement schema) => Compile(schema, isLenient: false);
 
-    /// <summary>The arguments of a tool: an object. What cannot be enforced is left to the tool, which checks its arguments.</summary>
-    public static GrammarNode CompileArguments(JsonElement schema)
+    /// <summary>
+    /// The arguments of a tool: an object. What cannot be enforced is left to the tool, which checks its arguments, unless
+    /// <paramref name="isStrict"/> says that then it is to be refused.
+    /// </summary>
+    public static GrammarNode CompileArguments(JsonElement schema, bool isStrict = false)
     {
         try
         {
@@ -49,7 +55,9 @@ sealed class SchemaCompiler
                 return new ObjectNode([]);
             }
 
-            return Compile(schema, isLenient: true, JsonTypes.Object);
+            return schema.ValueKind != JsonValueKind.Undefined && schema.GetRawText().Length > MaxLength && !isStrict
+                ? AnyObject()
+                : Compile(schema, isLenient: !isStrict, JsonTypes.Object);
         }
         catch (NoosException e)
             when (schema.ValueKind == JsonValueKind.Object
@@ -62,10 +70,10 @@ sealed class SchemaCompiler
     }
 
     /// <summary>The arguments of a tool one by one, for notations that write them outside of JSON.</summary>
-    public static IReadOnlyList<ParameterGrammar> CompileParameters(JsonElement schema)
+    public static IReadOnlyList<ParameterGrammar> CompileParameters(JsonElement schema, bool isStrict = false)
     {
         // Compiled as a whole first: a contradiction is reported in the words of the whole schema.
-        _ = CompileArguments(schema);
+        _ = CompileArguments(schema, isStrict);
         if (schema.ValueKind != JsonValueKind.Object)
         {
             return [];
@@ -75,9 +83,7 @@ sealed class SchemaCompiler
         var one = compiler._reader.Expand([schema]).First(found => (found.Types & JsonTypes.Object) != JsonTypes.None);
         var parameters = one.KnownNames().Select(name => compiler.Parameter(one, name)).ToList();
         parameters.RemoveAll(parameter => !parameter.IsRequired && parameter is { Json: null, MayBeText: false });
-        return parameters.Count <= AnyOrderNode.MaxItems
-            ? parameters
-            : throw new NoosException($"The schema has {parameters.Count} properties; at most {AnyOrderNode.MaxItems} are supported.");
+        return parameters;
     }
 
     ParameterGrammar Parameter(SchemaCase owner, string name)
@@ -145,6 +151,11 @@ sealed class SchemaCompiler
         {
             if (_known.Count == MaxNodes)
             {
+                if (_isLenient)
+                {
+                    return new RuleNode { Target = AnyValue(AnyValueDepth) };
+                }
+
                 throw new NoosException($"The schema has more than {MaxNodes:N0} parts; simplify it.");
             }
 
@@ -227,13 +238,73 @@ sealed class SchemaCompiler
             return new ChoiceNode([]);
         }
 
-        if (properties.Count > ObjectNode.MaxProperties)
+        if (properties.Count <= ObjectNode.MaxProperties)
         {
-            throw new NoosException(
-                $"The schema has an object with {properties.Count} properties; at most {ObjectNode.MaxProperties} are supported.");
+            return new ObjectNode(properties, Others(one, known, names, isFree), one.MinProperties, one.MaxProperties);
         }
 
-        return new ObjectNode(properties, Others(one, known, names, isFree), one.MinProperties, one.MaxProperties);
+        var isCounted = one.MinProperties > properties.Count(property => property.IsRequired) || one.MaxProperties < properties.Count;
+        if (properties.Count <= MaxOrderedProperties && (_isLenient || !isCounted))
+        {
+            return OrderedObject(properties, Others(one, known, names, isFree));
+        }
+
+        return _isLenient
+            ? AnyObject()
+            : throw new NoosException(
+                $"The schema has an object with {properties.Count} properties; at most {MaxOrderedProperties} are supported, and "
+                + $"minProperties and maxProperties with at most {ObjectNode.MaxProperties}.");
+    }
+
+    static ObjectNode AnyObject() => new([], [(StringNode.Any, AnyValue(AnyValueDepth))]);
+
+    /// <summary>
+    /// An object with more properties than a set of bits can hold: they come in the order of the schema, each at most once, and those that
+    /// are required all come; others follow them.
+    /// </summary>
+    static LiteralNode OrderedObject(
+        List<(byte[] Key, GrammarNode Value, bool IsRequired)> properties, List<(GrammarNode Key, GrammarNode Value)> others)
+    {
+        // Others come last, so that only they and the end can follow one of them.
+        RuleNode? afterOther = null;
+        GrammarNode? other = null;
+        if (others.Count > 0)
+        {
+            afterOther = new RuleNode();
+            other = new ChoiceNode([.. others.Select(one => new SequenceNode(
+                one.Key, new SequenceNode(new LiteralNode(": "u8.ToArray()), new SequenceNode(one.Value, afterOther))))]);
+            afterOther.Target = new LiteralNode([("}"u8.ToArray(), null), (", "u8.ToArray(), other)]);
+        }
+
+        // From the last property to the first: what follows the value of one is known then.
+        var tails = new GrammarNode[properties.Count];
+        for (var index = properties.Count - 1; index >= 0; index--)
+        {
+            tails[index] = new SequenceNode(properties[index].Value, Next(index + 1, ", "u8.ToArray(), "}"u8.ToArray()));
+        }
+
+        return Next(0, "{"u8.ToArray(), "{}"u8.ToArray());
+
+        LiteralNode Next(int from, byte[] separator, byte[] end)
+        {
+            var literals = new List<(byte[], GrammarNode?)>();
+            for (var index = from; index < properties.Count; index++)
+            {
+                literals.Add(([.. separator, .. properties[index].Key], tails[index]));
+                if (properties[index].IsRequired)
+                {
+                    return new LiteralNode(literals);
+                }
+            }
+
+            literals.Add((end, null));
+            if (other is not null)
+            {
+                literals.Add((separator, other));
+            }
+
+            return new LiteralNode(literals);
+        }
     }
 
     /// <summary>Keys and values of properties that are not known by name.</summary>
@@ -248,7 +319,7 @@ sealed class SchemaCompiler
             var schemas = one.PropertyRules.Select(rule => rule.Additional).OfType<JsonElement>().ToList();
             if (isOpen && !schemas.Exists(schema => schema.ValueKind == JsonValueKind.False))
             {
-                others.Add((Key(known, names), ValueOf(schemas)));
+                others.Add((OtherKey(known, names), ValueOf(schemas)));
             }
 
             return others;
@@ -266,11 +337,24 @@ sealed class SchemaCompiler
             if (!patterns.Where((_, other) => other != index).Any(other => !other.Names.Intersect(keys).IsEmpty)
                 && !schemas.Exists(other => other.ValueKind == JsonValueKind.False))
             {
-                others.Add((Key(known, names is null ? keys : names.Intersect(keys)), ValueOf(schemas)));
+                others.Add((OtherKey(known, names is null ? keys : names.Intersect(keys)), ValueOf(schemas)));
             }
         }
 
         return others;
+    }
+
+    GrammarNode OtherKey(List<string> known, PatternAutomaton? names)
+    {
+        try
+        {
+            return Key(known, names);
+        }
+        catch (NoosException) when (_isLenient)
+        {
+            // A known property may then come twice, which the tool's own check sees.
+            return names is null ? StringNode.Any : new PatternNode(names, 0, null);
+        }
     }
 
     static GrammarNode Key(List<string> known, PatternAutomaton? names) => (known.Count, names) switch
@@ -339,17 +423,34 @@ sealed class SchemaCompiler
             return new StringNode(one.MinLength, one.MaxLength);
         }
 
-        var automaton = one.Patterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
-        return new PatternNode(automaton, one.MinLength, one.MaxLength);
+        try
+        {
+            var automaton = one.Patterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
+            return new PatternNode(automaton, one.MinLength, one.MaxLength);
+        }
+        catch (NoosException) when (_isLenient)
+        {
+            // Patterns that need too many states together, or with a length; the length alone can be kept.
+            return new StringNode(one.MinLength, one.MaxLength);
+        }
     }
 
-    static PatternAutomaton? Names(SchemaCase one) =>
-        one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
+    PatternAutomaton? Names(SchemaCase one)
+    {
+        try
+        {
+            return one.NamePatterns.Count == 0 ? null : one.NamePatterns.Select(Automaton).Aggregate((all, next) => all.Intersect(next));
+        }
+        catch (NoosException) when (_isLenient)
+        {
+            return null;
+        }
+    }
 
     static PatternAutomaton Automaton(string pattern) =>
         StringFormats.FindAutomaton(pattern) ?? PatternAutomaton.Compile(RegexSyntax.Parse(pattern));
 
-    static GrammarNode Number(SchemaCase one)
+    GrammarNode Number(SchemaCase one)
     {
         var isInteger = (one.Types & JsonTypes.Fractional) == JsonTypes.None;
         if (one.Min is null && one.Max is null && one.Multiples.Count == 0)
@@ -374,7 +475,10 @@ sealed class SchemaCompiler
             }
         }
 
-        return new ChoiceNode([]);
+        // Bounds or multiples that no number with so few digits meets.
+        return _isLenient && !(one.Min > one.Max) && !(one.Min == one.Max && (one.ExcludesMin || one.ExcludesMax))
+            ? new NumberNode(isInteger)
+            : new ChoiceNode([]);
     }
 
     static int Room(SchemaCase one)

@@ -67,6 +67,11 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         {
             if (references == MaxReferences)
             {
+                if (isLenient)
+                {
+                    return cases;
+                }
+
                 throw new NoosException($"The reference {Short(reference)} of the schema leads back to itself; correct it.");
             }
 
@@ -118,6 +123,12 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
             chosen.AddRange(group);
             if (chosen.Count > MaxCases)
             {
+                if (isLenient)
+                {
+                    // What the branches say is left free; what stands beside them still holds.
+                    return cases;
+                }
+
                 throw new NoosException($"The schema has more than {MaxCases} combinations of branches; simplify it.");
             }
         }
@@ -184,7 +195,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                     one.MaxLength = Math.Min(one.MaxLength ?? int.MaxValue, Count(keyword));
                     break;
                 case "pattern":
-                    one.Patterns = [.. one.Patterns, Text(keyword)];
+                    one.Patterns = IsEnforceable(Text(keyword)) ? [.. one.Patterns, Text(keyword)] : one.Patterns;
                     break;
                 case "format" when keyword.Value.ValueKind == JsonValueKind.String
                     && StringFormats.Find(keyword.Value.GetString()!) is { } pattern:
@@ -236,6 +247,26 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         }
     }
 
+    /// <summary>
+    /// Where nothing is refused, a pattern that cannot be enforced (look-around, \b, back-references, too many states) is left out.
+    /// </summary>
+    bool IsEnforceable(string pattern)
+    {
+        if (!isLenient)
+        {
+            return true;
+        }
+
+        try
+        {
+            return StringFormats.FindAutomaton(pattern) is not null || !PatternAutomaton.Compile(RegexSyntax.Parse(pattern)).IsEmpty;
+        }
+        catch (NoosException)
+        {
+            return false;
+        }
+    }
+
     static void AddItemRule(SchemaCase one, JsonElement schema)
     {
         var first = schema.TryGetProperty("prefixItems", out var prefix) ? prefix : default;
@@ -266,15 +297,26 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
         }
 
         var patterns = new List<(PatternAutomaton, JsonElement)>();
+        var hasUnknownNames = false;
         if (schema.TryGetProperty("patternProperties", out var byPattern) && byPattern.ValueKind == JsonValueKind.Object)
         {
             foreach (var property in byPattern.EnumerateObject())
             {
-                patterns.Add((PatternAutomaton.Compile(RegexSyntax.Parse(property.Name)), property.Value));
+                if (IsEnforceable(property.Name))
+                {
+                    patterns.Add((PatternAutomaton.Compile(RegexSyntax.Parse(property.Name)), property.Value));
+                }
+                else
+                {
+                    hasUnknownNames = true;
+                }
             }
         }
 
-        var additional = schema.TryGetProperty("additionalProperties", out var others) ? others : (JsonElement?)null;
+        // Names that a pattern allows which cannot be read may be any.
+        var additional = hasUnknownNames ? JsonElement.Parse("true")
+            : schema.TryGetProperty("additionalProperties", out var others) ? others
+            : (JsonElement?)null;
         if (hasProperties || patterns.Count > 0 || additional is not null)
         {
             one.PropertyRules = [.. one.PropertyRules, new SchemaCase.PropertyRule(properties, patterns, additional)];
@@ -287,7 +329,7 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
             && schema.EnumerateObject().All(keyword => keyword.Name is "pattern" or "type" or "description" or "title")
             && schema.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.String)
         {
-            one.NamePatterns = [.. one.NamePatterns, pattern.GetString()!];
+            one.NamePatterns = IsEnforceable(pattern.GetString()!) ? [.. one.NamePatterns, pattern.GetString()!] : one.NamePatterns;
         }
         else if (!isLenient && schema.ValueKind != JsonValueKind.True)
         {

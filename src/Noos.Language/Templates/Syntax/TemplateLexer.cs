@@ -45,6 +45,17 @@ sealed partial class TemplateLexer
         return lexer._tokens;
     }
 
+    /// <summary>The names in a template that stand for themselves, and not for a member of what is before a point.</summary>
+    public static HashSet<string> Names(string source)
+    {
+        var tokens = Tokenize(source);
+        return
+        [
+            .. tokens.Where((token, index) => token.Kind == TemplateTokenKind.Name && (index == 0 || !tokens[index - 1].Is(".")))
+                .Select(token => token.Text),
+        ];
+    }
+
     /// <summary>Text up to the next tag, and the tag.</summary>
     void ReadText()
     {

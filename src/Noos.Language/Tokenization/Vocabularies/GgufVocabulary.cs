@@ -46,7 +46,9 @@ static class GgufVocabulary
             Scores = isSentencePiece ? Scores() : [],
             Merges = isSentencePiece
                 ? []
-                : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Select(merge => Vocabulary.SplitMerge(merge, origin)),
+                : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Where(Vocabulary.IsMerge)
+                    .Select(merge => Vocabulary.SplitMerge(merge, origin)),
+            PassesOverUnknownMerges = true,
             Ids = new SpecialTokenIds(
                 Begin: Id("bos_token_id") ?? Default(1),
                 End: Id("eos_token_id") ?? Default(2),
@@ -66,23 +68,23 @@ static class GgufVocabulary
         {
             if (file.GetIntegers(Prefix + "token_type") is not { } types)
             {
-                throw Missing("token_type");
+                return [.. Enumerable.Repeat(TokenKind.Normal, names.Count)];
             }
 
-            return types.Count == names.Count
-                ? [.. types.Select(type =>
+            return types.Count >= names.Count
+                ? [.. types.Take(names.Count).Select(type =>
                     type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
                 : throw new NoosException(
-                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {types.Count} token types; they must be equally many.");
+                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens but only {types.Count} token types; export it again.");
         }
 
         IReadOnlyList<float> Scores()
         {
-            var scores = file.GetFloats(Prefix + "scores") ?? throw Missing("scores");
-            return scores.Count == names.Count
-                ? scores
+            var scores = file.GetFloats(Prefix + "scores") ?? new float[names.Count];
+            return scores.Count >= names.Count
+                ? [.. scores.Take(names.Count)]
                 : throw new NoosException(
-                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens and {scores.Count} scores; they must be equally many.");
+                    ErrorKind.Damaged, $"{origin} has {names.Count} tokens but only {scores.Count} scores; export it again.");
         }
 
         // An id outside the vocabulary is as good as none.

@@ -73,6 +73,10 @@ sealed class Vocabulary
         return ByteLevel(description, new TokenTable(tokens, description.Kinds), new EndOfGeneration(description, ids), merges);
     }
 
+    /// <summary>The text is two tokens and a space between them.</summary>
+    public static bool IsMerge(string text) =>
+        text.Length > 1 && text.IndexOf(' ', 1) is var space && space > 0 && space < text.Length - 1;
+
     /// <summary>A merge as files write it: two tokens and a space between them.</summary>
     /// <exception cref="NoosException">It is not that.</exception>
     public static (ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right) SplitMerge(string text, string origin)
@@ -267,6 +271,12 @@ sealed class Vocabulary
                 || !tokens.TryGetValue(right, out var rightId)
                 || !tokens.TryGetValue(union.AsSpan(0, length), out var result))
             {
+                if (description.PassesOverUnknownMerges)
+                {
+                    // Parts that are no tokens never stand side by side, so the rule never applies.
+                    continue;
+                }
+
                 throw new NoosException(ErrorKind.Damaged,
                     $"{description.Origin} merges '{left}' and '{right}', but one of them or their union is not in the vocabulary.");
             }
@@ -292,6 +302,12 @@ sealed class Vocabulary
             {
                 bytes[tokens[token][0]] = token;
             }
+        }
+
+        for (var value = 0; value < bytes.Length; value++)
+        {
+            // Where a file has no kinds of tokens, those of bytes are known by their names, as in llama.cpp.
+            bytes[value] = bytes[value] >= 0 ? bytes[value] : Array.IndexOf(description.Names, $"<0x{value:X2}>");
         }
 
         if (bytes.AsSpan().Contains(-1))

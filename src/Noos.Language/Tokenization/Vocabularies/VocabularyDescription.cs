@@ -35,6 +35,9 @@ sealed record VocabularyDescription
     /// <summary>The first applies first.</summary>
     public IEnumerable<(ReadOnlyMemory<char> Left, ReadOnlyMemory<char> Right)> Merges { get; init; } = [];
 
+    /// <summary>Merges of what is no token are left out, as llama.cpp does; else they are refused.</summary>
+    public bool PassesOverUnknownMerges { get; init; }
+
     /// <summary>Ids by their role.</summary>
     public SpecialTokenIds Ids { get; init; } = new();
 

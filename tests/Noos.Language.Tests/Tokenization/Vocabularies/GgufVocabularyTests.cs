@@ -37,28 +37,53 @@ public sealed class GgufVocabularyTests : IDisposable
         {
             var exception = Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file));
             Assert.Equal(ErrorKind.Damaged, exception.Kind);
-            Assert.Contains("3 token types", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("only 3 token types", exception.Message, StringComparison.Ordinal);
         }
 
-        using (var file = Write("gpt2", "qwen2", null))
+        using (var file = Write("gpt2", "qwen2", Types(SampleTokenizer.Instance), hasMerges: false))
         {
-            Assert.Contains("tokenizer.ggml.token_type", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message,
+            Assert.Contains("tokenizer.ggml.merges", Assert.Throws<NoosException>(() => Tokenizer.FromGguf(file)).Message,
                 StringComparison.Ordinal);
         }
     }
 
+    [Fact]
+    public void Kinds_of_tokens_that_a_file_does_not_tell_are_normal()
+    {
+        using var file = Write("gpt2", "qwen2", null);
+
+        var tokens = Tokenizer.FromGguf(file).Encode("The woods and the birds");
+
+        Assert.Equal(SampleTokenizer.Instance.Encode("The woods and the birds"), tokens);
+    }
+
+    [Fact]
+    public void Merges_of_what_is_no_token_are_passed_over()
+    {
+        using var file = Write("gpt2", "qwen2", Types(SampleTokenizer.Instance), moreMerges: ["zzqq xxyy", "t zzqq", "nospace", "a"]);
+
+        var tokens = Tokenizer.FromGguf(file).Encode("The woods and the birds");
+
+        Assert.Equal(SampleTokenizer.Instance.Encode("The woods and the birds"), tokens);
+    }
+
     /// <summary>Tokens, merges and types as a model file has them.</summary>
-    GgufFile Write(string model, string pre, int[]? types)
+    GgufFile Write(string model, string pre, int[]? types, bool hasMerges = true, params string[] moreMerges)
     {
         var tokenizer = SampleTokenizer.Instance;
         var writer = new GgufWriter();
         writer.Add("tokenizer.ggml.model", model);
         writer.Add("tokenizer.ggml.pre", pre);
         writer.Add("tokenizer.ggml.tokens", Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.NameOf).ToArray());
-        writer.Add("tokenizer.ggml.merges", Enumerable.Range(0, tokenizer.MergeCount)
-            .Select(tokenizer.MergeAt)
-            .Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}")
-            .ToArray());
+        if (hasMerges)
+        {
+            writer.Add("tokenizer.ggml.merges", Enumerable.Range(0, tokenizer.MergeCount)
+                .Select(tokenizer.MergeAt)
+                .Select(merge => $"{tokenizer.NameOf(merge.Left)} {tokenizer.NameOf(merge.Right)}")
+                .Concat(moreMerges)
+                .ToArray());
+        }
+
         if (types is not null)
         {
             writer.Add("tokenizer.ggml.token_type", types);

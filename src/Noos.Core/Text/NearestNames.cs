@@ -1,7 +1,7 @@
-namespace Noos.Cpus.Library;
+namespace Noos.Core.Text;
 
 /// <summary>Which of the known names someone may have meant.</summary>
-static class NearestNames
+public static class NearestNames
 {
     const int MaxNames = 3;
 

@@ -1,0 +1,184 @@
+using System.Text.Json;
+using Noos.Core.Conversations;
+
+namespace Noos.Server.OpenAi;
+
+/// <summary>Reads the messages of a request, with the ids of the calls that results answer.</summary>
+sealed class ChatMessages
+{
+    const int MaxMessages = 4096;
+
+    readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
+
+    /// <exception cref="ApiException">They are no conversation; the message says where.</exception>
+    public static Conversation Read(RequestFields root)
+    {
+        var list = root.Find("messages") ?? throw ApiException.Invalid("messages", "The field \"messages\" is missing.");
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxMessages)
+        {
+            throw ApiException.Invalid("messages", $"The field \"messages\" must be a list of 1 to {MaxMessages} messages.");
+        }
+
+        var messages = new ChatMessages();
+        return new Conversation(
+            [.. list.EnumerateArray().Select((message, index) => messages.ReadMessage(RequestFields.From(message, $"messages[{index}]")))]);
+    }
+
+    Message ReadMessage(RequestFields fields)
+    {
+        var role = fields.String("role") switch
+        {
+            "system" or "developer" => Role.System,
+            "user" => Role.User,
+            "assistant" => Role.Assistant,
+            "tool" => Role.Tool,
+            _ => throw fields.Bad("role", "system, developer, user, assistant or tool"),
+        };
+        var name = fields.String("name");
+        var text = Content(fields);
+        var message = role switch
+        {
+            Role.Tool => Result(fields, text, name),
+            Role.Assistant => Assistant(fields, text) with { Name = name },
+            _ when text is null =>
+                throw ApiException.Invalid(fields.PathOf("content"), $"{fields.PathOf("content")} is missing."),
+            _ => new Message(role, text.Length == 0 ? [] : [new TextPart(text)]) { Name = name },
+        };
+        fields.RefuseUnknown();
+        return message;
+    }
+
+    /// <summary>An assistant that said nothing (it was cut off, or only thought) is a message without parts.</summary>
+    Message Assistant(RequestFields fields, string? text)
+    {
+        // What answers carry and requests need not: clients send whole messages back.
+        fields.Accept("annotations");
+        fields.AcceptOnly("audio", _ => false);
+        fields.AcceptOnly("function_call", _ => false);
+        text ??= fields.String("refusal");
+        fields.Accept("refusal");
+        var parts = new List<Part>();
+        if ((fields.String("reasoning_content") ?? fields.String("reasoning") ?? fields.String("thinking")) is { Length: > 0 } thought)
+        {
+            parts.Add(new ThoughtPart(thought));
+        }
+
+        fields.Accept("reasoning", "thinking");
+        if (!string.IsNullOrEmpty(text))
+        {
+            parts.Add(new TextPart(text));
+        }
+
+        return new Message(Role.Assistant, [.. parts, .. Calls(fields)]);
+    }
+
+    Message Result(RequestFields fields, string? text, string? name)
+    {
+        var id = fields.String("tool_call_id")
+            ?? throw ApiException.Invalid(fields.PathOf("tool_call_id"), $"{fields.PathOf("tool_call_id")} is missing.");
+        name = _toolNames.GetValueOrDefault(id) ?? name ?? throw ApiException.Invalid(
+            fields.PathOf("tool_call_id"), $"{fields.PathOf("tool_call_id")} answers no tool call of an earlier message.");
+
+        // Our own field: OpenAI's API cannot say that a call failed, and how a text begins says nothing.
+        return Message.Tool(new ToolResultPart(name, text ?? "", fields.Flag("is_error") ?? false, id));
+    }
+
+    static string? Content(RequestFields fields)
+    {
+        if (fields.Find("content") is not { } content)
+        {
+            return null;
+        }
+
+        var path = fields.PathOf("content");
+        return content.ValueKind switch
+        {
+            JsonValueKind.String => content.GetString(),
+            JsonValueKind.Array => string.Concat(
+                content.EnumerateArray().Select((part, index) => ReadPart(part, path, $"{path}[{index}]"))),
+            _ => throw ApiException.Invalid(path, $"{path} must be text or a list of text parts."),
+        };
+    }
+
+    static string? ReadPart(JsonElement part, string content, string path)
+    {
+        var fields = RequestFields.From(part, path);
+        var text = fields.String("type") switch
+        {
+            "text" => fields.String("text") ?? throw fields.Bad("text", "text"),
+            "refusal" => fields.String("refusal") ?? throw fields.Bad("refusal", "text"),
+            _ => throw ApiException.Invalid(content, "This model reads text only: every content part must be of type \"text\"."),
+        };
+
+        // How others are to keep it for later; here all is kept.
+        fields.Accept("cache_control", "annotations");
+        fields.RefuseUnknown();
+        return text;
+    }
+
+    List<Part> Calls(RequestFields message)
+    {
+        var calls = new List<Part>();
+        if (message.Find("tool_calls") is not { } list)
+        {
+            return calls;
+        }
+
+        var place = message.PathOf("tool_calls");
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw ApiException.Invalid(place, $"{place} must be a list.");
+        }
+
+        foreach (var call in list.EnumerateArray())
+        {
+            var fields = call.ValueKind == JsonValueKind.Object ? new RequestFields(call, place) : throw Incomplete();
+            var function = fields.Find("function") is { ValueKind: JsonValueKind.Object } named
+                ? new RequestFields(named, place)
+                : throw Incomplete();
+            var id = fields.Find("id") is { ValueKind: JsonValueKind.String } given && given.GetString() is { Length: > 0 } text
+                ? text
+                : throw Incomplete();
+            var name = function.Find("name") is { ValueKind: JsonValueKind.String } known && known.GetString() is { Length: > 0 } called
+                ? called
+                : throw Incomplete();
+            _toolNames[id] = name;
+            calls.Add(new ToolCallPart(name, Arguments(function.Find("arguments") ?? throw Incomplete(), place), id));
+
+            // Of a stream, whose calls clients send back as they came.
+            fields.Accept("index", "type");
+            fields.RefuseUnknown();
+            function.RefuseUnknown();
+        }
+
+        return calls;
+
+        ApiException Incomplete() =>
+            ApiException.Invalid(place, $"Every call in {place} needs an id and a function with name and arguments.");
+    }
+
+    /// <summary>Text that holds JSON, as OpenAI has it, or the JSON itself.</summary>
+    static JsonElement Arguments(JsonElement arguments, string place)
+    {
+        if (arguments.ValueKind == JsonValueKind.Object)
+        {
+            return arguments.Clone();
+        }
+
+        try
+        {
+            var text = arguments.ValueKind == JsonValueKind.String ? arguments.GetString()! : "";
+            var value = JsonElement.Parse(text.Length == 0 && arguments.ValueKind == JsonValueKind.String ? "{}" : text);
+            if (value.ValueKind == JsonValueKind.Object)
+            {
+                return value;
+            }
+        }
+        catch (JsonException)
+        {
+            // Told below, as any value that is no object.
+        }
+
+        throw ApiException.Invalid(place, $"The arguments of a call in {place} must be an object, or text that holds one in JSON.");
+    }
+}

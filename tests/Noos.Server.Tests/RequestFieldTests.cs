@@ -1,0 +1,188 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
+using Noos.Server.OpenAi;
+
+namespace Noos.Server.Tests;
+
+/// <summary>Every field of a request is honoured or refused by name; what other servers of this API accept is accepted.</summary>
+public sealed class RequestFieldTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    static ChatRequest Parse(string fields, string messages = """[{"role": "user", "content": "hi"}]""") =>
+        ChatRequest.Parse(Encoding.UTF8.GetBytes($$"""{"messages": {{messages}}{{(fields.Length > 0 ? ", " : "")}}{{fields}}}"""));
+
+    [Theory]
+    [InlineData("\"temprature\": 1", "temprature")]
+    [InlineData("\"response_format\": \"json\"", "response_format")]
+    [InlineData("\"response_format\": {}", "response_format.type")]
+    [InlineData("\"response_format\": {\"type\": \"text\", \"strict\": true}", "response_format.strict")]
+    [InlineData("\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\": {}, \"schem\": 1}}",
+        "response_format.json_schema.schem")]
+    [InlineData("\"json_schema\": 5", "json_schema")]
+    [InlineData("\"stream_options\": 5", "stream_options")]
+    [InlineData("\"stream_options\": {\"include_usag\": true}", "stream_options.include_usag")]
+    [InlineData("\"stream_options\": {\"include_obfuscation\": true}", "stream_options.include_obfuscation")]
+    [InlineData("\"tools\": [], \"tool_choice\": \"required\"", "tool_choice")]
+    [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"stric\": true}}]", "tools[0].function.stric")]
+    [InlineData("\"tools\": [{\"type\": \"custom\", \"custom\": {\"name\": \"f\"}}]", "tools")]
+    [InlineData("\"tool_choice\": {\"type\": \"custom\", \"custom\": {\"name\": \"f\"}}", "tool_choice")]
+    [InlineData("\"grammar\": 5", "grammar")]
+    [InlineData("\"max_tokens\": 0", "max_tokens")]
+    [InlineData("\"max_tokens\": 1.5", "max_tokens")]
+    [InlineData("\"max_completion_tokens\": -2", "max_completion_tokens")]
+    [InlineData("\"store\": true", "store")]
+    [InlineData("\"modalities\": [\"text\", \"audio\"]", "modalities")]
+    [InlineData("\"audio\": {\"voice\": \"x\"}", "audio")]
+    [InlineData("\"web_search_options\": {}", "web_search_options")]
+    [InlineData("\"functions\": [{\"name\": \"f\"}]", "functions")]
+    [InlineData("\"verbosity\": \"low\"", "verbosity")]
+    [InlineData("\"reasoning_effort\": \"much\"", "reasoning_effort")]
+    [InlineData("\"chat_template_kwargs\": 1", "chat_template_kwargs")]
+    [InlineData("\"documents\": \"x\"", "documents")]
+    [InlineData("\"truncation\": \"some\"", "truncation")]
+    [InlineData("\"ignore_eos\": true", "ignore_eos")]
+    [InlineData("\"mirostat\": 2", "mirostat")]
+    [InlineData("\"min_tokens\": 5", "min_tokens")]
+    [InlineData("\"stop_token_ids\": [1]", "stop_token_ids")]
+    [InlineData("\"use_beam_search\": true", "use_beam_search")]
+    [InlineData("\"lora\": [{\"id\": 0, \"scale\": 1, \"name\": \"x\"}]", "lora.name")]
+    public void Field_that_would_change_nothing_is_refused_by_name(string field, string name) =>
+        Assert.Equal(name, Assert.Throws<ApiException>(() => Parse(field)).Body.Error.Param);
+
+    [Fact]
+    public void Refusal_of_a_misspelt_field_names_the_nearest()
+    {
+        var refusal = Assert.Throws<ApiException>(() => Parse("\"temprature\": 1")).Body.Error;
+
+        Assert.Equal("unknown_parameter", refusal.Code);
+        Assert.Contains("did you mean \"temperature\"?", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"role\": \"user\", \"content\": \"a\", \"contnt\": \"b\"}", "messages[0].contnt")]
+    [InlineData("{\"role\": \"assistant\", \"content\": \"a\", \"function_call\": {\"name\": \"f\"}}", "messages[0].function_call")]
+    [InlineData("{\"role\": \"assistant\", \"content\": \"a\", \"audio\": {\"id\": \"1\"}}", "messages[0].audio")]
+    [InlineData("{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"a\", \"bold\": true}]}",
+        "messages[0].content[0].bold")]
+    [InlineData("{\"role\": \"user\", \"content\": \"a\", \"name\": 5}", "messages[0].name")]
+    public void Field_of_a_message_that_would_be_dropped_is_refused_by_name(string message, string name) =>
+        Assert.Equal(name, Assert.Throws<ApiException>(() => Parse("", $"[{message}]")).Body.Error.Param);
+
+    [Fact]
+    public void Bad_flag_of_a_failed_call_is_refused_with_its_place()
+    {
+        var refusal = Assert.Throws<ApiException>(() => Parse("", """
+            [{"role": "user", "content": "?"},
+             {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+             {"role": "tool", "tool_call_id": "1", "content": "x", "is_error": "yes"}]
+            """));
+
+        Assert.Equal("messages[2].is_error", refusal.Body.Error.Param);
+    }
+
+    [Theory]
+    [InlineData("\"max_tokens\": -1", int.MaxValue)]
+    [InlineData("\"max_tokens\": 1.0", 1)]
+    [InlineData("\"max_completion_tokens\": 7, \"max_tokens\": 9", 7)]
+    [InlineData("\"n_predict\": -1", int.MaxValue)]
+    [InlineData("", null)]
+    public void Limit_of_an_answer_may_be_whole_in_any_way_or_none(string field, int? expected) =>
+        Assert.Equal(expected, Parse(field).Turn.Options.MaxTokens);
+
+    [Fact]
+    public void Fields_that_only_keep_books_and_values_that_ask_for_nothing_are_accepted() => Assert.NotNull(Parse("""
+        "model": "any", "user": "u", "safety_identifier": "s", "metadata": {"a": "b"}, "service_tier": "auto", "store": false,
+        "prompt_cache_key": "k", "cache_prompt": true, "modalities": ["text"], "verbosity": "medium", "n": 1, "audio": null,
+        "stream_options": {"include_usage": true, "include_obfuscation": false}, "ignore_eos": false, "mirostat": 0, "min_tokens": 0,
+        "best_of": 1, "skip_special_tokens": true, "prediction": {"type": "content", "content": "x"}, "functions": [], "unknown": null
+        """));
+
+    [Fact]
+    public void Assistant_that_said_nothing_is_an_empty_message()
+    {
+        var messages = Parse("", """
+            [{"role": "user", "content": "w"}, {"role": "assistant", "content": null, "tool_calls": [], "refusal": null, "annotations": []},
+             {"role": "assistant", "content": null, "reasoning": "Hm"}, {"role": "user", "content": "x", "name": "Ann"}]
+            """).Turn.Conversation.Messages;
+
+        Assert.Empty(messages[1].Parts);
+        Assert.Equal(new ThoughtPart("Hm"), Assert.Single(messages[2].Parts));
+        Assert.Equal("Ann", messages[3].Name);
+    }
+
+    [Fact]
+    public void Arguments_of_a_call_may_be_an_object()
+    {
+        var messages = Parse("", """
+            [{"role": "user", "content": "w"},
+             {"role": "assistant", "tool_calls": [{"index": 0, "id": "c1", "type": "function",
+              "function": {"name": "f", "arguments": {"a": 1}}}]},
+             {"role": "tool", "tool_call_id": "c1", "content": "5"},
+             {"role": "tool", "tool_call_id": "trimmed", "name": "g", "content": "6"}]
+            """).Turn.Conversation.Messages;
+
+        Assert.Equal("""{"a": 1}""", Assert.IsType<ToolCallPart>(messages[1].Parts.Single()).Arguments.GetRawText());
+        Assert.Equal(["f", "g"], messages.Skip(2).Select(message => ((ToolResultPart)message.Parts.Single()).Name));
+    }
+
+    [Fact]
+    public void Choice_among_some_of_the_tools_leaves_only_those()
+    {
+        const string tools = """
+            "tools": [{"type": "function", "function": {"name": "f", "strict": true}}, {"type": "function", "function": {"name": "g"}}]
+            """;
+
+        var turn = Parse(tools + """
+            , "parallel_tool_calls": false,
+            "tool_choice": {"type": "allowed_tools",
+             "allowed_tools": {"mode": "required", "tools": [{"type": "function", "function": {"name": "f"}}]}}
+            """).Turn;
+
+        Assert.Equal((ToolChoiceMode.Required, "f", true), (turn.ToolChoice.Mode, turn.Tools.Single().Name, turn.Tools[0].IsStrict));
+        Assert.False(turn.HasParallelCalls);
+        Assert.True(Parse(tools).Turn.HasParallelCalls);
+    }
+
+    [Fact]
+    public void Conversation_that_is_too_long_is_cut_only_where_that_is_asked_for()
+    {
+        Assert.Equal(Truncation.Disabled, Parse("").Turn.Truncation);
+        Assert.Equal(Truncation.Auto, Parse("\"truncation\": \"auto\"").Turn.Truncation);
+    }
+
+    [Theory]
+    [InlineData("\"min_p\": 0.1", "min_p")]
+    [InlineData("\"logit_bias\": {\"5\": 1}", "logit_bias")]
+    [InlineData("\"logprobs\": true", "logprobs")]
+    [InlineData("\"repeat_penalty\": 1.1", "repeat_penalty")]
+    [InlineData("\"grammar\": \"root ::= \\\"a\\\"\"", "grammar")]
+    [InlineData("\"chat_template_kwargs\": {\"enable_thinking\": false}", "chat_template_kwargs")]
+    [InlineData("\"reasoning_effort\": \"low\"", "reasoning_effort")]
+    public async Task What_a_model_elsewhere_would_not_hear_of_is_refused_by_name(string field, string name)
+    {
+        await using var server = await RunningServer.StartAsync([new TextContent("never")]);
+
+        using var response = await server.PostAsync($$"""{"messages": [{"role": "user", "content": "hi"}], {{field}}}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
+        Assert.Equal(name, error.GetProperty("param").GetString());
+        Assert.Empty(server.Model.Requests);
+    }
+
+    [Fact]
+    public async Task Embeddings_refuse_unknown_fields()
+    {
+        await using var server = await RunningServer.StartAsync([]);
+
+        using var response = await server.PostAsync("""{"input": "a", "dimension": 4}""", "v1/embeddings");
+
+        var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
+        Assert.Contains("did you mean \"dimensions\"?", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+}
