@@ -22,11 +22,13 @@ static partial class CommandMistakes
                 $"There is no command '{first}'.", first, root.Subcommands.Select(known => known.Name), "'noos --help' lists all.")];
         }
 
-        // The parser would take an option that it does not know for a text.
-        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .FirstOrDefault(token => IsOption(token.Value) && !IsBehindDoubleDash(token.Value, arguments)) is { } option)
+        // The parser takes an option that it does not know for a text, where there is room for one.
+        var texts = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value);
+        if (texts.Concat(parsed.UnmatchedTokens).FirstOrDefault(text => IsOption(text) && !IsBehindDoubleDash(text, arguments))
+            is { } option)
         {
-            return [UnknownOption(command, option.Value)];
+            return [UnknownOption(command, option)];
         }
 
         // Asked for help, the errors of the rest do not matter.
