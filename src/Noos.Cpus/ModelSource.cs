@@ -39,7 +39,7 @@ public static class ModelSource
         var model = LanguageModel.Load(path, options.Inference);
         try
         {
-            // A number out of range, a broken grammar or a variable that the template does not read is told now and not with the first question.
+            // A number out of range, a broken grammar, a variable that the template does not read: told now, not with the first question.
             options.Defaults.ApplyTo(model.AdvisedSampling);
             if (options.Defaults.ResponseFormat?.Grammar is { } grammar)
             {
