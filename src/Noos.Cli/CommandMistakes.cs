@@ -22,11 +22,13 @@ static partial class CommandMistakes
                 $"There is no command '{first}'.", first, root.Subcommands.Select(known => known.Name), "'noos --help' lists all.")];
         }
 
-        // The parser would take an option that it does not know for a text.
-        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .FirstOrDefault(token => IsOption(token.Value) && !IsBehindDoubleDash(token.Value, arguments)) is { } option)
+        // The parser takes an option that it does not know for a text, where there is room for one.
+        var texts = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value);
+        if (texts.Concat(parsed.UnmatchedTokens).FirstOrDefault(text => IsOption(text) && !IsBehindDoubleDash(text, arguments))
+            is { } option)
         {
-            return [UnknownOption(command, option.Value)];
+            return [UnknownOption(command, option)];
         }
 
         // Asked for help, the errors of the rest do not matter.
@@ -51,7 +53,13 @@ static partial class CommandMistakes
             ? $"{sentence} Did you mean {string.Join(" or ", near.Select(other => $"'{other}'"))}? {otherwise}"
             : $"{sentence} {otherwise}";
 
-    static bool IsOption(string text) => OptionName().IsMatch(text);
+    /// <summary>One word that begins with a dash and a letter; without an expression, which would have to be loaded at each start.</summary>
+    static bool IsOption(string text)
+    {
+        var name = text.AsSpan().TrimStart('-');
+        return text.Length - name.Length is 1 or 2 && name.Length > 0 && char.IsAsciiLetter(name[0])
+            && !text.AsSpan().ContainsAny(' ', '\t', '\n');
+    }
 
     static bool IsBehindDoubleDash(string text, string[] arguments) =>
         Array.IndexOf(arguments, "--") is var dashes and >= 0 && Array.LastIndexOf(arguments, text) > dashes;
@@ -64,9 +72,6 @@ static partial class CommandMistakes
         "Boolean" => "as true or false",
         _ => "here",
     });
-
-    [GeneratedRegex(@"\A--?[A-Za-z][A-Za-z0-9-]*(=\S*)?\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex OptionName();
 
     [GeneratedRegex(
         @"as expected type '(System\.Nullable`1\[)?System\.(?<name>[A-Za-z0-9]+)\]?'", RegexOptions.ExplicitCapture,

@@ -39,13 +39,14 @@ public static class ModelSource
         var model = LanguageModel.Load(path, options.Inference);
         try
         {
-            // A number out of range or a broken grammar is told now and not with the first question.
+            // A number out of range, a broken grammar, a variable that the template does not read: told now, not with the first question.
             options.Defaults.ApplyTo(model.AdvisedSampling);
             if (options.Defaults.ResponseFormat?.Grammar is { } grammar)
             {
                 _ = TextGrammar.ParseGbnf(model.Tokenizer, grammar);
             }
 
+            _ = TemplateVariables.Resolve(model.ChatFormat, options.Defaults);
             return new LocalCpu(
                 model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: id,
                 contextLength: options.ContextLength);

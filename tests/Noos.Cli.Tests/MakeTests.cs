@@ -68,7 +68,7 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
     [InlineData("steps = -1", "number of steps")]
     [InlineData("steps = [", "cannot be read")]
     [InlineData("learning_rate = 5.0", "learning rate")]
-    [InlineData("step = 5", "did you mean 'steps'?")]
+    [InlineData("step = 5", "did you mean 'steps'")]
     [InlineData("zebra = 5", "unknown key")]
     public async Task Absurd_recipe_is_refused_in_one_sentence(string setting, string said)
     {

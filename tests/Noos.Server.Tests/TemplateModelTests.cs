@@ -187,7 +187,7 @@ public sealed class TemplateModelTests : IDisposable
     public async Task Instructions_in_the_middle_are_merged_where_the_template_refuses_them(string messages)
     {
         const string refusing =
-            "{% for m in messages %}{% if m.role == 'system' and not loop.first %}{{ raise_exception('System must be first.') }}{% endif %}";
+            "{% for m in messages %}{% if m.role == 'system' and not loop.first %}{{ raise_exception('Must be first.') }}{% endif %}";
         string[] templates =
         [
             Plain.Replace("{% for m in messages %}", refusing, StringComparison.Ordinal),

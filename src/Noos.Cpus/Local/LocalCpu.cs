@@ -35,6 +35,9 @@ public sealed class LocalCpu : ICpu
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
     const int AnswerShare = 4;
 
+    /// <summary>Tokens of the context that stay free for an answer of any length, where turns may be left out for it.</summary>
+    const int UsualAnswer = 512;
+
     readonly LanguageModel _model;
     readonly GenerationOptions _defaults;
     readonly SamplingOptions _advised;
@@ -176,7 +179,7 @@ public sealed class LocalCpu : ICpu
             var prompt = HistoryWindow.Fit(
                 conversation,
                 fitting => WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), options),
-                capacity - Math.Min(sampling.MaxTokens, capacity / AnswerShare),
+                capacity - Math.Min(sampling.MaxTokens < int.MaxValue ? sampling.MaxTokens : UsualAnswer, capacity / AnswerShare),
                 capacity - 1,
                 turn.Truncation,
                 out var omitted);
@@ -250,10 +253,15 @@ public sealed class LocalCpu : ICpu
     AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
     {
         var promptEnd = EndOf(prompt);
-        return turn.Options.ResponseFormat is not null && !mayCall
-            ? ToolCallNotations.CreateTextReader(_model.Tokenizer)
-            : _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(turn) : [], promptEnd)
-            ?? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd);
+        if (turn.Options.ResponseFormat is not null && !mayCall)
+        {
+            return ToolCallNotations.CreateTextReader(_model.Tokenizer);
+        }
+
+        // Marks of calls that are text must not make a call where none may be; channels are there without calls too.
+        return _notation is null || (!mayCall && _notation.CanCallAfterTextPrefix)
+            ? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd)
+            : _notation.CreateReader(_model.Tokenizer, mayCall ? Signatures(turn) : [], promptEnd);
     }
 
     /// <summary>

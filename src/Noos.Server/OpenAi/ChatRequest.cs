@@ -59,7 +59,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     {
         var wantsScores = Flag(root, "logprobs");
         var top = Integer(root, "top_logprobs", 0, MaxTopLogProbabilities);
-        if (top is not null && !wantsScores)
+        if (top > 0 && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");
         }

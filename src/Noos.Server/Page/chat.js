@@ -215,7 +215,7 @@ async function answer() {
   const view = new AnswerView();
   const made = new Answer();
   const started = performance.now();
-  let tokens = 0, generating = 0, problem = null, stopped = false;
+  let tokens = 0, generating = 0, omitted = 0, problem = null, stopped = false;
   running = new AbortController();
   document.body.classList.add("running");
   $("send").setAttribute("aria-label", "Stop");
@@ -237,7 +237,11 @@ async function answer() {
       for (const item of chunk.noos ?? []) {
         if (item.event === "tool_call") { view.call(item.call_id, item.name, item.arguments); made.call(item.call_id, item.name, item.arguments); }
         if (item.event === "tool_result") { view.result(item.call_id, item.content, item.is_error); made.result(item.call_id, item.content, item.is_error); }
-        if (item.event === "model_run") { tokens += item.generated_tokens; generating = performance.now() - started; }
+        if (item.event === "model_run") {
+          tokens += item.generated_tokens;
+          generating = performance.now() - started;
+          omitted = item.omitted_messages ?? omitted;
+        }
       }
       keepUp();
     }
@@ -258,7 +262,8 @@ async function answer() {
     fail(view, problem, added.length);
   } else {
     const said = added.filter(message => message.role === "assistant").map(message => message.content).join("").trim();
-    const speed = tokens > 0 && generating > 0 ? `${tokens} tokens, ${(generating / 1000).toFixed(1)} s` : "";
+    const left = omitted > 0 ? `, without the ${omitted} oldest messages, which no longer fit` : "";
+    const speed = tokens > 0 && generating > 0 ? `${tokens} tokens, ${(generating / 1000).toFixed(1)} s${left}` : "";
     view.meta(stopped ? "Stopped" : speed || (said ? "" : "No answer"), said);
     say(stopped ? "Stopped" : "Answer complete");
   }

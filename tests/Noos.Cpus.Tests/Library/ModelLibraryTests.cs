@@ -17,6 +17,7 @@ public sealed class ModelLibraryTests : IDisposable
         var library = Open();
 
         Assert.Equal(["Same", "Same", "owner/repo:Q4_K_M"], library.List().Select(model => model.Name));
+        Assert.Equal(["Same", "Same", "owner/repo"], library.List().Select(model => model.Id));
         Assert.Equal(first, library.Resolve("same.gguf"));
         Assert.Equal(pulled, library.Resolve("repo"));
         Assert.Equal(second, library.Resolve(second));

@@ -175,6 +175,31 @@ public sealed class HuggingFaceConverterTests
     }
 
     [Fact]
+    public void Stretched_positions_keep_all_that_the_config_says_of_them()
+    {
+        using var folder = new ModelFolder("LlamaForCausalLM", 265, config => config["rope_scaling"] = JsonNode.Parse(
+            """{"rope_type": "yarn", "factor": 4.0, "attention_factor": 1.5, "beta_fast": 16, "beta_slow": 2, "extrapolation_factor": 1}"""))
+            .WithWeights().WithSentencePiece(s_pieces);
+        using var model = Convert(folder, "f32");
+
+        Assert.Equal(("yarn", 4, 64), (model.GetString("llama.rope.scaling.type"), model.GetFloat("llama.rope.scaling.factor"),
+            model.GetInteger("llama.rope.scaling.original_context_length")));
+        Assert.Equal([1.5, 16, 2, 1], new[] { "attn_factor", "beta_fast", "beta_slow", "ext_factor" }
+            .Select(name => model.GetFloat($"llama.rope.scaling.yarn_{name}")!.Value));
+    }
+
+    [Theory]
+    [InlineData("hidden_act", "\"gelu\"", "gelu")]
+    [InlineData("partial_rotary_factor", "0.5", "part of each head")]
+    public void What_the_metadata_cannot_say_is_refused(string key, string value, string said)
+    {
+        using var folder = new ModelFolder("LlamaForCausalLM", 265, config => config[key] = JsonNode.Parse(value))
+            .WithWeights().WithSentencePiece(s_pieces);
+
+        Assert.Contains(said, Assert.Throws<NoosException>(() => Convert(folder, "f32").Dispose()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mistakes_are_explained()
     {
         Refused(ErrorKind.NotFound, "config.json", folder => File.Delete(folder.File("config.json")));
