@@ -17,6 +17,8 @@ sealed class AnswerParser(
     readonly StopFilter _filter = new(stops);
     readonly List<AnswerPiece> _pieces = [];
     readonly List<AnswerPiece> _guarded = [];
+    // A call that never ends shows nothing, so its tokens are watched; arguments may repeat themselves as code may.
+    readonly LoopGuard? _callGuard = guard is null ? null : new LoopGuard(request: null, isCode: true);
     readonly List<int> _tokenIds = [];
     // By where their text begins: among all characters of the model, then among those that went to the filter.
     readonly Queue<(int Start, ScoredToken Token)> _unplaced = new();
@@ -31,7 +33,7 @@ sealed class AnswerParser(
     public bool IsStopped => _filter.IsStopped || IsLoop;
 
     /// <summary>The answer repeated itself and was cut back.</summary>
-    public bool IsLoop => guard is { IsStopped: true };
+    public bool IsLoop => guard is { IsStopped: true } || _callGuard is { IsStopped: true };
 
     public int CallCount { get; private set; }
 
@@ -51,6 +53,7 @@ sealed class AnswerParser(
         _tokenIds.Add(token);
         _pieces.Clear();
         reader.Push(token, _pieces);
+        WatchCall(token);
         return WithTokens(Show());
     }
 
@@ -94,6 +97,19 @@ sealed class AnswerParser(
         // A model may have more scores than its vocabulary has tokens.
         ScoredToken Score(TokenScore score, IReadOnlyList<ScoredToken> top) =>
             new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
+    }
+
+    /// <summary>Tokens that show nothing stand in a call, or are the layout of one.</summary>
+    void WatchCall(int token)
+    {
+        if (_pieces.Count > 0)
+        {
+            _callGuard?.Restart();
+        }
+        else
+        {
+            _callGuard?.Push(new TextPiece(token.ToString(CultureInfo.InvariantCulture), Start: 0), []);
+        }
     }
 
     /// <summary>The pieces without what repeats itself, which may be held back until later ones are there.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Sampling;
@@ -12,6 +14,9 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
 {
     // A quote that is never closed must not make the rest of an answer greedy.
     const int MaxQuoteTokens = 48;
+
+    // Latin, Greek, Cyrillic and Armenian come before it.
+    const char FirstOther = '\u0590';
 
     // Single quotes are left out: most of them are apostrophes.
     const string Openings = "\u201C\u201E\u00AB\u2039\u300C\u300E\"";
@@ -30,7 +35,7 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
     /// <summary>
     /// The most likely token begins or continues a number, or is a mark of the layout, such as the one that opens a call.
     /// </summary>
-    public bool Begins(int mostLikely) => IsMark(mostLikely)
+    public bool Begins(int mostLikely) => IsMark(mostLikely) || ContinuesWord(mostLikely)
         || (mostLikely < tokenizer.VocabularySize && tokenizer.BytesOf(mostLikely).ContainsAnyInRange((byte)'0', (byte)'9'));
 
     /// <summary>
@@ -38,6 +43,21 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
     /// thoughts begin only where they would greedily.
     /// </summary>
     public bool IsMark(int token) => token < tokenizer.VocabularySize && tokenizer.IsSpecial(token) && !tokenizer.EndsGeneration(token);
+
+    /// <summary>The token goes on with a word that was begun.</summary>
+    public bool ContinuesWord(int token)
+    {
+        if (!IsSpaced(_last) || token >= tokenizer.VocabularySize || tokenizer.IsSpecial(token))
+        {
+            return false;
+        }
+
+        return Rune.DecodeFromUtf8(tokenizer.BytesOf(token), out var first, out _) == OperationStatus.Done
+            && first.IsBmp && IsSpaced((char)first.Value);
+    }
+
+    /// <summary>A letter of a script that puts spaces between words; in others a word has no end that could be seen.</summary>
+    static bool IsSpaced(char character) => character < FirstOther && char.IsLetter(character);
 
     /// <summary>Moves on by a generated token.</summary>
     public void Accept(int token)

@@ -140,7 +140,7 @@ public sealed class Sampler
 
             Filter(logits.Length);
             var token = _candidates.Draw(_options.Temperature, NextDouble());
-            return _spans?.IsMark(token) == true ? greedy : token;
+            return _spans is not null && (_spans.IsMark(token) || _spans.ContinuesWord(token)) ? greedy : token;
         }
     }
 
