@@ -64,7 +64,13 @@ static class EndingsCommand
         if (output is not null)
         {
             File.WriteAllLines(output, asked.Zip(answers, (prompt, answer) =>
-                $"{answer.How}\t{(answer.IsLoop ? "loop" : "-")}\t{answer.Tokens}\t{prompt.ReplaceLineEndings("\\n")}\t{answer.Text.ReplaceLineEndings("\\n")}"));
+                string.Join(
+                    '\t',
+                    answer.How,
+                    answer.IsLoop ? "loop" : "-",
+                    answer.Tokens.ToString(CultureInfo.InvariantCulture),
+                    prompt.ReplaceLineEndings("\\n"),
+                    answer.Text.ReplaceLineEndings("\\n"))));
         }
     }
 
@@ -93,7 +99,8 @@ static class EndingsCommand
         {
             Console.WriteLine(
                 $"{group.Key,-10} {group.Count(),6} ({group.Count() * 100.0 / answers.Length:N1}%), "
-                + $"{group.Count(answer => answer.IsLoop)} of them repeat themselves");
+                + $"{group.Count(answer => answer.IsLoop)} of them repeat themselves, "
+                + $"{group.Count(answer => Repetition.EndsInLoop(answer.Text))} at their end");
         }
 
         var loops = answers.Count(answer => answer.IsLoop);

@@ -32,7 +32,8 @@ try
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench train");
             Console.Error.WriteLine(
-                "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] [out=FILE]");
+                "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
+                + "[out=FILE]");
             Console.Error.WriteLine(
                 "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, "
                 + "TYPE such as q4_k_m or pure-q4_k)");

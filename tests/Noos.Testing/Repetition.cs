@@ -14,6 +14,14 @@ public static class Repetition
         return HasPeriod(words) || DistinctShare(words) < MinDistinct;
     }
 
+    /// <summary>The same of the last words: the text ends in circles.</summary>
+    public static bool EndsInLoop(string text)
+    {
+        const int LastWords = 60;
+        var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return IsLoop(string.Join(' ', words.TakeLast(LastWords)));
+    }
+
     static bool HasPeriod(string[] words)
     {
         for (var period = 1; period <= MaxPeriod; period++)
@@ -37,7 +45,7 @@ public static class Repetition
         var count = words.Length - GramLength + 1;
         return count < 1
             ? 1
-            : Enumerable.Range(0, count).Select(place => string.Join(' ', words, place, GramLength)).Distinct(StringComparer.Ordinal).Count()
-                / (double)count;
+            : Enumerable.Range(0, count).Select(place => string.Join(' ', words, place, GramLength)).Distinct(StringComparer.Ordinal)
+                .Count() / (double)count;
     }
 }

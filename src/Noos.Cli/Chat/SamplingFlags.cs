@@ -19,13 +19,14 @@ sealed class SamplingFlags
     readonly Option<bool?> _greedySpans = new("--greedy-spans")
     {
         Description =
-            "true or false: tool calls, quoted spans and numbers are always the likeliest, whatever the temperature (default: only where "
-            + "the temperature is the one in the model's file).",
+            "true or false: calls, quoted spans, numbers and the rest of a word are the likeliest, whatever the temperature (default: "
+            + "where the temperature is the one in the model's file).",
     };
 
     readonly Option<bool> _noLoopGuard = new("--no-loop-guard")
     {
-        Description = "Let an answer go on that repeats itself; usually it is cut back to before the repetition and ends (only local models).",
+        Description =
+            "Let an answer go on that repeats itself; usually it is cut back to where it began to, and ends there (only local models).",
     };
 
     readonly Option<int?> _topK = new("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
@@ -95,8 +96,8 @@ sealed class SamplingFlags
 
     public IReadOnlyList<Option> All =>
     [
-        _seed, _temperature, _greedySpans, _noLoopGuard, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase,
-        _dryAllowedLength, _dryWindow,
+        _seed, _temperature, _greedySpans, _noLoopGuard, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold,
+        _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow,
         _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 

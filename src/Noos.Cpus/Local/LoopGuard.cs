@@ -44,6 +44,7 @@ sealed class LoopGuard(string? request, bool isCode = false)
     static readonly string[] s_numbers = ["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
     readonly string[] _request = [.. Words(request ?? "")];
+    readonly List<string> _originals = [];
     readonly List<string> _texts = [];
     // For each period: how many of the last pieces equal the one a period before them.
     readonly int[] _runs = new int[MaxLongPeriod + 1];
@@ -90,6 +91,7 @@ sealed class LoopGuard(string? request, bool isCode = false)
     public void Restart(bool isThought = false)
     {
         (_isThought, _isFenced, _backticks) = (isThought, false, 0);
+        _originals.Clear();
         _texts.Clear();
         Array.Clear(_runs);
         ClearDiversity();
@@ -119,6 +121,9 @@ sealed class LoopGuard(string? request, bool isCode = false)
             }
         }
 
+        _originals.Add(text);
+        // The first word of an answer lacks the space, that of a sentence has a capital: they are the same words all the same.
+        text = text.TrimStart(' ') is { Length: > 0 } word ? word.ToLowerInvariant() : text;
         _pieces.Push(text);
         _texts.Add(text);
         var last = _texts.Count - 1;
@@ -184,7 +189,8 @@ sealed class LoopGuard(string? request, bool isCode = false)
     (int Limit, int Kept) Limit(int period)
     {
         var start = _texts.Count - _runs[period] - period;
-        var unit = string.Concat(_texts.Skip(start).Take(period));
+        // Sub-word pieces lose the space that says where a word begins, so words are counted in the original texts.
+        var unit = string.Concat(_originals.Skip(start).Take(period));
         var words = Words(unit).ToArray();
         if (isCode || _isFenced || !unit.Any(char.IsLetter))
         {

@@ -3,7 +3,8 @@ using Noos.Language.Gguf;
 namespace Noos.Language.Models;
 
 /// <summary>
-/// How a model's makers advise to draw its tokens: the keys <c>general.sampling.*</c> of GGUF, which llama.cpp reads too. Null says nothing.
+/// How a model's makers advise to draw its tokens: the keys <c>general.sampling.*</c> of GGUF, which llama.cpp reads too. Null says
+/// nothing.
 /// </summary>
 public sealed record SamplingAdvice
 {
