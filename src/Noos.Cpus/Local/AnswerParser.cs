@@ -70,9 +70,13 @@ sealed class AnswerParser(
 
         var rest = _filter.Flush();
         Add(rest, events);
-        if (IsLoop && !_hasWords && CallCount == 0)
+        if (IsLoop)
         {
-            Add(LoopGuard.NoAnswer, events);
+            Telemetry.Loops.Add(1);
+            if (!_hasWords && CallCount == 0)
+            {
+                Add(_shown > 0 ? "\n" + LoopGuard.NoAnswer : LoopGuard.NoAnswer, events);
+            }
         }
 
         return WithTokens(events);

@@ -140,7 +140,7 @@ public sealed partial class LoopGuardTests
         return (guard.IsStopped, string.Concat(output.Cast<TextPiece>().Select(piece => piece.Text)));
     }
 
-    static IEnumerable<TextPiece> Pieces(string text)
+    static TextPiece[] Pieces(string text)
     {
         var pieces = Piece.Matches(text).Select(match => new TextPiece(match.Value, match.Index)).ToArray();
         Assert.Equal(text, string.Concat(pieces.Select(piece => piece.Text)));
