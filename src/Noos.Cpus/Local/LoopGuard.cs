@@ -11,8 +11,8 @@ namespace Noos.Cpus.Local;
 /// </summary>
 /// <remarks>
 /// What repeats itself with reason may do so longer: one word up to 8 times ("ha ha ha"), two words 4 times; what has no letters (rules,
-/// zeros, blank cells, emoji) and code between <c>```</c> up to 100 pieces; and what stands in the request together with a number, as
-/// often as that says. Longer loops are not held back, so they end where they are noticed: periods of up to 256 pieces after two
+/// zeros, blank cells, emoji), a single character ("zzz") and code between <c>```</c> up to 100 pieces; and what stands in the request
+/// together with a number, as often as that says. Longer loops are not held back, so they end where they are noticed: periods of up to 256 pieces after two
 /// occurrences, and text that turns in circles with small changes, which shows in few distinct sequences of four words.
 /// </remarks>
 /// <param name="request">What the user asked for last; null where nobody knows.</param>
@@ -192,7 +192,7 @@ sealed class LoopGuard(string? request, bool isCode = false)
         // Sub-word pieces lose the space that says where a word begins, so words are counted in the original texts.
         var unit = string.Concat(_originals.Skip(start).Take(period));
         var words = Words(unit).ToArray();
-        if (isCode || _isFenced || !unit.Any(char.IsLetter))
+        if (isCode || _isFenced || unit.Length == 1 || !unit.Any(char.IsLetter))
         {
             return Unheld(Math.Max(MaxRun, (3 * period) - 1));
         }

@@ -47,6 +47,7 @@ public sealed partial class LoopGuardTests
     [InlineData("def f():\n        if a:\n        b()\n        if c:\n        d()")]
     [InlineData("```\nprint(a + b)\nprint(a + b)\nprint(a + b)\nprint(a + b)\nprint(a + b)\n```\nDone")]
     [InlineData("\U0001F600\U0001F600\U0001F600\U0001F600\U0001F600\U0001F600")]
+    [InlineData("\u54C8\u54C8\u54C8\u54C8")]
     [InlineData("Row, row, row your boat, gently down the stream. Merrily, merrily, merrily, merrily, life is but a dream.")]
     [InlineData("I have a cat. I have a dog. I have a bird. I have a fish.")]
     [InlineData("The king was old. The king was old and the king was tired.")]
