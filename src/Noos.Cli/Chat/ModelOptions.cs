@@ -134,10 +134,10 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>Which model runs and how; the options hold for every answer.</summary>
-    /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
-    public NoosOptions Read(ParseResult parsed, bool isGreedy = false)
+    /// <param name="defaultSeed">Where no seed was given; null draws one for every answer.</param>
+    public NoosOptions Read(ParseResult parsed, ulong? defaultSeed = null)
     {
-        var options = ReadAll(parsed, isGreedy);
+        var options = ReadAll(parsed, defaultSeed);
         if (options.Model is { } model && ModelSource.IsEndpoint(model)
             && Array.Find<Option>([_context, _threads, _promptChunk, _keyValues], option => parsed.GetResult(option) is { Implicit: false })
                 is { } local)
@@ -149,14 +149,13 @@ sealed class ModelOptions(NoosSettings settings)
         return options;
     }
 
-    NoosOptions ReadAll(ParseResult parsed, bool isGreedy) => new()
+    NoosOptions ReadAll(ParseResult parsed, ulong? defaultSeed) => new()
     {
         Model = Chosen(parsed, _model, settings),
         ApiKey = settings.OpenAIApiKey,
         Library = ModelLibraryOptions.From(settings),
-        Defaults = Generation(parsed),
+        Defaults = Generation(parsed) is var given && given.Seed is null ? given with { Seed = defaultSeed } : given,
         ContextLength = parsed.GetValue(_context),
-        IsGreedy = isGreedy,
         Adapters = Adapters(parsed),
         Inference = new InferenceOptions
         {
@@ -169,8 +168,8 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>The chosen model with all tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) =>
-        new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All, Limits(parsed));
+    public Assistant OpenAssistant(ParseResult parsed, ulong? defaultSeed = null) =>
+        new(ModelSource.OpenCpu(Read(parsed, defaultSeed)), Toolbox.All, Limits(parsed));
 
     ToolLimits Limits(ParseResult parsed)
     {

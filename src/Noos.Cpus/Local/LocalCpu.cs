@@ -185,7 +185,8 @@ public sealed class LocalCpu : ICpu
                 out var omitted);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             var constraint = Constrain(turn, slot, mayCall);
-            var parser = new AnswerParser(_model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, prompt);
+            var parser = new AnswerParser(
+                _model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, prompt, CreateGuard(turn));
             var generator = new Generator();
             events.TryWrite(new RunStarted());
             await generator.RunAsync(slot.Context, prompt, sampling, OnToken, constraint, cancellationToken);
@@ -195,7 +196,7 @@ public sealed class LocalCpu : ICpu
                 new TokenUsage(prompt.Length, generator.ReusedTokens, generator.GeneratedTokens),
                 ToFinishReason(generator.FinishReason, mayCall && parser.CallCount > 0),
                 generator.Seed)
-            { TokenIds = parser.TokenIds, OmittedMessages = omitted });
+            { TokenIds = parser.TokenIds, OmittedMessages = omitted, StopReason = parser.IsLoop ? StopReasons.Loop : null });
             events.TryComplete();
 
             bool OnToken(int token)
@@ -243,6 +244,13 @@ public sealed class LocalCpu : ICpu
         const int EndLength = 12;
         return Encoding.UTF8.GetString(_model.Tokenizer.Decode(prompt.AsSpan(Math.Max(0, prompt.Length - EndLength))));
     }
+
+    /// <summary>
+    /// Null where it is switched off, and where the answer has a format: a text that is cut off would be none of its grammar.
+    /// </summary>
+    static LoopGuard? CreateGuard(Turn turn) => turn.Options is { LoopGuard: false } or { ResponseFormat: not null }
+        ? null
+        : new LoopGuard(turn.Conversation.Messages.LastOrDefault(message => message.Role == Role.User)?.Text());
 
     /// <summary>An answer that is held to a format begins outside of thoughts, where its reader expects it.</summary>
     int[] WithTextPrefix(int[] prompt, GenerationOptions options) =>

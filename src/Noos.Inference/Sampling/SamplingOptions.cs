@@ -65,6 +65,11 @@ public sealed record SamplingOptions
     /// </summary>
     public int? TopLogProbabilities { get; init; }
 
+    /// <summary>
+    /// Tool calls, quoted spans and numbers are greedy whatever the temperature; the text between them is drawn.
+    /// </summary>
+    public bool GreedySpans { get; init; }
+
     /// <summary>Max tokens to generate; by default until the model ends or the context is full.</summary>
     public int MaxTokens { get; init; } = int.MaxValue;
 

@@ -40,6 +40,9 @@ public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? S
 {
     /// <summary>So many of the oldest messages did not fit the context and were left out (<see cref="Truncation.Auto"/>).</summary>
     public int OmittedMessages { get; init; }
+
+    /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
+    public string? StopReason { get; init; }
 }
 
 /// <summary>What a run of a model cost.</summary>

@@ -100,6 +100,10 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int OmittedMessages { get; init; }
 
+    /// <summary>What stopped it, beyond the finish reason: <see cref="StopReasons"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StopReason { get; init; }
+
     public static ModelRunEvent From(RunFinished run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -107,6 +111,7 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
         {
             Seed = run.Seed is { } seed ? unchecked((long)seed) : null,
             OmittedMessages = run.OmittedMessages,
+            StopReason = run.StopReason,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };
     }
