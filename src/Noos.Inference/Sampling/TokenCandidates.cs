@@ -9,8 +9,8 @@ namespace Noos.Inference.Sampling;
 /// are those of llama.cpp, but the vocabulary is never sorted or copied. A few likeliest tokens (top-k) are found by the largest logit of
 /// each block and ranked. Else a token is drawn first, by rejection from an envelope over the blocks (von Neumann 1951), and only for that
 /// token it is computed whether the filter would have left it; if not, another one is drawn, which comes to the same. What a filter leaves
-/// is worked out as a whole only where too many draws are refused. Sums run over sixteen lanes and blocks of fixed length: the same on every
-/// machine. Valid while the logits given to <see cref="Begin"/> stay pinned.
+/// is worked out as a whole only where too many draws are refused. Sums run over sixteen lanes and blocks of fixed length: the same on
+/// every machine. Valid while the logits given to <see cref="Begin"/> stay pinned.
 /// </summary>
 sealed unsafe class TokenCandidates
 {
@@ -111,24 +111,17 @@ sealed unsafe class TokenCandidates
     {
         Settle();
         double sum = 0, squares = 0;
-        long candidates = 0;
+        var counts = Vector256<int>.Zero;
         for (var block = 0; block < _blocks.Count; block++)
         {
-            if (_interval.CanHold(_blocks.Maxima[block]))
-            {
-                var (blockSum, blockCount) = SumLogits(block);
-                sum += HorizontalSum.Reduce(blockSum);
-                candidates += Vector256.Sum(blockCount);
-            }
+            sum += SumLogits(block, ref counts);
         }
 
+        var candidates = Vector256.Sum(counts);
         var mean = sum / candidates;
         for (var block = 0; block < _blocks.Count; block++)
         {
-            if (_interval.CanHold(_blocks.Maxima[block]))
-            {
-                squares += HorizontalSum.Reduce(SumSquares(block, (float)mean));
-            }
+            squares += SumSquares(block, (float)mean);
         }
 
         _interval = _interval.From((float)(Largest - (count * Math.Sqrt(squares / candidates))));
@@ -591,7 +584,9 @@ sealed unsafe class TokenCandidates
         return HorizontalSum.Reduce(even + odd);
     }
 
-    /// <summary>The weights of the tokens of a block that are in a part of the domain; those of the whole domain into <c>_sums</c>.</summary>
+    /// <summary>
+    /// The weights of the tokens of a block that are in a part of the domain; those of the whole domain go into <c>_sums</c>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     float WeighBlock(int block, in TokenInterval part)
     {
@@ -757,33 +752,33 @@ sealed unsafe class TokenCandidates
         return result;
     }
 
-    /// <summary>The sums of the logits of a block in eight lanes, and how many they are.</summary>
+    /// <summary>The sum of the candidates of a block.</summary>
+    /// <param name="counts">How many they are is added to it, in eight lanes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    (Vector256<float> Sums, Vector256<int> Counts) SumLogits(int block)
+    float SumLogits(int block, ref Vector256<int> counts)
     {
         var logits = _blocks.At(block);
+        var (isPlain, low) = (_interval.HasLowOnly, Vector256.Create(_interval.Low));
         var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
-        var counts = Vector256<int>.Zero;
-        var isPlain = IsPlain(block, out var low);
         for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
         {
             var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
-            var aMask = Mask(a, block, i, isPlain, low);
-            var bMask = Mask(b, block, i + Lanes, isPlain, low);
+            var (aMask, bMask) = (Mask(a, block, i, isPlain, low), Mask(b, block, i + Lanes, isPlain, low));
             counts -= aMask.AsInt32() + bMask.AsInt32();
             even += a & aMask;
             odd += b & bMask;
         }
 
-        return (even + odd, counts);
+        return HorizontalSum.Reduce(even + odd);
     }
 
+    /// <summary>The sum of the squares of what the candidates of a block differ by from a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector256<float> SumSquares(int block, float mean)
+    float SumSquares(int block, float mean)
     {
         var logits = _blocks.At(block);
+        var (isPlain, low) = (_interval.HasLowOnly, Vector256.Create(_interval.Low));
         var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
-        var isPlain = IsPlain(block, out var low);
         for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
         {
             var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
@@ -793,17 +788,7 @@ sealed unsafe class TokenCandidates
             odd += bOff * bOff;
         }
 
-        return even + odd;
-    }
-
-    /// <summary>Whether a token of the block is a candidate exactly if its logit is at least a number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    bool IsPlain(int block, out Vector256<float> low)
-    {
-        var isPlain = _interval.TryGetBounds(block * LogitBlocks.Length, LogitBlocks.Length, out var bound, out var distance)
-            && distance == float.PositiveInfinity;
-        low = Vector256.Create(bound);
-        return isPlain;
+        return HorizontalSum.Reduce(even + odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,10 @@ namespace Noos.Inference.Sampling;
 /// </param>
 public sealed record TokenScores(TokenScore Chosen, IReadOnlyList<TokenScore> Top)
 {
+    // Its arrays are as long as the vocabulary has blocks.
+    [ThreadStatic]
+    static TokenCandidates? s_candidates;
+
     /// <summary>Makes the scores of a token.</summary>
     /// <param name="logits">As the model gives them, before temperature, penalties, bias and constraints.</param>
     /// <param name="token">The token that was chosen.</param>
@@ -15,7 +19,7 @@ public sealed record TokenScores(TokenScore Chosen, IReadOnlyList<TokenScore> To
     {
         fixed (float* pointer = logits)
         {
-            var candidates = new TokenCandidates();
+            var candidates = s_candidates ??= new TokenCandidates();
             candidates.Begin(pointer, logits.Length);
             var total = candidates.LogTotal();
             if (top > 0)
