@@ -31,7 +31,7 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
         Script(folder, "llama-bench", """[{"avg_ts": 10.0}]""");
         Script(folder, "llama-batched-bench", """{"t_pp": 1.5, "t_tg": 0.5}""");
 
-        var result = await terminal.RunAsync(["bench", terminal.ModelPath, .. s_short, "--against", folder, "--json"]);
+        var result = await terminal.RunAsync(["bench", terminal.ModelPath, .. s_short, "--only", "engine", "--against", folder, "--json"]);
 
         Assert.Equal(0, result.ExitCode);
         var rows = JsonElement.Parse(result.Output).GetProperty("rows").EnumerateArray().ToArray();
@@ -54,6 +54,37 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
     }
 
     [Fact]
+    public async Task Bench_measures_generation_as_people_use_it()
+    {
+        var usual = await terminal.RunAsync(["bench", terminal.ModelPath, .. s_short, "--only", "use"]);
+
+        Assert.Equal(0, usual.ExitCode);
+        Assert.Contains("As people use it: temperature 0.7, top-p 0.9, as usual, since the model's file advises nothing;", usual.Output);
+        Assert.Contains("| tokens/s | threads | streams | noos greedy | noos sampled | sampled by greedy |", usual.Output);
+        Assert.Matches(@"\| 4 tokens each \| 1 \| 1 \| [\d,.]+ \| [\d,.]+ \| [\d,.]+ \|", usual.Output);
+        Assert.Matches(@"\| 4 tokens each \| 2 \| 2 \| [\d,.]+ \| [\d,.]+ \| [\d,.]+ \|", usual.Output);
+        Assert.Contains("Limits with 2 threads:", usual.Output);
+        Assert.DoesNotContain("prompt of 8 |", usual.Output);
+
+        var asked = await terminal.RunAsync(
+            ["bench", terminal.ModelPath, .. s_short, "--only", "use", "--top-k", "3", "--temperature", "0.5", "--json"]);
+
+        var json = JsonElement.Parse(asked.Output);
+        Assert.Equal("temperature 0.5, top-k 3, top-p 0.9, as asked for", json.GetProperty("sampling").GetString());
+        Assert.Equal([1, 2, 1, 2], json.GetProperty("uses").EnumerateArray().Select(use => use.GetProperty("streams").GetInt32()));
+        Assert.Empty(json.GetProperty("rows").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Bench_measures_the_engine_alone()
+    {
+        var result = await terminal.RunAsync(["bench", terminal.ModelPath, .. s_short, "--only", "engine"]);
+
+        Assert.Contains("| prompt of 8 |", result.Output);
+        Assert.DoesNotContain("As people use it", result.Output);
+    }
+
+    [Fact]
     public async Task Bench_explains_what_is_wrong()
     {
         var folder = terminal.Home.CreateFolder("broken");
@@ -64,6 +95,10 @@ public sealed class BenchCommandTests(Terminal terminal) : IClassFixture<Termina
         Assert.Contains("is no result of llama-bench", await Mistake(65, "--prompt", "2", "--rounds", "1", "--against", folder));
         Assert.Contains(
             "failed with exit code 3", await Mistake(69, "--prompt", "2", "--rounds", "1", "--against", Path.Combine(folder, "failing")));
+        var server = terminal.Home.CreateFolder("server");
+        Script(server, "llama-server", "no such model", exitCode: 3);
+        Assert.Contains(
+            "failed with exit code 3: no such model", await Mistake(69, "--only", "use", "--rounds", "1", "--against", server));
         Assert.Contains("fewer than", await Mistake(1, "--prompt", "300", "--rounds", "1"));
         Assert.Contains("must be between 1 and 100,000", await Mistake(1, "--prompt", "2", "--rounds", "0"));
     }

@@ -101,6 +101,9 @@ sealed class SamplingFlags
         _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 
+    /// <summary>Those that say among which tokens is drawn, and how.</summary>
+    public IReadOnlyList<Option> Drawing => [_temperature, _topK, _topP, _minP, _topNSigma, _typicalP];
+
     /// <summary>What was given; the rest is open.</summary>
     public GenerationOptions Read(ParseResult parsed)
     {

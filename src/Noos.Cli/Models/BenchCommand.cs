@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Cli.Chat;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
@@ -11,6 +12,9 @@ namespace Noos.Cli.Models;
 /// <summary><c>noos bench MODEL [--against LLAMA-BENCH]</c></summary>
 static class BenchCommand
 {
+    const string Engine = "engine";
+    const string Use = "use";
+
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var model = new Argument<string>("model") { Description = "A GGUF model, or a name that 'noos models' lists." };
@@ -18,7 +22,7 @@ static class BenchCommand
         {
             Description =
                 "A llama-bench program of llama.cpp, or its folder, to measure in turn with ours, on the same file with the same "
-                + "threads; llama-batched-bench is found beside it.",
+                + "threads; llama-batched-bench and llama-server are found beside it.",
         };
         var threads = new Option<string>("--threads")
         {
@@ -31,15 +35,25 @@ static class BenchCommand
             "--together", "Conversations that generate at the same time, after a common beginning; 0 for none.", 8, minimum: 0);
         var keyValues = KeyValueOption.Create();
         var rounds = Number("--rounds", "Rounds; the median counts.", 5);
+        var only = new Option<string?>("--only")
+        {
+            Description =
+                "engine: prompts and given tokens, as llama-bench measures; use: tokens that are drawn, greedily and not, by one stream "
+                + "and by as many as --together says, as llama-server does it. Both unless told otherwise.",
+        };
+        only.AcceptOnlyFromAmong(Engine, Use);
+        var sampling = new SamplingFlags();
         var json = new Option<bool>("--json") { Description = "Write the measurements and limits as JSON instead of a Markdown table." };
         var command = new CommandWithExamples(
             "bench",
             "Measure how fast a model reads and writes here, beside the limits of this machine and another engine. The variable "
             + $"NOOS_KERNELS ({string.Join(", ", KernelChoice.Names)}) holds all commands to kernels no faster than it says.",
             "noos bench model.gguf",
-            "noos bench model.gguf --threads 1,2 --against ./llama-bench");
+            "noos bench model.gguf --threads 1,2 --against ./llama-bench",
+            "noos bench model.gguf --only use --top-k 40 --against ./llama.cpp/build/bin");
         command.Arguments.Add(model);
-        foreach (Option option in (Option[])[against, threads, prompt, generate, together, keyValues, rounds, json])
+        foreach (Option option in (Option[])
+            [against, threads, prompt, generate, together, keyValues, rounds, only, .. sampling.Drawing, json])
         {
             command.Options.Add(option);
         }
@@ -52,9 +66,14 @@ static class BenchCommand
                 parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds))
             {
                 MaxKernelTier = KernelChoice.Parse(settings.Kernels),
+                MeasuresEngine = parsed.GetValue(only) != Use,
+                MeasuresUse = parsed.GetValue(only) != Engine,
+                Sampling = sampling.Read(parsed),
             };
-            var rival = parsed.GetValue(against) is { } path ? new LlamaBench(path, plan.KeyValues) : null;
-            var report = new EngineBench(plan, rival, Console.Error, cancellationToken).Run();
+            var path = parsed.GetValue(against);
+            var rival = path is null || LlamaBench.IsServerOnly(path) ? null : new LlamaBench(path, plan.KeyValues);
+            var server = path is null ? null : LlamaServer.Find(path);
+            var report = new EngineBench(plan, rival, server, Console.Error, cancellationToken).Run();
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToMarkdown());
             return Task.FromResult(0);
         });

@@ -1,5 +1,6 @@
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.KeyValues;
+using Noos.Kernel.Cpu;
 
 namespace Noos.Cli.Models;
 
@@ -14,6 +15,15 @@ namespace Noos.Cli.Models;
 sealed record BenchPlan(
     string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds)
 {
+    /// <summary>The engine alone: prompts, and tokens that are given and not drawn.</summary>
+    public bool MeasuresEngine { get; init; } = true;
+
+    /// <summary>Generation as people use it: tokens that are drawn, greedily and not, by one stream and several.</summary>
+    public bool MeasuresUse { get; init; } = true;
+
+    /// <summary>How they are drawn; what it leaves open is as the model's file advises, else as usual.</summary>
+    public GenerationOptions Sampling { get; init; } = new();
+
     /// <summary>Kernels no faster than this.</summary>
     public KernelTier MaxKernelTier { get; init; }
 }

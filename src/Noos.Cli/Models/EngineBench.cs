@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Noos.Core;
 using Noos.Inference;
+using Noos.Inference.Generation;
+using Noos.Inference.Sampling;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 
@@ -10,14 +12,18 @@ namespace Noos.Cli.Models;
 /// Measures the engine in rounds, another one and the limits of the machine in turn with it: neighbours on the same hardware take from all
 /// of them. Which tokens they are makes no difference to the time.
 /// </summary>
-sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress, CancellationToken cancellationToken)
+/// <param name="plan">What to measure.</param>
+/// <param name="rival">The measuring programs of llama.cpp; null for none.</param>
+/// <param name="rivalServer">The program of its server; null for none.</param>
+sealed class EngineBench(
+    BenchPlan plan, LlamaBench? rival, string? rivalServer, TextWriter progress, CancellationToken cancellationToken)
 {
     public BenchReport Run()
     {
         BenchReport report;
         using (var file = GgufFile.Open(plan.Model))
         {
-            report = BenchReport.Begin(plan, ModelInspection.Read(file));
+            report = BenchReport.Begin(plan, ModelInspection.Read(file), LanguageModel.ReadConfig(file));
         }
 
         foreach (var threads in plan.Threads)
@@ -41,20 +47,29 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
                 MaxKernelTier = plan.MaxKernelTier,
             });
         var longest = model.Config.ContextLength;
-        if (plan.Prompt + plan.Generate > longest)
+        var needed = Math.Max(plan.MeasuresEngine ? plan.Prompt : 0, plan.MeasuresUse ? UseBench.PromptTokens : 0) + plan.Generate;
+        if (needed > longest)
         {
             throw new NoosException(
-                $"The model holds {longest:N0} tokens, fewer than the {plan.Prompt + plan.Generate:N0} to measure; ask for fewer with "
-                + "--prompt and --generate.");
+                $"The model holds {longest:N0} tokens, fewer than the {needed:N0} to measure; ask for fewer with --prompt and --generate.");
         }
 
+        if (plan.MeasuresEngine)
+        {
+            report = MeasureEngine(report, model, threads);
+        }
+
+        return plan.MeasuresUse ? MeasureUse(report, model, threads) : report;
+    }
+
+    BenchReport MeasureEngine(BenchReport report, LanguageModel model, int threads)
+    {
         var ours = new List<(double Prompt, double Generate, double Together)>();
         var theirs = new List<(double Prompt, double Generate, double? Together)>();
         var limits = new List<MachineSpeed>();
         for (var round = 0; round <= plan.Rounds; round++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            progress.WriteLine(round == 0 ? $"{threads} threads: warming up" : $"{threads} threads: round {round} of {plan.Rounds}");
+            BeginRound(round, threads, "the engine");
             var (prompt, generate) = Alone(model);
             var together = plan.Together == 0 ? 0 : Together(model);
             if (round == 0)
@@ -78,14 +93,11 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         double? theirPrompt = rival is null ? null : Median(theirs.Select(one => one.Prompt));
         double? theirGenerate = rival is null ? null : Median(theirs.Select(one => one.Generate));
         double? theirTogether = theirs.Exists(one => one.Together is not null) ? Median(theirs.Select(one => one.Together!.Value)) : null;
-        var limit = new MachineSpeed(
-            Median(limits.Select(one => one.BytesPerSecond)), Median(limits.Select(one => one.OperationsPerSecond)),
-            Median(limits.Select(one => one.ProductsPerSecond)));
-        var ofProducts = limit.ProductsPerSecond > 0 ? ourPrompt * report.Products / limit.ProductsPerSecond : (double?)null;
+        var limit = Median(limits);
         var ofMemory = ourGenerate * report.WeightBytes / limit.BytesPerSecond;
         List<BenchRow> rows =
         [
-            new($"prompt of {plan.Prompt}", threads, ourPrompt, ofProducts, theirPrompt),
+            new($"prompt of {plan.Prompt}", threads, ourPrompt, ourPrompt / report.PromptLimit(limit), theirPrompt),
             new($"generate {plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
             new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt,
                 IsTime: true),
@@ -99,6 +111,61 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         return report with { Limits = [.. report.Limits, new BenchLimits(threads, limit)], Rows = [.. report.Rows, .. rows] };
     }
 
+    BenchReport MeasureUse(BenchReport report, LanguageModel model, int threads)
+    {
+        var (sampled, phrase) = UseBench.Choose(plan.Sampling, model.AdvisedSampling);
+        var greedy = new SamplingOptions();
+        var ours = new UseBench(model, plan.Generate, cancellationToken);
+        int[] streams = plan.Together > 1 ? [1, plan.Together] : [1];
+        using var server = rivalServer is null ? null
+            : LlamaServer.Start(
+                rivalServer, plan.Model, threads, streams[^1], UseBench.PromptTokens + plan.Generate, plan.KeyValues, cancellationToken);
+        var limits = new List<MachineSpeed>();
+        var uses = streams.Select(_ => new List<BenchUse>()).ToArray();
+        for (var round = 0; round <= plan.Rounds; round++)
+        {
+            BeginRound(round, threads, "as used");
+            for (var i = 0; i < streams.Length; i++)
+            {
+                var count = streams[i];
+                int[][] questions = [.. Enumerable.Range(0, count).Select(ours.Question)];
+                var use = new BenchUse(threads, count, plan.Generate, ours.Measure(count, greedy), ours.Measure(count, sampled));
+                if (server is not null)
+                {
+                    use = use with
+                    {
+                        RivalGreedy = server.Client.Measure(questions, plan.Generate, greedy, cancellationToken),
+                        RivalSampled = server.Client.Measure(questions, plan.Generate, sampled, cancellationToken),
+                    };
+                }
+
+                if (round > 0)
+                {
+                    uses[i].Add(use);
+                }
+            }
+
+            if (round > 0 && !plan.MeasuresEngine)
+            {
+                limits.Add(MachineSpeed.Measure(threads));
+            }
+        }
+
+        return report with
+        {
+            Sampling = phrase,
+            Limits = limits.Count == 0 ? report.Limits : [.. report.Limits, new BenchLimits(threads, Median(limits))],
+            Uses = [.. report.Uses, .. uses.Select(Median)],
+        };
+    }
+
+    void BeginRound(int round, int threads, string what)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        progress.WriteLine(
+            round == 0 ? $"{threads} threads, {what}: warming up" : $"{threads} threads, {what}: round {round} of {plan.Rounds}");
+    }
+
     (double Prompt, double Generate) Alone(LanguageModel model)
     {
         using var context = model.CreateContext(plan.Prompt + plan.Generate);
@@ -108,11 +175,7 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         // As llama-bench does: from an empty context.
         context.Truncate(0);
         watch.Restart();
-        for (var i = 0; i < plan.Generate; i++)
-        {
-            context.Append([i % model.Config.VocabularySize]);
-        }
-
+        GenerateAsync(model, context, [0]).Wait(cancellationToken);
         return (plan.Prompt / first, plan.Generate / watch.Elapsed.TotalSeconds);
     }
 
@@ -123,22 +186,38 @@ sealed class EngineBench(BenchPlan plan, LlamaBench? rival, TextWriter progress,
         var watch = Stopwatch.StartNew();
         using var common = model.CreateContext(plan.Prompt);
         common.Append(beginning);
-        Task.WaitAll([.. Enumerable.Range(0, plan.Together).Select(index => Task.Factory.StartNew(
-            () =>
-            {
-                using var context = model.CreateContext(plan.Prompt + plan.Generate);
-                context.Append(beginning.AsSpan(0, plan.Prompt - 1));
-                for (var i = 0; i < plan.Generate; i++)
-                {
-                    context.Append([(index + i) % model.Config.VocabularySize]);
-                }
-            },
-            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default))], cancellationToken);
+        Task.WaitAll([.. Enumerable.Range(0, plan.Together).Select(_ => RunAsync())], cancellationToken);
         return plan.Together * plan.Generate / watch.Elapsed.TotalSeconds;
+
+        async Task RunAsync()
+        {
+            using var context = model.CreateContext(plan.Prompt + plan.Generate);
+            await GenerateAsync(model, context, beginning);
+        }
+    }
+
+    /// <summary>Greedy, and none ends early.</summary>
+    Task GenerateAsync(LanguageModel model, InferenceContext context, int[] prompt)
+    {
+        var options = new SamplingOptions { MaxTokens = plan.Generate, LogitBias = UseBench.WithoutEnd(model) };
+        return new Generator().RunAsync(context, prompt, options, static _ => true, cancellationToken: cancellationToken);
     }
 
     static int[] Tokens(int count, LanguageModel model) =>
         [.. Enumerable.Range(0, count).Select(i => i * 97 % model.Config.VocabularySize)];
+
+    static MachineSpeed Median(List<MachineSpeed> limits) => new(
+        Median(limits.Select(one => one.BytesPerSecond)),
+        Median(limits.Select(one => one.OperationsPerSecond)),
+        Median(limits.Select(one => one.ProductsPerSecond)));
+
+    static BenchUse Median(List<BenchUse> uses) => uses[0] with
+    {
+        Greedy = Median(uses.Select(one => one.Greedy)),
+        Sampled = Median(uses.Select(one => one.Sampled)),
+        RivalGreedy = uses[0].RivalGreedy is null ? null : Median(uses.Select(one => one.RivalGreedy!.Value)),
+        RivalSampled = uses[0].RivalSampled is null ? null : Median(uses.Select(one => one.RivalSampled!.Value)),
+    };
 
     static double Median(IEnumerable<double> values)
     {

@@ -5,6 +5,7 @@ using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Inference;
+using Noos.Inference.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
@@ -52,8 +53,9 @@ static class InspectCommand
         {
             using var opened = GgufFile.Open(library.Resolve(parsed.GetRequiredValue(file)));
             var model = ModelInspection.Read(opened);
-            var obstacle = Obstacle(opened);
-            var fit = MachineFit.Estimate(model, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
+            var (config, obstacle) = Obstacle(opened);
+            var fit = MachineFit.Estimate(
+                model, config, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, machine = fit }, s_json));
@@ -66,18 +68,19 @@ static class InspectCommand
         return command;
     }
 
-    /// <summary>Why Noos cannot run the model, or null.</summary>
-    static string? Obstacle(GgufFile file)
+    /// <summary>What the engine reads from the file, and why it cannot run the model; null where it does not, or can.</summary>
+    static (DecoderConfig? Config, string? Obstacle) Obstacle(GgufFile file)
     {
+        DecoderConfig? config = null;
         try
         {
-            LanguageModel.ReadConfig(file);
+            config = LanguageModel.ReadConfig(file);
             Tokenizer.FromGguf(file);
-            return null;
+            return (config, null);
         }
         catch (NoosException e)
         {
-            return e.Message;
+            return (config, e.Message);
         }
     }
 
@@ -122,12 +125,14 @@ static class InspectCommand
             + $"({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: "
             + $"{(fit.Fits ? "it fits" : "it does not fit")}");
         Line("Machine",
-            $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s "
-            + $"(measured now), kernels: {kernels}");
+            $"{fit.Threads} threads, {fit.BytesPerSecond / 1e9:N1} GB/s from memory, {fit.ProductsPerSecond / 1e9:N0} G products/s of "
+            + $"8-bit integers, {fit.OperationsPerSecond / 1e9:N0} GFLOP/s (measured now), kernels: {kernels}");
         Line("Writing",
             $"at most about {Rate(fit.DecodeTokensPerSecond)} tokens/s, {Rate(fit.DecodeTokensPerSecondAtContext)} at the end of the "
             + "context");
-        Line("Reading", $"about {Rate(fit.PromptTokensPerSecond)} tokens/s of a prompt");
+        Line("Reading",
+            $"at most about {Rate(fit.PromptTokensPerSecond)} tokens/s of a short prompt, {Rate(fit.PromptTokensPerSecondAtContext)} of "
+            + "one that fills the context");
 
         void Line(string name, string text) => output.WriteLine($"{name,-11} {text}");
     }

@@ -29,6 +29,19 @@ sealed class LlamaBench
         _batched = File.Exists(beside) ? beside : null;
     }
 
+    /// <summary>Whether a path given for the programs of llama.cpp is a folder with the server alone.</summary>
+    public static bool IsServerOnly(string path) =>
+        Directory.Exists(path) && !File.Exists(Path.Combine(path, Alone)) && LlamaServer.Find(path) is not null;
+
+    /// <summary>The options of all programs of llama.cpp that say how keys and values are kept.</summary>
+    public static string[] CacheArguments(KeyValueType keyValues) => keyValues switch
+    {
+        KeyValueType.F32 => ["-ctk", "f32", "-ctv", "f32"],
+        // Quantized values need flash attention there.
+        KeyValueType.Q8 => ["-ctk", "q8_0", "-ctv", "q8_0", "-fa", "1"],
+        _ => ["-ctk", "f16", "-ctv", "f16"],
+    };
+
     /// <summary>Tokens a second of a prompt.</summary>
     public double Prompt(string model, int threads, int tokens) => Run(model, threads, tokens, 0);
 
@@ -51,7 +64,7 @@ sealed class LlamaBench
         string[] arguments =
         [
             "-m", model, "-t", Text(threads), "-tb", Text(threads), "-c", Text(room), "-kvu", "-pps", "-npp", Text(prompt), "-ntg",
-            Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. Cache(),
+            Text(generate), "-npl", Text(conversations), "--output-format", "jsonl", .. CacheArguments(_keyValues),
         ];
         return Read(_batched, arguments, output =>
         {
@@ -64,7 +77,10 @@ sealed class LlamaBench
 
     double Run(string model, int threads, int prompt, int generate) => Read(
         _alone,
-        ["-m", model, "-t", Text(threads), "-p", Text(prompt), "-n", Text(generate), "-r", "1", "-o", "json", .. Cache()],
+        [
+            "-m", model, "-t", Text(threads), "-p", Text(prompt), "-n", Text(generate), "-r", "1", "-o", "json",
+            .. CacheArguments(_keyValues),
+        ],
         output =>
         {
             using var json = JsonDocument.Parse(output);
@@ -106,14 +122,6 @@ sealed class LlamaBench
                 ErrorKind.Damaged, $"What '{program}' printed is no result of {name}; give the path of a llama-bench program.", e);
         }
     }
-
-    string[] Cache() => _keyValues switch
-    {
-        KeyValueType.F32 => ["-ctk", "f32", "-ctv", "f32"],
-        // Quantized values need flash attention there.
-        KeyValueType.Q8 => ["-ctk", "q8_0", "-ctv", "q8_0", "-fa", "1"],
-        _ => ["-ctk", "f16", "-ctv", "f16"],
-    };
 
     static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

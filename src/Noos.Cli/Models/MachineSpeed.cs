@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Noos.Core.Memory;
+using Noos.Inference;
 
 namespace Noos.Cli.Models;
 
@@ -11,8 +12,8 @@ namespace Noos.Cli.Models;
 /// <param name="BytesPerSecond">Reading memory: decoding one token reads all weights.</param>
 /// <param name="OperationsPerSecond">Multiplications and additions of 32-bit floats.</param>
 /// <param name="ProductsPerSecond">
-/// Products of 8-bit integers, added up, by the best instruction that .NET knows of the processor: reading a prompt computes many tokens at
-/// each read of a weight. 0 where it knows none.
+/// Products of 8-bit integers, added up, by the best instruction of the processor that the kernels can use: reading a prompt computes many
+/// tokens at each read of a weight. 0 where there is none.
 /// </param>
 readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
 {
@@ -32,8 +33,21 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var bytes = Math.Max(PieceBytes, Math.Min(MaxProbeBytes, memory / 8) / threads);
-        return new MachineSpeed(OnCores(threads, () => Read(bytes)), OnCores(threads, () => Best(MultiplyFloats)),
-            OnCores(threads, () => Best(MultiplyIntegers)));
+        return new MachineSpeed(
+            OnCores(threads, () => Read(bytes)),
+            OnCores(threads, () => Best(MultiplyFloats, MultiplyFloats512)),
+            OnCores(threads, () => Best(ProductLoop.Run, MultiplyFours, MultiplyPairs512, MultiplyPairs)));
+    }
+
+    /// <summary>Seconds that the cores need at least.</summary>
+    /// <param name="products">Products of weights and activations.</param>
+    /// <param name="floatShare">The part of them whose weights are floats, from 0 to 1.</param>
+    /// <param name="operations">Other operations with floats, such as those of attention.</param>
+    public double SecondsFor(double products, double floatShare, double operations)
+    {
+        floatShare = ProductsPerSecond > 0 ? floatShare : 1;
+        var integers = products * (1 - floatShare);
+        return (integers > 0 ? integers / ProductsPerSecond : 0) + (((2 * products * floatShare) + operations) / OperationsPerSecond);
     }
 
     static double OnCores(int count, Func<double> work)
@@ -94,35 +108,45 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
     }
 
     /// <summary>Operations a second: the best of short pieces.</summary>
-    /// <param name="work">Does some and says how many.</param>
-    static double Best(Func<long> work)
+    /// <param name="works">Each does some and says how many; 0 where the processor cannot.</param>
+    static double Best(params Func<long>[] works)
     {
+        works = Array.FindAll(works, work => work() > 0);
         var best = 0.0;
-        for (var end = End(); Stopwatch.GetTimestamp() < end;)
+        for (var end = End(); Stopwatch.GetTimestamp() < end && works.Length > 0;)
         {
-            var start = Stopwatch.GetTimestamp();
-            var count = work();
-            best = Math.Max(best, count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            foreach (var work in works)
+            {
+                var start = Stopwatch.GetTimestamp();
+                var count = work();
+                best = Math.Max(best, count / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
         }
 
         return best;
     }
 
-    /// <summary>A multiplication and an addition count as two.</summary>
+    // What a loop returns decides nothing, but the compiler must not know. A multiplication and an addition of floats count as two.
     static long MultiplyFloats() =>
         MultiplyAndAdd(Vector256.Create(0.999f)) == Vector256<float>.Zero ? 0 : 2L * Vector256<float>.Count * Sums * Rounds;
 
-    static long MultiplyIntegers()
-    {
-        var ones = Vector512.Create((byte)1);
-        var (sum, width) =
-            Avx512BW.IsSupported ? (MultiplyPairs512(ones.AsSByte()).AsByte(), Vector512<byte>.Count)
-            : AvxVnni.IsSupported
-                ? (MultiplyFours(ones.GetLower(), ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
-            : Avx2.IsSupported ? (MultiplyPairs(ones.GetLower().AsSByte()).AsByte().ToVector512(), Vector256<byte>.Count)
-            : (ones, 0);
-        return sum == Vector512<byte>.Zero ? 0 : (long)width * Sums * Rounds;
-    }
+    static long MultiplyFloats512() =>
+        !Vector512.IsHardwareAccelerated || MultiplyAndAdd512(Vector512.Create(0.999f)) == Vector512<float>.Zero
+            ? 0
+            : 2L * Vector512<float>.Count * Sums * Rounds;
+
+    static long MultiplyFours() =>
+        !AvxVnni.IsSupported || MultiplyFours(Vector256<byte>.One, Vector256<sbyte>.One) == Vector256<int>.Zero
+            ? 0
+            : (long)Vector256<byte>.Count * Sums * Rounds;
+
+    static long MultiplyPairs() =>
+        !Avx2.IsSupported || MultiplyPairs(Vector256<sbyte>.One) == Vector256<int>.Zero ? 0 : (long)Vector256<byte>.Count * Sums * Rounds;
+
+    static long MultiplyPairs512() =>
+        !Avx512BW.IsSupported || MultiplyPairs512(Vector512<sbyte>.One) == Vector512<int>.Zero
+            ? 0
+            : (long)Vector512<byte>.Count * Sums * Rounds;
 
     /// <summary>
     /// As many sums as keep the multipliers busy while each waits for its own last result; nothing else, so that they stay in registers.
@@ -144,6 +168,29 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
             h = Vector256.MultiplyAddEstimate(h, factor, factor);
             i = Vector256.MultiplyAddEstimate(i, factor, factor);
             j = Vector256.MultiplyAddEstimate(j, factor, factor);
+        }
+
+        return a + b + c + d + e + f + g + h + i + j;
+    }
+
+    /// <inheritdoc cref="MultiplyAndAdd"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static Vector512<float> MultiplyAndAdd512(Vector512<float> factor)
+    {
+        var (a, b, c, d, e) = (factor, factor, factor, factor, factor);
+        var (f, g, h, i, j) = (factor, factor, factor, factor, factor);
+        for (var round = 0; round < Rounds; round++)
+        {
+            a = Vector512.MultiplyAddEstimate(a, factor, factor);
+            b = Vector512.MultiplyAddEstimate(b, factor, factor);
+            c = Vector512.MultiplyAddEstimate(c, factor, factor);
+            d = Vector512.MultiplyAddEstimate(d, factor, factor);
+            e = Vector512.MultiplyAddEstimate(e, factor, factor);
+            f = Vector512.MultiplyAddEstimate(f, factor, factor);
+            g = Vector512.MultiplyAddEstimate(g, factor, factor);
+            h = Vector512.MultiplyAddEstimate(h, factor, factor);
+            i = Vector512.MultiplyAddEstimate(i, factor, factor);
+            j = Vector512.MultiplyAddEstimate(j, factor, factor);
         }
 
         return a + b + c + d + e + f + g + h + i + j;

@@ -68,6 +68,23 @@ public sealed record DecoderConfig
     /// <summary>Of so many blocks in a row, all but the last have a sliding window.</summary>
     internal int SlidingWindowPattern { get; init; } = 1;
 
+    /// <summary>
+    /// Operations of attention, a multiplication and an addition counting as two, to read a text of so many tokens from its beginning: each
+    /// token meets itself and those before it, as far as a block's window reaches.
+    /// </summary>
+    public double AttentionOperations(int tokens)
+    {
+        var positions = 0d;
+        for (var block = 0; block < BlockCount; block++)
+        {
+            double window = Math.Min(WindowOf(block), tokens);
+            positions += (window * (window + 1) / 2) + ((tokens - window) * window);
+        }
+
+        // A product of query and key, and one of weight and value.
+        return 4d * QueryLength * positions;
+    }
+
     internal int QueryLength => HeadCount * HeadLength;
 
     internal int KeyValueLength => KeyValueHeadCount * HeadLength;

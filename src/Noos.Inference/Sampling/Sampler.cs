@@ -15,7 +15,7 @@ public sealed class Sampler
     readonly SequenceHistory? _sequences;
     readonly TokenCandidates _candidates = new();
     readonly GreedySpanTracker? _spans;
-    ulong _state;
+    SplitMix64 _random;
 
     /// <param name="endsSequence">
     /// Whether a token ends a sequence, for <see cref="SamplingOptions.SequencePenalty"/>; null where none does.
@@ -36,7 +36,7 @@ public sealed class Sampler
             : null;
         // Below 2^53, so that the seed survives as a number in JSON.
         Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(1L << 53);
-        _state = Seed;
+        _random = new SplitMix64(Seed);
     }
 
     /// <summary>The seed that the draws began with: the one of the options, else the one that was drawn.</summary>
@@ -47,7 +47,7 @@ public sealed class Sampler
     public int Sample(Span<float> logits)
     {
         Penalize(logits);
-        var token = _options.Temperature == 0 || _spans is { IsInside: true } ? ArgMax(logits) : Draw(logits);
+        var token = Choose(logits);
         return token >= 0 ? token : throw new ArgumentException("Every token is forbidden.", nameof(logits));
     }
 
@@ -90,15 +90,6 @@ public sealed class Sampler
         }
     }
 
-    static unsafe int ArgMax(ReadOnlySpan<float> logits)
-    {
-        fixed (float* pointer = logits)
-        {
-            var largest = TokenCandidates.MaxLogit(pointer, logits.Length);
-            return largest == float.NegativeInfinity ? -1 : logits.IndexOf(largest);
-        }
-    }
-
     void Penalize(Span<float> logits)
     {
         foreach (var (token, bias) in _options.LogitBias)
@@ -122,31 +113,32 @@ public sealed class Sampler
         _sequences?.Penalize(logits);
     }
 
-    unsafe int Draw(ReadOnlySpan<float> logits)
+    unsafe int Choose(ReadOnlySpan<float> logits)
     {
         fixed (float* pointer = logits)
         {
             _candidates.Begin(pointer, logits.Length);
-            if (_candidates.Largest == float.NegativeInfinity)
+            if (_options.Temperature == 0 || _candidates.Largest == float.NegativeInfinity || _spans is { IsInside: true })
             {
-                return -1;
+                return _candidates.IndexOfLargest();
             }
 
-            var greedy = _spans is null ? -1 : logits.IndexOf(_candidates.Largest);
+            var greedy = _spans is null ? -1 : _candidates.IndexOfLargest();
             if (_spans?.Begins(greedy) == true)
             {
                 return greedy;
             }
 
             Filter(logits.Length);
-            var token = _candidates.Draw(_options.Temperature, NextDouble());
+            // One number a token, however many a draw takes.
+            var token = _candidates.Draw(_options.Temperature, new SplitMix64(_random.NextUInt64()));
             return _spans is not null && (_spans.IsMark(token) || _spans.ContinuesWord(token)) ? greedy : token;
         }
     }
 
     void Filter(int count)
     {
-        var excludes = _options.XtcProbability > 0 && NextDouble() < _options.XtcProbability;
+        var excludes = _options.XtcProbability > 0 && _random.NextDouble() < _options.XtcProbability;
         if (_options.TopNSigma > 0)
         {
             _candidates.KeepWithinDeviations(_options.TopNSigma);
@@ -177,14 +169,5 @@ public sealed class Sampler
         {
             _candidates.ExcludeTopChoices(_options.XtcThreshold);
         }
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea, Flood 2014), 53 bits of it.</summary>
-    double NextDouble()
-    {
-        var z = _state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1ul << 53));
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels;
@@ -7,136 +6,157 @@ namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// The tokens among which one is drawn, and the filters that leave fewer of them; each sees what the one before it left. The definitions
-/// are
-/// those of llama.cpp, but nothing is ever sorted or copied: every filter keeps the tokens whose logits lie in an interval, so a candidate
-/// is
-/// recognized by its logit, and a filter is a few vectorized passes over the vocabulary that find the ends of the interval. Sums run over
-/// eight lanes and blocks of fixed length: the same on every machine. Valid while the logits given to <see cref="Begin"/> stay pinned.
+/// are those of llama.cpp, but the vocabulary is never sorted or copied. A few likeliest tokens (top-k) are found by the largest logit of
+/// each block and ranked. Else a token is drawn first, by rejection from an envelope over the blocks (von Neumann 1951), and only for that
+/// token it is computed whether the filter would have left it; if not, another one is drawn, which comes to the same. What a filter leaves
+/// is worked out as a whole only where too many draws are refused. Sums run over sixteen lanes and blocks of fixed length: the same on
+/// every machine. Valid while the logits given to <see cref="Begin"/> stay pinned.
 /// </summary>
 sealed unsafe class TokenCandidates
 {
     const int Lanes = 8;
 
-    // Sums of so many logits are taken in single precision, then added up in double: a sum of 262,144 floats would lose the small ones.
-    const int BlockLength = 1024;
-
     // A float sum may be off by some units of the last place; a token must not come in because of that alone.
     const double Tolerance = 1 - 1e-6;
 
+    // A draw from the envelope succeeds once in as many tries as a block has tokens, or oftener.
+    const int MaxTries = 50 * LogitBlocks.Length;
+
+    // Tests of drawn tokens may take as long as so many passes over the vocabulary.
+    const int MaxTestPasses = 3;
+
+    readonly LogitBlocks _blocks = new();
+    readonly RankedTokens _ranked = new();
     readonly CandidateSelection _selection = new();
-    float* _logits;
-    int _length;
+    TokenInterval _interval;
+    bool _isRanked;
+
+    // The filter that is only applied to tokens that are drawn, and the tokens that it saw.
+    DeferredFilter _deferred;
+    TokenInterval _domain;
+    float _share;
+
+    // Where typical sampling has its middle.
+    float _center;
+
+    // All weights of the domain; NaN while unknown, of single blocks too.
+    double _total;
+    double[] _sums = [];
+
+    // For draws: the weight that no token of a block exceeds, and their running sums.
+    float[] _envelope = [];
+    double[] _running = [];
+
+    // For the deferred filter: the weight of the largest of each block.
+    float[] _peaks = [];
+
+    // [tokens, whole blocks], for a filter that is worked out.
     float[] _weights = [];
     float[] _keys = [];
-    double[] _blockSums = [];
 
-    // Those at the lower end stay up to this token: of equal ones, the smaller tokens come first.
-    float _low;
-    int _lowLast;
-
-    // Those at the upper end stay from this token on.
-    float _high;
-    int _highFirst;
-
-    // Typical sampling keeps those at most so far from the expected surprise, at that distance up to this token.
-    float _center;
-    float _distance;
-    int _distanceLast;
+    enum DeferredFilter
+    {
+        None,
+        TopP,
+        Typical,
+    }
 
     /// <summary>The largest logit of a candidate; negative infinity where there is none.</summary>
     public float Largest { get; private set; }
+
+    /// <summary>The likeliest tokens in order, after <see cref="KeepFirst"/> with up to <see cref="RankedTokens.MaxCount"/>.</summary>
+    public ReadOnlySpan<int> Ranked => _ranked.Tokens;
 
     /// <summary>Begins anew with all tokens that are not forbidden; NaN counts as forbidden.</summary>
     /// <param name="logits">[length]; must stay where they are until the draw.</param>
     /// <param name="length">Number of tokens.</param>
     public void Begin(float* logits, int length)
     {
-        _logits = logits;
-        _length = length;
-        (_low, _lowLast) = (float.MinValue, int.MaxValue);
-        (_high, _highFirst) = (float.PositiveInfinity, 0);
-        (_center, _distance, _distanceLast) = (0, float.PositiveInfinity, int.MaxValue);
-        Largest = MaxLogit(logits, length);
+        _blocks.Begin(logits, length);
+        _interval = TokenInterval.All;
+        _deferred = DeferredFilter.None;
+        _isRanked = false;
+        _ranked.Clear();
+        Largest = _blocks.Largest;
+        if (_sums.Length < _blocks.Count)
+        {
+            _sums = new double[_blocks.Count];
+            _running = new double[_blocks.Count];
+            _envelope = new float[_blocks.Count + Lanes];
+            _peaks = new float[_blocks.Count + Lanes];
+        }
     }
 
-    /// <summary>The largest of some logits; negative infinity where all are forbidden.</summary>
-    public static float MaxLogit(float* logits, int length)
-    {
-        var largest = Vector256.Create(float.NegativeInfinity);
-        var i = 0;
-        for (; i + Lanes <= length; i += Lanes)
-        {
-            // MaxNumber: a NaN loses against any number.
-            largest = Vector256.MaxNumber(largest, Vector256.Load(logits + i));
-        }
-
-        var result = float.NegativeInfinity;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            result = float.MaxNumber(result, largest[lane]);
-        }
-
-        for (; i < length; i++)
-        {
-            result = float.MaxNumber(result, logits[i]);
-        }
-
-        return result;
-    }
+    /// <summary>The first token with the largest logit; -1 where there is none.</summary>
+    public int IndexOfLargest() => _blocks.IndexOfLargest();
 
     /// <summary>Whether a token is still among the candidates.</summary>
-    public bool Contains(int token) =>
-        (Mask(Load(token / Lanes * Lanes), token / Lanes * Lanes).ExtractMostSignificantBits() >> (token % Lanes) & 1) != 0;
+    public bool Contains(int token)
+    {
+        if (_isRanked)
+        {
+            return _ranked.Contains(token);
+        }
+
+        var logit = _blocks.At(token / LogitBlocks.Length)[token % LogitBlocks.Length];
+        return _interval.Contains(logit, token) && (_deferred == DeferredFilter.None || Passes(logit, token, out _));
+    }
+
+    /// <summary>The natural logarithm of the sum of e^logit over all candidates, before any filter.</summary>
+    public double LogTotal() => Largest + Math.Log(Weigh(_interval, Exp2.Log2E));
 
     /// <summary>Leaves those whose logits are at most so many standard deviations below the largest (Tang et al. 2024).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void KeepWithinDeviations(float count)
     {
+        Settle();
         double sum = 0, squares = 0;
-        long candidates = 0;
-        for (var block = 0; block < _length; block += BlockLength)
+        var counts = Vector256<int>.Zero;
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            var blockSum = Vector256<float>.Zero;
-            for (var i = block; i < Math.Min(block + BlockLength, _length); i += Lanes)
-            {
-                var logits = Load(i);
-                var mask = Mask(logits, i);
-                candidates += BitOperations.PopCount(mask.ExtractMostSignificantBits());
-                blockSum += logits & mask;
-            }
-
-            sum += HorizontalSum.ReduceToDouble(blockSum);
+            sum += SumLogits(block, ref counts);
         }
 
+        var candidates = Vector256.Sum(counts);
         var mean = sum / candidates;
-        for (var block = 0; block < _length; block += BlockLength)
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            var blockSum = Vector256<float>.Zero;
-            for (var i = block; i < Math.Min(block + BlockLength, _length); i += Lanes)
-            {
-                var logits = Load(i);
-                var difference = (logits - Vector256.Create((float)mean)) & Mask(logits, i);
-                blockSum += difference * difference;
-            }
-
-            squares += HorizontalSum.ReduceToDouble(blockSum);
+            squares += SumSquares(block, (float)mean);
         }
 
-        Raise((float)(Largest - (count * Math.Sqrt(squares / candidates))), int.MaxValue);
+        _interval = _interval.From((float)(Largest - (count * Math.Sqrt(squares / candidates))));
     }
 
     /// <summary>Leaves the <paramref name="count"/> likeliest.</summary>
     public void KeepFirst(int count)
     {
-        var (key, last) = Select(center: null, weights: null, count);
-        Raise(-key, last);
+        Settle();
+        if (_isRanked)
+        {
+            _ranked.KeepFirst(count);
+        }
+        else if (_interval.HasLowOnly && count <= RankedTokens.MaxCount)
+        {
+            _ranked.Collect(_blocks, _interval.Low, count);
+            _isRanked = _ranked.Count > 0;
+        }
+        else
+        {
+            var (key, last) = Select(_interval, center: null, isWeighed: false, count);
+            _interval = _interval.From(-key, last);
+        }
     }
 
     /// <summary>Leaves the fewest likeliest tokens that have so much probability together.</summary>
     public void KeepProbable(float share)
     {
-        var total = Weigh(Exp2.Log2E);
-        var (key, last) = Select(center: null, _weights, share * total * Tolerance);
-        Raise(-key, last);
+        if (_isRanked)
+        {
+            _ranked.KeepProbable(share);
+            return;
+        }
+
+        Defer(DeferredFilter.TopP, share);
     }
 
     /// <summary>
@@ -144,95 +164,126 @@ sealed unsafe class TokenCandidates
     /// </summary>
     public void KeepTypical(float share)
     {
-        var total = Weigh(Exp2.Log2E);
-        var expected = 0d;
-        for (var block = 0; block < _length; block += BlockLength)
+        if (_isRanked)
         {
-            var sum = Vector256<float>.Zero;
-            for (var i = block; i < Math.Min(block + BlockLength, _length); i += Lanes)
-            {
-                var logits = Load(i);
-                sum += ((logits - Vector256.Create(Largest)) & Mask(logits, i)) * Vector256.LoadUnsafe(ref _weights[i]);
-            }
-
-            expected += HorizontalSum.ReduceToDouble(sum);
+            _ranked.KeepTypical(share);
+            return;
         }
 
-        // The surprise of a token is log(total) - (logit - largest); expected above is the mean of what is subtracted, times the total.
-        _center = (float)(Largest + (expected / total));
-        var (key, last) = Select(_center, _weights, share * total);
-        (_distance, _distanceLast) = (key, last);
-        Largest = FindLargest();
+        Defer(DeferredFilter.Typical, share);
     }
 
     /// <summary>Leaves the tokens that are at least so likely, relative to the likeliest.</summary>
-    public void KeepComparable(float ratio) => Raise(Largest + MathF.Log(ratio), int.MaxValue);
+    public void KeepComparable(float ratio)
+    {
+        if (_isRanked)
+        {
+            _ranked.KeepComparable(ratio);
+            return;
+        }
+
+        // Top-p always leaves the likeliest token, typical sampling does not.
+        if (_deferred == DeferredFilter.Typical)
+        {
+            Settle();
+        }
+
+        _interval = _interval.From(Largest + MathF.Log(ratio));
+    }
 
     /// <summary>Takes away all tokens with at least so much probability but the least likely of them (XTC, p-e-w 2024).</summary>
     public void ExcludeTopChoices(float threshold)
     {
-        var wanted = Largest + (float)Math.Log(threshold * Weigh(Exp2.Log2E));
-        var least = Vector256.Create(float.PositiveInfinity);
-        for (var i = 0; i < _length; i += Lanes)
+        if (_isRanked)
         {
-            var logits = Load(i);
-            var likely = Mask(logits, i) & Vector256.GreaterThanOrEqual(logits, Vector256.Create(wanted));
-            least = Vector256.Min(least, Vector256.ConditionalSelect(likely, logits, Vector256.Create(float.PositiveInfinity)));
-        }
-
-        var lowest = float.PositiveInfinity;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            lowest = MathF.Min(lowest, least[lane]);
-        }
-
-        if (lowest == float.PositiveInfinity)
-        {
+            _ranked.ExcludeTopChoices(threshold);
             return;
         }
 
-        // Of equal ones, the last token is the least likely.
-        var first = _length - 1;
-        while (_logits[first] != lowest || !Contains(first))
+        Settle();
+        var wanted = Largest + (float)Math.Log(threshold * Weigh(_interval, Exp2.Log2E));
+        var (lowest, first) = (float.PositiveInfinity, 0);
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            first--;
+            if (_blocks.Maxima[block] < wanted)
+            {
+                continue;
+            }
+
+            var logits = _blocks.At(block);
+            for (var i = 0; i < LogitBlocks.Length; i++)
+            {
+                var token = (block * LogitBlocks.Length) + i;
+                // Of equal ones, the last token is the least likely.
+                if (logits[i] >= wanted && logits[i] <= lowest && _interval.Contains(logits[i], token))
+                {
+                    (lowest, first) = (logits[i], token);
+                }
+            }
         }
 
-        (_high, _highFirst) = (lowest, first);
-        Largest = lowest;
+        if (lowest < float.PositiveInfinity)
+        {
+            _interval = _interval.UpTo(lowest, first);
+            Largest = lowest;
+        }
     }
 
     /// <summary>Draws one of the candidates by their probabilities, softened by the temperature.</summary>
     /// <param name="temperature">Divides the logits; above 0.</param>
-    /// <param name="random">From 0 to below 1; candidates divide this range in the order of tokens.</param>
+    /// <param name="random">Numbers for this draw alone: how many it takes depends on the logits.</param>
     /// <returns>A token, or -1 where there is no candidate.</returns>
-    public int Draw(float temperature, double random)
+    public int Draw(float temperature, SplitMix64 random)
     {
+        if (_isRanked)
+        {
+            return _ranked.Draw(temperature, random.NextDouble());
+        }
+
         if (Largest == float.NegativeInfinity)
         {
             return -1;
         }
 
-        var left = random * Weigh(Exp2.Log2E / temperature);
-        var last = -1;
-        for (var block = 0; block * BlockLength < _length; block++)
+        // Where the likeliest tokens are taken away, the envelope would lie far above what is left.
+        if (_interval.HasLowOnly && DrawByRejection(temperature, ref random) is var token and >= 0)
         {
-            if (_blockSums[block] == 0 || (left >= _blockSums[block] && (block + 1) * BlockLength < _length))
+            return token;
+        }
+
+        Settle();
+        return DrawBySums(temperature, random.NextDouble());
+    }
+
+    /// <summary>Draws a token as <see cref="Draw"/> does, with one random number and the exact weights of all candidates.</summary>
+    /// <param name="random">From 0 to below 1; candidates divide this range in the order of tokens.</param>
+    internal int DrawBySums(float temperature, double random)
+    {
+        var scale = Exp2.Log2E / temperature;
+        var left = random * Weigh(_interval, scale, _sums);
+        var last = -1;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            if (_sums[block] == 0 || (left >= _sums[block] && block + 1 < _blocks.Count))
             {
-                left -= _blockSums[block];
+                left -= _sums[block];
                 continue;
             }
 
-            for (var token = block * BlockLength; token < Math.Min((block + 1) * BlockLength, _length); token++)
+            var logits = _blocks.At(block);
+            for (var i = 0; i < LogitBlocks.Length; i++)
             {
-                if (_weights[token] > 0)
+                var token = (block * LogitBlocks.Length) + i;
+                if (!_interval.Contains(logits[i], token) || Exp2.Approximate((logits[i] - Largest) * scale) is not (> 0 and var weight))
                 {
-                    last = token;
-                    left -= _weights[token];
-                    if (left < 0)
-                    {
-                        return token;
-                    }
+                    continue;
+                }
+
+                last = token;
+                left -= weight;
+                if (left < 0)
+                {
+                    return token;
                 }
             }
 
@@ -240,93 +291,425 @@ sealed unsafe class TokenCandidates
             left = 0;
         }
 
-        return last >= 0 ? last : LastWithWeight();
+        return last >= 0 ? last : LastCandidate();
     }
 
-    int LastWithWeight()
+    int LastCandidate()
     {
-        var token = _length - 1;
-        while (token >= 0 && !(_weights[token] > 0))
+        for (var token = (_blocks.Count * LogitBlocks.Length) - 1; token >= 0; token--)
         {
-            token--;
+            var block = token / LogitBlocks.Length;
+            if (_sums[block] > 0 && _interval.Contains(_blocks.At(block)[token % LogitBlocks.Length], token))
+            {
+                return token;
+            }
         }
 
-        return token;
+        return -1;
     }
 
     /// <summary>
-    /// The exponentials of all candidates relative to the largest, 0 for other tokens: into <c>_weights</c> and the sums of blocks.
+    /// Draws a block by an upper bound of its weight, then one of its tokens, which is taken as often as its weight reaches the bound and
+    /// the deferred filter leaves it.
     /// </summary>
-    /// <param name="scale">What differences of logits are multiplied with to become powers of two.</param>
-    /// <returns>Their sum.</returns>
+    /// <returns>A token; -1 where none was taken in too many tries.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    double Weigh(float scale)
+    int DrawByRejection(float temperature, ref SplitMix64 random)
     {
-        if (_weights.Length < _length + Lanes)
+        var scale = Exp2.Log2E / temperature;
+        var allowed = _interval;
+        FindPeaks(_envelope, scale);
+        var total = 0d;
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            _weights = new float[_length + Lanes];
-            _blockSums = new double[(_length + BlockLength - 1) / BlockLength];
+            total += _blocks.Maxima[block] >= allowed.Low ? _envelope[block] : 0;
+            _running[block] = total;
         }
 
-        var total = 0d;
-        fixed (float* weights = _weights)
+        var left = MaxTestPasses * (_blocks.Count + 1);
+        for (var tries = 0; tries < MaxTries && left > 0 && total > 0; tries++)
         {
-            for (var block = 0; block < _length; block += BlockLength)
+            var block = FirstAbove(random.NextDouble() * total);
+            // One number for two choices: the lower bits and the upper ones do not know of each other.
+            var number = random.NextUInt64();
+            var (place, height) = ((int)(number % LogitBlocks.Length), SplitMix64.ToDouble(number));
+            var (logit, token) = (_blocks.At(block)[place], (block * LogitBlocks.Length) + place);
+            if (!allowed.Contains(logit, token) || height * _envelope[block] >= Exp2.Approximate((logit - Largest) * scale))
             {
-                var sum = Vector256<float>.Zero;
-                for (var i = block; i < Math.Min(block + BlockLength, _length); i += Lanes)
-                {
-                    var logits = Load(i);
-                    var mask = Mask(logits, i);
-                    var weight = Vector256<float>.Zero;
-                    // After a filter hardly any group of eight has a candidate: then the exponential is the larger part of the work.
-                    if (mask != Vector256<float>.Zero)
-                    {
-                        weight = Exp2.Approximate((logits - Vector256.Create(Largest)) * scale) & mask;
-                        sum += weight;
-                    }
+                continue;
+            }
 
-                    weight.Store(weights + i);
-                }
+            if (_deferred == DeferredFilter.None || Passes(logit, token, out var visited))
+            {
+                return token;
+            }
 
-                _blockSums[block / BlockLength] = HorizontalSum.ReduceToDouble(sum);
-                total += _blockSums[block / BlockLength];
+            left -= visited + 1;
+            // No token behind a refused one is left either.
+            allowed = Before(allowed, logit, token);
+        }
+
+        return -1;
+    }
+
+    /// <summary>The first block whose running sum is above a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    int FirstAbove(double number)
+    {
+        var (low, high) = (0, _blocks.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (_running[middle] > number)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    void Defer(DeferredFilter filter, float share)
+    {
+        Settle();
+        (_deferred, _domain, _share) = (filter, _interval, share);
+        _sums.AsSpan(0, _blocks.Count).Fill(double.NaN);
+        _total = double.NaN;
+        if (filter == DeferredFilter.Typical)
+        {
+            FindCenter();
+        }
+        else
+        {
+            FindPeaks(_peaks, Exp2.Log2E);
+        }
+
+        // The weights of the largest of each block count as those of candidates.
+        if (!_domain.HasLowOnly)
+        {
+            Settle();
+        }
+    }
+
+    /// <summary>
+    /// Whether the deferred filter leaves a token: whether those that come before it have less than the share that is wanted.
+    /// </summary>
+    /// <param name="visited">Blocks that had to be read for the answer.</param>
+    bool Passes(float logit, int token, out int visited)
+    {
+        var before = WeighBefore(Before(_domain, logit, token), out visited);
+        if (before == 0)
+        {
+            return true;
+        }
+
+        if (_deferred == DeferredFilter.TopP && double.IsNaN(_total))
+        {
+            // What is known of the total is often enough.
+            if (before < Wanted(KnownTotal()))
+            {
+                return true;
+            }
+
+            visited += FindTotal();
+        }
+
+        return before < Wanted(_total);
+    }
+
+    double Wanted(double total) => _deferred == DeferredFilter.TopP ? _share * total * Tolerance : _share * total;
+
+    /// <summary>The tokens of an interval that come before one in the order of the deferred filter.</summary>
+    TokenInterval Before(in TokenInterval interval, float logit, int token) => _deferred == DeferredFilter.Typical
+        ? interval.Around(_center, MathF.Abs(logit - _center), token - 1)
+        : interval.From(logit, token - 1);
+
+    /// <summary>At least so much have all tokens of the domain together.</summary>
+    double KnownTotal()
+    {
+        var total = 0d;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            total += !double.IsNaN(_sums[block]) ? _sums[block] : _blocks.Maxima[block] >= _domain.Low ? _peaks[block] : 0;
+        }
+
+        return total;
+    }
+
+    /// <summary>Reads the blocks that are not known yet, and says how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    int FindTotal()
+    {
+        var visited = 0;
+        _total = 0;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            if (double.IsNaN(_sums[block]))
+            {
+                _sums[block] = WeighBlock(block, _domain, Exp2.Log2E);
+                visited++;
+            }
+
+            _total += _sums[block];
+        }
+
+        return visited;
+    }
+
+    /// <summary>Works the deferred filter out, so that the interval alone says which tokens are left.</summary>
+    void Settle()
+    {
+        var filter = _deferred;
+        if (filter == DeferredFilter.None)
+        {
+            return;
+        }
+
+        if (double.IsNaN(_total))
+        {
+            FindTotal();
+        }
+
+        var isTypical = filter == DeferredFilter.Typical;
+        var (key, last) = Select(_domain, isTypical ? _center : null, isWeighed: true, Wanted(_total));
+        _deferred = DeferredFilter.None;
+        if (isTypical)
+        {
+            _interval = _interval.Around(_center, key, last);
+            Largest = FindLargest();
+        }
+        else
+        {
+            _interval = _interval.From(-key, last);
+        }
+    }
+
+    /// <summary>The weights that the largest logits of all blocks have.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FindPeaks(float[] peaks, float scale)
+    {
+        fixed (float* maxima = _blocks.PaddedMaxima)
+        fixed (float* peak = peaks)
+        {
+            for (var block = 0; block < _blocks.Count; block += Lanes)
+            {
+                Exp2.Approximate((Vector256.Load(maxima + block) - Vector256.Create(Largest)) * scale).Store(peak + block);
+            }
+        }
+    }
+
+    /// <summary>The weights of all candidates together.</summary>
+    /// <param name="interval">The candidates.</param>
+    /// <param name="scale">What differences of logits are multiplied with to become powers of two.</param>
+    /// <param name="sums">Null, or where those of the single blocks go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    double Weigh(TokenInterval interval, float scale, double[]? sums = null)
+    {
+        var total = 0d;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            var sum = interval.CanHold(_blocks.Maxima[block]) ? WeighBlock(block, interval, scale) : 0;
+            total += sum;
+            if (sums is not null)
+            {
+                sums[block] = sum;
             }
         }
 
         return total;
     }
 
+    /// <summary>The weights of a part of the domain together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    double WeighBefore(TokenInterval part, out int visited)
+    {
+        var total = 0d;
+        visited = 0;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            if (part.CanHold(_blocks.Maxima[block]))
+            {
+                total += double.IsNaN(_sums[block]) ? WeighBlock(block, part) : WeighBlock(block, part, Exp2.Log2E);
+                visited++;
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>The weights of the candidates of a block; what it returns in single precision is a sum of few numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float WeighBlock(int block, in TokenInterval interval, float scale)
+    {
+        var logits = _blocks.At(block);
+        var token = block * LogitBlocks.Length;
+        var largest = Vector256.Create(Largest);
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        if (!interval.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance))
+        {
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                even += Exp2.Approximate((a - largest) * scale) & interval.Mask(a, token + i);
+                odd += Exp2.Approximate((b - largest) * scale) & interval.Mask(b, token + i + Lanes);
+            }
+        }
+        else if (distance == float.PositiveInfinity)
+        {
+            var low = Vector256.Create(bound);
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                even += Exp2.Approximate((a - largest) * scale) & Vector256.GreaterThanOrEqual(a, low);
+                odd += Exp2.Approximate((b - largest) * scale) & Vector256.GreaterThanOrEqual(b, low);
+            }
+        }
+        else
+        {
+            var (low, center, most) = (Vector256.Create(bound), Vector256.Create(interval.Center), Vector256.Create(distance));
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                even += Exp2.Approximate((a - largest) * scale) & Vector256.GreaterThanOrEqual(a, low)
+                    & Vector256.LessThanOrEqual(Vector256.Abs(a - center), most);
+                odd += Exp2.Approximate((b - largest) * scale) & Vector256.GreaterThanOrEqual(b, low)
+                    & Vector256.LessThanOrEqual(Vector256.Abs(b - center), most);
+            }
+        }
+
+        return HorizontalSum.Reduce(even + odd);
+    }
+
     /// <summary>
-    /// The candidates with the smallest keys, of equal ones the smaller tokens, until their weights reach <paramref name="wanted"/>.
+    /// The weights of the tokens of a block that are in a part of the domain; those of the whole domain go into <c>_sums</c>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float WeighBlock(int block, in TokenInterval part)
+    {
+        var logits = _blocks.At(block);
+        var token = block * LogitBlocks.Length;
+        var (largest, low) = (Vector256.Create(Largest), Vector256.Create(_domain.Low));
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        var (evenPart, oddPart) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        if (part.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance) && distance == float.PositiveInfinity)
+        {
+            var partLow = Vector256.Create(bound);
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                var aWeights = Exp2.Approximate((a - largest) * Exp2.Log2E);
+                var bWeights = Exp2.Approximate((b - largest) * Exp2.Log2E);
+                even += aWeights & Vector256.GreaterThanOrEqual(a, low);
+                odd += bWeights & Vector256.GreaterThanOrEqual(b, low);
+                evenPart += aWeights & Vector256.GreaterThanOrEqual(a, partLow);
+                oddPart += bWeights & Vector256.GreaterThanOrEqual(b, partLow);
+            }
+        }
+        else
+        {
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                var aWeights = Exp2.Approximate((a - largest) * Exp2.Log2E);
+                var bWeights = Exp2.Approximate((b - largest) * Exp2.Log2E);
+                even += aWeights & Vector256.GreaterThanOrEqual(a, low);
+                odd += bWeights & Vector256.GreaterThanOrEqual(b, low);
+                evenPart += aWeights & part.Mask(a, token + i);
+                oddPart += bWeights & part.Mask(b, token + i + Lanes);
+            }
+        }
+
+        _sums[block] = HorizontalSum.Reduce(even + odd);
+        return HorizontalSum.Reduce(evenPart + oddPart);
+    }
+
+    /// <summary>The logit whose surprise is the expected one, and with it the total.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FindCenter()
+    {
+        var expected = 0d;
+        _total = 0;
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            if (!_domain.CanHold(_blocks.Maxima[block]))
+            {
+                _sums[block] = 0;
+                continue;
+            }
+
+            var logits = _blocks.At(block);
+            var token = block * LogitBlocks.Length;
+            var largest = Vector256.Create(Largest);
+            var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            var (evenExpected, oddExpected) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            var hasBound = _domain.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance)
+                && distance == float.PositiveInfinity;
+            var low = Vector256.Create(bound);
+            for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+            {
+                var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                var aMask = hasBound ? Vector256.GreaterThanOrEqual(a, low) : _domain.Mask(a, token + i);
+                var bMask = hasBound ? Vector256.GreaterThanOrEqual(b, low) : _domain.Mask(b, token + i + Lanes);
+                // Masked before they are multiplied: infinity times 0 is no number.
+                (a, b) = ((a - largest) & aMask, (b - largest) & bMask);
+                var aWeights = Exp2.Approximate(a * Exp2.Log2E) & aMask;
+                var bWeights = Exp2.Approximate(b * Exp2.Log2E) & bMask;
+                even += aWeights;
+                odd += bWeights;
+                evenExpected += a * aWeights;
+                oddExpected += b * bWeights;
+            }
+
+            _sums[block] = HorizontalSum.Reduce(even + odd);
+            _total += _sums[block];
+            expected += HorizontalSum.Reduce(evenExpected + oddExpected);
+        }
+
+        // The surprise of a token is log(total) - (logit - largest); expected above is the mean of what is subtracted, times the total.
+        _center = (float)(Largest + (expected / _total));
+    }
+
+    /// <summary>
+    /// The tokens of an interval with the smallest keys, of equal ones the smaller tokens, until their weights reach
+    /// <paramref name="wanted"/>.
     /// </summary>
     /// <param name="center">
     /// Null where the keys are the negative logits, so that the largest come first; else the keys are distances from it.
     /// </param>
-    /// <param name="weights">[tokens]; null where each weighs one.</param>
+    /// <param name="isWeighed">Whether they weigh what they are probable; else each weighs one.</param>
     /// <param name="wanted">The sum to be reached.</param>
     /// <returns>The largest key that stays, and the last token that stays with it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    (float Key, int LastToken) Select(float? center, float[]? weights, double wanted)
+    (float Key, int LastToken) Select(TokenInterval interval, float? center, bool isWeighed, double wanted)
     {
-        if (_keys.Length < _length + Lanes)
+        var length = _blocks.Count * LogitBlocks.Length;
+        if (_keys.Length < length)
         {
-            _keys = new float[_length + Lanes];
+            (_keys, _weights) = (new float[length], new float[length]);
         }
 
         var least = Vector256.Create(float.PositiveInfinity);
         var most = Vector256.Create(float.NegativeInfinity);
         fixed (float* keys = _keys)
+        fixed (float* weights = _weights)
         {
-            for (var i = 0; i < _length; i += Lanes)
+            for (var token = 0; token < length; token += Lanes)
             {
-                var logits = Load(i);
-                var mask = Mask(logits, i);
+                var logits = Vector256.Load(_blocks.At(token / LogitBlocks.Length) + (token % LogitBlocks.Length));
+                var mask = interval.Mask(logits, token);
                 var key = center is { } middle ? Vector256.Abs(logits - Vector256.Create(middle)) : -logits;
                 key = Vector256.ConditionalSelect(mask, key, Vector256.Create(float.PositiveInfinity));
                 least = Vector256.Min(least, key);
                 most = Vector256.Max(most, Vector256.ConditionalSelect(mask, key, Vector256.Create(float.NegativeInfinity)));
-                key.Store(keys + i);
+                key.Store(keys + token);
+                if (isWeighed)
+                {
+                    (Exp2.Approximate((logits - Vector256.Create(Largest)) * Exp2.Log2E) & mask).Store(weights + token);
+                }
             }
         }
 
@@ -338,79 +721,77 @@ sealed unsafe class TokenCandidates
             largest = MathF.Max(largest, most[lane]);
         }
 
-        return _selection.FindLast(_keys.AsSpan(0, _length), weights, smallest, largest, wanted);
-    }
-
-    /// <summary>Takes away the candidates below a logit, and those at it behind a token.</summary>
-    void Raise(float low, int last)
-    {
-        if (low > _low)
-        {
-            (_low, _lowLast) = (low, last);
-        }
-        else if (low == _low)
-        {
-            _lowLast = Math.Min(_lowLast, last);
-        }
+        return _selection.FindLast(_keys.AsSpan(0, length), isWeighed ? _weights.AsSpan(0, length) : default, smallest, largest, wanted);
     }
 
     float FindLargest()
     {
-        var largest = Vector256.Create(float.NegativeInfinity);
-        for (var i = 0; i < _length; i += Lanes)
-        {
-            var logits = Load(i);
-            largest = Vector256.Max(
-                largest, Vector256.ConditionalSelect(Mask(logits, i), logits, Vector256.Create(float.NegativeInfinity)));
-        }
-
         var result = float.NegativeInfinity;
-        for (var lane = 0; lane < Lanes; lane++)
+        for (var block = 0; block < _blocks.Count; block++)
         {
-            result = MathF.Max(result, largest[lane]);
+            if (!_interval.CanHold(_blocks.Maxima[block]))
+            {
+                continue;
+            }
+
+            var logits = _blocks.At(block);
+            var largest = Vector256.Create(float.NegativeInfinity);
+            for (var i = 0; i < LogitBlocks.Length; i += Lanes)
+            {
+                var some = Vector256.Load(logits + i);
+                var mask = _interval.Mask(some, (block * LogitBlocks.Length) + i);
+                largest = Vector256.Max(largest, Vector256.ConditionalSelect(mask, some, Vector256.Create(float.NegativeInfinity)));
+            }
+
+            for (var lane = 0; lane < Lanes; lane++)
+            {
+                result = MathF.Max(result, largest[lane]);
+            }
         }
 
         return result;
     }
 
-    /// <summary>Which of eight tokens are candidates, as all or no bits. A NaN compares with nothing, so it is none.</summary>
+    /// <summary>The sum of the candidates of a block.</summary>
+    /// <param name="counts">How many they are is added to it, in eight lanes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector256<float> Mask(Vector256<float> logits, int token)
+    float SumLogits(int block, ref Vector256<int> counts)
     {
-        var low = Vector256.Create(_low);
-        var tokens = Vector256.Create(token) + Vector256<int>.Indices;
-        var mask = Vector256.GreaterThan(logits, low)
-            | (Vector256.Equals(logits, low) & Vector256.LessThanOrEqual(tokens, Vector256.Create(_lowLast)).AsSingle());
-        if (_high < float.PositiveInfinity)
+        var logits = _blocks.At(block);
+        var (isPlain, low) = (_interval.HasLowOnly, Vector256.Create(_interval.Low));
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
         {
-            var high = Vector256.Create(_high);
-            mask &= Vector256.LessThan(logits, high)
-                | (Vector256.Equals(logits, high) & Vector256.GreaterThanOrEqual(tokens, Vector256.Create(_highFirst)).AsSingle());
+            var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+            var (aMask, bMask) = (Mask(a, block, i, isPlain, low), Mask(b, block, i + Lanes, isPlain, low));
+            counts -= aMask.AsInt32() + bMask.AsInt32();
+            even += a & aMask;
+            odd += b & bMask;
         }
 
-        if (_distance < float.PositiveInfinity)
+        return HorizontalSum.Reduce(even + odd);
+    }
+
+    /// <summary>The sum of the squares of what the candidates of a block differ by from a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float SumSquares(int block, float mean)
+    {
+        var logits = _blocks.At(block);
+        var (isPlain, low) = (_interval.HasLowOnly, Vector256.Create(_interval.Low));
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
         {
-            var key = Vector256.Abs(logits - Vector256.Create(_center));
-            var distance = Vector256.Create(_distance);
-            mask &= Vector256.LessThan(key, distance)
-                | (Vector256.Equals(key, distance) & Vector256.LessThanOrEqual(tokens, Vector256.Create(_distanceLast)).AsSingle());
+            var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+            var aOff = (a - Vector256.Create(mean)) & Mask(a, block, i, isPlain, low);
+            var bOff = (b - Vector256.Create(mean)) & Mask(b, block, i + Lanes, isPlain, low);
+            even += aOff * aOff;
+            odd += bOff * bOff;
         }
 
-        return mask;
+        return HorizontalSum.Reduce(even + odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector256<float> Load(int token) => token + Lanes <= _length ? Vector256.Load(_logits + token) : LoadEnd(token);
-
-    /// <summary>The last tokens, where they are fewer than eight; what is missing counts as forbidden.</summary>
-    Vector256<float> LoadEnd(int token)
-    {
-        var logits = Vector256.Create(float.NegativeInfinity);
-        for (var i = token; i < _length; i++)
-        {
-            logits = logits.WithElement(i - token, _logits[i]);
-        }
-
-        return logits;
-    }
+    Vector256<float> Mask(Vector256<float> logits, int block, int place, bool isPlain, Vector256<float> low) =>
+        isPlain ? Vector256.GreaterThanOrEqual(logits, low) : _interval.Mask(logits, (block * LogitBlocks.Length) + place);
 }

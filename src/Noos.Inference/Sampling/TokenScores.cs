@@ -7,44 +7,37 @@ namespace Noos.Inference.Sampling;
 /// </param>
 public sealed record TokenScores(TokenScore Chosen, IReadOnlyList<TokenScore> Top)
 {
+    // Its arrays are as long as the vocabulary has blocks.
+    [ThreadStatic]
+    static TokenCandidates? s_candidates;
+
     /// <summary>Makes the scores of a token.</summary>
     /// <param name="logits">As the model gives them, before temperature, penalties, bias and constraints.</param>
     /// <param name="token">The token that was chosen.</param>
     /// <param name="top">Number of most likely tokens.</param>
-    internal static TokenScores Compute(ReadOnlySpan<float> logits, int token, int top)
+    internal static unsafe TokenScores Compute(ReadOnlySpan<float> logits, int token, int top)
     {
-        var best = new PriorityQueue<int, (float, int)>(top + 1);
-        var largest = float.NegativeInfinity;
-        for (var candidate = 0; candidate < logits.Length; candidate++)
+        fixed (float* pointer = logits)
         {
-            var logit = logits[candidate];
-            largest = MathF.Max(largest, logit);
-            if (top > 0 && (best.Count < top || (best.TryPeek(out _, out var worst) && logit > worst.Item1)))
+            var candidates = s_candidates ??= new TokenCandidates();
+            candidates.Begin(pointer, logits.Length);
+            var total = candidates.LogTotal();
+            if (top > 0)
             {
-                best.Enqueue(candidate, (logit, -candidate));
-                if (best.Count > top)
-                {
-                    best.Dequeue();
-                }
+                candidates.KeepFirst(top);
             }
+
+            var likeliest = new TokenScore[candidates.Ranked.Length];
+            for (var i = 0; i < likeliest.Length; i++)
+            {
+                likeliest[i] = Score(logits, candidates.Ranked[i], total);
+            }
+
+            return new TokenScores(Score(logits, token, total), likeliest);
         }
 
-        var sum = 0d;
-        foreach (var logit in logits)
-        {
-            sum += Math.Exp(logit - (double)largest);
-        }
-
-        var total = largest + Math.Log(sum);
-        var likeliest = new TokenScore[best.Count];
-        for (var i = likeliest.Length - 1; i >= 0; i--)
-        {
-            likeliest[i] = Score(logits, best.Dequeue());
-        }
-
-        return new TokenScores(Score(logits, token), likeliest);
-
-        TokenScore Score(ReadOnlySpan<float> logits, int candidate) => new(candidate, (float)(logits[candidate] - total));
+        static TokenScore Score(ReadOnlySpan<float> logits, int candidate, double total) =>
+            new(candidate, (float)(logits[candidate] - total));
     }
 }
 

@@ -90,6 +90,15 @@ public sealed unsafe class EmittedCodeTests
     }
 
     [Fact]
+    public void Loop_of_products_touches_nothing_and_counts_what_it_computes()
+    {
+        new Interpreter(ProductLoopEmitter.Emit(rounds: 3), (_, _, _) => false).Run(null);
+
+        Assert.Equal(3 * 10 * 64, ProductLoopEmitter.Products(rounds: 3));
+        Assert.Equal(EmittedRoutines.Native is not null, ProductLoop.Run() > 0);
+    }
+
+    [Fact]
     public void Blocks_of_factors_are_laid_out_as_the_code_has_it()
     {
         Assert.Equal(ActivationBlockScale.ByteCount, sizeof(ActivationBlockScale));
