@@ -18,7 +18,7 @@ measure() {
     mkdir -p "$scratch"
     [ -f "$model" ] || dotnet "$root/artifacts/bin/Noos.Bench/release_linux-x64/Noos.Bench.dll" random-model "$model" "$shape" "$type" >&2
     printf '\n## %s, %s\n\n' "$shape" "$type"
-    dotnet "$root/artifacts/bin/Noos.Cli/release_linux-x64/noos.dll" bench "$model" --against "$llama" "$@"
+    dotnet "$root/artifacts/bin/Noos.Cli/release_linux-x64/noos.dll" bench "$model" --only engine --against "$llama" "$@"
 }
 
 if [ $# -ge 2 ]; then

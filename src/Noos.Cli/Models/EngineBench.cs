@@ -129,14 +129,16 @@ sealed class EngineBench(
             {
                 var count = streams[i];
                 int[][] questions = [.. Enumerable.Range(0, count).Select(ours.Question)];
-                var use = new BenchUse(threads, count, plan.Generate, ours.Measure(count, greedy), ours.Measure(count, sampled));
-                if (server is not null)
+                var use = new BenchUse(threads, count, plan.Generate, 0, 0);
+                // What comes first changes from round to round: a neighbour that begins or ends its work takes from both alike.
+                foreach (var isGreedy in (bool[])[round % 2 == 0, round % 2 != 0])
                 {
-                    use = use with
-                    {
-                        RivalGreedy = server.Client.Measure(questions, plan.Generate, greedy, cancellationToken),
-                        RivalSampled = server.Client.Measure(questions, plan.Generate, sampled, cancellationToken),
-                    };
+                    var options = isGreedy ? greedy : sampled;
+                    var rate = ours.Measure(count, options);
+                    var rivalRate = server?.Client.Measure(questions, plan.Generate, options, cancellationToken);
+                    use = isGreedy
+                        ? use with { Greedy = rate, RivalGreedy = rivalRate }
+                        : use with { Sampled = rate, RivalSampled = rivalRate };
                 }
 
                 if (round > 0)
