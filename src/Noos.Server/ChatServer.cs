@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,10 +32,14 @@ public static class ChatServer
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestLength;
-            kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             if (options.ListensOnBothLoopbacks)
             {
-                kestrel.Listen(IPAddress.IPv6Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+                // Where one of the two is missing, the other is enough.
+                kestrel.ListenLocalhost(options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+            else
+            {
+                kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             }
         });
 

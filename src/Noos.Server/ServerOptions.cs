@@ -30,7 +30,7 @@ public sealed record ServerOptions
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>"localhost" is two addresses; one port of both can only be had where it is named.</summary>
-    internal bool ListensOnBothLoopbacks => Host == "localhost" && Port != 0 && System.Net.Sockets.Socket.OSSupportsIPv6;
+    internal bool ListensOnBothLoopbacks => Host == "localhost" && Port != 0;
 
     /// <summary>The address that <see cref="Host"/> names.</summary>
     /// <exception cref="NoosException">It names none.</exception>
