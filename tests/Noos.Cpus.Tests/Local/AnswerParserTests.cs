@@ -150,7 +150,7 @@ public sealed class AnswerParserTests : IDisposable
     (List<CpuEvent> Events, AnswerParser Parser) ParseGuarded(string answer)
     {
         var reader = ToolCallNotations.Hermes.CreateReader(_tokenizer, []);
-        var parser = new AnswerParser(_tokenizer, reader, stops: null, callCount: 0, new LoopGuard(request: null));
+        var parser = new AnswerParser(_tokenizer, reader, stops: null, ReadOnlyMemory<int>.Empty, new LoopGuard(request: null));
         var events = new List<CpuEvent>();
         foreach (var token in _tokenizer.Encode(answer, parseSpecial: true).TakeWhile(_ => !parser.IsStopped))
         {
