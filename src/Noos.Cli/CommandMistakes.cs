@@ -53,7 +53,7 @@ static partial class CommandMistakes
             ? $"{sentence} Did you mean {string.Join(" or ", near.Select(other => $"'{other}'"))}? {otherwise}"
             : $"{sentence} {otherwise}";
 
-    /// <summary>One word that begins with a dash and a letter; without an expression, which would have to be loaded at each start.</summary>
+    /// <summary>One word that begins with a dash and a letter; no regular expression, which would be loaded at each start.</summary>
     static bool IsOption(string text)
     {
         var name = text.AsSpan().TrimStart('-');
