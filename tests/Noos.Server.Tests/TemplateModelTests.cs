@@ -234,7 +234,7 @@ public sealed class TemplateModelTests : IDisposable
         using var model = LanguageModel.Load(tiny.Path);
         var letter = model.Tokenizer.Encode("x").Single();
 
-        var answer = await AskAsync(server, $"\"tools\": [], \"logit_bias\": {{\"{letter}\": 100}}");
+        var answer = await AskAsync(server, $"\"tools\": [], \"loop_guard\": false, \"logit_bias\": {{\"{letter}\": 100}}");
 
         var usage = answer.GetProperty("usage");
         Assert.Equal("length", answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());

@@ -96,7 +96,7 @@ public sealed class RemoteModelTests
                     + $"close\r\n\r\n{body}"), Token);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }
