@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Noos.Core.Conversations;
 
 /// <summary>One turn: who speaks, and the parts said in order.</summary>
+[JsonConverter(typeof(MessageConverter))]
 public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 {
     public static Message System(string text) => new(Role.System, [new TextPart(text)]);
