@@ -24,6 +24,7 @@ public abstract record JournalEvent
         ["ran"] = typeof(RunEnded),
         ["call"] = typeof(CallBegan),
         ["called"] = typeof(CallEnded),
+        ["failed"] = typeof(AnswerFailed),
         ["state"] = typeof(StateChanged),
         ["renamed"] = typeof(Renamed),
         ["niced"] = typeof(Niced),
@@ -116,6 +117,10 @@ public sealed record CallEnded(Message Result, ProcessUsage Usage) : JournalEven
     public override string? SearchText => TextOf(Result);
 }
 
+/// <summary>The answer came to nothing; what was said stays.</summary>
+/// <param name="Reason">For people.</param>
+public sealed record AnswerFailed(string Reason) : JournalEvent;
+
 /// <summary>The process is in another state.</summary>
 /// <param name="State">Since now.</param>
 /// <param name="Reason">For people; null where the state says all.</param>
@@ -141,6 +146,7 @@ public sealed record ApprovalDecided(string? CallId, bool IsGranted, string Scop
 [JsonSerializable(typeof(RunEnded))]
 [JsonSerializable(typeof(CallBegan))]
 [JsonSerializable(typeof(CallEnded))]
+[JsonSerializable(typeof(AnswerFailed))]
 [JsonSerializable(typeof(StateChanged))]
 [JsonSerializable(typeof(Renamed))]
 [JsonSerializable(typeof(Niced))]

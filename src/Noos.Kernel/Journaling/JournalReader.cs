@@ -52,6 +52,10 @@ public sealed class JournalReader : IDisposable
         "SELECT id, process, time, kind, data FROM events WHERE process = $process AND kind <> 'wrote' ORDER BY id",
         ReadEntry, ("$process", process));
 
+    /// <summary>The id of the last event of a process; 0 for none.</summary>
+    public long LastEvent(long process) => Query(
+        "SELECT coalesce(max(id), 0) FROM events WHERE process = $process", row => row.GetInt64(0), ("$process", process))[0];
+
     /// <summary>Searches in what was said, answered and returned.</summary>
     /// <param name="words">All must occur, in any form ("runs" finds "running"); quotation marks and operators are plain characters.</param>
     /// <param name="process">Only in this process; null for all.</param>
