@@ -245,6 +245,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         catch (NoosException)
         {
             // The journal itself has failed, and has said so in the log; after a restart the answer is still due.
+            await _stop.CancelAsync();
         }
     }
 
