@@ -13,4 +13,7 @@ static partial class Log
     [LoggerMessage(
         Level = LogLevel.Information, Message = "An answer used its {Rounds} rounds of tools; the model must answer without them")]
     public static partial void RoundsExhausted(ILogger logger, int rounds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An event could not be written: {Reason}")]
+    public static partial void JournalFailed(ILogger logger, string reason);
 }

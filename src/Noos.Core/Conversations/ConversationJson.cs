@@ -67,6 +67,16 @@ public sealed class ConversationConverter : JsonConverter<Conversation>
         JsonSerializer.Serialize(writer, ConversationLine.From(value), ConversationJsonContext.Default.ConversationLine);
 }
 
+/// <summary>One message as a part of other JSON, in the shape that it has in a conversation.</summary>
+public sealed class MessageConverter : JsonConverter<Message>
+{
+    public override Message? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonSerializer.Deserialize(ref reader, ConversationJsonContext.Default.MessageLine)?.ToMessage();
+
+    public override void Write(Utf8JsonWriter writer, Message value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, MessageLine.From(value), ConversationJsonContext.Default.MessageLine);
+}
+
 /// <summary>The JSON shape of a message.</summary>
 sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null, string? Name = null)
 {

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Noos.Core.Conversations;
 
 /// <summary>One turn: who speaks, and the parts said in order.</summary>
+[JsonConverter(typeof(MessageConverter))]
 public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 {
     /// <summary>Which of several speakers of the role; null for the only one. Shown where the chat template reads names.</summary>

@@ -1,5 +1,6 @@
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Cpu;
 
@@ -26,4 +27,13 @@ public sealed record Turn(Conversation Conversation)
 
     /// <summary>How the message is generated.</summary>
     public GenerationOptions Options { get; init; } = GenerationOptions.Default;
+
+    /// <summary>The process that it is for; null for none, such as a request of the API.</summary>
+    public long? Process { get; init; }
+
+    /// <summary>Whose it is: owners share the machine fairly. Null counts as an owner, too.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Who goes first when the machine is full.</summary>
+    public ProcessPriority Priority { get; init; }
 }

@@ -1,0 +1,242 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Noos.Core;
+using Noos.Kernel.Processes;
+
+namespace Noos.Kernel.Journaling;
+
+/// <summary>
+/// The disk of the system: one SQLite file in the home folder with all processes and every event of theirs. An event is on the disk before
+/// its append completes (write-ahead log, flushed), so after a kill or a power cut nothing acknowledged is missing. Thread-safe: appends of
+/// many processes share a transaction (group commit), made by one thread; readers never wait for it. One writer at a time, in one program:
+/// a second is refused.
+/// </summary>
+public sealed class Journal : IAsyncDisposable
+{
+    /// <summary>The file's name in the home folder.</summary>
+    public const string FileName = "noos.db";
+
+    const string LockName = "noos.lock";
+
+    readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    readonly FileStream _lock;
+    readonly SqliteConnection _writer;
+    readonly JournalReader _reader;
+    readonly TimeProvider _timeProvider;
+    readonly ILogger _logger;
+    readonly Thread _thread;
+    int _disposed;
+
+    Journal(string path, FileStream held, SqliteConnection writer, TimeProvider timeProvider, ILogger logger)
+    {
+        Path = path;
+        _lock = held;
+        _writer = writer;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _reader = JournalReader.Open(path);
+        _thread = new Thread(Write) { IsBackground = true, Name = "noos-journal" };
+        _thread.Start();
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Reads what is on the disk.</summary>
+    public JournalReader Reader => _reader;
+
+    /// <summary>Opens the journal of a home folder, or begins one; brings an older file up to date, after copying it.</summary>
+    /// <param name="home">The folder; made if it is not there.</param>
+    /// <param name="timeProvider">The clock of the events. Their order never depends on it.</param>
+    /// <param name="logger">Told of what goes wrong.</param>
+    /// <exception cref="NoosException">
+    /// Another program holds the journal (Busy), it is newer or cannot be written (Refused), or damaged (Damaged).
+    /// </exception>
+    public static Journal Open(string home, TimeProvider? timeProvider = null, ILogger? logger = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(home);
+        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(home), FileName);
+        var held = Hold(home);
+        SqliteConnection? writer = null;
+        try
+        {
+            writer = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            writer.Open();
+            // FULL: the log is flushed with every commit; NORMAL would lose acknowledged events in a power cut.
+            writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000");
+            JournalSchema.Migrate(writer, path);
+            return new Journal(path, held, writer, timeProvider ?? TimeProvider.System, logger ?? NullLogger.Instance);
+        }
+        catch (Exception e)
+        {
+            writer?.Dispose();
+            held.Dispose();
+            if (e is SqliteException error)
+            {
+                throw JournalErrors.From(error, path);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Adds a process, with its first event.</summary>
+    /// <param name="process">Its id is ignored: the one returned is new.</param>
+    /// <param name="cancellationToken">Only before it is begun: what is written is written.</param>
+    /// <returns>The process as it is on the disk.</returns>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    public async ValueTask<ProcessRecord> AddProcessAsync(ProcessRecord process, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        var now = _timeProvider.GetUtcNow();
+        process = process with { Created = now, Changed = now };
+        var id = await EnqueueAsync(new Pending(process, 0, [new Spawned(process.Program)]), cancellationToken);
+        return process with { Id = id };
+    }
+
+    /// <summary>Appends events of a process, all or none. When this completes they are on the disk.</summary>
+    /// <returns>The id of the last one; ids grow in the order of appends.</returns>
+    /// <exception cref="NoosException">They cannot be written (disk full: OutOfMemory); none was.</exception>
+    public ValueTask<long> AppendAsync(long process, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return events.Count == 0
+            ? throw new ArgumentException("There must be at least one event.", nameof(events))
+            : EnqueueAsync(new Pending(Process: null, process, events), cancellationToken);
+    }
+
+    /// <inheritdoc cref="AppendAsync(long, IReadOnlyList{JournalEvent}, CancellationToken)"/>
+    public ValueTask<long> AppendAsync(long process, JournalEvent happened, CancellationToken cancellationToken = default) =>
+        AppendAsync(process, [happened], cancellationToken);
+
+    /// <summary>Writes what is left, folds the log into the file, and lets go of the home.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _pending.Writer.Complete();
+        await Task.Run(_thread.Join);
+        _reader.Dispose();
+        await _writer.DisposeAsync();
+        await _lock.DisposeAsync();
+    }
+
+    static FileStream Hold(string home)
+    {
+        try
+        {
+            Directory.CreateDirectory(home);
+            return new FileStream(
+                System.IO.Path.Combine(home, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException && Directory.Exists(home))
+        {
+            throw new NoosException(
+                ErrorKind.Busy, $"Another Noos holds the home '{home}'; stop it, or set NOOS_HOME to another folder.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"The home '{home}' cannot be written; give this user the right to, or set NOOS_HOME to another folder.",
+                e);
+        }
+    }
+
+    async ValueTask<long> EnqueueAsync(Pending pending, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(!_pending.Writer.TryWrite(pending), this);
+        return await pending.Written.Task;
+    }
+
+    /// <summary>The writing thread: everything that waits goes into one transaction, so that one flush serves all.</summary>
+    void Write()
+    {
+        using var statements = new JournalStatements(_writer);
+        var batch = new List<Pending>();
+        while (_pending.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            batch.Clear();
+            while (_pending.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+            }
+
+            if (!TryWrite(statements, batch) && batch.Count > 1)
+            {
+                // One by one: an append that cannot be written must not fail its neighbours.
+                batch.ForEach(one => TryWrite(statements, [one]));
+            }
+        }
+    }
+
+    bool TryWrite(JournalStatements statements, List<Pending> batch)
+    {
+        var results = new long[batch.Count];
+        try
+        {
+            using var transaction = _writer.BeginTransaction(deferred: false);
+            statements.Begin(transaction);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                results[i] = Insert(statements, batch[i]);
+            }
+
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            if (batch.Count == 1)
+            {
+                var error = JournalErrors.From(e, Path);
+                Log.JournalFailed(_logger, error.Message);
+                batch[0].Written.TrySetException(error);
+            }
+
+            return false;
+        }
+        catch (NoosException e)
+        {
+            if (batch.Count == 1)
+            {
+                batch[0].Written.TrySetException(e);
+            }
+
+            return false;
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Written.TrySetResult(results[i]);
+        }
+
+        return true;
+    }
+
+    long Insert(JournalStatements statements, Pending pending)
+    {
+        var process = pending.Process is { } added ? statements.Add(added) : pending.ProcessId;
+        var now = _timeProvider.GetUtcNow();
+        var last = 0L;
+        foreach (var happened in pending.Events)
+        {
+            last = statements.Add(process, happened, now);
+        }
+
+        return pending.Process is null ? last : process;
+    }
+
+    /// <summary>What waits to be written.</summary>
+    /// <param name="Process">To be added before its events; null for one that is there.</param>
+    /// <param name="ProcessId">Whose events.</param>
+    /// <param name="Events">In their order.</param>
+    sealed record Pending(ProcessRecord? Process, long ProcessId, IReadOnlyList<JournalEvent> Events)
+    {
+        public TaskCompletionSource<long> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

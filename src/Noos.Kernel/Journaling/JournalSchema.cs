@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Noos.Core;
+
+namespace Noos.Kernel.Journaling;
+
+/// <summary>
+/// The tables of the journal and how older files become them. The version stands in SQLite's <c>user_version</c>; before a file is changed a
+/// copy of it is made, and a file of a newer version is left alone.
+/// </summary>
+static class JournalSchema
+{
+    // Step n makes version n + 1 of version n. Steps are never changed once released; a new one is added.
+    static readonly string[] s_steps =
+    [
+        """
+        CREATE TABLE processes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            parent INTEGER REFERENCES processes(id),
+            owner TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            title TEXT,
+            program TEXT NOT NULL,
+            state TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            tokens_in INTEGER NOT NULL DEFAULT 0,
+            tokens_out INTEGER NOT NULL DEFAULT 0,
+            calls INTEGER NOT NULL DEFAULT 0,
+            milliseconds INTEGER NOT NULL DEFAULT 0,
+            created INTEGER NOT NULL,
+            changed INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX processes_by_state ON processes(state, changed DESC);
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            process INTEGER NOT NULL REFERENCES processes(id),
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            data TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX events_by_process ON events(process, kind, id);
+        CREATE VIRTUAL TABLE passages USING fts5(text, process UNINDEXED, event UNINDEXED, tokenize = 'porter unicode61');
+        """,
+    ];
+
+    public static int Version => s_steps.Length;
+
+    /// <summary>Brings an open file up to date.</summary>
+    /// <param name="connection">To the file, writable.</param>
+    /// <param name="path">The file, for its copy and for messages.</param>
+    /// <exception cref="NoosException">The file is of a newer version, or no journal.</exception>
+    public static void Migrate(SqliteConnection connection, string path)
+    {
+        var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Version)
+        {
+            throw new NoosException(
+                ErrorKind.Refused,
+                $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
+        }
+
+        if (version == Version)
+        {
+            return;
+        }
+
+        if (version == 0 && Convert.ToInt64(connection.Scalar("SELECT count(*) FROM sqlite_master"), CultureInfo.InvariantCulture) > 0)
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"'{path}' is a database of another program; move it away, or set NOOS_HOME to another folder.");
+        }
+
+        if (version > 0)
+        {
+            Copy(connection, $"{path}.v{version.ToString(CultureInfo.InvariantCulture)}.bak");
+        }
+
+        using var transaction = connection.BeginTransaction();
+        for (; version < Version; version++)
+        {
+            connection.Execute(s_steps[version]);
+        }
+
+        connection.Execute($"PRAGMA user_version = {Version.ToString(CultureInfo.InvariantCulture)}");
+        transaction.Commit();
+    }
+
+    static void Copy(SqliteConnection connection, string path)
+    {
+        File.Delete(path);
+        using var command = connection.CreateCommand();
+        command.CommandText = "VACUUM INTO $path";
+        command.Parameters.AddWithValue("$path", path);
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Noos.Core;
+using Noos.Kernel.Processes;
+
+namespace Noos.Kernel.Journaling;
+
+/// <summary>The prepared statements of the writing thread. The row of a process follows its events in the same transaction.</summary>
+sealed class JournalStatements : IDisposable
+{
+    readonly SqliteCommand _addProcess;
+    readonly SqliteCommand _addEvent;
+    readonly SqliteCommand _addPassage;
+    readonly SqliteCommand _change;
+
+    [SuppressMessage("Security", "CA2100", Justification = "The statements are constants.")]
+    public JournalStatements(SqliteConnection connection)
+    {
+        _addProcess = Prepare("""
+            INSERT INTO processes (parent, owner, kind, title, program, state, priority, created, changed)
+            VALUES ($parent, $owner, $kind, $title, $program, $state, $priority, $created, $created) RETURNING id
+            """, "$parent", "$owner", "$kind", "$title", "$program", "$state", "$priority", "$created");
+        _addEvent = Prepare("INSERT INTO events (process, time, kind, data) VALUES ($process, $time, $kind, $data) RETURNING id",
+            "$process", "$time", "$kind", "$data");
+        _addPassage = Prepare("INSERT INTO passages (text, process, event) VALUES ($text, $process, $event)", "$text", "$process", "$event");
+        _change = Prepare("""
+            UPDATE processes SET changed = $time, state = coalesce($state, state), title = coalesce($title, title),
+                priority = coalesce($priority, priority), tokens_in = tokens_in + $in, tokens_out = tokens_out + $out,
+                calls = calls + $calls, milliseconds = milliseconds + $ms
+            WHERE id = $process
+            """, "$time", "$state", "$title", "$priority", "$in", "$out", "$calls", "$ms", "$process");
+
+        SqliteCommand Prepare(string sql, params string[] parameters)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var parameter in parameters)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+            }
+
+            return command;
+        }
+    }
+
+    /// <summary>The transaction of the statements that follow.</summary>
+    public void Begin(SqliteTransaction transaction)
+    {
+        _addProcess.Transaction = transaction;
+        _addEvent.Transaction = transaction;
+        _addPassage.Transaction = transaction;
+        _change.Transaction = transaction;
+    }
+
+    /// <returns>Its id.</returns>
+    public long Add(ProcessRecord process) => Run(_addProcess, process.Parent, process.Owner, process.Kind.ToString(), process.Title,
+        JsonSerializer.Serialize(process.Program, JournalEventJsonContext.Default.ProcessProgram), process.State.ToString(),
+        (int)process.Priority, process.Created.ToUnixTimeMilliseconds());
+
+    /// <returns>Its id.</returns>
+    /// <exception cref="NoosException">There is no such process (NotFound).</exception>
+    public long Add(long process, JournalEvent happened, DateTimeOffset now)
+    {
+        var time = now.ToUnixTimeMilliseconds();
+        var usage = happened switch
+        {
+            RunEnded run => run.Usage,
+            CallEnded call => call.Usage,
+            _ => new ProcessUsage(),
+        };
+        Set(_change, time, (happened as StateChanged)?.State.ToString(), (happened as Renamed)?.Title,
+            (happened as Niced) is { } niced ? (int)niced.Priority : null, usage.TokensIn, usage.TokensOut, usage.Calls, usage.Milliseconds,
+            process);
+        if (_change.ExecuteNonQuery() == 0)
+        {
+            throw new NoosException(ErrorKind.NotFound, string.Create(CultureInfo.InvariantCulture,
+                $"There is no process {process} in the journal; 'noos ps --all' lists those there are."));
+        }
+
+        var id = Run(_addEvent, process, time, happened.Kind, happened.ToJson());
+        if (happened.SearchText is { } text)
+        {
+            Set(_addPassage, text, process, id);
+            _addPassage.ExecuteNonQuery();
+        }
+
+        return id;
+    }
+
+    public void Dispose()
+    {
+        _addProcess.Dispose();
+        _addEvent.Dispose();
+        _addPassage.Dispose();
+        _change.Dispose();
+    }
+
+    static long Run(SqliteCommand command, params object?[] values)
+    {
+        Set(command, values);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    static void Set(SqliteCommand command, params object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+    }
+}
