@@ -30,6 +30,7 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ModelsCommand.Create(library),
     RemoveCommand.Create(library),
     QuantizeCommand.Create(library),
+    AdviseCommand.Create(library),
     BenchCommand.Create(settings, library),
     InspectCommand.Create(settings, library),
 };

@@ -35,6 +35,21 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
     }
 
     [Fact]
+    public async Task Advise_writes_how_tokens_are_drawn_and_says_what_is_wrong()
+    {
+        var (input, output) = (Write("plain.gguf", GgufTensorType.F16), File("advised.gguf"));
+
+        var result = await terminal.RunAsync(["advise", input, output, "--temperature", "0.7", "--top-p", "0.9"]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using var made = GgufFile.Open(output);
+        Assert.Equal(0.7f, made.Metadata["general.sampling.temp"].Content);
+        Assert.Equal(0.9f, made.Metadata["general.sampling.top_p"].Content);
+        Assert.Contains("at least one of", await Mistake("advise", input, File("x.gguf")));
+        Assert.Contains("from 0 to 1", await Mistake("advise", input, File("x.gguf"), "--top-p", "2"));
+    }
+
+    [Fact]
     public async Task Convert_explains_what_is_wrong()
     {
         Assert.Contains("There is no file", await Mistake("convert", File("no-folder"), File("x.gguf")));

@@ -101,6 +101,8 @@ public sealed class LocalModelTests : IDisposable
     [InlineData("\"logprobs\": true, \"top_logprobs\": 21", "top_logprobs")]
     [InlineData("\"top_logprobs\": 2", "top_logprobs")]
     [InlineData("\"draft_tokens\": 65", "draft_tokens")]
+    [InlineData("\"loop_guard\": \"no\"", "loop_guard")]
+    [InlineData("\"greedy_spans\": 1", "greedy_spans")]
     [InlineData("\"grammar\": \"root ::= \\\"a\\\"\", \"response_format\": {\"type\": \"json_object\"}", "grammar")]
     [InlineData("\"response_format\": {\"type\": \"grammar\"}", "response_format.grammar")]
     [InlineData("\"lora\": [{\"id\": 0}]", "lora")]
@@ -128,6 +130,40 @@ public sealed class LocalModelTests : IDisposable
 
         var message = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("choices")[0].GetProperty("message");
         Assert.Contains(message.GetProperty("content").GetString(), (string[])["yes", "no"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_that_repeats_itself_is_cut_unless_the_request_says_otherwise(bool isStreamed)
+    {
+        await using var server = await StartAsync();
+
+        Assert.Equal(("stop", "loop"), await EndAsync(""));
+        Assert.Equal(("length", null), await EndAsync("\"loop_guard\": false, "));
+
+        async Task<(string? FinishReason, string? StopReason)> EndAsync(string field)
+        {
+            using var response = await server.PostAsync($$"""
+                {"messages": [{"role": "user", "content": "hi"}], "temperature": 0, {{field}} "max_tokens": 230, "logit_bias": {{Bias()}},
+                 "tools": [], "stream": {{(isStreamed ? "true" : "false")}}}
+                """);
+            var body = await response.Content.ReadAsStringAsync(Token);
+            var last = isStreamed ? body.Split("data: ")[^2] : body;
+            var choice = JsonElement.Parse(last).GetProperty("choices")[0];
+            return (
+                choice.GetProperty("finish_reason").GetString(),
+                choice.TryGetProperty("stop_reason", out var reason) ? reason.GetString() : null);
+        }
+
+        // One word again and again.
+        string Bias()
+        {
+            using var model = LanguageModel.Load(_file.Path);
+            var word = Enumerable.Range(0, model.Tokenizer.VocabularySize).First(token => !model.Tokenizer.IsSpecial(token)
+                && model.Tokenizer.BytesOf(token) is { Length: >= 3 } bytes && !bytes.ContainsAnyExceptInRange((byte)'a', (byte)'z'));
+            return $"{{\"{word}\": 100}}";
+        }
     }
 
     [Fact]

@@ -37,9 +37,13 @@ static class CompleteCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var generation = options.Generation(parsed);
-            var sampling = generation.ApplyTo(
-                new SamplingOptions { Temperature = 0.8f, TopP = 0.95f, MaxTokens = parsed.GetValue(tokens) });
             using var model = ModelSource.OpenBase(options.Read(parsed));
+            var advised = model.AdvisedSampling.Temperature > 0
+                ? model.AdvisedSampling
+                : new SamplingOptions { Temperature = 0.8f, TopP = 0.95f };
+            var sampling = generation.ApplyTo(advised with { MaxTokens = parsed.GetValue(tokens) });
+            // A continuation has no calls, and no guard that would stop the circles into which greedy spans lead more often.
+            sampling = sampling with { GreedySpans = generation.GreedySpans ?? false };
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
             var constraint = generation.ResponseFormat?.Grammar is { } grammar
                 ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))

@@ -25,9 +25,11 @@ static class ExamCommand
         });
         var command = new CommandWithExamples(
             "exam",
-            "Examine a model on questions that no lesson contains; show the score and every failure.",
+            "Examine a model on questions that no lesson contains, drawn as its file advises (with seed 1 unless told otherwise); show the "
+            + "score and every failure.",
             "noos exam arithmetic",
             "noos exam talk --limit 20",
+            "noos exam arithmetic --temperature 0",
             "noos exam arithmetic --model models/My-Model.gguf --json > report.json");
         command.Arguments.Add(course);
         command.Options.Add(json);
@@ -49,7 +51,7 @@ static class ExamCommand
             ?? throw new NoosException(
                 ErrorKind.NotFound,
                 $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
-        await using var assistant = options.OpenAssistant(parsed, isGreedy: true);
+        await using var assistant = options.OpenAssistant(parsed, defaultSeed: 1);
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
         var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellationToken);
         line?.Clear();

@@ -57,14 +57,13 @@ sealed class ModelOptions(NoosSettings settings)
     public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed);
 
     /// <summary>Which model runs and how; the options hold for every answer.</summary>
-    /// <param name="isGreedy">Options that were not given are greedy, whatever the model's makers advise.</param>
-    public NoosOptions Read(ParseResult parsed, bool isGreedy = false) => new()
+    /// <param name="defaultSeed">Where no seed was given; null draws one for every answer.</param>
+    public NoosOptions Read(ParseResult parsed, ulong? defaultSeed = null) => new()
     {
         Model = Chosen(parsed, _model, settings),
         ApiKey = settings.OpenAIApiKey,
         Library = ModelLibraryOptions.From(settings),
-        Defaults = Generation(parsed),
-        IsGreedy = isGreedy,
+        Defaults = Generation(parsed) is var given && given.Seed is null ? given with { Seed = defaultSeed } : given,
         Adapters = Adapters(parsed),
         Inference = new InferenceOptions
         {
@@ -74,6 +73,6 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>The chosen model with all tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed, bool isGreedy = false) =>
-        new(ModelSource.OpenCpu(Read(parsed, isGreedy)), Toolbox.All);
+    public Assistant OpenAssistant(ParseResult parsed, ulong? defaultSeed = null) =>
+        new(ModelSource.OpenCpu(Read(parsed, defaultSeed)), Toolbox.All);
 }

@@ -16,6 +16,19 @@ sealed class SamplingFlags
     readonly Option<float?> _temperature = Number(
         "--temperature", "0 always takes the likeliest word; higher is more varied, up to 2.", 0, 2, "-t");
 
+    readonly Option<bool?> _greedySpans = new("--greedy-spans")
+    {
+        Description =
+            "true or false: calls, quoted spans, numbers and the rest of a word are the likeliest, whatever the temperature (default: "
+            + "where the temperature is the one in the model's file).",
+    };
+
+    readonly Option<bool> _noLoopGuard = new("--no-loop-guard")
+    {
+        Description =
+            "Let an answer go on that repeats itself; usually it is cut back to where it began to, and ends there (only local models).",
+    };
+
     readonly Option<int?> _topK = new("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
 
     readonly Option<float?> _topP = Number("--top-p", "Choose among the likeliest tokens that together have this probability.", 0, 1);
@@ -83,8 +96,8 @@ sealed class SamplingFlags
 
     public IReadOnlyList<Option> All =>
     [
-        _seed, _temperature, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold, _dryMultiplier, _dryBase,
-        _dryAllowedLength, _dryWindow,
+        _seed, _temperature, _greedySpans, _noLoopGuard, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold,
+        _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow,
         _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
     ];
 
@@ -95,6 +108,8 @@ sealed class SamplingFlags
         {
             Temperature = parsed.GetValue(_temperature),
             Seed = parsed.GetValue(_seed) is { } seed ? unchecked((ulong)seed) : null,
+            GreedySpans = parsed.GetValue(_greedySpans),
+            LoopGuard = parsed.GetValue(_noLoopGuard) ? false : null,
             TopK = parsed.GetValue(_topK),
             TopP = parsed.GetValue(_topP),
             MinP = parsed.GetValue(_minP),

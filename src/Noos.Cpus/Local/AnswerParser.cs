@@ -9,12 +9,16 @@ namespace Noos.Cpus.Local;
 
 /// <summary>
 /// Turns the tokens of an answer into events as they come: text piece by piece, a tool call when it is whole. Thoughts are marked as
-/// such, and stop strings end the text. Scores are those of the tokens whose text is shown.
+/// such; stop strings, and loops where there is a guard, end the text. Scores are those of the tokens whose text is shown.
 /// </summary>
-sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, int callCount)
+sealed class AnswerParser(
+    Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, int callCount, LoopGuard? guard = null)
 {
     readonly StopFilter _filter = new(stops);
     readonly List<AnswerPiece> _pieces = [];
+    readonly List<AnswerPiece> _guarded = [];
+    // A call that never ends shows nothing, so its tokens are watched; arguments may repeat themselves as code may.
+    readonly LoopGuard? _callGuard = guard is null ? null : new LoopGuard(request: null, isCode: true);
     readonly List<int> _tokenIds = [];
     // By where their text begins: among all characters of the model, then among those that went to the filter.
     readonly Queue<(int Start, ScoredToken Token)> _unplaced = new();
@@ -23,9 +27,13 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
     int _shown;
     int _heldLineEnd = -1;
     int _toldTokens;
+    bool _hasWords;
 
-    /// <summary>A stop string was met: the answer is over.</summary>
-    public bool IsStopped => _filter.IsStopped;
+    /// <summary>A stop string or a loop was met: the answer is over.</summary>
+    public bool IsStopped => _filter.IsStopped || IsLoop;
+
+    /// <summary>The answer repeated itself and was cut back.</summary>
+    public bool IsLoop => guard is { IsStopped: true } || _callGuard is { IsStopped: true };
 
     public int CallCount { get; private set; }
 
@@ -45,6 +53,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
         _tokenIds.Add(token);
         _pieces.Clear();
         reader.Push(token, _pieces);
+        WatchCall(token);
         return WithTokens(Show());
     }
 
@@ -53,7 +62,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
     {
         _pieces.Clear();
         reader.End(_pieces);
-        var events = Show();
+        var events = Show(isEnd: true);
         if (_heldLineEnd >= 0)
         {
             Filter("\n", _heldLineEnd, events);
@@ -61,6 +70,15 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
 
         var rest = _filter.Flush();
         Add(rest, events);
+        if (IsLoop)
+        {
+            Telemetry.Loops.Add(1);
+            if (!_hasWords && CallCount == 0)
+            {
+                Add(_shown > 0 ? "\n" + LoopGuard.NoAnswer : LoopGuard.NoAnswer, events);
+            }
+        }
+
         return WithTokens(events);
     }
 
@@ -85,10 +103,45 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
             new(score.Token < tokenizer.VocabularySize ? tokenizer.BytesOf(score.Token).ToArray() : [], score.LogProbability, top);
     }
 
-    List<CpuEvent> Show()
+    /// <summary>Tokens that show nothing stand in a call, or are the layout of one.</summary>
+    void WatchCall(int token)
+    {
+        if (_pieces.Count > 0)
+        {
+            _callGuard?.Restart();
+        }
+        else
+        {
+            _callGuard?.Push(new TextPiece(token.ToString(CultureInfo.InvariantCulture), Start: 0), []);
+        }
+    }
+
+    /// <summary>The pieces without what repeats itself, which may be held back until later ones are there.</summary>
+    List<AnswerPiece> Guard(bool isEnd)
+    {
+        if (guard is null)
+        {
+            return _pieces;
+        }
+
+        _guarded.Clear();
+        foreach (var piece in _pieces)
+        {
+            guard.Push(piece, _guarded);
+        }
+
+        if (isEnd)
+        {
+            guard.Flush(_guarded);
+        }
+
+        return _guarded;
+    }
+
+    List<CpuEvent> Show(bool isEnd = false)
     {
         var events = new List<CpuEvent>();
-        foreach (var piece in _pieces)
+        foreach (var piece in Guard(isEnd))
         {
             switch (piece)
             {
@@ -147,6 +200,7 @@ sealed class AnswerParser(Tokenizer tokenizer, AnswerReader reader, IEnumerable<
             return;
         }
 
+        _hasWords |= shown.Any(char.IsLetterOrDigit);
         _shown += shown.Length;
         events.Add(new TextDelta(shown));
         var scores = new List<ScoredToken>();

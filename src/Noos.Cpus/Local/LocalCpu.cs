@@ -169,7 +169,8 @@ public sealed class LocalCpu : ICpu
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             var constraint = Constrain(turn, slot, mayCall);
             var earlierCalls = conversation.Messages.SelectMany(message => message.Parts).Count(part => part is ToolCallPart);
-            var parser = new AnswerParser(_model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, earlierCalls);
+            var parser = new AnswerParser(
+                _model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, earlierCalls, CreateGuard(turn));
             var generator = new Generator();
             foreach (var token in generator.Generate(slot.Context, prompt, sampling, constraint, cancellationToken))
             {
@@ -185,7 +186,7 @@ public sealed class LocalCpu : ICpu
                 new TokenUsage(prompt.Length, generator.ReusedTokens, generator.GeneratedTokens),
                 ToFinishReason(generator.FinishReason, mayCall && parser.CallCount > 0),
                 generator.Seed)
-            { TokenIds = parser.TokenIds });
+            { TokenIds = parser.TokenIds, StopReason = parser.IsLoop ? StopReasons.Loop : null });
             events.TryComplete();
         }
 #pragma warning disable CA1031 // Handed to the reader of the channel, whatever it is.
@@ -232,6 +233,13 @@ public sealed class LocalCpu : ICpu
         return _notation?.CreateReader(_model.Tokenizer, mayCall ? Signatures(turn) : [], promptEnd)
             ?? ToolCallNotations.CreatePlainReader(_model.Tokenizer, promptEnd);
     }
+
+    /// <summary>
+    /// Null where it is switched off, and where the answer has a format: a text that is cut off would be none of its grammar.
+    /// </summary>
+    static LoopGuard? CreateGuard(Turn turn) => turn.Options is { LoopGuard: false } or { ResponseFormat: not null }
+        ? null
+        : new LoopGuard(turn.Conversation.Messages.LastOrDefault(message => message.Role == Role.User)?.Text());
 
     /// <summary>A free context: the one that has read most of the prompt, with the same adapters.</summary>
     Slot TakeSlot(int[] prompt, int capacity, IReadOnlyList<AdapterScale> adapters)

@@ -16,6 +16,8 @@ public static class SamplingMapping
         var sampling = defaults with
         {
             Temperature = options.Temperature ?? defaults.Temperature,
+            // Whoever asks for a temperature gets it for every token.
+            GreedySpans = options.GreedySpans ?? options.Temperature is null,
             TopK = options.TopK ?? defaults.TopK,
             TopP = options.TopP ?? defaults.TopP,
             MinP = options.MinP ?? defaults.MinP,

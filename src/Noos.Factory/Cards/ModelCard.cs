@@ -87,18 +87,22 @@ sealed class ModelCard
         Blank();
     }
 
-    public void AddExaminations(IEnumerable<ExamReport> reports)
+    /// <param name="advised">Drawn as the file advises.</param>
+    /// <param name="greedy">Always the likeliest token; the same examinations in the same order.</param>
+    /// <param name="seed">Of the draws.</param>
+    public void AddExaminations(IReadOnlyList<ExamReport> advised, IReadOnlyList<ExamReport> greedy, ulong seed)
     {
         Add($"## Examinations").Blank();
-        Append($"Greedy, this very file. No wording of an examination is in the lessons, ");
+        Append($"This very file, drawn as it advises (seed {seed}), and greedily. No wording of an examination is in the lessons, ");
         Add($"and the numbers of the arithmetic questions are kept out of them.").Blank();
-        Add($"| examination | group | right | of | share |");
-        Add($"|---|---|---|---|---|");
-        foreach (var report in reports)
+        Add($"| examination | group | of | right | share | right, greedily | share |");
+        Add($"|---|---|---|---|---|---|---|");
+        foreach (var (first, second) in advised.Zip(greedy))
         {
-            foreach (var score in report.Groups.Append(report.Whole))
+            foreach (var (drawn, likeliest) in first.Groups.Append(first.Whole).Zip(second.Groups.Append(second.Whole)))
             {
-                Add($"| {report.Course} | {score.Group} | {score.Passed} | {score.Total} | {score.Share:P1} |");
+                Append($"| {first.Course} | {drawn.Group} | {drawn.Total} | {drawn.Passed} | {drawn.Share:P1} ");
+                Add($"| {likeliest.Passed} | {likeliest.Share:P1} |");
             }
         }
 

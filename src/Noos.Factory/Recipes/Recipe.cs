@@ -23,6 +23,8 @@ public sealed record Recipe
 
     public RecipeModel Model { get; init; } = new();
 
+    public RecipeSampling Sampling { get; init; } = new();
+
     public RecipeTraining Pretrain { get; init; } = new();
 
     public RecipeLessons Lessons { get; init; } = new();
@@ -55,6 +57,7 @@ public sealed record Recipe
             }
 
             _ = recipe.Model.ToConfig(recipe.Tokenizer.Vocabulary).Validate();
+            _ = recipe.Sampling.ToAdvice();
             return recipe with { File = path };
         }
         catch (Exception exception)

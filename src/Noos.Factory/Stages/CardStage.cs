@@ -7,6 +7,7 @@ using Noos.Factory.Cards;
 using Noos.Factory.Examinations;
 using Noos.Factory.Recipes;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Tools;
 using Noos.Training.Runs;
 
@@ -14,13 +15,15 @@ namespace Noos.Factory.Stages;
 
 /// <summary>
 /// Writes the card beside each model: data and licences, command, hours, curve, samples, scores, and what it cannot do. The assistant sits
-/// all examinations for it, which takes some minutes.
+/// all examinations for it twice, drawn as its file advises and greedily, which takes some minutes.
 /// </summary>
 /// <param name="folder">Holds the runs.</param>
 /// <param name="models">Folder of the exported models; the cards go there.</param>
 /// <param name="courses">The courses whose examinations the assistant sits.</param>
 public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<ICourse> courses) : IStage
 {
+    const ulong Seed = 1;
+
     public string Name => "card";
 
     public IReadOnlyList<string> Inputs => ["models"];
@@ -36,7 +39,8 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
         WriteBaseCard(context.Recipe);
-        WriteAssistantCard(context.Recipe, await ExamineAsync(context, cancellationToken));
+        var advised = await ExamineAsync(context, isGreedy: false, cancellationToken);
+        WriteAssistantCard(context.Recipe, advised, await ExamineAsync(context, isGreedy: true, cancellationToken));
     }
 
     void WriteBaseCard(Recipe recipe)
@@ -50,11 +54,16 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         card.WriteBeside(BaseModel, folder.Pretraining);
     }
 
-    async Task<IReadOnlyList<ExamReport>> ExamineAsync(StageContext context, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<ExamReport>> ExamineAsync(StageContext context, bool isGreedy, CancellationToken cancellationToken)
     {
         var reports = new List<ExamReport>();
-        await using var assistant = new Assistant(
-            ModelSource.OpenCpu(new NoosOptions { Model = Require(Assistant), IsGreedy = true }), Toolbox.All);
+        var options = new NoosOptions
+        {
+            Model = Require(Assistant),
+            Defaults = new GenerationOptions { Seed = Seed },
+            IsGreedy = isGreedy,
+        };
+        await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.All);
         var player = ExamPlayer.For(assistant);
         foreach (var course in courses)
         {
@@ -65,7 +74,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         return reports;
     }
 
-    void WriteAssistantCard(Recipe recipe, IReadOnlyList<ExamReport> reports)
+    void WriteAssistantCard(Recipe recipe, IReadOnlyList<ExamReport> advised, IReadOnlyList<ExamReport> greedy)
     {
         var history = MetricsLog.Read(RunRecorder.MetricsPath(folder.FineTuning));
         var card = new ModelCard(recipe, recipe.Name, recipe.Card.AssistantSummary, Require(Assistant));
@@ -76,7 +85,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
                 (set.Name, set.Count is { } count ? Count(count, "conversations") : Passes(set.Passes), set.Licence)),
             ("base model", recipe.Name + "-base", "see its card")]);
         card.AddTraining(history, $"./noos make {recipe.File}", "bits per byte of the assistant's words in held-out conversations");
-        card.AddExaminations(reports);
+        card.AddExaminations(advised, greedy, Seed);
         card.AddLimits(
             recipe.Card.AssistantLimits,
             card.ContextLength is { } context ? $"It reads and writes at most {context} tokens in one conversation." : null,

@@ -13,7 +13,7 @@ public sealed class ExportStage(RecipeFolder folder) : IStage
 
     public IReadOnlyList<string> Outputs => [folder.BaseModel, folder.Assistant];
 
-    public StageKey Key(Recipe recipe) => StageKey.From(new { recipe.Name, recipe.Licence, recipe.Model });
+    public StageKey Key(Recipe recipe) => StageKey.From(new { recipe.Name, recipe.Licence, recipe.Model, recipe.Sampling });
 
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {

@@ -28,6 +28,7 @@ public sealed class ModelExport(Recipe recipe, RecipeFolder folder)
             Author = "The Noos authors",
             License = recipe.Licence,
             ChatTemplate = isAssistant ? ChatFormat.JinjaTemplate : null,
+            Sampling = recipe.Sampling.ToAdvice(),
         };
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } target)
         {

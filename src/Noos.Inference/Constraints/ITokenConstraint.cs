@@ -12,6 +12,9 @@ public interface ITokenConstraint
     /// <summary>Nothing may follow: generation ends.</summary>
     bool IsComplete { get; }
 
+    /// <summary>The next token belongs to a tool call.</summary>
+    bool IsInCall => false;
+
     /// <summary>
     /// Appends tokens that must come next whatever the model thinks, so that they need no sampling; nothing where the model has a choice.
     /// They have yet to be accepted.

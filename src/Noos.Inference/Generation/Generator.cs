@@ -70,7 +70,8 @@ public sealed class Generator
                 $"The prompt has {promptTokens.Length:N0} tokens and the context holds {context.Capacity:N0}; shorten the conversation.");
         }
 
-        var sampler = new Sampler(options, EndsSequence(context.Model.Tokenizer, options.SequencePenalty?.Breakers ?? []));
+        var spans = options.GreedySpans ? new GreedySpanTracker(context.Model.Tokenizer, () => constraint?.IsInCall == true) : null;
+        var sampler = new Sampler(options, EndsSequence(context.Model.Tokenizer, options.SequencePenalty?.Breakers ?? []), spans);
         if (options.LogitBias.Keys.Any(token => token >= context.Model.Config.VocabularySize))
         {
             throw new NoosException(

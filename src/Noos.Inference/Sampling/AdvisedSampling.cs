@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Language.Gguf;
+using Noos.Language.Models;
 
 namespace Noos.Inference.Sampling;
 
@@ -27,10 +28,8 @@ static class AdvisedSampling
     }
 
     static float? Number(GgufFile file, string name, float min, float max) =>
-        file.GetFloat(Key(name)) is { } value && value >= min && value <= max ? (float)value : null;
+        file.GetFloat(SamplingAdvice.Key(name)) is { } value && value >= min && value <= max ? (float)value : null;
 
     static int? Integer(GgufFile file, string name, int min) =>
-        file.GetInteger(Key(name)) is { } value && value >= min && value <= int.MaxValue ? (int)value : null;
-
-    static string Key(string name) => "general.sampling." + name;
+        file.GetInteger(SamplingAdvice.Key(name)) is { } value && value >= min && value <= int.MaxValue ? (int)value : null;
 }

@@ -14,15 +14,23 @@ public sealed class Sampler
     readonly Dictionary<int, int> _generatedCounts = [];
     readonly SequenceHistory? _sequences;
     readonly TokenCandidates _candidates = new();
+    readonly GreedySpanTracker? _spans;
     ulong _state;
 
     /// <param name="endsSequence">
     /// Whether a token ends a sequence, for <see cref="SamplingOptions.SequencePenalty"/>; null where none does.
     /// </param>
     public Sampler(SamplingOptions options, Func<int, bool>? endsSequence = null)
+        : this(options, endsSequence, spans: null)
+    {
+    }
+
+    /// <param name="spans">Which tokens are greedy although the others are drawn; null for none.</param>
+    internal Sampler(SamplingOptions options, Func<int, bool>? endsSequence, GreedySpanTracker? spans)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validate();
+        _spans = options.Temperature == 0 ? null : spans;
         _sequences = options.SequencePenalty is { Multiplier: > 0 } penalty
             ? new SequenceHistory(penalty, endsSequence ?? (static _ => false))
             : null;
@@ -39,7 +47,7 @@ public sealed class Sampler
     public int Sample(Span<float> logits)
     {
         Penalize(logits);
-        var token = _options.Temperature == 0 ? ArgMax(logits) : Draw(logits);
+        var token = _options.Temperature == 0 || _spans is { IsInside: true } ? ArgMax(logits) : Draw(logits);
         return token >= 0 ? token : throw new ArgumentException("Every token is forbidden.", nameof(logits));
     }
 
@@ -48,6 +56,7 @@ public sealed class Sampler
     {
         _generatedCounts[token] = _generatedCounts.GetValueOrDefault(token) + 1;
         _sequences?.Accept([token]);
+        _spans?.Accept(token);
         Remember(token);
     }
 
@@ -123,8 +132,15 @@ public sealed class Sampler
                 return -1;
             }
 
+            var greedy = _spans is null ? -1 : logits.IndexOf(_candidates.Largest);
+            if (_spans?.Begins(greedy) == true)
+            {
+                return greedy;
+            }
+
             Filter(logits.Length);
-            return _candidates.Draw(_options.Temperature, NextDouble());
+            var token = _candidates.Draw(_options.Temperature, NextDouble());
+            return _spans is not null && (_spans.IsMark(token) || _spans.ContinuesWord(token)) ? greedy : token;
         }
     }
 

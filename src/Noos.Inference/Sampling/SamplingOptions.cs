@@ -65,6 +65,12 @@ public sealed record SamplingOptions
     /// </summary>
     public int? TopLogProbabilities { get; init; }
 
+    /// <summary>
+    /// Tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature; what is between them
+    /// is drawn.
+    /// </summary>
+    public bool GreedySpans { get; init; }
+
     /// <summary>Max tokens to generate.</summary>
     public int MaxTokens { get; init; } = 512;
 

@@ -48,6 +48,8 @@ public sealed class ToolCallConstraint : ITokenConstraint
     /// <summary>Never: after a call, the model ends its turn itself or calls again.</summary>
     public bool IsComplete => false;
 
+    public bool IsInCall => _open is not null || _mustCall || (_mayBeWhole && _beginning.Count > 0);
+
     public void Mask(Span<float> logits)
     {
         if (_open is not null)

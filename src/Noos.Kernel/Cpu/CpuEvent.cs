@@ -30,7 +30,11 @@ public sealed record TokensScored(IReadOnlyList<ScoredToken> Tokens) : CpuEvent;
 /// <param name="Usage">What it cost.</param>
 /// <param name="FinishReason">OpenAI's: stop, length, tool_calls.</param>
 /// <param name="Seed">What the draws began with, whoever chose it: with it the same tokens come again. Null where nobody knows.</param>
-public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? Seed = null) : CpuEvent;
+public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? Seed = null) : CpuEvent
+{
+    /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
+    public string? StopReason { get; init; }
+}
 
 /// <summary>What a run of a model cost.</summary>
 /// <param name="PromptTokens">Length of the prompt.</param>

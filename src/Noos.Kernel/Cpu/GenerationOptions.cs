@@ -12,6 +12,17 @@ public sealed record GenerationOptions
     /// <summary>Divides the logits before the draw; 0 is greedy.</summary>
     public float? Temperature { get; init; }
 
+    /// <summary>
+    /// Tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature. Null: yes where the
+    /// temperature is the one that the model's makers advise, no where it was asked for.
+    /// </summary>
+    public bool? GreedySpans { get; init; }
+
+    /// <summary>
+    /// An answer that begins to repeat itself is cut back and ends there (the finish reason is stop, the stop reason loop). Null: yes.
+    /// </summary>
+    public bool? LoopGuard { get; init; }
+
     /// <summary>Only this many of the most likely tokens stay; 0 keeps all.</summary>
     public int? TopK { get; init; }
 
@@ -94,6 +105,8 @@ public sealed record GenerationOptions
         return ReferenceEquals(fallback, Default) ? this : new()
         {
             Temperature = Temperature ?? fallback.Temperature,
+            GreedySpans = GreedySpans ?? fallback.GreedySpans,
+            LoopGuard = LoopGuard ?? fallback.LoopGuard,
             TopK = TopK ?? fallback.TopK,
             TopP = TopP ?? fallback.TopP,
             MinP = MinP ?? fallback.MinP,

@@ -32,6 +32,9 @@ public sealed class Trace
     /// <summary>Why the last run of the model ended; null when it was interrupted.</summary>
     public string? FinishReason => (_events.LastOrDefault() as ModelRunEvent)?.FinishReason;
 
+    /// <summary>What stopped it, beyond the finish reason; null where there is no more to say.</summary>
+    public string? StopReason => (_events.LastOrDefault() as ModelRunEvent)?.StopReason;
+
     /// <summary>Milliseconds until the first thing happened that a user can see.</summary>
     public double? FirstEventMs => _events.Count == 0 ? null : _events[0].AtMs;
 

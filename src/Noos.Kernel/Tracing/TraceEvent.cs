@@ -88,12 +88,17 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ulong? Seed { get; init; }
 
+    /// <summary>What stopped it, beyond the finish reason: <see cref="StopReasons"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StopReason { get; init; }
+
     public static ModelRunEvent From(RunFinished run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new ModelRunEvent(run.Usage.PromptTokens, run.Usage.CachedTokens, run.Usage.GeneratedTokens, run.FinishReason)
         {
             Seed = run.Seed,
+            StopReason = run.StopReason,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };
     }

@@ -99,6 +99,10 @@ public static class ModelFile
         AddText("general.license", info.License);
         writer.Add("general.file_type", FileType(type));
         writer.Add("general.quantization_version", QuantizationVersion);
+        foreach (var (key, value) in info.Sampling?.ToMetadata() ?? [])
+        {
+            writer.Add(key, value);
+        }
 
         void AddText(string key, string? value)
         {

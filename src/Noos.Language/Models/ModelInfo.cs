@@ -18,4 +18,7 @@ public sealed record ModelInfo(string Name)
     /// Null for a base model, which ends with <c>&lt;|endoftext|&gt;</c>.
     /// </summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>How tokens are drawn unless the user says otherwise; null for greedily.</summary>
+    public SamplingAdvice? Sampling { get; init; }
 }

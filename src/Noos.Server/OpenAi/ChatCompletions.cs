@@ -55,7 +55,8 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
             thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName, [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores))],
+                NewId(), Now(), assistant.ModelName,
+                [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores), trace.StopReason)],
                 Usage.From(trace.Events),
                 request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
             WireJson.Default.CompletionBody,
@@ -74,12 +75,13 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
 
         var (id, created, model) = (NewId(), Now(), assistant.ModelName);
         CompletionChunk Chunk(
-            Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null) =>
+            Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,
+            string? stopReason = null) =>
             new(
                 id,
                 created,
                 model,
-                [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores))],
+                [new ChunkChoice(0, delta, finishReason, LogProbabilities.From(scores), stopReason)],
                 Noos: item is null ? null : [item]);
 
         await SendAsync(http, Chunk(new Delta("assistant", "")));
@@ -118,7 +120,8 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider)
             return;
         }
 
-        await SendAsync(http, Chunk(new Delta(), seen.LastOrDefault()?.FinishReason ?? "stop"));
+        var last = seen.LastOrDefault();
+        await SendAsync(http, Chunk(new Delta(), last?.FinishReason ?? "stop", stopReason: last?.StopReason));
         if (request.IncludeUsage)
         {
             await SendAsync(http, new CompletionChunk(id, created, model, [], Usage.From(seen)));

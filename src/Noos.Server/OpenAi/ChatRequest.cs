@@ -57,6 +57,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         return new GenerationOptions
         {
             Temperature = (float?)Number(root, "temperature", 0, 2),
+            GreedySpans = Field(root, "greedy_spans") is null ? null : Flag(root, "greedy_spans"),
+            LoopGuard = Field(root, "loop_guard") is null ? null : Flag(root, "loop_guard"),
             TopP = (float?)Number(root, "top_p", 0, 1),
             MaxTokens = (int?)(Integer(root, "max_completion_tokens", 1, int.MaxValue) ?? Integer(root, "max_tokens", 1, int.MaxValue)),
             Seed = Integer(root, "seed", long.MinValue, long.MaxValue) is { } seed ? unchecked((ulong)seed) : null,

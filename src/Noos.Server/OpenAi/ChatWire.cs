@@ -13,7 +13,9 @@ sealed record CompletionBody(
     public string Object => "chat.completion";
 }
 
-sealed record Choice(int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null);
+/// <param name="StopReason">What stopped it, beyond the finish reason, as vLLM's field of this name.</param>
+sealed record Choice(
+    int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null, string? StopReason = null);
 
 sealed record AssistantMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls,
@@ -29,7 +31,7 @@ sealed record CompletionChunk(
 }
 
 sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null,
-    LogProbabilities? Logprobs = null);
+    LogProbabilities? Logprobs = null, string? StopReason = null);
 
 sealed record Delta(
     string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);

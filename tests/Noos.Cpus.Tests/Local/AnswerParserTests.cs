@@ -95,6 +95,38 @@ public sealed class AnswerParserTests : IDisposable
         Assert.All(scored, token => Assert.Equal(token.Bytes, token.Top.Single().Bytes));
     }
 
+    [Fact]
+    public void Loop_ends_the_answer_and_is_never_shown()
+    {
+        var (events, parser) = ParseGuarded("Once upon a time there was there was there was there was there was");
+
+        Assert.True(parser.IsLoop && parser.IsStopped);
+        Assert.Equal("Once upon a time there was", string.Concat(events.OfType<TextDelta>().Select(item => item.Text)));
+    }
+
+    [Theory]
+    [InlineData("<tool_call>\n{\"name\": \"calculator\", \"arguments\": {\"expression\": \"")]
+    [InlineData("<think>")]
+    [InlineData("")]
+    public void Answer_of_which_a_loop_leaves_nothing_says_that_it_does_not_know(string beginning)
+    {
+        var (events, parser) = ParseGuarded(beginning + new string('*', 500));
+
+        Assert.True(parser.IsLoop);
+        Assert.EndsWith(LoopGuard.NoAnswer, string.Concat(events.OfType<TextDelta>().Select(item => item.Text)), StringComparison.Ordinal);
+        Assert.True(parser.TokenIds.Count < 300);
+    }
+
+    [Fact]
+    public void Call_with_a_long_list_of_equal_numbers_is_no_loop()
+    {
+        var numbers = string.Join(", ", Enumerable.Repeat("0", 25));
+        var (events, parser) = ParseGuarded($"<tool_call>\n{{\"name\": \"sum\", \"arguments\": {{\"of\": [{numbers}]}}}}\n</tool_call>");
+
+        Assert.False(parser.IsLoop);
+        Assert.Equal(25, events.OfType<ToolCalled>().Single().Call.Arguments.GetProperty("of").GetArrayLength());
+    }
+
     public void Dispose()
     {
         _model.Dispose();
@@ -105,6 +137,20 @@ public sealed class AnswerParserTests : IDisposable
     {
         var parser = new AnswerParser(_tokenizer, ToolCallNotations.Hermes.CreateReader(_tokenizer, []), stops: null, earlierCalls);
         return [.. tokens.SelectMany(token => parser.Push(token)), .. parser.Flush()];
+    }
+
+    (List<CpuEvent> Events, AnswerParser Parser) ParseGuarded(string answer)
+    {
+        var reader = ToolCallNotations.Hermes.CreateReader(_tokenizer, []);
+        var parser = new AnswerParser(_tokenizer, reader, stops: null, callCount: 0, new LoopGuard(request: null));
+        var events = new List<CpuEvent>();
+        foreach (var token in _tokenizer.Encode(answer, parseSpecial: true).TakeWhile(_ => !parser.IsStopped))
+        {
+            events.AddRange(parser.Push(token));
+        }
+
+        events.AddRange(parser.Flush());
+        return (events, parser);
     }
 
     static List<Part> Join(List<CpuEvent> events)
