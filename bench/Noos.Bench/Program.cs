@@ -20,6 +20,9 @@ try
         case ["sampling"]:
             SamplingSpeed.Run();
             return 0;
+        case ["endings", var path, .. var options]:
+            await EndingsCommand.RunAsync(path, options);
+            return 0;
         case ["train"]:
             TrainingSpeed.Run();
             return 0;
@@ -28,6 +31,9 @@ try
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench train");
+            Console.Error.WriteLine(
+                "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
+                + "[out=FILE]");
             Console.Error.WriteLine(
                 "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, "
                 + "TYPE such as q4_k_m or pure-q4_k)");
