@@ -6,7 +6,8 @@ namespace Noos.Inference.Sampling;
 
 /// <summary>
 /// Follows a generated text and says which tokens are taken greedily although the rest is drawn: those of tool calls, of quoted spans and
-/// of numbers, where a varied choice is an error and no style. The prompt does not count. For one generation; not thread-safe.
+/// of numbers, and those that go on with a word, where a varied choice is an error and no style. The prompt does not count. For one
+/// generation; not thread-safe.
 /// </summary>
 /// <param name="tokenizer">The vocabulary.</param>
 /// <param name="isInCall">Whether the next token belongs to a tool call; null where there are none.</param>
@@ -33,7 +34,8 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
         char.IsAsciiDigit(_last) || (_closing != '\0' && _quoteTokens < MaxQuoteTokens) || isInCall?.Invoke() == true;
 
     /// <summary>
-    /// The most likely token begins or continues a number, or is a mark of the layout, such as the one that opens a call.
+    /// The most likely token begins or continues a number, goes on with a word, or is a mark of the layout, such as the one that opens a
+    /// call.
     /// </summary>
     public bool Begins(int mostLikely) => IsMark(mostLikely) || ContinuesWord(mostLikely)
         || (mostLikely < tokenizer.VocabularySize && tokenizer.BytesOf(mostLikely).ContainsAnyInRange((byte)'0', (byte)'9'));

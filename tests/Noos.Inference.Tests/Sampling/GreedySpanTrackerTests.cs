@@ -28,8 +28,10 @@ public sealed class GreedySpanTrackerTests
     [InlineData("never closed: \"a\n", false)]
     [InlineData("It is 12", true)]
     [InlineData("It is 12 ", false)]
+    [InlineData("A ", false)]
     [InlineData("", false)]
-    public void Quoted_spans_and_numbers_are_inside(string text, bool isInside) => Assert.Equal(isInside, After(text).IsInside);
+    public void Quoted_spans_and_numbers_are_inside(string text, bool isInside) =>
+        Assert.Equal(isInside, After(text).IsInside);
 
     [Fact]
     public void Quote_that_is_never_closed_is_drawn_after_a_while()
@@ -69,7 +71,7 @@ public sealed class GreedySpanTrackerTests
         var tracker = new GreedySpanTracker(s_tokenizer, () => constraint.IsInCall);
         var inside = new List<bool>();
         foreach (var token in s_tokenizer.Encode(
-            "A <tool_call>\n{\"name\": \"clock\", \"arguments\": {}}\n</tool_call> B", parseSpecial: true))
+            "A  <tool_call>\n{\"name\": \"clock\", \"arguments\": {}}\n</tool_call> B", parseSpecial: true))
         {
             constraint.Accept(token);
             tracker.Accept(token);
@@ -86,13 +88,13 @@ public sealed class GreedySpanTrackerTests
     {
         var (digit, other, word) = (Token("7"), Token("9"), Token(" "));
 
-        Assert.Single(Drawn("", (digit, 1), (other, 0.9f)));
+        Assert.Single(Drawn("A ", (digit, 1), (other, 0.9f)));
         Assert.Single(Drawn("1", (digit, 1), (other, 0.9f)));
-        Assert.Equal(2, Drawn("", (word, 1), (Token("x"), 0.9f)).Count);
+        Assert.Equal(2, Drawn("A ", (word, 1), (Token("x"), 0.9f)).Count);
         // A call begins only where it would greedily.
         s_tokenizer.TryGetSpecial("<tool_call>", out var call);
-        Assert.Equal([word], Drawn("", (word, 1), (call, 0.9f)));
-        Assert.Equal([call], Drawn("", (word, 0.9f), (call, 1)));
+        Assert.Equal([word], Drawn("A ", (word, 1), (call, 0.9f)));
+        Assert.Equal([call], Drawn("A ", (word, 0.9f), (call, 1)));
     }
 
     static HashSet<int> Drawn(string text, params (int Token, float Logit)[] choices)
