@@ -26,14 +26,15 @@ sealed class UseBench(LanguageModel model, int tokens, CancellationToken cancell
     {
         var usual = advised.Temperature > 0 ? advised : new SamplingOptions { Temperature = 0.7f, TopP = 0.9f };
         var sampling = given.ApplyTo(usual);
-        var source = sampling != usual ? "as asked for"
+        var source = sampling with { GreedySpans = usual.GreedySpans } != usual ? "as asked for"
             : ReferenceEquals(usual, advised) ? "as the model's file advises"
             : "as usual, since the model's file advises nothing";
         return (sampling, $"{Describe(sampling)}, {source}");
     }
 
     /// <summary>A bias with which no answer ends before its length.</summary>
-    public static Dictionary<int, float> WithoutEnd(LanguageModel model) => model.Tokenizer.EndTokens.ToDictionary(token => token, _ => Never);
+    public static Dictionary<int, float> WithoutEnd(LanguageModel model) =>
+        model.Tokenizer.EndTokens.ToDictionary(token => token, _ => Never);
 
     /// <summary>Generated tokens a second of all streams, the time to read their questions included.</summary>
     public double Measure(int streams, SamplingOptions sampling)

@@ -32,7 +32,8 @@ public sealed class JournalReader : IDisposable
     /// <param name="isAlive">Only those that are not done, failed or killed.</param>
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<ProcessRecord> Processes(bool isAlive = false, int limit = int.MaxValue) => Query(
-        $"SELECT * FROM processes {(isAlive ? "WHERE state NOT IN ('Done', 'Failed', 'Killed')" : "")} ORDER BY changed DESC, id DESC LIMIT $limit",
+        $"SELECT * FROM processes {(isAlive ? "WHERE state NOT IN ('Done', 'Failed', 'Killed')" : "")} ORDER BY changed DESC, id DESC "
+        + $"LIMIT $limit",
         ReadProcess, ("$limit", limit));
 
     /// <summary>One process; null if there is none.</summary>
@@ -57,13 +58,16 @@ public sealed class JournalReader : IDisposable
         "SELECT coalesce(max(id), 0) FROM events WHERE process = $process", row => row.GetInt64(0), ("$process", process))[0];
 
     /// <summary>Searches in what was said, answered and returned.</summary>
-    /// <param name="words">All must occur, in any form ("runs" finds "running"); quotation marks and operators are plain characters.</param>
+    /// <param name="words">
+    /// All must occur, in any form ("runs" finds "running"); quotation marks and operators are plain characters.
+    /// </param>
     /// <param name="process">Only in this process; null for all.</param>
     /// <param name="limit">At most so many, the best first (BM25).</param>
     public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20)
     {
         ArgumentNullException.ThrowIfNull(words);
-        var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+        var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
         var query = string.Join(' ', terms);
         return query.Length == 0 ? [] : Query(
             """

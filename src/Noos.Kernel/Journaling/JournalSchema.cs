@@ -5,7 +5,8 @@ using Noos.Core;
 namespace Noos.Kernel.Journaling;
 
 /// <summary>
-/// The tables of the journal and how older files become them. The version stands in SQLite's <c>user_version</c>; before a file is changed a
+/// The tables of the journal and how older files become them. The version stands in SQLite's <c>user_version</c>; before a file is changed
+/// a
 /// copy of it is made, and a file of a newer version is left alone.
 /// </summary>
 static class JournalSchema

@@ -24,7 +24,8 @@ sealed class JournalStatements : IDisposable
             """, "$parent", "$owner", "$kind", "$title", "$program", "$state", "$priority", "$created");
         _addEvent = Prepare("INSERT INTO events (process, time, kind, data) VALUES ($process, $time, $kind, $data) RETURNING id",
             "$process", "$time", "$kind", "$data");
-        _addPassage = Prepare("INSERT INTO passages (text, process, event) VALUES ($text, $process, $event)", "$text", "$process", "$event");
+        _addPassage = Prepare(
+            "INSERT INTO passages (text, process, event) VALUES ($text, $process, $event)", "$text", "$process", "$event");
         _change = Prepare("""
             UPDATE processes SET changed = $time, state = coalesce($state, state), title = coalesce($title, title),
                 priority = coalesce($priority, priority), tokens_in = tokens_in + $in, tokens_out = tokens_out + $out,

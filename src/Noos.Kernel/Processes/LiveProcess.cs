@@ -47,7 +47,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         if (history.CallInFlight is { } call && !(tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable))
         {
             var result = new ToolResultPart(
-                call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true, call.CallId);
+                call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
+                    call.CallId);
             await AppendAsync(CancellationToken.None, new CallEnded(Message.Tool(result), new ProcessUsage()));
         }
 
@@ -84,7 +85,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         }
     }
 
-    public Task NiceAsync(ProcessPriority priority, CancellationToken cancellationToken) => AppendAsync(cancellationToken, new Niced(priority));
+    public Task NiceAsync(ProcessPriority priority, CancellationToken cancellationToken) =>
+        AppendAsync(cancellationToken, new Niced(priority));
 
     public Task RenameAsync(string title, CancellationToken cancellationToken) => AppendAsync(cancellationToken, new Renamed(title));
 

@@ -87,7 +87,9 @@ public sealed class ProcessTable(
     }
 
     /// <summary>Says something to a process: its answer follows, after the one under way.</summary>
-    /// <exception cref="NoosException">There is no such process (NotFound), it has ended (Invalid), or the journal cannot be written.</exception>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound), it has ended (Invalid), or the journal cannot be written.
+    /// </exception>
     public Task SayAsync(long process, Message message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -189,7 +191,8 @@ public sealed class ProcessTable(
 
         if (limits.Depth < 1)
         {
-            throw new NoosException(ErrorKind.Refused, $"Process {parent.Record.Id} may have no children: it is as deep as the limit allows.");
+            throw new NoosException(
+                ErrorKind.Refused, $"Process {parent.Record.Id} may have no children: it is as deep as the limit allows.");
         }
 
         var allowed = parent.Record.Program.Tools;

@@ -3,8 +3,10 @@ using Noos.Kernel.Processes;
 namespace Noos.Kernel.Scheduling;
 
 /// <summary>
-/// Who goes into the next pass of a model that runs many turns together. Classes first (<see cref="ProcessPriority"/>), raised with the time
-/// that a turn has waited, so that nobody starves; within a class the owner who has had the fewest tokens (start-time fair queuing, Goyal et
+/// Who goes into the next pass of a model that runs many turns together. Classes first (<see cref="ProcessPriority"/>), raised with the
+/// time
+/// that a turn has waited, so that nobody starves; within a class the owner who has had the fewest tokens (start-time fair queuing, Goyal
+/// et
 /// al. 1996, over tokens instead of bytes). A prompt of a person who waits goes alone with the answers of persons: it is read at the full
 /// speed of the machine. One scheduler per CPU; called by one thread at a time.
 /// </summary>

@@ -167,7 +167,9 @@ public sealed class EngineTests : IDisposable
         {
             cache.Reserve(_length, _length + tokens.Length);
             var isBroken = broken is not null && Logits.Count == 7;
-            return _request = new BatchRequest(tokens, _length, cache, isBroken ? new BrokenOutput(broken!) : new LogitsOutput(_last, false));
+            return _request = new BatchRequest(tokens, _length, cache, isBroken
+                ? new BrokenOutput(broken!)
+                : new LogitsOutput(_last, false));
         }
     }
 

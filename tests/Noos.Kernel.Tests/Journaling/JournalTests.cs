@@ -32,7 +32,8 @@ public sealed class JournalTests : IDisposable
             new ApprovalAsked(s_call, "compute 1+1"),
             new ApprovalDecided("c1", IsGranted: true, "once"),
             new CallBegan(s_call),
-            new CallEnded(Message.Tool(new ToolResultPart("calculator", "2", CallId: "c1") { Origin = Origin.Web }), new ProcessUsage(0, 0, 1, 3)),
+            new CallEnded(
+                Message.Tool(new ToolResultPart("calculator", "2", CallId: "c1") { Origin = Origin.Web }), new ProcessUsage(0, 0, 1, 3)),
             new Renamed("Sums"),
             new Niced(ProcessPriority.Background),
             new StateChanged(ProcessState.Failed, "The model is gone."),
@@ -68,7 +69,8 @@ public sealed class JournalTests : IDisposable
     public async Task What_was_acknowledged_is_in_every_later_copy_of_the_files()
     {
         await using var journal = Journal.Open(_home.Path);
-        long[] processes = [.. await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => (await journal.AddProcessAsync(Record(), Token)).Id))];
+        long[] processes = [
+            .. await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => (await journal.AddProcessAsync(Record(), Token)).Id))];
         var acknowledged = new int[processes.Length];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var writers = processes.Select((id, index) => Task.Run(
@@ -153,7 +155,10 @@ public sealed class JournalTests : IDisposable
         clock.AdjustTime(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await journal.AppendAsync(id, new Renamed("second"), Token);
 
-        Assert.Equal(["first", "second"], journal.Reader.Events(id).Select(entry => entry.Event).OfType<Renamed>().Select(one => one.Title));
+        Assert.Equal(["first", "second"], journal.Reader.Events(id)
+            .Select(entry => entry.Event)
+            .OfType<Renamed>()
+            .Select(one => one.Title));
     }
 
     [Fact]
@@ -198,7 +203,8 @@ public sealed class JournalTests : IDisposable
         {
             path = journal.Path;
             id = (await journal.AddProcessAsync(Record(), Token)).Id;
-            await journal.AppendAsync(id, [.. Enumerable.Range(0, 2000).Select(index => new Wrote(new string('a', 100), false, [index]))], Token);
+            await journal.AppendAsync(
+                id, [.. Enumerable.Range(0, 2000).Select(index => new Wrote(new string('a', 100), false, [index]))], Token);
         }
 
         await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))

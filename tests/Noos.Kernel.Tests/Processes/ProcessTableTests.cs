@@ -66,7 +66,8 @@ public sealed class ProcessTableTests : IDisposable
     [InlineData(1000)]
     public async Task Follower_hears_every_event_once_and_in_order_wherever_it_begins(long after)
     {
-        await using var system = new RunningSystem(_home.Path, new ScriptedCpu([.. Enumerable.Range(0, 200).Select(i => new TextDelta($"{i} "))]));
+        await using var system = new RunningSystem(
+            _home.Path, new ScriptedCpu([.. Enumerable.Range(0, 200).Select(i => new TextDelta($"{i} "))]));
         var id = (await system.Table.SpawnAsync("me", ProcessKind.Agent, new ProcessProgram(), cancellationToken: Token)).Id;
         var early = CollectAsync(system.Table.FollowAsync(id, after, Token));
         await system.Table.SayAsync(id, Message.User("Count."), Token);
@@ -123,7 +124,8 @@ public sealed class ProcessTableTests : IDisposable
             await journal.AppendAsync(
                 id,
                 [
-                    new Said(Message.User("Double 4.")), new RunBegan(7), new RunEnded(Message.Assistant(call), null, 7, [1], new ProcessUsage(5, 1)),
+                    new Said(Message.User("Double 4.")), new RunBegan(7),
+                        new RunEnded(Message.Assistant(call), null, 7, [1], new ProcessUsage(5, 1)),
                     new CallBegan(call), new StateChanged(ProcessState.WaitingForCall),
                 ],
                 Token);
@@ -180,7 +182,10 @@ public sealed class ProcessTableTests : IDisposable
         await RunAsync(other.Id);
         Assert.Equal(ProcessState.Done, system.Table.Get(other.Id).State);
         await RunAsync(parent.Id);
-        Assert.Contains("have spent", system.Journal.Reader.Turns(parent.Id).Select(entry => entry.Event).OfType<AnswerFailed>().Single().Reason,
+        Assert.Contains("have spent", system.Journal.Reader.Turns(parent.Id)
+            .Select(entry => entry.Event)
+            .OfType<AnswerFailed>()
+            .Single().Reason,
             StringComparison.Ordinal);
         Assert.Equal(ProcessState.WaitingForPerson, system.Table.Get(parent.Id).State);
 
@@ -267,7 +272,10 @@ public sealed class ProcessTableTests : IDisposable
 
         sealed class DoubleTool(RunningSystem system, bool isRepeatable) : ITool
         {
-            public ToolDeclaration Declaration { get; } = new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
+            public ToolDeclaration Declaration
+            {
+                get;,
+            } = new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
 
             public Capabilities Needs => Capabilities.None;
 

@@ -13,7 +13,8 @@ public class TurnSchedulerTests
         var scheduler = new TurnScheduler();
         RunnableTurn[] ready =
         [
-            .. Enumerable.Range(0, 32).Select(index => new RunnableTurn($"{index}", ProcessPriority.Background, index % 2 == 0 ? 1 : 500, s_pass)),
+            .. Enumerable.Range(0, 32)
+                .Select(index => new RunnableTurn($"{index}", ProcessPriority.Background, index % 2 == 0 ? 1 : 500, s_pass)),
             new("person", ProcessPriority.Interactive, 200, TimeSpan.Zero),
             new("other", ProcessPriority.Interactive, 1, TimeSpan.Zero),
         ];
@@ -48,7 +49,8 @@ public class TurnSchedulerTests
         var scheduler = new TurnScheduler(maxTurns: 4);
         for (var pass = 0; pass < 3000; pass++)
         {
-            RunnableTurn[] ready = [.. turns.Select((owner, index) => new RunnableTurn($"{owner}", ProcessPriority.Agent, 1, waited[index]))];
+            RunnableTurn[] ready = [
+                .. turns.Select((owner, index) => new RunnableTurn($"{owner}", ProcessPriority.Agent, 1, waited[index]))];
             var plan = Plan(scheduler, ready, 256);
             for (var index = 0; index < turns.Length; index++)
             {
@@ -95,7 +97,8 @@ public class TurnSchedulerTests
             Plan(scheduler, [busy], 256);
         }
 
-        var late = Enumerable.Range(0, 100).Count(_ => Plan(scheduler, [busy, new("late", ProcessPriority.Agent, 1, TimeSpan.Zero)], 256)[0].Index == 1);
+        var late = Enumerable.Range(0, 100)
+            .Count(_ => Plan(scheduler, [busy, new("late", ProcessPriority.Agent, 1, TimeSpan.Zero)], 256)[0].Index == 1);
 
         Assert.InRange(late, 45, 55);
     }
@@ -108,7 +111,11 @@ public class TurnSchedulerTests
         for (var time = 0; time < 2000; time++)
         {
             var ready = Enumerable.Range(0, random.Next(1, 40)).Select(_ => new RunnableTurn(
-                random.Next(4) == 0 ? null : $"{random.Next(5)}", (ProcessPriority)random.Next(4), random.Next(3) == 0 ? random.Next(1, 900) : 1,
+                random.Next(4) == 0
+                    ? null
+                    : $"{random.Next(5)}", (ProcessPriority)random.Next(4), random.Next(3) == 0
+                    ? random.Next(1, 900)
+                    : 1,
                 TimeSpan.FromMilliseconds(random.Next(3000)))).ToArray();
             var budget = random.Next(1, 300);
 
