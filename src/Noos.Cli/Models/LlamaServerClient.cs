@@ -12,8 +12,8 @@ sealed class LlamaServerClient(HttpClient http)
 {
     const string Name = "llama-server";
 
-    // Models with random weights write bytes that are no text. It says so instead of its last event, when all tokens are there; where the
-    // very first bytes are none, at once, but only while it streams.
+    // Models with random weights write bytes that are no text. While it streams, it then gives up in the middle; else it says so when all
+    // tokens are there.
     const string NoText = "does not match the expected";
 
     /// <summary>Whether it has loaded its model.</summary>
@@ -62,7 +62,7 @@ sealed class LlamaServerClient(HttpClient http)
         }
     }
 
-    /// <summary>Reads one answer to its end; false where the server refused it at its beginning as no text.</summary>
+    /// <summary>Reads one answer to its end; false where the server gave it up as no text.</summary>
     async Task<bool> AnswerAsync(
         int[] question, int stream, int tokens, SamplingOptions sampling, bool isStreamed, CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ sealed class LlamaServerClient(HttpClient http)
             if (json.RootElement.TryGetProperty("error", out var error))
             {
                 return error.ToString().Contains(NoText, StringComparison.Ordinal)
-                    ? true
+                    ? false
                     : throw new NoosException(ErrorKind.Unavailable, $"{Name} gave up: {error}");
             }
 
