@@ -272,10 +272,8 @@ public sealed class ProcessTableTests : IDisposable
 
         sealed class DoubleTool(RunningSystem system, bool isRepeatable) : ITool
         {
-            public ToolDeclaration Declaration
-            {
-                get;,
-            } = new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
+            public ToolDeclaration Declaration { get; } =
+                new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
 
             public Capabilities Needs => Capabilities.None;
 
