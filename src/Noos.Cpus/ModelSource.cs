@@ -49,7 +49,7 @@ public static class ModelSource
             _ = TemplateVariables.Resolve(model.ChatFormat, options.Defaults);
             return new LocalCpu(
                 model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: id,
-                contextLength: options.ContextLength);
+                contextLength: options.ContextLength, maxConcurrency: options.MaxConcurrency ?? LocalCpu.DefaultMaxConcurrency);
         }
         catch
         {

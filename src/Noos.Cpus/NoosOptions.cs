@@ -38,6 +38,12 @@ public sealed class NoosOptions
     /// </summary>
     public int? ContextLength { get; set; }
 
+    /// <summary>
+    /// Most questions that a model on this computer answers at the same time; more wait. Null for
+    /// <see cref="LocalCpu.DefaultMaxConcurrency"/>.
+    /// </summary>
+    public int? MaxConcurrency { get; set; }
+
     /// <summary>How a model on this computer is computed.</summary>
     public InferenceOptions? Inference { get; set; }
 

@@ -39,6 +39,9 @@ sealed class ModelOptions(NoosSettings settings)
         + "models).",
         16, 1 << 24);
 
+    readonly Option<int?> _parallel = Count(
+        "--parallel", "Answers that are written at the same time, 8 unless told otherwise; more wait (only local models).", 1, 1024);
+
     readonly Option<int?> _threads = Count(
         "--threads", "Threads to compute with, 0 to choose: at most 8, fewer for small models (only local models).", 0, 1024);
 
@@ -87,7 +90,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds, options._toolSeconds,
-            options._toolResult,
+            options._toolResult, options._parallel,
         ];
         Option[] all =
         [
@@ -139,7 +142,7 @@ sealed class ModelOptions(NoosSettings settings)
     {
         var options = ReadAll(parsed, defaultSeed);
         if (options.Model is { } model && ModelSource.IsEndpoint(model)
-            && Array.Find<Option>([_context, _threads, _promptChunk, _keyValues], option => parsed.GetResult(option) is { Implicit: false })
+            && Array.Find<Option>([_context, _threads, _promptChunk, _keyValues, _parallel], option => parsed.GetResult(option) is { Implicit: false })
                 is { } local)
         {
             throw new NoosException(
@@ -156,6 +159,7 @@ sealed class ModelOptions(NoosSettings settings)
         Library = ModelLibraryOptions.From(settings),
         Defaults = Generation(parsed) is var given && given.Seed is null ? given with { Seed = defaultSeed } : given,
         ContextLength = parsed.GetValue(_context),
+        MaxConcurrency = parsed.GetValue(_parallel),
         Adapters = Adapters(parsed),
         Inference = new InferenceOptions
         {

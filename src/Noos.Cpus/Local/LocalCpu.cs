@@ -29,8 +29,8 @@ namespace Noos.Cpus.Local;
 /// </summary>
 public sealed class LocalCpu : ICpu
 {
-    /// <summary>Most questions answered at the same time.</summary>
-    public const int MaxConcurrency = 8;
+    /// <summary>Most questions answered at the same time, unless told otherwise.</summary>
+    public const int DefaultMaxConcurrency = 8;
 
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
     const int AnswerShare = 4;
@@ -46,7 +46,7 @@ public sealed class LocalCpu : ICpu
     readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
-    readonly SemaphoreSlim _slots = new(MaxConcurrency, MaxConcurrency);
+    readonly SemaphoreSlim _slots;
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
@@ -55,13 +55,18 @@ public sealed class LocalCpu : ICpu
     /// <param name="timeProvider">The clock of measurements.</param>
     /// <param name="name">What the model is called; null for the name of its file.</param>
     /// <param name="contextLength">Prompt and answer may have at most so many tokens; null for as many as the model was made for.</param>
+    /// <param name="maxConcurrency">Most questions answered at the same time; more wait.</param>
     /// <param name="isGreedy">What <paramref name="defaults"/> leave open, too, is greedy, whatever the model's makers advise.</param>
     public LocalCpu(
         LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false,
-        TimeProvider? timeProvider = null, string? name = null, int? contextLength = null)
+        TimeProvider? timeProvider = null, string? name = null, int? contextLength = null,
+        int maxConcurrency = DefaultMaxConcurrency)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         _model = model;
+        MaxConcurrency = maxConcurrency;
+        _slots = new SemaphoreSlim(maxConcurrency, maxConcurrency);
         _timeProvider = timeProvider ?? TimeProvider.System;
         _defaults = defaults ?? GenerationOptions.Default;
         _advised = isGreedy ? new SamplingOptions() : model.AdvisedSampling;
@@ -79,6 +84,9 @@ public sealed class LocalCpu : ICpu
     }
 
     public CpuInfo Info { get; }
+
+    /// <summary>Most questions answered at the same time.</summary>
+    public int MaxConcurrency { get; }
 
     public CpuCache? Cache
     {

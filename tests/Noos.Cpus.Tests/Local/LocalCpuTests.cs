@@ -38,6 +38,24 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task Question_beyond_those_answered_at_the_same_time_waits_for_its_turn()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path), maxConcurrency: 1);
+        var turn = new Turn(Conversation.From(Message.User("Hello there"))) { Options = new GenerationOptions { MaxTokens = 5 } };
+        await using var first = cpu.RunAsync(turn, Token).GetAsyncEnumerator(Token);
+        Assert.True(await first.MoveNextAsync());
+        await using var second = cpu.RunAsync(turn, Token).GetAsyncEnumerator(Token);
+
+        var waiting = second.MoveNextAsync().AsTask();
+        while (await first.MoveNextAsync())
+        {
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
     public async Task Counts_and_reason_are_told()
     {
         using var client = Open();
