@@ -142,7 +142,8 @@ sealed class ModelOptions(NoosSettings settings)
     {
         var options = ReadAll(parsed, defaultSeed);
         if (options.Model is { } model && ModelSource.IsEndpoint(model)
-            && Array.Find<Option>([_context, _threads, _promptChunk, _keyValues, _parallel], option => parsed.GetResult(option) is { Implicit: false })
+            && Array.Find<Option>(
+                [_context, _threads, _promptChunk, _keyValues, _parallel], option => parsed.GetResult(option) is { Implicit: false })
                 is { } local)
         {
             throw new NoosException(
