@@ -44,7 +44,8 @@ public static class ChatServer
         });
 
         // Standard output belongs to the command that serves.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole()
+        // A start that fails is told by who starts, in one sentence.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddSimpleConsole()
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(assistant);
         builder.Services.AddNoosServer(options);

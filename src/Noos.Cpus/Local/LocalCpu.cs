@@ -186,7 +186,7 @@ public sealed class LocalCpu : ICpu
             var variables = TemplateVariables.Resolve(_format, options);
             var prompt = HistoryWindow.Fit(
                 conversation,
-                fitting => WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), options),
+                Render,
                 capacity - Math.Min(sampling.MaxTokens < int.MaxValue ? sampling.MaxTokens : UsualAnswer, capacity / AnswerShare),
                 capacity - 1,
                 turn.Truncation,
@@ -206,6 +206,12 @@ public sealed class LocalCpu : ICpu
                 generator.Seed)
             { TokenIds = parser.TokenIds, OmittedMessages = omitted, StopReason = parser.IsLoop ? StopReasons.Loop : null });
             events.TryComplete();
+
+            int[] Render(Conversation fitting)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), options);
+            }
 
             bool OnToken(int token)
             {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels;
 
@@ -117,7 +116,6 @@ sealed class CandidateSelection
     }
 
     /// <summary>The weights of all keys above <paramref name="low"/> up to each of the bounds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     unsafe void Weigh(ReadOnlySpan<float> keys, ReadOnlySpan<float> weights, float low)
     {
         Array.Clear(_below);
@@ -173,7 +171,6 @@ sealed class CandidateSelection
     }
 
     /// <summary>Copies the keys above <paramref name="low"/> up to <paramref name="high"/>, in the order of their indices.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     unsafe int CopyOut(ReadOnlySpan<float> keys, ReadOnlySpan<float> weights, float low, float high)
     {
         if (_keys.Length < keys.Length)

@@ -36,7 +36,6 @@ sealed unsafe class LogitBlocks
 
     /// <param name="logits">[length]; must stay where they are.</param>
     /// <param name="length">Number of tokens.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(float* logits, int length)
     {
         _logits = logits;
@@ -96,7 +95,6 @@ sealed unsafe class LogitBlocks
     }
 
     /// <summary>How many blocks have a logit that is at least so large.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int CountFrom(float bound)
     {
         var count = Vector256<int>.Zero;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Noos.Inference.Kernels;
 
@@ -48,7 +47,6 @@ sealed unsafe class RankedTokens
     /// <param name="blocks">All tokens.</param>
     /// <param name="low">Those with smaller logits do not take part.</param>
     /// <param name="count">At most so many, up to <see cref="MaxCount"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Collect(LogitBlocks blocks, float low, int count)
     {
         if (_order.Length < count * Slack)

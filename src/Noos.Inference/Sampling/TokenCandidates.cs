@@ -106,7 +106,6 @@ sealed unsafe class TokenCandidates
     public double LogTotal() => Largest + Math.Log(Weigh(_interval, Exp2.Log2E));
 
     /// <summary>Leaves those whose logits are at most so many standard deviations below the largest (Tang et al. 2024).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void KeepWithinDeviations(float count)
     {
         Settle();
@@ -313,7 +312,6 @@ sealed unsafe class TokenCandidates
     /// the deferred filter leaves it.
     /// </summary>
     /// <returns>A token; -1 where none was taken in too many tries.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int DrawByRejection(float temperature, ref SplitMix64 random)
     {
         var scale = Exp2.Log2E / temperature;
@@ -441,7 +439,6 @@ sealed unsafe class TokenCandidates
     }
 
     /// <summary>Reads the blocks that are not known yet, and says how many.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int FindTotal()
     {
         var visited = 0;
@@ -489,7 +486,6 @@ sealed unsafe class TokenCandidates
     }
 
     /// <summary>The weights that the largest logits of all blocks have.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void FindPeaks(float[] peaks, float scale)
     {
         fixed (float* maxima = _blocks.PaddedMaxima)
@@ -506,7 +502,6 @@ sealed unsafe class TokenCandidates
     /// <param name="interval">The candidates.</param>
     /// <param name="scale">What differences of logits are multiplied with to become powers of two.</param>
     /// <param name="sums">Null, or where those of the single blocks go.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double Weigh(TokenInterval interval, float scale, double[]? sums = null)
     {
         var total = 0d;
@@ -524,7 +519,6 @@ sealed unsafe class TokenCandidates
     }
 
     /// <summary>The weights of a part of the domain together.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     double WeighBefore(TokenInterval part, out int visited)
     {
         var total = 0d;
@@ -628,7 +622,6 @@ sealed unsafe class TokenCandidates
     }
 
     /// <summary>The logit whose surprise is the expected one, and with it the total.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void FindCenter()
     {
         var expected = 0d;
@@ -683,7 +676,6 @@ sealed unsafe class TokenCandidates
     /// <param name="isWeighed">Whether they weigh what they are probable; else each weighs one.</param>
     /// <param name="wanted">The sum to be reached.</param>
     /// <returns>The largest key that stays, and the last token that stays with it.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     (float Key, int LastToken) Select(TokenInterval interval, float? center, bool isWeighed, double wanted)
     {
         var length = _blocks.Count * LogitBlocks.Length;

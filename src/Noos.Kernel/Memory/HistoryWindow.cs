@@ -5,7 +5,7 @@ using Noos.Kernel.Cpu;
 namespace Noos.Kernel.Memory;
 
 /// <summary>
-/// Makes a conversation fit a context: while it is too long, the oldest turn is left out. A turn is a user's message with everything up
+/// Makes a conversation fit a context: where it is too long, the oldest turns are left out. A turn is a user's message with everything up
 /// to the next one, so a tool result never loses its call. System messages and the last turn always stay.
 /// </summary>
 public static class HistoryWindow
@@ -25,29 +25,49 @@ public static class HistoryWindow
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(render);
-        var messages = conversation.Messages.ToList();
-        while (true)
+        omitted = 0;
+        var tokens = render(conversation);
+        if (tokens.Length <= limit || (truncation == Truncation.Disabled && tokens.Length <= max))
         {
-            var tokens = render(new Conversation(messages));
-            omitted = conversation.Messages.Count - messages.Count;
-            if (tokens.Length <= limit || (truncation == Truncation.Disabled && tokens.Length <= max))
-            {
-                return tokens;
-            }
+            return tokens;
+        }
 
-            if (truncation == Truncation.Disabled || !DropOldestTurn(messages))
+        var turns = TurnsOf(conversation.Messages);
+        if (truncation == Truncation.Auto && turns.Count > 1)
+        {
+            // Fewer turns are fewer tokens, so a search by halves finds how many must go with a few renderings, however long the history.
+            var (tooFew, enough) = (0, turns.Count - 1);
+            (tokens, omitted) = Without(enough);
+            while (tokens.Length <= limit && enough - tooFew > 1)
             {
-                // The answer is then as short as what is left.
-                return tokens.Length <= max
-                    ? tokens
-                    : throw new NoosException(
-                        $"The conversation has {tokens.Length} tokens but the model reads at most {max}; shorten it, allow a longer "
-                        + "context, or choose a model with a longer one.")
-                    {
-                        Code = NoosException.ContextLengthExceeded,
-                        Parameter = "messages",
-                    };
+                var middle = (tooFew + enough) / 2;
+                var (shorter, left) = Without(middle);
+                if (shorter.Length <= limit)
+                {
+                    (tokens, omitted, enough) = (shorter, left, middle);
+                }
+                else
+                {
+                    tooFew = middle;
+                }
             }
+        }
+
+        // Where the last turn alone is over the limit, the answer is as short as what is left.
+        return tokens.Length <= max
+            ? tokens
+            : throw new NoosException(
+                $"The conversation has {tokens.Length} tokens but the model reads at most {max}; shorten it, allow a longer context, or "
+                + "choose a model with a longer one.")
+            {
+                Code = NoosException.ContextLengthExceeded,
+                Parameter = "messages",
+            };
+
+        (int[] Tokens, int Omitted) Without(int dropped)
+        {
+            var messages = conversation.Messages.Where((message, index) => index >= turns[dropped] || message.Role == Role.System).ToArray();
+            return (render(new Conversation(messages)), conversation.Messages.Count - messages.Length);
         }
     }
 
@@ -56,23 +76,18 @@ public static class HistoryWindow
     public static int[] Fit(Conversation conversation, Func<Conversation, int[]> render, int limit) =>
         Fit(conversation, render, limit, limit, Truncation.Auto, out _);
 
-    static bool DropOldestTurn(List<Message> messages)
+    /// <summary>Where the turns begin.</summary>
+    static List<int> TurnsOf(IReadOnlyList<Message> messages)
     {
-        var first = messages.FindIndex(message => message.Role != Role.System);
-        var next = first < 0 ? -1 : messages.FindIndex(first + 1, message => message.Role == Role.User);
-        if (next < 0)
+        var turns = new List<int>();
+        for (var index = 0; index < messages.Count; index++)
         {
-            return false;
-        }
-
-        for (var index = next - 1; index >= first; index--)
-        {
-            if (messages[index].Role != Role.System)
+            if (messages[index].Role == Role.User || (turns.Count == 0 && messages[index].Role != Role.System))
             {
-                messages.RemoveAt(index);
+                turns.Add(index);
             }
         }
 
-        return true;
+        return turns;
     }
 }

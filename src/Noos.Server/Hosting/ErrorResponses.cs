@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
@@ -26,7 +27,8 @@ sealed class ErrorResponses(ILogger logger)
                     http.Response.StatusCode, $"{http.Request.Method} {http.Request.Path} is not served here.", code: "not_found");
             }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is ConnectionResetException
+            || (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested))
         {
             // The client went away: there is nobody left to answer.
         }

@@ -62,4 +62,24 @@ public sealed class HistoryWindowTests
     [Fact]
     public void Last_turn_that_is_too_long_is_refused() =>
         Assert.Contains("at most 3", Assert.Throws<NoosException>(() => Fit(s_long, 3)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Long_history_is_cut_with_a_few_renderings()
+    {
+        var conversation = new Conversation([.. Enumerable.Range(0, 4000).Select(index =>
+            index % 2 == 0 ? Message.User("q") : Message.Assistant("a"))]);
+        var renderings = 0;
+
+        var tokens = HistoryWindow.Fit(conversation, Count, limit: 1001, max: 2000, Truncation.Auto, out var omitted);
+
+        Assert.Equal(1000, tokens.Length);
+        Assert.Equal(3000, omitted);
+        Assert.InRange(renderings, 1, 15);
+
+        int[] Count(Conversation fitting)
+        {
+            renderings++;
+            return new int[fitting.Messages.Count];
+        }
+    }
 }
