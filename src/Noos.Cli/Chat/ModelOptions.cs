@@ -86,6 +86,15 @@ sealed class ModelOptions(NoosSettings settings)
     public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false)
     {
         var options = new ModelOptions(settings);
+        options._cacheMemory.Validators.Add(result =>
+        {
+            var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            if (result.GetValueOrDefault<long?>() > all)
+            {
+                result.AddError(
+                    $"--cache-memory is more than the {MemorySizeOption.Format(all)} that this machine has; give less, or leave it out.");
+            }
+        });
         options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
         Option[] ofChat =
         [

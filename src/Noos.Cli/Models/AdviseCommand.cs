@@ -17,7 +17,7 @@ static class AdviseCommand
             Description = "The GGUF model to read, of a split one its first part; or a name that 'noos models' lists.",
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
-        var temperature = Number("--temperature", "0 always takes the likeliest token; higher is more varied.", 100);
+        var temperature = Number("--temperature", "0 always takes the likeliest token; higher is more varied.", 2);
         var topK = new Option<int?>("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
         var topP = Number("--top-p", "Choose among the likeliest tokens that together have this probability.", 1);
         var minP = Number("--min-p", "Choose among tokens at least this likely, compared with the likeliest.", 1);

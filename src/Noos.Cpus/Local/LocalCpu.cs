@@ -246,7 +246,10 @@ public sealed class LocalCpu : ICpu
         {
             throw new NoosException(ErrorKind.Invalid, _adapters.Count == 0
                 ? $"There is no adapter {unknown}, because none was loaded; give --lora when starting."
-                : $"There is no adapter {unknown}; those loaded have the numbers 0 to {_adapters.Count - 1}.");
+                : $"There is no adapter {unknown}; those loaded have the numbers 0 to {_adapters.Count - 1}.")
+            {
+                Parameter = "lora",
+            };
         }
 
         return [.. _adapters.Select((adapter, id) => adapter with { Scale = scales.GetValueOrDefault(id) })
@@ -363,11 +366,27 @@ public sealed class LocalCpu : ICpu
         return refusal is null ? true : throw new NoosException(refusal) { Parameter = "tools" };
     }
 
+    /// <exception cref="NoosException">The format cannot be compiled; the field is named.</exception>
+    TextGrammar GrammarOf(Slot slot, ResponseFormat format)
+    {
+        try
+        {
+            return slot.Grammar(_model.Tokenizer, format);
+        }
+        catch (NoosException refusal) when (refusal.Parameter is null)
+        {
+            throw new NoosException(refusal.Kind, refusal.Message, refusal)
+            {
+                Parameter = format.Grammar is null ? "response_format" : "grammar",
+            };
+        }
+    }
+
     ITokenConstraint? Constrain(Turn turn, Slot slot, bool mayCall)
     {
         if (turn.Options.ResponseFormat is { } format && !(mayCall && turn.ToolChoice.Mode == ToolChoiceMode.Required))
         {
-            var text = new GrammarConstraint(slot.Grammar(_model.Tokenizer, format));
+            var text = new GrammarConstraint(GrammarOf(slot, format));
             return !mayCall ? text : new FormatOrCallConstraint(
                 text,
                 new ToolCallConstraint(

@@ -172,7 +172,10 @@ public sealed class Generator
         {
             throw new NoosException(
                 $"The logit bias names the token {options.LogitBias.Keys.Max()}, but the vocabulary of '{context.Model.Name}' ends at "
-                + $"{context.Model.Config.VocabularySize - 1}.");
+                + $"{context.Model.Config.VocabularySize - 1}.")
+            {
+                Parameter = "logit_bias",
+            };
         }
 
         Seed = sampler.Seed;

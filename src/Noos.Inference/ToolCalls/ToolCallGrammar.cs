@@ -31,7 +31,7 @@ public sealed class ToolCallGrammar
 
         if (tools.GroupBy(tool => tool.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new NoosException($"Two tools have the name '{twice.Key}'; rename one of them.");
+            throw new NoosException($"Two tools have the name '{twice.Key}'; rename one of them.") { Parameter = "tools" };
         }
 
         Tokenizer = tokenizer;
