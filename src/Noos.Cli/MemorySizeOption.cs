@@ -8,7 +8,10 @@ static class MemorySizeOption
 {
     const string Units = "KMGT";
 
-    public static Option<long?> Create(string name, string description) => new(name)
+    /// <param name="name">With its dashes.</param>
+    /// <param name="description">For <c>--help</c>.</param>
+    /// <param name="max">What this machine has; more is refused. Null for a disk, which may be another's tomorrow.</param>
+    public static Option<long?> Create(string name, string description, long? max = null) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
@@ -17,6 +20,11 @@ static class MemorySizeOption
             var text = result.Tokens[^1].Value;
             if (Parse(text) is { } bytes)
             {
+                if (bytes > max)
+                {
+                    result.AddError($"{name} is more than the {Format(max.Value)} that this machine has; give less, or leave it out.");
+                }
+
                 return bytes;
             }
 

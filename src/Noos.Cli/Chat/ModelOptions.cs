@@ -28,7 +28,8 @@ sealed class ModelOptions(NoosSettings settings)
     readonly Option<long?> _cacheMemory = MemorySizeOption.Create(
         "--cache-memory",
         "Memory for what was read, so that conversations go on without being read again, such as 500M or 4G; 0 keeps nothing (default: "
-        + "half of what is free at the start).");
+        + "half of what is free at the start).",
+        max: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     readonly Option<int?> _maxTokens = Count(
         "--max-tokens", "Most tokens of an answer; without it an answer ends by itself, or with the context.", 1, int.MaxValue);
@@ -86,15 +87,6 @@ sealed class ModelOptions(NoosSettings settings)
     public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false)
     {
         var options = new ModelOptions(settings);
-        options._cacheMemory.Validators.Add(result =>
-        {
-            var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            if (result.GetValueOrDefault<long?>() > all)
-            {
-                result.AddError(
-                    $"--cache-memory is more than the {MemorySizeOption.Format(all)} that this machine has; give less, or leave it out.");
-            }
-        });
         options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
         Option[] ofChat =
         [
