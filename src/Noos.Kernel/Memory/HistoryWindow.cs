@@ -66,7 +66,8 @@ public static class HistoryWindow
 
         (int[] Tokens, int Omitted) Without(int dropped)
         {
-            var messages = conversation.Messages.Where((message, index) => index >= turns[dropped] || message.Role == Role.System).ToArray();
+            var messages = conversation.Messages
+                .Where((message, index) => index >= turns[dropped] || message.Role == Role.System).ToArray();
             return (render(new Conversation(messages)), conversation.Messages.Count - messages.Length);
         }
     }
