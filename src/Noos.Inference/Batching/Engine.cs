@@ -223,15 +223,18 @@ sealed class Engine : IDisposable
             return false;
         }
 
-        var known = new HashSet<int>();
+        // Before every pass, so nothing is allocated for the usual number of sequences.
+        var isPlanned = ready.Length <= 256 ? stackalloc bool[ready.Length] : new bool[ready.Length];
         var total = 0L;
         foreach (var (index, tokens) in grants[..count])
         {
             total += tokens;
-            if ((uint)index >= (uint)ready.Length || tokens < 1 || tokens > ready[index].Remaining || !known.Add(index))
+            if ((uint)index >= (uint)ready.Length || tokens < 1 || tokens > ready[index].Remaining || isPlanned[index])
             {
                 return false;
             }
+
+            isPlanned[index] = true;
         }
 
         return total <= budget;
