@@ -34,12 +34,12 @@ sealed class EffectJudge(GatePolicy policy, PermissionList permissions)
             return EffectVerdict.Allow(Ground(remembered));
         }
 
-        var standing = isWeb ? caller.Provenance.StandingOf(effect.Target) : AddressStanding.Unknown;
-        if (caller.Provenance.Taint is { } taint)
+        var standing = isWeb ? caller.StandingOf(effect.Target) : AddressStanding.Unknown;
+        if (caller.Taint is { } taint)
         {
             if (standing == AddressStanding.Exhausted)
             {
-                var links = $"links of {caller.Provenance.SourceOf(effect.Target)}";
+                var links = $"links of {caller.SourceOf(effect.Target)}";
                 return permissions.Find(caller, effect, links) is { IsExact: true, IsGranted: true } followed
                     ? EffectVerdict.Allow(Ground(followed))
                     : EffectVerdict.Ask(

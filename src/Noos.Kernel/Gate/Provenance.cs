@@ -6,7 +6,7 @@ namespace Noos.Kernel.Gate;
 /// <summary>
 /// What a process has read, as far as the gate must know: whether any of it is foreign (taint tracking), and which addresses were named to
 /// it. Grows only: what is summarised, paged out or forgotten by the model still counts. A fold over the messages, so it is the same after
-/// a restart. A process inherits what its ancestors know. Thread-safe.
+/// a restart. Thread-safe.
 /// </summary>
 /// <remarks>
 /// An address that a page links to carries nothing of the conversation in itself; which of many links is followed can. A source that
@@ -26,64 +26,20 @@ public sealed class Provenance
     /// </summary>
     public const int MaxLinksPerSource = 200;
 
-    readonly Provenance? _parent;
     readonly bool _isRoot;
     readonly Lock _lock = new();
     readonly HashSet<string> _given = new(StringComparer.Ordinal);
     readonly Dictionary<string, LinkSource> _links = new(StringComparer.Ordinal);
     readonly Dictionary<string, LinkSource> _sources = new(StringComparer.Ordinal);
-    readonly List<Provenance> _children = [];
     Origin? _taint;
-    double _bits;
 
-    /// <param name="parent">Of the process that started this one: its messages come from the model there, not from a person.</param>
-    public Provenance(Provenance? parent = null)
-    {
-        _parent = parent;
-        _isRoot = parent is null;
-        if (parent is not null)
-        {
-            lock (parent._lock)
-            {
-                parent._children.Add(this);
-            }
-        }
-    }
+    /// <param name="isRoot">
+    /// A person speaks to the process. To a sub-agent the model above does: what it says is no word of a person.
+    /// </param>
+    public Provenance(bool isRoot = true) => _isRoot = isRoot;
 
-    /// <summary>The least trusted origin of all that the process and its ancestors have read; null while all is trusted.</summary>
+    /// <summary>The least trusted origin of all that was read; null while all is trusted.</summary>
     public Origin? Taint
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _taint.LessTrusted(_parent?.Taint);
-            }
-        }
-    }
-
-    /// <summary>The same of all descendants: what an answer of theirs may have come from.</summary>
-    public Origin? TaintBelow
-    {
-        get
-        {
-            Provenance[] children;
-            lock (_lock)
-            {
-                children = [.. _children];
-            }
-
-            Origin? taint = null;
-            foreach (var child in children)
-            {
-                taint = taint.LessTrusted(child.OwnTaint).LessTrusted(child.TaintBelow);
-            }
-
-            return taint;
-        }
-    }
-
-    Origin? OwnTaint
     {
         get
         {
@@ -123,102 +79,80 @@ public sealed class Provenance
         }
     }
 
-    /// <summary>Where an address comes from, and whether it may still be followed.</summary>
-    public AddressStanding StandingOf(string address)
+    /// <summary>Whether a person has written an address.</summary>
+    public bool IsGiven(Uri address)
     {
-        if (!WebAddress.TryParse(address, out var parsed))
+        lock (_lock)
         {
-            return AddressStanding.Unknown;
+            return Contains(_given, address);
         }
+    }
 
-        var standing = AddressStanding.Unknown;
-        for (var process = this; process is not null; process = process._parent)
+    /// <summary>Whose link an address is; null for an address that is none.</summary>
+    public string? SourceOf(Uri address)
+    {
+        lock (_lock)
         {
-            var own = process.OwnStandingOf(parsed);
-            standing = own > standing ? own : standing;
+            return Find(address)?.Name;
         }
+    }
 
-        return standing;
+    /// <summary>How many links of a source are known.</summary>
+    public int LinksOf(string source)
+    {
+        lock (_lock)
+        {
+            return _sources.GetValueOrDefault(source)?.Links ?? 0;
+        }
+    }
+
+    /// <summary>What a source has learned from which of its links were followed, in bits.</summary>
+    public double BitsOf(string source)
+    {
+        lock (_lock)
+        {
+            return _sources.GetValueOrDefault(source)?.Bits ?? 0;
+        }
+    }
+
+    /// <summary>What all sources have learned, in bits.</summary>
+    public double Bits
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sources.Values.Sum(source => source.Bits);
+            }
+        }
     }
 
     /// <summary>Notes that an address is opened: a link that is followed tells its source something.</summary>
     public void Open(string address)
     {
-        if (!WebAddress.TryParse(address, out var parsed))
+        if (WebAddress.TryParse(address, out var parsed) && !IsGiven(parsed) && SourceOf(parsed) is { } source)
         {
-            return;
-        }
-
-        for (var process = this; process is not null; process = process._parent)
-        {
-            lock (process._lock)
-            {
-                if (!process.IsGiven(parsed) && process.Find(parsed) is { } source)
-                {
-                    source.Bits += source.BitsPerVisit;
-                    process._bits += source.BitsPerVisit;
-                    return;
-                }
-            }
+            Visit(source, Math.Log2(LinksOf(source) + 1));
         }
     }
 
-    /// <summary>Whose the links of a page at an address are: of the source that led there, else of its own site.</summary>
-    public string SourceOf(string address)
-    {
-        if (!WebAddress.TryParse(address, out var parsed))
-        {
-            return address;
-        }
-
-        for (var process = this; process is not null; process = process._parent)
-        {
-            lock (process._lock)
-            {
-                if (!process.IsGiven(parsed) && process.Find(parsed) is { } source)
-                {
-                    return source.Name;
-                }
-            }
-        }
-
-        return WebAddress.Site(parsed);
-    }
-
-    /// <summary>Whether a descendant knows an address; then it may be handed up.</summary>
-    public bool IsKnownBelow(string address)
-    {
-        Provenance[] children;
-        lock (_lock)
-        {
-            children = [.. _children];
-        }
-
-        return Array.Exists(children, child => child.StandingOf(address) != AddressStanding.Unknown || child.IsKnownBelow(address));
-    }
-
-    AddressStanding OwnStandingOf(Uri address)
+    /// <summary>Notes what a source has learned.</summary>
+    public void Visit(string source, double bits)
     {
         lock (_lock)
         {
-            if (IsGiven(address))
-            {
-                return AddressStanding.Given;
-            }
-
-            return Find(address) is not { } source ? AddressStanding.Unknown
-                : source.Bits + source.BitsPerVisit >= MaxBitsPerSource || _bits + source.BitsPerVisit >= MaxBits
-                    ? AddressStanding.Exhausted
-                    : AddressStanding.Linked;
+            GetSource(source).Bits += bits;
         }
     }
 
     // The part behind '#' is not sent, but tools see it: unless it was named, too, it must be empty.
-    bool IsGiven(Uri address) =>
-        _given.Contains(address.AbsoluteUri) || (address.Fragment.Length == 0 && _given.Contains(Page(address)));
+    static bool Contains(HashSet<string> addresses, Uri address) =>
+        addresses.Contains(address.AbsoluteUri) || (address.Fragment.Length == 0 && addresses.Contains(Page(address)));
 
     LinkSource? Find(Uri address) =>
         _links.GetValueOrDefault(address.AbsoluteUri) ?? (address.Fragment.Length == 0 ? _links.GetValueOrDefault(Page(address)) : null);
+
+    LinkSource GetSource(string name) => _sources.TryGetValue(name, out var known) ? known : _sources[name] = new LinkSource(name);
 
     static string Page(Uri address) => address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
 
@@ -268,8 +202,7 @@ public sealed class Provenance
                 continue;
             }
 
-            var name = links!.Source ?? WebAddress.Site(address);
-            var source = _sources.TryGetValue(name, out var known) ? known : _sources[name] = new LinkSource(name);
+            var source = GetSource(links!.Source ?? WebAddress.Site(address));
             if (source.Links < MaxLinksPerSource)
             {
                 source.Links++;
@@ -289,7 +222,5 @@ public sealed class Provenance
 
         /// <summary>What it has learned so far.</summary>
         public double Bits { get; set; }
-
-        public double BitsPerVisit => Math.Log2(Links + 1);
     }
 }

@@ -20,7 +20,7 @@ sealed class ToolContext(Caller caller, TimeProvider timeProvider, Func<EgressGu
 
     public string? Folder => caller.Folder is null ? null : _folder ??= Directory.CreateDirectory(caller.Folder).FullName;
 
-    public Origin? Taint => caller.Provenance.Taint;
+    public Origin? Taint => caller.Taint;
 
     public void Dispose() => _http?.Dispose();
 }

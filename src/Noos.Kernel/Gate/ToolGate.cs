@@ -91,6 +91,14 @@ public sealed class ToolGate(
         {
             var request = new ApprovalRequest(caller, call, asked);
             var approval = await (caller.Approver ?? approver ?? NobodyApprover.Instance).AskAsync(request, cancellationToken);
+            if (approval is { IsRecorded: false })
+            {
+                foreach (var rule in request.Remember(approval))
+                {
+                    Permissions.Add(rule);
+                }
+            }
+
             if (approval is not { IsGranted: true })
             {
                 return authorization with
@@ -113,7 +121,7 @@ public sealed class ToolGate(
             FreeRedirects =
             [
                 .. effects.Where(effect => effect.Kind == EffectKind.Fetch
-                    && (caller.Provenance.Taint is null || caller.Provenance.StandingOf(effect.Target) > AddressStanding.Unknown))
+                    && (caller.Taint is null || caller.StandingOf(effect.Target) > AddressStanding.Unknown))
                     .Select(effect => effect.Target),
             ],
         };
@@ -157,11 +165,12 @@ public sealed class ToolGate(
         try
         {
             using var context = new ToolContext(
-                caller, _timeProvider, Egress, _ => $"{call.Name} may not open anything before it was allowed to.");
+                caller, _timeProvider, Egress,
+                _policy.IsEnforced ? _ => $"{call.Name} may not open anything before it was allowed to." : null);
             var effects = tool.EffectsOf(call, context);
             return effects is null && tool.Needs.Count > 0 && _policy.IsEnforced
                 ? ([], $"{call.Name} does not say what its calls do, so they are not allowed.")
-                : effects?.FirstOrDefault(effect => !tool.Needs.Contains(effect.Capability)) is { } undeclared
+                : effects?.FirstOrDefault(effect => !tool.Needs.Contains(effect.Capability)) is { } undeclared && _policy.IsEnforced
                     ? ([], $"{call.Name} does not say that it needs \"{undeclared.Capability}\", so it may not {undeclared.Sentence}.")
                     : (effects ?? [], null);
         }
@@ -240,10 +249,10 @@ public sealed class ToolGate(
         var isFromAgent = authorization.Tool.Needs.Contains(Capability.Spawn);
         return result with
         {
-            Origin = (isFromAgent ? origin.LessTrusted(caller.Provenance.TaintBelow) : origin) ?? Origin.Tool,
+            Origin = (isFromAgent ? origin.LessTrusted(caller.TaintBelow) : origin) ?? Origin.Tool,
             Links = LinksOf(result, authorization, isFromAgent),
             LinkSource = effects.FirstOrDefault(effect => effect.Kind == EffectKind.Fetch) is { } fetched
-                ? caller.Provenance.SourceOf(fetched.Target)
+                ? caller.SourceOf(fetched.Target)
                 : null,
         };
     }
@@ -261,7 +270,7 @@ public sealed class ToolGate(
         return
         [
             .. result.Links.Where(link => WebAddress.TryParse(link, out var address) && !IsEcho(address)
-                && (!isFromAgent || authorization.Caller.Provenance.IsKnownBelow(link))).Take(MaxLinks),
+                && (!isFromAgent || authorization.Caller.IsKnownBelow(link))).Take(MaxLinks),
         ];
 
         // An address that the call itself had in its arguments was not found, only repeated.

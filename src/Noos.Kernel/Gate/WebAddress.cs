@@ -19,7 +19,8 @@ static class WebAddress
     /// same, so differences of spelling carry nothing.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+        Uri.TryCreate(text, UriKind.Absolute, out address) && address.UserInfo.Length == 0
+            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
 
     /// <summary>
     /// Who learns of a visit: the last two labels of the host, which may be more than one owner (co.uk) but never less; an IP address is
