@@ -49,7 +49,9 @@ public sealed class AgentLoop(
         while (!state.IsFinished)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var step = new AgentStep(state, state.PendingCalls.Count > 0 ? state.PendingCalls[0] : null);
+            var step = state.PendingCalls.Count > 0
+                ? new AgentStep(state, state.PendingCalls[0])
+                : new AgentStep(state, null) { Turn = TurnOf(state) };
             if (recorder is not null)
             {
                 await recorder.BeforeAsync(step, cancellationToken);
@@ -65,7 +67,7 @@ public sealed class AgentLoop(
             }
             else
             {
-                var run = new ModelRun(cpu, TurnOf(state));
+                var run = new ModelRun(cpu, step.Turn!);
                 await foreach (var item in run.RunAsync(cancellationToken))
                 {
                     if (item is RunStartedEvent && state.Runs > 0)
