@@ -62,7 +62,7 @@ public sealed class AgentLoop(
                 yield break;
             }
 
-            var step = new AgentStep(state, call) { Authorization = authorization };
+            var step = new AgentStep(state, call) { Authorization = authorization, Turn = call is null ? TurnOf(state) : null };
             if (recorder is not null)
             {
                 await recorder.BeforeAsync(step, cancellationToken);
@@ -80,7 +80,7 @@ public sealed class AgentLoop(
             }
             else
             {
-                var run = new ModelRun(cpu, TurnOf(state));
+                var run = new ModelRun(cpu, step.Turn!);
                 await foreach (var item in run.RunAsync(cancellationToken))
                 {
                     if (item is RunStartedEvent && state.Runs > 0)

@@ -11,6 +11,9 @@ public sealed record AgentStep(AgentState State, ToolCallPart? Call)
 {
     /// <summary>What the gate has decided on the call; null where the model is run, or there is no such tool.</summary>
     public Authorization? Authorization { get; init; }
+
+    /// <summary>What the model is asked, where it is run.</summary>
+    public Turn? Turn { get; init; }
 }
 
 /// <summary>What a step came to: one of the two.</summary>
