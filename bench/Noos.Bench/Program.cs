@@ -1,3 +1,4 @@
+using System.Globalization;
 using Noos.Bench;
 using Noos.Core;
 
@@ -23,6 +24,11 @@ try
         case ["endings", var path, .. var options]:
             await EndingsCommand.RunAsync(path, options);
             return 0;
+        case ["journal", var home, .. var sizes]:
+            await JournalSpeed.RunAsync(
+                home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
+                sizes.Length > 1 ? int.Parse(sizes[1], CultureInfo.InvariantCulture) : 100_000);
+            return 0;
         case ["train"]:
             TrainingSpeed.Run();
             return 0;
@@ -31,6 +37,7 @@ try
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench train");
+            Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
                 + "[out=FILE]");

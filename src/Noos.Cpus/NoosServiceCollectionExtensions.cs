@@ -8,6 +8,8 @@ using Noos.Cpus.ChatClients;
 using Noos.Inference;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
 
 #pragma warning disable IDE0130 // Where callers have the namespace imported already.
 namespace Microsoft.Extensions.DependencyInjection;
@@ -46,6 +48,28 @@ public static class NoosServiceCollectionExtensions
             provider.GetService<IStepRecorder>(),
             provider.GetService<TimeProvider>(),
             provider.GetService<ILogger<Assistant>>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the processes of a home to what <see cref="AddNoos"/> has registered: its <see cref="Journal"/>, which this program alone holds
+    /// from then on, and the <see cref="ProcessTable"/> over it. Whoever starts calls <see cref="ProcessTable.RecoverAsync()"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="home">The folder; made if it is not there.</param>
+    public static IServiceCollection AddNoosProcesses(this IServiceCollection services, string home)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(home);
+        services.TryAddSingleton(provider => Journal.Open(
+            home, provider.GetService<TimeProvider>(), provider.GetService<ILoggerFactory>()?.CreateLogger<Journal>()));
+        services.TryAddSingleton(provider =>
+        {
+            var assistant = provider.GetRequiredService<Assistant>();
+            return new ProcessTable(
+                provider.GetRequiredService<Journal>(), assistant.Cpu, assistant.Gate, assistant.Tools, provider.GetService<TimeProvider>(),
+                provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>());
+        });
         return services;
     }
 }

@@ -2,11 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Processes;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
+using Noos.Server.Processes;
 
 namespace Noos.Server;
 
@@ -60,26 +63,38 @@ public static class NoosEndpointRouteBuilderExtensions
             assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds(), info.Title == info.Name ? null : info.Title, info.MaxTokens);
         var chat = new ModelOperation("chat", model.Id, time);
         var embeddings = new ModelOperation("embeddings", model.Id, time);
-        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, time, pings).HandleAsync));
-        Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant).HandleAsync));
+        var services = endpoints.ServiceProvider;
+        var requests = services.GetRequiredService<RequestTable>();
+        var instance = services.GetRequiredService<ServerOptions>().Instance;
+        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, requests, time, pings).HandleAsync));
+        Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant, requests).HandleAsync));
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
         Get("/v1/models", http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList));
         Get("/v1/models/{**id}", http => http.GetRouteValue("id") is string id && (id == model.Id || id == model.Name)
             ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)
             : throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no such model here; this server runs {model.Id}.", "model", "model_not_found"));
-        Get("/health", http => http.Response.WriteAsJsonAsync(new Health("ok", model.Id, assistant.Cpu.Cache), WireJson.Default.Health));
+        Get("/health", http => http.Response.WriteAsJsonAsync(
+            new Health("ok", model.Id, assistant.Cpu.Cache, instance), WireJson.Default.Health));
+        var processes = new ProcessEndpoints(
+            services.GetService<ProcessTable>(), requests, assistant, time, pings,
+            services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
+        foreach (var (address, handlers) in processes.All())
+        {
+            Map(address, handlers);
+        }
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
-        void Post(string address, RequestDelegate handler) => Map(address, HttpMethods.Post, handler);
+        void Post(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Post, handler)]);
 
-        void Get(string address, RequestDelegate handler) => Map(address, HttpMethods.Get, handler);
+        void Get(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Get, handler)]);
 
         // OPTIONS too: what is put around answers the preflights of CORS, and the rest is as for any other method.
-        void Map(string address, string method, RequestDelegate handler) =>
-            endpoints.MapMethods(address, [method, HttpMethods.Options], wrap(http => HttpMethods.IsOptions(http.Request.Method)
-                ? throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")
-                : handler(http)));
+        void Map(string address, IReadOnlyList<(string Method, RequestDelegate Handler)> handlers) => endpoints.MapMethods(
+            address, [.. handlers.Select(one => one.Method), HttpMethods.Options],
+            wrap(http => handlers.FirstOrDefault(one => HttpMethods.Equals(one.Method, http.Request.Method)).Handler is { } handler
+                ? handler(http)
+                : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")));
     }
 
     static AdapterEntry[] Adapters(Assistant assistant) =>

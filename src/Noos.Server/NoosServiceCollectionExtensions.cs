@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Processes;
 
 namespace Noos.Server;
 
@@ -9,7 +10,8 @@ namespace Noos.Server;
 public static class NoosServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one.
+    /// Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one. Where the
+    /// services have a <see cref="ProcessTable"/>, its processes are served too.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">
@@ -24,6 +26,7 @@ public static class NoosServiceCollectionExtensions
         _ = options.Address;
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new RequestTable(provider.GetRequiredService<TimeProvider>()));
         return services.AddRoutingCore();
     }
 }

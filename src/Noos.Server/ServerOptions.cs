@@ -29,6 +29,9 @@ public sealed record ServerOptions
     /// <summary>While a stream waits for the next token it sends a comment so often; zero sends none.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Tells this start from others: a command asks for it, to know the server of its home. Null for no such thing.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>"localhost" is two addresses; one port of both can only be had where it is named.</summary>
     internal bool ListensOnBothLoopbacks => Host == "localhost" && Port != 0;
 

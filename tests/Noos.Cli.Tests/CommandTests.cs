@@ -265,7 +265,10 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
             new Uri("/v1/chat/completions", UriKind.Relative),
                 new StringContent("""{"messages":[{"role":"user","content":"hi"}],"seed":3,"max_tokens":5,"temperature":1}"""), Token);
         var remote = await terminal.RunAsync(["ask", "hi", "--model", new Uri(address, "v1#any").AbsoluteUri, "--json"]);
-        var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}"]);
+        var taken = await terminal.RunAsync(["up", "--port", $"{address.Port}", "--no-journal"]);
+        var second = await terminal.RunAsync(["up", "--port", "0"]);
+        var file = new FileInfo(terminal.Home.File("server.json"));
+        var (isThere, mode) = (file.Exists, file.UnixFileMode);
 
         // SIGTERM, which is handled alike: a SIGINT that the parent of the tests ignores is ignored by all its children.
         using (var kill = Process.Start("sh", ["-c", $"kill -TERM {server.Id}"]))
@@ -283,6 +286,10 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.True(JsonElement.Parse(remote.Output).GetProperty("generated_tokens").GetInt64() > 0);
         Assert.Equal(1, taken.ExitCode);
         Assert.Contains("choose another with --port", taken.Error, StringComparison.Ordinal);
+        Assert.Equal((75, ""), (second.ExitCode, second.Output));
+        Assert.Contains("Another Noos holds the home", Assert.Single(second.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal((true, UnixFileMode.UserRead | UnixFileMode.UserWrite), (isThere, mode));
+        Assert.False(File.Exists(file.FullName));
         Assert.Equal(130, server.ExitCode);
     }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
@@ -9,7 +11,10 @@ using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
 using Noos.Server;
+using Noos.Server.Client;
 
 namespace Noos.Cli.Chat;
 
@@ -17,6 +22,7 @@ namespace Noos.Cli.Chat;
 static class UpCommand
 {
     const int DefaultPort = ServerOptions.DefaultPort;
+    const int InstanceBytes = 16;
 
     public static Command Create(NoosSettings settings)
     {
@@ -74,6 +80,11 @@ static class UpCommand
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
         command.Options.Add(ping);
+        var hasNoJournal = new Option<bool>("--no-journal")
+        {
+            Description = "Keep no processes: only the OpenAI-compatible API and the page; several such servers can share a home.",
+        };
+        command.Options.Add(hasNoJournal);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
@@ -85,16 +96,35 @@ static class UpCommand
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             },
-            options, keepsCache, parsed, cancellationToken));
+            parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder, options, keepsCache, parsed, cancellationToken));
         return command;
     }
 
+    /// <param name="server">Where to listen.</param>
+    /// <param name="home">Where the journal lies; null for none.</param>
+    /// <param name="options">Which model runs.</param>
+    /// <param name="keepsCache">Whether its cache is kept.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
-        ServerOptions server, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
+        ServerOptions server, string? home, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
+        // Before the model: that another server has the home is said at once.
+        await using var journal = home is null ? null : Journal.Open(home);
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
-        await using var app = ChatServer.Create(assistant, server);
+        await using var table = journal is null ? null : new ProcessTable(journal, assistant.Cpu, assistant.Gate, assistant.Tools);
+        await using var app = ChatServer.Create(
+            assistant,
+            server with { Instance = table is null ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(InstanceBytes)) },
+            builder =>
+            {
+                if (table is not null)
+                {
+                    builder.Services.AddSingleton(table);
+                }
+            });
         try
         {
             await app.StartAsync(cancellationToken);
@@ -112,6 +142,7 @@ static class UpCommand
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
         Announce(assistant);
+        var known = await BeginHomeAsync(home, table, address, app.Services.GetRequiredService<ServerOptions>().Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warm = WarmUpAsync(assistant, stop.Token);
         try
@@ -121,11 +152,32 @@ static class UpCommand
         }
         finally
         {
+            known?.Remove(home!);
             await stop.CancelAsync();
             await warm;
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             await app.StopAsync(patience.Token);
         }
+    }
+
+    /// <summary>Goes on with what was under way, and says where the server is.</summary>
+    static async Task<ServerAddress?> BeginHomeAsync(string? home, ProcessTable? table, string address, string? instance)
+    {
+        if (table is null)
+        {
+            return null;
+        }
+
+        var known = ServerAddress.From(address, instance!);
+        known.Write(home!);
+        var recovered = await table.RecoverAsync();
+        if (recovered > 0)
+        {
+            Console.Out.WriteLine(
+                $"Goes on with {(recovered == 1 ? "an answer" : $"{recovered} answers")} that the last stop cut short ('noos ps').");
+        }
+
+        return known;
     }
 
     /// <summary>

@@ -14,11 +14,14 @@ public static partial class AtomicFile
     const int NoSpaceWindows = unchecked((int)0x80070070);
 
     /// <summary>Writes or replaces <paramref name="path"/>. When it fails the old file is untouched and the temporary is gone.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="mode">Who may do what with it, where the system has such a thing; null for what is usual.</param>
     /// <exception cref="NoosException">
     /// <see cref="ErrorKind.OutOfMemory"/> when the disk is full, <see cref="ErrorKind.Refused"/> when the file may not be written,
     /// <see cref="ErrorKind.Internal"/> when the system cannot write it.
     /// </exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
@@ -29,7 +32,7 @@ public static partial class AtomicFile
         try
         {
             Directory.CreateDirectory(folder);
-            WriteDurably(temporary, write);
+            WriteDurably(temporary, write, mode);
             File.Move(temporary, path, overwrite: true);
             FlushDirectory(folder);
         }
@@ -50,10 +53,22 @@ public static partial class AtomicFile
     /// Writes a file that must not exist yet and flushes it to the disk, without the rename: for files inside a folder that is itself
     /// renamed into place.
     /// </summary>
-    public static void WriteDurably(string path, Action<Stream> write)
+    public static void WriteDurably(string path, Action<Stream> write, UnixFileMode? mode = null)
     {
         ArgumentNullException.ThrowIfNull(write);
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = BufferSize,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = mode;
+        }
+
+        using var stream = new FileStream(path, options);
         write(stream);
         stream.Flush(flushToDisk: true);
     }

@@ -17,7 +17,7 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
 {
     const string UnnamedModel = "model";
 
-    public CpuInfo Info { get; } = new(NameOf(client));
+    public CpuInfo Info { get; } = new(NameOf(client)) { Defaults = defaults ?? GenerationOptions.Default };
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => null;
 

@@ -79,6 +79,7 @@ public sealed class LocalCpu : ICpu
             Math.Min(model.Config.ContextLength, contextLength ?? int.MaxValue))
         {
             Title = model.Title,
+            Defaults = _defaults,
             Adapters = [.. _adapters.Select(adapter => new CpuAdapter(adapter.Adapter.Path, adapter.Scale))],
         };
     }

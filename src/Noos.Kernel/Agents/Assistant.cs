@@ -35,13 +35,20 @@ public sealed class Assistant : IAsyncDisposable
         Cpu = cpu;
         ITool[] list = [.. tools];
         _declarations = [.. list.Select(tool => tool.Declaration)];
-        var gate = new ToolGate(limits ?? new ToolLimits(), timeProvider: timeProvider, logger: logger);
-        _loop = new AgentLoop(cpu, gate, list, recorder, timeProvider, logger);
-        _loopWithoutTools = new AgentLoop(cpu, gate, [], recorder, timeProvider, logger);
+        Tools = list;
+        Gate = new ToolGate(limits ?? new ToolLimits(), timeProvider: timeProvider, logger: logger);
+        _loop = new AgentLoop(cpu, Gate, list, recorder, timeProvider, logger);
+        _loopWithoutTools = new AgentLoop(cpu, Gate, [], recorder, timeProvider, logger);
     }
 
     /// <summary>What runs the model.</summary>
     public ICpu Cpu { get; }
+
+    /// <summary>What the model may call.</summary>
+    public IReadOnlyList<ITool> Tools { get; }
+
+    /// <summary>Runs the calls.</summary>
+    public ToolGate Gate { get; }
 
     public string ModelName => Cpu.Info.Name;
 

@@ -12,6 +12,9 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
     /// <summary>What its makers called the model; null where nobody knows, or it is the name.</summary>
     public string? Title { get; init; }
 
+    /// <summary>What it uses for whatever a turn leaves open.</summary>
+    public GenerationOptions Defaults { get; init; } = GenerationOptions.Default;
+
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>
     public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Noos.Kernel.Cpu;
 
 /// <summary>
 /// How a message is generated; null leaves a thing to the CPU: what its user chose, else what the model's makers advise. A model elsewhere
-/// refuses what its endpoint has no name for.
+/// refuses what its endpoint has no name for. As JSON the names are those of the API.
 /// </summary>
 public sealed record GenerationOptions
 {
@@ -56,15 +57,19 @@ public sealed record GenerationOptions
     public int? DryAllowedLength { get; init; }
 
     /// <summary>How many of the last tokens DRY looks at; -1 for all.</summary>
+    [JsonPropertyName("dry_penalty_last_n")]
     public int? DryWindow { get; init; }
 
     /// <summary>A sequence ends at a token that contains one of these texts, for DRY.</summary>
+    [JsonPropertyName("dry_sequence_breakers")]
     public IReadOnlyList<string>? DryBreakers { get; init; }
 
     /// <summary>Above 1, what was just written, or stands at the end of the prompt, is less likely to come again.</summary>
+    [JsonPropertyName("repeat_penalty")]
     public float? RepetitionPenalty { get; init; }
 
     /// <summary>How many of the last tokens count for the repetition penalty; -1 for all.</summary>
+    [JsonPropertyName("repeat_last_n")]
     public int? RepetitionWindow { get; init; }
 
     /// <summary>Subtracted from a token's logit as many times as it was generated.</summary>
@@ -77,12 +82,14 @@ public sealed record GenerationOptions
     public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
 
     /// <summary>The same seed gives the same tokens; null draws a new one, which <see cref="RunFinished"/> tells.</summary>
+    [JsonConverter(typeof(SeedConverter))]
     public ulong? Seed { get; init; }
 
     /// <summary>Generate at most so many tokens.</summary>
     public int? MaxTokens { get; init; }
 
     /// <summary>The text ends before the first of these.</summary>
+    [JsonPropertyName("stop")]
     public IReadOnlyList<string>? StopSequences { get; init; }
 
     /// <summary>What the text must look like; null for anything. A format leaves no room for tool calls.</summary>
@@ -95,9 +102,11 @@ public sealed record GenerationOptions
     public int? DraftTokens { get; init; }
 
     /// <summary>Tell how likely each token was, together with so many of the most likely in its place; null for no such thing.</summary>
+    [JsonPropertyName("top_logprobs")]
     public int? TopLogProbabilities { get; init; }
 
     /// <summary>The scales of the loaded adapters by their numbers; those not named do not act. Null for the usual scales.</summary>
+    [JsonPropertyName("lora")]
     public IReadOnlyDictionary<int, float>? AdapterScales { get; init; }
 
     /// <summary>
@@ -108,6 +117,7 @@ public sealed record GenerationOptions
     /// <summary>
     /// Variables of the chat template, such as <c>enable_thinking</c> or <c>documents</c>; one that it does not read is refused.
     /// </summary>
+    [JsonPropertyName("chat_template_kwargs")]
     public IReadOnlyDictionary<string, JsonElement>? TemplateVariables { get; init; }
 
     /// <summary>These options, and those of <paramref name="fallback"/> where these leave a thing open.</summary>

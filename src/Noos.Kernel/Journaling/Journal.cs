@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,8 @@ public sealed class Journal : IAsyncDisposable
         SqliteConnection? writer = null;
         try
         {
+            // Only this user reads what was said; SQLite gives its logs the rights of the file.
+            CreatePrivate(path);
             writer = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             writer.Open();
             // FULL: the log is flushed with every commit; NORMAL would lose acknowledged events in a power cut.
@@ -82,18 +85,38 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds a process, with its first event.</summary>
+    /// <summary>What SQLite says of a full disk comes from so many pages on; for tests, while nobody appends.</summary>
+    internal void LimitPages(long pages) => _writer.Execute($"PRAGMA max_page_count = {pages.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>Adds a process, with its first events: that it was spawned, and those given.</summary>
     /// <param name="process">Its id is ignored: the one returned is new.</param>
+    /// <param name="events">In their order.</param>
     /// <param name="cancellationToken">Only before it is begun: what is written is written.</param>
     /// <returns>The process as it is on the disk.</returns>
     /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
-    public async ValueTask<ProcessRecord> AddProcessAsync(ProcessRecord process, CancellationToken cancellationToken = default)
+    public async ValueTask<ProcessRecord> AddProcessAsync(
+        ProcessRecord process, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(process);
+        ArgumentNullException.ThrowIfNull(events);
         var now = _timeProvider.GetUtcNow();
         process = process with { Created = now, Changed = now };
-        var id = await EnqueueAsync(new Pending(process, 0, [new Spawned(process.Program)]), cancellationToken);
+        var id = await EnqueueAsync(new Pending(process, 0, [new Spawned(process.Program), .. events]), cancellationToken);
         return process with { Id = id };
+    }
+
+    /// <inheritdoc cref="AddProcessAsync(ProcessRecord, IReadOnlyList{JournalEvent}, CancellationToken)"/>
+    public ValueTask<ProcessRecord> AddProcessAsync(ProcessRecord process, CancellationToken cancellationToken = default) =>
+        AddProcessAsync(process, [], cancellationToken);
+
+    /// <summary>Forgets processes with all their events, which cannot be taken back.</summary>
+    /// <param name="processes">Children before their parents; those that are not there are passed over.</param>
+    /// <param name="cancellationToken">Before it is begun.</param>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    public async ValueTask DeleteAsync(IReadOnlyList<long> processes, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(processes);
+        await EnqueueAsync(new Pending(Process: null, 0, []) { Deleted = processes }, cancellationToken);
     }
 
     /// <summary>Appends events of a process, all or none. When this completes they are on the disk.</summary>
@@ -147,6 +170,28 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What hinders it SQLite says better.
+        }
+    }
+
     async ValueTask<long> EnqueueAsync(Pending pending, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -189,22 +234,21 @@ public sealed class Journal : IAsyncDisposable
 
             transaction.Commit();
         }
-        catch (SqliteException e)
+#pragma warning disable CA1031 // Whatever it is must reach the one who appends, and not end the thread that serves all.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             if (batch.Count == 1)
             {
-                var error = JournalErrors.From(e, Path);
-                Log.JournalFailed(_logger, error.Message);
-                batch[0].Written.TrySetException(error);
-            }
+                var error = e is SqliteException database ? JournalErrors.From(database, Path) : e;
+                if (error is not NoosException { Kind: ErrorKind.NotFound })
+                {
+                    Log.JournalFailed(_logger, error.Message);
+                }
 
-            return false;
-        }
-        catch (NoosException e)
-        {
-            if (batch.Count == 1)
-            {
-                batch[0].Written.TrySetException(e);
+                batch[0].Written.TrySetException(error is NoosException
+                    ? error
+                    : new NoosException(ErrorKind.Internal, $"The journal '{Path}' cannot be used: {error.Message}", error));
             }
 
             return false;
@@ -220,6 +264,11 @@ public sealed class Journal : IAsyncDisposable
 
     long Insert(JournalStatements statements, Pending pending)
     {
+        foreach (var deleted in pending.Deleted)
+        {
+            statements.Delete(deleted);
+        }
+
         var process = pending.Process is { } added ? statements.Add(added) : pending.ProcessId;
         var now = _timeProvider.GetUtcNow();
         var last = 0L;
@@ -237,6 +286,9 @@ public sealed class Journal : IAsyncDisposable
     /// <param name="Events">In their order.</param>
     sealed record Pending(ProcessRecord? Process, long ProcessId, IReadOnlyList<JournalEvent> Events)
     {
+        /// <summary>Processes to forget.</summary>
+        public IReadOnlyList<long> Deleted { get; init; } = [];
+
         public TaskCompletionSource<long> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,38 +1,41 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
 
 /// <summary>
 /// Something that happened to a process, as the journal keeps it. Together the events of a process say all there is to know about it:
-/// recovery, audit, replay and the page read them. Immutable; the discriminator is the column <c>kind</c>.
+/// recovery, audit, replay and the page read them. Immutable. The names below are what stands in the column <c>kind</c> and in the API:
+/// never rename one.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Spawned), "spawned")]
+[JsonDerivedType(typeof(Restored), "restored")]
+[JsonDerivedType(typeof(Said), "said")]
+[JsonDerivedType(typeof(RunBegan), "run")]
+[JsonDerivedType(typeof(Wrote), "wrote")]
+[JsonDerivedType(typeof(RunEnded), "ran")]
+[JsonDerivedType(typeof(CallBegan), "call")]
+[JsonDerivedType(typeof(CallEnded), "called")]
+[JsonDerivedType(typeof(AnswerStopped), "stopped")]
+[JsonDerivedType(typeof(AnswerFailed), "failed")]
+[JsonDerivedType(typeof(StateChanged), "state")]
+[JsonDerivedType(typeof(Renamed), "renamed")]
+[JsonDerivedType(typeof(Niced), "niced")]
+[JsonDerivedType(typeof(ApprovalAsked), "asked")]
+[JsonDerivedType(typeof(ApprovalDecided), "decided")]
 public abstract record JournalEvent
 {
-    static readonly JournalEventJsonContext s_json = JournalEventJsonContext.Default;
+    static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
+        .ToDictionary(
+            known => (string)known.TypeDiscriminator!, known => KernelJson.Default.GetTypeInfo(known.DerivedType)!, StringComparer.Ordinal);
 
-    // The names are what stands in the file: never rename one.
-    static readonly Dictionary<string, Type> s_types = new(StringComparer.Ordinal)
-    {
-        ["spawned"] = typeof(Spawned),
-        ["said"] = typeof(Said),
-        ["run"] = typeof(RunBegan),
-        ["wrote"] = typeof(Wrote),
-        ["ran"] = typeof(RunEnded),
-        ["call"] = typeof(CallBegan),
-        ["called"] = typeof(CallEnded),
-        ["failed"] = typeof(AnswerFailed),
-        ["state"] = typeof(StateChanged),
-        ["renamed"] = typeof(Renamed),
-        ["niced"] = typeof(Niced),
-        ["asked"] = typeof(ApprovalAsked),
-        ["decided"] = typeof(ApprovalDecided),
-    };
-
-    static readonly Dictionary<Type, string> s_kinds = s_types.ToDictionary(known => known.Value, known => known.Key);
+    static readonly Dictionary<Type, string> s_kinds = s_types.ToDictionary(known => known.Value.Type, known => known.Key);
 
     /// <summary>The name in the file.</summary>
     [JsonIgnore]
@@ -42,15 +45,28 @@ public abstract record JournalEvent
     [JsonIgnore]
     public virtual string? SearchText => null;
 
-    internal string ToJson() => JsonSerializer.Serialize(this, s_json.GetTypeInfo(GetType())!);
+    /// <summary>What it adds to the usage of its process; null for nothing.</summary>
+    [JsonIgnore]
+    public virtual ProcessUsage? Cost => null;
 
+    internal string ToJson() => JsonSerializer.Serialize(this, s_types[Kind]);
+
+    /// <param name="kind">The name in the file.</param>
+    /// <param name="json">The rest, in UTF-8.</param>
+    /// <param name="hasTokens">Whether the tokens of a run are wanted, which are most of it.</param>
     /// <exception cref="NoosException">The text is no such event (Damaged).</exception>
-    internal static JournalEvent Parse(string kind, string json)
+    internal static JournalEvent Parse(string kind, ReadOnlySpan<byte> json, bool hasTokens = true)
     {
         try
         {
+            if (!hasTokens && kind == "ran")
+            {
+                var run = JsonSerializer.Deserialize(json, KernelJson.Default.RunWithoutTokens)!;
+                return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage);
+            }
+
             return s_types.TryGetValue(kind, out var type)
-                ? (JournalEvent)JsonSerializer.Deserialize(json, s_json.GetTypeInfo(type)!)!
+                ? (JournalEvent)JsonSerializer.Deserialize(json, type)!
                 : throw new JsonException($"There is no event \"{kind}\".");
         }
         catch (JsonException e)
@@ -59,9 +75,9 @@ public abstract record JournalEvent
         }
     }
 
-    private protected static string? TextOf(Message message)
+    private protected static string? TextOf(params IReadOnlyList<Message> messages)
     {
-        var text = string.Join('\n', message.Parts.Select(part => part switch
+        var text = string.Join('\n', messages.SelectMany(message => message.Parts).Select(part => part switch
         {
             TextPart some => some.Text,
             ToolResultPart result => string.Join('\n', result.Parts.OfType<TextPart>().Select(some => some.Text)),
@@ -74,10 +90,20 @@ public abstract record JournalEvent
 /// <summary>The first event of every process.</summary>
 public sealed record Spawned(ProcessProgram Program) : JournalEvent;
 
+/// <summary>The process begins with a history that was made elsewhere: it is a fork of another, or goes on with an older chat.</summary>
+/// <param name="History">What it begins with.</param>
+public sealed record Restored(ProcessSnapshot History) : JournalEvent
+{
+    // What a fork begins with is found in the process that it is a fork of.
+    [JsonIgnore]
+    public override string? SearchText => History.IsFork ? null : TextOf(History.Messages);
+}
+
 /// <summary>A message was given to the process: by a person, a parent, a timer.</summary>
 /// <param name="Message">What was said.</param>
 /// <param name="IsQueued">It waits until the answer under way is complete.</param>
-public sealed record Said(Message Message, bool IsQueued = false) : JournalEvent
+/// <param name="Options">How its answer is generated, before what the program says; null leaves all to the program.</param>
+public sealed record Said(Message Message, bool IsQueued = false, GenerationOptions? Options = null) : JournalEvent
 {
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
@@ -87,7 +113,12 @@ public sealed record Said(Message Message, bool IsQueued = false) : JournalEvent
 /// The model is about to run for the process: what follows without a <see cref="RunEnded"/> was cut short.
 /// </summary>
 /// <param name="Seed">What the draws begin with; null where the CPU chooses.</param>
-public sealed record RunBegan(ulong? Seed = null) : JournalEvent;
+/// <param name="Options">All that was asked of the CPU, its own defaults included, without the seed.</param>
+/// <param name="Tools">Names of the tools that the model was told of.</param>
+/// <param name="Model">Which model.</param>
+public sealed record RunBegan(
+    [property: JsonConverter(typeof(SeedConverter))] ulong? Seed = null, GenerationOptions? Options = null,
+    IReadOnlyList<string>? Tools = null, string? Model = null) : JournalEvent;
 
 /// <summary>What the model wrote since the last such event, with its tokens: durable before anybody sees it.</summary>
 public sealed record Wrote(string Text, bool IsThought, IReadOnlyList<int> TokenIds) : JournalEvent;
@@ -99,10 +130,14 @@ public sealed record Wrote(string Text, bool IsThought, IReadOnlyList<int> Token
 /// <param name="TokenIds">All that were generated.</param>
 /// <param name="Usage">What it cost.</param>
 public sealed record RunEnded(
-    Message Message, string? FinishReason, ulong? Seed, IReadOnlyList<int> TokenIds, ProcessUsage Usage) : JournalEvent
+    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, IReadOnlyList<int> TokenIds,
+    ProcessUsage Usage) : JournalEvent
 {
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
+
+    [JsonIgnore]
+    public override ProcessUsage? Cost => Usage;
 }
 
 /// <summary>A call is about to run: without a <see cref="CallEnded"/> behind it nobody knows how far it came.</summary>
@@ -115,6 +150,22 @@ public sealed record CallEnded(Message Result, ProcessUsage Usage) : JournalEven
 {
     [JsonIgnore]
     public override string? SearchText => TextOf(Result);
+
+    [JsonIgnore]
+    public override ProcessUsage? Cost => Usage;
+}
+
+/// <summary>The answer was stopped; what was written until then is kept.</summary>
+/// <param name="Message">What of the run under way was written; without parts where none was.</param>
+/// <param name="TokenIds">The tokens of that run so far.</param>
+/// <param name="Usage">What that run cost.</param>
+public sealed record AnswerStopped(Message Message, IReadOnlyList<int> TokenIds, ProcessUsage Usage) : JournalEvent
+{
+    [JsonIgnore]
+    public override string? SearchText => TextOf(Message);
+
+    [JsonIgnore]
+    public override ProcessUsage? Cost => Usage;
 }
 
 /// <summary>The answer came to nothing; what was said stays.</summary>
@@ -136,21 +187,6 @@ public sealed record ApprovalAsked(ToolCallPart Call, string Effect) : JournalEv
 /// <summary>A person has decided.</summary>
 public sealed record ApprovalDecided(string? CallId, bool IsGranted, string Scope) : JournalEvent;
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(Spawned))]
-[JsonSerializable(typeof(Said))]
-[JsonSerializable(typeof(RunBegan))]
-[JsonSerializable(typeof(Wrote))]
-[JsonSerializable(typeof(RunEnded))]
-[JsonSerializable(typeof(CallBegan))]
-[JsonSerializable(typeof(CallEnded))]
-[JsonSerializable(typeof(AnswerFailed))]
-[JsonSerializable(typeof(StateChanged))]
-[JsonSerializable(typeof(Renamed))]
-[JsonSerializable(typeof(Niced))]
-[JsonSerializable(typeof(ApprovalAsked))]
-[JsonSerializable(typeof(ApprovalDecided))]
-[JsonSerializable(typeof(ProcessProgram))]
-sealed partial class JournalEventJsonContext : JsonSerializerContext;
+/// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
+sealed record RunWithoutTokens(
+    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, ProcessUsage Usage);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Noos.Core;
@@ -31,10 +32,43 @@ public sealed class JournalReader : IDisposable
     /// <summary>The processes, those that changed last first.</summary>
     /// <param name="isAlive">Only those that are not done, failed or killed.</param>
     /// <param name="limit">At most so many.</param>
-    public IReadOnlyList<ProcessRecord> Processes(bool isAlive = false, int limit = int.MaxValue) => Query(
-        $"SELECT * FROM processes {(isAlive ? "WHERE state NOT IN ('Done', 'Failed', 'Killed')" : "")} ORDER BY changed DESC, id DESC "
-        + $"LIMIT $limit",
-        ReadProcess, ("$limit", limit));
+    public IReadOnlyList<ProcessRecord> Processes(bool isAlive = false, int limit = int.MaxValue) =>
+        Processes(new ProcessFilter { IncludesEnded = !isAlive, Limit = limit });
+
+    /// <summary>The processes that a filter lets through, those that changed last first.</summary>
+    public IReadOnlyList<ProcessRecord> Processes(ProcessFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return Query(
+            """
+            SELECT * FROM processes
+            WHERE ($all OR state NOT IN ('Done', 'Failed', 'Killed')) AND ($kind IS NULL OR kind = $kind)
+                AND ($owner IS NULL OR owner = $owner) AND ($parent IS NULL OR parent = $parent)
+                AND ($name IS NULL OR program ->> '$.name' = $name) AND ($id IS NULL OR (changed, id) < ($changed, $id))
+            ORDER BY changed DESC, id DESC LIMIT $limit
+            """,
+            ReadProcess, ("$all", filter.IncludesEnded), ("$kind", filter.Kind?.ToString()), ("$owner", filter.Owner),
+            ("$parent", filter.Parent), ("$name", filter.Program), ("$id", filter.After?.Id),
+            ("$changed", filter.After?.Changed.ToUnixTimeMilliseconds()), ("$limit", filter.Limit));
+    }
+
+    /// <summary>Processes with an answer that is due or under way.</summary>
+    public IReadOnlyList<ProcessRecord> DueProcesses() => Query(
+        "SELECT * FROM processes WHERE state IN ('Ready', 'Running', 'WaitingForCall') ORDER BY id", ReadProcess);
+
+    /// <summary>What all below a process have spent, and how many of them are alive.</summary>
+    public ProcessFamily Family(long process) => Query(
+        """
+        WITH RECURSIVE family(id) AS (
+            SELECT id FROM processes WHERE parent = $process
+            UNION ALL SELECT child.id FROM processes child JOIN family ON child.parent = family.id)
+        SELECT coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0), coalesce(sum(calls), 0), coalesce(sum(milliseconds), 0),
+            coalesce(sum(state NOT IN ('Done', 'Failed', 'Killed')), 0)
+        FROM processes JOIN family USING (id)
+        """,
+        row => new ProcessFamily(
+            new ProcessUsage(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), row.GetInt32(4)),
+        ("$process", process))[0];
 
     /// <summary>One process; null if there is none.</summary>
     public ProcessRecord? Find(long process) =>
@@ -45,13 +79,48 @@ public sealed class JournalReader : IDisposable
     /// <param name="after">Only those behind this event; 0 for all.</param>
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after = 0, int limit = int.MaxValue) => Query(
-        "SELECT id, process, time, kind, data FROM events WHERE process = $process AND id > $after ORDER BY id LIMIT $limit",
+        // The ids alone are in the index: of a long process only the rows of the page are read. The plus keeps SQLite from walking the
+        // whole table in the order of its ids instead (https://sqlite.org/optoverview.html#disqualifying_where_clause_terms).
+        """
+        SELECT id, process, time, kind, data FROM events WHERE id IN (
+            SELECT id FROM events WHERE process = $process AND +id > $after ORDER BY id LIMIT $limit)
+        ORDER BY id
+        """,
         ReadEntry, ("$process", process), ("$after", after), ("$limit", limit));
 
     /// <summary>The same without what was written piece by piece: all that a conversation is made of.</summary>
-    public IReadOnlyList<JournalEntry> Turns(long process) => Query(
-        "SELECT id, process, time, kind, data FROM events WHERE process = $process AND kind <> 'wrote' ORDER BY id",
-        ReadEntry, ("$process", process));
+    /// <param name="process">Its id.</param>
+    /// <param name="until">The last event.</param>
+    public IReadOnlyList<JournalEntry> Turns(long process, long until = long.MaxValue) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events WHERE id IN (
+            SELECT id FROM events WHERE process = $process AND kind <> 'wrote' AND +id <= $until)
+        ORDER BY id
+        """,
+        ReadEntry, ("$process", process), ("$until", until));
+
+    /// <summary>What the events of a process come to, read as fast as can be: of a kind that only its last counts for, only that.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="until">The last event.</param>
+    public ProcessHistory History(long process, long until = long.MaxValue)
+    {
+        var history = new ProcessHistory();
+        Query(
+            """
+            SELECT kind, data FROM events WHERE id IN (
+                SELECT id FROM events WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state') AND +id <= $until
+                UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id <= $until
+                UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id <= $until)
+            ORDER BY id
+            """,
+            row =>
+            {
+                history.Apply(JournalEvent.Parse(row.GetString(0), Utf8Of(row, 1), hasTokens: false));
+                return 0;
+            },
+            ("$process", process), ("$until", until));
+        return history;
+    }
 
     /// <summary>The id of the last event of a process; 0 for none.</summary>
     public long LastEvent(long process) => Query(
@@ -91,7 +160,7 @@ public sealed class JournalReader : IDisposable
         {
             try
             {
-                JournalEvent.Parse(row.GetString(1), row.GetString(2));
+                JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2));
                 return "";
             }
             catch (NoosException e)
@@ -133,9 +202,12 @@ public sealed class JournalReader : IDisposable
         }
     }
 
+    // Not GetFieldValue<byte[]>: where the row's number is among the columns that opens a blob handle for every row.
+    static byte[] Utf8Of(SqliteDataReader row, int column) => Encoding.UTF8.GetBytes(row.GetString(column));
+
     static JournalEntry ReadEntry(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
-        JournalEvent.Parse(row.GetString(3), row.GetString(4)));
+        JournalEvent.Parse(row.GetString(3), Utf8Of(row, 4)));
 
     static ProcessRecord ReadProcess(SqliteDataReader row)
     {
@@ -145,7 +217,7 @@ public sealed class JournalReader : IDisposable
             Enum.Parse<ProcessKind>(Text("kind")!))
         {
             Title = Text("title"),
-            Program = JsonSerializer.Deserialize(Text("program")!, JournalEventJsonContext.Default.ProcessProgram)!,
+            Program = JsonSerializer.Deserialize(Text("program")!, KernelJson.Default.ProcessProgram)!,
             State = Enum.Parse<ProcessState>(Text("state")!),
             Priority = (ProcessPriority)Number("priority"),
             Usage = new ProcessUsage(Number("tokens_in"), Number("tokens_out"), Number("calls"), Number("milliseconds")),

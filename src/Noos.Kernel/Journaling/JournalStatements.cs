@@ -14,6 +14,9 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addEvent;
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
+    readonly SqliteCommand _deletePassages;
+    readonly SqliteCommand _deleteEvents;
+    readonly SqliteCommand _deleteProcess;
 
     [SuppressMessage("Security", "CA2100", Justification = "The statements are constants.")]
     public JournalStatements(SqliteConnection connection)
@@ -25,13 +28,19 @@ sealed class JournalStatements : IDisposable
         _addEvent = Prepare("INSERT INTO events (process, time, kind, data) VALUES ($process, $time, $kind, $data) RETURNING id",
             "$process", "$time", "$kind", "$data");
         _addPassage = Prepare(
-            "INSERT INTO passages (text, process, event) VALUES ($text, $process, $event)", "$text", "$process", "$event");
+            // The row has the number of the event, so that it is found again.
+            "INSERT INTO passages (rowid, text, process, event) VALUES ($event, $text, $process, $event)",
+            "$text", "$process", "$event");
         _change = Prepare("""
             UPDATE processes SET changed = $time, state = coalesce($state, state), title = coalesce($title, title),
                 priority = coalesce($priority, priority), tokens_in = tokens_in + $in, tokens_out = tokens_out + $out,
                 calls = calls + $calls, milliseconds = milliseconds + $ms
             WHERE id = $process
             """, "$time", "$state", "$title", "$priority", "$in", "$out", "$calls", "$ms", "$process");
+        _deletePassages = Prepare(
+            "DELETE FROM passages WHERE rowid IN (SELECT id FROM events WHERE process = $process)", "$process");
+        _deleteEvents = Prepare("DELETE FROM events WHERE process = $process", "$process");
+        _deleteProcess = Prepare("DELETE FROM processes WHERE id = $process", "$process");
 
         SqliteCommand Prepare(string sql, params string[] parameters)
         {
@@ -49,15 +58,12 @@ sealed class JournalStatements : IDisposable
     /// <summary>The transaction of the statements that follow.</summary>
     public void Begin(SqliteTransaction transaction)
     {
-        _addProcess.Transaction = transaction;
-        _addEvent.Transaction = transaction;
-        _addPassage.Transaction = transaction;
-        _change.Transaction = transaction;
+        Array.ForEach(All, command => command.Transaction = transaction);
     }
 
     /// <returns>Its id.</returns>
     public long Add(ProcessRecord process) => Run(_addProcess, process.Parent, process.Owner, process.Kind.ToString(), process.Title,
-        JsonSerializer.Serialize(process.Program, JournalEventJsonContext.Default.ProcessProgram), process.State.ToString(),
+        JsonSerializer.Serialize(process.Program, KernelJson.Default.ProcessProgram), process.State.ToString(),
         (int)process.Priority, process.Created.ToUnixTimeMilliseconds());
 
     /// <returns>Its id.</returns>
@@ -65,12 +71,7 @@ sealed class JournalStatements : IDisposable
     public long Add(long process, JournalEvent happened, DateTimeOffset now)
     {
         var time = now.ToUnixTimeMilliseconds();
-        var usage = happened switch
-        {
-            RunEnded run => run.Usage,
-            CallEnded call => call.Usage,
-            _ => new ProcessUsage(),
-        };
+        var usage = happened.Cost ?? new ProcessUsage();
         Set(_change, time, (happened as StateChanged)?.State.ToString(), (happened as Renamed)?.Title,
             (happened as Niced) is { } niced ? (int)niced.Priority : null, usage.TokensIn, usage.TokensOut, usage.Calls, usage.Milliseconds,
             process);
@@ -90,13 +91,23 @@ sealed class JournalStatements : IDisposable
         return id;
     }
 
+    /// <summary>Forgets a process with its events.</summary>
+    public void Delete(long process)
+    {
+        SqliteCommand[] inOrder = [_deletePassages, _deleteEvents, _deleteProcess];
+        foreach (var command in inOrder)
+        {
+            Set(command, process);
+            command.ExecuteNonQuery();
+        }
+    }
+
     public void Dispose()
     {
-        _addProcess.Dispose();
-        _addEvent.Dispose();
-        _addPassage.Dispose();
-        _change.Dispose();
+        Array.ForEach(All, command => command.Dispose());
     }
+
+    SqliteCommand[] All => [_addProcess, _addEvent, _addPassage, _change, _deletePassages, _deleteEvents, _deleteProcess];
 
     static long Run(SqliteCommand command, params object?[] values)
     {

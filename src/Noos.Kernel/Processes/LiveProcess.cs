@@ -4,84 +4,173 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Kernel.Processes;
 
 /// <summary>
-/// A process in memory: runs its answers, writes what happens into the journal before anybody hears of it, and tells those who follow.
-/// Thread-safe.
+/// A process in memory: runs its answers, writes what happens into the journal before anybody hears of it, and tells those who follow. Its
+/// history is read when it is first needed. Thread-safe; what runs is a task of its own, which never fails: a journal that cannot be
+/// written leaves the answer due, and the next message or start goes on with it.
 /// </summary>
-sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last, LiveProcess? parent, ProcessTable table)
+sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess? parent, ProcessTable table)
     : IStepRecorder, IDisposable
 {
-    // Orders the events of the process: what is appended first is applied and told first.
+    // Orders the events of the process: what is appended first is applied and told first. Whoever loads the history holds it.
     readonly SemaphoreSlim _turnstile = new(1, 1);
+
+    // Guards what is applied: record, history, followers, and whether somebody works.
     readonly Lock _lock = new();
     readonly List<Channel<JournalEntry>> _followers = [];
-    readonly Channel<TraceEvent> _deltas = Channel.CreateUnbounded<TraceEvent>(new UnboundedChannelOptions { SingleReader = true });
+    readonly List<int> _tokenIds = [];
     CancellationTokenSource _stop = new();
+    CancellationTokenSource? _answer;
+    Task _answerWork = Task.CompletedTask;
     Task _work = Task.CompletedTask;
-    Task _deltaWork = Task.CompletedTask;
-    ProcessUsage _treeUsage = record.Usage;
-    int _children;
+    DeltaWriter? _deltas;
+    ProcessHistory? _history;
+    ProcessRecord _record = record;
+    ProcessUsage _treeUsage = record.Usage + family.Usage;
+    long _runStarted;
+    int _children = family.Alive;
     bool _isWorking;
-    long _last = last;
+    bool _isClosed;
 
-    public ProcessRecord Record { get; private set; } = record;
+    /// <summary>As it is now, with what the run under way has generated so far.</summary>
+    public ProcessRecord Record
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tokenIds.Count == 0
+                    ? _record
+                    : _record with { Usage = _record.Usage + new ProcessUsage(0, _tokenIds.Count, 0, ElapsedMs()) };
+            }
+        }
+    }
+
+    /// <summary>What the run under way has written; null where none is.</summary>
+    public Message? Partial
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _history?.Partial is { Parts.Count: > 0 } partial ? partial : null;
+            }
+        }
+    }
 
     public LiveProcess? Parent => parent;
 
     /// <summary>Children alive, theirs included.</summary>
     public int Children => Volatile.Read(ref _children);
 
-    /// <summary>The run or call under way, and what comes after it.</summary>
-    public Task Work => _work;
+    /// <summary>The run or call under way, and what comes after it. Never fails.</summary>
+    public Task Work
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _work;
+            }
+        }
+    }
 
-    public bool IsEnded => Record.State is ProcessState.Done or ProcessState.Failed or ProcessState.Killed;
+    public bool IsEnded => _record.State is ProcessState.Done or ProcessState.Failed or ProcessState.Killed;
 
     /// <summary>Goes on where the journal ends.</summary>
     public async Task RecoverAsync(IReadOnlyDictionary<string, ITool> tools)
     {
-        if (history.CallInFlight is { } call && !(tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable))
-        {
-            var result = new ToolResultPart(
-                call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
-                    call.CallId);
-            await AppendAsync(CancellationToken.None, new CallEnded(Message.Tool(result), new ProcessUsage()));
-        }
-
-        if (history.IsAnswerDue)
-        {
-            Start();
-        }
-    }
-
-    /// <summary>Gives the process a message; an answer follows, or, if one is under way, the message waits for its end.</summary>
-    public async Task SayAsync(Message message, CancellationToken cancellationToken)
-    {
-        await _turnstile.WaitAsync(cancellationToken);
-        try
-        {
-            ThrowIfEnded();
-            await WriteAsync(CancellationToken.None, new Said(message, history.IsAnswerDue));
-        }
-        finally
-        {
-            _turnstile.Release();
-        }
-
+        await AppendAsync(
+            history => (history.CallInFlight, history.IsAnswerDue) switch
+            {
+                ({ } call, true) when !(tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable) => [Interrupted(call)],
+                // The system stopped between an answer and its next state.
+                (_, false) when !IsEnded => [new StateChanged(NextState(history))],
+                _ => [],
+            },
+            CancellationToken.None);
         Start();
     }
 
+    /// <summary>Gives the process a message; an answer follows, or, if one is under way, the message waits for its end.</summary>
+    /// <returns>The id of its event.</returns>
+    public async Task<(long Event, bool IsQueued)> SayAsync(
+        Message message, GenerationOptions? options, CancellationToken cancellationToken)
+    {
+        var isQueued = false;
+        var last = await AppendAsync(
+            history =>
+            {
+                ThrowIfEnded();
+                isQueued = history.IsAnswerDue;
+                var said = new Said(message, isQueued, options);
+
+                // In one append: a process that has something to do is found again after a kill.
+                return isQueued ? [said] : [said, new StateChanged(ProcessState.Ready)];
+            },
+            cancellationToken);
+        Start();
+        return (isQueued ? last : last - 1, isQueued);
+    }
+
+    /// <summary>Stops the answer under way; what it has written stays. What waits is answered then.</summary>
+    public async Task StopAsync()
+    {
+        while (true)
+        {
+            var (answer, work, isWorking) = Current();
+            if (answer is not null)
+            {
+                await CancelAsync(answer);
+                await work;
+                return;
+            }
+
+            if (!isWorking)
+            {
+                // Perhaps due, but not under way: the journal could not be written, or nothing runs here.
+                await AppendAsync(history => Current().IsWorking ? [] : StoppedEvents(history), CancellationToken.None);
+                Start();
+                return;
+            }
+
+            // Between two answers.
+            await Task.Yield();
+        }
+
+        (CancellationTokenSource? Answer, Task Work, bool IsWorking) Current()
+        {
+            lock (_lock)
+            {
+                return (_answer, _answerWork, _isWorking);
+            }
+        }
+    }
+
+    /// <summary>Ends the process, whatever it does.</summary>
     public async Task EndAsync(ProcessState state, string? reason)
     {
-        await _stop.CancelAsync();
-        await _work;
-        if (!IsEnded)
+        await CloseAsync();
+        try
         {
-            await AppendAsync(CancellationToken.None, new StateChanged(state, reason));
+            await AppendAsync(
+                history => IsEnded ? []
+                    : history.IsAnswerDue ? [Stopped(history), new StateChanged(state, reason)]
+                    : [new StateChanged(state, reason)],
+                CancellationToken.None);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _isClosed = false;
+            }
         }
     }
 
@@ -90,15 +179,23 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
 
     public Task RenameAsync(string title, CancellationToken cancellationToken) => AppendAsync(cancellationToken, new Renamed(title));
 
-    /// <summary>Stops the answer under way without an end of its own: after a restart it goes on.</summary>
-    public async Task SuspendAsync()
+    /// <summary>Stops the answer under way without an end of its own, and lets nothing begin: after a restart it goes on.</summary>
+    public async Task CloseAsync()
     {
-        await _stop.CancelAsync();
-        await _work;
+        CancellationTokenSource stop;
+        Task work;
+        lock (_lock)
+        {
+            _isClosed = true;
+            (stop, work) = (_stop, _work);
+        }
+
+        await CancelAsync(stop);
+        await work;
     }
 
-    /// <summary>What is written from now on; also the id of the last event before.</summary>
-    public (ChannelReader<JournalEntry> Entries, long Last, IDisposable Subscription) Follow()
+    /// <summary>What is written from now on. What was written before is on the disk; a few events may be in both.</summary>
+    public (ChannelReader<JournalEntry> Entries, IDisposable Subscription) Follow()
     {
         var channel = Channel.CreateUnbounded<JournalEntry>();
         lock (_lock)
@@ -109,7 +206,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
                 channel.Writer.TryComplete();
             }
 
-            return (channel.Reader, _last, new Subscription(this, channel));
+            return (channel.Reader, new Subscription(this, channel));
         }
     }
 
@@ -121,6 +218,30 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         }
     }
 
+    /// <summary>Forgets the history, which can be read again, unless it is in use.</summary>
+    public void ReleaseHistory()
+    {
+        if (!_turnstile.Wait(0))
+        {
+            return;
+        }
+
+        try
+        {
+            lock (_lock)
+            {
+                if (!_isWorking)
+                {
+                    _history = null;
+                }
+            }
+        }
+        finally
+        {
+            _turnstile.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask BeforeAsync(AgentStep step, CancellationToken cancellationToken)
     {
@@ -128,12 +249,21 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         if (step.Call is { } call)
         {
             await AppendAsync(cancellationToken, new CallBegan(call), new StateChanged(ProcessState.WaitingForCall));
+            return;
         }
-        else
+
+        var turn = step.Turn ?? step.State.Turn;
+        lock (_lock)
         {
-            await AppendAsync(cancellationToken, new RunBegan(step.State.Turn.Options.Seed), new StateChanged(ProcessState.Running));
-            _deltaWork = WriteDeltasAsync();
+            _runStarted = table.TimeProvider.GetTimestamp();
         }
+
+        await AppendAsync(
+            cancellationToken,
+            new RunBegan(
+                turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
+            new StateChanged(ProcessState.Running));
+        _deltas = new DeltaWriter(events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
     }
 
     /// <inheritdoc/>
@@ -150,29 +280,41 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         await EndDeltasAsync();
         var messages = outcome.State.Turn.Conversation.Messages;
         var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
-        await AppendAsync(cancellationToken, new RunEnded(
+        var ended = new RunEnded(
             isNew ? messages[^1] : Message.Assistant(Array.Empty<Part>()), outcome.State.FinishReason, run.Seed, run.TokenIds,
-            new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, 0)));
+            new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, ElapsedMs()));
+        await AppendAsync(
+            history => ended.FinishReason is null ? [ended]
+                : [ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
+            cancellationToken);
     }
+
+    // A conversation outlives its answers: its person may ask again.
+    ProcessState IdleState => _record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Done;
+
+    ProcessState NextState(ProcessHistory history) => history.IsAnswerDue ? ProcessState.Ready
+        // An agent to whom nobody has said anything yet waits as a conversation does.
+        : history.Messages.Count == 0 ? ProcessState.WaitingForPerson
+        : IdleState;
 
     void Start()
     {
         lock (_lock)
         {
-            if (_isWorking || IsEnded)
+            if (table.Cpu is null || _isWorking || _isClosed || IsEnded || _history is not { IsAnswerDue: true })
             {
                 return;
             }
 
             _isWorking = true;
-
             if (_stop.IsCancellationRequested)
             {
                 _stop.Dispose();
                 _stop = new CancellationTokenSource();
             }
 
-            _work = Task.Run(() => WorkAsync(_stop.Token), CancellationToken.None);
+            var stop = _stop.Token;
+            _work = Task.Run(() => WorkAsync(stop), CancellationToken.None);
         }
     }
 
@@ -189,117 +331,176 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         {
             lock (_lock)
             {
-                return _isWorking = history.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
+                return _isWorking = _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
             }
         }
     }
 
+    /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
     async Task AnswerAsync(CancellationToken cancellationToken)
     {
+        using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            (_answer, _answerWork) = (answer, isOver.Task);
+        }
+
         try
         {
-            while (history.IsAnswerDue)
+            await foreach (var item in table.LoopFor(_record, this).RunAsync(StateNow(), answer.Token))
             {
-                var state = history.ToState(Record, table.DeclarationsOf(Record));
-                if (state.Turn.Options.Seed is null)
-                {
-                    // Drawn here and not by the CPU, so that a run that is cut short can be made again.
-                    state = state with { Turn = state.Turn with { Options = state.Turn.Options with { Seed = RandomSeed() } } };
-                }
-
-                await foreach (var item in table.LoopFor(Record, this).RunAsync(state, cancellationToken))
-                {
-                    if (item is TextEvent or ThoughtEvent)
-                    {
-                        _deltas.Writer.TryWrite(item);
-                    }
-                }
-
-                await AppendAsync(cancellationToken, history.IsAnswerDue
-                    ? new StateChanged(ProcessState.Ready)
-                    : new StateChanged(Record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Done));
+                Note(item);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Whoever cancelled says what it comes to.
+        }
+        catch (OperationCanceledException) when (answer.IsCancellationRequested)
+        {
+            await CompleteAsync(StoppedEvents);
         }
 #pragma warning disable CA1031 // A process that fails says so; the others go on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            await FailAsync(e);
+            var state = _record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Failed;
+            await CompleteAsync(_ => [new AnswerFailed(e.Message), new StateChanged(state, e.Message)]);
         }
         finally
         {
-            await EndDeltasAsync();
+            await TryEndDeltasAsync();
+            lock (_lock)
+            {
+                _answer = null;
+            }
+
+            isOver.SetResult();
         }
     }
 
-    async Task FailAsync(Exception error)
+    AgentState StateNow()
+    {
+        AgentState state;
+        lock (_lock)
+        {
+            state = _history!.ToState(_record, table.DeclarationsOf(_record));
+        }
+
+        // Recorded are all options that act, and the seed is drawn here and not by the CPU, so that every run can be made again.
+        var options = state.Turn.Options.OrElse(table.Cpu!.Info.Defaults);
+        return state with { Turn = state.Turn with { Options = options with { Seed = options.Seed ?? RandomSeed() } } };
+    }
+
+    void Note(TraceEvent item)
+    {
+        if (item is TextEvent or ThoughtEvent)
+        {
+            _deltas!.Write(item);
+        }
+
+        if (item is TextEvent or ThoughtEvent or ToolCallEvent && item.TokenIds is { } ids)
+        {
+            lock (_lock)
+            {
+                _tokenIds.AddRange(ids);
+            }
+        }
+    }
+
+    /// <summary>Writes how an answer ended. Where the journal cannot be written the answer stays due.</summary>
+    async Task CompleteAsync(Func<ProcessHistory, IReadOnlyList<JournalEvent>> end)
     {
         try
         {
-            // A conversation outlives an answer that failed: its person may ask again.
-            await AppendAsync(CancellationToken.None, new AnswerFailed(error.Message), new StateChanged(
-                Record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Failed, error.Message));
+            await TryEndDeltasAsync();
+            await AppendAsync(history => history.IsAnswerDue ? end(history) : [], CancellationToken.None);
         }
-        catch (NoosException)
+        catch (Exception e) when (e is NoosException or ObjectDisposedException)
         {
-            // The journal itself has failed, and has said so in the log; after a restart the answer is still due.
-            await _stop.CancelAsync();
+            await LeaveDueAsync();
         }
     }
 
-    async Task WriteDeltasAsync()
+    IReadOnlyList<JournalEvent> StoppedEvents(ProcessHistory history) => !history.IsAnswerDue
+        ? []
+        : [Stopped(history), new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)];
+
+    AnswerStopped Stopped(ProcessHistory history)
     {
-        while (await _deltas.Reader.WaitToReadAsync())
+        lock (_lock)
         {
-            var events = new List<JournalEvent>();
-            while (_deltas.Reader.TryRead(out var item))
-            {
-                if (item is EndOfDeltas)
-                {
-                    await WriteAllAsync(events);
-                    return;
-                }
-
-                var (text, isThought) = item is ThoughtEvent thought ? (thought.Text, true) : (((TextEvent)item).Text, false);
-                // What came while the last batch was written becomes one event.
-                if (events is [.., Wrote last] && last.IsThought == isThought)
-                {
-                    events[^1] = last with { Text = last.Text + text, TokenIds = [.. last.TokenIds, .. item.TokenIds ?? []] };
-                }
-                else
-                {
-                    events.Add(new Wrote(text, isThought, item.TokenIds ?? []));
-                }
-            }
-
-            await WriteAllAsync(events);
+            return new AnswerStopped(
+                history.Partial, [.. _tokenIds], new ProcessUsage(0, _tokenIds.Count, 0, _tokenIds.Count == 0 ? 0 : ElapsedMs()));
         }
-
-        Task WriteAllAsync(List<JournalEvent> events) =>
-            events.Count == 0 ? Task.CompletedTask : AppendAsync(CancellationToken.None, [.. events]);
     }
+
+    static CallEnded Interrupted(ToolCallPart call) => new(
+        Message.Tool(new ToolResultPart(
+            call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
+            call.CallId)),
+        new ProcessUsage());
 
     async Task EndDeltasAsync()
     {
-        if (!_deltaWork.IsCompleted)
+        if (Interlocked.Exchange(ref _deltas, null) is { } deltas)
         {
-            _deltas.Writer.TryWrite(new EndOfDeltas());
+            await deltas.EndAsync();
         }
-
-        await _deltaWork;
-        _deltaWork = Task.CompletedTask;
     }
 
-    async Task AppendAsync(CancellationToken cancellationToken, params JournalEvent[] events)
+    async Task TryEndDeltasAsync()
+    {
+        try
+        {
+            await EndDeltasAsync();
+        }
+        catch (Exception e) when (e is NoosException or ObjectDisposedException)
+        {
+            await LeaveDueAsync();
+        }
+    }
+
+    /// <summary>The journal cannot be written, and has said so in the log: nothing is tried again until somebody asks.</summary>
+    async Task LeaveDueAsync()
+    {
+        await CancelAsync(_stop);
+        lock (_lock)
+        {
+            _record = _record with { State = ProcessState.Ready };
+        }
+    }
+
+    Task<long> AppendAsync(CancellationToken cancellationToken, params IReadOnlyList<JournalEvent> events) =>
+        AppendAsync(events, build: null, cancellationToken);
+
+    Task<long> AppendAsync(Func<ProcessHistory, IReadOnlyList<JournalEvent>> build, CancellationToken cancellationToken) =>
+        AppendAsync([], build, cancellationToken);
+
+    /// <param name="events">What is appended.</param>
+    /// <param name="build">Decides it by the history, when nobody else can append; null for <paramref name="events"/>.</param>
+    /// <param name="cancellationToken">Before it is begun.</param>
+    /// <returns>The id of the last; 0 for none.</returns>
+    async Task<long> AppendAsync(
+        IReadOnlyList<JournalEvent> events, Func<ProcessHistory, IReadOnlyList<JournalEvent>>? build, CancellationToken cancellationToken)
     {
         await _turnstile.WaitAsync(cancellationToken);
         try
         {
-            await WriteAsync(cancellationToken, events);
+            events = build is null ? events : build(LoadHistory());
+            if (events.Count == 0)
+            {
+                return 0;
+            }
+
+            var last = await table.Journal.AppendAsync(_record.Id, events, cancellationToken);
+            lock (_lock)
+            {
+                Tell(events, last);
+            }
+
+            return last;
         }
         finally
         {
@@ -307,44 +508,59 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
         }
     }
 
-    async Task WriteAsync(CancellationToken cancellationToken, params JournalEvent[] events)
+    ProcessHistory LoadHistory()
     {
-        var written = await table.Journal.AppendAsync(Record.Id, events, cancellationToken);
+        if (_history is { } known)
+        {
+            return known;
+        }
+
+        var history = table.ReadHistory(_record.Id);
         lock (_lock)
         {
-            // One append has consecutive ids.
-            var now = table.Now;
-            for (var i = 0; i < events.Length; i++)
-            {
-                Apply(events[i], now);
-                _last = written - events.Length + 1 + i;
-                var entry = new JournalEntry(_last, Record.Id, now, events[i]);
-                _followers.ForEach(follower => follower.Writer.TryWrite(entry));
-            }
+            return _history = history;
+        }
+    }
 
-            if (IsEnded)
-            {
-                _followers.ForEach(follower => follower.Writer.TryComplete());
-            }
+    void Tell(IReadOnlyList<JournalEvent> events, long last)
+    {
+        var now = table.TimeProvider.GetUtcNow();
+        for (var i = 0; i < events.Count; i++)
+        {
+            Apply(events[i], now);
+
+            // One append has consecutive ids.
+            var entry = new JournalEntry(last - events.Count + 1 + i, _record.Id, now, events[i]);
+            _followers.ForEach(follower => follower.Writer.TryWrite(entry));
+        }
+
+        if (IsEnded)
+        {
+            _followers.ForEach(follower => follower.Writer.TryComplete());
         }
     }
 
     void Apply(JournalEvent happened, DateTimeOffset now)
     {
-        history.Apply(happened);
+        _history?.Apply(happened);
+        if (happened is RunBegan or RunEnded or AnswerStopped or AnswerFailed)
+        {
+            _tokenIds.Clear();
+        }
+
         var wasEnded = IsEnded;
-        var usage = happened is RunEnded run ? run.Usage : happened is CallEnded call ? call.Usage : null;
-        Record = Record with
+        var cost = happened.Cost;
+        _record = _record with
         {
             Changed = now,
-            State = happened is StateChanged changed ? changed.State : Record.State,
-            Title = happened is Renamed renamed ? renamed.Title : Record.Title,
-            Priority = happened is Niced niced ? niced.Priority : Record.Priority,
-            Usage = usage is null ? Record.Usage : Record.Usage + usage,
+            State = happened is StateChanged changed ? changed.State : _record.State,
+            Title = happened is Renamed renamed ? renamed.Title : _record.Title,
+            Priority = happened is Niced niced ? niced.Priority : _record.Priority,
+            Usage = cost is null ? _record.Usage : _record.Usage + cost,
         };
-        for (var process = usage is null ? null : this; process is not null; process = process.Parent)
+        for (var process = cost is null ? null : this; process is not null; process = process.Parent)
         {
-            process.Spend(usage!);
+            process.Spend(cost!);
         }
 
         if (IsEnded && !wasEnded)
@@ -368,33 +584,50 @@ sealed class LiveProcess(ProcessRecord record, ProcessHistory history, long last
     {
         for (var process = this; process is not null; process = process.Parent)
         {
-            var (limits, spent) = (process.Record.Program.Limits, Volatile.Read(ref process._treeUsage));
+            var (limits, spent) = (process._record.Program.Limits, Volatile.Read(ref process._treeUsage));
             if (spent.TokensIn + spent.TokensOut >= limits.Tokens || spent.Calls >= limits.Calls)
             {
                 throw new NoosException(ErrorKind.Refused,
-                    $"Process {process.Record.Id} and its children have spent what they may ({spent.TokensIn + spent.TokensOut:N0} tokens, "
-                    + $"{spent.Calls:N0} calls); start another with wider limits.");
+                    $"Process {process._record.Id} and its children have spent what they may "
+                    + $"({spent.TokensIn + spent.TokensOut:N0} tokens, {spent.Calls:N0} calls); start another with wider limits.");
             }
         }
     }
 
-    void ThrowIfEnded()
+    public void ThrowIfEnded()
     {
         if (IsEnded)
         {
-            throw new NoosException(ErrorKind.Invalid, $"Process {Record.Id} has ended; start another, or fork it.");
+            throw new NoosException(ErrorKind.Invalid, $"Process {_record.Id} has ended; start another, or fork it.");
         }
     }
 
     public void Dispose()
     {
+        lock (_lock)
+        {
+            _followers.ForEach(follower => follower.Writer.TryComplete());
+        }
+
         _stop.Dispose();
         _turnstile.Dispose();
     }
 
-    static ulong RandomSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    long ElapsedMs() => (long)table.TimeProvider.GetElapsedTime(_runStarted).TotalMilliseconds;
 
-    sealed record EndOfDeltas : TraceEvent;
+    static async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // What it would have stopped is over.
+        }
+    }
+
+    static ulong RandomSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     sealed class Subscription(LiveProcess process, Channel<JournalEntry> channel) : IDisposable
     {

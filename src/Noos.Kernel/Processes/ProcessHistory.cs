@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
@@ -12,17 +15,24 @@ namespace Noos.Kernel.Processes;
 public sealed class ProcessHistory
 {
     readonly List<Message> _messages = [];
-    readonly List<Message> _queue = [];
+    readonly List<Said> _queue = [];
     readonly List<ToolCallPart> _pending = [];
+    readonly List<Part> _partial = [];
+    readonly StringBuilder _text = new();
+    bool _isThought;
     int _runs;
     int _steps;
     ulong? _seed;
+    GenerationOptions? _options;
 
     /// <summary>All that was said, without the instructions of the program.</summary>
     public IReadOnlyList<Message> Messages => _messages;
 
     /// <summary>Messages that wait until the answer under way is complete.</summary>
-    public IReadOnlyList<Message> Queue => _queue;
+    public IReadOnlyList<Message> Queue => [.. _queue.Select(said => said.Message)];
+
+    /// <summary>What the run under way has written; without parts where it has written nothing.</summary>
+    public Message Partial => Message.Assistant([.. _partial, .. Unfinished()]);
 
     /// <summary>The call whose end is not in the journal: it may have happened, in whole or in part.</summary>
     public ToolCallPart? CallInFlight { get; private set; }
@@ -36,15 +46,22 @@ public sealed class ProcessHistory
         ArgumentNullException.ThrowIfNull(happened);
         switch (happened)
         {
+            case Restored restored:
+                Restore(restored.History);
+                break;
             case Said { IsQueued: true } said:
-                _queue.Add(said.Message);
+                _queue.Add(said);
                 break;
             case Said said:
-                _messages.Add(said.Message);
-                BeginAnswer();
+                BeginAnswer([said]);
                 break;
             case RunBegan run:
+                ClearPartial();
                 _seed ??= run.Seed;
+                _options = run.Options ?? _options;
+                break;
+            case Wrote wrote:
+                Append(wrote);
                 break;
             case RunEnded run:
                 End(run);
@@ -53,13 +70,16 @@ public sealed class ProcessHistory
                 CallInFlight = call.Call;
                 break;
             case CallEnded call:
-                End(call);
+                End(call.Result);
+                break;
+            case AnswerStopped stopped:
+                Add(stopped.Message);
+                EndAnswer("It did not run: the answer was stopped.");
+                AnswerQueue();
                 break;
             case AnswerFailed or StateChanged { State: ProcessState.Killed }:
-                IsAnswerDue = false;
-                CallInFlight = null;
-                _pending.Clear();
-                _messages.AddRange(_queue);
+                EndAnswer("It did not run: the answer failed before.");
+                _messages.AddRange(Queue);
                 _queue.Clear();
                 break;
             default:
@@ -70,41 +90,90 @@ public sealed class ProcessHistory
     /// <summary>Where the answer goes on from.</summary>
     /// <param name="process">Whose; it becomes the id that tools see.</param>
     /// <param name="tools">What the model may call.</param>
-    public AgentState ToState(ProcessRecord process, IReadOnlyList<Noos.Core.Tools.ToolDeclaration> tools)
+    public AgentState ToState(ProcessRecord process, IReadOnlyList<ToolDeclaration> tools)
     {
         ArgumentNullException.ThrowIfNull(process);
         Message[] instructions = process.Program.Instructions is { } text ? [Message.System(text)] : [];
-        var options = process.Program.Options;
+        var options = (_options ?? GenerationOptions.Default).OrElse(process.Program.Options);
         return new AgentState(new Turn(new Conversation([.. instructions, .. _messages]))
         {
             Tools = tools,
+            // Tools that the program names are needed; all that there are is an offer.
+            HasOptionalTools = process.Program.Tools is null,
             Options = options with { Seed = options.Seed ?? _seed },
             Process = process.Id,
             Owner = process.Owner,
             Priority = process.Priority,
         })
         {
-            ProcessId = process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ProcessId = process.Id.ToString(CultureInfo.InvariantCulture),
             Runs = _runs,
             Steps = _steps,
             PendingCalls = [.. _pending],
         };
     }
 
-    void BeginAnswer()
+    /// <summary>All of this, as data for a fork.</summary>
+    public ProcessSnapshot ToSnapshot() => new()
     {
+        Messages = [.. _messages],
+        Queue = [.. _queue],
+        PendingCalls = [.. _pending],
+        IsCallInFlight = CallInFlight is not null,
+        IsAnswerDue = IsAnswerDue,
+        Runs = _runs,
+        Steps = _steps,
+        Seed = _seed,
+        Options = _options,
+        IsFork = true,
+    };
+
+    void Restore(ProcessSnapshot snapshot)
+    {
+        _messages.AddRange(snapshot.Messages);
+        _queue.AddRange(snapshot.Queue);
+        _pending.AddRange(snapshot.PendingCalls);
+        CallInFlight = snapshot.IsCallInFlight ? _pending[0] : null;
+        IsAnswerDue = snapshot.IsAnswerDue;
+        (_runs, _steps, _seed, _options) = (snapshot.Runs, snapshot.Steps, snapshot.Seed, snapshot.Options);
+    }
+
+    void BeginAnswer(IReadOnlyList<Said> questions)
+    {
+        _messages.AddRange(questions.Select(said => said.Message));
         IsAnswerDue = true;
         (_runs, _steps, _seed) = (0, 0, null);
+        _options = questions.LastOrDefault(said => said.Options is not null)?.Options;
         _pending.Clear();
+    }
+
+    void EndAnswer(string reason)
+    {
+        IsAnswerDue = false;
+        ClearPartial();
+        // A call without a result is no conversation that a model can read.
+        foreach (var call in _pending.ToArray())
+        {
+            End(Message.Tool(new ToolResultPart(call.Name, reason, IsError: true, call.CallId)));
+        }
+
+        CallInFlight = null;
+    }
+
+    void AnswerQueue()
+    {
+        if (_queue.Count > 0)
+        {
+            Said[] questions = [.. _queue];
+            _queue.Clear();
+            BeginAnswer(questions);
+        }
     }
 
     void End(RunEnded run)
     {
-        if (run.Message.Parts.Count > 0)
-        {
-            _messages.Add(run.Message);
-        }
-
+        Add(run.Message);
+        ClearPartial();
         _runs++;
         _steps++;
         _seed ??= run.Seed;
@@ -116,24 +185,19 @@ public sealed class ProcessHistory
         }
 
         IsAnswerDue = false;
-        if (_queue.Count > 0)
-        {
-            _messages.AddRange(_queue);
-            _queue.Clear();
-            BeginAnswer();
-        }
+        AnswerQueue();
     }
 
-    void End(CallEnded call)
+    void End(Message result)
     {
         // The results of one run stand in one message.
         if (_messages is [.., { Role: Role.Tool } last])
         {
-            _messages[^1] = last with { Parts = [.. last.Parts, .. call.Result.Parts] };
+            _messages[^1] = last with { Parts = [.. last.Parts, .. result.Parts] };
         }
         else
         {
-            _messages.Add(call.Result);
+            _messages.Add(result);
         }
 
         CallInFlight = null;
@@ -142,5 +206,34 @@ public sealed class ProcessHistory
         {
             _pending.RemoveAt(0);
         }
+    }
+
+    void Add(Message message)
+    {
+        if (message.Parts.Count > 0)
+        {
+            _messages.Add(message);
+        }
+    }
+
+    void Append(Wrote wrote)
+    {
+        if (wrote.IsThought != _isThought)
+        {
+            _partial.AddRange(Unfinished());
+            _text.Clear();
+            _isThought = wrote.IsThought;
+        }
+
+        _text.Append(wrote.Text);
+    }
+
+    Part[] Unfinished() => _text.Length == 0 ? [] : _isThought ? [new ThoughtPart(_text.ToString())] : [new TextPart(_text.ToString())];
+
+    void ClearPartial()
+    {
+        _partial.Clear();
+        _text.Clear();
+        _isThought = false;
     }
 }

@@ -5,6 +5,12 @@ namespace Noos.Kernel.Processes;
 /// <summary>What a process runs; given when it is spawned. Limits are inherited by its children and cannot be widened.</summary>
 public sealed record ProcessProgram
 {
+    /// <summary>What it is called, such as "chat"; null for no name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where the process was forked; null where it was not.</summary>
+    public ProcessOrigin? Origin { get; init; }
+
     /// <summary>The system message; null for none.</summary>
     public string? Instructions { get; init; }
 

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Noos.Kernel.Processes;
 
 /// <summary>Where a process stands.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<ProcessState>))]
 public enum ProcessState
 {
     /// <summary>It has something to do and waits for its turn.</summary>
@@ -32,6 +35,7 @@ public enum ProcessState
 }
 
 /// <summary>Who goes first when the machine is full; within a class the owners share it.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<ProcessPriority>))]
 public enum ProcessPriority
 {
     /// <summary>A person waits for the first word.</summary>
@@ -48,10 +52,21 @@ public enum ProcessPriority
 }
 
 /// <summary>What kind of process.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<ProcessKind>))]
 public enum ProcessKind
 {
+    /// <summary>A person talks to it; it is done when that person says so.</summary>
     Conversation,
+
+    /// <summary>A sub-agent: done with its answer.</summary>
     Agent,
+
+    /// <summary>Begun by a timer: done with its answer.</summary>
     Job,
+
+    /// <summary>Titles, summaries: done with its answer.</summary>
     Housekeeping,
+
+    /// <summary>A request of the API: in memory only, gone with its answer.</summary>
+    Request,
 }

@@ -11,90 +11,118 @@ using Noos.Kernel.Journaling;
 namespace Noos.Kernel.Processes;
 
 /// <summary>
-/// All processes of a home: spawns, feeds, follows and ends them. The truth is the journal; in memory are only the processes that somebody
-/// has touched. Thread-safe.
+/// All processes of a home: spawns, feeds, follows, forks and ends them. The truth is the journal; in memory are only the processes that
+/// somebody has touched, and of few of them the history. Thread-safe.
 /// </summary>
 /// <param name="journal">Owned by the caller, who disposes it after this.</param>
-/// <param name="cpu">Runs the model.</param>
+/// <param name="cpu">Runs the model; null where nothing runs: what is due waits for the next start with one.</param>
 /// <param name="gate">Runs the calls.</param>
 /// <param name="tools">What programs may call.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Told of what fails.</param>
 public sealed class ProcessTable(
-    Journal journal, ICpu cpu, ToolGate gate, IEnumerable<ITool> tools, TimeProvider? timeProvider = null, ILogger? logger = null)
+    Journal journal, ICpu? cpu, ToolGate gate, IEnumerable<ITool> tools, TimeProvider? timeProvider = null, ILogger? logger = null)
     : IAsyncDisposable
 {
+    // Histories in memory; the others are read again when they are needed.
+    const int MaxHistories = 64;
+
+    const int PageLength = 1000;
+
     readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
-    readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     readonly Dictionary<long, LiveProcess> _live = [];
+    readonly LinkedList<LiveProcess> _recent = [];
     readonly Lock _lock = new();
 
     internal Journal Journal => journal;
 
-    internal DateTimeOffset Now => _timeProvider.GetUtcNow();
+    internal ICpu? Cpu => cpu;
+
+    internal TimeProvider TimeProvider { get; } = timeProvider ?? TimeProvider.System;
 
     /// <summary>Goes on with every answer that was under way when the system stopped; to be called once, at the start.</summary>
     /// <returns>How many.</returns>
     public async Task<int> RecoverAsync()
     {
-        var recovered = 0;
-        foreach (var record in journal.Reader.Processes(isAlive: true))
+        var due = journal.Reader.DueProcesses();
+        foreach (var record in due)
         {
-            if (record.State is ProcessState.Ready or ProcessState.Running or ProcessState.WaitingForCall)
-            {
-                await Load(record.Id).RecoverAsync(_tools);
-                recovered++;
-            }
+            await RecoverAsync(record.Id);
         }
 
-        return recovered;
+        return due.Count;
     }
+
+    /// <summary>The same for one process.</summary>
+    public Task RecoverAsync(long process) => Touch(process).RecoverAsync(_tools);
 
     /// <summary>Begins a process. It waits until something is said to it.</summary>
     /// <param name="owner">Whose.</param>
     /// <param name="kind">What it is for.</param>
-    /// <param name="program">What it runs. A child's limits and tools are never wider than its parent's.</param>
+    /// <param name="program">What it runs.</param>
     /// <param name="parent">Who spawns it; null for a person or a timer.</param>
     /// <param name="cancellationToken">Before it is begun.</param>
-    /// <exception cref="NoosException">The parent may have no more children (Refused), or is not there (NotFound).</exception>
-    public async Task<ProcessRecord> SpawnAsync(
-        string owner, ProcessKind kind, ProcessProgram program, long? parent = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="SpawnAsync(ProcessStart, CancellationToken)"/>
+    public Task<ProcessRecord> SpawnAsync(
+        string owner, ProcessKind kind, ProcessProgram program, long? parent = null, CancellationToken cancellationToken = default) =>
+        SpawnAsync(new ProcessStart(owner, kind, program) { Parent = parent }, cancellationToken);
+
+    /// <summary>Begins a process. It waits until something is said to it.</summary>
+    /// <exception cref="NoosException">
+    /// The parent may have no more children (Refused), has not a tool that the child asks for (Refused), has ended (Invalid), or is not
+    /// there (NotFound); there is no such tool (Invalid).
+    /// </exception>
+    public async Task<ProcessRecord> SpawnAsync(ProcessStart start, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(owner);
-        ArgumentNullException.ThrowIfNull(program);
-        var above = parent is { } id ? Load(id) : null;
-        if (above is not null)
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentException.ThrowIfNullOrEmpty(start.Owner);
+        var above = start.Parent is { } id ? Load(id) : null;
+        var program = above is null ? start.Program : Narrow(start.Program, above);
+        if (program.Tools?.FirstOrDefault(name => !_tools.ContainsKey(name)) is { } unknown)
         {
-            program = Narrow(program, above);
+            throw new NoosException(ErrorKind.Invalid, $"There is no tool '{unknown}'; there are: {string.Join(", ", _tools.Keys)}.")
+            {
+                Parameter = "tools",
+            };
         }
 
         var record = await journal.AddProcessAsync(
-            new ProcessRecord(0, parent, owner, kind)
+            new ProcessRecord(0, start.Parent, start.Owner, start.Kind)
             {
+                Title = start.Title,
                 Program = program,
                 State = ProcessState.WaitingForPerson,
-                Priority = kind switch
+                Priority = start.Priority ?? start.Kind switch
                 {
                     ProcessKind.Conversation => ProcessPriority.Interactive,
                     ProcessKind.Agent => ProcessPriority.Agent,
                     _ => ProcessPriority.Background,
                 },
             },
+            start.Messages.Count == 0 ? [] : [new Restored(new ProcessSnapshot { Messages = start.Messages })],
             cancellationToken);
         above?.AddChild(1);
-        Load(record.Id);
         return record;
     }
 
     /// <summary>Says something to a process: its answer follows, after the one under way.</summary>
+    /// <returns>The id of the event: what follows it is the answer. And whether it waits for another.</returns>
     /// <exception cref="NoosException">
     /// There is no such process (NotFound), it has ended (Invalid), or the journal cannot be written.
     /// </exception>
-    public Task SayAsync(long process, Message message, CancellationToken cancellationToken = default)
+    public Task<(long Event, bool IsQueued)> SayAsync(
+        long process, Message message, GenerationOptions? options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Load(process).SayAsync(message, cancellationToken);
+        return Touch(process).SayAsync(message, options, cancellationToken);
     }
+
+    /// <inheritdoc cref="SayAsync(long, Message, GenerationOptions?, CancellationToken)"/>
+    public Task SayAsync(long process, Message message, CancellationToken cancellationToken = default) =>
+        SayAsync(process, message, options: null, cancellationToken);
+
+    /// <summary>Stops the answer under way, if there is one, and keeps what it has written. Messages that wait are answered then.</summary>
+    public Task StopAsync(long process) => Touch(process).StopAsync();
 
     /// <summary>Everything that happened to a process since an event, and then what happens, until it ends.</summary>
     /// <param name="process">Its id.</param>
@@ -103,16 +131,22 @@ public sealed class ProcessTable(
     public async IAsyncEnumerable<JournalEntry> FollowAsync(
         long process, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (live, last, subscription) = Load(process).Follow();
+        // First the subscription and then what is on the disk, so that nothing is missed between the two.
+        var (live, subscription) = Load(process).Follow();
         using (subscription)
         {
-            foreach (var entry in journal.Reader.Events(process, after))
+            IReadOnlyList<JournalEntry> page;
+            do
             {
-                if (entry.Id <= last)
+                cancellationToken.ThrowIfCancellationRequested();
+                page = journal.Reader.Events(process, after, PageLength);
+                foreach (var entry in page)
                 {
                     yield return entry;
+                    after = entry.Id;
                 }
             }
+            while (page.Count == PageLength);
 
             await foreach (var entry in live.ReadAllAsync(cancellationToken))
             {
@@ -136,35 +170,147 @@ public sealed class ProcessTable(
         return live.Record;
     }
 
-    /// <summary>Ends a process and its children, whatever they do.</summary>
+    /// <summary>Ends a process and its children, whatever they do; what they have written stays.</summary>
     public async Task KillAsync(long process, string? reason = null)
     {
-        var live = Load(process);
-        foreach (var child in Live().Where(other => other.Parent == live))
+        // From above: a parent that is ended spawns no more.
+        await Load(process).EndAsync(ProcessState.Killed, reason);
+        foreach (var child in journal.Reader.Processes(new ProcessFilter { Parent = process }))
         {
-            await KillAsync(child.Record.Id, reason);
+            await KillAsync(child.Id, reason);
         }
-
-        await live.EndAsync(ProcessState.Killed, reason);
     }
 
-    /// <summary>Gives a process another priority, from its next pass on.</summary>
+    /// <summary>Forgets a process and its children, which are ended before. It cannot be taken back.</summary>
+    public async Task DeleteAsync(long process, CancellationToken cancellationToken = default)
+    {
+        await KillAsync(process);
+        long[] family = [.. FamilyOf(process)];
+        lock (_lock)
+        {
+            foreach (var id in family)
+            {
+                if (_live.Remove(id, out var live))
+                {
+                    _recent.Remove(live);
+                    live.Dispose();
+                }
+            }
+        }
+
+        await journal.DeleteAsync(family, cancellationToken);
+    }
+
+    /// <summary>Begins a process with the history of another up to an event; an answer that is due there goes on.</summary>
+    /// <param name="process">The other.</param>
+    /// <param name="at">The last event that both have in common; null for all there are.</param>
+    /// <param name="title">Null for that of the other.</param>
+    /// <param name="cancellationToken">Before it is begun.</param>
+    /// <exception cref="NoosException">There is no such process (NotFound), or no such event of it (Invalid).</exception>
+    public async Task<ProcessRecord> ForkAsync(
+        long process, long? at = null, string? title = null, CancellationToken cancellationToken = default)
+    {
+        var origin = Get(process);
+        var last = at ?? journal.Reader.LastEvent(process);
+        if (journal.Reader.Events(process, last - 1, limit: 1) is not [{ } found] || found.Id != last)
+        {
+            throw new NoosException(ErrorKind.Invalid, $"Process {process} has no event {at}; 'noos log {process}' lists those it has.")
+            {
+                Parameter = "at",
+            };
+        }
+
+        var history = journal.Reader.History(process, last);
+        var record = await journal.AddProcessAsync(
+            new ProcessRecord(0, Parent: null, origin.Owner, origin.Kind)
+            {
+                Title = title ?? origin.Title,
+                Program = origin.Program with { Origin = new ProcessOrigin(process, last) },
+                State = history.IsAnswerDue ? ProcessState.Ready : ProcessState.WaitingForPerson,
+                Priority = origin.Priority,
+            },
+            [new Restored(history.ToSnapshot())],
+            cancellationToken);
+        if (history.IsAnswerDue)
+        {
+            await RecoverAsync(record.Id);
+        }
+
+        return Get(record.Id);
+    }
+
+    /// <summary>Gives a process another priority, from its next answer on.</summary>
     public Task NiceAsync(long process, ProcessPriority priority, CancellationToken cancellationToken = default) =>
         Load(process).NiceAsync(priority, cancellationToken);
 
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);
 
+    /// <summary>Makes the runs of a process again, from what the journal has of them.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound), or the CPU cannot make a run again (Refused).</exception>
+    public IAsyncEnumerable<RunReplay> ReplayAsync(long process, CancellationToken cancellationToken = default) =>
+        new ProcessReplay(journal.Reader, cpu ?? throw new NoosException(ErrorKind.Refused, "No model runs here."), _tools.Values)
+            .RunAsync(Get(process), cancellationToken);
+
     /// <summary>A process as it is now.</summary>
     /// <exception cref="NoosException">There is none with this id (NotFound).</exception>
-    public ProcessRecord Get(long process) => Load(process).Record;
+    public ProcessRecord Get(long process)
+    {
+        lock (_lock)
+        {
+            if (_live.TryGetValue(process, out var known))
+            {
+                return known.Record;
+            }
+        }
+
+        return journal.Reader.Find(process) ?? throw Missing(process);
+    }
+
+    /// <summary>The processes that a filter lets through as they are now, those that changed last first.</summary>
+    public IReadOnlyList<ProcessRecord> List(ProcessFilter? filter = null)
+    {
+        var records = journal.Reader.Processes(filter ?? new ProcessFilter());
+        lock (_lock)
+        {
+            return [.. records.Select(record => _live.TryGetValue(record.Id, out var live) ? live.Record : record)];
+        }
+    }
+
+    /// <summary>What a process has said and heard.</summary>
+    public ProcessHistory ReadHistory(long process) => journal.Reader.History(process);
+
+    /// <summary>What the run under way has written; null where none is.</summary>
+    public Message? Partial(long process)
+    {
+        lock (_lock)
+        {
+            return _live.GetValueOrDefault(process)?.Partial;
+        }
+    }
+
+    /// <summary>Events of a process in their order.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="after">Only those behind this event; 0 for all.</param>
+    /// <param name="limit">At most so many.</param>
+    public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
+
+    /// <inheritdoc cref="JournalReader.Search"/>
+    public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20) =>
+        journal.Reader.Search(words, process, limit);
 
     /// <summary>Stops what runs, so that it goes on after the next start.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in Live())
+        LiveProcess[] all;
+        lock (_lock)
         {
-            await process.SuspendAsync();
+            all = [.. _live.Values];
+        }
+
+        await Task.WhenAll(all.Select(process => process.CloseAsync()));
+        foreach (var process in all)
+        {
             process.Dispose();
         }
     }
@@ -172,13 +318,19 @@ public sealed class ProcessTable(
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
 
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder) =>
-        new(cpu, gate, ToolsOf(process), recorder, _timeProvider, logger);
+        new(cpu!, gate, ToolsOf(process), recorder, TimeProvider, logger);
+
+    /// <summary>Children before their parents.</summary>
+    IEnumerable<long> FamilyOf(long process) =>
+        journal.Reader.Processes(new ProcessFilter { Parent = process, IncludesEnded = true }).SelectMany(child => FamilyOf(child.Id))
+            .Append(process);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;
 
     static ProcessProgram Narrow(ProcessProgram program, LiveProcess parent)
     {
+        parent.ThrowIfEnded();
         var limits = parent.Record.Program.Limits;
         for (var above = parent; above is not null; above = above.Parent)
         {
@@ -196,20 +348,14 @@ public sealed class ProcessTable(
         }
 
         var allowed = parent.Record.Program.Tools;
-        return program with
-        {
-            Limits = limits.Narrow(program.Limits),
-            Tools = allowed is null ? program.Tools : [.. allowed.Where(name => program.Tools?.Contains(name) ?? true)],
-        };
+        return allowed is not null && program.Tools?.FirstOrDefault(name => !allowed.Contains(name)) is { } missing
+            ? throw new NoosException(ErrorKind.Refused,
+                $"Process {parent.Record.Id} may not call '{missing}', so no child of it may; it may call: {string.Join(", ", allowed)}.")
+            : program with { Limits = limits.Narrow(program.Limits), Tools = program.Tools ?? allowed };
     }
 
-    LiveProcess[] Live()
-    {
-        lock (_lock)
-        {
-            return [.. _live.Values];
-        }
-    }
+    static NoosException Missing(long process) =>
+        new(ErrorKind.NotFound, $"There is no process {process}; 'noos ps --all' lists those there are.");
 
     LiveProcess Load(long id)
     {
@@ -220,18 +366,29 @@ public sealed class ProcessTable(
                 return known;
             }
 
-            var record = journal.Reader.Find(id)
-                ?? throw new NoosException(ErrorKind.NotFound, $"There is no process {id}; 'noos ps --all' lists those there are.");
+            var record = journal.Reader.Find(id) ?? throw Missing(id);
             var parent = record.Parent is { } above ? Load(above) : null;
-            var history = new ProcessHistory();
-            var last = 0L;
-            foreach (var entry in journal.Reader.Turns(id))
-            {
-                history.Apply(entry.Event);
-                last = entry.Id;
-            }
-
-            return _live[id] = new LiveProcess(record, history, Math.Max(last, journal.Reader.LastEvent(id)), parent, this);
+            return _live[id] = new LiveProcess(record, journal.Reader.Family(id), parent, this);
         }
+    }
+
+    /// <summary>Loads a process whose history is needed; that of the one that was touched longest ago is forgotten.</summary>
+    LiveProcess Touch(long id)
+    {
+        var process = Load(id);
+        LiveProcess? oldest = null;
+        lock (_lock)
+        {
+            _recent.Remove(process);
+            _recent.AddLast(process);
+            if (_recent.Count > MaxHistories)
+            {
+                oldest = _recent.First!.Value;
+                _recent.RemoveFirst();
+            }
+        }
+
+        oldest?.ReleaseHistory();
+        return process;
     }
 }

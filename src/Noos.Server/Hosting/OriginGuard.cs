@@ -64,7 +64,7 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
     {
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         var headers = http.Response.Headers;
-        headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
+        headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
         if (http.Request.Headers.AccessControlRequestHeaders is { Count: > 0 } wanted)
         {
             headers.AccessControlAllowHeaders = wanted;

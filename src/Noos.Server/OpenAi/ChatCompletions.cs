@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Server.OpenAi;
@@ -11,8 +13,11 @@ namespace Noos.Server.OpenAi;
 /// server's tools run, and their calls and results stand in the field "noos" beside "choices" (one event a chunk when streaming).
 /// </summary>
 /// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
-sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider, TimeSpan pingInterval)
+/// <param name="requests">Where it is listed while it is answered.</param>
+sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimeProvider timeProvider, TimeSpan pingInterval)
 {
+    const int MaxTitle = 60;
+
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
@@ -21,9 +26,13 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider, Tim
             throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
         }
 
-        var events = request.UsesServerTools
-            ? assistant.AnswerAsync(request.Turn, http.RequestAborted)
-            : assistant.RunAsync(request.Turn, http.RequestAborted);
+        using var process = requests.Begin(
+            request.User ?? "api", new ProcessProgram { Model = assistant.ModelName, Options = request.Turn.Options },
+            TitleOf(request.Turn.Conversation), http.RequestAborted);
+        var turn = request.Turn with { Process = process.Record.Id, Owner = process.Record.Owner };
+        var events = Watch(
+            process,
+            request.UsesServerTools ? assistant.AnswerAsync(turn, process.Token) : assistant.RunAsync(turn, process.Token));
         if (request.Stream)
         {
             await StreamAsync(http, request, events);
@@ -32,6 +41,35 @@ sealed class ChatCompletions(Assistant assistant, TimeProvider timeProvider, Tim
         {
             await AnswerAsync(http, request, events);
         }
+    }
+
+    static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, IAsyncEnumerable<TraceEvent> events)
+    {
+        await using var enumerator = events.GetAsyncEnumerator(process.Token);
+        while (true)
+        {
+            try
+            {
+                if (!await enumerator.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (OperationCanceledException) when (process.IsKilled)
+            {
+                throw process.ToException();
+            }
+
+            process.Note(enumerator.Current);
+            yield return enumerator.Current;
+        }
+    }
+
+    static string? TitleOf(Conversation conversation)
+    {
+        var text = conversation.Messages.LastOrDefault(message => message.Role == Role.User)?.Text().Trim() ?? "";
+        var line = text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] : text;
+        return line.Length == 0 ? null : line.Length <= MaxTitle ? line : line[..MaxTitle].TrimEnd() + "...";
     }
 
     async Task AnswerAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)

@@ -18,6 +18,9 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     const int MaxDraftTokens = 64;
     const int MaxGrammarLength = 256 * 1024;
 
+    /// <summary>Whose request it is, where it says so.</summary>
+    public string? User { get; init; }
+
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
 
@@ -49,13 +52,17 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
             // An answer in a format of its own leaves no room for the server's tools.
             UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null,
             Flag(root, "stream"),
-            includesUsage);
+            includesUsage)
+        {
+            User = root.Find("user") is { ValueKind: JsonValueKind.String } user && user.GetString() is { Length: > 0 } name ? name : null,
+        };
         ForeignFields.Check(root);
         root.RefuseUnknown();
         return request;
     }
 
-    static GenerationOptions Options(RequestFields root)
+    /// <summary>The fields that say how a message is generated.</summary>
+    public static GenerationOptions Options(RequestFields root)
     {
         var wantsScores = Flag(root, "logprobs");
         var top = Integer(root, "top_logprobs", 0, MaxTopLogProbabilities);

@@ -103,7 +103,8 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
 /// <param name="Status">Always "ok": who answers is well.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Cache">What is kept of what was read; not there for a model elsewhere.</param>
-sealed record Health(string Status, string Model, CpuCache? Cache);
+/// <param name="Instance">Tells one start of a server from another; not there where it has no home.</param>
+sealed record Health(string Status, string Model, CpuCache? Cache, string? Instance);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

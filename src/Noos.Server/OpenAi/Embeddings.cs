@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using Noos.Cpus.Local;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Processes;
 
 namespace Noos.Server.OpenAi;
 
@@ -10,7 +12,8 @@ namespace Noos.Server.OpenAi;
 /// <c>POST /v1/embeddings</c>: a text, texts, or texts as tokens, each to a vector of length one. With "dimensions" it is cut off and
 /// normalized again, which is right for models that were trained for it.
 /// </summary>
-sealed class Embeddings(Assistant assistant)
+/// <param name="requests">Where it is listed while it is answered.</param>
+sealed class Embeddings(Assistant assistant, RequestTable requests)
 {
     const int MaxTexts = 2048;
 
@@ -24,7 +27,11 @@ sealed class Embeddings(Assistant assistant)
         }
 
         int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
-        var vectors = await generator.GenerateAsync(texts, request.Dimensions, http.RequestAborted);
+        using var process = requests.Begin(
+            "api", new ProcessProgram { Model = assistant.ModelName },
+            $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", http.RequestAborted);
+        process.Run();
+        var vectors = await GenerateAsync(generator, texts, request.Dimensions, process);
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         writer.WriteStartObject();
@@ -46,6 +53,19 @@ sealed class Embeddings(Assistant assistant)
         writer.WriteNumber("total_tokens", vectors.Usage.TotalTokenCount!.Value);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    static async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        LocalEmbeddingGenerator generator, int[][] texts, int? dimensions, RequestProcess process)
+    {
+        try
+        {
+            return await generator.GenerateAsync(texts, dimensions, process.Token);
+        }
+        catch (OperationCanceledException) when (process.IsKilled)
+        {
+            throw process.ToException();
+        }
     }
 
     static void Write(Utf8JsonWriter writer, ReadOnlySpan<float> vector, bool isBase64)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -35,11 +36,26 @@ sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan p
         return await task;
     }
 
-    public async Task SendAsync<T>(T message, JsonTypeInfo<T> type)
+    /// <param name="message">The data.</param>
+    /// <param name="type">How it is written.</param>
+    /// <param name="id">What a client that comes back says it has seen; null for nothing.</param>
+    public async Task SendAsync<T>(T message, JsonTypeInfo<T> type, string? id = null)
     {
+        if (id is not null)
+        {
+            Write(Encoding.UTF8.GetBytes($"id: {id}\n"));
+        }
+
         Write("data: "u8);
         http.Response.BodyWriter.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
         Write("\n\n"u8);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>Begins the answer before there is anything to say.</summary>
+    public async Task OpenAsync()
+    {
+        Write(": open\n\n"u8);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 

@@ -13,6 +13,20 @@ static class RequestBody
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
+    /// <summary>Reads JSON; nothing at all counts as an object without fields.</summary>
+    /// <exception cref="ApiException">The body is no JSON object.</exception>
+    public static async Task<T> ReadAsync<T>(HttpContext http, Func<RequestFields, T> read)
+    {
+        var body = await ReadAsync(http);
+        return Parse(body.IsEmpty ? "{}"u8.ToArray() : body, root =>
+        {
+            var fields = new RequestFields(root);
+            var request = read(fields);
+            fields.RefuseUnknown();
+            return request;
+        });
+    }
+
     /// <summary>Reads JSON.</summary>
     /// <exception cref="ApiException">The body is no JSON object.</exception>
     public static T Parse<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T> read)

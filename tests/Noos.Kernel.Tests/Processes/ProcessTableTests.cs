@@ -167,7 +167,11 @@ public sealed class ProcessTableTests : IDisposable
         await using var system = new RunningSystem(_home.Path, new ScriptedCpu([new TextDelta("ok")]));
         var program = new ProcessProgram { Tools = ["double"], Limits = new ProcessLimits { Depth = 1, Children = 2, Tokens = 15 } };
         var parent = await system.Table.SpawnAsync("me", ProcessKind.Conversation, program, cancellationToken: Token);
-        var wide = new ProcessProgram { Tools = ["double", "other"], Limits = new ProcessLimits { Depth = 9, Tokens = null } };
+        var wide = new ProcessProgram { Limits = new ProcessLimits { Depth = 9, Tokens = null } };
+        var refusal = await Assert.ThrowsAsync<NoosException>(() => system.Table.SpawnAsync(
+            "me", ProcessKind.Agent, wide with { Tools = ["double", "other"] }, parent.Id, Token));
+        Assert.Equal(ErrorKind.Refused, refusal.Kind);
+        Assert.Contains("may not call 'other'", refusal.Message, StringComparison.Ordinal);
 
         var child = await system.Table.SpawnAsync("me", ProcessKind.Agent, wide, parent.Id, Token);
 
@@ -275,7 +279,7 @@ public sealed class ProcessTableTests : IDisposable
             public ToolDeclaration Declaration { get; } =
                 new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
 
-            public Capabilities Needs => Capabilities.None;
+            public IReadOnlyList<Capability> Needs => [];
 
             public bool IsRepeatable => isRepeatable;
 

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using Noos.Kernel.Processes;
+
+namespace Noos.Kernel.Journaling;
+
+/// <summary>Processes and their events as JSON: in the journal, in the API, and in what commands print.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(JournalEvent))]
+[JsonSerializable(typeof(RunWithoutTokens))]
+[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(JournalPassage))]
+[JsonSerializable(typeof(ProcessProgram))]
+[JsonSerializable(typeof(ProcessRecord))]
+[JsonSerializable(typeof(RunReplay))]
+sealed partial class KernelJson : JsonSerializerContext;

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+
+namespace Noos.Kernel.Processes;
+
+/// <summary>
+/// Makes the runs of a process again: the same conversation, options and seed; results of tools come from the journal. No tool is run and
+/// nothing is written.
+/// </summary>
+/// <param name="reader">The journal.</param>
+/// <param name="cpu">The model that ran.</param>
+/// <param name="tools">The tools that the model was told of.</param>
+public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<ITool> tools)
+{
+    readonly Dictionary<string, ToolDeclaration> _tools = tools
+        .ToDictionary(tool => tool.Declaration.Name, tool => tool.Declaration, StringComparer.Ordinal);
+
+    /// <summary>Makes all complete and all stopped runs again, in their order.</summary>
+    /// <exception cref="NoosException">The CPU cannot make a run again (Refused), or runs another model (Invalid).</exception>
+    public async IAsyncEnumerable<RunReplay> RunAsync(
+        ProcessRecord process, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (!cpu.Info.Can.HasFlag(CpuFeatures.Replay))
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"{cpu.Info.Name} runs elsewhere and cannot make a run again; choose a model here with --model.");
+        }
+
+        var history = new ProcessHistory();
+        (Turn Turn, RunBegan Began)? run = null;
+        foreach (var entry in reader.Turns(process.Id))
+        {
+            switch (entry.Event)
+            {
+                case RunBegan began:
+                    history.Apply(began);
+                    RequireModel(began);
+                    run = (TurnOf(process, history, began), began);
+                    continue;
+                case RunEnded ended when run is { } whole:
+                    yield return await CompareAsync(
+                        entry.Id, whole.Turn, ended.TokenIds, ended.Message, isStopped: false, cancellationToken);
+                    run = null;
+                    break;
+                case AnswerStopped stopped when run is { } part:
+                    yield return await CompareAsync(
+                        entry.Id, part.Turn, stopped.TokenIds, stopped.Message, isStopped: true, cancellationToken);
+                    run = null;
+                    break;
+                default:
+                    break;
+            }
+
+            history.Apply(entry.Event);
+        }
+    }
+
+    void RequireModel(RunBegan began)
+    {
+        if (began.Model is { } model && model != cpu.Info.Name)
+        {
+            throw new NoosException($"The process ran {model} and not {cpu.Info.Name}; choose that model with --model.");
+        }
+    }
+
+    Turn TurnOf(ProcessRecord process, ProcessHistory history, RunBegan began)
+    {
+        ToolDeclaration[] declared = [.. (began.Tools ?? []).Where(_tools.ContainsKey).Select(name => _tools[name])];
+        var turn = history.ToState(process, declared).Turn;
+        return turn with { Options = (began.Options ?? turn.Options) with { Seed = began.Seed ?? turn.Options.Seed } };
+    }
+
+    async Task<RunReplay> CompareAsync(
+        long id, Turn turn, IReadOnlyList<int> recorded, Message message, bool isStopped, CancellationToken cancellationToken)
+    {
+        var parts = new List<string>();
+        var tokens = new List<int>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await foreach (var item in cpu.RunAsync(turn, stop.Token))
+        {
+            if (item is RunFinished finished)
+            {
+                tokens = [.. finished.TokenIds];
+                break;
+            }
+
+            tokens.AddRange(item.TokenIds);
+            parts.AddRange(item is TextDelta text ? [text.Text] : item is ThoughtDelta thought ? [thought.Text] : []);
+            if (isStopped && tokens.Count >= recorded.Count)
+            {
+                break;
+            }
+        }
+
+        var index = 0;
+        while (index < recorded.Count && index < tokens.Count && recorded[index] == tokens[index])
+        {
+            index++;
+        }
+
+        var isSame = index == recorded.Count && (isStopped || tokens.Count == recorded.Count);
+        return new RunReplay(
+            id, recorded.Count, isSame ? null : new ReplayDifference(
+                index, index < recorded.Count ? recorded[index] : null, index < tokens.Count ? tokens[index] : null,
+                TextOf(message), string.Concat(parts)))
+        {
+            Seed = turn.Options.Seed,
+        };
+    }
+
+    static string TextOf(Message message) => string.Concat(message.Parts.Select(part => part switch
+    {
+        TextPart text => text.Text,
+        ThoughtPart thought => thought.Text,
+        _ => "",
+    }));
+}

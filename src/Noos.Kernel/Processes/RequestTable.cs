@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Noos.Core;
+
+namespace Noos.Kernel.Processes;
+
+/// <summary>
+/// Requests of the API that use the model, as processes that live in memory only: they are listed and can be killed, and are gone with
+/// their answer. Thread-safe.
+/// </summary>
+public sealed class RequestTable(TimeProvider? timeProvider = null)
+{
+    /// <summary>Ids of requests begin here; no journal has as many processes.</summary>
+    public const long FirstId = 1_000_000_001;
+
+    readonly ConcurrentDictionary<long, RequestProcess> _requests = [];
+    readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
+    long _last = FirstId - 1;
+
+    /// <summary>Those under way, the latest first.</summary>
+    public IReadOnlyList<ProcessRecord> List() =>
+        [.. _requests.Values.Select(request => request.Record).OrderByDescending(record => record.Id)];
+
+    /// <summary>One that is under way; null if there is none.</summary>
+    public ProcessRecord? Find(long id) => _requests.GetValueOrDefault(id)?.Record;
+
+    /// <summary>A request begins; it ends when it is disposed.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="program">What it runs.</param>
+    /// <param name="title">The beginning of what it asks.</param>
+    /// <param name="cancellationToken">Cancelled when whoever asked has gone.</param>
+    public RequestProcess Begin(string owner, ProcessProgram program, string? title, CancellationToken cancellationToken)
+    {
+        var id = Interlocked.Increment(ref _last);
+        var now = _timeProvider.GetUtcNow();
+        var record = new ProcessRecord(id, null, owner, ProcessKind.Request)
+        {
+            Program = program,
+            Title = title,
+            State = ProcessState.Ready,
+            Priority = ProcessPriority.Interactive,
+            Created = now,
+            Changed = now,
+        };
+        return _requests[id] = new RequestProcess(record, _timeProvider, () => _requests.TryRemove(id, out _), cancellationToken);
+    }
+
+    /// <summary>Ends a request: its answer is over, and whoever asked is told.</summary>
+    /// <exception cref="NoosException">There is none with this id (NotFound).</exception>
+    public async Task KillAsync(long id, string? reason = null) =>
+        await (_requests.GetValueOrDefault(id) ?? throw Missing(id)).KillAsync(reason);
+
+    /// <summary>Gives a request another priority, from its next run of the model on.</summary>
+    /// <exception cref="NoosException">There is none with this id (NotFound).</exception>
+    public void Nice(long id, ProcessPriority priority) =>
+        (_requests.GetValueOrDefault(id) ?? throw Missing(id)).Nice(priority);
+
+    /// <summary>Waits until a request is over.</summary>
+    public Task WaitAsync(long id, CancellationToken cancellationToken = default) =>
+        _requests.GetValueOrDefault(id) is { } request ? request.Completion.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    static NoosException Missing(long id) =>
+        new(ErrorKind.NotFound, $"There is no request {id} under way; it is over, or was never here.");
+}

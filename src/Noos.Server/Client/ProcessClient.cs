@@ -1,0 +1,273 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Noos.Core;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Server.OpenAi;
+using Noos.Server.Processes;
+
+namespace Noos.Server.Client;
+
+/// <summary>The <c>/api</c> of a running server. Thread-safe.</summary>
+public sealed class ProcessClient : IDisposable
+{
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    readonly HttpClient _http;
+
+    ProcessClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Where the server is.</summary>
+    public Uri Address => _http.BaseAddress!;
+
+    /// <summary>The name of its model.</summary>
+    public string Model { get; private set; } = "";
+
+    /// <summary>The server of a home; null where none is up, whatever the file says that a killed one has left.</summary>
+    public static async Task<ProcessClient?> FindAsync(string home, CancellationToken cancellationToken = default)
+    {
+        if (ServerAddress.Read(home) is not { } known)
+        {
+            return null;
+        }
+
+        var client = new ProcessClient(known.Address);
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(s_patience);
+            var health = await client._http.GetFromJsonAsync("health", WireJson.Default.Health, patience.Token);
+            if (health?.Instance == known.Instance)
+            {
+                client.Model = health.Model;
+                return client;
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException or NotSupportedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        client.Dispose();
+        return null;
+    }
+
+    /// <summary>The health of the server, as it says it.</summary>
+    public async Task<(string Model, CpuCache? Cache)> GetHealthAsync(CancellationToken cancellationToken = default)
+    {
+        var health = await SendAsync(HttpMethod.Get, "health", null, WireJson.Default.Health, cancellationToken);
+        return (health.Model, health.Cache);
+    }
+
+    public Task<ProcessList> ListAsync(ProcessFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var query = Query(
+            ("all", filter.IncludesEnded ? "true" : null), ("kind", filter.Kind?.ToString().ToLowerInvariant()), ("owner", filter.Owner),
+            ("name", filter.Program), ("parent", filter.Parent), ("limit", Math.Min(filter.Limit, 10_000)));
+        return SendAsync(HttpMethod.Get, $"api/processes{query}", null, ProcessJson.Default.ProcessList, cancellationToken);
+    }
+
+    public Task<ProcessRecord> GetAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, At(process), null, ProcessJson.Default.ProcessRecord, cancellationToken);
+
+    /// <param name="start">What begins; its messages are not sent.</param>
+    /// <param name="message">What is said first; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ProcessRecord> SpawnAsync(ProcessStart start, string? message = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var (program, limits) = (start.Program, start.Program.Limits);
+        var body = new JsonObject
+        {
+            ["owner"] = start.Owner,
+            ["kind"] = start.Kind.ToString().ToLowerInvariant(),
+            ["title"] = start.Title,
+            ["parent"] = start.Parent,
+            ["priority"] = start.Priority?.ToString().ToLowerInvariant(),
+            ["name"] = program.Name,
+            ["instructions"] = program.Instructions,
+            ["model"] = program.Model,
+            ["tools"] = program.Tools is null ? null : new JsonArray([.. program.Tools.Select(tool => (JsonNode)tool)]),
+            ["options"] = ToJson(program.Options),
+            ["limits"] = new JsonObject
+            {
+                ["depth"] = limits.Depth,
+                ["children"] = limits.Children,
+                ["tokens"] = limits.Tokens,
+                ["calls"] = limits.Calls,
+            },
+            ["message"] = message,
+        };
+        return SendAsync(HttpMethod.Post, "api/processes", body, ProcessJson.Default.ProcessRecord, cancellationToken);
+    }
+
+    public Task<SaidAnswer> SayAsync(
+        long process, string text, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Post, At(process, "messages"),
+            new JsonObject { ["content"] = text, ["options"] = options is null ? null : ToJson(options) },
+            ProcessJson.Default.SaidAnswer, cancellationToken);
+
+    public Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, At(process, "messages"), null, ProcessJson.Default.MessageList, cancellationToken);
+
+    public Task<EntryList> EventsAsync(long process, long after, int limit, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Get, At(process, "events") + Query(("after", after), ("limit", limit)), null, ProcessJson.Default.EntryList,
+        cancellationToken);
+
+    /// <summary>What has happened since an event, and then what happens, until the process ends or the server stops.</summary>
+    public async IAsyncEnumerable<JournalEntry> FollowAsync(
+        long process, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, At(process, "events") + Query(("after", after), ("follow", "true")));
+        using var response = await ReadHeadAsync(request, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var entries = SseParser
+            .Create(body, static (_, data) => JsonSerializer.Deserialize(data, ProcessJson.Default.JournalEntry)!)
+            .EnumerateAsync(cancellationToken);
+        await foreach (var entry in entries)
+        {
+            yield return entry.Data;
+        }
+    }
+
+    public Task<ProcessRecord> StopAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, At(process, "stop"), null, ProcessJson.Default.ProcessRecord, cancellationToken);
+
+    public Task<ProcessRecord> KillAsync(long process, string? reason = null, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, At(process, "kill"), new JsonObject { ["reason"] = reason }, ProcessJson.Default.ProcessRecord, cancellationToken);
+
+    public Task<ProcessRecord> ChangeAsync(
+        long process, ProcessPriority? priority = null, string? title = null, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Patch, At(process),
+        new JsonObject { ["priority"] = priority?.ToString().ToLowerInvariant(), ["title"] = title },
+        ProcessJson.Default.ProcessRecord, cancellationToken);
+
+    /// <summary>Waits for so long at most; the state says whether it is over.</summary>
+    public Task<ProcessRecord> WaitAsync(long process, int seconds, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Get, At(process, "wait") + Query(("timeout", seconds)), null, ProcessJson.Default.ProcessRecord, cancellationToken);
+
+    public Task<ProcessRecord> ForkAsync(long process, long? at, string? title = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Post, At(process, "fork"), new JsonObject { ["at"] = at, ["title"] = title }, ProcessJson.Default.ProcessRecord,
+            cancellationToken);
+
+    public Task<ReplayAnswer> ReplayAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, At(process, "replay"), null, ProcessJson.Default.ReplayAnswer, cancellationToken);
+
+    public Task<PassageList> SearchAsync(
+        string words, long? process, int limit, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Get, "api/search" + Query(("q", words), ("process", process), ("limit", limit)), null, ProcessJson.Default.PassageList,
+        cancellationToken);
+
+    public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    static string At(long process, string? what = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"api/processes/{process}{(what is null ? "" : "/")}{what}");
+
+    static string Query(params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var query = "";
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+            {
+                var text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(text)}";
+            }
+        }
+
+        return query;
+    }
+
+    /// <summary>The names are those of the API already; only what has another shape there is written anew.</summary>
+    static JsonObject ToJson(GenerationOptions options)
+    {
+        var json = JsonSerializer.SerializeToNode(
+            options with { ResponseFormat = null, AdapterScales = null }, ProcessJson.Default.GenerationOptions)!.AsObject();
+        json["grammar"] = options.ResponseFormat?.Grammar;
+        if (options.TopLogProbabilities is not null)
+        {
+            json["logprobs"] = true;
+        }
+
+        return json;
+    }
+
+    async Task<T> SendAsync<T>(
+        HttpMethod method, string address, JsonObject? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), mediaType: new("application/json"));
+        }
+
+        using var response = await ReadHeadAsync(request, cancellationToken);
+        try
+        {
+            return (await response.Content.ReadFromJsonAsync(type, cancellationToken))!;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        {
+            throw Lost(e);
+        }
+    }
+
+    async Task<HttpResponseMessage> ReadHeadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Lost(e);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await RefusalAsync(response, cancellationToken);
+        }
+    }
+
+    static async Task<NoosException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var message = $"The server answered with {(int)response.StatusCode}.";
+        try
+        {
+            var body = await response.Content.ReadFromJsonAsync(WireJson.Default.ApiErrorBody, cancellationToken);
+            message = body?.Error.Message ?? message;
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
+        {
+            // The status says enough.
+        }
+
+        return new NoosException(KindOf(response.StatusCode), message);
+    }
+
+    static ErrorKind KindOf(HttpStatusCode status) =>
+        Enum.GetValues<ErrorKind>().Cast<ErrorKind?>().FirstOrDefault(kind => kind!.Value.HttpStatus() == (int)status)
+            ?? ErrorKind.Invalid;
+
+    NoosException Lost(Exception reason) => new(
+        ErrorKind.Unavailable, $"The server at {Address} is gone; start it again with 'noos up', or run the command without it.", reason);
+}

@@ -1,0 +1,96 @@
+using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
+using Noos.Server.OpenAi;
+
+namespace Noos.Server.Processes;
+
+/// <summary>The bodies of requests to <c>/api</c>.</summary>
+static class ProcessRequests
+{
+    const int MaxTools = 1000;
+    const int MaxTitle = 1000;
+
+    /// <summary>What a process begins as, and what is said to it first.</summary>
+    /// <param name="root">The body.</param>
+    /// <param name="model">The model that runs here.</param>
+    /// <exception cref="ApiException">It is no such thing; the message says where.</exception>
+    public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root, string model)
+    {
+        if (root.String("model") is { } other && other != model)
+        {
+            throw new ApiException(404, $"There is no such model here; this server runs {model}.", "model", "model_not_found");
+        }
+
+        var program = new ProcessProgram
+        {
+            Name = root.String("name"),
+            Instructions = root.String("instructions"),
+            Model = root.String("model"),
+            Tools = root.Texts("tools", MaxTools),
+            Options = ReadOptions(root) ?? GenerationOptions.Default,
+            Limits = ReadLimits(root),
+        };
+        var start = new ProcessStart(root.String("owner") is { Length: > 0 } owner ? owner : "api", ReadKind(root), program)
+        {
+            Parent = root.Integer("parent", 1, long.MaxValue),
+            Title = ReadTitle(root),
+            Priority = ReadPriority(root),
+            Messages = root.Find("messages") is null ? [] : ChatMessages.Read(root).Messages,
+        };
+        return (start, root.String("message") is { } text ? Message.User(text) : null);
+    }
+
+    /// <summary>What is said, and how its answer is generated.</summary>
+    public static (Message Message, GenerationOptions? Options) ReadMessage(RequestFields root)
+    {
+        var text = root.String("content") ?? throw ApiException.Invalid("content", "The field \"content\" is missing.");
+        return (new Message(Role.User, [new TextPart(text)]) { Name = root.String("name") }, ReadOptions(root));
+    }
+
+    public static string? ReadTitle(RequestFields root) =>
+        root.String("title") is { } title && title.Length > MaxTitle
+            ? throw root.Bad("title", $"text of at most {MaxTitle} characters")
+            : root.String("title");
+
+    public static ProcessPriority? ReadPriority(RequestFields root) =>
+        Parse<ProcessPriority>(root.Word("priority", "interactive", "continuation", "agent", "background"));
+
+    /// <summary>A name in snake case; null for null.</summary>
+    public static T? Parse<T>(string? name)
+        where T : struct, Enum => name is null ? null : Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+
+    static ProcessKind ReadKind(RequestFields root) =>
+        Parse<ProcessKind>(root.Word("kind", "conversation", "agent", "job", "housekeeping")) ?? ProcessKind.Conversation;
+
+    static ProcessLimits ReadLimits(RequestFields root)
+    {
+        var usual = new ProcessLimits();
+        if (root.Object("limits") is not { } limits)
+        {
+            return usual;
+        }
+
+        var read = new ProcessLimits
+        {
+            Depth = (int?)limits.Integer("depth", 0, 100) ?? usual.Depth,
+            Children = (int?)limits.Integer("children", 0, 10_000) ?? usual.Children,
+            Tokens = limits.Integer("tokens", 0, long.MaxValue),
+            Calls = limits.Integer("calls", 0, long.MaxValue),
+        };
+        limits.RefuseUnknown();
+        return read;
+    }
+
+    static GenerationOptions? ReadOptions(RequestFields root)
+    {
+        if (root.Object("options") is not { } fields)
+        {
+            return null;
+        }
+
+        var options = ChatRequest.Options(fields);
+        fields.RefuseUnknown();
+        return options;
+    }
+}

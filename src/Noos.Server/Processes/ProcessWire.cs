@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+
+namespace Noos.Server.Processes;
+
+// The answers of /api; processes and their events are the kernel's own records.
+
+/// <param name="Data">The processes that changed last come first; requests of the API before all others.</param>
+/// <param name="Next">Given as "after" it gets the next page; not there where this is the last.</param>
+public sealed record ProcessList(IReadOnlyList<ProcessRecord> Data, string? Next);
+
+/// <param name="Data">In their order.</param>
+/// <param name="Next">Given as "after" it gets the next page; not there where this is the last.</param>
+public sealed record EntryList(IReadOnlyList<JournalEntry> Data, long? Next);
+
+/// <param name="Data">What was said, in its order.</param>
+/// <param name="Queue">What waits until the answer under way is complete.</param>
+/// <param name="Partial">What the run under way has written; not there where nothing is.</param>
+/// <param name="Total">Messages in all.</param>
+public sealed record MessageList(IReadOnlyList<Message> Data, IReadOnlyList<Message> Queue, Message? Partial, int Total);
+
+/// <param name="Event">Its id: the answer is in the events after it.</param>
+/// <param name="IsQueued">It waits for the answer under way.</param>
+/// <param name="Process">To whom it was said.</param>
+public sealed record SaidAnswer(long Event, [property: JsonPropertyName("queued")] bool IsQueued, ProcessRecord Process);
+
+/// <param name="IsIdentical">All runs came out as they were recorded.</param>
+/// <param name="Data">The runs in their order.</param>
+public sealed record ReplayAnswer([property: JsonPropertyName("identical")] bool IsIdentical, IReadOnlyList<RunReplay> Data);
+
+/// <param name="Data">The best first.</param>
+public sealed record PassageList(IReadOnlyList<JournalPassage> Data);
+
+/// <param name="Id">Of the process that is no more.</param>
+public sealed record DeletedAnswer(long Id)
+{
+    public bool Deleted => true;
+}
+
+/// <summary>What <c>/api</c> answers, as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ProcessRecord))]
+[JsonSerializable(typeof(GenerationOptions))]
+[JsonSerializable(typeof(ProcessList))]
+[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(EntryList))]
+[JsonSerializable(typeof(MessageList))]
+[JsonSerializable(typeof(SaidAnswer))]
+[JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(PassageList))]
+[JsonSerializable(typeof(DeletedAnswer))]
+public sealed partial class ProcessJson : JsonSerializerContext;

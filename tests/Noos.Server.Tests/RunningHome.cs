@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Testing;
+
+namespace Noos.Server.Tests;
+
+/// <summary>The real server on a free loopback port, with the processes of a home.</summary>
+sealed class RunningHome : IAsyncDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly Assistant _assistant;
+    readonly Journal _journal;
+    readonly WebApplication _app;
+
+    RunningHome(ICpu cpu, TimeSpan ping)
+    {
+        _assistant = new Assistant(cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}")]);
+        _journal = Journal.Open(_folder.Path);
+        Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
+        _app = ChatServer.Create(
+            _assistant, new ServerOptions { Port = 0, PingInterval = ping }, builder => builder.Services.AddSingleton(Table));
+        Http = new HttpClient();
+    }
+
+    public ProcessTable Table { get; }
+
+    public HttpClient Http { get; }
+
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<RunningHome> StartAsync(ICpu cpu, TimeSpan? ping = null)
+    {
+        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5));
+        await home._app.StartAsync(Token);
+        home.Http.BaseAddress = new Uri(
+            home._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        return home;
+    }
+
+    /// <summary>Asks, and gives the answer with its status.</summary>
+    public async Task<(int Status, JsonElement Body)> SendAsync(string method, string address, string? body = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, mediaType: new("application/json"));
+        }
+
+        using var response = await Http.SendAsync(request, Token);
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
+    }
+
+    /// <summary>The same, where it must succeed.</summary>
+    public async Task<JsonElement> GetAsync(string address) => Succeeded(await SendAsync("GET", address));
+
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<JsonElement> PostAsync(string address, string body = "{}") => Succeeded(await SendAsync("POST", address, body));
+
+    /// <summary>Begins a conversation.</summary>
+    public async Task<long> SpawnAsync(string body = "{}") => (await PostAsync("api/processes", body)).GetProperty("id").GetInt64();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        await Table.DisposeAsync();
+        await _journal.DisposeAsync();
+        await _assistant.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    static JsonElement Succeeded((int Status, JsonElement Body) answer)
+    {
+        Assert.True(answer.Status is >= 200 and < 300, $"{answer.Status} {answer.Body}");
+        return answer.Body;
+    }
+}
