@@ -3,6 +3,7 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
+using Noos.Cli.Processes;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 
@@ -15,6 +16,20 @@ var root = new RootCommand("Noos makes small language models and runs them.")
     ChatCommand.Create(settings),
     CompleteCommand.Create(settings),
     UpCommand.Create(settings),
+    PsCommand.Create(settings),
+    TopCommand.Create(settings),
+    SpawnCommand.Create(settings),
+    SayCommand.Create(settings),
+    WaitCommand.Create(settings),
+    LogCommand.Create(settings),
+    FindCommand.Create(settings),
+    KillCommand.CreateStop(settings),
+    KillCommand.Create(settings),
+    NiceCommand.Create(settings),
+    NiceCommand.CreateRename(settings),
+    ForkCommand.Create(settings),
+    ReplayCommand.Create(settings),
+    KillCommand.CreateForget(settings),
     EmbedCommand.Create(settings),
     ExamCommand.Create(settings),
     MakeCommand.Create(settings),
