@@ -19,7 +19,7 @@ public sealed class ScriptedTool(
 
     public ToolDeclaration Declaration { get; } = new(name, $"Does {name}.", JsonElement.Parse(schema));
 
-    public Capabilities Needs => Capabilities.None;
+    public IReadOnlyList<Capability> Needs => [];
 
     public bool IsRepeatable => true;
 

@@ -20,6 +20,9 @@ public enum Origin
 
     /// <summary>It was read from the web: written by anyone, and never an instruction.</summary>
     Web,
+
+    /// <summary>A service outside answered, such as an MCP server: written by whoever it serves.</summary>
+    Service,
 }
 
 /// <summary>Origins in lower case.</summary>

@@ -62,12 +62,16 @@ public sealed record ToolResultPart : Part, IJsonOnDeserialized
 
     public string? CallId { get; init; }
 
+    /// <summary>The addresses that the content offers; null for none.</summary>
+    public LinkList? Links { get; init; }
+
     public bool Equals(ToolResultPart? other) =>
         other is not null
             && Name == other.Name
             && IsError == other.IsError
             && CallId == other.CallId
             && Origin == other.Origin
+            && Links == other.Links
             && Parts.SequenceEqual(other.Parts);
 
     public override int GetHashCode() => HashCode.Combine(Name, IsError, CallId, Parts.Count);

@@ -10,11 +10,23 @@ public interface ITool
 {
     ToolDeclaration Declaration { get; }
 
-    /// <summary>What it must be allowed to do.</summary>
-    Capabilities Needs { get; }
+    /// <summary>What it must be allowed to do; empty for a tool that only computes with its arguments.</summary>
+    IReadOnlyList<Capability> Needs { get; }
 
     /// <summary>A call may be made again after a crash without harm: it changes nothing, or the same thing to the same state.</summary>
     bool IsRepeatable { get; }
+
+    /// <summary>
+    /// What a call will do to the world, all of it, before it does: the gate asks this for every call, and a person where it must. A tool
+    /// may do no more than it says here; its <see cref="IToolContext.Http"/> holds it to that.
+    /// </summary>
+    /// <param name="call">Arguments that fit the schema.</param>
+    /// <param name="context">As the call will get it, with an <see cref="IToolContext.Http"/> that refuses everything.</param>
+    /// <returns>
+    /// The effects; empty for none. Null where a tool does not say: then its calls run only if it needs nothing.
+    /// </returns>
+    /// <exception cref="ToolException">The call makes no sense; the model reads why.</exception>
+    IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context) => null;
 
     /// <summary>Does what the call says.</summary>
     /// <param name="call">Arguments that fit the schema.</param>

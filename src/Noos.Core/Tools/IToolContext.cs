@@ -1,3 +1,5 @@
+using Noos.Core.Conversations;
+
 namespace Noos.Core.Tools;
 
 /// <summary>What a tool may use of the system while it runs a call.</summary>
@@ -8,4 +10,19 @@ public interface IToolContext
 
     /// <summary>The clock. Tools that depend on the time can be replayed only with this one.</summary>
     TimeProvider TimeProvider { get; }
+
+    /// <summary>
+    /// The way to other machines: goes only where the effects of this call go, to public addresses, and limits time and size. Its refusals
+    /// are <see cref="NoosException"/>s. Not to be kept after the call.
+    /// </summary>
+    HttpClient Http { get; }
+
+    /// <summary>The folder of the process, in which it may read and write as it likes; null where it has none.</summary>
+    string? Folder { get; }
+
+    /// <summary>
+    /// The least trusted origin of what the process has read so far; null while all of it can be trusted. Whatever outlasts the process is
+    /// stored with it, and comes back with it as <see cref="ToolResult.Origin"/>.
+    /// </summary>
+    Origin? Taint { get; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Noos.Core.Conversations;
 
 namespace Noos.Core.Tools;
 
@@ -12,4 +13,10 @@ public sealed record ToolDeclaration(string Name, string Description, JsonElemen
     /// The arguments must fit the schema wholly; where that cannot be enforced the tool is refused. Else that part is left free.
     /// </summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>
+    /// Who wrote name, description and schema, all of which the model reads: <see cref="Origin.Service"/> for an MCP server that the
+    /// administrator does not trust.
+    /// </summary>
+    public Origin Origin { get; init; } = Origin.Tool;
 }

@@ -8,6 +8,15 @@ namespace Noos.Core.Tools;
 /// <param name="Origin">Where the content comes from, where the tool only hands it on.</param>
 public sealed record ToolResult(IReadOnlyList<Part> Parts, bool IsError = false, Origin Origin = Origin.Tool)
 {
+    /// <summary>
+    /// The addresses that the content offers to be opened: the results of a search, the links of a page, in their order. Only whole
+    /// addresses that stood there, never any that were made of the arguments of the call.
+    /// </summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
+
+    /// <summary>Who chose the links: set by the gate. Null where each speaks for its own site.</summary>
+    public string? LinkSource { get; init; }
+
     /// <summary>An answer of one text.</summary>
     public static ToolResult Text(string text, Origin origin = Origin.Tool) => new([new TextPart(text)], Origin: origin);
 
@@ -19,6 +28,10 @@ public sealed record ToolResult(IReadOnlyList<Part> Parts, bool IsError = false,
     {
         ArgumentNullException.ThrowIfNull(call);
         // What a tool computed needs no label: the role of its message says the same.
-        return new ToolResultPart(call.Name, Parts, IsError, call.CallId) { Origin = Origin == Origin.Tool ? null : Origin };
+        return new ToolResultPart(call.Name, Parts, IsError, call.CallId)
+        {
+            Origin = Origin == Origin.Tool ? null : Origin,
+            Links = Links.Count == 0 ? null : new LinkList(LinkSource, Links),
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -24,13 +25,17 @@ namespace Noos.Kernel.Agents;
 /// <param name="recorder">Told of every step.</param>
 /// <param name="timeProvider">The clock of the events.</param>
 /// <param name="logger">Told when an answer runs out of rounds.</param>
+/// <param name="caller">
+/// The process that answers, whose owner keeps what it has read; null for an answer by itself, which has read its conversation.
+/// </param>
 public sealed class AgentLoop(
     ICpu cpu,
     ToolGate gate,
     IEnumerable<ITool> tools,
     IStepRecorder? recorder = null,
     TimeProvider? timeProvider = null,
-    ILogger? logger = null)
+    ILogger? logger = null,
+    Caller? caller = null)
 {
     readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
@@ -38,7 +43,7 @@ public sealed class AgentLoop(
 
     /// <summary>
     /// Takes the steps that are left and tells what happens. Cancelled, it throws; the last recorded state goes on from the step that was
-    /// cut short.
+    /// cut short. Where a person must be asked who answers later, it stops before the call: the last state goes on when he has.
     /// </summary>
     /// <exception cref="NoosException">The model cannot be run.</exception>
     public async IAsyncEnumerable<TraceEvent> RunAsync(
@@ -46,12 +51,18 @@ public sealed class AgentLoop(
     {
         ArgumentNullException.ThrowIfNull(state);
         var clock = new EventClock(_timeProvider, state.Events);
+        var by = caller ?? CallerOf(state);
         while (!state.IsFinished)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var step = state.PendingCalls.Count > 0
-                ? new AgentStep(state, state.PendingCalls[0])
-                : new AgentStep(state, null) { Turn = TurnOf(state) };
+            var call = state.PendingCalls.Count > 0 ? state.PendingCalls[0] : null;
+            var authorization = call is null ? null : await AuthorizeAsync(call, state, by, cancellationToken);
+            if (authorization is { IsPending: true })
+            {
+                yield break;
+            }
+
+            var step = new AgentStep(state, call) { Authorization = authorization, Turn = call is null ? TurnOf(state) : null };
             if (recorder is not null)
             {
                 await recorder.BeforeAsync(step, cancellationToken);
@@ -59,9 +70,11 @@ public sealed class AgentLoop(
 
             AgentStepOutcome outcome;
             TraceEvent last;
-            if (step.Call is { } call)
+            if (call is not null)
             {
-                var tool = await InvokeAsync(call, state, cancellationToken);
+                var tool = authorization is null
+                    ? new ToolOutcome(call, ToolResult.Error(UnknownTool(call, state)), TimeSpan.Zero)
+                    : await gate.RunAsync(authorization, cancellationToken);
                 last = ToolResultEvent.From(tool);
                 outcome = new AgentStepOutcome(After(state, tool), Tool: tool);
             }
@@ -80,6 +93,11 @@ public sealed class AgentLoop(
 
                 last = ModelRunEvent.From(run.Finished);
                 outcome = new AgentStepOutcome(After(state, run), Run: run.Finished);
+            }
+
+            if (caller is null)
+            {
+                Learn(by.Provenance, authorization, outcome.State.Turn.Conversation.Messages);
             }
 
             // The record comes before the event: whoever sees the event can rely on it.
@@ -106,16 +124,67 @@ public sealed class AgentLoop(
         return state.Turn with { Tools = [], ToolChoice = ToolChoice.None };
     }
 
-    async ValueTask<ToolOutcome> InvokeAsync(ToolCallPart call, AgentState state, CancellationToken cancellationToken)
+    /// <summary>What the gate says of a call; null for one of a tool that is not there.</summary>
+    async ValueTask<Authorization?> AuthorizeAsync(ToolCallPart call, AgentState state, Caller by, CancellationToken cancellationToken)
     {
-        if (_tools.TryGetValue(call.Name, out var tool))
+        if (!_tools.TryGetValue(call.Name, out var tool))
         {
-            return await gate.InvokeAsync(tool, call, new ToolContext(state.ProcessId, _timeProvider), cancellationToken);
+            return null;
         }
 
+        // All steps but the runs were calls.
+        return state.Steps - state.Runs >= gate.Limits.Calls
+            ? new Authorization(tool, call, by, [])
+            {
+                Refusal = string.Create(CultureInfo.InvariantCulture,
+                    $"This answer has made {gate.Limits.Calls} calls, as many as it may; answer with what is known."),
+            }
+            : await gate.AuthorizeAsync(tool, call, by, cancellationToken);
+    }
+
+    static string UnknownTool(ToolCallPart call, AgentState state)
+    {
         var known = string.Join(", ", state.Turn.Tools.Select(declared => declared.Name));
-        return new ToolOutcome(call,
-            ToolResult.Error($"There is no tool \"{call.Name}\"{(known.Length == 0 ? "" : $"; choose one of: {known}")}."), TimeSpan.Zero);
+        return $"There is no tool \"{call.Name}\"{(known.Length == 0 ? "" : $"; choose one of: {known}")}.";
+    }
+
+    /// <summary>Takes in what a step has added: of a message with several results the others are known already.</summary>
+    static void Learn(Provenance provenance, Authorization? authorization, IReadOnlyList<Message> messages)
+    {
+        foreach (var effect in authorization is { Refusal: null } run ? run.Effects : [])
+        {
+            if (effect.Kind == EffectKind.Fetch)
+            {
+                provenance.Open(effect.Target);
+            }
+        }
+
+        if (messages.Count > 0)
+        {
+            provenance.Add(messages[^1]);
+        }
+    }
+
+    static Caller CallerOf(AgentState state)
+    {
+        var provenance = new Provenance();
+        foreach (var message in state.Turn.Conversation.Messages)
+        {
+            provenance.Add(message);
+        }
+
+        foreach (var declaration in state.Turn.Tools)
+        {
+            provenance.Add(declaration);
+        }
+
+        return new Caller(state.ProcessId)
+        {
+            Process = state.Turn.Process,
+            Conversation = state.Turn.Process,
+            Owner = state.Turn.Owner ?? "",
+            Provenance = provenance,
+        };
     }
 
     AgentState After(AgentState state, ModelRun run)
@@ -158,8 +227,6 @@ public sealed class AgentLoop(
             PendingCalls = [.. state.PendingCalls.Skip(1)],
         };
     }
-
-    sealed record ToolContext(string ProcessId, TimeProvider TimeProvider) : IToolContext;
 
     /// <summary>One run of the model: its events, and the message that they make.</summary>
     sealed class ModelRun(ICpu cpu, Turn turn)

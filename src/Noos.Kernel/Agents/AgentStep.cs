@@ -9,6 +9,9 @@ namespace Noos.Kernel.Agents;
 /// <param name="Call">The call; null where the model is run.</param>
 public sealed record AgentStep(AgentState State, ToolCallPart? Call)
 {
+    /// <summary>What the gate has decided on the call; null where the model is run, or there is no such tool.</summary>
+    public Authorization? Authorization { get; init; }
+
     /// <summary>What the model is asked, where it is run.</summary>
     public Turn? Turn { get; init; }
 }

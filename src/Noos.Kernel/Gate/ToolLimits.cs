@@ -9,6 +9,12 @@ public sealed record ToolLimits
     /// <summary>Longest result that the model gets to read, in characters; the rest is cut off, and the result says so.</summary>
     public int ResultLength { get; init; } = 4000;
 
+    /// <summary>Longest arguments of a call, in characters of their JSON; longer ones are refused.</summary>
+    public int ArgumentLength { get; init; } = 200_000;
+
+    /// <summary>How many calls one answer may make; the others are refused.</summary>
+    public int Calls { get; init; } = 64;
+
     /// <summary>How many times in one answer the model may be run again with new tool results.</summary>
     public int Rounds { get; init; } = 8;
 }

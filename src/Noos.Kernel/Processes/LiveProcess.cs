@@ -314,9 +314,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     async Task WorkAsync(CancellationToken cancellationToken)
     {
+        bool isOver;
         do
         {
-            await AnswerAsync(cancellationToken);
+            isOver = await AnswerAsync(cancellationToken);
         }
         while (GoesOn());
 
@@ -325,14 +326,16 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             lock (_lock)
             {
-                return _isWorking = _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
+                return _isWorking = isOver && _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
             }
         }
     }
 
     /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
-    async Task AnswerAsync(CancellationToken cancellationToken)
+    /// <returns>False where it waits for a person before it can go on.</returns>
+    async Task<bool> AnswerAsync(CancellationToken cancellationToken)
     {
+        var waits = false;
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -346,6 +349,12 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             {
                 Note(item);
             }
+
+            await AppendAsync(
+                history => history.IsAnswerDue && (waits = history.PendingCalls.Count > 0)
+                    ? [new StateChanged(ProcessState.WaitingForPerson)]
+                    : [],
+                cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -372,6 +381,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
             isOver.SetResult();
         }
+
+        return !waits;
     }
 
     AgentState StateNow()

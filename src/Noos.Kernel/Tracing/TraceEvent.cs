@@ -69,6 +69,10 @@ public sealed record ToolResultEvent(string CallId, string Name, string Content,
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Origin? Origin { get; init; }
 
+    /// <summary>The addresses that the content offers.</summary>
+    [JsonIgnore]
+    public LinkList? Links { get; init; }
+
     public static ToolResultEvent From(ToolOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -77,11 +81,12 @@ public sealed record ToolResultEvent(string CallId, string Name, string Content,
         {
             Parts = part.Parts is [TextPart { Origin: null }] ? null : part.Parts,
             Origin = part.Origin,
+            Links = part.Links,
         };
     }
 
     /// <summary>The result as a part of the conversation.</summary>
-    public ToolResultPart ToPart() => new(Name, Parts ?? [new TextPart(Content)], IsError, CallId) { Origin = Origin };
+    public ToolResultPart ToPart() => new(Name, Parts ?? [new TextPart(Content)], IsError, CallId) { Origin = Origin, Links = Links };
 }
 
 /// <summary>

@@ -39,7 +39,7 @@ public sealed class CalculatorTool : ITool
 
     public ToolDeclaration Declaration => s_declaration;
 
-    public Capabilities Needs => Capabilities.None;
+    public IReadOnlyList<Capability> Needs => [];
 
     public bool IsRepeatable => true;
 

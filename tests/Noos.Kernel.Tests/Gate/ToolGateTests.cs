@@ -9,13 +9,13 @@ namespace Noos.Kernel.Tests.Gate;
 public sealed class ToolGateTests
 {
     static readonly ToolLimits s_limits = new() { Time = TimeSpan.FromSeconds(30) };
-    static readonly IToolContext s_context = new Context("test", TimeProvider.System);
+    static readonly Caller s_caller = new("test");
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     static ValueTask<ToolOutcome> InvokeAsync(
         ToolGate gate, ScriptedTool tool, string arguments = "{}", CancellationToken? cancellationToken = null) =>
-        gate.InvokeAsync(tool, new ToolCallPart(tool.Declaration.Name, JsonElement.Parse(arguments), "call_1"), s_context, cancellationToken
+        gate.InvokeAsync(tool, new ToolCallPart(tool.Declaration.Name, JsonElement.Parse(arguments), "call_1"), s_caller, cancellationToken
             ?? Token);
 
     static string Text(ToolOutcome outcome) => outcome.Result.ToPart(outcome.Call).Text;
@@ -116,6 +116,4 @@ public sealed class ToolGateTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
-
-    sealed record Context(string ProcessId, TimeProvider TimeProvider) : IToolContext;
 }

@@ -281,7 +281,7 @@ public sealed class ProcessTableTests : IDisposable
             public ToolDeclaration Declaration { get; } =
                 new("double", "Doubles.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
 
-            public Capabilities Needs => Capabilities.None;
+            public IReadOnlyList<Capability> Needs => [];
 
             public bool IsRepeatable => isRepeatable;
 

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Noos.Core.Network;
+
+/// <summary>
+/// The way out of the machine: HTTP clients that connect to public addresses alone. The address is checked after the name was resolved and
+/// connected to as it was checked, so a name that resolves differently the next time gains nothing; every redirect is a new request with
+/// all checks. No proxy, no cookies, no credentials. Refusals are <see cref="NoosException"/>s of kind <see cref="ErrorKind.Refused"/>.
+/// Thread-safe.
+/// </summary>
+public sealed class EgressGuard : IDisposable
+{
+    readonly EgressOptions _options;
+    readonly TimeProvider _timeProvider;
+    readonly HttpMessageInvoker _connections;
+
+    public EgressGuard(EgressOptions? options = null, TimeProvider? timeProvider = null)
+    {
+        _options = options ?? new EgressOptions();
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _connections = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            ConnectTimeout = _options.ConnectTimeout,
+            // Followed by EgressHandler, one by one. A proxy would resolve names itself.
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            MaxResponseHeadersLength = 64,
+            // Trace ids are of no concern to others.
+            ActivityHeadersPropagator = null,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        });
+    }
+
+    /// <summary>A client for one purpose. Cheap; connections are shared.</summary>
+    /// <param name="refuse">Asked before every request and every redirect: null lets it pass, a sentence refuses it.</param>
+    public HttpClient CreateClient(Func<EgressRequest, string?>? refuse = null) =>
+        // The handler has the time limit, which includes redirects and content.
+        new(new EgressHandler(this, refuse), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    public void Dispose() => _connections.Dispose();
+
+    internal EgressOptions Options => _options;
+
+    internal TimeProvider TimeProvider => _timeProvider;
+
+    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _connections.SendAsync(request, cancellationToken);
+
+    /// <summary>What an address says by itself, before any name is looked up; null if nothing is wrong.</summary>
+    internal string? FindFault(Uri address)
+    {
+        if (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
+        {
+            return $"Only addresses that begin with http:// or https:// can be opened, not {address.Scheme}:.";
+        }
+
+        if (address.UserInfo.Length > 0)
+        {
+            return "An address with a user name or password in it cannot be opened.";
+        }
+
+        return _options.Ports.Contains(address.Port) || IsPrivateHost(address.IdnHost, address.Port)
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Port {address.Port} of {address.IdnHost} is not open to requests; an administrator can allow it.");
+    }
+
+    bool IsPrivateHost(string host, int port)
+    {
+        // IdnHost has no brackets around IPv6.
+        host = host.TrimEnd('.');
+        var name = string.Create(CultureInfo.InvariantCulture, $"{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
+        return _options.PrivateHosts.Any(allowed => allowed.StartsWith("*.", StringComparison.Ordinal)
+            ? name.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)
+            : name.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+    }
+
+    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
+        // One address that is not public makes the name suspect as a whole: it would be used at the next look-up.
+        if (!IsPrivateHost(host, port) && Array.Find(addresses, address => !PublicAddress.IsPublic(address)) is { } inner)
+        {
+            throw new NoosException(ErrorKind.Refused,
+                $"{host} is {(literal is null ? $"at {inner}, " : "")}not an address of the public internet; an administrator can allow "
+                + $"{host}:{port.ToString(CultureInfo.InvariantCulture)} by name.");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            // The addresses that were checked, not the name.
+            await socket.ConnectAsync(addresses, port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = _options.Resolve is { } resolve
+                ? await resolve(host, cancellationToken)
+                : await Dns.GetHostAddressesAsync(host, cancellationToken);
+            return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
+        }
+        catch (SocketException e)
+        {
+            throw new NoosException(ErrorKind.Unavailable, $"The host {host} cannot be found.", e);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Noos.Kernel.Gate;
+
+/// <summary>How long a decision holds.</summary>
+public enum ApprovalScope
+{
+    /// <summary>For this call.</summary>
+    Once,
+
+    /// <summary>In this conversation.</summary>
+    Conversation,
+
+    /// <summary>Always; of a refusal: never again.</summary>
+    Always,
+}
