@@ -24,6 +24,9 @@ try
         case ["endings", var path, .. var options]:
             await EndingsCommand.RunAsync(path, options);
             return 0;
+        case ["kill", var program, var served, var folder, .. var options]:
+            await KillCommand.RunAsync(program, served, folder, options);
+            return 0;
         case ["journal", var home, .. var sizes]:
             await JournalSpeed.RunAsync(
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
@@ -39,6 +42,7 @@ try
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench sampling");
+            Console.Error.WriteLine("       Noos.Bench kill NOOS.dll MODEL.gguf FOLDER [rounds=200] [seed=1]   (bench/kill.sh)");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
