@@ -19,7 +19,7 @@ public sealed record PermissionRule(
     string Sentence)
 {
     /// <summary>The process whose question was answered.</summary>
-    public long DecidedIn { get; init; }
+    public long? DecidedIn { get; init; }
 
     public DateTimeOffset Created { get; init; }
 
@@ -28,6 +28,16 @@ public sealed record PermissionRule(
 
     /// <summary>It covers one exact effect, not a whole capability.</summary>
     public bool IsExact => Target is not null;
+
+    /// <summary>The lasting part of an answer.</summary>
+    public static PermissionRule From(AskedEffect asked, Approval approval, string owner, long? conversation)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(approval);
+        return new PermissionRule(
+            0, owner, approval.Scope == ApprovalScope.Always ? null : conversation, asked.Effect.Capability, asked.Effect.Kind,
+            asked.Target, asked.Target is null ? null : asked.Effect.ContentDigest, approval.IsGranted, asked.Effect.Sentence);
+    }
 
     /// <summary>Whether it speaks of an effect of a caller.</summary>
     internal bool Covers(Caller caller, Effect effect, string target) =>
