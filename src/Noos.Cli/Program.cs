@@ -9,29 +9,36 @@ using Noos.Cpus.Library;
 // The only place where this program looks at its environment.
 var settings = NoosSettings.FromEnvironment();
 var library = new ModelLibrary(ModelLibraryOptions.From(settings));
-var root = new RootCommand("Noos makes small language models and runs them.")
+var commands = new Dictionary<string, Func<Command>>
 {
-    AskCommand.Create(settings),
-    ChatCommand.Create(settings),
-    CompleteCommand.Create(settings),
-    UpCommand.Create(settings),
-    EmbedCommand.Create(settings),
-    ExamCommand.Create(settings),
-    MakeCommand.Create(settings),
-    TokenizerCommand.Create(settings),
-    ShardsCommand.Create(settings),
-    PretrainCommand.Create(settings),
-    LessonsCommand.Create(settings),
-    FineTuneCommand.Create(settings),
-    ExportCommand.Create(settings),
-    CardCommand.Create(settings),
-    ConvertCommand.Create(),
-    PullCommand.Create(settings, library),
-    ModelsCommand.Create(library),
-    RemoveCommand.Create(library),
-    QuantizeCommand.Create(library),
-    AdviseCommand.Create(library),
-    BenchCommand.Create(settings, library),
-    InspectCommand.Create(settings, library),
+    ["ask"] = () => AskCommand.Create(settings),
+    ["chat"] = () => ChatCommand.Create(settings),
+    ["complete"] = () => CompleteCommand.Create(settings),
+    ["up"] = () => UpCommand.Create(settings),
+    ["embed"] = () => EmbedCommand.Create(settings),
+    ["exam"] = () => ExamCommand.Create(settings),
+    ["make"] = () => MakeCommand.Create(settings),
+    ["tokenizer"] = () => TokenizerCommand.Create(settings),
+    ["shards"] = () => ShardsCommand.Create(settings),
+    ["pretrain"] = () => PretrainCommand.Create(settings),
+    ["lessons"] = () => LessonsCommand.Create(settings),
+    ["sft"] = () => FineTuneCommand.Create(settings),
+    ["export"] = () => ExportCommand.Create(settings),
+    ["card"] = () => CardCommand.Create(settings),
+    ["convert"] = ConvertCommand.Create,
+    ["pull"] = () => PullCommand.Create(settings, library),
+    ["models"] = () => ModelsCommand.Create(library),
+    ["rm"] = () => RemoveCommand.Create(library),
+    ["quantize"] = () => QuantizeCommand.Create(library),
+    ["advise"] = () => AdviseCommand.Create(library),
+    ["bench"] = () => BenchCommand.Create(settings, library),
+    ["inspect"] = () => InspectCommand.Create(settings, library),
 };
+var root = new RootCommand("Noos makes small language models and runs them.");
+// A command has dozens of options: where one is named, making those of all others would be a good part of its whole time.
+foreach (var create in args is [var name, ..] && commands.TryGetValue(name, out var named) ? [named] : commands.Values.ToArray())
+{
+    root.Add(create());
+}
+
 return await CommandLine.RunAsync(root, args);

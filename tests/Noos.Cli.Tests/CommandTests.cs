@@ -243,10 +243,10 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     [Fact]
     public async Task Exam_reports_every_failure_of_a_model_that_knows_nothing()
     {
-        var result = await terminal.RunAsync(["exam", "arithmetic", "--limit", "3", "--json"]);
+        var result = await terminal.RunAsync(["exam", "arithmetic", "--limit", "3", "--rounds", "2", "--json"]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        Assert.Equal(3, JsonElement.Parse(result.Output).GetProperty("failures").GetArrayLength());
+        Assert.Equal(6, JsonElement.Parse(result.Output).GetProperty("failures").GetArrayLength());
     }
 
     [Fact]

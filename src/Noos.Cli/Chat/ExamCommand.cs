@@ -3,6 +3,7 @@ using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Courses.Examinations;
+using Noos.Cpus.Local;
 using Noos.Factory.Examinations;
 using Noos.Tools;
 
@@ -23,10 +24,22 @@ static class ExamCommand
                 result.AddError("The number of questions must be at least 1.");
             }
         });
+        var rounds = new Option<int?>("--rounds")
+        {
+            Description = "How often every question is asked, each time with the next seed: an answer that is drawn is right or wrong by "
+                + "luck too (default: 5; 1 with temperature 0 and for models elsewhere).",
+        };
+        rounds.Validators.Add(result =>
+        {
+            if (result.TryGetValue<int?>(out var count) && count is < 1 or > 1000)
+            {
+                result.AddError("The number of rounds must be from 1 to 1000.");
+            }
+        });
         var command = new CommandWithExamples(
             "exam",
-            "Examine a model on questions that no lesson contains, drawn as its file advises (with seed 1 unless told otherwise); show the "
-            + "score and every failure.",
+            "Examine a model on questions that no lesson contains, drawn as its file advises (from seed 1 on unless told otherwise); show "
+            + "the score and every failure.",
             "noos exam arithmetic",
             "noos exam talk --limit 20",
             "noos exam arithmetic --temperature 0",
@@ -34,10 +47,12 @@ static class ExamCommand
         command.Arguments.Add(course);
         command.Options.Add(json);
         command.Options.Add(limit);
+        command.Options.Add(rounds);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var report = await RunAsync(parsed.GetRequiredValue(course), parsed.GetValue(limit), options, parsed, cancellationToken);
+            var report = await RunAsync(
+                parsed.GetRequiredValue(course), parsed.GetValue(limit), parsed.GetValue(rounds), options, parsed, cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
             return 0;
         });
@@ -45,15 +60,18 @@ static class ExamCommand
     }
 
     static async Task<ExamReport> RunAsync(
-        string name, int? limit, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
+        string name, int? limit, int? rounds, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
         var course = CourseCatalog.Find(name)
             ?? throw new NoosException(
                 ErrorKind.NotFound,
                 $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
-        await using var assistant = options.OpenAssistant(parsed, defaultSeed: 1);
+        await using var assistant = options.OpenAssistant(parsed);
+        var given = options.Read(parsed).Defaults;
+        rounds ??= given.Temperature == 0 || assistant.Cpu is not LocalCpu ? 1 : 5;
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
-        var report = await ExamPlayer.For(assistant).RunAsync(course, limit, line is null ? null : new ExamLine(line), cancellationToken);
+        var report = await ExamPlayer.For(assistant, given.Seed ?? 1)
+            .RunAsync(course, limit, rounds.Value, line is null ? null : new ExamLine(line), cancellationToken);
         line?.Clear();
         return report;
     }

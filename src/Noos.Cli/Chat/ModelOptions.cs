@@ -138,10 +138,9 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>Which model runs and how; the options hold for every answer.</summary>
-    /// <param name="defaultSeed">Where no seed was given; null draws one for every answer.</param>
-    public NoosOptions Read(ParseResult parsed, ulong? defaultSeed = null)
+    public NoosOptions Read(ParseResult parsed)
     {
-        var options = ReadAll(parsed, defaultSeed);
+        var options = ReadAll(parsed);
         if (options.Model is { } model && ModelSource.IsEndpoint(model)
             && Array.Find<Option>(
                 [_context, _threads, _promptChunk, _keyValues, _parallel], option => parsed.GetResult(option) is { Implicit: false })
@@ -154,12 +153,12 @@ sealed class ModelOptions(NoosSettings settings)
         return options;
     }
 
-    NoosOptions ReadAll(ParseResult parsed, ulong? defaultSeed) => new()
+    NoosOptions ReadAll(ParseResult parsed) => new()
     {
         Model = Chosen(parsed, _model, settings),
         ApiKey = settings.OpenAIApiKey,
         Library = ModelLibraryOptions.From(settings),
-        Defaults = Generation(parsed) is var given && given.Seed is null ? given with { Seed = defaultSeed } : given,
+        Defaults = Generation(parsed),
         ContextLength = parsed.GetValue(_context),
         MaxConcurrency = parsed.GetValue(_parallel),
         Adapters = Adapters(parsed),
@@ -174,8 +173,8 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>The chosen model with all tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed, ulong? defaultSeed = null) =>
-        new(ModelSource.OpenCpu(Read(parsed, defaultSeed)), Toolbox.All, Limits(parsed));
+    public Assistant OpenAssistant(ParseResult parsed) =>
+        new(ModelSource.OpenCpu(Read(parsed)), Toolbox.All, Limits(parsed));
 
     ToolLimits Limits(ParseResult parsed)
     {

@@ -19,8 +19,8 @@ sealed class SamplingFlags
     readonly Option<bool?> _greedySpans = new("--greedy-spans")
     {
         Description =
-            "true or false: calls, quoted spans, numbers and the rest of a word are the likeliest, whatever the temperature (default: "
-            + "where the temperature is the one in the model's file).",
+            "true or false: the first five tokens, calls, quoted spans, numbers and the rest of a word are the likeliest, whatever the "
+            + "temperature (default: where the temperature is the one in the model's file).",
     };
 
     readonly Option<bool> _noLoopGuard = new("--no-loop-guard")

@@ -5,41 +5,51 @@ namespace Noos.Courses.Examinations;
 
 /// <summary>Asks the questions of a course one after the other and grades the answers.</summary>
 /// <param name="play">
-/// Plays one conversation to its end: gets the question, and gives the same messages followed by those of the assistant and its tools.
+/// Plays one conversation to its end: gets the question and the number of the round, and gives the same messages followed by those of the
+/// assistant and its tools.
 /// </param>
 /// <param name="clock">Measures the time; the clock of the system when null.</param>
-public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conversation>> play, TimeProvider? clock = null)
+public sealed class ExamRunner(Func<Conversation, int, CancellationToken, Task<Conversation>> play, TimeProvider? clock = null)
 {
     readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <param name="course">Whose examination is held.</param>
     /// <param name="limit">Ask only so many questions, spread evenly over the examination.</param>
+    /// <param name="rounds">
+    /// How often every question is asked: an answer that is drawn is right or wrong by luck too, so one round alone says little.
+    /// </param>
     /// <param name="progress">Told after every question.</param>
     /// <param name="cancellationToken">Stops between and within questions.</param>
     /// <remarks>A question whose conversation fails with a <see cref="NoosException"/> counts as failed.</remarks>
     public async Task<ExamReport> RunAsync(
-        ICourse course, int? limit = null, IProgress<ExamProgress>? progress = null, CancellationToken cancellationToken = default)
+        ICourse course,
+        int? limit = null,
+        int rounds = 1,
+        IProgress<ExamProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(course);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         var questions = Spread(course.Examination(), limit);
+        var total = questions.Count * rounds;
         var failures = new List<ExamFailure>();
         var started = _clock.GetTimestamp();
-        for (var index = 0; index < questions.Count; index++)
+        for (var index = 0; index < total; index++)
         {
-            if (await FindFailureAsync(questions[index], cancellationToken) is { } failure)
+            if (await FindFailureAsync(questions[index % questions.Count], index / questions.Count, cancellationToken) is { } failure)
             {
                 failures.Add(failure);
             }
 
             var done = index + 1;
             var elapsed = _clock.GetElapsedTime(started);
-            progress?.Report(new ExamProgress(done, questions.Count, done - failures.Count,
-                done / Math.Max(elapsed.TotalSeconds, 1e-9), elapsed / done * (questions.Count - done)));
+            progress?.Report(new ExamProgress(done, total, done - failures.Count,
+                done / Math.Max(elapsed.TotalSeconds, 1e-9), elapsed / done * (total - done)));
         }
 
         var failed = failures.CountBy(failure => failure.Group).ToDictionary();
         var groups = questions.CountBy(question => question.Group)
-            .Select(group => new ExamScore(group.Key, group.Value - failed.GetValueOrDefault(group.Key), group.Value));
+            .Select(group => new ExamScore(group.Key, (group.Value * rounds) - failed.GetValueOrDefault(group.Key), group.Value * rounds));
         return new ExamReport(course.Name, [.. groups], failures, _clock.GetElapsedTime(started));
     }
 
@@ -48,13 +58,13 @@ public sealed class ExamRunner(Func<Conversation, CancellationToken, Task<Conver
         ? [.. Enumerable.Range(0, Math.Max(count, 0)).Select(index => questions[(int)((long)index * questions.Count / count)])]
         : questions;
 
-    async Task<ExamFailure?> FindFailureAsync(ExamQuestion question, CancellationToken cancellationToken)
+    async Task<ExamFailure?> FindFailureAsync(ExamQuestion question, int round, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var text = question.Prompt.Messages[^1].Text();
         try
         {
-            var played = await play(question.Prompt, cancellationToken);
+            var played = await play(question.Prompt, round, cancellationToken);
             return question.Grader.FindFault(played) is { } fault
                 ? new ExamFailure(question.Group, text, question.Grader.Expected, Describe(played, question.Prompt.Messages.Count), fault)
                 : null;

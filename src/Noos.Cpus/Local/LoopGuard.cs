@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Noos.Inference.ToolCalls;
@@ -10,9 +11,9 @@ namespace Noos.Cpus.Local;
 /// pass. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// What repeats itself with reason may do so longer: one word up to 8 times ("ha ha ha"), two words 4 times; what has no letters (rules,
-/// zeros, blank cells, emoji), a single character ("zzz") and code between <c>```</c> up to 100 pieces; and what stands in the request
-/// together with a number, as often as that says. Longer loops are not held back, so they end where they are noticed: periods of up to
+/// What repeats itself with reason may do so longer: one word ("ha ha ha") or quotation mark up to 8 times, two words 4 times; what has
+/// no letters (rules, zeros, blank cells, emoji), a single character ("zzz") and code between <c>```</c> up to 100 pieces; and what
+/// stands in the request together with a number, as often as that says. Longer loops are not held back, so they end where they are noticed: periods of up to
 /// 256 pieces after two occurrences, and text that turns in circles with small changes, which shows in few distinct sequences of four
 /// words.
 /// </remarks>
@@ -41,6 +42,8 @@ sealed class LoopGuard(string? request, bool isCode = false)
     // Of 2,400 texts by a large model 2 fall below the first share, both faulty; tables come down to 0.66 and songs to 0.7.
     const double MinDistinctWords = 0.6;
     const double MinDistinctPieces = 0.3;
+
+    static readonly SearchValues<char> s_quotes = SearchValues.Create("\"\u201C\u201D\u201E\u00AB\u00BB");
 
     static readonly string[] s_numbers = ["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
@@ -193,6 +196,12 @@ sealed class LoopGuard(string? request, bool isCode = false)
         // Sub-word pieces lose the space that says where a word begins, so words are counted in the original texts.
         var unit = string.Concat(_originals.Skip(start).Take(period));
         var words = Words(unit).ToArray();
+        if (unit.AsSpan().Trim(' ') is { Length: > 0 } marks && !marks.ContainsAnyExcept(s_quotes))
+        {
+            // Unlike a rule or blank cells, a row of quotes means nothing, in code neither.
+            return Unheld(MaxWords);
+        }
+
         if (isCode || _isFenced || unit.Length == 1 || !unit.Any(char.IsLetter))
         {
             return Unheld(Math.Max(MaxRun, (3 * period) - 1));

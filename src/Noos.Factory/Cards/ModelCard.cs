@@ -89,20 +89,19 @@ sealed class ModelCard
 
     /// <param name="advised">Drawn as the file advises.</param>
     /// <param name="greedy">Always the likeliest token; the same examinations in the same order.</param>
-    /// <param name="seed">Of the draws.</param>
-    public void AddExaminations(IReadOnlyList<ExamReport> advised, IReadOnlyList<ExamReport> greedy, ulong seed)
+    /// <param name="rounds">How often every question was asked for <paramref name="advised"/>.</param>
+    public void AddExaminations(IReadOnlyList<ExamReport> advised, IReadOnlyList<ExamReport> greedy, int rounds)
     {
         Add($"## Examinations").Blank();
-        Append($"This very file, drawn as it advises (seed {seed}), and greedily. No wording of an examination is in the lessons, ");
-        Add($"and the numbers of the arithmetic questions are kept out of them.").Blank();
-        Add($"| examination | group | of | right | share | right, greedily | share |");
-        Add($"|---|---|---|---|---|---|---|");
+        Append($"This very file, drawn as it advises ({rounds} rounds, each with a seed of its own), and greedily. No wording of an ");
+        Add($"examination is in the lessons, and the numbers of the arithmetic questions are kept out of them.").Blank();
+        Add($"| examination | group | questions | right, drawn | right, greedily |");
+        Add($"|---|---|---|---|---|");
         foreach (var (first, second) in advised.Zip(greedy))
         {
             foreach (var (drawn, likeliest) in first.Groups.Append(first.Whole).Zip(second.Groups.Append(second.Whole)))
             {
-                Append($"| {first.Course} | {drawn.Group} | {drawn.Total} | {drawn.Passed} | {drawn.Share:P1} ");
-                Add($"| {likeliest.Passed} | {likeliest.Share:P1} |");
+                Add($"| {first.Course} | {drawn.Group} | {likeliest.Total} | {drawn.Share:P1} | {likeliest.Share:P1} |");
             }
         }
 

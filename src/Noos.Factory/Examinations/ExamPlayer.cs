@@ -1,6 +1,7 @@
 using Noos.Core.Conversations;
 using Noos.Courses.Examinations;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Factory.Examinations;
@@ -8,13 +9,15 @@ namespace Noos.Factory.Examinations;
 /// <summary>Lets an assistant with its tools sit an examination.</summary>
 public static class ExamPlayer
 {
-    public static ExamRunner For(Assistant assistant) =>
-        new((question, cancellationToken) => PlayAsync(assistant, question, cancellationToken));
+    /// <param name="assistant">Who is examined.</param>
+    /// <param name="seed">What the draws of the first round begin with; each further round takes the next number.</param>
+    public static ExamRunner For(Assistant assistant, ulong seed) =>
+        new((question, round, cancellationToken) => PlayAsync(assistant, question, seed + (ulong)round, cancellationToken));
 
-    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, CancellationToken cancellationToken)
+    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, ulong seed, CancellationToken cancellationToken)
     {
         var trace = new Trace();
-        await foreach (var item in assistant.AnswerAsync(question, cancellationToken: cancellationToken))
+        await foreach (var item in assistant.AnswerAsync(question, new GenerationOptions { Seed = seed }, cancellationToken))
         {
             trace.Add(item);
         }

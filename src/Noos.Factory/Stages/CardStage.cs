@@ -7,7 +7,6 @@ using Noos.Factory.Cards;
 using Noos.Factory.Examinations;
 using Noos.Factory.Recipes;
 using Noos.Kernel.Agents;
-using Noos.Kernel.Cpu;
 using Noos.Tools;
 using Noos.Training.Runs;
 
@@ -15,7 +14,7 @@ namespace Noos.Factory.Stages;
 
 /// <summary>
 /// Writes the card beside each model: data and licences, command, hours, curve, samples, scores, and what it cannot do. The assistant sits
-/// all examinations for it twice, drawn as its file advises and greedily, which takes some minutes.
+/// all examinations for it, drawn as its file advises, in several rounds, and greedily, which takes some minutes.
 /// </summary>
 /// <param name="folder">Holds the runs.</param>
 /// <param name="models">Folder of the exported models; the cards go there.</param>
@@ -23,6 +22,9 @@ namespace Noos.Factory.Stages;
 public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<ICourse> courses) : IStage
 {
     const ulong Seed = 1;
+
+    /// <summary>How often a question is asked where the answers are drawn.</summary>
+    const int Rounds = 20;
 
     public string Name => "card";
 
@@ -60,14 +62,14 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         var options = new NoosOptions
         {
             Model = Require(Assistant),
-            Defaults = new GenerationOptions { Seed = Seed },
             IsGreedy = isGreedy,
         };
         await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.All);
-        var player = ExamPlayer.For(assistant);
+        var player = ExamPlayer.For(assistant, Seed);
         foreach (var course in courses)
         {
-            reports.Add(await player.RunAsync(course, limit: null, new Questions(Name, course.Name, context.Progress), cancellationToken));
+            var progress = new Questions(Name, course.Name, context.Progress);
+            reports.Add(await player.RunAsync(course, limit: null, isGreedy ? 1 : Rounds, progress, cancellationToken));
             context.Progress?.Report(new StageProgress(Name, StageState.Running) { Note = reports[^1].Summary });
         }
 
@@ -85,7 +87,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
                 (set.Name, set.Count is { } count ? Count(count, "conversations") : Passes(set.Passes), set.Licence)),
             ("base model", recipe.Name + "-base", "see its card")]);
         card.AddTraining(history, $"./noos make {recipe.File}", "bits per byte of the assistant's words in held-out conversations");
-        card.AddExaminations(advised, greedy, Seed);
+        card.AddExaminations(advised, greedy, Rounds);
         card.AddLimits(
             recipe.Card.AssistantLimits,
             card.ContextLength is { } context ? $"It reads and writes at most {context} tokens in one conversation." : null,

@@ -5,14 +5,18 @@ using Noos.Language.Tokenization;
 namespace Noos.Inference.Sampling;
 
 /// <summary>
-/// Follows a generated text and says which tokens are taken greedily although the rest is drawn: those of tool calls, of quoted spans and
-/// of numbers, and those that go on with a word, where a varied choice is an error and no style. The prompt does not count. For one
-/// generation; not thread-safe.
+/// Follows a generated text and says which tokens are taken greedily although the rest is drawn: the first few, which decide what the
+/// answer is about, those of tool calls, of quoted spans and of numbers, and those that go on with a word, where a varied choice is an
+/// error and no style. The prompt does not count. For one generation; not thread-safe.
 /// </summary>
 /// <param name="tokenizer">The vocabulary.</param>
 /// <param name="isInCall">Whether the next token belongs to a tool call; null where there are none.</param>
 sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
 {
+    // A small model that is led astray by its first words does not find back: of 200 questions of small talk, 3.6% go wrong when all prose
+    // is drawn, 2.4% when it is drawn from the fourth token on, 2.1% from the sixth (24 seeds; greedily 2.5%).
+    const int OpeningTokens = 5;
+
     // A quote that is never closed must not make the rest of an answer greedy.
     const int MaxQuoteTokens = 48;
 
@@ -27,11 +31,12 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
     char _closing;
     char _last = '\n';
     int _quoteTokens;
+    int _tokens;
 
     /// <summary>The next token is taken greedily whatever it is.</summary>
-    public bool IsInside =>
+    public bool IsInside => _tokens < OpeningTokens
         // After a digit the number goes on or ends: both are for the most likely token to say.
-        char.IsAsciiDigit(_last) || (_closing != '\0' && _quoteTokens < MaxQuoteTokens) || isInCall?.Invoke() == true;
+        || char.IsAsciiDigit(_last) || (_closing != '\0' && _quoteTokens < MaxQuoteTokens) || isInCall?.Invoke() == true;
 
     /// <summary>
     /// The most likely token begins or continues a number, goes on with a word, or is a mark of the layout, such as the one that opens a
@@ -64,6 +69,7 @@ sealed class GreedySpanTracker(Tokenizer tokenizer, Func<bool>? isInCall = null)
     /// <summary>Moves on by a generated token.</summary>
     public void Accept(int token)
     {
+        _tokens++;
         _quoteTokens++;
         if (token >= tokenizer.VocabularySize || tokenizer.IsSpecial(token))
         {

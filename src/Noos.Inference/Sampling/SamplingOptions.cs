@@ -66,8 +66,8 @@ public sealed record SamplingOptions
     public int? TopLogProbabilities { get; init; }
 
     /// <summary>
-    /// Tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature; what is between them
-    /// is drawn.
+    /// The first five tokens, tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature;
+    /// what is between them is drawn.
     /// </summary>
     public bool GreedySpans { get; init; }
 

@@ -16,8 +16,8 @@ public sealed record GenerationOptions
     public float? Temperature { get; init; }
 
     /// <summary>
-    /// Tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature. Null: yes where the
-    /// temperature is the one that the model's makers advise, no where it was asked for.
+    /// The first five tokens, tool calls, quoted spans, numbers and the rest of a word that was begun are greedy whatever the temperature.
+    /// Null: yes where the temperature is the one that the model's makers advise, no where it was asked for.
     /// </summary>
     public bool? GreedySpans { get; init; }
 

@@ -73,6 +73,16 @@ public sealed partial class LoopGuardTests
     }
 
     [Fact]
+    public void Row_of_quotes_ends_after_eight_of_them()
+    {
+        var (isStopped, shown) = Show("He said: " + string.Concat(Enumerable.Repeat("\u201C", 40)));
+
+        Assert.True(isStopped);
+        Assert.InRange(shown.Count(character => character == '\u201C'), 1, 8);
+        Assert.False(Show("if a:\n                                        b()").IsStopped);
+    }
+
+    [Fact]
     public void Nothing_goes_on_forever()
     {
         Assert.InRange(Show(new string('-', 2000)).Said.Length, 50, 150);

@@ -34,6 +34,19 @@ public sealed class GreedySpanTrackerTests
         Assert.Equal(isInside, After(text).IsInside);
 
     [Fact]
+    public void First_tokens_are_inside_whatever_they_are()
+    {
+        var tracker = new GreedySpanTracker(s_tokenizer);
+        var inside = 0;
+        for (; inside < 1000 && tracker.IsInside; inside++)
+        {
+            tracker.Accept(Token(" "));
+        }
+
+        Assert.Equal(5, inside);
+    }
+
+    [Fact]
     public void Quote_that_is_never_closed_is_drawn_after_a_while()
     {
         var tracker = After("\"");
@@ -68,7 +81,7 @@ public sealed class GreedySpanTrackerTests
     {
         var constraint = new ToolCallConstraint(
             s_tokenizer, [new ToolSignature("clock", JsonElement.Parse("""{"type": "object", "properties": {}}"""))]);
-        var tracker = new GreedySpanTracker(s_tokenizer, () => constraint.IsInCall);
+        var tracker = PastOpening(() => constraint.IsInCall);
         var inside = new List<bool>();
         foreach (var token in s_tokenizer.Encode(
             "A  <tool_call>\n{\"name\": \"clock\", \"arguments\": {}}\n</tool_call> B", parseSpecial: true))
@@ -118,12 +131,24 @@ public sealed class GreedySpanTrackerTests
 
     static int Token(string text) => s_tokenizer.Encode(text).Single();
 
+    /// <summary>A tracker that has read the text, and some blanks before it, so that its beginning is no opening.</summary>
     static GreedySpanTracker After(string text)
     {
-        var tracker = new GreedySpanTracker(s_tokenizer);
+        var tracker = PastOpening(null);
         foreach (var token in s_tokenizer.Encode(text))
         {
             tracker.Accept(token);
+        }
+
+        return tracker;
+    }
+
+    static GreedySpanTracker PastOpening(Func<bool>? isInCall)
+    {
+        var tracker = new GreedySpanTracker(s_tokenizer, isInCall);
+        for (var count = 0; count < 8; count++)
+        {
+            tracker.Accept(Token(" "));
         }
 
         return tracker;

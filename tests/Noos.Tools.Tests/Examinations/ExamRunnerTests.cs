@@ -16,7 +16,7 @@ public sealed class ExamRunnerTests
         var course = new CalculatorCourse();
         var answers = course.Examination().ToDictionary(question => question.Prompt, question => question.Grader.Expected!);
         var seen = new List<ExamProgress>();
-        var runner = new ExamRunner((prompt, _) => Task.FromResult(new Conversation(
+        var runner = new ExamRunner((prompt, _, _) => Task.FromResult(new Conversation(
         [
             .. prompt.Messages,
             Message.Assistant(CalculatorTool.CreateCall(answers[prompt])),
@@ -34,7 +34,7 @@ public sealed class ExamRunnerTests
     [Fact]
     public async Task Runner_wrong_answers_are_all_reported()
     {
-        var runner = new ExamRunner((prompt, _) =>
+        var runner = new ExamRunner((prompt, _, _) =>
             Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")])));
         var report = await runner.RunAsync(new TalkCourse(), limit: 20, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((0, 20), (report.Whole.Passed, report.Whole.Total));
@@ -48,17 +48,31 @@ public sealed class ExamRunnerTests
     [Fact]
     public async Task Runner_failing_conversation_counts_as_failed()
     {
-        var runner = new ExamRunner((_, _) => throw new NoosException("The model is gone."));
+        var runner = new ExamRunner((_, _, _) => throw new NoosException("The model is gone."));
         var report = await runner.RunAsync(new TalkCourse(), limit: 3, cancellationToken: TestContext.Current.CancellationToken);
         Assert.All(report.Failures, failure => Assert.Equal("The model is gone.", failure.Fault));
         Assert.Equal(3, report.Failures.Count);
     }
 
     [Fact]
+    public async Task Runner_asks_every_question_in_every_round()
+    {
+        var rounds = new List<int>();
+        var runner = new ExamRunner((prompt, round, _) =>
+        {
+            rounds.Add(round);
+            return Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")]));
+        });
+        var report = await runner.RunAsync(new TalkCourse(), limit: 4, rounds: 3, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], rounds);
+        Assert.Equal((0, 12), (report.Whole.Passed, report.Whole.Total));
+    }
+
+    [Fact]
     public async Task Runner_stops_when_cancelled()
     {
         using var stop = new CancellationTokenSource();
-        var runner = new ExamRunner((prompt, _) =>
+        var runner = new ExamRunner((prompt, _, _) =>
         {
             stop.Cancel();
             return Task.FromResult(prompt);
