@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Noos.Core.Tools;
 
 namespace Noos.Kernel.Gate;
@@ -15,8 +16,8 @@ namespace Noos.Kernel.Gate;
 /// <param name="IsGranted">False for "never".</param>
 /// <param name="Sentence">What the person read.</param>
 public sealed record PermissionRule(
-    long Id, string Owner, long? Process, Capability Capability, EffectKind Kind, string? Target, string? ContentDigest, bool IsGranted,
-    string Sentence)
+    long Id, string Owner, long? Process, Capability Capability, EffectKind Kind, string? Target, string? ContentDigest,
+    [property: JsonPropertyName("granted")] bool IsGranted, string Sentence)
 {
     /// <summary>The process whose question was answered.</summary>
     public long? DecidedIn { get; init; }
@@ -27,6 +28,7 @@ public sealed record PermissionRule(
     public DateTimeOffset? Revoked { get; init; }
 
     /// <summary>It covers one exact effect, not a whole capability.</summary>
+    [JsonIgnore]
     public bool IsExact => Target is not null;
 
     /// <summary>The lasting part of an answer.</summary>
