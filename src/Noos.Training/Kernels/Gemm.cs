@@ -73,6 +73,7 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
         for (var column = 0; column < columns; column += width, panels += panelStride)
         {
             arguments.Panel = panels;
+            arguments.Prefetch = (byte*)(panels + panelStride);
             var left = cells;
             for (var row = 0; row < rows; row += Kernel.Rows)
             {
@@ -90,6 +91,7 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
                 }
 
                 left += TileLength(layout, count, chunks);
+                arguments.Prefetch += chunks * TileKernel.PrefetchBytes;
             }
         }
     }
