@@ -46,6 +46,7 @@ public sealed class LocalCpu : ICpu
     readonly SamplingOptions _advised;
     readonly IChatFormat _format;
     readonly ToolCallNotation? _notation;
+    readonly bool _callsUntaught;
     readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
@@ -77,6 +78,12 @@ public sealed class LocalCpu : ICpu
         _adapters = adapters ?? [];
         _format = model.ChatFormat;
         _notation = ToolCallNotations.Find(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
+        _callsUntaught = _format is not ChatFormat && !_format.ShowsTools;
+        if (_callsUntaught)
+        {
+            (_format, _notation) = (new DescribedToolsFormat(_format), _notation ?? ToolCallNotations.Hermes);
+        }
+
         Info = new CpuInfo(
             name ?? model.Name,
             CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
@@ -359,7 +366,8 @@ public sealed class LocalCpu : ICpu
     }
 
     /// <summary>
-    /// Whether tools are put into the prompt: where the template shows them, or the model knows them from training as ours do.
+    /// Whether tools are put into the prompt: where the template shows them, the model knows them from training as ours do, or they can be
+    /// described to it.
     /// </summary>
     /// <exception cref="NoosException">They would be dropped although they were asked for.</exception>
     bool MayCall(Turn turn)
@@ -369,15 +377,13 @@ public sealed class LocalCpu : ICpu
             return false;
         }
 
-        var isCaller = _format.ShowsTools || _format is ChatFormat;
         if (turn.HasOptionalTools)
         {
-            return isCaller && _notation is not null && turn.Options.ResponseFormat is null;
+            // Tools that nobody asked for would only confuse a model that does not know what they are.
+            return !_callsUntaught && _notation is not null && turn.Options.ResponseFormat is null;
         }
 
-        var refusal = !isCaller
-                ? "The chat template of this model has no place for tools, so it would not know of them; leave out \"tools\"."
-            : _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
+        var refusal = _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
                 ? "How this model writes calls is not known, so that none can be required; leave out \"tool_choice\"."
             : turn.Options.ResponseFormat is not null && _notation?.CanCallAfterTextPrefix != true
                 ? "This model cannot choose between calls and a response format; leave out \"tools\" or \"response_format\"."
