@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -29,6 +30,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Niced), "niced")]
 [JsonDerivedType(typeof(ApprovalAsked), "asked")]
 [JsonDerivedType(typeof(ApprovalDecided), "decided")]
+[JsonDerivedType(typeof(PageMarked), "page")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -133,6 +135,12 @@ public sealed record RunEnded(
     Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, IReadOnlyList<int> TokenIds,
     ProcessUsage Usage) : JournalEvent
 {
+    /// <summary>So many messages were not shown to the model at all; null for none.</summary>
+    public int? OmittedMessages { get; init; }
+
+    /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
+    public long? PagedOutTokens { get; init; }
+
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 
@@ -186,6 +194,13 @@ public sealed record ApprovalAsked(ToolCallPart Call, string Effect) : JournalEv
 
 /// <summary>A person has decided.</summary>
 public sealed record ApprovalDecided(string? CallId, bool IsGranted, string Scope) : JournalEvent;
+
+/// <summary>
+/// A person has decided about a page of the context. It holds from the next answer on: runs of one answer read the same.
+/// </summary>
+/// <param name="Page">The number of the page.</param>
+/// <param name="Mark">What was decided.</param>
+public sealed record PageMarked(int Page, PageMark Mark) : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

@@ -7,6 +7,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Processes;
 
@@ -246,6 +247,25 @@ public sealed class ProcessTable(
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);
 
+    /// <summary>The page table of a process.</summary>
+    public ContextTable Context(long process) => new ProcessContext(this).Read(process);
+
+    /// <summary>
+    /// Pins a page of a process, drops it, or leaves it to the kernel again; holds from the next answer on, and after a restart.
+    /// </summary>
+    /// <returns>The page table with it.</returns>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound) or page (Invalid), the page cannot be marked so (Invalid), too much would be pinned (Refused), or
+    /// no model here reads it (Refused).
+    /// </exception>
+    public async Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken = default)
+    {
+        var context = new ProcessContext(this);
+        context.RequireMarkable(process, page, mark);
+        await Load(process).MarkAsync(page, mark, cancellationToken);
+        return context.Read(process);
+    }
+
     /// <summary>Makes the runs of a process again, from what the journal has of them.</summary>
     /// <exception cref="NoosException">There is no such process (NotFound), or the CPU cannot make a run again (Refused).</exception>
     public IAsyncEnumerable<RunReplay> ReplayAsync(long process, CancellationToken cancellationToken = default) =>
@@ -318,7 +338,16 @@ public sealed class ProcessTable(
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
 
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder) =>
-        new(cpu!, gate, ToolsOf(process), recorder, TimeProvider, logger);
+        new(cpu!, gate, [.. ToolsOf(process), .. RecallOf(process)], recorder, TimeProvider, logger);
+
+    // Always there for those that may call tools; the model is told of it when something is paged out.
+    IEnumerable<ITool> RecallOf(ProcessRecord process) =>
+        process.Program.Tools is { Count: 0 } || _tools.ContainsKey(RecallDeclaration.Name)
+            ? []
+            : [new RecallTool(new ProcessContext(this), process.Id, Math.Min(gate.Limits.ResultLength, MaxRecall))];
+
+    // Of a small window a recalled passage may take a good part, not all.
+    int MaxRecall => cpu?.Info.MaxTokens is { } window ? Math.Max(200, window * 3 / 4) : int.MaxValue;
 
     /// <summary>Children before their parents.</summary>
     IEnumerable<long> FamilyOf(long process) =>
