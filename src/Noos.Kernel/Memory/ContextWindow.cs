@@ -28,6 +28,8 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
     // Rounds of calls in the turn under way go so many at a time.
     const int RoundStep = 8;
 
+    const int MiddleTrial = 6;
+
     // Smaller pieces of a page than this say nothing.
     const int MinPiece = 32;
 
@@ -67,7 +69,7 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
         var rendered = new Dictionary<int, int[]>();
 
         // Between the last level that is known not to fit and the first that is. The guess is near, and most often two renderings are
-        // enough: a level, and the one before it that does not fit. Every third time the middle is tried, so that no guess is too bad.
+        // enough: a level, and the one before it that does not fit. Now and then the middle is tried, so that no guess is too bad.
         var (tooLong, fitting) = (-1, levels.Count);
         var (estimate, length, slope) = (0.0, 0.0, 1.0);
         var index = Guess();
@@ -84,7 +86,7 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
                 (tooLong, index) = (index, index + 1);
             }
 
-            index = trial % 3 == 0 ? (tooLong + fitting) / 2
+            index = trial % MiddleTrial == 0 ? (tooLong + fitting) / 2
                 : Guess() is var next && next > tooLong && next < fitting ? next
                 : index;
         }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
@@ -82,19 +81,14 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    public bool IsEnded => _record.State is ProcessState.Done or ProcessState.Failed or ProcessState.Killed;
+    public bool IsEnded => _record.IsEnded;
 
     /// <summary>Goes on where the journal ends.</summary>
-    public async Task RecoverAsync(IReadOnlyDictionary<string, ITool> tools)
+    public async Task RecoverAsync()
     {
         await AppendAsync(
-            history => (history.CallInFlight, history.IsAnswerDue) switch
-            {
-                ({ } call, true) when !(tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable) => [Interrupted(call)],
-                // The system stopped between an answer and its next state.
-                (_, false) when !IsEnded => [new StateChanged(NextState(history))],
-                _ => [],
-            },
+            // Where nothing is due the system stopped between an answer and its next state.
+            history => history.IsAnswerDue || IsEnded ? CutShort(history) : [new StateChanged(NextState(history))],
             CancellationToken.None);
         Start();
     }
@@ -113,7 +107,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 var said = new Said(message, isQueued, options);
 
                 // In one append: a process that has something to do is found again after a kill.
-                return isQueued ? [said] : [said, new StateChanged(ProcessState.Ready)];
+                return isQueued ? [.. CutShort(history), said] : [said, new StateChanged(ProcessState.Ready)];
             },
             cancellationToken);
         Start();
@@ -328,9 +322,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     async Task WorkAsync(CancellationToken cancellationToken)
     {
+        bool isOver;
         do
         {
-            await AnswerAsync(cancellationToken);
+            isOver = await AnswerAsync(cancellationToken);
         }
         while (GoesOn());
 
@@ -339,14 +334,16 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             lock (_lock)
             {
-                return _isWorking = _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
+                return _isWorking = isOver && _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
             }
         }
     }
 
     /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
-    async Task AnswerAsync(CancellationToken cancellationToken)
+    /// <returns>False where it waits for a person before it can go on.</returns>
+    async Task<bool> AnswerAsync(CancellationToken cancellationToken)
     {
+        var waits = false;
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -360,6 +357,12 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             {
                 Note(item);
             }
+
+            await AppendAsync(
+                history => history.IsAnswerDue && (waits = history.PendingCalls.Count > 0)
+                    ? [new StateChanged(ProcessState.WaitingForPerson)]
+                    : [],
+                cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -386,6 +389,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
             isOver.SetResult();
         }
+
+        return !waits;
     }
 
     AgentState StateNow()
@@ -444,11 +449,21 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    static CallEnded Interrupted(ToolCallPart call) => new(
-        Message.Tool(new ToolResultPart(
-            call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
-            call.CallId)),
-        new ProcessUsage());
+    /// <summary>A call that was under way when the system stopped, and must not be made again: the model is told.</summary>
+    IReadOnlyList<JournalEvent> CutShort(ProcessHistory history)
+    {
+        lock (_lock)
+        {
+            return _isWorking || history.CallInFlight is not { } call || table.MayRepeat(call) ? [] :
+            [
+                new CallEnded(
+                    Message.Tool(new ToolResultPart(
+                        call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
+                        call.CallId)),
+                    new ProcessUsage()),
+            ];
+        }
+    }
 
     async Task EndDeltasAsync()
     {

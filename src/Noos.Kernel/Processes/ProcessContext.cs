@@ -37,7 +37,10 @@ sealed class ProcessContext(ProcessTable table)
         {
             throw new NoosException(
                 ErrorKind.Invalid,
-                $"Process {process} has no page {number}; 'noos context {process}' lists those it has.");
+                $"Process {process} has no page {number}; 'noos context {process}' lists those it has.")
+            {
+                Parameter = "page",
+            };
         }
 
         if (wanted.Kind == PageKind.System)

@@ -55,7 +55,7 @@ public sealed class ProcessTable(
     }
 
     /// <summary>The same for one process.</summary>
-    public Task RecoverAsync(long process) => Touch(process).RecoverAsync(_tools);
+    public Task RecoverAsync(long process) => Touch(process).RecoverAsync();
 
     /// <summary>Begins a process. It waits until something is said to it.</summary>
     /// <param name="owner">Whose.</param>
@@ -241,8 +241,11 @@ public sealed class ProcessTable(
     }
 
     /// <summary>Gives a process another priority, from its next answer on.</summary>
-    public Task NiceAsync(long process, ProcessPriority priority, CancellationToken cancellationToken = default) =>
-        Load(process).NiceAsync(priority, cancellationToken);
+    public async Task NiceAsync(long process, ProcessPriority priority, CancellationToken cancellationToken = default)
+    {
+        await Load(process).NiceAsync(priority, cancellationToken);
+        cpu?.SetPriority(process, priority);
+    }
 
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);
@@ -315,6 +318,9 @@ public sealed class ProcessTable(
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
 
+    /// <inheritdoc cref="JournalReader.LastEvents"/>
+    public IReadOnlyList<JournalEntry> LastEvents(long process, int count) => journal.Reader.LastEvents(process, count);
+
     /// <inheritdoc cref="JournalReader.Search"/>
     public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20) =>
         journal.Reader.Search(words, process, limit);
@@ -336,6 +342,9 @@ public sealed class ProcessTable(
     }
 
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
+
+    /// <summary>Whether a call does no harm where it is made twice.</summary>
+    internal bool MayRepeat(ToolCallPart call) => _tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable;
 
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder) =>
         new(cpu!, gate, [.. ToolsOf(process), .. RecallOf(process)], recorder, TimeProvider, logger);

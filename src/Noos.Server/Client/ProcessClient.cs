@@ -9,6 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
@@ -18,6 +19,8 @@ namespace Noos.Server.Client;
 /// <summary>The <c>/api</c> of a running server. Thread-safe.</summary>
 public sealed class ProcessClient : IDisposable
 {
+    const int MaxPage = 10_000;
+
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     readonly HttpClient _http;
@@ -66,12 +69,17 @@ public sealed class ProcessClient : IDisposable
         return (health.Model, health.Cache);
     }
 
-    public Task<ProcessList> ListAsync(ProcessFilter filter, CancellationToken cancellationToken = default)
+    /// <summary>A page of the processes that a filter lets through.</summary>
+    /// <param name="filter">Its limit is that of the page.</param>
+    /// <param name="after">What "next" of the page before says; null for the first.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ProcessList> ListAsync(ProcessFilter filter, string? after = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var query = Query(
             ("all", filter.IncludesEnded ? "true" : null), ("kind", filter.Kind?.ToString().ToLowerInvariant()), ("owner", filter.Owner),
-            ("name", filter.Program), ("parent", filter.Parent), ("limit", Math.Min(filter.Limit, 10_000)));
+            ("name", filter.Program), ("parent", filter.Parent), ("limit", Math.Min(filter.Limit, MaxPage)),
+            ("after", after));
         return SendAsync(HttpMethod.Get, $"api/processes{query}", null, ProcessJson.Default.ProcessList, cancellationToken);
     }
 
@@ -119,9 +127,22 @@ public sealed class ProcessClient : IDisposable
     public Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, At(process, "messages"), null, ProcessJson.Default.MessageList, cancellationToken);
 
+    public Task<ContextTable> ContextAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, At(process, "context"), null, ProcessJson.Default.ContextTable, cancellationToken);
+
+    public Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, At(process, "context"), new JsonObject { ["page"] = page, ["mark"] = mark.ToString().ToLowerInvariant() },
+        ProcessJson.Default.ContextTable, cancellationToken);
+
     public Task<EntryList> EventsAsync(long process, long after, int limit, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Get, At(process, "events") + Query(("after", after), ("limit", limit)), null, ProcessJson.Default.EntryList,
         cancellationToken);
+
+    /// <summary>The last events, in their order.</summary>
+    public async Task<IReadOnlyList<JournalEntry>> LastEventsAsync(
+        long process, int count, CancellationToken cancellationToken = default) =>
+        (await SendAsync(
+            HttpMethod.Get, At(process, "events") + Query(("last", count)), null, ProcessJson.Default.EntryList, cancellationToken)).Data;
 
     /// <summary>What has happened since an event, and then what happens, until the process ends or the server stops.</summary>
     public async IAsyncEnumerable<JournalEntry> FollowAsync(
@@ -130,12 +151,24 @@ public sealed class ProcessClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, At(process, "events") + Query(("after", after), ("follow", "true")));
         using var response = await ReadHeadAsync(request, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var entries = SseParser
+        await using var entries = SseParser
             .Create(body, static (_, data) => JsonSerializer.Deserialize(data, ProcessJson.Default.JournalEntry)!)
-            .EnumerateAsync(cancellationToken);
-        await foreach (var entry in entries)
+            .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(entries))
         {
-            yield return entry.Data;
+            yield return entries.Current.Data;
+        }
+    }
+
+    async Task<bool> MoveNextAsync(IAsyncEnumerator<SseItem<JournalEntry>> entries)
+    {
+        try
+        {
+            return await entries.MoveNextAsync();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Lost(e);
         }
     }
 

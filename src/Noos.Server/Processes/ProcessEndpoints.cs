@@ -33,6 +33,7 @@ sealed class ProcessEndpoints(
         ("/api/processes", [(HttpMethods.Get, ListAsync), (HttpMethods.Post, SpawnAsync)]),
         ("/api/processes/{id:long}", [(HttpMethods.Get, GetAsync), (HttpMethods.Patch, ChangeAsync), (HttpMethods.Delete, DeleteAsync)]),
         ("/api/processes/{id:long}/messages", [(HttpMethods.Get, MessagesAsync), (HttpMethods.Post, SayAsync)]),
+        ("/api/processes/{id:long}/context", [(HttpMethods.Get, ContextAsync), (HttpMethods.Post, MarkAsync)]),
         ("/api/processes/{id:long}/events", [(HttpMethods.Get, EventsAsync)]),
         ("/api/processes/{id:long}/stop", [(HttpMethods.Post, StopAsync)]),
         ("/api/processes/{id:long}/kill", [(HttpMethods.Post, KillAsync)]),
@@ -93,7 +94,9 @@ sealed class ProcessEndpoints(
             http, root => (ProcessRequests.ReadTitle(root), ProcessRequests.ReadPriority(root)));
         if (requests.Find(id) is not null)
         {
-            requests.Nice(id, priority ?? throw new NoosException("A request has no title of its own; give it a \"priority\"."));
+            var given = priority ?? throw new NoosException("A request has no title of its own; give it a \"priority\".");
+            requests.Nice(id, given);
+            assistant.Cpu.SetPriority(id, given);
         }
         else
         {
@@ -130,6 +133,17 @@ sealed class ProcessEndpoints(
             ProcessJson.Default.MessageList);
     }
 
+    Task ContextAsync(HttpContext http) =>
+        http.Response.WriteAsJsonAsync(Table.Context(Journaled(http)), ProcessJson.Default.ContextTable);
+
+    async Task MarkAsync(HttpContext http)
+    {
+        var id = Journaled(http);
+        var (page, mark) = await RequestBody.ReadAsync(http, ProcessRequests.ReadMark);
+        await http.Response.WriteAsJsonAsync(
+            await Table.MarkAsync(id, page, mark, http.RequestAborted), ProcessJson.Default.ContextTable);
+    }
+
     async Task SayAsync(HttpContext http)
     {
         var id = Journaled(http);
@@ -145,10 +159,18 @@ sealed class ProcessEndpoints(
         var query = new QueryFields(http.Request);
         var after = query.Integer("after", 0, long.MaxValue) ?? 0;
         var limit = (int)(query.Integer("limit", 1, MaxPage) ?? UsualEvents);
+        var last = query.Integer("last", 1, MaxPage);
         var follows = query.Flag("follow")
             || http.Request.Headers.Accept.Any(type => type?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
         query.RefuseUnknown();
         _ = Table.Get(id);
+        if (last is { } count && !follows)
+        {
+            await http.Response.WriteAsJsonAsync(
+                new EntryList(Table.LastEvents(id, (int)count), null), ProcessJson.Default.EntryList);
+            return;
+        }
+
         if (!follows)
         {
             var page = Table.Events(id, after, limit + 1);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
@@ -152,9 +151,9 @@ public sealed class ContextMemoryTests : IDisposable
             await RefusedAsync(system, process, 3, PageMark.Dropped, "never goes without its result");
             await RefusedAsync(system, process, 4, PageMark.Dropped, "unpin it first");
             await RefusedAsync(system, process, 400, PageMark.Pinned, "has no page 400");
-            await system.Table.MarkAsync(process, 8, PageMark.Pinned, Token);
-            await RefusedAsync(system, process, 12, PageMark.Pinned, "more than half of the window of 2048");
-            await system.Table.MarkAsync(process, 8, PageMark.None, Token);
+            await RefusedAsync(system, process, 8, PageMark.Pinned, "more than half of the window of 2048");
+            await system.Table.MarkAsync(process, 44, PageMark.Dropped, Token);
+            Assert.Equal(PageMark.None, (await system.Table.MarkAsync(process, 44, PageMark.None, Token)).Pages[43].Mark);
         }
 
         await using var again = new Home(_home.Path, new PuppetCpu(Engine(), LookUp));
