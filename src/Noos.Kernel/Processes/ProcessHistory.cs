@@ -4,6 +4,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 
@@ -30,6 +31,30 @@ public sealed class ProcessHistory
     int _steps;
     ulong? _seed;
     GenerationOptions? _options;
+
+    readonly bool _isRoot;
+
+    /// <param name="isRoot">A person speaks to the process; to a sub-agent the model above does.</param>
+    public ProcessHistory(bool isRoot = true)
+    {
+        _isRoot = isRoot;
+        Provenance = new Provenance(isRoot);
+    }
+
+    /// <summary>What of all that was read is foreign, and which addresses were named.</summary>
+    public Provenance Provenance { get; }
+
+    /// <summary>The question to a person about the next call; null for none.</summary>
+    public ApprovalAsked? Asked { get; private set; }
+
+    /// <summary>The answer to it, until the call is over; null while there is none.</summary>
+    public ApprovalDecided? Decided { get; private set; }
+
+    /// <summary>The next call waits for a person.</summary>
+    public bool IsWaitingForApproval => Asked is not null && Decided is null;
+
+    /// <summary>There is something to run.</summary>
+    public bool CanGoOn => IsAnswerDue && !IsWaitingForApproval;
 
     /// <summary>All that was said, without the instructions of the program.</summary>
     public IReadOnlyList<Message> Messages => _messages;
@@ -81,6 +106,7 @@ public sealed class ProcessHistory
 
     void Take(JournalEvent happened)
     {
+        Learn(happened);
         switch (happened)
         {
             case Restored restored:
@@ -105,6 +131,12 @@ public sealed class ProcessHistory
                 break;
             case CallBegan call:
                 CallInFlight = call.Call;
+                break;
+            case ApprovalAsked asked:
+                (Asked, Decided) = (asked, null);
+                break;
+            case ApprovalDecided decided:
+                Decided = decided;
                 break;
             case CallEnded call:
                 End(call.Result);
@@ -162,7 +194,8 @@ public sealed class ProcessHistory
     /// <summary>All of this, as data for a fork.</summary>
     public ProcessSnapshot ToSnapshot() => new()
     {
-        Messages = [.. _messages],
+        // A fork has no parent: what a model said there must not become the word of a person here.
+        Messages = _isRoot ? [.. _messages] : [.. _messages.Select(OfModel)],
         Queue = [.. _queue],
         PendingCalls = [.. _pending],
         IsCallInFlight = CallInFlight is not null,
@@ -175,6 +208,37 @@ public sealed class ProcessHistory
         NewMarks = _newMarks.Count == 0 ? null : new Dictionary<int, PageMark>(_newMarks),
         IsFork = true,
     };
+
+    static Message OfModel(Message message) => message.Role is not (Role.User or Role.System) ? message : message with
+    {
+        Parts = [.. message.Parts.Select(part => part is TextPart { Origin: null } ? part with { Origin = Origin.Model } : part)],
+    };
+
+    /// <summary>Everything that was read counts, also what is not shown to the model any more.</summary>
+    void Learn(JournalEvent happened)
+    {
+        IEnumerable<Message> read = happened switch
+        {
+            Spawned { Program.Instructions: { } instructions } => [Message.System(instructions)],
+            Restored restored => restored.History.Messages.Concat(restored.History.Queue.Select(said => said.Message)),
+            Said said => [said.Message],
+            RunEnded run => [run.Message],
+            CallEnded call => [call.Result],
+            _ => [],
+        };
+        foreach (var message in read)
+        {
+            Provenance.Add(message);
+        }
+
+        foreach (var effect in (happened as CallBegan)?.Effects ?? [])
+        {
+            if (effect.Kind == EffectKind.Fetch)
+            {
+                Provenance.Open(effect.Target);
+            }
+        }
+    }
 
     void Restore(ProcessSnapshot snapshot)
     {
@@ -207,6 +271,7 @@ public sealed class ProcessHistory
     void EndAnswer(string reason)
     {
         IsAnswerDue = false;
+        (Asked, Decided) = (null, null);
         ClearPartial();
         // A call without a result is no conversation that a model can read.
         foreach (var call in _pending.ToArray())
@@ -276,6 +341,7 @@ public sealed class ProcessHistory
         }
 
         CallInFlight = null;
+        (Asked, Decided) = (null, null);
         _steps++;
         if (_pending.Count > 0)
         {
