@@ -21,6 +21,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["spawn"] = () => SpawnCommand.Create(settings),
     ["say"] = () => SayCommand.Create(settings),
     ["wait"] = () => WaitCommand.Create(settings),
+    ["context"] = () => ContextCommand.Create(settings),
     ["log"] = () => LogCommand.Create(settings),
     ["find"] = () => FindCommand.Create(settings),
     ["stop"] = () => KillCommand.CreateStop(settings),

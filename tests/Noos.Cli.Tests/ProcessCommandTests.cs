@@ -70,6 +70,14 @@ public sealed class ProcessCommandTests : IDisposable
         Assert.Equal((0, ""), (replay.ExitCode, replay.Error));
         Assert.EndsWith("The run is identical.\n", replay.Output, StringComparison.Ordinal);
 
+        var context = JsonElement.Parse((await _terminal.RunAsync(["context", "1", "--pin", "2", "--json"])).Output);
+        Assert.Equal("pinned", Text(context.GetProperty("pages")[1], "mark"));
+        var table = await _terminal.RunAsync(["context", "1"]);
+        Assert.Equal((0, ""), (table.ExitCode, table.Error));
+        Assert.Contains("pinned   Tell me of the lighthouse.", table.Output, StringComparison.Ordinal);
+        Assert.Contains("page 1 is named twice", (await _terminal.RunAsync(["context", "1", "--pin", "1", "--drop", "1"])).Error,
+            StringComparison.OrdinalIgnoreCase);
+
         var found = JsonElement.Parse((await _terminal.RunAsync(["find", "lighthouses", "--json"])).Output).GetProperty("data")[0];
         var place = found.GetProperty("event").GetInt64().ToString(CultureInfo.InvariantCulture);
         Assert.Equal("2\n", (await _terminal.RunAsync(["fork", "1", "--at", place])).Output);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Noos.Cpus.Local;
+using Noos.Inference;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 
@@ -61,6 +63,9 @@ public sealed class ProcessApiTests
     [InlineData("POST", "api/processes/1/messages", "{}", "content", "missing")]
     [InlineData("PATCH", "api/processes/1", """{"priority": "high"}""", "priority", "interactive")]
     [InlineData("POST", "api/processes/1/fork", """{"at": 999}""", "at", "has no event 999")]
+    [InlineData("POST", "api/processes/1/context", """{"mark": "pinned"}""", "page", "missing")]
+    [InlineData("POST", "api/processes/1/context", """{"page": 1, "mark": "gone"}""", "mark", "pinned")]
+    [InlineData("POST", "api/processes/1/context", """{"page": 9, "mark": "pinned"}""", "page", "has no page 9")]
     [InlineData("POST", "api/processes/1/kill", """{"why": "x"}""", "why", "not known")]
     public async Task Mistake_is_a_400_that_names_its_field(string method, string address, string? body, string param, string sentence)
     {
@@ -254,6 +259,48 @@ public sealed class ProcessApiTests
         Assert.Equal(403, (int)spawned.StatusCode);
         Assert.Contains("--no-journal", await spawned.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Equal("""{"data":[]}""", list);
+    }
+
+    [Fact]
+    public async Task Page_table_is_read_and_pages_are_pinned_and_dropped()
+    {
+        using var tiny = new TinyModel();
+        await using var home = await RunningHome.StartAsync(new LocalCpu(LanguageModel.Load(tiny.Path)));
+        var id = await home.SpawnAsync(
+            """{"instructions": "Be brief.", "options": {"max_tokens": 3, "seed": 1}, "message": "Hello there."}""");
+        await home.GetAsync($"api/processes/{id}/wait");
+
+        var context = await home.GetAsync($"api/processes/{id}/context");
+        var pinned = await home.PostAsync($"api/processes/{id}/context", """{"page": 2, "mark": "pinned"}""");
+        var refused = await home.SendAsync("POST", $"api/processes/{id}/context", """{"page": 1, "mark": "dropped"}""");
+
+        var pages = context.GetProperty("pages").EnumerateArray().ToArray();
+        Assert.Equal(["system", "message", "message"], pages.Select(page => Text(page, "kind")));
+        Assert.Equal(["system", "user", "assistant"], pages.Select(page => Text(page, "role")));
+        Assert.Equal("Hello there.", Text(pages[1], "preview"));
+        Assert.Equal(
+            context.GetProperty("prompt_tokens").GetInt32(),
+            context.GetProperty("layout_tokens").GetInt32() + pages.Sum(page => page.GetProperty("shown_tokens").GetInt32()));
+        Assert.Equal(TinyModel.ContextLength, context.GetProperty("window_tokens").GetInt32());
+        Assert.Equal("pinned", Text(pinned.GetProperty("pages")[1], "mark"));
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("always stay", Text(refused.Body.GetProperty("error"), "message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_of_a_model_elsewhere_have_no_counts_and_cannot_be_pinned()
+    {
+        await using var home = await RunningHome.StartAsync(new PacedCpu());
+        var id = await home.SpawnAsync("""{"message": "Hello."}""");
+        await home.GetAsync($"api/processes/{id}/wait");
+
+        var context = await home.GetAsync($"api/processes/{id}/context");
+        var refused = await home.SendAsync("POST", $"api/processes/{id}/context", """{"page": 1, "mark": "pinned"}""");
+
+        Assert.Equal(2, context.GetProperty("pages").GetArrayLength());
+        Assert.False(context.TryGetProperty("prompt_tokens", out _));
+        Assert.Contains("elsewhere", Text(context, "problem"), StringComparison.Ordinal);
+        Assert.Equal(403, refused.Status);
     }
 
     static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;

@@ -12,7 +12,8 @@ public sealed class TinyModel : IDisposable
 
     readonly TemporaryFolder _folder = new();
 
-    public TinyModel()
+    /// <param name="contextLength">The size of its window.</param>
+    public TinyModel(int contextLength = ContextLength)
     {
         var text = Encoding.UTF8.GetBytes(
             "Hello there. Once upon a time there was a fox. {\"name\": \"calculator\", \"arguments\": {\"expression\": \"48*37+5\"}}");
@@ -20,7 +21,7 @@ public sealed class TinyModel : IDisposable
         var config = new TransformerConfig
         {
             VocabularySize = tokenizer.VocabularySize,
-            ContextLength = ContextLength,
+            ContextLength = contextLength,
             EmbeddingLength = 32,
             BlockCount = 2,
             FeedForwardLength = 64,

@@ -17,7 +17,8 @@ static class EventText
         Said said => $"{TextOf(said.Message)}{(said.IsQueued ? " (waits)" : "")}",
         RunBegan run => $"{run.Model} seed {Seed(run.Seed)}",
         Wrote wrote => $"{(wrote.IsThought ? "(thought) " : "")}{wrote.Text}",
-        RunEnded run => $"{TextOf(run.Message)} ({run.Usage.TokensIn} + {run.Usage.TokensOut} tokens, {Seconds(run.Usage)})",
+        RunEnded run => $"{TextOf(run.Message)} ({run.Usage.TokensIn} + {run.Usage.TokensOut} tokens, {Seconds(run.Usage)}"
+            + $"{(run.PagedOutTokens is { } tokens ? $", {tokens} paged out" : "")})",
         CallBegan call => CallNotation.Write(call.Call.Name, call.Call.Arguments),
         CallEnded call => $"{TextOf(call.Result)} ({Seconds(call.Usage)})",
         AnswerStopped stopped => TextOf(stopped.Message),
@@ -25,6 +26,7 @@ static class EventText
         StateChanged changed => $"{NameOf(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
         Renamed renamed => renamed.Title,
         Niced niced => NameOf(niced.Priority),
+        PageMarked page => $"page {page.Page} {NameOf(page.Mark)}",
         ApprovalAsked asked => asked.Effect,
         ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {decided.Scope}",
         _ => "",
@@ -48,6 +50,6 @@ static class EventText
     static string Seconds(ProcessUsage usage) => string.Create(CultureInfo.InvariantCulture, $"{usage.Milliseconds / 1000.0:N1} s");
 
     /// <summary>Escape sequences of a terminal, which a model may write, are no text.</summary>
-    static string OneLine(string text) => string.Concat(
+    public static string OneLine(string text) => string.Concat(
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(letter => !char.IsControl(letter)));
 }

@@ -1,4 +1,5 @@
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.Processes;
 
@@ -25,6 +26,12 @@ interface IHome : IProcessReader
     Task<ProcessRecord> ChangeAsync(long process, ProcessPriority? priority, string? title, CancellationToken cancellationToken);
 
     Task<ProcessRecord> ForkAsync(long process, long? at, string? title, CancellationToken cancellationToken);
+
+    /// <summary>The page table.</summary>
+    Task<ContextTable> ContextAsync(long process, CancellationToken cancellationToken);
+
+    /// <summary>The page table after a person has decided about a page.</summary>
+    Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken);
 
     Task<ReplayAnswer> ReplayAsync(long process, CancellationToken cancellationToken);
 

@@ -3,6 +3,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.Processes;
 
@@ -118,6 +119,12 @@ sealed class JournalHome : IHome
 
     public Task<ProcessRecord> ForkAsync(long process, long? at, string? title, CancellationToken cancellationToken) =>
         _table.ForkAsync(process, at, title, cancellationToken);
+
+    public Task<ContextTable> ContextAsync(long process, CancellationToken cancellationToken) =>
+        Task.FromResult(_table.Context(process));
+
+    public Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken) =>
+        _table.MarkAsync(process, page, mark, cancellationToken);
 
     public async Task<ReplayAnswer> ReplayAsync(long process, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.Client;
 using Noos.Server.Processes;
@@ -79,6 +80,12 @@ sealed class ServerHome(ProcessClient client) : IHome
 
     public Task<ProcessRecord> ForkAsync(long process, long? at, string? title, CancellationToken cancellationToken) =>
         client.ForkAsync(process, at, title, cancellationToken);
+
+    public Task<ContextTable> ContextAsync(long process, CancellationToken cancellationToken) =>
+        client.ContextAsync(process, cancellationToken);
+
+    public Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken) =>
+        client.MarkAsync(process, page, mark, cancellationToken);
 
     public Task<ReplayAnswer> ReplayAsync(long process, CancellationToken cancellationToken) =>
         client.ReplayAsync(process, cancellationToken);

@@ -26,8 +26,8 @@ namespace Noos.Cpus.Local;
 /// <summary>
 /// A GGUF model that runs on this computer. What it has read stays in the model's prefix cache while there is memory, so a question that
 /// continues an earlier conversation costs only what is new. Thread-safe: questions that come at the same time are answered together, up to
-/// <see cref="MaxConcurrency"/>; more wait in a queue. A history longer than the context loses its oldest turns (see
-/// <see cref="HistoryWindow"/>). Tool calls are always well-formed, and so is JSON or what a grammar describes where it is asked for:
+/// <see cref="MaxConcurrency"/>; more wait in a queue. What of a long history does not fit the context is paged out (see
+/// <see cref="ContextWindow"/>). Tool calls are always well-formed, and so is JSON or what a grammar describes where it is asked for:
 /// schemas and grammars constrain what can be generated.
 /// </summary>
 public sealed class LocalCpu : ICpu
@@ -47,6 +47,7 @@ public sealed class LocalCpu : ICpu
     readonly IChatFormat _format;
     readonly ToolCallNotation? _notation;
     readonly bool _callsUntaught;
+    readonly PartCounter _counter;
     readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
@@ -84,6 +85,7 @@ public sealed class LocalCpu : ICpu
             (_format, _notation) = (new DescribedToolsFormat(_format), _notation ?? ToolCallNotations.Hermes);
         }
 
+        _counter = new PartCounter(model.Tokenizer);
         Info = new CpuInfo(
             name ?? model.Name,
             CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
@@ -112,6 +114,17 @@ public sealed class LocalCpu : ICpu
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) =>
         _format.RenderPrompt(conversation, _notation is null ? [] : tools).Length;
+
+    public ContextMap? MapContext(Turn turn)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        turn = turn with { Options = turn.Options.OrElse(_defaults) };
+        var (_, fitted) = Fit(turn, TemplateVariables.Resolve(_format, turn.Options), CancellationToken.None);
+        var counts = PromptAttribution.Count(_model.Tokenizer, fitted);
+        return new ContextMap(
+            Info.MaxTokens!.Value, fitted.Tokens.Length, fitted.Tokens.Length - counts.Values.Sum(),
+            [.. fitted.Pages.Select(page => new MappedPage(page, counts.GetValueOrDefault(page.Number)))]);
+    }
 
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -196,19 +209,12 @@ public sealed class LocalCpu : ICpu
         Slot? slot = null;
         try
         {
-            var (conversation, options) = (turn.Conversation, turn.Options);
-            var mayCall = MayCall(turn);
-            ToolDeclaration[] tools = mayCall ? [.. Declared(turn)] : [];
-            var sampling = options.ApplyTo(_advised);
+            var options = turn.Options;
             var capacity = Info.MaxTokens!.Value;
-            var variables = TemplateVariables.Resolve(_format, options);
-            var prompt = HistoryWindow.Fit(
-                conversation,
-                Render,
-                capacity - Math.Min(sampling.MaxTokens < int.MaxValue ? sampling.MaxTokens : UsualAnswer, capacity / AnswerShare),
-                capacity - 1,
-                turn.Truncation,
-                out var omitted);
+            var sampling = options.ApplyTo(_advised);
+            (turn, var context) = Fit(turn, TemplateVariables.Resolve(_format, options), cancellationToken);
+            var prompt = context.Tokens;
+            var mayCall = MayCall(turn);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             slot.Context.Tag = tag;
             var constraint = Constrain(turn, slot, mayCall);
@@ -223,14 +229,13 @@ public sealed class LocalCpu : ICpu
                 new TokenUsage(prompt.Length, generator.ReusedTokens, generator.GeneratedTokens),
                 ToFinishReason(generator.FinishReason, mayCall && parser.CallCount > 0),
                 generator.Seed)
-            { TokenIds = parser.TokenIds, OmittedMessages = omitted, StopReason = parser.IsLoop ? StopReasons.Loop : null });
-            events.TryComplete();
-
-            int[] Render(Conversation fitting)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                return WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), options);
-            }
+                TokenIds = parser.TokenIds,
+                OmittedMessages = context.OmittedMessages,
+                PagedOutTokens = context.PagedOutTokens,
+                StopReason = parser.IsLoop ? StopReasons.Loop : null,
+            });
+            events.TryComplete();
 
             bool OnToken(int token)
             {
@@ -252,6 +257,48 @@ public sealed class LocalCpu : ICpu
             }
         }
     }
+
+    /// <summary>
+    /// What of the turn the model reads, with room for an answer; where something is paged out the turn has the tool that recalls it.
+    /// </summary>
+    (Turn Turn, FittedContext Context) Fit(
+        Turn turn, IReadOnlyDictionary<string, JsonElement>? variables, CancellationToken cancellationToken)
+    {
+        var (capacity, answer) = (Info.MaxTokens!.Value, turn.Options.ApplyTo(_advised).MaxTokens);
+        var limit = capacity - Math.Min(answer < int.MaxValue ? answer : UsualAnswer, capacity / AnswerShare);
+        if (turn.Recall is { } recall && CanRecall(turn) && turn.Truncation == Truncation.Auto)
+        {
+            if (Window(turn, canRecall: false).TryFitWhole(turn.Conversation) is { IsPagedOut: false } whole)
+            {
+                return (turn, whole);
+            }
+
+            turn = turn with { Tools = [.. turn.Tools, recall] };
+            return (turn, Window(turn, canRecall: true).Fit(turn.Conversation));
+        }
+
+        return (turn, Window(turn, canRecall: false).Fit(turn.Conversation));
+
+        ContextWindow Window(Turn asked, bool canRecall)
+        {
+            ToolDeclaration[] tools = MayCall(asked) ? [.. Declared(asked)] : [];
+            return new ContextWindow(Render, _counter.Count, limit, capacity - 1)
+            {
+                Truncation = asked.Truncation,
+                Marks = asked.Marks,
+                CanRecall = canRecall,
+            };
+
+            int[] Render(Conversation fitting)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), asked.Options);
+            }
+        }
+    }
+
+    bool CanRecall(Turn turn) => turn.ToolChoice.Mode == ToolChoiceMode.Auto && turn.Options.ResponseFormat is null
+        && _notation is not null && (_format.ShowsTools || _format is ChatFormat);
 
     /// <summary>The adapters that the request asks for, else the usual ones.</summary>
     IReadOnlyList<AdapterScale> ChooseAdapters(GenerationOptions options)

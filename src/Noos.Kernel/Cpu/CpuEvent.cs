@@ -41,6 +41,12 @@ public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? S
     /// <summary>So many of the oldest messages did not fit the context and were left out (<see cref="Truncation.Auto"/>).</summary>
     public int OmittedMessages { get; init; }
 
+    /// <summary>
+    /// Tokens of the conversation that the model was not shown: those of omitted messages, and of the pages and pieces that a stub or a
+    /// note stands for.
+    /// </summary>
+    public long PagedOutTokens { get; init; }
+
     /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
     public string? StopReason { get; init; }
 }

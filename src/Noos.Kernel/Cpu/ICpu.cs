@@ -1,6 +1,7 @@
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Cpu;
@@ -19,6 +20,13 @@ public interface ICpu : IAsyncDisposable
 
     /// <summary>The exact length of the prompt in tokens; null where only the model elsewhere knows.</summary>
     int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools);
+
+    /// <summary>
+    /// What a run of the turn would read, page by page: its tokens are exactly those that the run would count. Null where only the model
+    /// elsewhere knows.
+    /// </summary>
+    /// <exception cref="NoosException">The conversation does not fit, or the model cannot read it.</exception>
+    ContextMap? MapContext(Turn turn) => null;
 
     /// <summary>Generates one message and tells of it as it comes; the last event is a <see cref="RunFinished"/>.</summary>
     /// <exception cref="NoosException">The model cannot be run so; thrown by the enumeration.</exception>

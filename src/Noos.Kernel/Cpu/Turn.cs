@@ -1,5 +1,6 @@
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Cpu;
@@ -8,6 +9,9 @@ namespace Noos.Kernel.Cpu;
 /// <param name="Conversation">All that was said.</param>
 public sealed record Turn(Conversation Conversation)
 {
+    /// <summary>The kernel decides about all pages.</summary>
+    public static IReadOnlyDictionary<int, PageMark> NoMarks { get; } = new Dictionary<int, PageMark>().AsReadOnly();
+
     /// <summary>What the model may call.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 
@@ -24,6 +28,17 @@ public sealed record Turn(Conversation Conversation)
 
     /// <summary>What happens to a conversation that is longer than the context.</summary>
     public Truncation Truncation { get; init; } = Truncation.Auto;
+
+    /// <summary>
+    /// What a person has decided about pages of the conversation, by their numbers: <see cref="FittedPage.Number"/>.
+    /// </summary>
+    public IReadOnlyDictionary<int, PageMark> Marks { get; init; } = NoMarks;
+
+    /// <summary>
+    /// A further tool, which the model is only told of where something is paged out and it may call tools: it brings that back. Null for
+    /// none.
+    /// </summary>
+    public ToolDeclaration? Recall { get; init; }
 
     /// <summary>How the message is generated.</summary>
     public GenerationOptions Options { get; init; } = GenerationOptions.Default;

@@ -6,6 +6,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -32,6 +33,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(ApprovalAsked), "asked")]
 [JsonDerivedType(typeof(ApprovalDecided), "decided")]
 [JsonDerivedType(typeof(PermissionRevoked), "revoked")]
+[JsonDerivedType(typeof(PageMarked), "page")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -136,6 +138,12 @@ public sealed record RunEnded(
     Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, IReadOnlyList<int> TokenIds,
     ProcessUsage Usage) : JournalEvent
 {
+    /// <summary>So many messages were not shown to the model at all; null for none.</summary>
+    public int? OmittedMessages { get; init; }
+
+    /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
+    public long? PagedOutTokens { get; init; }
+
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 
@@ -207,6 +215,13 @@ public sealed record ApprovalDecided(
 /// <summary>A permission that was decided in this process holds no more.</summary>
 /// <param name="Permission">Its id.</param>
 public sealed record PermissionRevoked(long Permission) : JournalEvent;
+
+/// <summary>
+/// A person has decided about a page of the context. It holds from the next answer on: runs of one answer read the same.
+/// </summary>
+/// <param name="Page">The number of the page.</param>
+/// <param name="Mark">What was decided.</param>
+public sealed record PageMarked(int Page, PageMark Mark) : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

@@ -121,7 +121,7 @@ public sealed class JournalReader : IDisposable
         var history = new ProcessHistory(isRoot: Find(process)?.Parent is null);
         Query(
             """
-            SELECT kind, data FROM events WHERE id IN (
+            SELECT id, kind, data FROM events WHERE id IN (
                 SELECT id FROM events WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state') AND +id <= $until
                 UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id <= $until
                 UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id <= $until)
@@ -129,7 +129,7 @@ public sealed class JournalReader : IDisposable
             """,
             row =>
             {
-                history.Apply(JournalEvent.Parse(row.GetString(0), Utf8Of(row, 1), hasTokens: false));
+                history.Apply(JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2), hasTokens: false), row.GetInt64(0));
                 return 0;
             },
             ("$process", process), ("$until", until));

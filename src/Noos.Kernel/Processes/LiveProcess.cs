@@ -8,6 +8,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Kernel.Processes;
@@ -263,6 +264,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     public Task NiceAsync(ProcessPriority priority, CancellationToken cancellationToken) =>
         AppendAsync(cancellationToken, new Niced(priority));
 
+    public Task MarkAsync(int page, PageMark mark, CancellationToken cancellationToken) =>
+        AppendAsync(cancellationToken, new PageMarked(page, mark));
+
     public Task RenameAsync(string title, CancellationToken cancellationToken) => AppendAsync(cancellationToken, new Renamed(title));
 
     /// <summary>Stops the answer under way without an end of its own, and lets nothing begin: after a restart it goes on.</summary>
@@ -378,7 +382,11 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
         var ended = new RunEnded(
             isNew ? messages[^1] : Message.Assistant(Array.Empty<Part>()), outcome.State.FinishReason, run.Seed, run.TokenIds,
-            new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, ElapsedMs()));
+            new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, ElapsedMs()))
+        {
+            OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
+            PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
+        };
         await AppendAsync(
             history => ended.FinishReason is null ? [ended]
                 : [ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
@@ -681,10 +689,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var now = table.TimeProvider.GetUtcNow();
         for (var i = 0; i < events.Count; i++)
         {
-            Apply(events[i], now);
-
             // One append has consecutive ids.
             var entry = new JournalEntry(last - events.Count + 1 + i, _record.Id, now, events[i]);
+            Apply(entry);
             _followers.ForEach(follower => follower.Writer.TryWrite(entry));
         }
 
@@ -694,9 +701,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    void Apply(JournalEvent happened, DateTimeOffset now)
+    void Apply(JournalEntry entry)
     {
-        _history?.Apply(happened);
+        var happened = entry.Event;
+        _history?.Apply(happened, entry.Id);
         if (happened is RunBegan or RunEnded or AnswerStopped or AnswerFailed)
         {
             _tokenIds.Clear();
@@ -706,7 +714,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var cost = happened.Cost;
         _record = _record with
         {
-            Changed = now,
+            Changed = entry.Time,
             State = happened is StateChanged changed ? changed.State : _record.State,
             Title = happened is Renamed renamed ? renamed.Title : _record.Title,
             Priority = happened is Niced niced ? niced.Priority : _record.Priority,

@@ -6,6 +6,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Processes;
 
@@ -20,6 +21,11 @@ public sealed class ProcessHistory
     readonly List<ToolCallPart> _pending = [];
     readonly List<Part> _partial = [];
     readonly StringBuilder _text = new();
+    readonly List<long> _events = [];
+    readonly Dictionary<int, PageMark> _marks = [];
+    readonly Dictionary<int, PageMark> _newMarks = [];
+    int _countedMessages;
+    int _countedParts;
     bool _isThought;
     int _runs;
     int _steps;
@@ -68,10 +74,38 @@ public sealed class ProcessHistory
     /// <summary>An answer has begun, or must begin, and is not complete.</summary>
     public bool IsAnswerDue { get; private set; }
 
+    /// <summary>
+    /// By the parts of all messages in their order: the event with which each came, 0 where that was not told. The number of a part in it,
+    /// with the instructions before, is its number as a page.
+    /// </summary>
+    public IReadOnlyList<long> PartEvents => _events;
+
+    /// <summary>What a person has decided about pages, by their numbers; what was decided during this answer holds after it.</summary>
+    public IReadOnlyDictionary<int, PageMark> Marks =>
+        _newMarks.Concat(_marks.Where(mark => !_newMarks.ContainsKey(mark.Key))).ToDictionary();
+
     /// <summary>Takes an event in; in the order of the journal.</summary>
-    public void Apply(JournalEvent happened)
+    /// <param name="happened">The event.</param>
+    /// <param name="id">Its id; 0 where nobody will ask for it.</param>
+    public void Apply(JournalEvent happened, long id = 0)
     {
         ArgumentNullException.ThrowIfNull(happened);
+        Take(happened);
+
+        // Parts are only ever added behind all others, so only the last message can still grow.
+        for (; _countedMessages < _messages.Count - 1; _countedMessages++)
+        {
+            _countedParts += _messages[_countedMessages].Parts.Count;
+        }
+
+        for (var parts = _countedParts + (_messages.Count == 0 ? 0 : _messages[^1].Parts.Count); _events.Count < parts;)
+        {
+            _events.Add(id);
+        }
+    }
+
+    void Take(JournalEvent happened)
+    {
         Learn(happened);
         switch (happened)
         {
@@ -117,6 +151,10 @@ public sealed class ProcessHistory
                 _messages.AddRange(Queue);
                 _queue.Clear();
                 break;
+            case PageMarked page:
+                _newMarks[page.Page] = page.Mark;
+                TakeMarks();
+                break;
             default:
                 break;
         }
@@ -136,6 +174,11 @@ public sealed class ProcessHistory
             // Tools that the program names are needed; all that there are is an offer.
             HasOptionalTools = process.Program.Tools is null,
             Options = options with { Seed = options.Seed ?? _seed },
+            Marks = _marks.Count == 0 ? Turn.NoMarks : new Dictionary<int, PageMark>(_marks),
+            // A program without tools is to have none.
+            Recall = process.Program.Tools is { Count: 0 } || tools.Any(tool => tool.Name == RecallDeclaration.Name)
+                ? null
+                : RecallDeclaration.Declaration,
             Process = process.Id,
             Owner = process.Owner,
             Priority = process.Priority,
@@ -161,6 +204,8 @@ public sealed class ProcessHistory
         Steps = _steps,
         Seed = _seed,
         Options = _options,
+        Marks = _marks.Count == 0 ? null : new Dictionary<int, PageMark>(_marks),
+        NewMarks = _newMarks.Count == 0 ? null : new Dictionary<int, PageMark>(_newMarks),
         IsFork = true,
     };
 
@@ -203,6 +248,15 @@ public sealed class ProcessHistory
         CallInFlight = snapshot.IsCallInFlight ? _pending[0] : null;
         IsAnswerDue = snapshot.IsAnswerDue;
         (_runs, _steps, _seed, _options) = (snapshot.Runs, snapshot.Steps, snapshot.Seed, snapshot.Options);
+        foreach (var (page, mark) in snapshot.Marks ?? Turn.NoMarks)
+        {
+            _marks[page] = mark;
+        }
+
+        foreach (var (page, mark) in snapshot.NewMarks ?? Turn.NoMarks)
+        {
+            _newMarks[page] = mark;
+        }
     }
 
     void BeginAnswer(IReadOnlyList<Said> questions)
@@ -226,6 +280,23 @@ public sealed class ProcessHistory
         }
 
         CallInFlight = null;
+        TakeMarks();
+    }
+
+    /// <summary>Runs of one answer read the same pages, whenever it is that a person decides.</summary>
+    void TakeMarks()
+    {
+        if (IsAnswerDue)
+        {
+            return;
+        }
+
+        foreach (var (page, mark) in _newMarks)
+        {
+            _ = mark == PageMark.None ? _marks.Remove(page) : (_marks[page] = mark) == mark;
+        }
+
+        _newMarks.Clear();
     }
 
     void AnswerQueue()
@@ -253,6 +324,7 @@ public sealed class ProcessHistory
         }
 
         IsAnswerDue = false;
+        TakeMarks();
         AnswerQueue();
     }
 

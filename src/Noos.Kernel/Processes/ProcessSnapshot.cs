@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Processes;
 
@@ -35,6 +36,12 @@ public sealed record ProcessSnapshot
 
     /// <summary>How that answer is generated.</summary>
     public GenerationOptions? Options { get; init; }
+
+    /// <summary>What a person has decided about pages; null for nothing.</summary>
+    public IReadOnlyDictionary<int, PageMark>? Marks { get; init; }
+
+    /// <summary>The same, decided during that answer: it holds after it.</summary>
+    public IReadOnlyDictionary<int, PageMark>? NewMarks { get; init; }
 
     /// <summary>It was taken from another process, and not from an older file.</summary>
     public bool IsFork { get; init; }

@@ -8,6 +8,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 
 namespace Noos.Kernel.Processes;
 
@@ -344,6 +345,25 @@ public sealed class ProcessTable(
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);
 
+    /// <summary>The page table of a process.</summary>
+    public ContextTable Context(long process) => new ProcessContext(this).Read(process);
+
+    /// <summary>
+    /// Pins a page of a process, drops it, or leaves it to the kernel again; holds from the next answer on, and after a restart.
+    /// </summary>
+    /// <returns>The page table with it.</returns>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound) or page (Invalid), the page cannot be marked so (Invalid), too much would be pinned (Refused), or
+    /// no model here reads it (Refused).
+    /// </exception>
+    public async Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken = default)
+    {
+        var context = new ProcessContext(this);
+        context.RequireMarkable(process, page, mark);
+        await Load(process).MarkAsync(page, mark, cancellationToken);
+        return context.Read(process);
+    }
+
     /// <summary>Makes the runs of a process again, from what the journal has of them.</summary>
     /// <exception cref="NoosException">There is no such process (NotFound), or the CPU cannot make a run again (Refused).</exception>
     public IAsyncEnumerable<RunReplay> ReplayAsync(long process, CancellationToken cancellationToken = default) =>
@@ -433,10 +453,11 @@ public sealed class ProcessTable(
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
 
     /// <summary>Whether a call does no harm where it is made twice.</summary>
-    internal bool MayRepeat(ToolCallPart call) => _tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable;
+    internal bool MayRepeat(ToolCallPart call) =>
+        _tools.TryGetValue(call.Name, out var tool) ? tool.IsRepeatable : call.Name == RecallDeclaration.Name;
 
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder, Caller caller) =>
-        new(cpu!, _gate, ToolsOf(process), recorder, TimeProvider, logger, caller);
+        new(cpu!, _gate, [.. ToolsOf(process), .. RecallOf(process)], recorder, TimeProvider, logger, caller);
 
     internal string FolderOf(long conversation) => Path.Combine(
         Path.GetDirectoryName(journal.Path)!, FilesFolder, conversation.ToString(CultureInfo.InvariantCulture));
@@ -451,6 +472,15 @@ public sealed class ProcessTable(
         gate.Permissions.Load(journal.Reader.Permissions());
         return gate;
     }
+
+    // Always there for those that may call tools; the model is told of it when something is paged out.
+    IEnumerable<ITool> RecallOf(ProcessRecord process) =>
+        process.Program.Tools is { Count: 0 } || _tools.ContainsKey(RecallDeclaration.Name)
+            ? []
+            : [new RecallTool(new ProcessContext(this), process.Id, Math.Min(_gate.Limits.ResultLength, MaxRecall))];
+
+    // Of a small window a recalled passage may take a good part, not all.
+    int MaxRecall => cpu?.Info.MaxTokens is { } window ? Math.Max(200, window * 3 / 4) : int.MaxValue;
 
     /// <summary>Children before their parents.</summary>
     IEnumerable<long> FamilyOf(long process) =>

@@ -105,6 +105,10 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int OmittedMessages { get; init; }
 
+    /// <summary>So many tokens of the conversation were not shown to the model, those of omitted messages among them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long PagedOutTokens { get; init; }
+
     /// <summary>What stopped it, beyond the finish reason: <see cref="StopReasons"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StopReason { get; init; }
@@ -116,6 +120,7 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
         {
             Seed = run.Seed is { } seed ? unchecked((long)seed) : null,
             OmittedMessages = run.OmittedMessages,
+            PagedOutTokens = run.PagedOutTokens,
             StopReason = run.StopReason,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };

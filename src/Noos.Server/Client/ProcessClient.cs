@@ -9,6 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
@@ -125,6 +126,13 @@ public sealed class ProcessClient : IDisposable
 
     public Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, At(process, "messages"), null, ProcessJson.Default.MessageList, cancellationToken);
+
+    public Task<ContextTable> ContextAsync(long process, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, At(process, "context"), null, ProcessJson.Default.ContextTable, cancellationToken);
+
+    public Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, At(process, "context"), new JsonObject { ["page"] = page, ["mark"] = mark.ToString().ToLowerInvariant() },
+        ProcessJson.Default.ContextTable, cancellationToken);
 
     public Task<EntryList> EventsAsync(long process, long after, int limit, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Get, At(process, "events") + Query(("after", after), ("limit", limit)), null, ProcessJson.Default.EntryList,

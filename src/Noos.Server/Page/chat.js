@@ -215,7 +215,7 @@ async function answer() {
   const view = new AnswerView();
   const made = new Answer();
   const started = performance.now();
-  let tokens = 0, generating = 0, omitted = 0, problem = null, stopped = false;
+  let tokens = 0, generating = 0, omitted = 0, pagedOut = 0, problem = null, stopped = false;
   running = new AbortController();
   document.body.classList.add("running");
   $("send").setAttribute("aria-label", "Stop");
@@ -241,6 +241,7 @@ async function answer() {
           tokens += item.generated_tokens;
           generating = performance.now() - started;
           omitted = item.omitted_messages ?? omitted;
+          pagedOut = item.paged_out_tokens ?? pagedOut;
         }
       }
       keepUp();
@@ -262,7 +263,8 @@ async function answer() {
     fail(view, problem, added.length);
   } else {
     const said = added.filter(message => message.role === "assistant").map(message => message.content).join("").trim();
-    const left = omitted > 0 ? `, without the ${omitted} oldest messages, which no longer fit` : "";
+    const left = omitted > 0 ? `, without the ${omitted} oldest messages, which no longer fit`
+      : pagedOut > 0 ? `, without ${pagedOut} tokens, which no longer fit` : "";
     const speed = tokens > 0 && generating > 0 ? `${tokens} tokens, ${(generating / 1000).toFixed(1)} s${left}` : "";
     view.meta(stopped ? "Stopped" : speed || (said ? "" : "No answer"), said);
     say(stopped ? "Stopped" : "Answer complete");

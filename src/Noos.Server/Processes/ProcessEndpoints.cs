@@ -33,6 +33,7 @@ sealed class ProcessEndpoints(
         ("/api/processes", [(HttpMethods.Get, ListAsync), (HttpMethods.Post, SpawnAsync)]),
         ("/api/processes/{id:long}", [(HttpMethods.Get, GetAsync), (HttpMethods.Patch, ChangeAsync), (HttpMethods.Delete, DeleteAsync)]),
         ("/api/processes/{id:long}/messages", [(HttpMethods.Get, MessagesAsync), (HttpMethods.Post, SayAsync)]),
+        ("/api/processes/{id:long}/context", [(HttpMethods.Get, ContextAsync), (HttpMethods.Post, MarkAsync)]),
         ("/api/processes/{id:long}/events", [(HttpMethods.Get, EventsAsync)]),
         ("/api/processes/{id:long}/stop", [(HttpMethods.Post, StopAsync)]),
         ("/api/processes/{id:long}/kill", [(HttpMethods.Post, KillAsync)]),
@@ -130,6 +131,17 @@ sealed class ProcessEndpoints(
         await http.Response.WriteAsJsonAsync(
             new MessageList([.. history.Messages.TakeLast(limit)], history.Queue, Table.Partial(id), history.Messages.Count),
             ProcessJson.Default.MessageList);
+    }
+
+    Task ContextAsync(HttpContext http) =>
+        http.Response.WriteAsJsonAsync(Table.Context(Journaled(http)), ProcessJson.Default.ContextTable);
+
+    async Task MarkAsync(HttpContext http)
+    {
+        var id = Journaled(http);
+        var (page, mark) = await RequestBody.ReadAsync(http, ProcessRequests.ReadMark);
+        await http.Response.WriteAsJsonAsync(
+            await Table.MarkAsync(id, page, mark, http.RequestAborted), ProcessJson.Default.ContextTable);
     }
 
     async Task SayAsync(HttpContext http)

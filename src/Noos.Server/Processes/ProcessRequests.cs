@@ -1,5 +1,6 @@
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
 
@@ -57,6 +58,16 @@ static class ProcessRequests
         Parse<ProcessPriority>(root.Word("priority", "interactive", "continuation", "agent", "background"));
 
     /// <summary>A name in snake case; null for null.</summary>
+    /// <summary>What a person decides about a page.</summary>
+    public static (int Page, PageMark Mark) ReadMark(RequestFields root)
+    {
+        var page = root.Integer("page", 1, int.MaxValue)
+            ?? throw ApiException.Invalid("page", "The field \"page\" is missing; it is the number of a page of the context.");
+        var mark = Parse<PageMark>(root.Word("mark", "pinned", "dropped", "none"))
+            ?? throw ApiException.Invalid("mark", "The field \"mark\" is missing; it is pinned, dropped or none.");
+        return ((int)page, mark);
+    }
+
     public static T? Parse<T>(string? name)
         where T : struct, Enum => name is null ? null : Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
+using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 
 namespace Noos.Server.Processes;
@@ -50,6 +51,7 @@ public sealed record DeletedAnswer(long Id)
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(EntryList))]
 [JsonSerializable(typeof(MessageList))]
+[JsonSerializable(typeof(ContextTable))]
 [JsonSerializable(typeof(SaidAnswer))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(PassageList))]

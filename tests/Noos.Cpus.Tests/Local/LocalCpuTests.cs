@@ -265,16 +265,18 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.Equal(new AdapterFile(path, scale), AdapterFile.Parse(text));
 
     [Fact]
-    public async Task Long_history_loses_old_turns_but_a_long_question_is_refused()
+    public async Task Long_history_loses_old_turns_a_long_question_its_middle_and_long_instructions_are_refused()
     {
         using var client = Open();
         var history = Enumerable.Range(0, 40).SelectMany(_ => (ChatMessage[])[s_hello, new(ChatRole.Assistant, "Once upon a time")]);
 
         var response = await client.GetResponseAsync([.. history, s_hello], Options(tokens: 3), Token);
+        var cut = await client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token);
         var refusal = await Assert.ThrowsAsync<NoosException>(() =>
-            client.GetResponseAsync([new(ChatRole.User, new string('x', 2000))], Options(), Token));
+            client.GetResponseAsync([new(ChatRole.System, new string('x', 2000)), s_hello], Options(), Token));
 
         Assert.InRange(response.Usage!.InputTokenCount!.Value, TinyModel.ContextLength / 2, TinyModel.ContextLength);
+        Assert.InRange(cut.Usage!.InputTokenCount!.Value, TinyModel.ContextLength / 4, TinyModel.ContextLength);
         Assert.Contains("shorten it", refusal.Message, StringComparison.Ordinal);
         Assert.NotEqual("", (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
     }
