@@ -29,15 +29,15 @@ try
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
                 sizes.Length > 1 ? int.Parse(sizes[1], CultureInfo.InvariantCulture) : 100_000);
             return 0;
-        case ["train"]:
-            TrainingSpeed.Run();
+        case ["train", .. var options]:
+            TrainingSpeed.Run(options);
             return 0;
         default:
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench sampling");
-            Console.Error.WriteLine("       Noos.Bench train");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
+            Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
                 + "[out=FILE]");

@@ -3,6 +3,8 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
+using Noos.Cli.Permissions;
+using Noos.Cli.Processes;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 
@@ -15,6 +17,21 @@ var commands = new Dictionary<string, Func<Command>>
     ["chat"] = () => ChatCommand.Create(settings),
     ["complete"] = () => CompleteCommand.Create(settings),
     ["up"] = () => UpCommand.Create(settings),
+    ["ps"] = () => PsCommand.Create(settings),
+    ["top"] = () => TopCommand.Create(settings),
+    ["spawn"] = () => SpawnCommand.Create(settings),
+    ["say"] = () => SayCommand.Create(settings),
+    ["wait"] = () => WaitCommand.Create(settings),
+    ["log"] = () => LogCommand.Create(settings),
+    ["find"] = () => FindCommand.Create(settings),
+    ["stop"] = () => KillCommand.CreateStop(settings),
+    ["kill"] = () => KillCommand.Create(settings),
+    ["nice"] = () => NiceCommand.Create(settings),
+    ["rename"] = () => NiceCommand.CreateRename(settings),
+    ["fork"] = () => ForkCommand.Create(settings),
+    ["replay"] = () => ReplayCommand.Create(settings),
+    ["forget"] = () => KillCommand.CreateForget(settings),
+    ["permissions"] = () => PermissionsCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["make"] = () => MakeCommand.Create(settings),

@@ -1,4 +1,5 @@
 using Noos.Inference.Kernels.Emitted;
+using Noos.MachineCode;
 
 namespace Noos.Inference;
 

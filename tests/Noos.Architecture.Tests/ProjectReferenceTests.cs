@@ -10,9 +10,10 @@ public sealed partial class ProjectReferenceTests
     {
         ["Core"] = [],
         ["Language"] = ["Core"],
-        ["Inference"] = ["Language", "Core"],
+        ["MachineCode"] = [],
+        ["Inference"] = ["Language", "MachineCode", "Core"],
         ["Corpus"] = ["Language", "Core"],
-        ["Training"] = ["Language", "Core"],
+        ["Training"] = ["Language", "MachineCode", "Core"],
         ["Kernel"] = ["Core"],
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Noos.Core.Conversations;
 using Noos.Testing.RandomModels;
 
 namespace Noos.Cli.Tests;
@@ -207,26 +206,6 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
-    public async Task Chat_reads_a_pipe_and_goes_on_next_time()
-    {
-        var saved = terminal.Home.File("chat.jsonl");
-        string[] arguments = ["chat", "--seed", "3", "--temperature", "1"];
-
-        var first = await terminal.RunAsync([.. arguments, "--new"], "Hello there\n\n/help\nOnce upon a time\n/quit\nnever asked\n");
-        var afterFirst = ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token));
-        var second = await terminal.RunAsync(arguments, "Hello there");
-        var afterSecond = ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token));
-        var third = await terminal.RunAsync(arguments, "/clear\n/nonsense\n");
-
-        Assert.Equal((0, 0, 0), (first.ExitCode, second.ExitCode, third.ExitCode));
-        Assert.Contains("/clear", first.Output, StringComparison.Ordinal);
-        Assert.Equal(["Hello there", "Once upon a time"], Questions(afterFirst));
-        Assert.Equal(["Hello there", "Once upon a time", "Hello there"], Questions(afterSecond));
-        Assert.Contains("There is no command /nonsense", third.Output, StringComparison.Ordinal);
-        Assert.Empty(ConversationJson.Read(await File.ReadAllBytesAsync(saved, Token)).Messages);
-    }
-
-    [Fact]
     public async Task Complete_writes_the_beginning_and_what_follows()
     {
         string[] arguments = ["complete", "Once upon a time", "--tokens", "12", "--seed", "3", "--model", terminal.ModelPath];
@@ -292,7 +271,4 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.False(File.Exists(file.FullName));
         Assert.Equal(130, server.ExitCode);
     }
-
-    static IEnumerable<string> Questions(Conversation conversation) =>
-        conversation.Messages.Where(message => message.Role == Role.User).Select(message => message.Text());
 }

@@ -1,119 +1,224 @@
 using System.CommandLine;
+using Noos.Cli.Permissions;
+using Noos.Cli.Processes;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
-using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
 
 namespace Noos.Cli.Chat;
 
-/// <summary><c>noos chat</c></summary>
+/// <summary><c>noos chat</c>: a conversation of the journal, run by the server that is up or else by this program.</summary>
 static class ChatCommand
 {
     const string Help = """
         /help   this list
-        /clear  forget this chat and begin a new one
+        /clear  begin a new chat; this one stays in 'noos ps'
         /quit   leave (or Ctrl-D); the chat goes on next time
-        Ctrl-C stops an answer.
+        Ctrl-C stops an answer; what it has written stays.
         """;
+
+    // Enough to find where an answer under way began.
+    const int LatestEvents = 1000;
 
     public static Command Create(NoosSettings settings)
     {
         var isNew = new Option<bool>("--new") { Description = "Begin a new chat instead of going on with the last one." };
+        var process = new Option<long?>("--process")
+        {
+            Description = "Go on with this process ('noos ps' lists them).",
+            HelpName = "PID",
+        };
         var command = new CommandWithExamples(
-            "chat", "Talk in the terminal. The chat is kept, and goes on next time.", "noos chat", "noos chat --new --temperature 0.7",
-            "noos chat --lora pirate.gguf:0.8", "printf 'Hello\\n2+2?\\n' | noos chat --new");
+            "chat", "Talk in the terminal. The chat is kept, and goes on next time; where 'noos up' runs, its model answers.", "noos chat",
+            "noos chat --new --temperature 0.7", "noos chat --process 12", "noos chat --lora pirate.gguf:0.8",
+            "printf 'Hello\\n2+2?\\n' | noos chat --new");
         command.Options.Add(isNew);
+        command.Options.Add(process);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var assistant = options.OpenAssistant(parsed);
-            using var kept = keepsCache.Begin(parsed, assistant);
-            var history = new ChatHistory(Path.Combine(settings.UserData.Folder, "chat.jsonl"));
-            var session = new ChatSession(assistant, parsed.GetValue(isNew) ? null : history.Read());
-            Greet(assistant, session);
-            await TalkAsync(session, history, settings, cancellationToken);
+            await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken);
+            var chat = await FindAsync(home, parsed.GetValue(isNew), parsed.GetValue(process), settings, cancellationToken);
+            var talk = new Talk(home, options.GenerationOrNull(parsed), settings) { Chat = chat };
+            await talk.BeginAsync(cancellationToken);
+            await talk.RunAsync(cancellationToken);
             return 0;
         });
         return command;
     }
 
-    static void Greet(Assistant assistant, ChatSession session)
+    static async Task<ProcessRecord?> FindAsync(
+        IHome home, bool isNew, long? process, NoosSettings settings, CancellationToken cancellationToken)
     {
-        if (Console.IsInputRedirected)
+        if (process is { } id)
         {
-            return;
+            return isNew
+                ? throw new NoosException("A new chat has no process yet; give --new or --process, not both.")
+                : await home.GetAsync(id, cancellationToken);
         }
 
-        var turns = session.History.Messages.Count(message => message.Role == Role.User);
-        Console.Out.WriteLine(
-            $"{assistant.ModelName}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help "
-            + "shows the commands.");
+        var filter = new ProcessFilter
+        {
+            Kind = ProcessKind.Conversation,
+            Owner = settings.User,
+            Program = ChatProgram.Name,
+            Limit = 1,
+        };
+        return isNew || await home.ListAsync(filter, cancellationToken) is not [var last, ..] ? null : last;
     }
 
-    static async Task TalkAsync(ChatSession session, ChatHistory history, NoosSettings settings, CancellationToken cancellationToken)
+    /// <summary>What a person says and hears.</summary>
+    sealed class Talk(IHome home, GenerationOptions? options, NoosSettings settings)
     {
-        while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
+        /// <summary>Null until something is said in a new chat.</summary>
+        public ProcessRecord? Chat { get; set; }
+
+        /// <summary>Greets, and shows the end of an answer that is under way or was cut short.</summary>
+        public async Task BeginAsync(CancellationToken cancellationToken)
         {
-            switch (line.Trim())
+            if (!Console.IsInputRedirected)
             {
-                case "":
-                    break;
-                case "/quit" or "/exit":
-                    return;
-                case "/help":
-                    Console.Out.WriteLine(Help);
-                    break;
-                case "/clear":
-                    session.Clear();
-                    history.Write(session.History);
-                    Console.Out.WriteLine("A new chat.");
-                    break;
-                case ['/', ..] unknown:
-                    Console.Out.WriteLine($"There is no command {unknown.Split(' ')[0]}; /help shows all.");
-                    break;
-                case var text:
-                    await AnswerAsync(session, text, settings);
-                    history.Write(session.History);
-                    break;
+                var turns = Chat is null ? 0 : (await home.MessagesAsync(Chat.Id, cancellationToken)).Data
+                    .Count(message => message.Role == Role.User);
+                Console.Out.WriteLine(
+                    $"{home.Model}. {(turns == 0 ? "" : $"Going on after {turns} {(turns == 1 ? "question" : "questions")}. ")}/help shows "
+                    + "the commands.");
+            }
+
+            if (Chat is { IsDue: true } due)
+            {
+                await home.RecoverAsync(due.Id);
+                var latest = await home.LastEventsAsync(due.Id, LatestEvents, cancellationToken);
+                var began = latest.LastOrDefault(
+                    entry => entry.Event is RunBegan or ApprovalDecided or Said { IsQueued: false }) ?? latest[^1];
+                await ShowAsync(due.Id, began.Id - 1);
+            }
+            else if (Chat is { } chat
+                && (await home.ApprovalsAsync(cancellationToken)).FirstOrDefault(entry => entry.Process == chat.Id) is { } waiting)
+            {
+                await ShowAsync(chat.Id, waiting.Id - 1);
             }
         }
-    }
 
-    static async Task<string?> ReadAsync(CancellationToken cancellationToken)
-    {
-        if (!Console.IsInputRedirected)
+        public async Task RunAsync(CancellationToken cancellationToken)
         {
-            Console.Out.Write("> ");
+            while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
+            {
+                switch (line.Trim())
+                {
+                    case "":
+                        break;
+                    case "/quit" or "/exit":
+                        return;
+                    case "/help":
+                        Console.Out.WriteLine(Help);
+                        break;
+                    case "/clear":
+                        Chat = null;
+                        Console.Out.WriteLine("A new chat.");
+                        break;
+                    case ['/', ..] unknown:
+                        Console.Out.WriteLine($"There is no command {unknown.Split(' ')[0]}; /help shows all.");
+                        break;
+                    case var text:
+                        await AnswerAsync(text, cancellationToken);
+                        break;
+                }
+            }
+        }
+
+        static async Task<string?> ReadAsync(CancellationToken cancellationToken)
+        {
+            if (!Console.IsInputRedirected)
+            {
+                Console.Out.Write("> ");
+            }
+
+            return await ReadLineAsync(cancellationToken);
         }
 
         // Reading a terminal cannot be cancelled; the thread ends with the program.
-        return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
-    }
+        static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+            Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
-    static async Task AnswerAsync(ChatSession session, string text, NoosSettings settings)
-    {
-        using var interruption = ControlC.Begin();
-        var writer = new AnswerWriter(Console.Out, Console.Out, settings.NoColor);
-        try
+        async Task AnswerAsync(string text, CancellationToken cancellationToken)
         {
-            await foreach (var item in session.SendAsync(text, cancellationToken: interruption.Token))
+            try
             {
-                writer.Write(item);
+                Chat ??= await home.SpawnAsync(
+                    new ProcessStart(settings.User, ProcessKind.Conversation, ChatProgram.Create()) { Title = ChatProgram.TitleOf(text) },
+                    message: null, cancellationToken);
+                var said = await home.SayAsync(Chat.Id, text, options, cancellationToken);
+                await ShowAsync(Chat.Id, said.Event);
+            }
+            catch (NoosException exception)
+            {
+                // One question that cannot be answered is no reason to leave.
+                await Console.Error.WriteLineAsync(exception.Message);
+            }
+        }
+
+        /// <summary>Shows an answer as it comes. Ctrl-C stops it; what it has written until then is shown, and stays.</summary>
+        async Task ShowAsync(long process, long after)
+        {
+            while (await ShowUntilAskedAsync(process, after) is { Event: ApprovalAsked asked } question)
+            {
+                // Whoever pipes questions in is not there to be asked.
+                var approval = Console.IsInputRedirected
+                    ? null
+                    : await PermissionQuestion.AskAsync(asked, Console.Out, ReadLineAsync, CancellationToken.None);
+                if (approval is null)
+                {
+                    await Console.Error.WriteLineAsync(
+                        $"It waits for your permission; 'noos permissions' shows for what, 'noos permissions allow {process}' gives it.");
+                    return;
+                }
+
+                await home.DecideAsync(process, approval, asked.Call.CallId, CancellationToken.None);
+                after = question.Id;
+            }
+        }
+
+        /// <summary>Shows an answer to its end, or to a question that the person must answer first.</summary>
+        /// <returns>The question; null at the end.</returns>
+        async Task<JournalEntry?> ShowUntilAskedAsync(long process, long after)
+        {
+            JournalEntry? question = null;
+            using var interruption = ControlC.Begin();
+            await using var stop = interruption.Token.Register(() => _ = home.StopAsync(process));
+            var lines = new AnswerWriter(Console.Out, Console.Out, settings.NoColor);
+            var writer = new EntryWriter(lines);
+            try
+            {
+                await foreach (var entry in home.FollowAsync(process, after, CancellationToken.None))
+                {
+                    question = entry.Event is ApprovalAsked ? entry : question;
+                    if (!writer.Write(entry.Event))
+                    {
+                        break;
+                    }
+                }
+            }
+            finally
+            {
+                lines.EndLine();
             }
 
-            writer.EndLine();
-        }
-        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
-        {
-            writer.EndLine();
-            Console.Out.WriteLine("(stopped)");
-        }
-        catch (NoosException exception)
-        {
-            // One question too long is no reason to leave.
-            writer.EndLine();
-            await Console.Error.WriteLineAsync(exception.Message);
+            if (writer.IsStopped)
+            {
+                Console.Out.WriteLine("(stopped)");
+            }
+
+            if (writer.Failure is { } failure)
+            {
+                await Console.Error.WriteLineAsync(failure);
+            }
+
+            return writer.Asked is null ? null : question;
         }
     }
 }

@@ -29,6 +29,17 @@ sealed class KeepCacheOption(NoosSettings settings)
         return option;
     }
 
+    /// <exception cref="NoosException">It is asked for, and the model is that of a server, which decided at its start.</exception>
+    public void RequireNone(ParseResult parsed)
+    {
+        if (parsed.GetValue(_option))
+        {
+            throw new NoosException(
+                $"A server is up, and its start decides about {_option.Name}; leave it out here, or stop the server and give it to "
+                + "'noos up'.");
+        }
+    }
+
     /// <summary>Restores in the background; saves when disposed. Null if not asked for.</summary>
     /// <exception cref="NoosException">It is asked for of a model elsewhere.</exception>
     public PersistedPrefixCache? Begin(ParseResult parsed, Assistant assistant) => !parsed.GetValue(_option) ? null

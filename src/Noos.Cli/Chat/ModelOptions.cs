@@ -12,6 +12,7 @@ using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
+using Noos.Server.Client;
 using Noos.Tools;
 
 namespace Noos.Cli.Chat;
@@ -175,6 +176,35 @@ sealed class ModelOptions(NoosSettings settings)
     /// <summary>The chosen model with all tools.</summary>
     public Assistant OpenAssistant(ParseResult parsed) =>
         new(ModelSource.OpenCpu(Read(parsed)), Toolbox.All, Limits(parsed));
+
+    /// <summary>How answers of a server are generated: what was given; null for nothing.</summary>
+    public GenerationOptions? GenerationOrNull(ParseResult parsed) =>
+        Generation(parsed) is var given && given == GenerationOptions.Default ? null : given;
+
+    /// <summary>Whether options can be kept where a server runs the model.</summary>
+    /// <exception cref="NoosException">One is given that only a start of the server can take.</exception>
+    public void RequireFor(ProcessClient server, ParseResult parsed)
+    {
+        Option[] ofStart =
+        [
+            _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
+        ];
+        if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new NoosException(
+                $"A server is up at {server.Address}, and its start decides about {given.Name}; leave it out here, or stop the server and "
+                + "give it to 'noos up'.");
+        }
+
+        if (parsed.GetResult(_model) is { Implicit: false } && parsed.GetValue(_model) is { Length: > 0 } model
+            && !string.Equals(model, server.Model, StringComparison.OrdinalIgnoreCase)
+            && !string.Equals(
+                Path.GetFileNameWithoutExtension(model).Replace(' ', '-'), server.Model, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NoosException(
+                $"A server is up at {server.Address} and runs {server.Model}; leave out --model, or stop the server first.");
+        }
+    }
 
     ToolLimits Limits(ParseResult parsed)
     {

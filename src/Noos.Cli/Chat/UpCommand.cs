@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
@@ -88,6 +89,7 @@ static class UpCommand
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
+            settings,
             new ServerOptions
             {
                 Host = parsed.GetRequiredValue(host),
@@ -100,6 +102,7 @@ static class UpCommand
         return command;
     }
 
+    /// <param name="settings">Whose home it is.</param>
     /// <param name="server">Where to listen.</param>
     /// <param name="home">Where the journal lies; null for none.</param>
     /// <param name="options">Which model runs.</param>
@@ -107,7 +110,7 @@ static class UpCommand
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
-        ServerOptions server, string? home, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
+        NoosSettings settings, ServerOptions server, string? home, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
         CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
@@ -115,6 +118,11 @@ static class UpCommand
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(journal, assistant.Cpu, assistant.Gate, assistant.Tools);
+        if (table is not null)
+        {
+            await SavedChat.ImportAsync(table, settings);
+        }
+
         await using var app = ChatServer.Create(
             assistant,
             server with { Instance = table is null ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(InstanceBytes)) },
@@ -139,10 +147,14 @@ static class UpCommand
         }
 
         var address = app.Urls.First();
+        var known = table is null
+            ? null
+            : ServerAddress.From(address, app.Services.GetRequiredService<ServerOptions>().Instance!);
+        known?.Write(home!);
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
         Announce(assistant);
-        var known = await BeginHomeAsync(home, table, address, app.Services.GetRequiredService<ServerOptions>().Instance);
+        await RecoverAsync(table);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warm = WarmUpAsync(assistant, stop.Token);
         try
@@ -160,24 +172,14 @@ static class UpCommand
         }
     }
 
-    /// <summary>Goes on with what was under way, and says where the server is.</summary>
-    static async Task<ServerAddress?> BeginHomeAsync(string? home, ProcessTable? table, string address, string? instance)
+    /// <summary>Goes on with what was under way.</summary>
+    static async Task RecoverAsync(ProcessTable? table)
     {
-        if (table is null)
-        {
-            return null;
-        }
-
-        var known = ServerAddress.From(address, instance!);
-        known.Write(home!);
-        var recovered = await table.RecoverAsync();
-        if (recovered > 0)
+        if (table is not null && await table.RecoverAsync() is > 0 and var recovered)
         {
             Console.Out.WriteLine(
                 $"Goes on with {(recovered == 1 ? "an answer" : $"{recovered} answers")} that the last stop cut short ('noos ps').");
         }
-
-        return known;
     }
 
     /// <summary>

@@ -35,8 +35,12 @@ public sealed record NoosSettings
     /// <summary>NO_COLOR (https://no-color.org): nothing is written in colours.</summary>
     public bool NoColor { get; init; }
 
+    /// <summary>The name of the user: whose the processes are that commands begin.</summary>
+    public string User { get; init; } = "user";
+
     /// <summary>As the variables of this process say.</summary>
-    public static NoosSettings FromEnvironment() => Read(Environment.GetEnvironmentVariable);
+    public static NoosSettings FromEnvironment() => Read(Environment.GetEnvironmentVariable) is var settings
+        && Environment.UserName is { Length: > 0 } user ? settings with { User = user } : settings;
 
     /// <param name="variable">The value of a variable, or null.</param>
     public static NoosSettings Read(Func<string, string?> variable)

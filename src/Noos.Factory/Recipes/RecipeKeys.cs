@@ -16,7 +16,8 @@ static class RecipeKeys
     static void RequireKnown(TomlTable table, Type type, string place, string path)
     {
         var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
+            .Where(property => property.CanWrite
+                && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
             .ToDictionary(
                 property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property => property.PropertyType,
                 StringComparer.Ordinal);

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Noos.Core;
 using Noos.Language.Models;
+using Noos.Training.Kernels;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;
 
@@ -31,6 +33,17 @@ public record RecipeTraining
 
     public int Workers { get; init; } = 2;
 
+    /// <summary>
+    /// What matrix products read, fp32 or bf16; null: fp32. Left out of the stage's key when it is not given, so that models made before it
+    /// existed are not stale.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Precision { get; init; }
+
+    /// <summary>What multiplies, one of <see cref="ProductOptions.Names"/>; null: the fastest of this machine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Kernels { get; init; }
+
     public int EvaluateEvery { get; init; } = 500;
 
     public int CheckpointEvery { get; init; } = 250;
@@ -57,6 +70,8 @@ public record RecipeTraining
         FinalFraction = FinalFraction,
         Seed = Seed,
         Workers = Workers,
+        Kernels = Kernels ?? ProductOptions.Auto,
+        Precision = Precision is null ? default : ProductOptions.ParsePrecision(Precision),
         EvaluateEvery = EvaluateEvery,
         CheckpointEvery = CheckpointEvery,
     };

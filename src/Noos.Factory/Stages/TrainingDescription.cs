@@ -1,3 +1,4 @@
+using Noos.Training.Kernels;
 using Noos.Training.Model;
 using Noos.Training.Runs;
 
@@ -23,6 +24,7 @@ static class TrainingDescription
             new("FLOPs per token", $"{ComputeCost.FlopsPerToken(plan.Model) / 1e6:f1} million"),
             new("rows per step", $"{plan.RowsPerStep}"),
             new("optimizer", plan.Muon is null ? "AdamW" : "Muon, AdamW for embeddings and norms"),
+            new("precision", ProductOptions.NameOf(plan.Precision)),
             new("learning rate", $"{plan.AdamW.LearningRate}"),
             new("betas", $"{plan.AdamW.Beta1}, {plan.AdamW.Beta2}"),
             new("weight decay", $"{plan.AdamW.WeightDecay}"),

@@ -90,6 +90,17 @@ public sealed class JournalReader : IDisposable
         """,
         ReadEntry, ("$process", process), ("$after", after), ("$limit", limit));
 
+    /// <summary>The last events of a process, in their order.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="count">At most so many.</param>
+    public IReadOnlyList<JournalEntry> LastEvents(long process, int count) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events WHERE id IN (
+            SELECT id FROM events WHERE process = $process ORDER BY +id DESC LIMIT $count)
+        ORDER BY id
+        """,
+        ReadEntry, ("$process", process), ("$count", count));
+
     /// <summary>The same without what was written piece by piece: all that a conversation is made of.</summary>
     /// <param name="process">Its id.</param>
     /// <param name="until">The last event.</param>

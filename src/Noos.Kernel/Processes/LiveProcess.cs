@@ -109,19 +109,14 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    public bool IsEnded => _record.State is ProcessState.Done or ProcessState.Failed or ProcessState.Killed;
+    public bool IsEnded => _record.IsEnded;
 
     /// <summary>Goes on where the journal ends.</summary>
-    public async Task RecoverAsync(IReadOnlyDictionary<string, ITool> tools)
+    public async Task RecoverAsync()
     {
         await AppendAsync(
-            history => (history.CallInFlight, history.IsAnswerDue) switch
-            {
-                ({ } call, true) when !(tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable) => [Interrupted(call)],
-                // The system stopped between an answer and its next state.
-                (_, false) when !IsEnded => [new StateChanged(NextState(history))],
-                _ => [],
-            },
+            // Where nothing is due the system stopped between an answer and its next state.
+            history => history.IsAnswerDue || IsEnded ? CutShort(history) : [new StateChanged(NextState(history))],
             CancellationToken.None);
         Start();
     }
@@ -140,7 +135,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 var said = new Said(message, isQueued, options);
 
                 // In one append: a process that has something to do is found again after a kill.
-                return isQueued ? [said] : [said, new StateChanged(ProcessState.Ready)];
+                return isQueued ? [.. CutShort(history), said] : [said, new StateChanged(ProcessState.Ready)];
             },
             cancellationToken);
         Start();
@@ -438,7 +433,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
+    /// <summary>One answer, to its end or to a question that a person must answer; what it comes to is in the journal.</summary>
     async Task AnswerAsync(CancellationToken cancellationToken)
     {
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -568,11 +563,21 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    static CallEnded Interrupted(ToolCallPart call) => new(
-        Message.Tool(new ToolResultPart(
-            call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
-            call.CallId)),
-        new ProcessUsage());
+    /// <summary>A call that was under way when the system stopped, and must not be made again: the model is told.</summary>
+    IReadOnlyList<JournalEvent> CutShort(ProcessHistory history)
+    {
+        lock (_lock)
+        {
+            return _isWorking || history.CallInFlight is not { } call || table.MayRepeat(call) ? [] :
+            [
+                new CallEnded(
+                    Message.Tool(new ToolResultPart(
+                        call.Name, $"{call.Name} was interrupted when the system stopped; whether it happened is not known.", IsError: true,
+                        call.CallId)),
+                    new ProcessUsage()),
+            ];
+        }
+    }
 
     async Task EndDeltasAsync()
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Noos.Kernel.Processes;
 
 /// <summary>A process as the journal lists it.</summary>
@@ -21,4 +23,12 @@ public sealed record ProcessRecord(long Id, long? Parent, string Owner, ProcessK
 
     /// <summary>Of its last event.</summary>
     public DateTimeOffset Changed { get; init; }
+
+    /// <summary>An answer is due or under way.</summary>
+    [JsonIgnore]
+    public bool IsDue => State is ProcessState.Ready or ProcessState.Running or ProcessState.WaitingForCall;
+
+    /// <summary>It is over.</summary>
+    [JsonIgnore]
+    public bool IsEnded => State is ProcessState.Done or ProcessState.Failed or ProcessState.Killed;
 }

@@ -19,8 +19,8 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
     readonly Dictionary<string, ToolDeclaration> _tools = tools
         .ToDictionary(tool => tool.Declaration.Name, tool => tool.Declaration, StringComparer.Ordinal);
 
-    /// <summary>Makes all complete and all stopped runs again, in their order.</summary>
-    /// <exception cref="NoosException">The CPU cannot make a run again (Refused), or runs another model (Invalid).</exception>
+    /// <summary>Makes all complete and all stopped runs of this model again, in their order; those of other models are skipped.</summary>
+    /// <exception cref="NoosException">The CPU cannot make a run again (Refused), or all runs are of other models (Invalid).</exception>
     public async IAsyncEnumerable<RunReplay> RunAsync(
         ProcessRecord process, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -32,25 +32,25 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
         }
 
         var history = new ProcessHistory();
-        (Turn Turn, RunBegan Began)? run = null;
+        RunBegan? run = null;
+        Turn? turn = null;
+        var (made, foreign) = (0, (string?)null);
         foreach (var entry in reader.Turns(process.Id))
         {
             switch (entry.Event)
             {
                 case RunBegan began:
                     history.Apply(began);
-                    RequireModel(began);
-                    run = (TurnOf(process, history, began), began);
+                    (run, turn) = (began, TurnOf(process, history, began));
                     continue;
-                case RunEnded ended when run is { } whole:
-                    yield return await CompareAsync(
-                        entry.Id, whole.Turn, ended.TokenIds, ended.Message, isStopped: false, cancellationToken);
+                case RunEnded or AnswerStopped when run is { Model: { } model } && model != cpu.Info.Name:
+                    foreign = model;
+                    yield return new RunReplay(entry.Id, 0, null) { Skipped = $"It ran {model}, not {cpu.Info.Name}." };
                     run = null;
                     break;
-                case AnswerStopped stopped when run is { } part:
-                    yield return await CompareAsync(
-                        entry.Id, part.Turn, stopped.TokenIds, stopped.Message, isStopped: true, cancellationToken);
-                    run = null;
+                case RunEnded or AnswerStopped when run is not null:
+                    yield return await CompareAsync(entry, turn!, cancellationToken);
+                    (run, made) = (null, made + 1);
                     break;
                 default:
                     break;
@@ -58,13 +58,10 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
 
             history.Apply(entry.Event);
         }
-    }
 
-    void RequireModel(RunBegan began)
-    {
-        if (began.Model is { } model && model != cpu.Info.Name)
+        if (made == 0 && foreign is not null)
         {
-            throw new NoosException($"The process ran {model} and not {cpu.Info.Name}; choose that model with --model.");
+            throw new NoosException($"The process ran {foreign} and not {cpu.Info.Name}; choose that model with --model.");
         }
     }
 
@@ -75,9 +72,11 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
         return turn with { Options = (began.Options ?? turn.Options) with { Seed = began.Seed ?? turn.Options.Seed } };
     }
 
-    async Task<RunReplay> CompareAsync(
-        long id, Turn turn, IReadOnlyList<int> recorded, Message message, bool isStopped, CancellationToken cancellationToken)
+    async Task<RunReplay> CompareAsync(JournalEntry end, Turn turn, CancellationToken cancellationToken)
     {
+        var (recorded, message, isStopped) = end.Event is RunEnded ended
+            ? (ended.TokenIds, ended.Message, false)
+            : (((AnswerStopped)end.Event).TokenIds, ((AnswerStopped)end.Event).Message, true);
         var parts = new List<string>();
         var tokens = new List<int>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -105,7 +104,7 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
 
         var isSame = index == recorded.Count && (isStopped || tokens.Count == recorded.Count);
         return new RunReplay(
-            id, recorded.Count, isSame ? null : new ReplayDifference(
+            end.Id, recorded.Count, isSame ? null : new ReplayDifference(
                 index, index < recorded.Count ? recorded[index] : null, index < tokens.Count ? tokens[index] : null,
                 TextOf(message), string.Concat(parts)))
         {

@@ -60,7 +60,7 @@ public sealed class ProcessTable(
     }
 
     /// <summary>The same for one process.</summary>
-    public Task RecoverAsync(long process) => Touch(process).RecoverAsync(_tools);
+    public Task RecoverAsync(long process) => Touch(process).RecoverAsync();
 
     /// <summary>Begins a process. It waits until something is said to it.</summary>
     /// <param name="owner">Whose.</param>
@@ -404,6 +404,9 @@ public sealed class ProcessTable(
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
 
+    /// <inheritdoc cref="JournalReader.LastEvents"/>
+    public IReadOnlyList<JournalEntry> LastEvents(long process, int count) => journal.Reader.LastEvents(process, count);
+
     /// <inheritdoc cref="JournalReader.Search"/>
     public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20) =>
         journal.Reader.Search(words, process, limit);
@@ -425,6 +428,9 @@ public sealed class ProcessTable(
     }
 
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
+
+    /// <summary>Whether a call does no harm where it is made twice.</summary>
+    internal bool MayRepeat(ToolCallPart call) => _tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable;
 
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder, Caller caller) =>
         new(cpu!, _gate, ToolsOf(process), recorder, TimeProvider, logger, caller);

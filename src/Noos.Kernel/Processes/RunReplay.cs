@@ -9,6 +9,9 @@ namespace Noos.Kernel.Processes;
 /// <param name="Difference">The first difference; null where there is none.</param>
 public sealed record RunReplay(long Event, int Tokens, ReplayDifference? Difference)
 {
+    /// <summary>Why it was not made again; null where it was.</summary>
+    public string? Skipped { get; init; }
+
     /// <summary>What the draws began with.</summary>
     [JsonConverter(typeof(SeedConverter))]
     public ulong? Seed { get; init; }

@@ -8,9 +8,11 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
+using Noos.Server.Permissions;
 using Noos.Server.Processes;
 
 namespace Noos.Server.Client;
@@ -18,6 +20,8 @@ namespace Noos.Server.Client;
 /// <summary>The <c>/api</c> of a running server. Thread-safe.</summary>
 public sealed class ProcessClient : IDisposable
 {
+    const int MaxPage = 10_000;
+
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     readonly HttpClient _http;
@@ -66,12 +70,17 @@ public sealed class ProcessClient : IDisposable
         return (health.Model, health.Cache);
     }
 
-    public Task<ProcessList> ListAsync(ProcessFilter filter, CancellationToken cancellationToken = default)
+    /// <summary>A page of the processes that a filter lets through.</summary>
+    /// <param name="filter">Its limit is that of the page.</param>
+    /// <param name="after">What "next" of the page before says; null for the first.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<ProcessList> ListAsync(ProcessFilter filter, string? after = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
         var query = Query(
             ("all", filter.IncludesEnded ? "true" : null), ("kind", filter.Kind?.ToString().ToLowerInvariant()), ("owner", filter.Owner),
-            ("name", filter.Program), ("parent", filter.Parent), ("limit", Math.Min(filter.Limit, 10_000)));
+            ("name", filter.Program), ("parent", filter.Parent), ("limit", Math.Min(filter.Limit, MaxPage)),
+            ("after", after));
         return SendAsync(HttpMethod.Get, $"api/processes{query}", null, ProcessJson.Default.ProcessList, cancellationToken);
     }
 
@@ -123,6 +132,12 @@ public sealed class ProcessClient : IDisposable
         HttpMethod.Get, At(process, "events") + Query(("after", after), ("limit", limit)), null, ProcessJson.Default.EntryList,
         cancellationToken);
 
+    /// <summary>The last events, in their order.</summary>
+    public async Task<IReadOnlyList<JournalEntry>> LastEventsAsync(
+        long process, int count, CancellationToken cancellationToken = default) =>
+        (await SendAsync(
+            HttpMethod.Get, At(process, "events") + Query(("last", count)), null, ProcessJson.Default.EntryList, cancellationToken)).Data;
+
     /// <summary>What has happened since an event, and then what happens, until the process ends or the server stops.</summary>
     public async IAsyncEnumerable<JournalEntry> FollowAsync(
         long process, long after = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -130,12 +145,24 @@ public sealed class ProcessClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, At(process, "events") + Query(("after", after), ("follow", "true")));
         using var response = await ReadHeadAsync(request, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var entries = SseParser
+        await using var entries = SseParser
             .Create(body, static (_, data) => JsonSerializer.Deserialize(data, ProcessJson.Default.JournalEntry)!)
-            .EnumerateAsync(cancellationToken);
-        await foreach (var entry in entries)
+            .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(entries))
         {
-            yield return entry.Data;
+            yield return entries.Current.Data;
+        }
+    }
+
+    async Task<bool> MoveNextAsync(IAsyncEnumerator<SseItem<JournalEntry>> entries)
+    {
+        try
+        {
+            return await entries.MoveNextAsync();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Lost(e);
         }
     }
 
@@ -167,6 +194,34 @@ public sealed class ProcessClient : IDisposable
         string words, long? process, int limit, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Get, "api/search" + Query(("q", words), ("process", process), ("limit", limit)), null, ProcessJson.Default.PassageList,
         cancellationToken);
+
+    public Task<ApprovalList> ApprovalsAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "api/approvals", null, PermissionJson.Default.ApprovalList, cancellationToken);
+
+    /// <summary>Permissions, those that were revoked included.</summary>
+    public Task<PermissionRuleList> PermissionsAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "api/permissions?all=true", null, PermissionJson.Default.PermissionRuleList, cancellationToken);
+
+    /// <summary>Answers the question that a process waits with.</summary>
+    public Task<ProcessRecord> DecideAsync(
+        long process, Approval approval, string? callId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(approval);
+        return SendAsync(
+            HttpMethod.Post, At(process, "approvals"),
+            new JsonObject
+            {
+                ["granted"] = approval.IsGranted,
+                ["scope"] = approval.Scope.ToString().ToLowerInvariant(),
+                ["reason"] = approval.Reason,
+                ["call_id"] = callId,
+            },
+            ProcessJson.Default.ProcessRecord, cancellationToken);
+    }
+
+    public Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"api/permissions/{permission}"), null,
+        PermissionJson.Default.PermissionRule, cancellationToken);
 
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);

@@ -145,10 +145,18 @@ sealed class ProcessEndpoints(
         var query = new QueryFields(http.Request);
         var after = query.Integer("after", 0, long.MaxValue) ?? 0;
         var limit = (int)(query.Integer("limit", 1, MaxPage) ?? UsualEvents);
+        var last = query.Integer("last", 1, MaxPage);
         var follows = query.Flag("follow")
             || http.Request.Headers.Accept.Any(type => type?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
         query.RefuseUnknown();
         _ = Table.Get(id);
+        if (last is { } count && !follows)
+        {
+            await http.Response.WriteAsJsonAsync(
+                new EntryList(Table.LastEvents(id, (int)count), null), ProcessJson.Default.EntryList);
+            return;
+        }
+
         if (!follows)
         {
             var page = Table.Events(id, after, limit + 1);

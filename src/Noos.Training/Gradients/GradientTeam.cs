@@ -1,7 +1,10 @@
 using System.Runtime.ExceptionServices;
 using Noos.Core;
+using Noos.Training.Kernels;
 using Noos.Training.Model;
+using Noos.Training.Model.Fused;
 using Noos.Training.Objectives;
+using Noos.Training.Torch;
 using static TorchSharp.torch;
 
 namespace Noos.Training.Gradients;
@@ -19,21 +22,32 @@ namespace Noos.Training.Gradients;
 public sealed class GradientTeam : ILossSource, IDisposable
 {
     readonly Tensor[] _buffers;
+    readonly nint[] _pointers;
     readonly GradientWorker[] _workers;
     readonly double[] _losses;
+
+    // Null for libtorch.
+    readonly PackedWeights? _packed;
 
     /// <param name="parameters">Shared weights; read only.</param>
     /// <param name="workers">Number of workers, each with a gradient buffer and activations of its own.</param>
     /// <param name="maxRows">Rows of one sample at most.</param>
-    public GradientTeam(Parameters parameters, int workers, int maxRows = 1)
+    /// <param name="products">What multiplies.</param>
+    /// <exception cref="NoosException">This machine has no such kernels.</exception>
+    public GradientTeam(Parameters parameters, int workers, int maxRows = 1, ProductOptions? products = null)
     {
+        _packed = (products ?? new ProductOptions()).FindKernel() is { } kernel ? new PackedWeights(parameters, kernel) : null;
         _buffers = [.. Enumerable.Range(0, workers).Select(_ => zeros(parameters.Layout.Length).DetachFromDisposeScope())];
-        _workers = [.. _buffers.Select(buffer => new GradientWorker(parameters, buffer, maxRows))];
+        _pointers = Array.ConvertAll(_buffers, PointerOf);
+        _workers = [.. _buffers.Select(buffer => new GradientWorker(parameters, buffer, maxRows, _packed))];
         _losses = new double[workers];
     }
 
     /// <summary>[layout length] where the gradient of the last batch lies.</summary>
     public Tensor Gradient => _buffers[0];
+
+    /// <summary>Length of <see cref="Gradient"/> as the last batch left it.</summary>
+    public double Norm { get; private set; }
 
     /// <summary>Computes the mean loss of the rows per unit of weight, and leaves its gradient in <see cref="Gradient"/>.</summary>
     /// <param name="rows">Whole samples, one after the other.</param>
@@ -56,11 +70,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
         // The division in single precision is what earlier runs did; they must resume to the same bits.
         var scale = 1f / (float)weight;
         var loss = Run(samples, (worker, sample) => worker.AddGradient(objective, sample, scale)) / weight;
-        for (var index = 1; index < _buffers.Length; index++)
-        {
-            _buffers[0].add_(_buffers[index]);
-        }
-
+        Norm = Math.Sqrt(GradientSum.Reduce(_pointers, _buffers[0].numel(), _workers.Length));
         return loss;
     }
 
@@ -79,7 +89,11 @@ public sealed class GradientTeam : ILossSource, IDisposable
         {
             buffer.Dispose();
         }
+
+        _packed?.Dispose();
     }
+
+    static unsafe nint PointerOf(Tensor buffer) => (nint)buffer.FloatPointer();
 
     /// <summary>Rows of a sample stay together: their loss is one.</summary>
     static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
@@ -93,6 +107,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
     double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], double> compute)
     {
         Array.Clear(_losses);
+        _packed?.Update(_workers.Length);
         try
         {
             Parallel.For(0, _workers.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers.Length }, worker =>

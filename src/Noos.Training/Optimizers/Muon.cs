@@ -1,4 +1,5 @@
 using Noos.Training.Model;
+using Noos.Training.Model.Fused;
 using static TorchSharp.torch;
 
 namespace Noos.Training.Optimizers;
@@ -53,6 +54,9 @@ public sealed class Muon : IOptimizer
     public void Step(double schedule)
     {
         using var noGradient = no_grad();
+
+        // Equal gradients must give equal bits.
+        Blas.UseOneThread();
         foreach (var (slot, values, gradients, momentum) in _matrices)
         {
             using var scope = NewDisposeScope();

@@ -17,6 +17,9 @@ public sealed record RunServices
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>Measures the peak rate of this machine in operations per second, for the utilisation.</summary>
-    public Func<double> MeasurePeak { get; init; } = ComputeCost.MeasurePeak;
+    /// <summary>
+    /// Measures the peak rate of this machine in operations per second, for the utilisation; null: <see cref="ComputeCost.MeasurePeak"/> at
+    /// the precision of the plan.
+    /// </summary>
+    public Func<double>? MeasurePeak { get; init; }
 }

@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Language.Models;
+using Noos.Training.Kernels;
 using Noos.Training.Objectives;
 using Noos.Training.Optimizers;
 
@@ -44,6 +45,12 @@ public sealed record TrainingPlan
 
     /// <summary>Threads that compute gradients. Part of the plan: it decides the order in which gradients are summed.</summary>
     public int Workers { get; init; } = 2;
+
+    /// <summary>What multiplies matrices, one of <see cref="ProductOptions.Names"/>; each rounds in its own way.</summary>
+    public string Kernels { get; init; } = ProductOptions.Auto;
+
+    /// <summary>What matrix products read; sums, weights and moments are float32 in each.</summary>
+    public Precision Precision { get; init; }
 
     public int EvaluateEvery { get; init; } = 500;
 
@@ -101,6 +108,9 @@ public sealed record TrainingPlan
         }
     }
 
+    /// <summary><see cref="Kernels"/> and <see cref="Precision"/>.</summary>
+    internal ProductOptions Products => new() { Kernels = Kernels, Precision = Precision };
+
     /// <summary>All settings as canonical text, those at their first default left out.</summary>
     internal SettingsText ToText() => AddNewFields(new SettingsText()
         .Add("model.vocabulary_size", Model.VocabularySize, 4096)
@@ -139,5 +149,7 @@ public sealed record TrainingPlan
 
     // What version 0.1 did not know. A plan that uses any of it cannot have the old hash.
     SettingsText AddNewFields(SettingsText text) => text
-        .Add("objective", Objective.Name, "cross-entropy");
+        .Add("objective", Objective.Name, "cross-entropy")
+        .Add("kernels", Kernels, "auto")
+        .Add("precision", ProductOptions.NameOf(Precision), "fp32");
 }

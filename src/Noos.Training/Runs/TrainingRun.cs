@@ -65,7 +65,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             _parameters = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
-            _team = new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample);
+            _team = new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products);
             _optimizer = plan.Muon is { } muon
                 ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW)
                 : new AdamW(_parameters, _team.Gradient, plan.AdamW);
@@ -103,7 +103,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         using var activity = Telemetry.Activities.StartActivity("train");
-        _peak = _services.MeasurePeak();
+        _peak = MeasurePeak();
         if (_state.Step == 0)
         {
             // Before the first update, so that a roll-back has something to return to.
@@ -254,8 +254,10 @@ public sealed class TrainingRun : IDisposable
         _observer.Evaluated(_evaluator.Evaluate(new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters)));
 
         // On a busy machine one measurement of the peak is too low, and the utilisation would look too good.
-        _peak = Math.Max(_peak, _services.MeasurePeak());
+        _peak = Math.Max(_peak, MeasurePeak());
     }
+
+    double MeasurePeak() => _services.MeasurePeak is { } measure ? measure() : ComputeCost.MeasurePeak(_plan.Precision);
 
     void Warn(string message)
     {
@@ -266,11 +268,11 @@ public sealed class TrainingRun : IDisposable
     // Pascanu et al., 2013. Returns the norm before clipping.
     double ClipGradient()
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var norm = Math.Sqrt(_team.Gradient.dot(_team.Gradient).item<float>());
+        var norm = _team.Norm;
         if (norm > _plan.GradientClip)
         {
+            using var scope = NewDisposeScope();
+            using var noGradient = no_grad();
             _team.Gradient.mul_(_plan.GradientClip / norm);
         }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Noos.Language.Models;
+using Noos.Training.Kernels;
 using Noos.Training.Objectives;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;
@@ -113,6 +114,7 @@ public sealed class TrainingPlanTests
                 double value => value + 0.125,
                 bool value => !value,
                 string value => value + "x",
+                Precision value => value == Precision.Fp32 ? Precision.Bf16 : Precision.Fp32,
                 TransformerConfig or AdamWOptions or MuonOptions or IObjective => null,
                 var value => throw new NotSupportedException($"{property.Name} is {value}"),
             };

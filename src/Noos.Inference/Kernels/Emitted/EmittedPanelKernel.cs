@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Noos.Inference.Kernels.Panels;
+using Noos.MachineCode;
 
 namespace Noos.Inference.Kernels.Emitted;
 

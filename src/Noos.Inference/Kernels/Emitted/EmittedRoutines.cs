@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Noos.MachineCode;
 
 namespace Noos.Inference.Kernels.Emitted;
 

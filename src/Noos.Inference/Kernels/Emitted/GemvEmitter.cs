@@ -1,4 +1,5 @@
 using Noos.Inference.Kernels.Panels;
+using Noos.MachineCode;
 
 namespace Noos.Inference.Kernels.Emitted;
 

@@ -1,3 +1,5 @@
+using Noos.MachineCode;
+
 namespace Noos.Inference.Kernels.Emitted;
 
 /// <summary>

@@ -37,9 +37,11 @@ static unsafe partial class Blas
         Multiply(Plain, Transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     }
 
-    // The library sees memory by columns, which is the transpose of ours by rows: Cᵀ = Bᵀ·Aᵀ.
-    static void Multiply(
-        byte formB, byte formA, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+    /// <summary>
+    /// From now on products of the calling thread, those of tensors included, run on it alone. With several threads the order of their sums
+    /// may depend on what else the machine does.
+    /// </summary>
+    public static void UseOneThread()
     {
         if (!t_single)
         {
@@ -47,7 +49,13 @@ static unsafe partial class Blas
             _ = SetThreadsLocal(1);
             t_single = true;
         }
+    }
 
+    // The library sees memory by columns, which is the transpose of ours by rows: Cᵀ = Bᵀ·Aᵀ.
+    static void Multiply(
+        byte formB, byte formA, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc)
+    {
+        UseOneThread();
         Sgemm(&formB, &formA, &n, &m, &k, &alpha, b, &ldb, a, &lda, &beta, c, &ldc);
     }
 

@@ -10,53 +10,41 @@ namespace Noos.Training.Model.Fused;
 /// Probabilities are kept, not recomputed as in flash attention: at contexts of some hundred tokens their memory is small, and the backward
 /// pass saves a product and a softmax.
 /// </remarks>
-sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength, int contextLength)
+abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLength, int contextLength) : IDisposable
 {
-    // Small enough that a block wastes few products above the diagonal, large enough for BLAS.
-    const int QueryBlock = 64;
+    /// <summary>
+    /// Queries of a block: small enough that it wastes few products above the diagonal, large enough for a matrix product. A multiple of
+    /// all panels and chunks, see <see cref="PanelAttention"/>.
+    /// </summary>
+    protected const int QueryBlock = 64;
 
-    readonly float _scale = 1f / MathF.Sqrt(headLength);
+    protected int Heads => heads;
 
-    /// <summary>Distance between rows of probabilities: the context rounded up to whole vectors.</summary>
-    public int Stride { get; } = (contextLength + 15) & ~15;
+    protected int KeyValueHeads => keyValueHeads;
+
+    protected int HeadLength => headLength;
+
+    protected int ContextLength => contextLength;
+
+    /// <summary>Scores are multiplied by it before the softmax.</summary>
+    protected float Scale { get; } = 1f / MathF.Sqrt(headLength);
+
+    /// <summary>Distance between rows of probabilities: the context rounded up to whole panels of any kernel.</summary>
+    public int Stride { get; } = (contextLength + 31) & ~31;
 
     /// <summary>Values that the probabilities of one row take: [heads, context, stride].</summary>
     public long ProbabilityLength => (long)heads * contextLength * Stride;
+
+    /// <summary>Values of scratch memory that <see cref="Backward"/> needs.</summary>
+    public abstract long ScratchLength { get; }
 
     /// <param name="query">[heads, rows, head length]</param>
     /// <param name="key">[key-value heads, rows, head length]</param>
     /// <param name="value">first value head of the first row; rows are <paramref name="valueStride"/> apart</param>
     /// <param name="probabilities">[heads, context, stride]</param>
     /// <param name="mixed">[rows, heads · head length]</param>
-    public void Forward(float* query, float* key, float* value, int valueStride, float* probabilities, float* mixed, int rows)
-    {
-        for (var head = 0; head < heads; head++)
-        {
-            // Grouped queries: neighbouring query heads share a key-value head.
-            var group = head / (heads / keyValueHeads);
-            var p = probabilities + ((long)head * contextLength * Stride);
-            for (var start = 0; start < rows; start += QueryBlock)
-            {
-                var count = Math.Min(QueryBlock, rows - start);
-                var seen = start + count;
-                var block = p + ((long)start * Stride);
-
-                // S[count, seen] = scale · Q · Kᵀ
-                Blas.TimesTransposed(
-                    count, seen, headLength, _scale, query + ((((long)head * rows) + start) * headLength), headLength,
-                    key + ((long)group * rows * headLength), headLength, 0, block, Stride);
-                for (var row = 0; row < count; row++)
-                {
-                    Softmax(block + ((long)row * Stride), start + row + 1, seen);
-                }
-
-                // O[count, head length] = P · V, straight into the head's columns of the row.
-                Blas.Times(
-                    count, headLength, seen, 1, block, Stride, value + (group * headLength), valueStride, 0,
-                    mixed + ((long)start * heads * headLength) + (head * headLength), heads * headLength);
-            }
-        }
-    }
+    public abstract void Forward(
+        float* query, float* key, float* value, int valueStride, float* probabilities, float* mixed, int rows);
 
     /// <summary>
     /// Writes the gradients of query and key; adds that of the values. All other arguments are those of the forward pass.
@@ -65,60 +53,20 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
     /// <param name="key">[key-value heads, rows, head length]</param>
     /// <param name="value">first value head of the first row; rows are <paramref name="valueStride"/> apart</param>
     /// <param name="probabilities">[heads, context, stride] as the forward pass left them</param>
-    /// <param name="mixed">[rows, heads · head length] as the forward pass left it</param>
     /// <param name="dMixed">[rows, heads · head length]</param>
     /// <param name="dQuery">[heads, rows, head length]</param>
     /// <param name="dKey">[key-value heads, rows, head length]</param>
     /// <param name="dValue">laid out as <paramref name="value"/></param>
-    /// <param name="scratch">[query block, stride]</param>
-    public void Backward(
-        float* query, float* key, float* value, int valueStride, float* probabilities, float* mixed, float* dMixed,
-        float* dQuery, float* dKey, float* dValue, float* scratch, int rows)
-    {
-        // Keys of a group collect from several query heads and blocks, so they are added to; queries are met once and written.
-        new Span<float>(dKey, keyValueHeads * rows * headLength).Clear();
-        var width = heads * headLength;
-        for (var head = 0; head < heads; head++)
-        {
-            var group = head / (heads / keyValueHeads);
-            var keys = key + ((long)group * rows * headLength);
-            var dKeys = dKey + ((long)group * rows * headLength);
-            var p = probabilities + ((long)head * contextLength * Stride);
-            for (var start = 0; start < rows; start += QueryBlock)
-            {
-                var count = Math.Min(QueryBlock, rows - start);
-                var seen = start + count;
-                var block = p + ((long)start * Stride);
-                var queries = query + ((((long)head * rows) + start) * headLength);
-                var dOut = dMixed + ((long)start * width) + (head * headLength);
-                var output = mixed + ((long)start * width) + (head * headLength);
+    /// <param name="scratch">[<see cref="ScratchLength"/>]</param>
+    public abstract void Backward(
+        float* query, float* key, float* value, int valueStride, float* probabilities, float* dMixed,
+        float* dQuery, float* dKey, float* dValue, float* scratch, int rows);
 
-                // dV += Pᵀ · dO, then dP = dO · Vᵀ.
-                Blas.TransposedTimes(seen, headLength, count, 1, block, Stride, dOut, width, 1, dValue + (group * headLength), valueStride);
-                Blas.TimesTransposed(
-                    count, seen, headLength, 1, dOut, width, value + (group * headLength), valueStride, 0, scratch, Stride);
-                for (var row = 0; row < count; row++)
-                {
-                    SoftmaxBackward(
-                        block + ((long)row * Stride), scratch + ((long)row * Stride),
-                        dOut + ((long)row * width), output + ((long)row * width), seen);
-                }
-
-                // dQ = scale · dS · K and dK += scale · dSᵀ · Q. Above the diagonal dS is zero because P is: no mask is needed.
-                Blas.Times(
-                    count, headLength, seen, _scale, scratch, Stride, keys, headLength, 0,
-                    dQuery + ((((long)head * rows) + start) * headLength), headLength);
-                Blas.TransposedTimes(seen, headLength, count, _scale, scratch, Stride, queries, headLength, 1, dKeys, headLength);
-            }
-        }
-    }
-
-    /// <summary>Values of scratch memory that <see cref="Backward"/> needs.</summary>
-    public long ScratchLength => (long)QueryBlock * Stride;
+    public abstract void Dispose();
 
     // Beyond the row's own position, to the end of the block's vectors, scores become zero probabilities: the products over the block
     // may then run over all of its columns. scores: [seen, padded to whole vectors].
-    static void Softmax(float* scores, int visible, int seen)
+    protected void Softmax(float* scores, int visible, int seen)
     {
         var lanes = Vector<float>.Count;
         var padded = (seen + lanes - 1) / lanes * lanes;
@@ -135,6 +83,8 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
 
         var maximum = VectorReduction.Max(largest);
 
+        // The scale is part of the exponent: a product less for each score.
+        var scale = new Vector<float>(Scale);
         var end = (visible + lanes - 1) / lanes * lanes;
         var sums = Vector<float>.Zero;
         for (var i = 0; i < end; i += lanes)
@@ -145,7 +95,7 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
             var e = Vector.ConditionalSelect(
                 Vector.Equals(score, new Vector<float>(float.NegativeInfinity)),
                 Vector<float>.Zero,
-                VectorExp.Exp(score - new Vector<float>(maximum)));
+                VectorExp.Exp((score - new Vector<float>(maximum)) * scale));
             e.Store(scores + i);
             sums += e;
         }
@@ -159,21 +109,22 @@ sealed unsafe class CausalAttention(int heads, int keyValueHeads, int headLength
         new Span<float>(scores + end, padded - end).Clear();
     }
 
-    // dS = P·(dP − Σ dP·P), and Σ dP·P = dO·O (Dao et al., 2022): a sum over the head length instead of over all keys.
-    // probabilities, gradient: [seen]; dOut, output: [head length]; gradient is dP and becomes dS.
-    void SoftmaxBackward(float* probabilities, float* gradient, float* dOut, float* output, int seen)
+    // dS = scale·P·(dP − Σ dP·P). The sum is also dO·O (Dao et al., 2022), which is shorter, but not when the products round their inputs:
+    // then only this one makes the gradients of a row add up to zero. probabilities, gradient: [seen]; gradient is dP and becomes dS.
+    protected void SoftmaxBackward(float* probabilities, float* gradient, int seen)
     {
         var lanes = Vector<float>.Count;
         var products = Vector<float>.Zero;
-        for (var i = 0; i < headLength; i += lanes)
+        for (var i = 0; i < seen; i += lanes)
         {
-            products = Vector.FusedMultiplyAdd(Vector.Load(dOut + i), Vector.Load(output + i), products);
+            products = Vector.FusedMultiplyAdd(Vector.Load(probabilities + i), Vector.Load(gradient + i), products);
         }
 
         var shared = new Vector<float>(Vector.Sum(products));
+        var scale = new Vector<float>(Scale);
         for (var i = 0; i < seen; i += lanes)
         {
-            ((Vector.Load(gradient + i) - shared) * Vector.Load(probabilities + i)).Store(gradient + i);
+            ((Vector.Load(gradient + i) - shared) * (Vector.Load(probabilities + i) * scale)).Store(gradient + i);
         }
     }
 }

@@ -34,12 +34,9 @@ public sealed unsafe partial class FusedTransformer
     {
         var width = _config.EmbeddingLength;
         var hidden = _config.FeedForwardLength;
-        Blas.TransposedTimes(width, hidden, length, 1, _dStream, width, a.Hidden, hidden, 1, Gradient(TensorNames.Down(block)), hidden);
-        Blas.Times(length, hidden, width, 1, _dStream, width, Weight(TensorNames.Down(block)), hidden, 0, _dHidden, hidden);
+        _products.Backward(_matrices.Down(block), a.Hidden, _dStream, width, _dHidden, length);
         SwiGlu.Backward(a.GateUp, _dHidden, length, hidden);
-        Blas.TransposedTimes(
-            2 * hidden, width, length, 1, a.GateUp, 2 * hidden, a.FeedForwardNormed, width, 1, Gradient(TensorNames.Gate(block)), width);
-        Blas.Times(length, width, 2 * hidden, 1, a.GateUp, 2 * hidden, Weight(TensorNames.Gate(block)), width, 0, _dNormed, width);
+        _products.Backward(_matrices.GateUp(block), a.FeedForwardNormed, a.GateUp, 2 * hidden, _dNormed, length);
         RmsNorm.Backward(
             a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardInverse, _dNormed, _dStream,
             Gradient(TensorNames.FeedForwardNorm(block)), length, width);
@@ -48,14 +45,11 @@ public sealed unsafe partial class FusedTransformer
     void AttentionBackward(BlockActivations a, int block, int length)
     {
         var width = _config.EmbeddingLength;
-        var mixed = _config.QueryLength;
         var values = _config.QueryLength + _config.KeyValueLength;
-        Blas.TransposedTimes(
-            width, mixed, length, 1, _dStream, width, a.Mixed, mixed, 1, Gradient(TensorNames.AttentionOutput(block)), mixed);
-        Blas.Times(length, mixed, width, 1, _dStream, width, Weight(TensorNames.AttentionOutput(block)), mixed, 0, _dMixed, mixed);
+        _products.Backward(_matrices.AttentionOutput(block), a.Mixed, _dStream, width, _dMixed, length);
         new Span<float>(_dProjected, length * _projectedLength).Clear();
         _attention.Backward(
-            a.Query, a.Key, a.Projected + values, _projectedLength, a.Probabilities, a.Mixed, _dMixed, _dQuery, _dKey,
+            a.Query, a.Key, a.Projected + values, _projectedLength, a.Probabilities, _dMixed, _dQuery, _dKey,
             _dProjected + values, _dProbabilities, length);
         _rotary.Backward(
             a.Projected, Weight(TensorNames.QueryNorm(block)), a.QueryInverse, _dQuery, _dProjected, _projectedLength,
@@ -63,11 +57,7 @@ public sealed unsafe partial class FusedTransformer
         _rotary.Backward(
             a.Projected + _config.QueryLength, Weight(TensorNames.KeyNorm(block)), a.KeyInverse, _dKey,
             _dProjected + _config.QueryLength, _projectedLength, Gradient(TensorNames.KeyNorm(block)), _config.KeyValueHeadCount, length);
-        Blas.TransposedTimes(
-            _projectedLength, width, length, 1, _dProjected, _projectedLength, a.AttentionNormed, width, 1,
-            Gradient(TensorNames.Query(block)), width);
-        Blas.Times(
-            length, width, _projectedLength, 1, _dProjected, _projectedLength, Weight(TensorNames.Query(block)), width, 0, _dNormed, width);
+        _products.Backward(_matrices.Projection(block), a.AttentionNormed, _dProjected, _projectedLength, _dNormed, length);
         RmsNorm.Backward(
             a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionInverse, _dNormed, _dStream,
             Gradient(TensorNames.AttentionNorm(block)), length, width);

@@ -53,10 +53,8 @@ public sealed unsafe partial class FusedTransformer
         RmsNorm.Forward(
             a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionNormed, a.AttentionInverse, length, width, _config.NormEpsilon);
 
-        // Query, key and value weights lie side by side in the flat buffer: one product for all three.
-        Blas.TimesTransposed(
-            length, _projectedLength, width, 1, a.AttentionNormed, width, Weight(TensorNames.Query(block)), width, 0,
-            a.Projected, _projectedLength);
+        _products.Forward(
+            _matrices.Projection(block), a.AttentionNormed, a.Projected, _projectedLength, length, accumulate: false);
         _rotary.Forward(
             a.Projected, _projectedLength, Weight(TensorNames.QueryNorm(block)), a.Query, a.QueryInverse, _config.HeadCount, length);
         _rotary.Forward(
@@ -65,11 +63,9 @@ public sealed unsafe partial class FusedTransformer
         _attention.Forward(
             a.Query, a.Key, a.Projected + _config.QueryLength + _config.KeyValueLength, _projectedLength, a.Probabilities, a.Mixed, length);
 
-        // The residual is the product's accumulator (beta = 1): no pass of its own for the addition.
+        // The product is added to the residual: no pass of its own for the addition.
         Copy(a.Input, a.Middle, length * width);
-        Blas.TimesTransposed(
-            length, width, _config.QueryLength, 1, a.Mixed, _config.QueryLength,
-            Weight(TensorNames.AttentionOutput(block)), _config.QueryLength, 1, a.Middle, width);
+        _products.Forward(_matrices.AttentionOutput(block), a.Mixed, a.Middle, width, length, accumulate: true);
     }
 
     /// <param name="next">[length, embedding] residual stream after the block</param>
@@ -80,11 +76,10 @@ public sealed unsafe partial class FusedTransformer
         RmsNorm.Forward(
             a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardNormed, a.FeedForwardInverse, length, width,
             _config.NormEpsilon);
-        Blas.TimesTransposed(
-            length, 2 * hidden, width, 1, a.FeedForwardNormed, width, Weight(TensorNames.Gate(block)), width, 0, a.GateUp, 2 * hidden);
+        _products.Forward(_matrices.GateUp(block), a.FeedForwardNormed, a.GateUp, 2 * hidden, length, accumulate: false);
         SwiGlu.Forward(a.GateUp, a.Hidden, length, hidden);
         Copy(a.Middle, next, length * width);
-        Blas.TimesTransposed(length, width, hidden, 1, a.Hidden, hidden, Weight(TensorNames.Down(block)), hidden, 1, next, width);
+        _products.Forward(_matrices.Down(block), a.Hidden, next, width, length, accumulate: true);
     }
 
     static void Copy(float* source, float* destination, int length) =>

@@ -1,5 +1,3 @@
-using Noos.Language.Models;
-
 namespace Noos.Training.Model.Fused;
 
 public sealed unsafe partial class FusedTransformer
@@ -13,7 +11,6 @@ public sealed unsafe partial class FusedTransformer
         var width = _config.EmbeddingLength;
         var vocabulary = _config.VocabularySize;
         var length = row.Length;
-        var table = Weight(TensorNames.TokenEmbedding);
         var positions = stackalloc int[LogitRows];
         double loss = 0;
         for (var position = 0; position < length;)
@@ -35,7 +32,7 @@ public sealed unsafe partial class FusedTransformer
             }
 
             // [rows, vocabulary] = [rows, embedding] · [vocabulary, embedding]ᵀ
-            Blas.TimesTransposed(rows, vocabulary, width, 1, _targetNormed, width, table, width, 0, _logits, _logitStride);
+            _products.Forward(_matrices.Embedding, _targetNormed, _logits, _logitStride, rows, accumulate: false);
             for (var tile = 0; tile < rows; tile++)
             {
                 var logits = new TokenLogits(
@@ -46,10 +43,7 @@ public sealed unsafe partial class FusedTransformer
             if (gradient)
             {
                 // The logits are their own gradient by now.
-                Blas.Times(rows, width, vocabulary, 1, _logits, _logitStride, table, width, 0, _dTargets, width);
-                Blas.TransposedTimes(
-                    vocabulary, width, rows, 1, _logits, _logitStride, _targetNormed, width, 1, Gradient(TensorNames.TokenEmbedding),
-                    width);
+                _products.Backward(_matrices.Embedding, _targetNormed, _logits, _logitStride, _dTargets, rows);
                 for (var tile = 0; tile < rows; tile++)
                 {
                     Add(_dTargets + ((long)tile * width), row.HiddenGradient + ((long)positions[tile] * width), width);

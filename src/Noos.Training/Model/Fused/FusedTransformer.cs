@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Noos.Training.Model.Fused;
 
 /// <summary>
-/// The decoder with a hand-derived backward pass: matrix products by BLAS, everything between them fused into few passes over memory that
-/// was allocated once. It knows no loss: objectives read its <see cref="RowOutput"/> and leave gradients there.
+/// The decoder with a hand-derived backward pass: matrix products by our own kernels or libtorch's BLAS, everything between them fused into
+/// few passes over memory that was allocated once. It knows no loss: objectives read its <see cref="RowOutput"/> and leave gradients there.
 /// <see cref="AutogradTransformer"/> is its reference.
 /// </summary>
 /// <remarks>
@@ -29,6 +29,8 @@ public sealed unsafe partial class FusedTransformer : IDisposable
     readonly RowOutput[] _outputs;
     readonly RotaryHeads _rotary;
     readonly CausalAttention _attention;
+    readonly WeightMatrices _matrices;
+    readonly LinearProducts _products;
     readonly int _projectedLength;
     readonly int _logitStride;
 
@@ -48,8 +50,9 @@ public sealed unsafe partial class FusedTransformer : IDisposable
     /// <param name="parameters">Shared weights; read only.</param>
     /// <param name="gradients">[layout length] this instance's own flat gradient buffer, added to.</param>
     /// <param name="maxRows">Rows of one sample at most; each costs the memory of all activations of a row.</param>
+    /// <param name="packed">The weights for our own kernels; null: products by libtorch.</param>
     /// <exception cref="NoosException">A width is no multiple of this machine's vectors.</exception>
-    public FusedTransformer(Parameters parameters, Tensor gradients, int maxRows = 1)
+    internal FusedTransformer(Parameters parameters, Tensor gradients, int maxRows, PackedWeights? packed)
     {
         _config = parameters.Config;
         var lanes = Vector<float>.Count;
@@ -65,7 +68,20 @@ public sealed unsafe partial class FusedTransformer : IDisposable
         _weights = parameters.Memory;
         _gradients = gradients.FloatPointer();
         _rotary = new RotaryHeads(_config.HeadLength, _config.ContextLength, _config.RopeFrequencyBase, _config.NormEpsilon);
-        _attention = new CausalAttention(_config.HeadCount, _config.KeyValueHeadCount, _config.HeadLength, _config.ContextLength);
+        _matrices = new WeightMatrices(_layout);
+        if (packed is null)
+        {
+            _products = new BlasProducts(_weights, _gradients);
+            _attention = new BlasAttention(
+                _config.HeadCount, _config.KeyValueHeadCount, _config.HeadLength, _config.ContextLength);
+        }
+        else
+        {
+            _products = new PanelProducts(packed, _gradients);
+            _attention = new PanelAttention(
+                packed.Kernel, _config.HeadCount, _config.KeyValueHeadCount, _config.HeadLength, _config.ContextLength);
+        }
+
         _projectedLength = _config.QueryLength + (2 * _config.KeyValueLength);
 
         // Whole vectors of any machine (512 bit), so that softmax may run over the end of a row of logits.
@@ -127,7 +143,12 @@ public sealed unsafe partial class FusedTransformer : IDisposable
         }
     }
 
-    public void Dispose() => _workspace.Dispose();
+    public void Dispose()
+    {
+        _products.Dispose();
+        _attention.Dispose();
+        _workspace.Dispose();
+    }
 
     internal Span<float> Parameter(string name) => new(Weight(name), checked((int)_layout[name].Length));
 

@@ -1,8 +1,8 @@
 using Iced.Intel;
-using Noos.Inference.Kernels.Emitted;
-using Assembler = Noos.Inference.Kernels.Emitted.Assembler;
+using Noos.MachineCode;
+using Assembler = Noos.MachineCode.Assembler;
 using IcedRegister = Iced.Intel.Register;
-using Register = Noos.Inference.Kernels.Emitted.Register;
+using Register = Noos.MachineCode.Register;
 
 namespace Noos.Inference.Tests.Kernels.Emitted;
 
@@ -19,6 +19,7 @@ public sealed class AssemblerTests
         foreach (var (mnemonic, write) in new (Mnemonic, Action<Assembler, int, int, int>)[]
         {
             (Mnemonic.Vpdpbusd, (code, a, b, c) => code.DotBytes(a, b, c)),
+            (Mnemonic.Vdpbf16ps, (code, a, b, c) => code.DotBFloat16(a, b, c)),
             (Mnemonic.Vpmaddwd, (code, a, b, c) => code.MultiplyAddWords(a, b, c)),
             (Mnemonic.Vpandd, (code, a, b, c) => code.And(a, b, c)),
             (Mnemonic.Vpord, (code, a, b, c) => code.Or(a, b, c)),
@@ -69,6 +70,7 @@ public sealed class AssemblerTests
         foreach (var (mnemonic, bytes, isBroadcast, write) in new (Mnemonic, int, bool, Action<Assembler, int, int, Address>)[]
         {
             (Mnemonic.Vpxord, 64, false, (code, a, b, place) => code.Xor(a, b, place)),
+            (Mnemonic.Vaddps, 64, false, (code, a, b, place) => code.AddFloats(a, b, place)),
             (Mnemonic.Vmulps, 4, true, (code, a, b, place) => code.MultiplyAll(a, b, place)),
             (Mnemonic.Vfmadd231ps, 4, true, (code, a, b, place) => code.MultiplyAddAll(a, b, place)),
             (Mnemonic.Vfnmadd231ps, 4, true, (code, a, b, place) => code.MultiplySubtractAll(a, b, place)),

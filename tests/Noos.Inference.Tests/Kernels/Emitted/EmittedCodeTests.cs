@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Noos.Inference.Kernels.Emitted;
+using Noos.MachineCode;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Kernels.Panels.Formats;
 using Noos.Inference.Tests.Kernels.Panels;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Iced.Intel;
-using Noos.Inference.Kernels.Emitted;
+using Noos.MachineCode;
 using IcedRegister = Iced.Intel.Register;
 
 namespace Noos.Inference.Tests.Kernels.Emitted;

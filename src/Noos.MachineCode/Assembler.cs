@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 
-namespace Noos.Inference.Kernels.Emitted;
+namespace Noos.MachineCode;
 
 /// <summary>
 /// Assembles the x86-64 instructions that the kernels need (Intel SDM volume 2): 512-bit instructions in EVEX form on registers
 /// zmm0 .. zmm31, and the few legacy ones around them. The code is position-independent. Operands are in Intel order: destination first.
 /// </summary>
-sealed class Assembler
+public sealed class Assembler
 {
     readonly List<byte> _code = [];
 
@@ -22,6 +22,7 @@ sealed class Assembler
     {
         None,
         Pp66,
+        PpF3,
     }
 
     public byte[] ToArray() => [.. _code];
@@ -40,6 +41,11 @@ sealed class Assembler
 
     /// <summary>vpdpbusd: adds sums of four products of unsigned and signed bytes to int32 lanes.</summary>
     public void DotBytes(int sums, int codes, int activations) => Evex(Map.Escape0F38, Prefix.Pp66, 0x50, sums, codes, activations);
+
+    /// <summary>
+    /// vdpbf16ps: adds the two products of bfloat16 pairs to float lanes. Denormals count as zero, sums are rounded to nearest even.
+    /// </summary>
+    public void DotBFloat16(int sums, int left, int right) => Evex(Map.Escape0F38, Prefix.PpF3, 0x52, sums, left, right);
 
     /// <summary>vpmaddwd: sums of two neighbouring int16 products as int32.</summary>
     public void MultiplyAddWords(int to, int left, int right) => Evex(Map.Escape0F, Prefix.Pp66, 0xF5, to, left, right);
@@ -81,6 +87,9 @@ sealed class Assembler
 
     /// <summary>vpmovsxbd: 16 signed bytes to int32.</summary>
     public void WidenSigned(int to, Address from) => Evex(Map.Escape0F38, Prefix.Pp66, 0x21, to, 0, from, 16);
+
+    /// <summary>vaddps with 16 floats in memory.</summary>
+    public void AddFloats(int to, int left, Address right) => Evex(Map.Escape0F, Prefix.None, 0x58, to, left, right, 64);
 
     public void Multiply(int to, int left, int right) => Evex(Map.Escape0F, Prefix.None, 0x59, to, left, right);
 

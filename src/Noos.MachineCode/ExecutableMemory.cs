@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Noos.Inference.Kernels.Emitted;
+namespace Noos.MachineCode;
 
 /// <summary>
 /// Executable pages that are first written and then made executable, never both at once (W^X). They stay mapped as
 /// long as the program runs.
 /// </summary>
-static unsafe partial class ExecutableMemory
+public static unsafe partial class ExecutableMemory
 {
     // PROT_READ, PROT_WRITE, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS of Linux.
     const int Readable = 1;

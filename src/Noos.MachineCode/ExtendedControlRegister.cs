@@ -1,12 +1,12 @@
 using System.Runtime.Intrinsics.X86;
 
-namespace Noos.Inference.Kernels.Emitted;
+namespace Noos.MachineCode;
 
 /// <summary>
 /// XCR0: the register states that the operating system saves on a context switch (Intel SDM volume 1, section 13.3). The runtime knows, but
 /// a program compiled ahead of time does not ask about instructions that it was not compiled for.
 /// </summary>
-static unsafe class ExtendedControlRegister
+public static unsafe class ExtendedControlRegister
 {
     /// <summary>Bits of SSE (1), AVX (2) and AVX-512: opmask (5), upper halves of zmm0 .. 15 (6), zmm16 .. 31 (7).</summary>
     public const uint Avx512 = 0b1110_0110;

@@ -1,7 +1,7 @@
-namespace Noos.Inference.Kernels.Emitted;
+namespace Noos.MachineCode;
 
 /// <summary>The 64-bit general-purpose registers in the order of their encoding.</summary>
-enum Register
+public enum Register
 {
     Rax,
     Rcx,

@@ -1,0 +1,69 @@
+using Noos.Cli.Chat;
+using Noos.Core.Conversations;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Kernel.Tracing;
+
+namespace Noos.Cli.Processes;
+
+/// <summary>Writes an answer to the terminal as its events come, text as it is and calls on lines of their own.</summary>
+/// <param name="writer">Knows how answers look.</param>
+sealed class EntryWriter(AnswerWriter writer)
+{
+    bool _hasText;
+
+    /// <summary>Why the answer came to nothing; null where it did not.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>The question that it waits with; null where it waits for none.</summary>
+    public ApprovalAsked? Asked { get; private set; }
+
+    /// <summary>Somebody stopped it.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <returns>Whether more is to come.</returns>
+    public bool Write(JournalEvent happened)
+    {
+        switch (happened)
+        {
+            case Wrote { IsThought: false } wrote:
+                _hasText = true;
+                writer.Write(new TextEvent(wrote.Text));
+                break;
+            case RunBegan when _hasText:
+                // The text so far is void where the system stopped in the middle of it; else a call stands between.
+                writer.EndLine();
+                _hasText = false;
+                break;
+            case CallBegan began:
+                writer.Write(new ToolCallEvent(began.Call.CallId ?? "", began.Call.Name, began.Call.Arguments));
+                break;
+            case CallEnded ended:
+                foreach (var result in ended.Result.Parts.OfType<ToolResultPart>())
+                {
+                    writer.Write(new ToolResultEvent(result.CallId ?? "", result.Name, result.Text, result.IsError, 0));
+                }
+
+                break;
+            case ApprovalAsked asked:
+                Asked = asked;
+                break;
+            case ApprovalDecided:
+                Asked = null;
+                break;
+            case AnswerStopped:
+                IsStopped = true;
+                break;
+            case AnswerFailed failed:
+                Failure = failed.Reason;
+                break;
+            case StateChanged { State: not (ProcessState.Ready or ProcessState.Running or ProcessState.WaitingForCall) }:
+                writer.EndLine();
+                return false;
+            default:
+                break;
+        }
+
+        return true;
+    }
+}

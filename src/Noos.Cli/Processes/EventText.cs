@@ -1,0 +1,54 @@
+using System.Globalization;
+using Noos.Core.Conversations;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Kernel.Tracing;
+
+namespace Noos.Cli.Processes;
+
+/// <summary>An event in words, on one line.</summary>
+static class EventText
+{
+    public static string Describe(JournalEvent happened) => OneLine(happened switch
+    {
+        Spawned { Program: { Origin: { } origin } } => $"a fork of {origin.Process} at event {origin.Event}",
+        Spawned spawned => spawned.Program.Name ?? "",
+        Restored restored => $"begins with {restored.History.Messages.Count} messages",
+        Said said => $"{TextOf(said.Message)}{(said.IsQueued ? " (waits)" : "")}",
+        RunBegan run => $"{run.Model} seed {Seed(run.Seed)}",
+        Wrote wrote => $"{(wrote.IsThought ? "(thought) " : "")}{wrote.Text}",
+        RunEnded run => $"{TextOf(run.Message)} ({run.Usage.TokensIn} + {run.Usage.TokensOut} tokens, {Seconds(run.Usage)})",
+        CallBegan call => CallNotation.Write(call.Call.Name, call.Call.Arguments),
+        CallEnded call => $"{TextOf(call.Result)} ({Seconds(call.Usage)})",
+        AnswerStopped stopped => TextOf(stopped.Message),
+        AnswerFailed failed => failed.Reason,
+        StateChanged changed => $"{NameOf(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
+        Renamed renamed => renamed.Title,
+        Niced niced => NameOf(niced.Priority),
+        ApprovalAsked asked => asked.Effect,
+        ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {NameOf(decided.Scope)}",
+        PermissionRevoked revoked => $"permission {revoked.Permission}",
+        _ => "",
+    });
+
+    /// <summary>A name as the API writes it.</summary>
+    public static string NameOf<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    static string TextOf(Message message) => string.Join(' ', message.Parts.Select(part => part switch
+    {
+        TextPart text => text.Text,
+        ThoughtPart thought => $"({thought.Text.Trim()})",
+        ToolCallPart call => CallNotation.Write(call.Name, call.Arguments),
+        ToolResultPart result => $"{(result.IsError ? "Error: " : "")}{result.Text}",
+        _ => $"[{part.GetType().Name}]",
+    }));
+
+    static string Seed(ulong? seed) => seed is { } given ? unchecked((long)given).ToString(CultureInfo.InvariantCulture) : "?";
+
+    static string Seconds(ProcessUsage usage) => string.Create(CultureInfo.InvariantCulture, $"{usage.Milliseconds / 1000.0:N1} s");
+
+    /// <summary>Escape sequences of a terminal, which a model may write, are no text.</summary>
+    static string OneLine(string text) => string.Concat(
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(letter => !char.IsControl(letter)));
+}

@@ -1,0 +1,41 @@
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Server.Processes;
+
+namespace Noos.Cli.Processes;
+
+/// <summary>Reads the processes of a home, wherever they run.</summary>
+interface IProcessReader : IAsyncDisposable
+{
+    /// <summary>The model that runs; null where none does.</summary>
+    string? Model { get; }
+
+    /// <summary>What the model keeps of what it has read; null where nobody knows.</summary>
+    Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken);
+
+    Task<ProcessRecord> GetAsync(long process, CancellationToken cancellationToken);
+
+    Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken);
+
+    Task<EntryList> EventsAsync(long process, long after, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<JournalEntry>> LastEventsAsync(long process, int count, CancellationToken cancellationToken);
+
+    /// <summary>What has happened since an event, and then what happens, until the process ends.</summary>
+    IAsyncEnumerable<JournalEntry> FollowAsync(long process, long after, CancellationToken cancellationToken);
+
+    /// <summary>Waits for so long at most.</summary>
+    Task<ProcessRecord> WaitAsync(long process, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>The questions that wait for a person.</summary>
+    Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken);
+
+    /// <summary>What persons have decided, revoked decisions included.</summary>
+    Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<JournalPassage>> SearchAsync(string words, long? process, int limit, CancellationToken cancellationToken);
+}

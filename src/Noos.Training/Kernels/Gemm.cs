@@ -1,0 +1,171 @@
+namespace Noos.Training.Kernels;
+
+/// <summary>
+/// Matrix products on row-major float memory by tiles: blocks of the left operand are packed into the second-level cache, panels of the
+/// right one pass by. Not thread-safe; each worker has its own. The order of all sums depends on the shapes alone.
+/// </summary>
+sealed unsafe class Gemm(TileKernel kernel) : IDisposable
+{
+    // Left block: 10 tiles of 14 rows and 256 cells are 140 KB, which leaves the rest of the second-level cache to panels.
+    const int TilesPerBlock = 10;
+    const int MaxCells = 256;
+
+    readonly CellBuffer _left = new();
+    readonly CellBuffer _edge = new();
+
+    public TileKernel Kernel { get; } = kernel;
+
+    /// <summary>C[rows, columns] = A · B, or added to C.</summary>
+    /// <param name="left">A: [rows, sum] for <see cref="TileLayout.ByRow"/>, its transpose [sum, rows] for ByColumn.</param>
+    /// <param name="leftStride">Values between rows of <paramref name="left"/>.</param>
+    /// <param name="right">B, which may be longer in both directions.</param>
+    /// <param name="rightStart">First value of the sum in B; a whole number of chunks.</param>
+    /// <param name="outputStride">Values between rows of C.</param>
+    public void Multiply(
+        TileLayout layout, float* left, int leftStride, Panels right, int rightStart, int rows, int columns, int sum, float* output,
+        int outputStride, bool accumulate)
+    {
+        var cellLength = Kernel.CellLength;
+        var chunkValues = TileKernel.ChunkLength * cellLength;
+
+        // Equal parts: a short rest would pay for its own pass over the output.
+        var parts = (sum + (MaxCells * cellLength) - 1) / (MaxCells * cellLength);
+        var part = (((sum + parts - 1) / parts) + chunkValues - 1) / chunkValues * chunkValues;
+        var block = TilesPerBlock * Kernel.Rows;
+        var cells = _left.Require((long)TilesPerBlock * MaxCells * Math.Max(Kernel.Rows, Kernel.RowSlots));
+        for (var start = 0; start < sum; start += part)
+        {
+            var length = Math.Min(part, sum - start);
+            var chunks = (length + chunkValues - 1) / chunkValues;
+            var panels = right.Data + ((long)(rightStart + start) / cellLength * Kernel.Columns);
+            for (var row = 0; row < rows; row += block)
+            {
+                var count = Math.Min(block, rows - row);
+                if (layout == TileLayout.ByRow)
+                {
+                    PackRows(left + ((long)row * leftStride) + start, leftStride, count, length, chunks, cells);
+                }
+                else
+                {
+                    PackColumns(left + ((long)start * leftStride) + row, leftStride, count, length, chunks, cells);
+                }
+
+                MultiplyBlock(
+                    layout, cells, count, chunks, panels, right.Stride, columns, output + ((long)row * outputStride), outputStride,
+                    accumulate || start > 0);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _left.Dispose();
+        _edge.Dispose();
+    }
+
+    void MultiplyBlock(
+        TileLayout layout, uint* cells, int rows, int chunks, uint* panels, long panelStride, int columns, float* output,
+        int outputStride, bool accumulate)
+    {
+        var width = Kernel.Columns;
+        TileArguments arguments;
+        arguments.Chunks = chunks;
+        for (var column = 0; column < columns; column += width, panels += panelStride)
+        {
+            arguments.Panel = panels;
+            var left = cells;
+            for (var row = 0; row < rows; row += Kernel.Rows)
+            {
+                var count = Math.Min(Kernel.Rows, rows - row);
+                arguments.Left = left;
+                arguments.Output = output + ((long)row * outputStride) + column;
+                arguments.OutputStride = (nint)outputStride * sizeof(float);
+                if (column + width <= columns)
+                {
+                    Kernel.Multiply(&arguments, layout, count, accumulate);
+                }
+                else
+                {
+                    MultiplyEdge(&arguments, layout, count, columns - column, accumulate);
+                }
+
+                left += TileLength(layout, count, chunks);
+            }
+        }
+    }
+
+    // The tile is wider than the output: it goes to scratch memory, and its first columns from there.
+    void MultiplyEdge(TileArguments* arguments, TileLayout layout, int rows, int columns, bool accumulate)
+    {
+        var output = arguments->Output;
+        var stride = arguments->OutputStride;
+        var edge = (float*)_edge.Require((long)Kernel.Rows * Kernel.Columns);
+        arguments->Output = edge;
+        arguments->OutputStride = Kernel.Columns * sizeof(float);
+        Kernel.Multiply(arguments, layout, rows, accumulate: false);
+        for (var row = 0; row < rows; row++, output = (float*)((byte*)output + stride), edge += Kernel.Columns)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                output[column] = accumulate ? output[column] + edge[column] : edge[column];
+            }
+        }
+    }
+
+    // [tile][chunk][row][16 cells]
+    void PackRows(float* left, int stride, int rows, int length, int chunks, uint* cells)
+    {
+        var chunkValues = TileKernel.ChunkLength * Kernel.CellLength;
+        for (var first = 0; first < rows; first += Kernel.Rows)
+        {
+            var count = Math.Min(Kernel.Rows, rows - first);
+            for (var row = 0; row < count; row++)
+            {
+                var source = left + ((long)(first + row) * stride);
+                var target = cells + (row * TileKernel.ChunkLength);
+                for (var value = 0; value < length; value += chunkValues, target += count * TileKernel.ChunkLength)
+                {
+                    CellRows.Copy(
+                        Kernel.Precision, source + value, target, Math.Min(chunkValues, length - value), TileKernel.ChunkLength);
+                }
+            }
+
+            cells += TileLength(TileLayout.ByRow, count, chunks);
+        }
+    }
+
+    // [tile][cell][row slot]
+    void PackColumns(float* left, int stride, int rows, int length, int chunks, uint* cells)
+    {
+        var tileLength = TileLength(TileLayout.ByColumn, Kernel.Rows, chunks);
+        for (var value = 0; value < length; value += Kernel.CellLength)
+        {
+            var source = left + ((long)value * stride);
+            var next = value + 1 < length ? source + stride : null;
+            var target = cells + (value / Kernel.CellLength * Kernel.RowSlots);
+            for (var first = 0; first < rows; first += Kernel.Rows, target += tileLength)
+            {
+                // A whole slot where there is one: what lies behind the tile's rows is not read.
+                var count = Math.Min(Kernel.RowSlots, rows - first);
+                if (Kernel.CellLength == 1)
+                {
+                    CellRows.CopyFloats(source + first, target, count, count);
+                }
+                else
+                {
+                    CellRows.InterleavePairs(source + first, next == null ? null : next + first, target, count, count);
+                }
+            }
+        }
+
+        // Zeros to the end of the last chunk; every tile's.
+        var packed = (length + Kernel.CellLength - 1) / Kernel.CellLength * Kernel.RowSlots;
+        for (var first = 0; first < rows; first += Kernel.Rows, cells += tileLength)
+        {
+            new Span<uint>(cells + packed, (int)tileLength - packed).Clear();
+        }
+    }
+
+    long TileLength(TileLayout layout, int rows, int chunks) =>
+        (long)chunks * TileKernel.ChunkLength * (layout == TileLayout.ByRow ? rows : Kernel.RowSlots);
+}
