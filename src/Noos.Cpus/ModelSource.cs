@@ -6,6 +6,7 @@ using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
+using Noos.Inference.Batching;
 using Noos.Inference.Constraints;
 using Noos.Kernel.Cpu;
 
@@ -36,7 +37,11 @@ public static class ModelSource
         }
 
         var (id, path) = Find(options, wantsBase: false);
-        var model = LanguageModel.Load(path, options.Inference);
+        // Unless told otherwise, the kernel decides who goes first.
+        var inference = options.Inference ?? new InferenceOptions();
+        var model = LanguageModel.Load(path, ReferenceEquals(inference.BatchPolicy, DecodeFirstPolicy.Instance)
+            ? inference with { BatchPolicy = new TurnBatchPolicy() }
+            : inference);
         try
         {
             // A number out of range, a broken grammar, a variable that the template does not read: told now, not with the first question.

@@ -84,7 +84,7 @@ public sealed class ShippedModelTests(Terminal terminal) : IClassFixture<Termina
         Assert.Empty(endless);
     }
 
-    static string Model(string name)
+    internal static string Model(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))

@@ -133,6 +133,8 @@ static class UpCommand
                     builder.Services.AddSingleton(table);
                 }
             });
+        // Before anybody can ask: what is under way is so from the first answer on.
+        var recovered = table is null ? 0 : await table.RecoverAsync();
         try
         {
             await app.StartAsync(cancellationToken);
@@ -154,7 +156,12 @@ static class UpCommand
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
         Announce(assistant);
-        await RecoverAsync(table);
+        if (recovered > 0)
+        {
+            Console.Out.WriteLine(
+                $"Goes on with {(recovered == 1 ? "an answer" : $"{recovered} answers")} that the last stop cut short ('noos ps').");
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warm = WarmUpAsync(assistant, stop.Token);
         try
@@ -169,16 +176,6 @@ static class UpCommand
             await warm;
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             await app.StopAsync(patience.Token);
-        }
-    }
-
-    /// <summary>Goes on with what was under way.</summary>
-    static async Task RecoverAsync(ProcessTable? table)
-    {
-        if (table is not null && await table.RecoverAsync() is > 0 and var recovered)
-        {
-            Console.Out.WriteLine(
-                $"Goes on with {(recovered == 1 ? "an answer" : $"{recovered} answers")} that the last stop cut short ('noos ps').");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +15,8 @@ using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
+using Noos.Kernel.Processes;
+using Noos.Kernel.Scheduling;
 using Noos.Language.Tokenization;
 using FinishReason = Noos.Inference.Generation.FinishReason;
 using EngineToolChoice = Noos.Inference.ToolCalls.ToolChoice;
@@ -29,7 +32,7 @@ namespace Noos.Cpus.Local;
 /// </summary>
 public sealed class LocalCpu : ICpu
 {
-    /// <summary>Most questions answered at the same time, unless told otherwise.</summary>
+    /// <summary>Most questions of a priority and better ones that are answered at the same time, unless told otherwise.</summary>
     public const int DefaultMaxConcurrency = 8;
 
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
@@ -46,7 +49,8 @@ public sealed class LocalCpu : ICpu
     readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
-    readonly SemaphoreSlim _slots;
+    readonly TurnAdmission _admission;
+    readonly ConcurrentDictionary<TurnTag, long> _running = [];
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
@@ -55,7 +59,7 @@ public sealed class LocalCpu : ICpu
     /// <param name="timeProvider">The clock of measurements.</param>
     /// <param name="name">What the model is called; null for the name of its file.</param>
     /// <param name="contextLength">Prompt and answer may have at most so many tokens; null for as many as the model was made for.</param>
-    /// <param name="maxConcurrency">Most questions answered at the same time; more wait.</param>
+    /// <param name="maxConcurrency">Most questions of a priority and better ones answered at the same time; more wait.</param>
     /// <param name="isGreedy">What <paramref name="defaults"/> leave open, too, is greedy, whatever the model's makers advise.</param>
     public LocalCpu(
         LanguageModel model, GenerationOptions? defaults = null, IReadOnlyList<AdapterScale>? adapters = null, bool isGreedy = false,
@@ -66,8 +70,8 @@ public sealed class LocalCpu : ICpu
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         _model = model;
         MaxConcurrency = maxConcurrency;
-        _slots = new SemaphoreSlim(maxConcurrency, maxConcurrency);
         _timeProvider = timeProvider ?? TimeProvider.System;
+        _admission = new TurnAdmission(maxConcurrency, _timeProvider);
         _defaults = defaults ?? GenerationOptions.Default;
         _advised = isGreedy ? new SamplingOptions() : model.AdvisedSampling;
         _adapters = adapters ?? [];
@@ -86,7 +90,7 @@ public sealed class LocalCpu : ICpu
 
     public CpuInfo Info { get; }
 
-    /// <summary>Most questions answered at the same time.</summary>
+    /// <summary>Most questions of a priority and better ones that are answered at the same time (see <see cref="TurnAdmission"/>).</summary>
     public int MaxConcurrency { get; }
 
     public CpuCache? Cache
@@ -107,15 +111,16 @@ public sealed class LocalCpu : ICpu
         ArgumentNullException.ThrowIfNull(turn);
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
         var asked = _timeProvider.GetTimestamp();
-        await _slots.WaitAsync(cancellationToken);
+        using var admitted = await _admission.EnterAsync(turn.Owner, turn.Priority, cancellationToken);
+        var tag = new TurnTag(turn.Owner, turn.Priority);
+        _running[tag] = turn.Process ?? 0;
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var events = Channel.CreateUnbounded<CpuEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
             // The engine works on its own threads and never waits for whoever reads.
-            var work = Task.Run(() => AnswerAsync(turn, events.Writer, stop.Token), CancellationToken.None);
+            var work = Task.Run(() => AnswerAsync(turn, tag, events.Writer, stop.Token), CancellationToken.None);
             try
             {
                 var isFirst = true;
@@ -140,7 +145,7 @@ public sealed class LocalCpu : ICpu
         }
         finally
         {
-            _slots.Release();
+            _running.TryRemove(tag, out _);
         }
     }
 
@@ -158,23 +163,28 @@ public sealed class LocalCpu : ICpu
     /// <summary>Waits for the answers under way, then frees the model.</summary>
     public async ValueTask DisposeAsync()
     {
-        for (var i = 0; i < MaxConcurrency; i++)
+        await _admission.CloseAsync();
+        if (!Interlocked.Exchange(ref _disposed, true))
         {
-            await _slots.WaitAsync();
-        }
-
-        if (!_disposed)
-        {
-            _disposed = true;
             _free.ForEach(slot => slot.Context.Dispose());
             _model.Dispose();
         }
+    }
 
-        _slots.Release(MaxConcurrency);
+    /// <inheritdoc/>
+    public void SetPriority(long process, ProcessPriority priority)
+    {
+        foreach (var (tag, running) in _running)
+        {
+            if (running == process)
+            {
+                tag.Priority = priority;
+            }
+        }
     }
 
     /// <summary>Generates one answer into the channel; a failure completes the channel with it.</summary>
-    async Task AnswerAsync(Turn turn, ChannelWriter<CpuEvent> events, CancellationToken cancellationToken)
+    async Task AnswerAsync(Turn turn, TurnTag tag, ChannelWriter<CpuEvent> events, CancellationToken cancellationToken)
     {
         Slot? slot = null;
         try
@@ -193,6 +203,7 @@ public sealed class LocalCpu : ICpu
                 turn.Truncation,
                 out var omitted);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
+            slot.Context.Tag = tag;
             var constraint = Constrain(turn, slot, mayCall);
             var parser = new AnswerParser(
                 _model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, prompt, CreateGuard(turn));
@@ -326,8 +337,15 @@ public sealed class LocalCpu : ICpu
     void GiveSlot(Slot slot)
     {
         slot.Context.ReleaseToCache();
+        slot.Context.Tag = null;
         lock (_free)
         {
+            if (_free.Count >= MaxConcurrency)
+            {
+                _free[0].Context.Dispose();
+                _free.RemoveAt(0);
+            }
+
             _free.Add(slot);
         }
     }

@@ -178,7 +178,7 @@ sealed class Engine : IDisposable
         var decoding = 0;
         for (var i = 0; i < _ready.Count; i++)
         {
-            _views[i] = _ready[i].Request!.View(Stopwatch.GetElapsedTime(_ready[i].RequestedAt, timestamp));
+            _views[i] = _ready[i].Request!.View(Stopwatch.GetElapsedTime(_ready[i].WaitsSince, timestamp));
             decoding += _views[i].Remaining == 1 ? 1 : 0;
         }
 
@@ -276,16 +276,18 @@ sealed class Engine : IDisposable
         }
 
         var first = 0;
+        var end = Stopwatch.GetTimestamp();
         foreach (var (index, tokens) in grants)
         {
             _ready[index].Request!.Advance(tokens, _pass, first);
+            _ready[index].WaitsSince = end;
             first += tokens;
         }
 
         if (count > grants.Length)
         {
             // Smoothed: one slow pass on a busy machine should not make the next ones tiny.
-            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / count;
+            var seconds = Stopwatch.GetElapsedTime(start, end).TotalSeconds / count;
             _secondsPerToken = _secondsPerToken == 0 ? seconds : (0.75 * _secondsPerToken) + (0.25 * seconds);
         }
 

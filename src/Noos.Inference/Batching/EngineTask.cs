@@ -23,8 +23,8 @@ abstract class EngineTask
     /// <summary>The request under way; null before the first and after the last.</summary>
     internal BatchRequest? Request { get; private set; }
 
-    /// <summary>When the request came, for the policy.</summary>
-    internal long RequestedAt { get; private set; }
+    /// <summary>When the request came, or some of its tokens were last computed; for the policy.</summary>
+    internal long WaitsSince { get; set; }
 
     /// <summary>Moves on to the next request.</summary>
     /// <returns>False when there is none.</returns>
@@ -33,7 +33,7 @@ abstract class EngineTask
         try
         {
             Request = Next();
-            RequestedAt = timestamp;
+            WaitsSince = timestamp;
             if (Request is not null)
             {
                 return true;

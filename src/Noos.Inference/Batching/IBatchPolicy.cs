@@ -22,7 +22,7 @@ public interface IBatchPolicy
 /// <param name="Tag">What the owner of the sequence has put into <see cref="InferenceContext.Tag"/>.</param>
 /// <param name="Length">Tokens computed so far.</param>
 /// <param name="Remaining">Tokens to compute, at least 1; 1 for a sequence that is being generated.</param>
-/// <param name="Waited">Since its tokens came.</param>
+/// <param name="Waited">Since its tokens came, or since some of them were last computed.</param>
 public readonly record struct SequenceView(object? Tag, int Length, int Remaining, TimeSpan Waited);
 
 /// <summary>Tokens of a sequence that go into the pass.</summary>

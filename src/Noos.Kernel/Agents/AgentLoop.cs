@@ -8,6 +8,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
+using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Kernel.Agents;
@@ -115,13 +116,20 @@ public sealed class AgentLoop(
     /// <summary>The turn for the next run: the last one must answer, so it has no tools.</summary>
     Turn TurnOf(AgentState state)
     {
+        var turn = state.Turn;
+        if (turn is { Priority: ProcessPriority.Interactive, Conversation.Messages: [.., { Role: Role.Tool }] })
+        {
+            // Who has seen that a tool is at work waits more patiently than who has seen nothing yet.
+            turn = turn with { Priority = ProcessPriority.Continuation };
+        }
+
         if (state.Runs < gate.Limits.Rounds || state.Runs == 0)
         {
-            return state.Turn;
+            return turn;
         }
 
         Log.RoundsExhausted(_logger, gate.Limits.Rounds);
-        return state.Turn with { Tools = [], ToolChoice = ToolChoice.None };
+        return turn with { Tools = [], ToolChoice = ToolChoice.None };
     }
 
     /// <summary>What the gate says of a call; null for one of a tool that is not there.</summary>

@@ -1,6 +1,7 @@
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Cpu;
 
@@ -22,6 +23,11 @@ public interface ICpu : IAsyncDisposable
     /// <summary>Generates one message and tells of it as it comes; the last event is a <see cref="RunFinished"/>.</summary>
     /// <exception cref="NoosException">The model cannot be run so; thrown by the enumeration.</exception>
     IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the turns that run for a process another priority, from the next pass on; does nothing where none can be given.</summary>
+    void SetPriority(long process, ProcessPriority priority)
+    {
+    }
 
     /// <summary>What it offers beyond this contract, such as a generator of embeddings; null where it has no such thing.</summary>
     object? GetService(Type serviceType)

@@ -21,6 +21,10 @@ public sealed class Journal : IAsyncDisposable
 
     const string LockName = "noos.lock";
 
+    // ENOSPC, and ERROR_DISK_FULL of Windows.
+    const int NoSpace = 28;
+    const int NoSpaceWindows = unchecked((int)0x80070070);
+
     readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
     readonly FileStream _lock;
     readonly SqliteConnection _writer;
@@ -165,10 +169,14 @@ public sealed class Journal : IAsyncDisposable
             return new FileStream(
                 System.IO.Path.Combine(home, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException && Directory.Exists(home))
+        catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new NoosException(
                 ErrorKind.Busy, $"Another Noos holds the home '{home}'; stop it, or set NOOS_HOME to another folder.", e);
+        }
+        catch (IOException e) when (e.HResult is NoSpace or NoSpaceWindows)
+        {
+            throw new NoosException(ErrorKind.OutOfMemory, $"The disk with the home '{home}' is full; make room, then ask again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -177,6 +185,10 @@ public sealed class Journal : IAsyncDisposable
                 e);
         }
     }
+
+    // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
+    static bool IsHeldByAnother(IOException e) =>
+        e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
     static void CreatePrivate(string path)
     {

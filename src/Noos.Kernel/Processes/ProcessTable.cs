@@ -335,8 +335,11 @@ public sealed class ProcessTable(
     }
 
     /// <summary>Gives a process another priority, from its next answer on.</summary>
-    public Task NiceAsync(long process, ProcessPriority priority, CancellationToken cancellationToken = default) =>
-        Load(process).NiceAsync(priority, cancellationToken);
+    public async Task NiceAsync(long process, ProcessPriority priority, CancellationToken cancellationToken = default)
+    {
+        await Load(process).NiceAsync(priority, cancellationToken);
+        cpu?.SetPriority(process, priority);
+    }
 
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);

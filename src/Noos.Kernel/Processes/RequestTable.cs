@@ -27,8 +27,10 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <param name="owner">Whose.</param>
     /// <param name="program">What it runs.</param>
     /// <param name="title">The beginning of what it asks.</param>
+    /// <param name="priority">Its class.</param>
     /// <param name="cancellationToken">Cancelled when whoever asked has gone.</param>
-    public RequestProcess Begin(string owner, ProcessProgram program, string? title, CancellationToken cancellationToken)
+    public RequestProcess Begin(
+        string owner, ProcessProgram program, string? title, ProcessPriority priority, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _last);
         var now = _timeProvider.GetUtcNow();
@@ -37,7 +39,7 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
             Program = program,
             Title = title,
             State = ProcessState.Ready,
-            Priority = ProcessPriority.Interactive,
+            Priority = priority,
             Created = now,
             Changed = now,
         };

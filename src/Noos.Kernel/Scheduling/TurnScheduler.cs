@@ -4,20 +4,19 @@ namespace Noos.Kernel.Scheduling;
 
 /// <summary>
 /// Who goes into the next pass of a model that runs many turns together. Classes first (<see cref="ProcessPriority"/>), raised with the
-/// time
-/// that a turn has waited, so that nobody starves; within a class the owner who has had the fewest tokens (start-time fair queuing, Goyal
-/// et
-/// al. 1996, over tokens instead of bytes). A prompt of a person who waits goes alone with the answers of persons: it is read at the full
-/// speed of the machine. One scheduler per CPU; called by one thread at a time.
+/// time that a turn has waited, so that nobody starves; within a class the owner who has had the fewest tokens (start-time fair queuing,
+/// Goyal et al. 1996, over tokens instead of bytes). A prompt of a person who waits goes alone with the answers of persons: it is read at
+/// the full speed of the machine. One scheduler per CPU; called by one thread at a time.
 /// </summary>
 /// <param name="maxTurns">Most turns in one pass: more make each answer slower.</param>
-public sealed class TurnScheduler(int maxTurns = 16)
+public sealed class TurnScheduler(int maxTurns = 64)
 {
     // After so long a turn counts as one class higher; a background turn that nobody lets in moves on about once a second.
     static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
 
     readonly Dictionary<string, long> _served = new(StringComparer.Ordinal);
     readonly List<int> _order = [];
+    (int Class, long Served, int Index)[] _keys = [];
 
     /// <summary>Plans a pass.</summary>
     /// <param name="ready">The turns with tokens to compute, in the order in which they came.</param>
@@ -112,13 +111,18 @@ public sealed class TurnScheduler(int maxTurns = 16)
     void Sort(ReadOnlySpan<RunnableTurn> ready)
     {
         _order.Clear();
-        var keys = new (int Class, long Served, int Index)[ready.Length];
+        if (_keys.Length < ready.Length)
+        {
+            _keys = new (int, long, int)[2 * ready.Length];
+        }
+
+        var keys = _keys.AsSpan(0, ready.Length);
         for (var index = 0; index < ready.Length; index++)
         {
             keys[index] = (ClassOf(ready[index]), _served[OwnerOf(ready[index])], index);
         }
 
-        Array.Sort(keys);
+        keys.Sort();
         foreach (var key in keys)
         {
             _order.Add(key.Index);
@@ -130,5 +134,5 @@ public sealed class TurnScheduler(int maxTurns = 16)
 /// <param name="Owner">Whose.</param>
 /// <param name="Priority">Its class.</param>
 /// <param name="Remaining">Tokens to compute; 1 for an answer under way.</param>
-/// <param name="Waited">Since its tokens came.</param>
+/// <param name="Waited">Since its tokens came, or since some of them were last computed.</param>
 public readonly record struct RunnableTurn(string? Owner, ProcessPriority Priority, int Remaining, TimeSpan Waited);

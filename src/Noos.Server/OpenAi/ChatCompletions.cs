@@ -28,7 +28,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 
         using var process = requests.Begin(
             request.User ?? "api", new ProcessProgram { Model = assistant.ModelName, Options = request.Turn.Options },
-            TitleOf(request.Turn.Conversation), http.RequestAborted);
+            TitleOf(request.Turn.Conversation), request.Turn.Priority, http.RequestAborted);
         var turn = request.Turn with { Process = process.Record.Id, Owner = process.Record.Owner };
         var events = Watch(
             process,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 
 namespace Noos.Server.OpenAi;
 
@@ -48,6 +49,9 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
                 HasParallelCalls = root.Flag("parallel_tool_calls") ?? true,
                 Truncation = root.Word("truncation", "auto", "disabled") == "auto" ? Truncation.Auto : Truncation.Disabled,
                 Options = options,
+                Priority = root.Word("service_tier", "auto", "default", "priority", "scale", "flex") == "flex"
+                    ? ProcessPriority.Background
+                    : ProcessPriority.Interactive,
             },
             // An answer in a format of its own leaves no room for the server's tools.
             UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null,

@@ -29,7 +29,7 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
         using var process = requests.Begin(
             "api", new ProcessProgram { Model = assistant.ModelName },
-            $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", http.RequestAborted);
+            $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
         process.Run();
         var vectors = await GenerateAsync(generator, texts, request.Dimensions, process);
         http.Response.ContentType = "application/json; charset=utf-8";

@@ -93,7 +93,9 @@ sealed class ProcessEndpoints(
             http, root => (ProcessRequests.ReadTitle(root), ProcessRequests.ReadPriority(root)));
         if (requests.Find(id) is not null)
         {
-            requests.Nice(id, priority ?? throw new NoosException("A request has no title of its own; give it a \"priority\"."));
+            var given = priority ?? throw new NoosException("A request has no title of its own; give it a \"priority\".");
+            requests.Nice(id, given);
+            assistant.Cpu.SetPriority(id, given);
         }
         else
         {

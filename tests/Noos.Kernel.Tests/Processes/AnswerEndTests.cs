@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
@@ -68,6 +69,52 @@ public sealed class AnswerEndTests : IDisposable
         Assert.Equal(ProcessState.WaitingForPerson, table.Get(id).State);
         await table.SayAsync(id, Message.User("And now?"), Token);
         Assert.Equal(ProcessState.WaitingForPerson, (await table.WaitAsync(id, Token)).State);
+    }
+
+    [Fact]
+    public async Task Answer_that_must_ask_a_person_waits_for_them_and_does_nothing_meanwhile()
+    {
+        var asker = new SilentApprover();
+        await using var journal = Journal.Open(_home.Path);
+        var cpu = new PacedCpu();
+        await using var table = new ProcessTable(
+            journal, cpu, new ToolGate(new ToolLimits(), approver: asker), [new SendingTool()]);
+        var id = (await table.SpawnAsync("me", ProcessKind.Agent, new ProcessProgram(), cancellationToken: Token)).Id;
+        await table.SayAsync(id, Message.User("call"), Token);
+
+        var process = await table.WaitAsync(id, Token);
+
+        Assert.Equal((ProcessState.WaitingForPerson, 1, 1), (process.State, cpu.Begun, asker.Asked));
+        Assert.Single(table.ReadHistory(id).PendingCalls);
+
+        await table.StopAsync(id);
+        Assert.Equal(ProcessState.Done, table.Get(id).State);
+        Assert.True(((ToolResultPart)table.ReadHistory(id).Messages[^1].Parts[0]).IsError);
+    }
+
+    sealed class SilentApprover : IApprover
+    {
+        public int Asked { get; private set; }
+
+        public ValueTask<Approval?> AskAsync(ApprovalRequest request, CancellationToken cancellationToken)
+        {
+            Asked++;
+            return ValueTask.FromResult<Approval?>(null);
+        }
+    }
+
+    sealed class SendingTool : ITool
+    {
+        public ToolDeclaration Declaration { get; } = new("send", "Sends.", System.Text.Json.JsonElement.Parse("""{"type":"object"}"""));
+
+        public IReadOnlyList<Capability> Needs => [Capability.Network];
+
+        public bool IsRepeatable => false;
+
+        public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context) => [Effect.Send("https://example.org/", "Hi")];
+
+        public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("never");
     }
 
     [Fact]
