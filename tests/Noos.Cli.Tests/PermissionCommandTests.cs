@@ -79,12 +79,22 @@ public sealed class PermissionCommandTests : IDisposable
     [InlineData("There is no process 99", "permissions", "allow", "99")]
     [InlineData("There is no permission 99", "permissions", "revoke", "99")]
     [InlineData("not both", "permissions", "allow", "1", "--always", "--conversation")]
+    [InlineData("no host with a port", "ask", "Hello", "--private-host", "nas.home")]
     public async Task Mistake_is_a_sentence(string sentence, params string[] arguments)
     {
         var result = await _terminal.RunAsync(arguments);
 
         Assert.True(result.IsMistake, $"exit code {result.ExitCode}");
         Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Policy_is_given_at_the_start()
+    {
+        var asked = await _terminal.RunAsync(
+            ["ask", "Hello", "--max-tokens", "2", "--allow", "camera", "--deny", "net", "--private-host", "nas.home:8080"]);
+
+        Assert.Equal((0, ""), (asked.ExitCode, asked.Error));
     }
 
     [Theory]
