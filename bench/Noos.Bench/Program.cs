@@ -38,6 +38,9 @@ try
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
             return 0;
+        case ["products"]:
+            ProductSpeed.Run();
+            return 0;
         default:
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
@@ -46,6 +49,7 @@ try
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+            Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
