@@ -99,7 +99,9 @@ public sealed class LocalCpu : ICpu
 
     public CpuInfo Info { get; }
 
-    /// <summary>Most questions of a priority and better ones that are answered at the same time (see <see cref="TurnAdmission"/>).</summary>
+    /// <summary>
+    /// Most questions of a priority and better ones that are answered at the same time (see <see cref="TurnAdmission"/>).
+    /// </summary>
     public int MaxConcurrency { get; }
 
     public CpuCache? Cache

@@ -87,7 +87,9 @@ public sealed class DescribedToolsFormat(IChatFormat inner) : IChatFormat
         }
 
         return text.Append("To use one, write nothing but this, and the result is sent to you:\n")
-            .Append(SpecialTokens.ToolCallStart).Append("\n{\"name\": \"the tool\", \"arguments\": {...}}\n").Append(SpecialTokens.ToolCallEnd)
+            .Append(SpecialTokens.ToolCallStart)
+            .Append("\n{\"name\": \"the tool\", \"arguments\": {...}}\n")
+            .Append(SpecialTokens.ToolCallEnd)
             .ToString();
     }
 
