@@ -6,7 +6,9 @@ using Noos.Core.Schemas;
 using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Inference.Batching;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 
@@ -53,6 +55,47 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         }
 
         Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task Person_is_answered_while_background_work_has_all_places()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path), maxConcurrency: 1);
+        var turn = new Turn(Conversation.From(Message.User("Hello there"))) { Options = new GenerationOptions { MaxTokens = 5 } };
+        var work = turn with { Priority = ProcessPriority.Background };
+        await using var first = cpu.RunAsync(work, Token).GetAsyncEnumerator(Token);
+        Assert.True(await first.MoveNextAsync());
+        await using var second = cpu.RunAsync(work, Token).GetAsyncEnumerator(Token);
+        var waiting = second.MoveNextAsync().AsTask();
+
+        Assert.IsType<RunFinished>(await cpu.RunAsync(turn, Token).LastAsync(Token));
+
+        Assert.False(waiting.IsCompleted);
+        while (await first.MoveNextAsync())
+        {
+        }
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public void Policy_of_the_kernel_lets_a_person_pass_and_follows_a_change_of_priority()
+    {
+        var policy = new TurnBatchPolicy();
+        var (work, person) = (new TurnTag("a", ProcessPriority.Background), new TurnTag("b", ProcessPriority.Interactive));
+        SequenceView[] ready = [new(work, 10, 1, TimeSpan.Zero), new(person, 0, 100, TimeSpan.Zero), new(Tag: null, 5, 1, TimeSpan.Zero)];
+
+        // Who has no tag counts as a person.
+        Assert.Equal([2, 1], Plan());
+        work.Priority = ProcessPriority.Interactive;
+        Assert.Equal([0, 1, 2], Plan().Order());
+
+        int[] Plan()
+        {
+            var grants = new TokenGrant[ready.Length];
+            var count = policy.Plan(ready, 64, grants);
+            return [.. grants[..count].Select(grant => grant.Index)];
+        }
     }
 
     [Fact]
