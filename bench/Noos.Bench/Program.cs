@@ -32,6 +32,9 @@ try
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
                 sizes.Length > 1 ? int.Parse(sizes[1], CultureInfo.InvariantCulture) : 100_000);
             return 0;
+        case ["kernel", var path, .. var options]:
+            await KernelOverhead.RunAsync(path, options);
+            return 0;
         case ["scheduler", var address, .. var options]:
             await SchedulerLoad.RunAsync(address, options);
             return 0;
@@ -47,6 +50,7 @@ try
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench kill NOOS.dll MODEL.gguf FOLDER [rounds=200] [seed=1]   (bench/kill.sh)");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
+            Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
             Console.Error.WriteLine("       Noos.Bench products");
