@@ -6,11 +6,15 @@ using Noos.Kernel.Tracing;
 namespace Noos.Kernel.Processes;
 
 /// <summary>
-/// Writes the text of one run into the journal while the model goes on; what comes while a batch is written becomes the next batch. One
-/// caller; its own task writes.
+/// Writes the text of one run into the journal while the model goes on; what comes while a batch is written, and shortly after, becomes
+/// the next batch. One caller; its own task writes.
 /// </summary>
 sealed class DeltaWriter
 {
+    // Too short to be seen in a text that streams; without a pause the disk would be flushed as fast as it can be, beside the model.
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(15);
+
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<TraceEvent> _deltas = Channel.CreateUnbounded<TraceEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
@@ -27,6 +31,7 @@ sealed class DeltaWriter
     public Task EndAsync()
     {
         _deltas.Writer.TryComplete();
+        _ended.TrySetResult();
         return _work;
     }
 
@@ -43,6 +48,7 @@ sealed class DeltaWriter
                 }
 
                 await append(events);
+                await Task.WhenAny(_ended.Task, Task.Delay(s_pause));
             }
         }
         catch
