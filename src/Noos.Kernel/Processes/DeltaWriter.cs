@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Noos.Core;
 using Noos.Kernel.Journaling;
@@ -36,13 +37,7 @@ sealed class DeltaWriter
         {
             while (await _deltas.Reader.WaitToReadAsync())
             {
-                var events = new List<JournalEvent>();
-                while (_deltas.Reader.TryRead(out var item))
-                {
-                    Add(events, item);
-                }
-
-                await append(events);
+                await append(TakeBatch());
             }
         }
         catch
@@ -52,16 +47,35 @@ sealed class DeltaWriter
         }
     }
 
-    static void Add(List<JournalEvent> events, TraceEvent item)
+    /// <summary>All that has come: each stretch of text, or of thought, as one event.</summary>
+    List<JournalEvent> TakeBatch()
     {
-        var (text, isThought) = item is ThoughtEvent thought ? (thought.Text, true) : (((TextEvent)item).Text, false);
-        if (events is [.., Wrote last] && last.IsThought == isThought)
+        var events = new List<JournalEvent>();
+        var (text, ids, isThought) = (new StringBuilder(), new List<int>(), false);
+        while (_deltas.Reader.TryRead(out var item))
         {
-            events[^1] = last with { Text = last.Text + text, TokenIds = [.. last.TokenIds, .. item.TokenIds ?? []] };
+            var (piece, isOther) = item is ThoughtEvent thought ? (thought.Text, !isThought) : (((TextEvent)item).Text, isThought);
+            if (isOther)
+            {
+                Flush();
+                isThought = !isThought;
+            }
+
+            text.Append(piece);
+            ids.AddRange(item.TokenIds ?? []);
         }
-        else
+
+        Flush();
+        return events;
+
+        void Flush()
         {
-            events.Add(new Wrote(text, isThought, item.TokenIds ?? []));
+            if (text.Length > 0 || ids.Count > 0)
+            {
+                events.Add(new Wrote(text.ToString(), isThought, [.. ids]));
+                text.Clear();
+                ids.Clear();
+            }
         }
     }
 }

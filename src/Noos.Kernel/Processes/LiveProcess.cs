@@ -30,6 +30,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     Task _work = Task.CompletedTask;
     DeltaWriter? _deltas;
     ProcessHistory? _history;
+
+    // The last time that it could not be written: what fails with this has not failed by itself.
+    Exception? _journalError;
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
     long _runStarted;
@@ -364,6 +367,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             await CompleteAsync(StoppedEvents);
         }
+        catch (Exception e) when (ReferenceEquals(e, Volatile.Read(ref _journalError)))
+        {
+            await LeaveDueAsync();
+        }
 #pragma warning disable CA1031 // A process that fails says so; the others go on.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -477,13 +484,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    /// <summary>The journal cannot be written, and has said so in the log: nothing is tried again until somebody asks.</summary>
+    /// <summary>
+    /// The journal cannot be written, and has said so in the log: nothing is tried again until somebody asks, and who follows must not wait
+    /// for it.
+    /// </summary>
     async Task LeaveDueAsync()
     {
         await CancelAsync(_stop);
         lock (_lock)
         {
             _record = _record with { State = ProcessState.Ready };
+            _followers.ForEach(follower => follower.Writer.TryComplete());
+            _followers.Clear();
         }
     }
 
@@ -509,7 +521,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 return 0;
             }
 
-            var last = await table.Journal.AppendAsync(_record.Id, events, cancellationToken);
+            long last;
+            try
+            {
+                last = await table.Journal.AppendAsync(_record.Id, events, cancellationToken);
+            }
+            catch (Exception e) when (e is NoosException or ObjectDisposedException)
+            {
+                Volatile.Write(ref _journalError, e);
+                throw;
+            }
+
             lock (_lock)
             {
                 Tell(events, last);
