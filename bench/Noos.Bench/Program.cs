@@ -32,8 +32,14 @@ try
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
                 sizes.Length > 1 ? int.Parse(sizes[1], CultureInfo.InvariantCulture) : 100_000);
             return 0;
+        case ["scheduler", var address, .. var options]:
+            await SchedulerLoad.RunAsync(address, options);
+            return 0;
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
+            return 0;
+        case ["products"]:
+            ProductSpeed.Run();
             return 0;
         default:
             Console.Error.WriteLine("Usage: Noos.Bench kernels [TYPE...]");
@@ -41,12 +47,15 @@ try
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench kill NOOS.dll MODEL.gguf FOLDER [rounds=200] [seed=1]   (bench/kill.sh)");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
+            Console.Error.WriteLine(
+                "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+            Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
                 + "[out=FILE]");
             Console.Error.WriteLine(
-                "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf]   (SHAPE such as qwen3-0.6b, "
+                "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf] [ascii=true]   (SHAPE such as qwen3-0.6b, "
                 + "TYPE such as q4_k_m or pure-q4_k)");
             Console.Error.WriteLine(
                 "       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");

@@ -3,6 +3,7 @@ using System.Globalization;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Language.Tokenization;
 using Noos.Testing.RandomModels;
 
 namespace Noos.Bench;
@@ -13,12 +14,13 @@ static class RandomModelCommand
     /// <param name="path">The file to write.</param>
     /// <param name="shape">A name of <see cref="RandomModelShape.Known"/>.</param>
     /// <param name="type">A <see cref="QuantizationMix"/> such as q4_k_m, or "pure-" and a tensor type such as pure-q4_k.</param>
-    /// <param name="options">seed=1, blocks=4, vocab=FILE.gguf, in any order.</param>
+    /// <param name="options">seed=1, blocks=4, vocab=FILE.gguf, ascii=true (greedy answers are printable), in any order.</param>
     public static void Run(string path, string shape, string type, string[] options)
     {
         var model = RandomModelShape.Parse(shape);
         var seed = 1;
         string? vocabulary = null;
+        var isAscii = false;
         foreach (var option in options)
         {
             switch (option.Split('=', 2))
@@ -32,8 +34,11 @@ static class RandomModelCommand
                 case ["vocab", var value]:
                     vocabulary = value;
                     break;
+                case ["ascii", var value]:
+                    isAscii = bool.Parse(value);
+                    break;
                 default:
-                    throw new NoosException($"There is no option '{option}'; give seed=1, blocks=4 or vocab=FILE.gguf.");
+                    throw new NoosException($"There is no option '{option}'; give seed=1, blocks=4, vocab=FILE.gguf or ascii=true.");
             }
         }
 
@@ -49,6 +54,46 @@ static class RandomModelCommand
             RandomModelFile.Write(path, model, QuantizationMix.Parse(type), seed, vocabulary);
         }
 
+        if (isAscii)
+        {
+            SilenceOtherTokens(path);
+        }
+
         Console.WriteLine($"{path}: {new FileInfo(path).Length / 1e6:N1} MB in {watch.Elapsed.TotalSeconds:N1} s");
+    }
+
+    /// <summary>
+    /// Gives all tokens that are no printable ASCII, and all marks, an embedding of zeros, so that their logits are zero and none of them
+    /// is ever the likeliest: other servers refuse answers that are no text. For tied embeddings.
+    /// </summary>
+    static unsafe void SilenceOtherTokens(string path)
+    {
+        var silent = new List<int>();
+        long start, row;
+        using (var file = GgufFile.Open(path))
+        {
+            var tokenizer = Tokenizer.FromGguf(file);
+            for (var token = 0; token < tokenizer.VocabularySize; token++)
+            {
+                if (tokenizer.IsSpecial(token) || tokenizer.BytesOf(token).ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+                {
+                    silent.Add(token);
+                }
+            }
+
+            var embeddings = file.TryGetTensor("token_embd.weight", out var found) ? found : throw new NoosException("It has no embeddings.");
+            row = GgufTensorLayout.For(embeddings.Type).BytesOf(embeddings.Dimensions[0]);
+            // The data of a file follow one another, so the last tensor says where they begin.
+            var last = file.Tensors.MaxBy(tensor => tensor.Offset)!;
+            start = file.Length - (long)(file.Pointer(last) + last.ByteLength - file.Pointer(embeddings));
+        }
+
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write);
+        var zeros = new byte[row];
+        foreach (var token in silent)
+        {
+            stream.Position = start + (token * row);
+            stream.Write(zeros);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Noos.Core.Network;
 using Noos.Cpus.Library;
 using Noos.Cpus.Local;
 using Noos.Inference;
@@ -49,4 +50,10 @@ public sealed class NoosOptions
 
     /// <summary>What one answer may spend on tools.</summary>
     public ToolLimits Limits { get; set; } = new();
+
+    /// <summary>What tools may do without a question.</summary>
+    public GatePolicy Policy { get; set; } = new();
+
+    /// <summary>Where requests of tools may go.</summary>
+    public EgressOptions Egress { get; set; } = new();
 }

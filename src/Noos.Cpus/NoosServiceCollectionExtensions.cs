@@ -2,12 +2,14 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Noos.Core.Network;
 using Noos.Core.Tools;
 using Noos.Cpus;
 using Noos.Cpus.ChatClients;
 using Noos.Inference;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 
@@ -20,7 +22,8 @@ public static class NoosServiceCollectionExtensions
 {
     /// <summary>
     /// Registers the model of the options as <see cref="ICpu"/> and <see cref="IChatClient"/>, and with all <see cref="ITool"/>s of the
-    /// services as <see cref="Assistant"/>. The model is opened when it is first asked for; what is registered already stays.
+    /// services as <see cref="Assistant"/>, whose gate asks the <see cref="IApprover"/> of the services, if there is one. The model is
+    /// opened when it is first asked for; what is registered already stays.
     /// </summary>
     public static IServiceCollection AddNoos(this IServiceCollection services, Action<NoosOptions>? configure = null)
     {
@@ -41,13 +44,18 @@ public static class NoosServiceCollectionExtensions
 
         // The container disposes the CPU that it made; nobody else may.
         services.TryAddSingleton<IChatClient>(provider => new CpuChatClient(provider.GetRequiredService<ICpu>(), ownsCpu: false));
+        services.TryAddSingleton(provider => new EgressGuard(
+            provider.GetRequiredService<IOptions<NoosOptions>>().Value.Egress, provider.GetService<TimeProvider>()));
         services.TryAddSingleton(provider => new Assistant(
             provider.GetRequiredService<ICpu>(),
             provider.GetServices<ITool>(),
             provider.GetRequiredService<IOptions<NoosOptions>>().Value.Limits,
             provider.GetService<IStepRecorder>(),
             provider.GetService<TimeProvider>(),
-            provider.GetService<ILogger<Assistant>>()));
+            provider.GetService<ILogger<Assistant>>(),
+            provider.GetRequiredService<IOptions<NoosOptions>>().Value.Policy,
+            provider.GetService<IApprover>(),
+            provider.GetRequiredService<EgressGuard>()));
         return services;
     }
 

@@ -9,6 +9,7 @@ using Noos.Kernel.Processes;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
+using Noos.Server.Permissions;
 using Noos.Server.Processes;
 
 namespace Noos.Server;
@@ -79,7 +80,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings,
             services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
-        foreach (var (address, handlers) in processes.All())
+        foreach (var (address, handlers) in processes.All().Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All()))
         {
             Map(address, handlers);
         }

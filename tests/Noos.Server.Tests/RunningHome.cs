@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
@@ -20,9 +21,10 @@ sealed class RunningHome : IAsyncDisposable
     readonly Journal _journal;
     readonly WebApplication _app;
 
-    RunningHome(ICpu cpu, TimeSpan ping)
+    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools)
     {
-        _assistant = new Assistant(cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}")]);
+        _assistant = new Assistant(
+            cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}"), .. tools]);
         _journal = Journal.Open(_folder.Path);
         Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
         _app = ChatServer.Create(
@@ -36,9 +38,9 @@ sealed class RunningHome : IAsyncDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningHome> StartAsync(ICpu cpu, TimeSpan? ping = null)
+    public static async Task<RunningHome> StartAsync(ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null)
     {
-        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5));
+        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? []);
         await home._app.StartAsync(Token);
         home.Http.BaseAddress = new Uri(
             home._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());

@@ -14,13 +14,15 @@ public sealed class EgressGuard : IDisposable
 {
     readonly EgressOptions _options;
     readonly TimeProvider _timeProvider;
-    readonly HttpMessageInvoker _connections;
+
+    // Made with the first request: whoever never sends one does not load HTTP.
+    readonly Lazy<HttpMessageInvoker> _connections;
 
     public EgressGuard(EgressOptions? options = null, TimeProvider? timeProvider = null)
     {
         _options = options ?? new EgressOptions();
         _timeProvider = timeProvider ?? TimeProvider.System;
-        _connections = new HttpMessageInvoker(new SocketsHttpHandler
+        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
             ConnectTimeout = _options.ConnectTimeout,
@@ -33,7 +35,7 @@ public sealed class EgressGuard : IDisposable
             // Trace ids are of no concern to others.
             ActivityHeadersPropagator = null,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        });
+        }));
     }
 
     /// <summary>A client for one purpose. Cheap; connections are shared.</summary>
@@ -42,14 +44,20 @@ public sealed class EgressGuard : IDisposable
         // The handler has the time limit, which includes redirects and content.
         new(new EgressHandler(this, refuse), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
-    public void Dispose() => _connections.Dispose();
+    public void Dispose()
+    {
+        if (_connections.IsValueCreated)
+        {
+            _connections.Value.Dispose();
+        }
+    }
 
     internal EgressOptions Options => _options;
 
     internal TimeProvider TimeProvider => _timeProvider;
 
     internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _connections.SendAsync(request, cancellationToken);
+        _connections.Value.SendAsync(request, cancellationToken);
 
     /// <summary>What an address says by itself, before any name is looked up; null if nothing is wrong.</summary>
     internal string? FindFault(Uri address)

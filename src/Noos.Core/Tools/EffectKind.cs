@@ -1,8 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Noos.Core.Tools;
 
 /// <summary>
 /// What a call does to the world. The gate judges by it alone: which kinds may carry data out, or outlast the process, is decided there.
 /// </summary>
+[JsonConverter(typeof(EffectKindConverter))]
 public enum EffectKind
 {
     /// <summary>Looks at something of this machine: a file, a fact of the memory, the camera. Nobody outside learns of it.</summary>
@@ -35,3 +39,7 @@ public enum EffectKind
     /// <summary>Gives a sub-agent more than the caller has: tools, budget.</summary>
     Widen,
 }
+
+/// <summary>Kinds in lower case.</summary>
+public sealed class EffectKindConverter()
+    : JsonStringEnumConverter<EffectKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

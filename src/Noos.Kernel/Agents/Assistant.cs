@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Noos.Core.Conversations;
+using Noos.Core.Network;
 using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
@@ -23,20 +24,27 @@ public sealed class Assistant : IAsyncDisposable
     /// <param name="recorder">Told of every step of every answer.</param>
     /// <param name="timeProvider">The clock of events and time limits.</param>
     /// <param name="logger">Told of tools that fail.</param>
+    /// <param name="policy">What tools may do without a question.</param>
+    /// <param name="approver">Asks a person whose answer has no process; nobody if it is left out.</param>
+    /// <param name="egress">The way out for tools; public addresses alone if it is left out.</param>
     public Assistant(
         ICpu cpu,
         IEnumerable<ITool> tools,
         ToolLimits? limits = null,
         IStepRecorder? recorder = null,
         TimeProvider? timeProvider = null,
-        ILogger<Assistant>? logger = null)
+        ILogger<Assistant>? logger = null,
+        GatePolicy? policy = null,
+        IApprover? approver = null,
+        EgressGuard? egress = null)
     {
         ArgumentNullException.ThrowIfNull(cpu);
         Cpu = cpu;
         ITool[] list = [.. tools];
         _declarations = [.. list.Select(tool => tool.Declaration)];
         Tools = list;
-        Gate = new ToolGate(limits ?? new ToolLimits(), timeProvider: timeProvider, logger: logger);
+        Gate = new ToolGate(
+            limits ?? new ToolLimits(), timeProvider: timeProvider, logger: logger, policy: policy, approver: approver, egress: egress);
         _loop = new AgentLoop(cpu, Gate, list, recorder, timeProvider, logger);
         _loopWithoutTools = new AgentLoop(cpu, Gate, [], recorder, timeProvider, logger);
     }

@@ -16,13 +16,9 @@ public sealed record ApprovalRequest(Caller Caller, ToolCallPart Call, IReadOnly
     public IReadOnlyList<PermissionRule> Remember(Approval approval)
     {
         ArgumentNullException.ThrowIfNull(approval);
-        return approval.Scope == ApprovalScope.Once ? [] :
-        [
-            .. Effects.Select(asked => new PermissionRule(
-                0, Caller.Owner, approval.Scope == ApprovalScope.Always ? null : Caller.Conversation, asked.Effect.Capability,
-                asked.Effect.Kind, asked.Target, asked.Target is null ? null : asked.Effect.ContentDigest,
-                approval.IsGranted, asked.Effect.Sentence)),
-        ];
+        return approval.Scope == ApprovalScope.Once
+            ? []
+            : [.. Effects.Select(asked => PermissionRule.From(asked, approval, Caller.Owner, Caller.Conversation))];
     }
 }
 

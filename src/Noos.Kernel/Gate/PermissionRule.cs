@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Noos.Core.Tools;
 
 namespace Noos.Kernel.Gate;
@@ -15,11 +16,11 @@ namespace Noos.Kernel.Gate;
 /// <param name="IsGranted">False for "never".</param>
 /// <param name="Sentence">What the person read.</param>
 public sealed record PermissionRule(
-    long Id, string Owner, long? Process, Capability Capability, EffectKind Kind, string? Target, string? ContentDigest, bool IsGranted,
-    string Sentence)
+    long Id, string Owner, long? Process, Capability Capability, EffectKind Kind, string? Target, string? ContentDigest,
+    [property: JsonPropertyName("granted")] bool IsGranted, string Sentence)
 {
     /// <summary>The process whose question was answered.</summary>
-    public long DecidedIn { get; init; }
+    public long? DecidedIn { get; init; }
 
     public DateTimeOffset Created { get; init; }
 
@@ -27,7 +28,18 @@ public sealed record PermissionRule(
     public DateTimeOffset? Revoked { get; init; }
 
     /// <summary>It covers one exact effect, not a whole capability.</summary>
+    [JsonIgnore]
     public bool IsExact => Target is not null;
+
+    /// <summary>The lasting part of an answer.</summary>
+    public static PermissionRule From(AskedEffect asked, Approval approval, string owner, long? conversation)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(approval);
+        return new PermissionRule(
+            0, owner, approval.Scope == ApprovalScope.Always ? null : conversation, asked.Effect.Capability, asked.Effect.Kind,
+            asked.Target, asked.Target is null ? null : asked.Effect.ContentDigest, approval.IsGranted, asked.Effect.Sentence);
+    }
 
     /// <summary>Whether it speaks of an effect of a caller.</summary>
     internal bool Covers(Caller caller, Effect effect, string target) =>

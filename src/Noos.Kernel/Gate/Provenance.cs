@@ -145,6 +145,25 @@ public sealed class Provenance
         }
     }
 
+    /// <summary>Takes over what sources have learned according to an earlier reading of the same process.</summary>
+    internal void KeepVisits(Provenance earlier)
+    {
+        KeyValuePair<string, double>[] visits;
+        lock (earlier._lock)
+        {
+            visits = [.. earlier._sources.Select(source => KeyValuePair.Create(source.Key, source.Value.Bits))];
+        }
+
+        lock (_lock)
+        {
+            foreach (var (name, bits) in visits)
+            {
+                var source = GetSource(name);
+                source.Bits = Math.Max(source.Bits, bits);
+            }
+        }
+    }
+
     // The part behind '#' is not sent, but tools see it: unless it was named, too, it must be empty.
     static bool Contains(HashSet<string> addresses, Uri address) =>
         addresses.Contains(address.AbsoluteUri) || (address.Fragment.Length == 0 && addresses.Contains(Page(address)));

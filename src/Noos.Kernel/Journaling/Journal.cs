@@ -123,6 +123,14 @@ public sealed class Journal : IAsyncDisposable
         await EnqueueAsync(new Pending(Process: null, 0, []) { Deleted = processes }, cancellationToken);
     }
 
+    /// <summary>
+    /// Ends a permission whose process is forgotten; one that was decided in a process is ended there, by a
+    /// <see cref="PermissionRevoked"/>.
+    /// </summary>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    public async ValueTask RevokeAsync(long permission, CancellationToken cancellationToken = default) =>
+        await EnqueueAsync(new Pending(Process: null, 0, []) { Revoked = permission }, cancellationToken);
+
     /// <summary>Appends events of a process, all or none. When this completes they are on the disk.</summary>
     /// <returns>The id of the last one; ids grow in the order of appends.</returns>
     /// <exception cref="NoosException">They cannot be written (disk full: OutOfMemory); none was.</exception>
@@ -276,6 +284,11 @@ public sealed class Journal : IAsyncDisposable
 
     long Insert(JournalStatements statements, Pending pending)
     {
+        if (pending.Revoked is { } permission)
+        {
+            statements.Revoke(permission, _timeProvider.GetUtcNow());
+        }
+
         foreach (var deleted in pending.Deleted)
         {
             statements.Delete(deleted);
@@ -298,6 +311,9 @@ public sealed class Journal : IAsyncDisposable
     /// <param name="Events">In their order.</param>
     sealed record Pending(ProcessRecord? Process, long ProcessId, IReadOnlyList<JournalEvent> Events)
     {
+        /// <summary>A permission to end.</summary>
+        public long? Revoked { get; init; }
+
         /// <summary>Processes to forget.</summary>
         public IReadOnlyList<long> Deleted { get; init; } = [];
 

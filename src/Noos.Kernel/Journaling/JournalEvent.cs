@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -29,6 +31,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Niced), "niced")]
 [JsonDerivedType(typeof(ApprovalAsked), "asked")]
 [JsonDerivedType(typeof(ApprovalDecided), "decided")]
+[JsonDerivedType(typeof(PermissionRevoked), "revoked")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -141,7 +144,11 @@ public sealed record RunEnded(
 }
 
 /// <summary>A call is about to run: without a <see cref="CallEnded"/> behind it nobody knows how far it came.</summary>
-public sealed record CallBegan(ToolCallPart Call) : JournalEvent;
+/// <param name="Call">The call.</param>
+/// <param name="Effects">What it does; null for one that the gate has refused.</param>
+/// <param name="Grounds">Why it may, one sentence for each effect: for the audit.</param>
+public sealed record CallBegan(ToolCallPart Call, IReadOnlyList<Effect>? Effects = null, IReadOnlyList<string>? Grounds = null)
+    : JournalEvent;
 
 /// <summary>A call is over.</summary>
 /// <param name="Result">The message of the tool.</param>
@@ -182,10 +189,24 @@ public sealed record Renamed(string Title) : JournalEvent;
 public sealed record Niced(ProcessPriority Priority) : JournalEvent;
 
 /// <summary>A person is asked whether a call may run.</summary>
-public sealed record ApprovalAsked(ToolCallPart Call, string Effect) : JournalEvent;
+/// <param name="Call">All of it.</param>
+/// <param name="Effect">The question in one line.</param>
+/// <param name="Effects">What of it needs the permission, whole.</param>
+public sealed record ApprovalAsked(ToolCallPart Call, string Effect, IReadOnlyList<AskedEffect>? Effects = null) : JournalEvent;
 
 /// <summary>A person has decided.</summary>
-public sealed record ApprovalDecided(string? CallId, bool IsGranted, string Scope) : JournalEvent;
+/// <param name="CallId">Of the call that was asked for.</param>
+/// <param name="IsGranted">It may run.</param>
+/// <param name="Scope">How long that holds.</param>
+/// <param name="Reason">What the model is told of a refusal; null where the person said nothing more.</param>
+/// <param name="Remembered">The lasting part of it, which is in the permissions from then on.</param>
+public sealed record ApprovalDecided(
+    string? CallId, bool IsGranted, ApprovalScope Scope, string? Reason = null, IReadOnlyList<PermissionRule>? Remembered = null)
+    : JournalEvent;
+
+/// <summary>A permission that was decided in this process holds no more.</summary>
+/// <param name="Permission">Its id.</param>
+public sealed record PermissionRevoked(long Permission) : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

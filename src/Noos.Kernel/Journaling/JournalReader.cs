@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Noos.Core;
+using Noos.Core.Tools;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -115,7 +117,8 @@ public sealed class JournalReader : IDisposable
     /// <param name="until">The last event.</param>
     public ProcessHistory History(long process, long until = long.MaxValue)
     {
-        var history = new ProcessHistory();
+        // Who speaks to a process that another has started is the model there.
+        var history = new ProcessHistory(isRoot: Find(process)?.Parent is null);
         Query(
             """
             SELECT kind, data FROM events WHERE id IN (
@@ -132,6 +135,37 @@ public sealed class JournalReader : IDisposable
             ("$process", process), ("$until", until));
         return history;
     }
+
+    /// <summary>What persons have decided for longer than one call, in the order in which they did, revoked decisions included.</summary>
+    /// <param name="owner">Whose; null for all.</param>
+    public IReadOnlyList<PermissionRule> Permissions(string? owner = null) => Query(
+        """
+        SELECT id, owner, process, capability, kind, target, digest, is_granted, sentence, decided_in, created, revoked FROM permissions
+        WHERE $owner IS NULL OR owner = $owner ORDER BY id
+        """,
+        row => new PermissionRule(
+            row.GetInt64(0), row.GetString(1), IntegerOf(row, 2), new Capability(row.GetString(3)),
+            Enum.Parse<EffectKind>(row.GetString(4)), TextOf(row, 5), TextOf(row, 6), row.GetBoolean(7), row.GetString(8))
+        {
+            DecidedIn = IntegerOf(row, 9),
+            Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
+            Revoked = IntegerOf(row, 11) is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null,
+        },
+        ("$owner", owner));
+
+    /// <summary>The questions that wait for a person, the oldest first: of each process that waits, the last if it has no answer.</summary>
+    /// <param name="owner">Whose processes; null for all.</param>
+    /// <param name="process">Only that of this process; null for all.</param>
+    public IReadOnlyList<JournalEntry> Approvals(string? owner = null, long? process = null) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events WHERE kind = 'asked' AND id IN (
+            SELECT (SELECT max(id) FROM events
+                WHERE process = processes.id AND kind IN ('asked', 'decided', 'called', 'stopped', 'failed'))
+            FROM processes
+            WHERE state = 'WaitingForPerson' AND ($owner IS NULL OR owner = $owner) AND ($process IS NULL OR id = $process))
+        ORDER BY id
+        """,
+        ReadEntry, ("$owner", owner), ("$process", process));
 
     /// <summary>The id of the last event of a process; 0 for none.</summary>
     public long LastEvent(long process) => Query(
@@ -212,6 +246,10 @@ public sealed class JournalReader : IDisposable
             throw JournalErrors.From(e, _path);
         }
     }
+
+    static long? IntegerOf(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    static string? TextOf(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     // Not GetFieldValue<byte[]>: where the row's number is among the columns that opens a blob handle for every row.
     static byte[] Utf8Of(SqliteDataReader row, int column) => Encoding.UTF8.GetBytes(row.GetString(column));

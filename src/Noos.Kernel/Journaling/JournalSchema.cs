@@ -42,6 +42,25 @@ static class JournalSchema
         CREATE INDEX events_by_process ON events(process, kind, id);
         CREATE VIRTUAL TABLE passages USING fts5(text, process UNINDEXED, event UNINDEXED, tokenize = 'porter unicode61');
         """,
+        // A permission outlives the process in which it was decided, but not the conversation that it is for.
+        """
+        CREATE TABLE permissions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            owner TEXT NOT NULL,
+            process INTEGER REFERENCES processes(id) ON DELETE CASCADE,
+            decided_in INTEGER REFERENCES processes(id) ON DELETE SET NULL,
+            capability TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            target TEXT,
+            digest TEXT,
+            is_granted INTEGER NOT NULL,
+            sentence TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            revoked INTEGER
+        ) STRICT;
+        CREATE INDEX permissions_by_process ON permissions(process);
+        CREATE INDEX permissions_by_decision ON permissions(decided_in);
+        """,
     ];
 
     public static int Version => s_steps.Length;

@@ -14,6 +14,8 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addEvent;
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
+    readonly SqliteCommand _addPermission;
+    readonly SqliteCommand _revoke;
     readonly SqliteCommand _deletePassages;
     readonly SqliteCommand _deleteEvents;
     readonly SqliteCommand _deleteProcess;
@@ -37,6 +39,11 @@ sealed class JournalStatements : IDisposable
                 calls = calls + $calls, milliseconds = milliseconds + $ms
             WHERE id = $process
             """, "$time", "$state", "$title", "$priority", "$in", "$out", "$calls", "$ms", "$process");
+        _addPermission = Prepare("""
+            INSERT INTO permissions (owner, process, decided_in, capability, kind, target, digest, is_granted, sentence, created)
+            VALUES ($owner, $process, $in, $capability, $kind, $target, $digest, $granted, $sentence, $created)
+            """, "$owner", "$process", "$in", "$capability", "$kind", "$target", "$digest", "$granted", "$sentence", "$created");
+        _revoke = Prepare("UPDATE permissions SET revoked = $time WHERE id = $id AND revoked IS NULL", "$time", "$id");
         _deletePassages = Prepare(
             "DELETE FROM passages WHERE rowid IN (SELECT id FROM events WHERE process = $process)", "$process");
         _deleteEvents = Prepare("DELETE FROM events WHERE process = $process", "$process");
@@ -82,6 +89,18 @@ sealed class JournalStatements : IDisposable
         }
 
         var id = Run(_addEvent, process, time, happened.Kind, happened.ToJson());
+        foreach (var rule in (happened as ApprovalDecided)?.Remembered ?? [])
+        {
+            Set(_addPermission, rule.Owner, rule.Process, process, rule.Capability.Name, rule.Kind.ToString(), rule.Target,
+                rule.ContentDigest, rule.IsGranted, rule.Sentence, time);
+            _addPermission.ExecuteNonQuery();
+        }
+
+        if (happened is PermissionRevoked revoked)
+        {
+            Revoke(revoked.Permission, now);
+        }
+
         if (happened.SearchText is { } text)
         {
             Set(_addPassage, text, process, id);
@@ -89,6 +108,13 @@ sealed class JournalStatements : IDisposable
         }
 
         return id;
+    }
+
+    /// <summary>Ends a permission; one that is over already stays as it is.</summary>
+    public void Revoke(long permission, DateTimeOffset now)
+    {
+        Set(_revoke, now.ToUnixTimeMilliseconds(), permission);
+        _revoke.ExecuteNonQuery();
     }
 
     /// <summary>Forgets a process with its events.</summary>
@@ -107,7 +133,10 @@ sealed class JournalStatements : IDisposable
         Array.ForEach(All, command => command.Dispose());
     }
 
-    SqliteCommand[] All => [_addProcess, _addEvent, _addPassage, _change, _deletePassages, _deleteEvents, _deleteProcess];
+    SqliteCommand[] All =>
+    [
+        _addProcess, _addEvent, _addPassage, _change, _addPermission, _revoke, _deletePassages, _deleteEvents, _deleteProcess,
+    ];
 
     static long Run(SqliteCommand command, params object?[] values)
     {

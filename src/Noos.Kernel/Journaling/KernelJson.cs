@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -11,6 +12,7 @@ namespace Noos.Kernel.Journaling;
 [JsonSerializable(typeof(RunWithoutTokens))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(JournalPassage))]
+[JsonSerializable(typeof(PermissionRule))]
 [JsonSerializable(typeof(ProcessProgram))]
 [JsonSerializable(typeof(ProcessRecord))]
 [JsonSerializable(typeof(RunReplay))]

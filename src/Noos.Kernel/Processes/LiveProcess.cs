@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Tracing;
 
@@ -15,7 +18,7 @@ namespace Noos.Kernel.Processes;
 /// written leaves the answer due, and the next message or start goes on with it.
 /// </summary>
 sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess? parent, ProcessTable table)
-    : IStepRecorder, IDisposable
+    : IStepRecorder, IApprover, IDisposable
 {
     // Orders the events of the process: what is appended first is applied and told first. Whoever loads the history holds it.
     readonly SemaphoreSlim _turnstile = new(1, 1);
@@ -33,6 +36,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     // The last time that it could not be written: what fails with this has not failed by itself.
     Exception? _journalError;
+    Provenance? _provenance;
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
     long _runStarted;
@@ -67,6 +71,31 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     }
 
     public LiveProcess? Parent => parent;
+
+    /// <summary>The first of its ancestors, or itself.</summary>
+    public LiveProcess Root => parent?.Root ?? this;
+
+    /// <summary>What it has read up to now. Stays when the history is forgotten.</summary>
+    public Provenance Provenance
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_provenance is { } known)
+                {
+                    return known;
+                }
+            }
+
+            var read = table.ReadHistory(_record.Id).Provenance;
+            lock (_lock)
+            {
+                // Whoever has loaded the history meanwhile keeps it up to date.
+                return _provenance ??= read;
+            }
+        }
+    }
 
     /// <summary>Children alive, theirs included.</summary>
     public int Children => Volatile.Read(ref _children);
@@ -114,6 +143,69 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             cancellationToken);
         Start();
         return (isQueued ? last : last - 1, isQueued);
+    }
+
+    /// <summary>Answers the question that the process waits with; the call then runs, or is refused.</summary>
+    /// <exception cref="NoosException">It waits for no answer, or to another question (Invalid).</exception>
+    public async Task DecideAsync(Approval approval, string? callId, CancellationToken cancellationToken)
+    {
+        await AppendAsync(
+            history =>
+            {
+                ThrowIfEnded();
+                if (!history.IsWaitingForApproval || history.Asked is not { } asked || (callId is not null && asked.Call.CallId != callId))
+                {
+                    throw new NoosException(ErrorKind.Invalid,
+                        $"Process {_record.Id} does not wait for {(callId is null ? "a permission" : $"the permission of call {callId}")}; "
+                        + "'noos permissions' lists what waits.");
+                }
+
+                IReadOnlyList<PermissionRule>? remembered = approval.Scope == ApprovalScope.Once ? null :
+                [
+                    .. (asked.Effects ?? []).Select(effect => PermissionRule.From(effect, approval, _record.Owner, Root._record.Id) with
+                    {
+                        DecidedIn = _record.Id,
+                        Created = table.TimeProvider.GetUtcNow(),
+                    }),
+                ];
+                return
+                [
+                    new ApprovalDecided(asked.Call.CallId, approval.IsGranted, approval.Scope, approval.Reason, remembered),
+                    new StateChanged(ProcessState.Ready),
+                ];
+            },
+            cancellationToken);
+        table.LoadPermissions();
+        Start();
+    }
+
+    /// <summary>Ends a permission that was decided here.</summary>
+    public Task RevokeAsync(long permission, CancellationToken cancellationToken) =>
+        AppendAsync(cancellationToken, new PermissionRevoked(permission));
+
+    /// <summary>The question is in the journal, and the answer too if there is one; else the process stops here until there is.</summary>
+    async ValueTask<Approval?> IApprover.AskAsync(ApprovalRequest request, CancellationToken cancellationToken)
+    {
+        Approval? answer = null;
+        await AppendAsync(
+            history =>
+            {
+                // After a restart the same call asks again; it may ask for less than before, never for more.
+                if (history.Asked is { } asked && asked.Call == request.Call && request.Effects.All((asked.Effects ?? []).Contains))
+                {
+                    answer = history.Decided is not { } decided ? null
+                        : new Approval(decided.IsGranted, decided.Scope, decided.Reason) { IsRecorded = true };
+                    return [];
+                }
+
+                return
+                [
+                    new ApprovalAsked(request.Call, request.Sentence, request.Effects),
+                    new StateChanged(ProcessState.WaitingForPerson, request.Sentence),
+                ];
+            },
+            cancellationToken);
+        return answer;
     }
 
     /// <summary>Stops the answer under way; what it has written stays. What waits is answered then.</summary>
@@ -245,7 +337,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         ThrowIfSpent();
         if (step.Call is { } call)
         {
-            await AppendAsync(cancellationToken, new CallBegan(call), new StateChanged(ProcessState.WaitingForCall));
+            var allowed = step.Authorization is { Refusal: null } run ? run : null;
+            foreach (var effect in allowed?.Effects ?? [])
+            {
+                if (effect.Kind == EffectKind.Fetch)
+                {
+                    allowed!.Caller.OpenInherited(effect.Target);
+                }
+            }
+
+            await AppendAsync(
+                cancellationToken, new CallBegan(call, allowed?.Effects, allowed?.Grounds), new StateChanged(ProcessState.WaitingForCall));
             return;
         }
 
@@ -289,7 +391,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     // A conversation outlives its answers: its person may ask again.
     ProcessState IdleState => _record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Done;
 
-    ProcessState NextState(ProcessHistory history) => history.IsAnswerDue ? ProcessState.Ready
+    ProcessState NextState(ProcessHistory history) => history.CanGoOn ? ProcessState.Ready
+        : history.IsAnswerDue ? ProcessState.WaitingForPerson
         // An agent to whom nobody has said anything yet waits as a conversation does.
         : history.Messages.Count == 0 ? ProcessState.WaitingForPerson
         : IdleState;
@@ -298,7 +401,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     {
         lock (_lock)
         {
-            if (table.Cpu is null || _isWorking || _isClosed || IsEnded || _history is not { IsAnswerDue: true })
+            if (table.Cpu is null || _isWorking || _isClosed || IsEnded || _history is not { CanGoOn: true })
             {
                 return;
             }
@@ -317,10 +420,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     async Task WorkAsync(CancellationToken cancellationToken)
     {
-        bool isOver;
         do
         {
-            isOver = await AnswerAsync(cancellationToken);
+            await AnswerAsync(cancellationToken);
         }
         while (GoesOn());
 
@@ -329,16 +431,14 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             lock (_lock)
             {
-                return _isWorking = isOver && _history!.IsAnswerDue && !cancellationToken.IsCancellationRequested && !IsEnded;
+                return _isWorking = _history!.CanGoOn && !cancellationToken.IsCancellationRequested && !IsEnded;
             }
         }
     }
 
-    /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
-    /// <returns>False where it waits for a person before it can go on.</returns>
-    async Task<bool> AnswerAsync(CancellationToken cancellationToken)
+    /// <summary>One answer, to its end or to a question to a person; what it comes to is in the journal.</summary>
+    async Task AnswerAsync(CancellationToken cancellationToken)
     {
-        var waits = false;
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -348,16 +448,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         try
         {
-            await foreach (var item in table.LoopFor(_record, this).RunAsync(StateNow(), answer.Token))
+            await foreach (var item in table.LoopFor(_record, this, CallerNow()).RunAsync(StateNow(), answer.Token))
             {
                 Note(item);
             }
-
-            await AppendAsync(
-                history => history.IsAnswerDue && (waits = history.PendingCalls.Count > 0)
-                    ? [new StateChanged(ProcessState.WaitingForPerson)]
-                    : [],
-                cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -388,8 +482,6 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
             isOver.SetResult();
         }
-
-        return !waits;
     }
 
     AgentState StateNow()
@@ -403,6 +495,36 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         // Recorded are all options that act, and the seed is drawn here and not by the CPU, so that every run can be made again.
         var options = state.Turn.Options.OrElse(table.Cpu!.Info.Defaults);
         return state with { Turn = state.Turn with { Options = options with { Seed = options.Seed ?? RandomSeed() } } };
+    }
+
+    Caller CallerNow()
+    {
+        foreach (var declaration in table.DeclarationsOf(_record))
+        {
+            Provenance.Add(declaration);
+        }
+
+        return new Caller(_record.Id.ToString(CultureInfo.InvariantCulture))
+        {
+            Process = _record.Id,
+            Conversation = Root._record.Id,
+            Owner = _record.Owner,
+            Provenance = Provenance,
+            Above = () => Ancestors().Select(process => process.Provenance),
+            Below = () => table.ProvenanceBelow(_record.Id),
+            Others = () => table.ProvenanceBelow(Root._record.Id).Append(Root.Provenance).Where(one => one != Provenance),
+            // Sub-agents work in the folder of their conversation.
+            Folder = table.FolderOf(Root._record.Id),
+            Approver = this,
+        };
+    }
+
+    IEnumerable<LiveProcess> Ancestors()
+    {
+        for (var process = parent; process is not null; process = process.Parent)
+        {
+            yield return process;
+        }
     }
 
     void Note(TraceEvent item)
@@ -555,6 +677,12 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var history = table.ReadHistory(_record.Id);
         lock (_lock)
         {
+            if (_provenance is { } earlier)
+            {
+                history.Provenance.KeepVisits(earlier);
+            }
+
+            _provenance = history.Provenance;
             return _history = history;
         }
     }

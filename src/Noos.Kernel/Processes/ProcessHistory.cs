@@ -4,6 +4,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 
 namespace Noos.Kernel.Processes;
@@ -24,6 +25,30 @@ public sealed class ProcessHistory
     int _steps;
     ulong? _seed;
     GenerationOptions? _options;
+
+    readonly bool _isRoot;
+
+    /// <param name="isRoot">A person speaks to the process; to a sub-agent the model above does.</param>
+    public ProcessHistory(bool isRoot = true)
+    {
+        _isRoot = isRoot;
+        Provenance = new Provenance(isRoot);
+    }
+
+    /// <summary>What of all that was read is foreign, and which addresses were named.</summary>
+    public Provenance Provenance { get; }
+
+    /// <summary>The question to a person about the next call; null for none.</summary>
+    public ApprovalAsked? Asked { get; private set; }
+
+    /// <summary>The answer to it, until the call is over; null while there is none.</summary>
+    public ApprovalDecided? Decided { get; private set; }
+
+    /// <summary>The next call waits for a person.</summary>
+    public bool IsWaitingForApproval => Asked is not null && Decided is null;
+
+    /// <summary>There is something to run.</summary>
+    public bool CanGoOn => IsAnswerDue && !IsWaitingForApproval;
 
     /// <summary>All that was said, without the instructions of the program.</summary>
     public IReadOnlyList<Message> Messages => _messages;
@@ -47,6 +72,7 @@ public sealed class ProcessHistory
     public void Apply(JournalEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
+        Learn(happened);
         switch (happened)
         {
             case Restored restored:
@@ -71,6 +97,12 @@ public sealed class ProcessHistory
                 break;
             case CallBegan call:
                 CallInFlight = call.Call;
+                break;
+            case ApprovalAsked asked:
+                (Asked, Decided) = (asked, null);
+                break;
+            case ApprovalDecided decided:
+                Decided = decided;
                 break;
             case CallEnded call:
                 End(call.Result);
@@ -119,7 +151,8 @@ public sealed class ProcessHistory
     /// <summary>All of this, as data for a fork.</summary>
     public ProcessSnapshot ToSnapshot() => new()
     {
-        Messages = [.. _messages],
+        // A fork has no parent: what a model said there must not become the word of a person here.
+        Messages = _isRoot ? [.. _messages] : [.. _messages.Select(OfModel)],
         Queue = [.. _queue],
         PendingCalls = [.. _pending],
         IsCallInFlight = CallInFlight is not null,
@@ -130,6 +163,37 @@ public sealed class ProcessHistory
         Options = _options,
         IsFork = true,
     };
+
+    static Message OfModel(Message message) => message.Role is not (Role.User or Role.System) ? message : message with
+    {
+        Parts = [.. message.Parts.Select(part => part is TextPart { Origin: null } ? part with { Origin = Origin.Model } : part)],
+    };
+
+    /// <summary>Everything that was read counts, also what is not shown to the model any more.</summary>
+    void Learn(JournalEvent happened)
+    {
+        IEnumerable<Message> read = happened switch
+        {
+            Spawned { Program.Instructions: { } instructions } => [Message.System(instructions)],
+            Restored restored => restored.History.Messages.Concat(restored.History.Queue.Select(said => said.Message)),
+            Said said => [said.Message],
+            RunEnded run => [run.Message],
+            CallEnded call => [call.Result],
+            _ => [],
+        };
+        foreach (var message in read)
+        {
+            Provenance.Add(message);
+        }
+
+        foreach (var effect in (happened as CallBegan)?.Effects ?? [])
+        {
+            if (effect.Kind == EffectKind.Fetch)
+            {
+                Provenance.Open(effect.Target);
+            }
+        }
+    }
 
     void Restore(ProcessSnapshot snapshot)
     {
@@ -153,6 +217,7 @@ public sealed class ProcessHistory
     void EndAnswer(string reason)
     {
         IsAnswerDue = false;
+        (Asked, Decided) = (null, null);
         ClearPartial();
         // A call without a result is no conversation that a model can read.
         foreach (var call in _pending.ToArray())
@@ -204,6 +269,7 @@ public sealed class ProcessHistory
         }
 
         CallInFlight = null;
+        (Asked, Decided) = (null, null);
         _steps++;
         if (_pending.Count > 0)
         {

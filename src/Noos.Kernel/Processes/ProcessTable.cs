@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
@@ -16,7 +17,7 @@ namespace Noos.Kernel.Processes;
 /// </summary>
 /// <param name="journal">Owned by the caller, who disposes it after this.</param>
 /// <param name="cpu">Runs the model; null where nothing runs: what is due waits for the next start with one.</param>
-/// <param name="gate">Runs the calls.</param>
+/// <param name="gate">Runs the calls. Its permissions are those of the journal from now on.</param>
 /// <param name="tools">What programs may call.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Told of what fails.</param>
@@ -29,10 +30,15 @@ public sealed class ProcessTable(
 
     const int PageLength = 1000;
 
+    // In the home: a folder for each conversation, in which its tools work.
+    const string FilesFolder = "files";
+
     readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
     readonly Dictionary<long, LiveProcess> _live = [];
     readonly LinkedList<LiveProcess> _recent = [];
     readonly Lock _lock = new();
+
+    readonly ToolGate _gate = WithPermissions(gate, journal);
 
     internal Journal Journal => journal;
 
@@ -77,6 +83,8 @@ public sealed class ProcessTable(
         ArgumentNullException.ThrowIfNull(start);
         ArgumentException.ThrowIfNullOrEmpty(start.Owner);
         var above = start.Parent is { } id ? Load(id) : null;
+        // Whose it is decides who may see it and whose permissions hold: a child is never somebody else's.
+        start = above is null ? start : start with { Owner = above.Record.Owner };
         var program = above is null ? start.Program : Narrow(start.Program, above);
         if (program.Tools?.FirstOrDefault(name => !_tools.ContainsKey(name)) is { } unknown)
         {
@@ -120,6 +128,88 @@ public sealed class ProcessTable(
     /// <inheritdoc cref="SayAsync(long, Message, GenerationOptions?, CancellationToken)"/>
     public Task SayAsync(long process, Message message, CancellationToken cancellationToken = default) =>
         SayAsync(process, message, options: null, cancellationToken);
+
+    /// <summary>
+    /// A process says something to another: the same, but what it says is the word of a model that has read what it has read, never that of
+    /// a person.
+    /// </summary>
+    /// <param name="from">Who speaks.</param>
+    /// <param name="process">To whom.</param>
+    /// <param name="message">What.</param>
+    /// <param name="cancellationToken">Before it is said.</param>
+    public Task<(long Event, bool IsQueued)> TellAsync(
+        long from, long process, Message message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var taint = OriginOf(from);
+        return SayAsync(
+            process,
+            message with
+            {
+                Parts = [.. message.Parts.Select(part => part with { Origin = taint.LessTrusted(part.Origin) ?? Origin.Model })],
+            },
+            options: null,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// The least trusted origin of what a process and all that it has to do with have read: the label of whatever it says. Null while all
+    /// is trusted.
+    /// </summary>
+    public Origin? OriginOf(long process)
+    {
+        var taint = ProvenanceBelow(process).Aggregate((Origin?)null, (taint, one) => taint.LessTrusted(one.Taint));
+        for (var live = Load(process); live is not null; live = live.Parent)
+        {
+            taint = taint.LessTrusted(live.Provenance.Taint);
+        }
+
+        return taint;
+    }
+
+    /// <summary>Answers the question about the next call that a process waits with.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="approval">The answer.</param>
+    /// <param name="callId">The call that is meant; null for whichever waits.</param>
+    /// <param name="cancellationToken">Before it is decided.</param>
+    /// <exception cref="NoosException">There is no such process (NotFound), or it does not wait for this (Invalid).</exception>
+    public Task DecideAsync(long process, Approval approval, string? callId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(approval);
+        return Touch(process).DecideAsync(approval, callId, cancellationToken);
+    }
+
+    /// <summary>The questions that wait for a person, the oldest first.</summary>
+    /// <param name="owner">Whose processes; null for all.</param>
+    /// <param name="process">Only that of this process; null for all.</param>
+    public IReadOnlyList<JournalEntry> Approvals(string? owner = null, long? process = null) => journal.Reader.Approvals(owner, process);
+
+    /// <summary>What persons have decided for longer than one call, revoked decisions included.</summary>
+    /// <param name="owner">Whose; null for all.</param>
+    public IReadOnlyList<PermissionRule> Permissions(string? owner = null) => journal.Reader.Permissions(owner);
+
+    /// <summary>Ends a permission, or a refusal for good: from now on it is asked again.</summary>
+    /// <param name="permission">Its id.</param>
+    /// <param name="owner">Whose it must be; null for anybody's.</param>
+    /// <param name="cancellationToken">Before it is ended.</param>
+    /// <returns>The permission as it was.</returns>
+    /// <exception cref="NoosException">There is none with this id (NotFound).</exception>
+    public async Task<PermissionRule> RevokeAsync(long permission, string? owner = null, CancellationToken cancellationToken = default)
+    {
+        var rule = Permissions(owner).FirstOrDefault(rule => rule.Id == permission) ?? throw new NoosException(
+            ErrorKind.NotFound, $"There is no permission {permission}; 'noos permissions' lists those there are.");
+        if (rule.DecidedIn is { } decidedIn)
+        {
+            await Load(decidedIn).RevokeAsync(permission, cancellationToken);
+        }
+        else
+        {
+            await journal.RevokeAsync(permission, cancellationToken);
+        }
+
+        LoadPermissions();
+        return rule;
+    }
 
     /// <summary>Stops the answer under way, if there is one, and keeps what it has written. Messages that wait are answered then.</summary>
     public Task StopAsync(long process) => Touch(process).StopAsync();
@@ -202,6 +292,11 @@ public sealed class ProcessTable(
         }
 
         await journal.DeleteAsync(family, cancellationToken);
+        LoadPermissions();
+        if (Directory.Exists(FolderOf(process)))
+        {
+            Directory.Delete(FolderOf(process), recursive: true);
+        }
     }
 
     /// <summary>Begins a process with the history of another up to an event; an answer that is due there goes on.</summary>
@@ -273,6 +368,20 @@ public sealed class ProcessTable(
         return journal.Reader.Find(process) ?? throw Missing(process);
     }
 
+    /// <summary>
+    /// The same for somebody: the one place where it is decided whose processes one may see and touch. Everything that serves several
+    /// people comes through here before it does anything with an id.
+    /// </summary>
+    /// <exception cref="NoosException">
+    /// There is none with this id, or it is another's (NotFound both): that it exists is nobody else's business.
+    /// </exception>
+    public ProcessRecord Get(long process, Principal principal)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        var found = Get(process);
+        return principal.MaySee(found) ? found : throw Missing(process);
+    }
+
     /// <summary>The processes that a filter lets through as they are now, those that changed last first.</summary>
     public IReadOnlyList<ProcessRecord> List(ProcessFilter? filter = null)
     {
@@ -329,8 +438,22 @@ public sealed class ProcessTable(
     /// <summary>Whether a call does no harm where it is made twice.</summary>
     internal bool MayRepeat(ToolCallPart call) => _tools.TryGetValue(call.Name, out var tool) && tool.IsRepeatable;
 
-    internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder) =>
-        new(cpu!, gate, ToolsOf(process), recorder, TimeProvider, logger);
+    internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder, Caller caller) =>
+        new(cpu!, _gate, ToolsOf(process), recorder, TimeProvider, logger, caller);
+
+    internal string FolderOf(long conversation) => Path.Combine(
+        Path.GetDirectoryName(journal.Path)!, FilesFolder, conversation.ToString(CultureInfo.InvariantCulture));
+
+    internal IEnumerable<Provenance> ProvenanceBelow(long process) =>
+        FamilyOf(process).Where(id => id != process).Select(id => Load(id).Provenance);
+
+    internal void LoadPermissions() => WithPermissions(_gate, journal);
+
+    static ToolGate WithPermissions(ToolGate gate, Journal journal)
+    {
+        gate.Permissions.Load(journal.Reader.Permissions());
+        return gate;
+    }
 
     /// <summary>Children before their parents.</summary>
     IEnumerable<long> FamilyOf(long process) =>

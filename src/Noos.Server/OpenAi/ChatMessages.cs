@@ -80,7 +80,8 @@ sealed class ChatMessages
             fields.PathOf("tool_call_id"), $"{fields.PathOf("tool_call_id")} answers no tool call of an earlier message.");
 
         // Our own field: OpenAI's API cannot say that a call failed, and how a text begins says nothing.
-        return Message.Tool(new ToolResultPart(name, text ?? "", fields.Flag("is_error") ?? false, id));
+        // Where the client has it from nobody here knows.
+        return Message.Tool(new ToolResultPart(name, text ?? "", fields.Flag("is_error") ?? false, id) { Origin = Origin.Service });
     }
 
     static string? Content(RequestFields fields)

@@ -26,6 +26,8 @@ public sealed class GradientTeam : ILossSource, IDisposable
     readonly GradientWorker[] _workers;
     readonly double[] _losses;
 
+    readonly long _decayLength;
+
     // Null for libtorch.
     readonly PackedWeights? _packed;
 
@@ -41,6 +43,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
         _pointers = Array.ConvertAll(_buffers, PointerOf);
         _workers = [.. _buffers.Select(buffer => new GradientWorker(parameters, buffer, maxRows, _packed))];
         _losses = new double[workers];
+        _decayLength = parameters.Layout.DecayLength;
     }
 
     /// <summary>[layout length] where the gradient of the last batch lies.</summary>
@@ -55,12 +58,15 @@ public sealed class GradientTeam : ILossSource, IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var buffer in _buffers)
+        var samples = Split(objective, rows);
+        for (var worker = 0; worker < _buffers.Length; worker++)
         {
-            buffer.zero_();
+            // A worker's first sample writes the matrices of the blocks; only the rest is added to, and needs zeros.
+            var written = worker < samples.Length ? _decayLength : 0;
+            using var rest = _buffers[worker].narrow(0, written, _buffers[worker].numel() - written);
+            rest.zero_();
         }
 
-        var samples = Split(objective, rows);
         double weight = 0;
         foreach (var sample in samples)
         {
@@ -69,14 +75,14 @@ public sealed class GradientTeam : ILossSource, IDisposable
 
         // The division in single precision is what earlier runs did; they must resume to the same bits.
         var scale = 1f / (float)weight;
-        var loss = Run(samples, (worker, sample) => worker.AddGradient(objective, sample, scale)) / weight;
+        var loss = Run(samples, (worker, sample, isFirst) => worker.AddGradient(objective, sample, scale, overwrite: isFirst)) / weight;
         Norm = Math.Sqrt(GradientSum.Reduce(_pointers, _buffers[0].numel(), _workers.Length));
         return loss;
     }
 
     /// <inheritdoc/>
     public double Loss(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
-        Run(Split(objective, rows), (worker, sample) => worker.Loss(objective, sample));
+        Run(Split(objective, rows), (worker, sample, _) => worker.Loss(objective, sample));
 
     public void Dispose()
     {
@@ -104,7 +110,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
                 $"The objective '{objective.Name}' takes {objective.RowsPerSample} rows at a time, and {rows.Count} rows are no "
                 + "multiple of that.");
 
-    double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], double> compute)
+    double Run(TrainingRow[][] samples, Func<GradientWorker, TrainingRow[], bool, double> compute)
     {
         Array.Clear(_losses);
         _packed?.Update(_workers.Length);
@@ -114,7 +120,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
             {
                 for (var sample = worker; sample < samples.Length; sample += _workers.Length)
                 {
-                    _losses[worker] += compute(_workers[worker], samples[sample]);
+                    _losses[worker] += compute(_workers[worker], samples[sample], sample == worker);
                 }
             });
         }

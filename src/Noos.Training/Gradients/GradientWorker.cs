@@ -36,11 +36,16 @@ public sealed class GradientWorker : IDisposable
     /// <param name="sample">The rows of one sample.</param>
     /// <param name="scale">Usually one over the weight of the whole batch; not 0.</param>
     /// <returns>The loss of the sample, not scaled.</returns>
-    public double AddGradient(IObjective objective, ReadOnlySpan<TrainingRow> sample, float scale)
+    public double AddGradient(IObjective objective, ReadOnlySpan<TrainingRow> sample, float scale) =>
+        AddGradient(objective, sample, scale, overwrite: false);
+
+    /// <inheritdoc cref="AddGradient(IObjective, ReadOnlySpan{TrainingRow}, float)"/>
+    /// <param name="overwrite">See <see cref="FusedTransformer.Backward(int, bool)"/>.</param>
+    internal double AddGradient(IObjective objective, ReadOnlySpan<TrainingRow> sample, float scale, bool overwrite)
     {
         _own?.Update(1);
         var loss = objective.Compute(sample, _model.Forward(sample), scale);
-        _model.Backward(sample.Length);
+        _model.Backward(sample.Length, overwrite);
         return loss;
     }
 

@@ -22,6 +22,46 @@ static unsafe class CellRows
         }
     }
 
+    /// <summary>A row that runs along the sum, in chunks that lie apart; the last one is filled up with zeros.</summary>
+    /// <param name="source">[length]</param>
+    /// <param name="step">Cells between chunks of the target.</param>
+    public static void CopyChunks(Precision precision, float* source, uint* target, int length, int step)
+    {
+        if (precision == Precision.Fp32)
+        {
+            for (; length >= 16; length -= 16, source += 16, target += step)
+            {
+                Vector512.Load((uint*)source).Store(target);
+            }
+        }
+        else if (Avx512F.IsSupported)
+        {
+            for (; length >= 32; length -= 32, source += 32, target += step)
+            {
+                RoundChunk(source).Store(target);
+            }
+        }
+
+        var chunkValues = precision == Precision.Fp32 ? TileKernel.ChunkLength : 2 * TileKernel.ChunkLength;
+        for (; length > 0; length -= chunkValues, source += chunkValues, target += step)
+        {
+            Copy(precision, source, target, Math.Min(chunkValues, length), TileKernel.ChunkLength);
+        }
+    }
+
+    /// <summary>Sixteen floats as cells.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopySixteen(float* source, uint* target) => Vector512.Load((uint*)source).Store(target);
+
+    /// <summary>Sixteen pairs of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void InterleaveSixteen(float* first, float* second, uint* target)
+    {
+        var low = Rounded(Vector512.Load((uint*)first)) >>> 16;
+        var high = Rounded(Vector512.Load((uint*)second)) & Vector512.Create(0xFFFF_0000u);
+        (low | high).Store(target);
+    }
+
     /// <summary>Floats as cells; cells behind them become zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyFloats(float* source, uint* target, int length, int padded)
@@ -60,9 +100,7 @@ static unsafe class CellRows
         {
             for (; i + 16 <= length; i += 16)
             {
-                var low = Rounded(Vector512.Load((uint*)first + i)) >>> 16;
-                var high = Rounded(Vector512.Load((uint*)second + i)) & Vector512.Create(0xFFFF_0000u);
-                (low | high).Store(target + i);
+                InterleaveSixteen(first + i, second + i, target + i);
             }
 
             for (; i + 4 <= length; i += 4)
@@ -92,9 +130,7 @@ static unsafe class CellRows
         {
             for (; i + 32 <= length; i += 32)
             {
-                var low = Avx512F.ConvertToVector256UInt16(Rounded(Vector512.Load((uint*)source + i)) >>> 16);
-                var high = Avx512F.ConvertToVector256UInt16(Rounded(Vector512.Load((uint*)source + i + 16)) >>> 16);
-                Vector512.Create(low, high).AsUInt32().Store(target + (i / 2));
+                RoundChunk(source + i).Store(target + (i / 2));
             }
         }
 
@@ -107,6 +143,15 @@ static unsafe class CellRows
         {
             target[cell] = 0;
         }
+    }
+
+    // 32 values become 16 cells.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<uint> RoundChunk(float* source)
+    {
+        var low = Avx512F.ConvertToVector256UInt16(Rounded(Vector512.Load((uint*)source)) >>> 16);
+        var high = Avx512F.ConvertToVector256UInt16(Rounded(Vector512.Load((uint*)source + 16)) >>> 16);
+        return Vector512.Create(low, high).AsUInt32();
     }
 
     static uint Pair(float low, float high) => (Rounded(low) >> 16) | (Rounded(high) & 0xFFFF_0000u);

@@ -73,6 +73,7 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
         for (var column = 0; column < columns; column += width, panels += panelStride)
         {
             arguments.Panel = panels;
+            arguments.Prefetch = (byte*)(panels + panelStride);
             var left = cells;
             for (var row = 0; row < rows; row += Kernel.Rows)
             {
@@ -90,6 +91,7 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
                 }
 
                 left += TileLength(layout, count, chunks);
+                arguments.Prefetch += chunks * TileKernel.PrefetchBytes;
             }
         }
     }
@@ -115,19 +117,14 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
     // [tile][chunk][row][16 cells]
     void PackRows(float* left, int stride, int rows, int length, int chunks, uint* cells)
     {
-        var chunkValues = TileKernel.ChunkLength * Kernel.CellLength;
         for (var first = 0; first < rows; first += Kernel.Rows)
         {
             var count = Math.Min(Kernel.Rows, rows - first);
             for (var row = 0; row < count; row++)
             {
-                var source = left + ((long)(first + row) * stride);
-                var target = cells + (row * TileKernel.ChunkLength);
-                for (var value = 0; value < length; value += chunkValues, target += count * TileKernel.ChunkLength)
-                {
-                    CellRows.Copy(
-                        Kernel.Precision, source + value, target, Math.Min(chunkValues, length - value), TileKernel.ChunkLength);
-                }
+                CellRows.CopyChunks(
+                    Kernel.Precision, left + ((long)(first + row) * stride), cells + (row * TileKernel.ChunkLength), length,
+                    count * TileKernel.ChunkLength);
             }
 
             cells += TileLength(TileLayout.ByRow, count, chunks);
@@ -138,16 +135,35 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
     void PackColumns(float* left, int stride, int rows, int length, int chunks, uint* cells)
     {
         var tileLength = TileLength(TileLayout.ByColumn, Kernel.Rows, chunks);
-        for (var value = 0; value < length; value += Kernel.CellLength)
+        var slots = Kernel.RowSlots;
+        var tileRows = Kernel.Rows;
+        var cellLength = Kernel.CellLength;
+        for (var value = 0; value < length; value += cellLength)
         {
             var source = left + ((long)value * stride);
             var next = value + 1 < length ? source + stride : null;
-            var target = cells + (value / Kernel.CellLength * Kernel.RowSlots);
-            for (var first = 0; first < rows; first += Kernel.Rows, target += tileLength)
+            var target = cells + (value / cellLength * slots);
+            var first = 0;
+            if (slots == 16 && (next != null || cellLength == 1))
             {
-                // A whole slot where there is one: what lies behind the tile's rows is not read.
-                var count = Math.Min(Kernel.RowSlots, rows - first);
-                if (Kernel.CellLength == 1)
+                // Whole slots where there are any: what lies behind the tile's rows is not read.
+                for (; first + 16 <= rows; first += tileRows, target += tileLength)
+                {
+                    if (cellLength == 1)
+                    {
+                        CellRows.CopySixteen(source + first, target);
+                    }
+                    else
+                    {
+                        CellRows.InterleaveSixteen(source + first, next + first, target);
+                    }
+                }
+            }
+
+            for (; first < rows; first += tileRows, target += tileLength)
+            {
+                var count = Math.Min(slots, rows - first);
+                if (cellLength == 1)
                 {
                     CellRows.CopyFloats(source + first, target, count, count);
                 }
@@ -159,8 +175,8 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
         }
 
         // Zeros to the end of the last chunk; every tile's.
-        var packed = (length + Kernel.CellLength - 1) / Kernel.CellLength * Kernel.RowSlots;
-        for (var first = 0; first < rows; first += Kernel.Rows, cells += tileLength)
+        var packed = (length + cellLength - 1) / cellLength * slots;
+        for (var first = 0; first < rows; first += tileRows, cells += tileLength)
         {
             new Span<uint>(cells + packed, (int)tileLength - packed).Clear();
         }

@@ -11,6 +11,7 @@ unsafe struct TileArguments
     public const int ChunksOffset = 16;
     public const int OutputOffset = 24;
     public const int OutputStrideOffset = 32;
+    public const int PrefetchOffset = 40;
 
     /// <summary>Left operand, laid out as a <see cref="TileLayout"/> says.</summary>
     [FieldOffset(LeftOffset)]
@@ -31,4 +32,10 @@ unsafe struct TileArguments
     /// <summary>Bytes between rows of the output.</summary>
     [FieldOffset(OutputStrideOffset)]
     public nint OutputStride;
+
+    /// <summary>
+    /// Memory that will be read next, <see cref="TileKernel.PrefetchBytes"/> per chunk; any address will do, a kernel may leave it alone.
+    /// </summary>
+    [FieldOffset(PrefetchOffset)]
+    public byte* Prefetch;
 }

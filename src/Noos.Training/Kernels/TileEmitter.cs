@@ -56,10 +56,17 @@ static class TileEmitter
             code.Xor((2 * row) + 1, (2 * row) + 1, (2 * row) + 1);
         }
 
+        code.Load(PrefetchPointer, new Address(Arguments, TileArguments.PrefetchOffset));
         code.Align(64);
         var top = code.Here;
         for (var cell = 0; cell < TileKernel.ChunkLength; cell++)
         {
+            if (cell % 4 == 3)
+            {
+                // One line at a time among the products; to L2 only, since L1 belongs to this panel.
+                code.PrefetchFar(new Address(PrefetchPointer, cell / 4 * VectorBytes));
+            }
+
             code.Load(PanelLow, new Address(Panel, cell * 2 * VectorBytes));
             code.Load(PanelHigh, new Address(Panel, (cell * 2 * VectorBytes) + VectorBytes));
             for (var row = 0; row < rows; row++)
@@ -76,6 +83,7 @@ static class TileEmitter
         var slots = layout == TileLayout.ByRow ? rows : TileKernel.ChunkLength;
         code.Add(Left, slots * TileKernel.ChunkLength * CellBytes);
         code.Add(Panel, TileKernel.ChunkLength * 2 * VectorBytes);
+        code.Add(PrefetchPointer, TileKernel.PrefetchBytes);
         code.Loop(Chunks, top);
         for (var row = 0; row < rows; row++)
         {

@@ -9,6 +9,11 @@ abstract unsafe class TileKernel
     /// <summary>Cells along the sum that every operand is padded to, with zeros.</summary>
     public const int ChunkLength = 16;
 
+    /// <summary>
+    /// Bytes of the next panel that a tile asks for per chunk. Ten tiles of a block ask for more than a panel has.
+    /// </summary>
+    public const int PrefetchBytes = 256;
+
     /// <summary>Name in options and reports.</summary>
     public abstract string Name { get; }
 

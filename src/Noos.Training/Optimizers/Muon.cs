@@ -1,5 +1,8 @@
+using Noos.Core;
+using Noos.Training.Kernels;
 using Noos.Training.Model;
 using Noos.Training.Model.Fused;
+using Noos.Training.Torch;
 using static TorchSharp.torch;
 
 namespace Noos.Training.Optimizers;
@@ -22,15 +25,35 @@ public sealed record MuonOptions
 /// </summary>
 public sealed class Muon : IOptimizer
 {
-    const int NewtonSchulzSteps = 5;
+    internal const int NewtonSchulzSteps = 5;
+
+    // Coefficients of the iteration, see Orthogonalize.
+    internal const float Linear = 3.4445f;
+    internal const float Cubic = -4.7750f;
+    internal const float Quintic = 2.0315f;
 
     readonly MuonOptions _options;
     readonly AdamW _rest;
     readonly Tensor _momentum;
     readonly List<(ParameterSlot Slot, Tensor Values, Tensor Gradients, Tensor Momentum)> _matrices = [];
 
-    public Muon(Parameters parameters, Tensor gradients, MuonOptions options, AdamWOptions rest)
+    // One per thread; none for libtorch.
+    readonly NewtonSchulz[] _iterations = [];
+
+    /// <param name="parameters">Changed in place.</param>
+    /// <param name="gradients">[layout length]; read at each step.</param>
+    /// <param name="rest">For embeddings, norms and heads.</param>
+    /// <param name="products">What multiplies.</param>
+    /// <param name="workers">Threads that share the matrices; does not change the result.</param>
+    /// <exception cref="NoosException">This machine has no such kernels.</exception>
+    public Muon(
+        Parameters parameters, Tensor gradients, MuonOptions options, AdamWOptions rest, ProductOptions? products = null, int workers = 1)
     {
+        if ((products ?? new ProductOptions()).FindKernel() is { } kernel)
+        {
+            _iterations = [.. Enumerable.Range(0, workers).Select(_ => new NewtonSchulz(kernel))];
+        }
+
         _options = options;
         _rest = new AdamW(parameters, gradients, rest, parameters.Layout.DecayLength);
         _momentum = zeros(parameters.Layout.DecayLength).DetachFromDisposeScope();
@@ -54,16 +77,21 @@ public sealed class Muon : IOptimizer
     public void Step(double schedule)
     {
         using var noGradient = no_grad();
-
-        // Equal gradients must give equal bits.
-        Blas.UseOneThread();
-        foreach (var (slot, values, gradients, momentum) in _matrices)
+        using var scope = NewDisposeScope();
+        var updates = new Tensor[_matrices.Count];
+        for (var index = 0; index < updates.Length; index++)
         {
-            using var scope = NewDisposeScope();
+            var (_, _, gradients, momentum) = _matrices[index];
             momentum.mul_(_options.Momentum).add_(gradients);
 
             // Nesterov: the gradient at where the momentum is about to lead.
-            var update = Orthogonalize(gradients + (momentum * _options.Momentum));
+            updates[index] = gradients + (momentum * _options.Momentum);
+        }
+
+        OrthogonalizeAll(updates);
+        for (var index = 0; index < updates.Length; index++)
+        {
+            var (slot, values, _, _) = _matrices[index];
             var rate = _options.LearningRate * schedule;
 
             // Decoupled weight decay, as in AdamW.
@@ -71,7 +99,7 @@ public sealed class Muon : IOptimizer
 
             // An orthogonal matrix changes each row by 1 / sqrt(rows / columns) when it is tall: this keeps the size of the update per
             // output the same for every shape.
-            values.sub_(update * (rate * Math.Sqrt(Math.Max(1.0, (double)slot.Rows / slot.Columns))));
+            values.sub_(updates[index] * (rate * Math.Sqrt(Math.Max(1.0, (double)slot.Rows / slot.Columns))));
         }
 
         _rest.Step(schedule);
@@ -101,15 +129,47 @@ public sealed class Muon : IOptimizer
         {
             // 3.4445·x − 4.7750·A·x + 2.0315·A²·x with A = x·xᵀ: that is p applied to the singular values.
             var a = x.mm(x.t());
-            var b = (a * -4.7750) + (a.mm(a) * 2.0315);
-            x = (x * 3.4445) + b.mm(x);
+            var b = (a * Cubic) + (a.mm(a) * Quintic);
+            x = (x * Linear) + b.mm(x);
         }
 
         return (wide ? x : x.t()).MoveToOuterDisposeScope();
     }
 
+    void OrthogonalizeAll(Tensor[] updates)
+    {
+        if (_iterations.Length == 0)
+        {
+            // Equal gradients must give equal bits.
+            Blas.UseOneThread();
+            for (var index = 0; index < updates.Length; index++)
+            {
+                updates[index] = Orthogonalize(updates[index]);
+            }
+
+            return;
+        }
+
+        var pointers = Array.ConvertAll(updates, PointerOf);
+        var next = -1;
+        Parallel.For(0, _iterations.Length, new ParallelOptions { MaxDegreeOfParallelism = _iterations.Length }, worker =>
+        {
+            // Whoever is free takes the next matrix: what it becomes depends on nobody.
+            for (int index; (index = Interlocked.Increment(ref next)) < pointers.Length;)
+            {
+                RunIteration(_iterations[worker], pointers[index], _matrices[index].Slot);
+            }
+        });
+    }
+
+    static unsafe nint PointerOf(Tensor tensor) => (nint)tensor.FloatPointer();
+
+    static unsafe void RunIteration(NewtonSchulz iteration, nint matrix, ParameterSlot slot) =>
+        iteration.Orthogonalize((float*)matrix, slot.Rows, slot.Columns);
+
     public void Dispose()
     {
+        Array.ForEach(_iterations, iteration => iteration.Dispose());
         foreach (var (_, values, gradients, momentum) in _matrices)
         {
             values.Dispose();

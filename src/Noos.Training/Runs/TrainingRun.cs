@@ -67,7 +67,7 @@ public sealed class TrainingRun : IDisposable
             _parameters = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
             _team = new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products);
             _optimizer = plan.Muon is { } muon
-                ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW)
+                ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW, plan.Products, plan.Workers)
                 : new AdamW(_parameters, _team.Gradient, plan.AdamW);
             Begin(initialise);
         }

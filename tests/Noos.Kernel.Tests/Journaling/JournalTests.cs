@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Testing;
@@ -29,9 +31,10 @@ public sealed class JournalTests : IDisposable
             new RunBegan(ulong.MaxValue),
             new Wrote("Let me ", IsThought: true, [1, 2, 3]),
             new RunEnded(Message.Assistant(new ThoughtPart("Let me see."), s_call), null, 7, [1, 2, 3, 4], new ProcessUsage(30, 4, 0, 12)),
-            new ApprovalAsked(s_call, "compute 1+1"),
-            new ApprovalDecided("c1", IsGranted: true, "once"),
-            new CallBegan(s_call),
+            new ApprovalAsked(s_call, "compute 1+1", [new AskedEffect(Effect.WriteMemory("1+1"), "it needs \"memory\"", null)]),
+            new ApprovalDecided("c1", IsGranted: true, ApprovalScope.Once),
+            new CallBegan(s_call, [Effect.WriteMemory("1+1")], ["a person, once"]),
+            new PermissionRevoked(7),
             new CallEnded(
                 Message.Tool(new ToolResultPart("calculator", "2", CallId: "c1") { Origin = Origin.Web }), new ProcessUsage(0, 0, 1, 3)),
             new Renamed("Sums"),

@@ -8,6 +8,7 @@ using Noos.Training.Model;
 using Noos.Training.Objectives;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;
+using Noos.Training.Tests.Kernels;
 
 namespace Noos.Training.Tests.Runs;
 
@@ -51,6 +52,30 @@ public sealed class TrainingRunTests : IDisposable
         }
 
         Assert.Equal(expected, TinyTraining.Finish(In("parts"), plan));
+    }
+
+    [Theory]
+    [MemberData(nameof(KernelsOfThisMachine.Names), MemberType = typeof(KernelsOfThisMachine))]
+    public void TrainingRun_of_every_kernel_resumes_to_bit_equal_weights_and_learns(string kernel)
+    {
+        var products = KernelsOfThisMachine.Options(kernel);
+        var plan = TinyTraining.Plan with { Kernels = products.Kernels, Precision = products.Precision };
+        var losses = new List<double>();
+        using (var stop = new CancellationTokenSource())
+        using (var run = TinyTraining.Open(In("parts"), plan, new TinyTraining.Observer(metrics =>
+        {
+            losses.Add(metrics.Loss);
+            if (metrics.Step == 17)
+            {
+                stop.Cancel();
+            }
+        })))
+        {
+            run.Run(stop.Token);
+        }
+
+        Assert.Equal(TinyTraining.Finish(In("whole"), plan), TinyTraining.Finish(In("parts"), plan));
+        Assert.True(losses[^1] < 0.9 * losses[0], $"{losses[0]} to {losses[^1]}");
     }
 
     [Fact]

@@ -9,11 +9,11 @@ sealed unsafe class BlasProducts(float* weights, float* gradients) : LinearProdu
             output, outputStride);
 
     public override void Backward(
-        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows)
+        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows, bool accumulate)
     {
         Blas.TransposedTimes(
-            weight.Rows, weight.Columns, rows, 1, outputGradient, outputStride, input, weight.Columns, 1, gradients + weight.Offset,
-            weight.Columns);
+            weight.Rows, weight.Columns, rows, 1, outputGradient, outputStride, input, weight.Columns, accumulate ? 1 : 0,
+            gradients + weight.Offset, weight.Columns);
         Blas.Times(
             rows, weight.Columns, weight.Rows, 1, outputGradient, outputStride, weights + weight.Offset, weight.Columns, 0, inputGradient,
             weight.Columns);

@@ -68,20 +68,12 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
     // may then run over all of its columns. scores: [seen, padded to whole vectors].
     protected void Softmax(float* scores, int visible, int seen)
     {
+        // To the end of a pair of vectors, see SoftmaxBackward; a row is longer than that.
         var lanes = Vector<float>.Count;
-        var padded = (seen + lanes - 1) / lanes * lanes;
-        for (var i = visible; i < padded; i++)
-        {
-            scores[i] = float.NegativeInfinity;
-        }
+        var padded = (seen + (2 * lanes) - 1) / (2 * lanes) * (2 * lanes);
+        new Span<float>(scores + visible, padded - visible).Fill(float.NegativeInfinity);
 
-        var largest = new Vector<float>(float.NegativeInfinity);
-        for (var i = 0; i < padded; i += lanes)
-        {
-            largest = Vector.Max(largest, Vector.Load(scores + i));
-        }
-
-        var maximum = VectorReduction.Max(largest);
+        var maximum = VectorReduction.Max(scores, padded);
 
         // The scale is part of the exponent: a product less for each score.
         var scale = new Vector<float>(Scale);
@@ -89,13 +81,8 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
         var sums = Vector<float>.Zero;
         for (var i = 0; i < end; i += lanes)
         {
-            var score = Vector.Load(scores + i);
-
-            // e^(−∞ − max) would be clamped to the least positive value, not zero: the lanes behind the position are set to zero by hand.
-            var e = Vector.ConditionalSelect(
-                Vector.Equals(score, new Vector<float>(float.NegativeInfinity)),
-                Vector<float>.Zero,
-                VectorExp.Exp((score - new Vector<float>(maximum)) * scale));
+            // e^(−∞ − max) is clamped to the least positive value, 1e-38: invisible in the sum.
+            var e = VectorExp.Exp((Vector.Load(scores + i) - new Vector<float>(maximum)) * scale);
             e.Store(scores + i);
             sums += e;
         }
@@ -106,7 +93,8 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
             (Vector.Load(scores + i) * inverse).Store(scores + i);
         }
 
-        new Span<float>(scores + end, padded - end).Clear();
+        // Exact zeros behind the position: the products count on them.
+        new Span<float>(scores + visible, padded - visible).Clear();
     }
 
     // dS = scale·P·(dP − Σ dP·P). The sum is also dO·O (Dao et al., 2022), which is shorter, but not when the products round their inputs:
@@ -115,12 +103,17 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
     {
         var lanes = Vector<float>.Count;
         var products = Vector<float>.Zero;
-        for (var i = 0; i < seen; i += lanes)
+        var others = Vector<float>.Zero;
+
+        // Two sums, so that each has time to be ready; rows are padded to whole pairs of vectors.
+        for (var i = 0; i < seen; i += 2 * lanes)
         {
             products = Vector.FusedMultiplyAdd(Vector.Load(probabilities + i), Vector.Load(gradient + i), products);
+            others = Vector.FusedMultiplyAdd(
+                Vector.Load(probabilities + i + lanes), Vector.Load(gradient + i + lanes), others);
         }
 
-        var shared = new Vector<float>(Vector.Sum(products));
+        var shared = new Vector<float>(Vector.Sum(products + others));
         var scale = new Vector<float>(Scale);
         for (var i = 0; i < seen; i += lanes)
         {

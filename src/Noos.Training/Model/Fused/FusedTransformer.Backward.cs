@@ -6,7 +6,8 @@ namespace Noos.Training.Model.Fused;
 public sealed unsafe partial class FusedTransformer
 {
     /// <summary>From the gradient of the last hidden states, left by the objective, down to the embedding.</summary>
-    void Backward(RowActivations row)
+    /// <param name="accumulate">False: the gradients of the blocks' matrices are written, all others added to.</param>
+    void Backward(RowActivations row, bool accumulate)
     {
         var width = _config.EmbeddingLength;
         var length = row.Length;
@@ -16,8 +17,8 @@ public sealed unsafe partial class FusedTransformer
             length, width);
         for (var block = row.Blocks.Length - 1; block >= 0; block--)
         {
-            FeedForwardBackward(row.Blocks[block], block, length);
-            AttentionBackward(row.Blocks[block], block, length);
+            FeedForwardBackward(row.Blocks[block], block, length, accumulate);
+            AttentionBackward(row.Blocks[block], block, length, accumulate);
         }
 
         // The embedding is also the output head (tied); its other share of the gradient came with the logits.
@@ -30,23 +31,23 @@ public sealed unsafe partial class FusedTransformer
 
     // _dStream, [length, embedding], holds the gradient after the block and is brought to that before it; the residual
     // path is the sum itself.
-    void FeedForwardBackward(BlockActivations a, int block, int length)
+    void FeedForwardBackward(BlockActivations a, int block, int length, bool accumulate)
     {
         var width = _config.EmbeddingLength;
         var hidden = _config.FeedForwardLength;
-        _products.Backward(_matrices.Down(block), a.Hidden, _dStream, width, _dHidden, length);
+        _products.Backward(_matrices.Down(block), a.Hidden, _dStream, width, _dHidden, length, accumulate);
         SwiGlu.Backward(a.GateUp, _dHidden, length, hidden);
-        _products.Backward(_matrices.GateUp(block), a.FeedForwardNormed, a.GateUp, 2 * hidden, _dNormed, length);
+        _products.Backward(_matrices.GateUp(block), a.FeedForwardNormed, a.GateUp, 2 * hidden, _dNormed, length, accumulate);
         RmsNorm.Backward(
             a.Middle, Weight(TensorNames.FeedForwardNorm(block)), a.FeedForwardInverse, _dNormed, _dStream,
             Gradient(TensorNames.FeedForwardNorm(block)), length, width);
     }
 
-    void AttentionBackward(BlockActivations a, int block, int length)
+    void AttentionBackward(BlockActivations a, int block, int length, bool accumulate)
     {
         var width = _config.EmbeddingLength;
         var values = _config.QueryLength + _config.KeyValueLength;
-        _products.Backward(_matrices.AttentionOutput(block), a.Mixed, _dStream, width, _dMixed, length);
+        _products.Backward(_matrices.AttentionOutput(block), a.Mixed, _dStream, width, _dMixed, length, accumulate);
         new Span<float>(_dProjected, length * _projectedLength).Clear();
         _attention.Backward(
             a.Query, a.Key, a.Projected + values, _projectedLength, a.Probabilities, _dMixed, _dQuery, _dKey,
@@ -57,7 +58,7 @@ public sealed unsafe partial class FusedTransformer
         _rotary.Backward(
             a.Projected + _config.QueryLength, Weight(TensorNames.KeyNorm(block)), a.KeyInverse, _dKey,
             _dProjected + _config.QueryLength, _projectedLength, Gradient(TensorNames.KeyNorm(block)), _config.KeyValueHeadCount, length);
-        _products.Backward(_matrices.Projection(block), a.AttentionNormed, _dProjected, _projectedLength, _dNormed, length);
+        _products.Backward(_matrices.Projection(block), a.AttentionNormed, _dProjected, _projectedLength, _dNormed, length, accumulate);
         RmsNorm.Backward(
             a.Input, Weight(TensorNames.AttentionNorm(block)), a.AttentionInverse, _dNormed, _dStream,
             Gradient(TensorNames.AttentionNorm(block)), length, width);

@@ -43,7 +43,7 @@ public sealed unsafe partial class FusedTransformer
             if (gradient)
             {
                 // The logits are their own gradient by now.
-                _products.Backward(_matrices.Embedding, _targetNormed, _logits, _logitStride, _dTargets, rows);
+                _products.Backward(_matrices.Embedding, _targetNormed, _logits, _logitStride, _dTargets, rows, accumulate: true);
                 for (var tile = 0; tile < rows; tile++)
                 {
                     Add(_dTargets + ((long)tile * width), row.HiddenGradient + ((long)positions[tile] * width), width);

@@ -134,12 +134,16 @@ public sealed unsafe partial class FusedTransformer : IDisposable
     /// Adds to the gradient buffer what follows from the gradients that an objective left in the outputs of the last forward pass.
     /// </summary>
     /// <param name="rows">Number of rows of that pass.</param>
-    public void Backward(int rows)
+    /// <param name="overwrite">
+    /// The gradients of the blocks' matrices (the layout's decayed range) are undefined and shall be written instead: clearing them first
+    /// would be a pass over most of the memory.
+    /// </param>
+    public void Backward(int rows, bool overwrite = false)
     {
         // Ascending: the scratch memory of all backward passes is the first row's hidden gradient.
         for (var row = 0; row < rows; row++)
         {
-            Backward(_rows[row]);
+            Backward(_rows[row], accumulate: row > 0 || !overwrite);
         }
     }
 

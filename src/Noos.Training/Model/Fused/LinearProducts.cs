@@ -7,10 +7,11 @@ abstract unsafe class LinearProducts : IDisposable
     /// <param name="outputStride">Values between rows of y.</param>
     public abstract void Forward(WeightMatrix weight, float* input, float* output, int outputStride, int rows, bool accumulate);
 
-    /// <summary>dW += dyᵀ · x and dx = dy · W.</summary>
+    /// <summary>dW = dyᵀ · x, or added to dW, and dx = dy · W.</summary>
     /// <param name="outputStride">Values between rows of dy.</param>
+    /// <param name="accumulate">About dW; dx is always written.</param>
     public abstract void Backward(
-        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows);
+        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows, bool accumulate);
 
     public abstract void Dispose();
 }

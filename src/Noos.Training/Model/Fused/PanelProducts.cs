@@ -16,14 +16,14 @@ sealed unsafe class PanelProducts(PackedWeights weights, float* gradients) : Lin
             accumulate);
 
     public override void Backward(
-        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows)
+        WeightMatrix weight, float* input, float* outputGradient, int outputStride, float* inputGradient, int rows, bool accumulate)
     {
         var kernel = weights.Kernel;
         var panels = Panels.At(_input.Require(Panels.Length(kernel, rows, weight.Columns)), kernel, rows);
         _packer.Pack(input, weight.Columns, weight.Columns, rows, panels);
         _gemm.Multiply(
             TileLayout.ByColumn, outputGradient, outputStride, panels, 0, weight.Rows, weight.Columns, rows, gradients + weight.Offset,
-            weight.Columns, accumulate: true);
+            weight.Columns, accumulate);
         _gemm.Multiply(
             TileLayout.ByRow, outputGradient, outputStride, weights.Backward(weight), 0, rows, weight.Columns, weight.Rows, inputGradient,
             weight.Columns, accumulate: false);

@@ -20,14 +20,8 @@ static unsafe class SoftmaxCrossEntropy
             logits[i] = float.NegativeInfinity;
         }
 
-        var largest = new Vector<float>(float.NegativeInfinity);
-        for (var i = 0; i < padded; i += lanes)
-        {
-            largest = Vector.Max(largest, Vector.Load(logits + i));
-        }
-
         // Subtracting the largest logit keeps every exponential at most 1: no overflow, and the softmax does not change.
-        var maximum = VectorReduction.Max(largest);
+        var maximum = VectorReduction.Max(logits, padded);
 
         // Read before the loop below overwrites it.
         var targetLogit = logits[target];

@@ -15,7 +15,8 @@ static class VectorExp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp(Vector<float> x)
     {
-        x = Vector.Min(Vector.Max(x, new Vector<float>(Lowest)), new Vector<float>(Highest));
+        // The processor's own minimum and maximum, one instruction each, give their second operand for NaN: it passes through.
+        x = Vector.MinNative(new Vector<float>(Highest), Vector.MaxNative(new Vector<float>(Lowest), x));
         var shifted = Vector.FusedMultiplyAdd(x, new Vector<float>(1.44269504f), new Vector<float>(RoundingShift));
         var n = shifted - new Vector<float>(RoundingShift);
         var r = Vector.FusedMultiplyAdd(n, new Vector<float>(-0.693359375f), x);

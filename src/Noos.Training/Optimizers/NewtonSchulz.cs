@@ -1,0 +1,119 @@
+using System.Numerics;
+using Noos.Training.Kernels;
+
+namespace Noos.Training.Optimizers;
+
+/// <summary><see cref="Muon.Orthogonalize"/> by our own kernels, in memory of its own. Not thread-safe; each worker has one.</summary>
+sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
+{
+    readonly Gemm _gemm = new(kernel);
+    readonly PanelPacker _packer = new(kernel);
+    readonly CellBuffer _x = new();
+    readonly CellBuffer _next = new();
+    readonly CellBuffer _gram = new();
+    readonly CellBuffer _square = new();
+    readonly CellBuffer _panels = new();
+
+    /// <summary>Replaces a matrix by its nearest orthogonal one, roughly.</summary>
+    /// <param name="matrix">[rows, columns]</param>
+    public void Orthogonalize(float* matrix, int rows, int columns)
+    {
+        // The smaller side is the one that x·xᵀ has: fewer operations.
+        var (small, large) = (Math.Min(rows, columns), Math.Max(rows, columns));
+        var length = (long)small * large;
+        var x = (float*)_x.Require(length);
+        var next = (float*)_next.Require(length);
+        var gram = (float*)_gram.Require((long)small * small);
+        var square = (float*)_square.Require((long)small * small);
+
+        // The Frobenius norm bounds the largest singular value by 1, where the iteration converges.
+        var scale = (float)(1 / (Math.Sqrt(SumOfSquares(matrix, length)) + 1e-7));
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                x[rows <= columns ? ((long)row * large) + column : ((long)column * large) + row] =
+                    scale * matrix[((long)row * columns) + column];
+            }
+        }
+
+        for (var step = 0; step < Muon.NewtonSchulzSteps; step++)
+        {
+            // A = x·xᵀ and A².
+            _gemm.Multiply(
+                TileLayout.ByRow, x, large, PackTransposed(x, small, large), 0, small, small, large, gram, small, accumulate: false);
+            _gemm.Multiply(
+                TileLayout.ByRow, gram, small, Pack(gram, small, small), 0, small, small, small, square, small, accumulate: false);
+            for (long i = 0; i < (long)small * small; i++)
+            {
+                gram[i] = (gram[i] * Muon.Cubic) + (square[i] * Muon.Quintic);
+            }
+
+            for (long i = 0; i < length; i++)
+            {
+                next[i] = x[i] * Muon.Linear;
+            }
+
+            _gemm.Multiply(
+                TileLayout.ByRow, gram, small, Pack(x, small, large), 0, small, large, small, next, large, accumulate: true);
+            var last = x;
+            x = next;
+            next = last;
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                matrix[((long)row * columns) + column] =
+                    x[rows <= columns ? ((long)row * large) + column : ((long)column * large) + row];
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _gemm.Dispose();
+        _packer.Dispose();
+        _x.Dispose();
+        _next.Dispose();
+        _gram.Dispose();
+        _square.Dispose();
+        _panels.Dispose();
+    }
+
+    static double SumOfSquares(float* values, long length)
+    {
+        double sum = 0;
+        var lanes = Vector<float>.Count;
+        long i = 0;
+        for (; i + lanes <= length; i += lanes)
+        {
+            var value = Vector.Load(values + i);
+            sum += Vector.Dot(value, value);
+        }
+
+        for (; i < length; i++)
+        {
+            sum += (double)values[i] * values[i];
+        }
+
+        return sum;
+    }
+
+    // Bᵀ of B [columns, sum].
+    Panels PackTransposed(float* matrix, int columns, int sum)
+    {
+        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
+        _packer.PackTransposed(matrix, sum, columns, sum, panels);
+        return panels;
+    }
+
+    // B [sum, columns].
+    Panels Pack(float* matrix, int sum, int columns)
+    {
+        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
+        _packer.Pack(matrix, columns, columns, sum, panels);
+        return panels;
+    }
+}
