@@ -16,26 +16,34 @@ sealed class DeltaWriter
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     readonly Task _work;
+    volatile bool _isEnding;
 
+    /// <param name="first">What comes before all text; the model runs while it is written.</param>
     /// <param name="append">Durable when it is over.</param>
     /// <param name="onFailure">Told at once when the journal cannot be written: nobody would ever see what comes.</param>
-    public DeltaWriter(Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) => _work = WriteAsync(append, onFailure);
+    public DeltaWriter(IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) =>
+        _work = WriteAsync(first, append, onFailure);
 
     public void Write(TraceEvent delta) => _deltas.Writer.TryWrite(delta);
 
-    /// <summary>Waits until all is on the disk.</summary>
+    /// <summary>Waits until what is being written is on the disk.</summary>
+    /// <returns>What is left to be written, so that it goes to the disk with what ends the run.</returns>
     /// <exception cref="NoosException">The journal could not be written.</exception>
-    public Task EndAsync()
+    public async Task<IReadOnlyList<JournalEvent>> EndAsync()
     {
+        _isEnding = true;
         _deltas.Writer.TryComplete();
-        return _work;
+        await _work;
+        return TakeBatch();
     }
 
-    async Task WriteAsync(Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure)
+    async Task WriteAsync(
+        IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure)
     {
         try
         {
-            while (await _deltas.Reader.WaitToReadAsync())
+            await append(first);
+            while (await _deltas.Reader.WaitToReadAsync() && !_isEnding)
             {
                 await append(TakeBatch());
             }

@@ -355,14 +355,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         lock (_lock)
         {
             _runStarted = table.TimeProvider.GetTimestamp();
+            _tokenIds.Clear();
         }
 
-        await AppendAsync(
-            cancellationToken,
-            new RunBegan(
-                turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
-            new StateChanged(ProcessState.Running));
-        _deltas = new DeltaWriter(events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
+        // Nothing happens to the world yet, so the model need not wait for the disk; its text does.
+        _deltas = new DeltaWriter(
+            [
+                new RunBegan(
+                    turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
+                new StateChanged(ProcessState.Running),
+            ],
+            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
     }
 
     /// <inheritdoc/>
@@ -376,16 +379,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
 
         var run = outcome.Run!;
-        await EndDeltasAsync();
+        var rest = await EndDeltasAsync();
         var messages = outcome.State.Turn.Conversation.Messages;
         var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
         var ended = new RunEnded(
             isNew ? messages[^1] : Message.Assistant(Array.Empty<Part>()), outcome.State.FinishReason, run.Seed, run.TokenIds,
             new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, ElapsedMs()));
+
+        // It is over, whoever cancels now.
         await AppendAsync(
-            history => ended.FinishReason is null ? [ended]
-                : [ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
-            cancellationToken);
+            history => ended.FinishReason is null ? [.. rest, ended]
+                : [.. rest, ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
+            CancellationToken.None);
     }
 
     // A conversation outlives its answers: its person may ask again.
@@ -586,19 +591,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    async Task EndDeltasAsync()
-    {
-        if (Interlocked.Exchange(ref _deltas, null) is { } deltas)
-        {
-            await deltas.EndAsync();
-        }
-    }
+    /// <returns>What of the text is not written yet.</returns>
+    async Task<IReadOnlyList<JournalEvent>> EndDeltasAsync() =>
+        Interlocked.Exchange(ref _deltas, null) is { } deltas ? await deltas.EndAsync() : [];
 
     async Task TryEndDeltasAsync()
     {
         try
         {
-            await EndDeltasAsync();
+            if (await EndDeltasAsync() is { Count: > 0 } rest)
+            {
+                await AppendAsync(CancellationToken.None, rest);
+            }
         }
         catch (Exception e) when (e is NoosException or ObjectDisposedException)
         {
@@ -708,7 +712,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     void Apply(JournalEvent happened, DateTimeOffset now)
     {
         _history?.Apply(happened);
-        if (happened is RunBegan or RunEnded or AnswerStopped or AnswerFailed)
+        if (happened is RunEnded or AnswerStopped or AnswerFailed)
         {
             _tokenIds.Clear();
         }

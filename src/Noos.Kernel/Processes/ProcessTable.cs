@@ -215,8 +215,8 @@ public sealed class ProcessTable(
     public Task StopAsync(long process) => Touch(process).StopAsync();
 
     /// <summary>
-    /// Everything that happened to a process since an event, and then what happens, until it ends; or until its answer stands still, because
-    /// the journal cannot be written.
+    /// Everything that happened to a process since an event, and then what happens, until it ends; or until its answer stands still,
+    /// because the journal cannot be written.
     /// </summary>
     /// <param name="process">Its id.</param>
     /// <param name="after">The last event that is known already; 0 for none.</param>
