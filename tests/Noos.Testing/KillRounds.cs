@@ -107,6 +107,8 @@ public sealed class KillRounds(IReadOnlyList<string> program, string home, int s
         return server;
     }
 
+    TaskCompletionSource _acknowledged = new();
+
     // Another port with every start.
     Uri _address = new("http://127.0.0.1");
 
@@ -116,8 +118,12 @@ public sealed class KillRounds(IReadOnlyList<string> program, string home, int s
     async Task StreamAsync(Process server, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var talks = _all.Select((one, index) => TalkAsync(one, new Random(_random.Next() + index), stop.Token)).ToArray();
-        await Task.Delay(_random.Next(20, 3000), cancellationToken);
+
+        // From the first acknowledgement on, however slow the machine is.
+        await _acknowledged.Task.WaitAsync(s_patience, cancellationToken);
+        await Task.Delay(_random.Next(3000), cancellationToken);
         server.Kill();
         await stop.CancelAsync();
         CutShort += (await Task.WhenAll(talks)).Count(isCut => isCut);
@@ -176,6 +182,7 @@ public sealed class KillRounds(IReadOnlyList<string> program, string home, int s
 
             var said = (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("event").GetInt64();
             one.Said.Add((said, text));
+            _acknowledged.TrySetResult();
             return said;
         }
     }

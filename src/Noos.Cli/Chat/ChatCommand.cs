@@ -213,7 +213,7 @@ static class ChatCommand
                 Console.Out.WriteLine("(stopped)");
             }
 
-            if (writer.Failure is { } failure)
+            if ((writer.Failure ?? (writer.IsOver ? null : EntryWriter.StandsStill(process))) is { } failure)
             {
                 await Console.Error.WriteLineAsync(failure);
             }

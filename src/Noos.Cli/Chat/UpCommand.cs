@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -114,10 +115,13 @@ static class UpCommand
         CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
-        await using var journal = home is null ? null : Journal.Open(home);
+        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole()
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        await using var journal = home is null ? null : Journal.Open(home, logger: logging.CreateLogger<Journal>());
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
-        await using var table = journal is null ? null : new ProcessTable(journal, assistant.Cpu, assistant.Gate, assistant.Tools);
+        await using var table = journal is null ? null : new ProcessTable(
+            journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>());
         if (table is not null)
         {
             await SavedChat.ImportAsync(table, settings);

@@ -18,8 +18,16 @@ sealed class EntryWriter(AnswerWriter writer)
     /// <summary>The question that it waits with; null where it waits for none.</summary>
     public ApprovalAsked? Asked { get; private set; }
 
+    /// <summary>It came to its end.</summary>
+    public bool IsOver { get; private set; }
+
     /// <summary>Somebody stopped it.</summary>
     public bool IsStopped { get; private set; }
+
+    /// <summary>What is said of an answer whose events end before it does.</summary>
+    public static string StandsStill(long process) =>
+        $"The answer of process {process} stands still: the server was stopped, or the journal cannot be written; it goes on with the next "
+        + "start, or the next message.";
 
     /// <returns>Whether more is to come.</returns>
     public bool Write(JournalEvent happened)
@@ -59,6 +67,7 @@ sealed class EntryWriter(AnswerWriter writer)
                 break;
             case StateChanged { State: not (ProcessState.Ready or ProcessState.Running or ProcessState.WaitingForCall) }:
                 writer.EndLine();
+                IsOver = true;
                 return false;
             default:
                 break;

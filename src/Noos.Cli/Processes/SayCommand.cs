@@ -95,6 +95,8 @@ static class SayCommand
             return ErrorKind.Busy.ExitCode();
         }
 
-        return writer.Failure is { } failure ? throw new NoosException(ErrorKind.Unavailable, failure) : 0;
+        return writer.Failure is { } failure ? throw new NoosException(ErrorKind.Unavailable, failure)
+            : writer.IsOver ? 0
+            : throw new NoosException(ErrorKind.Unavailable, EntryWriter.StandsStill(process));
     }
 }

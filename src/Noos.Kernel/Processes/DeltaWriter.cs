@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Noos.Core;
 using Noos.Kernel.Journaling;
@@ -19,35 +20,37 @@ sealed class DeltaWriter
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     readonly Task _work;
+    volatile bool _isEnding;
 
+    /// <param name="first">What comes before all text; the model runs while it is written.</param>
     /// <param name="append">Durable when it is over.</param>
     /// <param name="onFailure">Told at once when the journal cannot be written: nobody would ever see what comes.</param>
-    public DeltaWriter(Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) => _work = WriteAsync(append, onFailure);
+    public DeltaWriter(IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) =>
+        _work = WriteAsync(first, append, onFailure);
 
     public void Write(TraceEvent delta) => _deltas.Writer.TryWrite(delta);
 
-    /// <summary>Waits until all is on the disk.</summary>
+    /// <summary>Waits until what is being written is on the disk.</summary>
+    /// <returns>What is left to be written, so that it goes to the disk with what ends the run.</returns>
     /// <exception cref="NoosException">The journal could not be written.</exception>
-    public Task EndAsync()
+    public async Task<IReadOnlyList<JournalEvent>> EndAsync()
     {
+        _isEnding = true;
         _deltas.Writer.TryComplete();
         _ended.TrySetResult();
-        return _work;
+        await _work;
+        return TakeBatch();
     }
 
-    async Task WriteAsync(Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure)
+    async Task WriteAsync(
+        IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure)
     {
         try
         {
-            while (await _deltas.Reader.WaitToReadAsync())
+            await append(first);
+            while (await _deltas.Reader.WaitToReadAsync() && !_isEnding)
             {
-                var events = new List<JournalEvent>();
-                while (_deltas.Reader.TryRead(out var item))
-                {
-                    Add(events, item);
-                }
-
-                await append(events);
+                await append(TakeBatch());
                 await Task.WhenAny(_ended.Task, Task.Delay(s_pause));
             }
         }
@@ -58,16 +61,35 @@ sealed class DeltaWriter
         }
     }
 
-    static void Add(List<JournalEvent> events, TraceEvent item)
+    /// <summary>All that has come: each stretch of text, or of thought, as one event.</summary>
+    List<JournalEvent> TakeBatch()
     {
-        var (text, isThought) = item is ThoughtEvent thought ? (thought.Text, true) : (((TextEvent)item).Text, false);
-        if (events is [.., Wrote last] && last.IsThought == isThought)
+        var events = new List<JournalEvent>();
+        var (text, ids, isThought) = (new StringBuilder(), new List<int>(), false);
+        while (_deltas.Reader.TryRead(out var item))
         {
-            events[^1] = last with { Text = last.Text + text, TokenIds = [.. last.TokenIds, .. item.TokenIds ?? []] };
+            var (piece, isOther) = item is ThoughtEvent thought ? (thought.Text, !isThought) : (((TextEvent)item).Text, isThought);
+            if (isOther)
+            {
+                Flush();
+                isThought = !isThought;
+            }
+
+            text.Append(piece);
+            ids.AddRange(item.TokenIds ?? []);
         }
-        else
+
+        Flush();
+        return events;
+
+        void Flush()
         {
-            events.Add(new Wrote(text, isThought, item.TokenIds ?? []));
+            if (text.Length > 0 || ids.Count > 0)
+            {
+                events.Add(new Wrote(text.ToString(), isThought, [.. ids]));
+                text.Clear();
+                ids.Clear();
+            }
         }
     }
 }

@@ -34,6 +34,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     Task _work = Task.CompletedTask;
     DeltaWriter? _deltas;
     ProcessHistory? _history;
+
+    // The last time that it could not be written: what fails with this has not failed by itself.
+    Exception? _journalError;
     Provenance? _provenance;
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
@@ -356,14 +359,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         lock (_lock)
         {
             _runStarted = table.TimeProvider.GetTimestamp();
+            _tokenIds.Clear();
         }
 
-        await AppendAsync(
-            cancellationToken,
-            new RunBegan(
-                turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
-            new StateChanged(ProcessState.Running));
-        _deltas = new DeltaWriter(events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
+        // Nothing happens to the world yet, so the model need not wait for the disk; its text does.
+        _deltas = new DeltaWriter(
+            [
+                new RunBegan(
+                    turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
+                new StateChanged(ProcessState.Running),
+            ],
+            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
     }
 
     /// <inheritdoc/>
@@ -377,7 +383,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
 
         var run = outcome.Run!;
-        await EndDeltasAsync();
+        var rest = await EndDeltasAsync();
         var messages = outcome.State.Turn.Conversation.Messages;
         var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
         var ended = new RunEnded(
@@ -387,10 +393,12 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
         };
+
+        // It is over, whoever cancels now.
         await AppendAsync(
-            history => ended.FinishReason is null ? [ended]
-                : [ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
-            cancellationToken);
+            history => ended.FinishReason is null ? [.. rest, ended]
+                : [.. rest, ended, new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)],
+            CancellationToken.None);
     }
 
     // A conversation outlives its answers: its person may ask again.
@@ -465,6 +473,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         catch (OperationCanceledException) when (answer.IsCancellationRequested)
         {
             await CompleteAsync(StoppedEvents);
+        }
+        catch (Exception e) when (ReferenceEquals(e, Volatile.Read(ref _journalError)))
+        {
+            await LeaveDueAsync();
         }
 #pragma warning disable CA1031 // A process that fails says so; the others go on.
         catch (Exception e)
@@ -587,19 +599,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    async Task EndDeltasAsync()
-    {
-        if (Interlocked.Exchange(ref _deltas, null) is { } deltas)
-        {
-            await deltas.EndAsync();
-        }
-    }
+    /// <returns>What of the text is not written yet.</returns>
+    async Task<IReadOnlyList<JournalEvent>> EndDeltasAsync() =>
+        Interlocked.Exchange(ref _deltas, null) is { } deltas ? await deltas.EndAsync() : [];
 
     async Task TryEndDeltasAsync()
     {
         try
         {
-            await EndDeltasAsync();
+            if (await EndDeltasAsync() is { Count: > 0 } rest)
+            {
+                await AppendAsync(CancellationToken.None, rest);
+            }
         }
         catch (Exception e) when (e is NoosException or ObjectDisposedException)
         {
@@ -607,13 +618,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    /// <summary>The journal cannot be written, and has said so in the log: nothing is tried again until somebody asks.</summary>
+    /// <summary>
+    /// The journal cannot be written, and has said so in the log: nothing is tried again until somebody asks, and who follows must not wait
+    /// for it.
+    /// </summary>
     async Task LeaveDueAsync()
     {
         await CancelAsync(_stop);
         lock (_lock)
         {
             _record = _record with { State = ProcessState.Ready };
+            _followers.ForEach(follower => follower.Writer.TryComplete());
+            _followers.Clear();
         }
     }
 
@@ -639,7 +655,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 return 0;
             }
 
-            var last = await table.Journal.AppendAsync(_record.Id, events, cancellationToken);
+            long last;
+            try
+            {
+                last = await table.Journal.AppendAsync(_record.Id, events, cancellationToken);
+            }
+            catch (Exception e) when (e is NoosException or ObjectDisposedException)
+            {
+                Volatile.Write(ref _journalError, e);
+                throw;
+            }
+
             lock (_lock)
             {
                 Tell(events, last);
@@ -694,7 +720,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     {
         var happened = entry.Event;
         _history?.Apply(happened, entry.Id);
-        if (happened is RunBegan or RunEnded or AnswerStopped or AnswerFailed)
+        if (happened is RunEnded or AnswerStopped or AnswerFailed)
         {
             _tokenIds.Clear();
         }

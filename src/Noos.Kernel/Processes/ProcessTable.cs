@@ -215,7 +215,10 @@ public sealed class ProcessTable(
     /// <summary>Stops the answer under way, if there is one, and keeps what it has written. Messages that wait are answered then.</summary>
     public Task StopAsync(long process) => Touch(process).StopAsync();
 
-    /// <summary>Everything that happened to a process since an event, and then what happens, until it ends.</summary>
+    /// <summary>
+    /// Everything that happened to a process since an event, and then what happens, until it ends; or until its answer stands still,
+    /// because the journal cannot be written.
+    /// </summary>
     /// <param name="process">Its id.</param>
     /// <param name="after">The last event that is known already; 0 for none.</param>
     /// <param name="cancellationToken">Ends the reading, not the process.</param>
