@@ -24,6 +24,7 @@ static class TrainingDescription
             new("FLOPs per token", $"{ComputeCost.FlopsPerToken(plan.Model) / 1e6:f1} million"),
             new("rows per step", $"{plan.RowsPerStep}"),
             new("optimizer", plan.Muon is null ? "AdamW" : "Muon, AdamW for embeddings and norms"),
+            new("kernels", plan.Kernels),
             new("precision", ProductOptions.NameOf(plan.Precision)),
             new("learning rate", $"{plan.AdamW.LearningRate}"),
             new("betas", $"{plan.AdamW.Beta1}, {plan.AdamW.Beta2}"),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Noos.Training.Kernels;
 
@@ -84,7 +85,7 @@ sealed unsafe class PanelPacker(TileKernel kernel) : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Transpose(uint* source, long sourceStride, uint* target, long targetStride)
     {
-        if (!System.Runtime.Intrinsics.X86.Avx.IsSupported)
+        if (!Avx.IsSupported)
         {
             for (var row = 0; row < 8; row++)
             {
@@ -129,12 +130,12 @@ sealed unsafe class PanelPacker(TileKernel kernel) : IDisposable
     }
 
     static (Vector256<float> Low, Vector256<float> High) Unpack(Vector256<float> a, Vector256<float> b) =>
-        (System.Runtime.Intrinsics.X86.Avx.UnpackLow(a, b), System.Runtime.Intrinsics.X86.Avx.UnpackHigh(a, b));
+        (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
 
     static (Vector256<float> Low, Vector256<float> High) UnpackPairs(Vector256<float> a, Vector256<float> b)
     {
-        var low = System.Runtime.Intrinsics.X86.Avx.UnpackLow(a.AsDouble(), b.AsDouble());
-        var high = System.Runtime.Intrinsics.X86.Avx.UnpackHigh(a.AsDouble(), b.AsDouble());
+        var low = Avx.UnpackLow(a.AsDouble(), b.AsDouble());
+        var high = Avx.UnpackHigh(a.AsDouble(), b.AsDouble());
         return (low.AsSingle(), high.AsSingle());
     }
 }
