@@ -55,7 +55,8 @@ try
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
                 + "[out=FILE]");
             Console.Error.WriteLine(
-                "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf] [ascii=true]   (SHAPE such as qwen3-0.6b, "
+                "       Noos.Bench random-model OUT.gguf SHAPE TYPE [seed=1] [blocks=4] [vocab=FILE.gguf] [ascii=true]   "
+                + "(SHAPE such as qwen3-0.6b, "
                 + "TYPE such as q4_k_m or pure-q4_k)");
             Console.Error.WriteLine(
                 "       Noos.Bench tokenizer TOKENIZER.json FORMAT FILE...   (FORMAT as in a recipe, such as answers or text)");

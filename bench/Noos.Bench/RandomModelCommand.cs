@@ -81,7 +81,9 @@ static class RandomModelCommand
                 }
             }
 
-            var embeddings = file.TryGetTensor("token_embd.weight", out var found) ? found : throw new NoosException("It has no embeddings.");
+            var embeddings = file.TryGetTensor("token_embd.weight", out var found)
+                ? found
+                : throw new NoosException("It has no embeddings.");
             row = GgufTensorLayout.For(embeddings.Type).BytesOf(embeddings.Dimensions[0]);
             // The data of a file follow one another, so the last tensor says where they begin.
             var last = file.Tensors.MaxBy(tensor => tensor.Offset)!;

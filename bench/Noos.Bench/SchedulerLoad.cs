@@ -9,7 +9,8 @@ namespace Noos.Bench;
 /// <summary>
 /// Agents that keep a server busy while now and then a person says something. An agent has a conversation of its own: it is answered, a
 /// tool of it works for a moment, the result goes into the conversation, and so on; after some steps it begins a new one. Measured are
-/// the tokens of all agents in a second, how long the person waits for the first word, and how evenly the agents were served (Jain's index).
+/// the tokens of all agents in a second, how long the person waits for the first word, and how evenly the agents were served (Jain's
+/// index).
 /// </summary>
 sealed class SchedulerLoad : IDisposable
 {
@@ -97,9 +98,10 @@ sealed class SchedulerLoad : IDisposable
         await Task.WhenAll(work);
         waits.Sort();
         var jain = done.Sum() * done.Sum() / (agents * done.Sum(count => count * count));
+        var (median, late) = (waits[waits.Count / 2], waits[waits.Count * 95 / 100]);
         Console.WriteLine(
-            $"| {name} | {agents} | {done.Sum() / elapsed:N0} | {waits[waits.Count / 2] * 1000:N0} | {waits[waits.Count * 95 / 100] * 1000:N0} "
-            + $"| {waits[^1] * 1000:N0} | {jain:N3} | {waits.Count} |");
+            $"| {name} | {agents} | {done.Sum() / elapsed:N0} | {median * 1000:N0} | {late * 1000:N0} | {waits[^1] * 1000:N0} "
+            + $"| {jain:N3} | {waits.Count} |");
     }
 
     async Task WorkAsync(int agent, long[] tokens, CancellationToken cancellationToken)
@@ -179,7 +181,8 @@ sealed class SchedulerLoad : IDisposable
             }
 
             if (json.RootElement.GetProperty("choices") is { } choices && choices.GetArrayLength() > 0
-                && choices[0].GetProperty("delta").TryGetProperty("content", out var content) && content.GetString() is { Length: > 0 } piece)
+                && choices[0].GetProperty("delta").TryGetProperty("content", out var content)
+                && content.GetString() is { Length: > 0 } piece)
             {
                 first ??= watch.Elapsed;
                 text += piece;

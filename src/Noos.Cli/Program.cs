@@ -3,6 +3,7 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
+using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -31,6 +32,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["fork"] = () => ForkCommand.Create(settings),
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
+    ["permissions"] = () => PermissionsCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["make"] = () => MakeCommand.Create(settings),

@@ -4,6 +4,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
 using Noos.Testing;
 
@@ -46,6 +47,32 @@ public sealed class AddNoosTests : IDisposable
         await using var provider = services.AddNoos().BuildServiceProvider();
 
         Assert.Equal("Mine.", (await provider.GetRequiredService<IChatClient>().GetResponseAsync("hi", cancellationToken: Token)).Text);
+    }
+
+    [Fact]
+    public async Task Host_keeps_processes_in_a_home()
+    {
+        using var home = new TemporaryFolder();
+        long id;
+        await using (var first = Build())
+        {
+            var table = first.GetRequiredService<ProcessTable>();
+            await table.RecoverAsync();
+            id = (await table.SpawnAsync("me", ProcessKind.Conversation, new ProcessProgram(), cancellationToken: Token)).Id;
+            await table.SayAsync(id, Message.User("Hello there"), Token);
+            await table.WaitAsync(id, Token);
+        }
+
+        await using var second = Build();
+        var history = second.GetRequiredService<ProcessTable>().ReadHistory(id);
+        Assert.Equal([Role.User, Role.Assistant], history.Messages.Select(message => message.Role));
+
+        ServiceProvider Build()
+        {
+            var services = new ServiceCollection();
+            services.AddNoos(options => (options.Model, options.Defaults) = (_file.Path, new GenerationOptions { MaxTokens = 5 }));
+            return services.AddNoosProcesses(home.Path).BuildServiceProvider();
+        }
     }
 
     public void Dispose() => _file.Dispose();

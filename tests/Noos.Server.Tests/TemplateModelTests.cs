@@ -109,19 +109,44 @@ public sealed class TemplateModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Tools_are_refused_where_the_template_has_no_place_for_them()
+    public async Task Tools_are_described_in_the_messages_where_the_template_has_no_place_for_them()
     {
         await using var server = await StartAsync(Plain);
 
-        using var auto = await PostAsync(server, Weather);
-        using var required = await PostAsync(server, Weather + ", \"tool_choice\": \"required\"");
-        using var none = await PostAsync(server, Weather + ", \"tool_choice\": \"none\"");
-        using var own = await PostAsync(server, "");
-
-        Assert.Equal(("tools", "tools"), (await ParamAsync(auto), await ParamAsync(required)));
-
+        var with = await PromptAsync(server, Weather);
+        var none = await PromptAsync(server, Weather + ", \"tool_choice\": \"none\"");
         // Nobody asked for the server's own tools.
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (none.StatusCode, own.StatusCode));
+        var own = await PromptAsync(server, "");
+
+        Assert.True(with > none + 50, $"{with} tokens with tools, {none} without");
+        Assert.Equal(none, own);
+        for (var seed = 0; seed < 5; seed++)
+        {
+            var message = (await AskAsync(
+                server,
+                Weather + $", \"tool_choice\": \"required\", \"parallel_tool_calls\": false, \"max_tokens\": 200, \"temperature\": 1, "
+                + $"\"seed\": {seed}"))
+                .GetProperty("choices")[0].GetProperty("message");
+            var call = message.GetProperty("tool_calls")[0].GetProperty("function");
+            Assert.Equal("get_weather", call.GetProperty("name").GetString());
+            Assert.Contains(
+                JsonElement.Parse(call.GetProperty("arguments").GetString()!).GetProperty("city").GetString(), (string[])["Oslo", "Rome"]);
+        }
+    }
+
+    [Fact]
+    public async Task Calls_and_results_of_a_conversation_are_told_to_a_model_whose_template_knows_neither()
+    {
+        await using var server = await StartAsync(Plain);
+
+        using var response = await PostAsync(server, Weather, """
+            [{"role": "user", "content": "Weather?"},
+             {"role": "assistant", "tool_calls": [{"id": "a", "type": "function",
+              "function": {"name": "get_weather", "arguments": "{\"city\": \"Oslo\"}"}}]},
+             {"role": "tool", "tool_call_id": "a", "content": "Rain."}]
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Core;
 using Noos.Core.Conversations;
@@ -92,8 +93,14 @@ static class ChatCommand
             {
                 await home.RecoverAsync(due.Id);
                 var latest = await home.LastEventsAsync(due.Id, LatestEvents, cancellationToken);
-                var began = latest.LastOrDefault(entry => entry.Event is RunBegan or Said { IsQueued: false }) ?? latest[^1];
+                var began = latest.LastOrDefault(
+                    entry => entry.Event is RunBegan or ApprovalDecided or Said { IsQueued: false }) ?? latest[^1];
                 await ShowAsync(due.Id, began.Id - 1);
+            }
+            else if (Chat is { } chat
+                && (await home.ApprovalsAsync(cancellationToken)).FirstOrDefault(entry => entry.Process == chat.Id) is { } waiting)
+            {
+                await ShowAsync(chat.Id, waiting.Id - 1);
             }
         }
 
@@ -131,9 +138,12 @@ static class ChatCommand
                 Console.Out.Write("> ");
             }
 
-            // Reading a terminal cannot be cancelled; the thread ends with the program.
-            return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+            return await ReadLineAsync(cancellationToken);
         }
+
+        // Reading a terminal cannot be cancelled; the thread ends with the program.
+        static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+            Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
         async Task AnswerAsync(string text, CancellationToken cancellationToken)
         {
@@ -155,6 +165,29 @@ static class ChatCommand
         /// <summary>Shows an answer as it comes. Ctrl-C stops it; what it has written until then is shown, and stays.</summary>
         async Task ShowAsync(long process, long after)
         {
+            while (await ShowUntilAskedAsync(process, after) is { Event: ApprovalAsked asked } question)
+            {
+                // Whoever pipes questions in is not there to be asked.
+                var approval = Console.IsInputRedirected
+                    ? null
+                    : await PermissionQuestion.AskAsync(asked, Console.Out, ReadLineAsync, CancellationToken.None);
+                if (approval is null)
+                {
+                    await Console.Error.WriteLineAsync(
+                        $"It waits for your permission; 'noos permissions' shows for what, 'noos permissions allow {process}' gives it.");
+                    return;
+                }
+
+                await home.DecideAsync(process, approval, asked.Call.CallId, CancellationToken.None);
+                after = question.Id;
+            }
+        }
+
+        /// <summary>Shows an answer to its end, or to a question that the person must answer first.</summary>
+        /// <returns>The question; null at the end.</returns>
+        async Task<JournalEntry?> ShowUntilAskedAsync(long process, long after)
+        {
+            JournalEntry? question = null;
             using var interruption = ControlC.Begin();
             await using var stop = interruption.Token.Register(() => _ = home.StopAsync(process));
             var lines = new AnswerWriter(Console.Out, Console.Out, settings.NoColor);
@@ -163,6 +196,7 @@ static class ChatCommand
             {
                 await foreach (var entry in home.FollowAsync(process, after, CancellationToken.None))
                 {
+                    question = entry.Event is ApprovalAsked ? entry : question;
                     if (!writer.Write(entry.Event))
                     {
                         break;
@@ -183,6 +217,8 @@ static class ChatCommand
             {
                 await Console.Error.WriteLineAsync(failure);
             }
+
+            return writer.Asked is null ? null : question;
         }
     }
 }

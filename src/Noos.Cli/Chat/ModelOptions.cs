@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
@@ -69,6 +70,11 @@ sealed class ModelOptions(NoosSettings settings)
     readonly Option<int?> _toolResult = Count(
         "--tool-result-length", "Characters of a tool's result that the model reads: 4000 unless told otherwise.", 1, 1 << 24);
 
+    readonly Option<int?> _toolCalls = Count(
+        "--tool-calls", "How many calls of tools one answer may make: 64 unless told otherwise.", 1, 100_000);
+
+    readonly GateFlags _gate = new();
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -92,7 +98,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds, options._toolSeconds,
-            options._toolResult, options._parallel,
+            options._toolResult, options._toolCalls, .. options._gate.All, options._parallel,
         ];
         Option[] all =
         [
@@ -175,7 +181,7 @@ sealed class ModelOptions(NoosSettings settings)
 
     /// <summary>The chosen model with all tools.</summary>
     public Assistant OpenAssistant(ParseResult parsed) =>
-        new(ModelSource.OpenCpu(Read(parsed)), Toolbox.All, Limits(parsed));
+        new(ModelSource.OpenCpu(Read(parsed)), Toolbox.All, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed));
 
     /// <summary>How answers of a server are generated: what was given; null for nothing.</summary>
     public GenerationOptions? GenerationOrNull(ParseResult parsed) =>
@@ -188,6 +194,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
+            _toolCalls, .. _gate.All,
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {
@@ -214,6 +221,7 @@ sealed class ModelOptions(NoosSettings settings)
             Rounds = parsed.GetValue(_toolRounds) ?? usual.Rounds,
             Time = parsed.GetValue(_toolSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Time,
             ResultLength = parsed.GetValue(_toolResult) ?? usual.ResultLength,
+            Calls = parsed.GetValue(_toolCalls) ?? usual.Calls,
         };
     }
 

@@ -15,6 +15,9 @@ sealed class EntryWriter(AnswerWriter writer)
     /// <summary>Why the answer came to nothing; null where it did not.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>The question that it waits with; null where it waits for none.</summary>
+    public ApprovalAsked? Asked { get; private set; }
+
     /// <summary>Somebody stopped it.</summary>
     public bool IsStopped { get; private set; }
 
@@ -41,6 +44,12 @@ sealed class EntryWriter(AnswerWriter writer)
                     writer.Write(new ToolResultEvent(result.CallId ?? "", result.Name, result.Text, result.IsError, 0));
                 }
 
+                break;
+            case ApprovalAsked asked:
+                Asked = asked;
+                break;
+            case ApprovalDecided:
+                Asked = null;
                 break;
             case AnswerStopped:
                 IsStopped = true;

@@ -28,7 +28,8 @@ static class EventText
         Niced niced => NameOf(niced.Priority),
         PageMarked page => $"page {page.Page} {NameOf(page.Mark)}",
         ApprovalAsked asked => asked.Effect,
-        ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {decided.Scope}",
+        ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {NameOf(decided.Scope)}",
+        PermissionRevoked revoked => $"permission {revoked.Permission}",
         _ => "",
     });
 

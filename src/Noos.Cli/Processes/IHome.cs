@@ -1,5 +1,6 @@
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 using Noos.Server.Processes;
 
@@ -34,6 +35,11 @@ interface IHome : IProcessReader
     Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken);
 
     Task<ReplayAnswer> ReplayAsync(long process, CancellationToken cancellationToken);
+
+    /// <summary>Answers the question that a process waits with.</summary>
+    Task<ProcessRecord> DecideAsync(long process, Approval approval, string? callId, CancellationToken cancellationToken);
+
+    Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken);
 
     Task DeleteAsync(long process, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server.Processes;
@@ -29,6 +30,12 @@ interface IProcessReader : IAsyncDisposable
 
     /// <summary>Waits for so long at most.</summary>
     Task<ProcessRecord> WaitAsync(long process, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>The questions that wait for a person.</summary>
+    Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken);
+
+    /// <summary>What persons have decided, revoked decisions included.</summary>
+    Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken);
 
     Task<IReadOnlyList<JournalPassage>> SearchAsync(string words, long? process, int limit, CancellationToken cancellationToken);
 }

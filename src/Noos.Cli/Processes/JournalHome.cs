@@ -141,6 +141,23 @@ sealed class JournalHome : IHome
         string words, long? process, int limit, CancellationToken cancellationToken) =>
         Task.FromResult(_table.Search(words, process, limit));
 
+    public Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) => Task.FromResult(_table.Approvals());
+
+    public Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(_table.Permissions());
+
+    public async Task<ProcessRecord> DecideAsync(long process, Approval approval, string? callId, CancellationToken cancellationToken)
+    {
+        await _table.DecideAsync(process, approval, callId, cancellationToken);
+        return _table.Get(process);
+    }
+
+    public async Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken)
+    {
+        await _table.RevokeAsync(permission, cancellationToken: cancellationToken);
+        return _table.Permissions().First(rule => rule.Id == permission);
+    }
+
     public Task DeleteAsync(long process, CancellationToken cancellationToken) => _table.DeleteAsync(process, cancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Core;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server.Processes;
@@ -26,6 +27,12 @@ sealed class JournalProcesses(JournalReader? reader) : IProcessReader
         var history = reader!.History(process);
         return Task.FromResult(new MessageList(history.Messages, history.Queue, null, history.Messages.Count));
     }
+
+    public Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(reader?.Approvals() ?? []);
+
+    public Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(reader?.Permissions() ?? []);
 
     public Task<EntryList> EventsAsync(long process, long after, int limit, CancellationToken cancellationToken)
     {

@@ -87,6 +87,14 @@ static class SayCommand
             lines.EndLine();
         }
 
+        if (writer.Asked is not null)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Process {process} waits for your permission; 'noos permissions' shows for what, 'noos permissions allow {process}' gives "
+                + "it.");
+            return ErrorKind.Busy.ExitCode();
+        }
+
         return writer.Failure is { } failure ? throw new NoosException(ErrorKind.Unavailable, failure) : 0;
     }
 }

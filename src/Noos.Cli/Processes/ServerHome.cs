@@ -1,4 +1,5 @@
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
@@ -93,6 +94,18 @@ sealed class ServerHome(ProcessClient client) : IHome
     public async Task<IReadOnlyList<JournalPassage>> SearchAsync(
         string words, long? process, int limit, CancellationToken cancellationToken) =>
         (await client.SearchAsync(words, process, limit, cancellationToken)).Data;
+
+    public async Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) =>
+        (await client.ApprovalsAsync(cancellationToken)).Data;
+
+    public async Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken) =>
+        (await client.PermissionsAsync(cancellationToken)).Data;
+
+    public Task<ProcessRecord> DecideAsync(long process, Approval approval, string? callId, CancellationToken cancellationToken) =>
+        client.DecideAsync(process, approval, callId, cancellationToken);
+
+    public Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken) =>
+        client.RevokeAsync(permission, cancellationToken);
 
     public Task DeleteAsync(long process, CancellationToken cancellationToken) => client.DeleteAsync(process, cancellationToken);
 

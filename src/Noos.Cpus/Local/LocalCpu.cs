@@ -49,6 +49,7 @@ public sealed class LocalCpu : ICpu
     readonly SamplingOptions _advised;
     readonly IChatFormat _format;
     readonly ToolCallNotation? _notation;
+    readonly bool _callsUntaught;
     readonly PartCounter _counter;
     readonly TimeProvider _timeProvider;
     readonly IReadOnlyList<AdapterScale> _adapters;
@@ -81,6 +82,12 @@ public sealed class LocalCpu : ICpu
         _adapters = adapters ?? [];
         _format = model.ChatFormat;
         _notation = ToolCallNotations.Find(_format) is { } notation && notation.IsIn(model.Tokenizer) ? notation : null;
+        _callsUntaught = _format is not ChatFormat && !_format.ShowsTools;
+        if (_callsUntaught)
+        {
+            (_format, _notation) = (new DescribedToolsFormat(_format), _notation ?? ToolCallNotations.Hermes);
+        }
+
         _counter = new PartCounter(model.Tokenizer);
         Info = new CpuInfo(
             name ?? model.Name,
@@ -95,7 +102,9 @@ public sealed class LocalCpu : ICpu
 
     public CpuInfo Info { get; }
 
-    /// <summary>Most questions of a priority and better ones that are answered at the same time (see <see cref="TurnAdmission"/>).</summary>
+    /// <summary>
+    /// Most questions of a priority and better ones that are answered at the same time (see <see cref="TurnAdmission"/>).
+    /// </summary>
     public int MaxConcurrency { get; }
 
     public CpuCache? Cache
@@ -414,7 +423,8 @@ public sealed class LocalCpu : ICpu
     }
 
     /// <summary>
-    /// Whether tools are put into the prompt: where the template shows them, or the model knows them from training as ours do.
+    /// Whether tools are put into the prompt: where the template shows them, the model knows them from training as ours do, or they can be
+    /// described to it.
     /// </summary>
     /// <exception cref="NoosException">They would be dropped although they were asked for.</exception>
     bool MayCall(Turn turn)
@@ -424,15 +434,13 @@ public sealed class LocalCpu : ICpu
             return false;
         }
 
-        var isCaller = _format.ShowsTools || _format is ChatFormat;
         if (turn.HasOptionalTools)
         {
-            return isCaller && _notation is not null && turn.Options.ResponseFormat is null;
+            // Tools that nobody asked for would only confuse a model that does not know what they are.
+            return !_callsUntaught && _notation is not null && turn.Options.ResponseFormat is null;
         }
 
-        var refusal = !isCaller
-                ? "The chat template of this model has no place for tools, so it would not know of them; leave out \"tools\"."
-            : _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
+        var refusal = _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
                 ? "How this model writes calls is not known, so that none can be required; leave out \"tool_choice\"."
             : turn.Options.ResponseFormat is not null && _notation?.CanCallAfterTextPrefix != true
                 ? "This model cannot choose between calls and a response format; leave out \"tools\" or \"response_format\"."

@@ -13,9 +13,9 @@ namespace Noos.Cpus.Local;
 /// <remarks>
 /// What repeats itself with reason may do so longer: one word ("ha ha ha") or quotation mark up to 8 times, two words 4 times; what has
 /// no letters (rules, zeros, blank cells, emoji), a single character ("zzz") and code between <c>```</c> up to 100 pieces; and what
-/// stands in the request together with a number, as often as that says. Longer loops are not held back, so they end where they are noticed: periods of up to
-/// 256 pieces after two occurrences, and text that turns in circles with small changes, which shows in few distinct sequences of four
-/// words.
+/// stands in the request together with a number, as often as that says. Longer loops are not held back, so they end where they are
+/// noticed: periods of up to 256 pieces after two occurrences, and text that turns in circles with small changes, which shows in few
+/// distinct sequences of four words.
 /// </remarks>
 /// <param name="request">What the user asked for last; null where nobody knows.</param>
 /// <param name="isCode">Everything counts as code.</param>

@@ -52,12 +52,13 @@ public sealed class AgentLoop(
     {
         ArgumentNullException.ThrowIfNull(state);
         var clock = new EventClock(_timeProvider, state.Events);
-        var by = caller ?? CallerOf(state);
+        var by = caller;
         while (!state.IsFinished)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var call = state.PendingCalls.Count > 0 ? state.PendingCalls[0] : null;
-            var authorization = call is null ? null : await AuthorizeAsync(call, state, by, cancellationToken);
+            // What was read matters with the first call; most answers make none.
+            var authorization = call is null ? null : await AuthorizeAsync(call, state, by ??= CallerOf(state), cancellationToken);
             if (authorization is { IsPending: true })
             {
                 yield break;
@@ -96,7 +97,7 @@ public sealed class AgentLoop(
                 outcome = new AgentStepOutcome(After(state, run), Run: run.Finished);
             }
 
-            if (caller is null)
+            if (caller is null && by is not null)
             {
                 Learn(by.Provenance, authorization, outcome.State.Turn.Conversation.Messages);
             }

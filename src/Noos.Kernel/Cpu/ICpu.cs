@@ -32,7 +32,9 @@ public interface ICpu : IAsyncDisposable
     /// <exception cref="NoosException">The model cannot be run so; thrown by the enumeration.</exception>
     IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives the turns that run for a process another priority, from the next pass on; does nothing where none can be given.</summary>
+    /// <summary>
+    /// Gives the turns that run for a process another priority, from the next pass on; does nothing where none can be given.
+    /// </summary>
     void SetPriority(long process, ProcessPriority priority)
     {
     }

@@ -44,6 +44,12 @@ static class WebAddress
     /// <summary>The addresses that a person wrote, also those without a scheme. Linear in the text.</summary>
     public static IEnumerable<Uri> Find(string text)
     {
+        // Most texts have none.
+        if (!text.Contains('.') && !text.Contains("://", StringComparison.Ordinal))
+        {
+            yield break;
+        }
+
         foreach (var word in text.Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
         {
             // "(see:https://a.example/b)" has its address in the middle.

@@ -425,10 +425,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     async Task WorkAsync(CancellationToken cancellationToken)
     {
-        bool isOver;
         do
         {
-            isOver = await AnswerAsync(cancellationToken);
+            await AnswerAsync(cancellationToken);
         }
         while (GoesOn());
 
@@ -437,16 +436,14 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             lock (_lock)
             {
-                return _isWorking = isOver && _history!.CanGoOn && !cancellationToken.IsCancellationRequested && !IsEnded;
+                return _isWorking = _history!.CanGoOn && !cancellationToken.IsCancellationRequested && !IsEnded;
             }
         }
     }
 
-    /// <summary>One answer, to its end; what it comes to is in the journal.</summary>
-    /// <returns>False where it waits for a person before it can go on.</returns>
-    async Task<bool> AnswerAsync(CancellationToken cancellationToken)
+    /// <summary>One answer, to its end or to a question that a person must answer; what it comes to is in the journal.</summary>
+    async Task AnswerAsync(CancellationToken cancellationToken)
     {
-        var waits = false;
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -460,12 +457,6 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             {
                 Note(item);
             }
-
-            await AppendAsync(
-                history => history.IsAnswerDue && (waits = history.PendingCalls.Count > 0)
-                    ? [new StateChanged(ProcessState.WaitingForPerson)]
-                    : [],
-                cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -492,8 +483,6 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
             isOver.SetResult();
         }
-
-        return !waits;
     }
 
     AgentState StateNow()

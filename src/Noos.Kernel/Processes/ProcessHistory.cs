@@ -68,9 +68,6 @@ public sealed class ProcessHistory
     /// <summary>The call whose end is not in the journal: it may have happened, in whole or in part.</summary>
     public ToolCallPart? CallInFlight { get; private set; }
 
-    /// <summary>Calls of the last run without a result, in the model's order.</summary>
-    public IReadOnlyList<ToolCallPart> PendingCalls => _pending;
-
     /// <summary>An answer has begun, or must begin, and is not complete.</summary>
     public bool IsAnswerDue { get; private set; }
 

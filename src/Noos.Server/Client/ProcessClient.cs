@@ -8,10 +8,12 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
+using Noos.Server.Permissions;
 using Noos.Server.Processes;
 
 namespace Noos.Server.Client;
@@ -200,6 +202,34 @@ public sealed class ProcessClient : IDisposable
         string words, long? process, int limit, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Get, "api/search" + Query(("q", words), ("process", process), ("limit", limit)), null, ProcessJson.Default.PassageList,
         cancellationToken);
+
+    public Task<ApprovalList> ApprovalsAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "api/approvals", null, PermissionJson.Default.ApprovalList, cancellationToken);
+
+    /// <summary>Permissions, those that were revoked included.</summary>
+    public Task<PermissionRuleList> PermissionsAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "api/permissions?all=true", null, PermissionJson.Default.PermissionRuleList, cancellationToken);
+
+    /// <summary>Answers the question that a process waits with.</summary>
+    public Task<ProcessRecord> DecideAsync(
+        long process, Approval approval, string? callId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(approval);
+        return SendAsync(
+            HttpMethod.Post, At(process, "approvals"),
+            new JsonObject
+            {
+                ["granted"] = approval.IsGranted,
+                ["scope"] = approval.Scope.ToString().ToLowerInvariant(),
+                ["reason"] = approval.Reason,
+                ["call_id"] = callId,
+            },
+            ProcessJson.Default.ProcessRecord, cancellationToken);
+    }
+
+    public Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"api/permissions/{permission}"), null,
+        PermissionJson.Default.PermissionRule, cancellationToken);
 
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);

@@ -17,6 +17,7 @@ public sealed record ApprovalList(IReadOnlyList<JournalEntry> Data);
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PermissionRule))]
 [JsonSerializable(typeof(PermissionRuleList))]
+[JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(ApprovalList))]
 [JsonSerializable(typeof(ProcessRecord))]
 public sealed partial class PermissionJson : JsonSerializerContext;

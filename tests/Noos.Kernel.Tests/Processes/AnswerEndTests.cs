@@ -83,7 +83,8 @@ public sealed class AnswerEndTests : IDisposable
         var process = await table.WaitAsync(id, Token);
 
         Assert.Equal((ProcessState.WaitingForPerson, 1), (process.State, cpu.Begun));
-        Assert.Single(table.ReadHistory(id).PendingCalls);
+        Assert.Equal(id, Assert.Single(table.Approvals()).Process);
+        Assert.True(table.ReadHistory(id) is { IsAnswerDue: true, CanGoOn: false });
 
         await table.StopAsync(id);
         Assert.Equal(ProcessState.Done, table.Get(id).State);

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Noos.Core.Network;
+using Noos.Kernel.Gate;
+
+namespace Noos.Cli.Permissions;
+
+/// <summary>What tools may do without a question: the options of every command that runs a model with its tools.</summary>
+sealed class GateFlags
+{
+    readonly Option<string[]> _allow = Capabilities(
+        "--allow",
+        "Let tools use a capability without asking, such as camera or mcp:github; can be given several times. What they have read still "
+        + "cannot make them send or keep anything unasked.");
+
+    readonly Option<string[]> _ask = Capabilities("--ask", "Always ask before tools use a capability, such as net or memory.");
+
+    readonly Option<string[]> _deny = Capabilities("--deny", "Let no tool use a capability, such as net or code, and ask nobody.");
+
+    readonly Option<string[]> _privateHosts = new("--private-host")
+    {
+        Description = "A host that tools may reach although it is not on the public internet, as HOST:PORT or *.DOMAIN:PORT.",
+        HelpName = "HOST:PORT",
+    };
+
+    public GateFlags() => _privateHosts.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value.LastIndexOf(':') is not (> 0 and var colon)
+                || !ushort.TryParse(token.Value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                result.AddError($"\"{token.Value}\" is no host with a port; write it as nas.home:8080.");
+            }
+        }
+    });
+
+    public IReadOnlyList<Option> All => [_allow, _ask, _deny, _privateHosts];
+
+    public GatePolicy Policy(ParseResult parsed)
+    {
+        var chosen = new Dictionary<string, EffectDecision>(StringComparer.Ordinal);
+        // What is denied stays denied, whatever else is said of it.
+        (Option<string[]> Option, EffectDecision Decision)[] flags =
+            [(_allow, EffectDecision.Allow), (_ask, EffectDecision.Ask), (_deny, EffectDecision.Deny)];
+        foreach (var (option, decision) in flags)
+        {
+            foreach (var capability in parsed.GetValue(option) ?? [])
+            {
+                chosen[capability] = decision;
+            }
+        }
+
+        return new GatePolicy { Capabilities = chosen };
+    }
+
+    public EgressGuard Egress(ParseResult parsed) => new(new EgressOptions { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] });
+
+    static Option<string[]> Capabilities(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "CAPABILITY",
+    };
+}
