@@ -305,7 +305,8 @@ public sealed class LocalCpu : ICpu
     /// <summary>It may be called, and its declaration leaves a small window for more than itself.</summary>
     bool CanRecall(Turn turn, ToolDeclaration recall) => turn.Truncation == Truncation.Auto
         && turn.ToolChoice.Mode == ToolChoiceMode.Auto && turn.Options.ResponseFormat is null && _notation is not null
-        && (_format is ChatFormat || (_format.ShowsTools && TokensOf(recall) <= Info.MaxTokens!.Value / RecallShare));
+        && MayCall(turn with { Tools = [.. turn.Tools, recall] })
+        && (_format is ChatFormat || TokensOf(recall) <= Info.MaxTokens!.Value / RecallShare);
 
     int TokensOf(ToolDeclaration tool) =>
         _model.Tokenizer.Encode(tool.Name + tool.Description + tool.Parameters.GetRawText()).Length;
