@@ -38,6 +38,9 @@ public sealed class LocalCpu : ICpu
     /// <summary>At least this part of the context stays free for the answer when it may be as long.</summary>
     const int AnswerShare = 4;
 
+    /// <summary>At most this part of the context is for the declaration of the tool that recalls what is paged out.</summary>
+    const int RecallShare = 8;
+
     /// <summary>Tokens of the context that stay free for an answer of any length, where turns may be left out for it.</summary>
     const int UsualAnswer = 512;
 
@@ -122,7 +125,7 @@ public sealed class LocalCpu : ICpu
         ArgumentNullException.ThrowIfNull(turn);
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
         var (_, fitted) = Fit(turn, TemplateVariables.Resolve(_format, turn.Options), CancellationToken.None);
-        var counts = PromptAttribution.Count(_model.Tokenizer, fitted);
+        var counts = PromptAttribution.Count(_model.Tokenizer, turn.Conversation, fitted);
         return new ContextMap(
             Info.MaxTokens!.Value, fitted.Tokens.Length, fitted.Tokens.Length - counts.Values.Sum(),
             [.. fitted.Pages.Select(page => new MappedPage(page, counts.GetValueOrDefault(page.Number)))]);
@@ -268,15 +271,15 @@ public sealed class LocalCpu : ICpu
     {
         var (capacity, answer) = (Info.MaxTokens!.Value, turn.Options.ApplyTo(_advised).MaxTokens);
         var limit = capacity - Math.Min(answer < int.MaxValue ? answer : UsualAnswer, capacity / AnswerShare);
-        if (turn.Recall is { } recall && CanRecall(turn) && turn.Truncation == Truncation.Auto)
+        if (turn.Recall is { } recall && CanRecall(turn, recall))
         {
             if (Window(turn, canRecall: false).TryFitWhole(turn.Conversation) is { IsPagedOut: false } whole)
             {
                 return (turn, whole);
             }
 
-            turn = turn with { Tools = [.. turn.Tools, recall] };
-            return (turn, Window(turn, canRecall: true).Fit(turn.Conversation));
+            var recalling = turn with { Tools = [.. turn.Tools, recall] };
+            return (recalling, Window(recalling, canRecall: true).Fit(turn.Conversation));
         }
 
         return (turn, Window(turn, canRecall: false).Fit(turn.Conversation));
@@ -299,8 +302,14 @@ public sealed class LocalCpu : ICpu
         }
     }
 
-    bool CanRecall(Turn turn) => turn.ToolChoice.Mode == ToolChoiceMode.Auto && turn.Options.ResponseFormat is null
-        && _notation is not null && (_format.ShowsTools || _format is ChatFormat);
+    /// <summary>It may be called, and its declaration leaves a small window for more than itself.</summary>
+    bool CanRecall(Turn turn, ToolDeclaration recall) => turn.Truncation == Truncation.Auto
+        && turn.ToolChoice.Mode == ToolChoiceMode.Auto && turn.Options.ResponseFormat is null && _notation is not null
+        && MayCall(turn with { Tools = [.. turn.Tools, recall] })
+        && (_format is ChatFormat || TokensOf(recall) <= Info.MaxTokens!.Value / RecallShare);
+
+    int TokensOf(ToolDeclaration tool) =>
+        _model.Tokenizer.Encode(tool.Name + tool.Description + tool.Parameters.GetRawText()).Length;
 
     /// <summary>The adapters that the request asks for, else the usual ones.</summary>
     IReadOnlyList<AdapterScale> ChooseAdapters(GenerationOptions options)

@@ -12,7 +12,7 @@ namespace Noos.Cpus.Local;
 /// </summary>
 sealed class PromptAttribution
 {
-    // In the place of markup, in which no text of a page may be found: a message "user" is not the name of its role.
+    // Zero stands in the place of markup, in which no text of a page may be found: a message "user" is not the name of its role.
     const byte Markup = 0;
 
     static readonly byte[][] s_roles = [.. new[] { "system", "user", "assistant", "tool", "ipython", "model", "developer" }
@@ -48,27 +48,43 @@ sealed class PromptAttribution
     }
 
     /// <summary>So many tokens of the prompt are of each page, by its number.</summary>
-    public static IReadOnlyDictionary<int, int> Count(Tokenizer tokenizer, FittedContext context)
+    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="conversation">Whose pages they are.</param>
+    /// <param name="context">What of it is shown.</param>
+    public static IReadOnlyDictionary<int, int> Count(Tokenizer tokenizer, Conversation conversation, FittedContext context)
     {
         var attribution = new PromptAttribution(tokenizer, context.Tokens);
-        var pages = context.Pages.Where(page => page.Shown is not null).ToArray();
-        for (var index = 0; index < pages.Length; index++)
+        var pages = context.Pages.Where(page => page.Shown is not null)
+            .ToLookup(page => conversation.Messages[page.Message].Role == Role.System);
+
+        // Some templates write the instructions before the last question, wherever they stood. What is found is covered, so that the
+        // search for the others can begin before it.
+        foreach (var page in pages[true])
+        {
+            var (start, end) = attribution.Place(page, next: null);
+            attribution._position = 0;
+            attribution._text.AsSpan(start, end - start).Clear();
+        }
+
+        FittedPage[] others = [.. pages[false]];
+        for (var index = 0; index < others.Length; index++)
         {
             // A thought that the template hides must not be found further on: what follows it would be passed over.
-            var next = pages[index].Part is ThoughtPart && index + 1 < pages.Length ? pages[index + 1].Shown : null;
-            attribution.Place(pages[index].Number, pages[index].Shown!, next);
+            var next = others[index].Part is ThoughtPart && index + 1 < others.Length ? others[index + 1].Shown : null;
+            attribution.Place(others[index], next);
         }
 
         return attribution._owners.Where(owner => owner > 0).CountBy(owner => owner).ToDictionary();
     }
 
-    void Place(int page, Part part, Part? next)
+    /// <returns>The bytes from its first text to its last; none where it was not found.</returns>
+    (int Start, int End) Place(FittedPage page, Part? next)
     {
-        var limit = next is not null && Find(PartText.Get(next).FirstOrDefault(""), _position) is var (start, _) && start >= 0
+        var limit = next is not null && Find(PartText.Anchors(next).FirstOrDefault(""), _position) is var (start, _) && start >= 0
             ? start
             : _text.Length;
         var (first, last) = (-1, -1);
-        foreach (var text in PartText.Get(part))
+        foreach (var text in PartText.Anchors(page.Shown!))
         {
             var (begin, end) = Find(text, _position);
             if (begin >= 0 && begin <= limit && end > begin)
@@ -78,10 +94,17 @@ sealed class PromptAttribution
             }
         }
 
-        for (var token = Math.Max(0, FirstAt(first)); first >= 0 && token < _owners.Length && _starts[token] < last; token++)
+        if (first < 0)
         {
-            _owners[token] = _owners[token] == 0 ? page : _owners[token];
+            return (0, 0);
         }
+
+        for (var token = FirstAt(first); token < _owners.Length && _starts[token] < last; token++)
+        {
+            _owners[token] = _owners[token] == 0 ? page.Number : _owners[token];
+        }
+
+        return (first, last);
     }
 
     /// <summary>The first token that begins at a byte or behind it.</summary>

@@ -5,7 +5,11 @@ namespace Noos.Kernel.Memory;
 /// <summary>The pages of a conversation, and what becomes of them at a <see cref="PageLevel"/>.</summary>
 sealed class ContextPlan
 {
+    // Markup of a message, about.
     const int MessageTokens = 6;
+
+    // What stays of an answer that is only there for the sake of a pinned page.
+    const int TrimmedTokens = 32;
 
     readonly IReadOnlyList<Message> _messages;
     readonly IReadOnlyDictionary<int, PageMark> _marks;
@@ -72,6 +76,7 @@ sealed class ContextPlan
                     PageFate.Keep => _pages[page].Tokens,
                     PageFate.Stub => PageStub.Tokens,
                     PageFate.Shorten => level.Piece + PageStub.Tokens,
+                    PageFate.Trim => TrimmedTokens + PageStub.Tokens,
                     _ => 0,
                 };
             }
@@ -170,8 +175,6 @@ sealed class ContextPlan
             return page.Part switch
             {
                 ThoughtPart => PageFate.Gone,
-                // Words put into its mouth would teach a model to write stubs.
-                TextPart when _messages[page.Message].Role == Role.Assistant => PageFate.Gone,
                 _ => page.Tokens > PageStub.Tokens || mark == PageMark.Dropped ? PageFate.Stub : PageFate.Keep,
             };
         }
@@ -182,7 +185,10 @@ sealed class ContextPlan
             : PageFate.Shorten;
     }
 
-    /// <summary>Of a turn that goes, what pinned pages need around them stays: the question as a stub, the call of a result.</summary>
+    /// <summary>
+    /// Of a turn that goes, what pinned pages need around them stays: the call of a result, and something of question and answer, because
+    /// many chat templates refuse roles that do not alternate.
+    /// </summary>
     PageFate FateOfOld(FittedPage page, int turn, int round)
     {
         if (round >= 0)
@@ -196,8 +202,15 @@ sealed class ContextPlan
                 };
         }
 
-        var isQuestion = _messages[page.Message].Role == Role.User && page.Number == _first[page.Message] + 1;
-        return !isQuestion || !_pinnedTurns.Contains(turn) ? PageFate.Gone
+        if (!_pinnedTurns.Contains(turn) || page.Part is ThoughtPart)
+        {
+            return PageFate.Gone;
+        }
+
+        // Stubs put into its mouth would teach a model to write stubs: a little of what it said stays instead.
+        return _messages[page.Message].Role == Role.Assistant
+                ? page.Tokens > TrimmedTokens + PageStub.Tokens ? PageFate.Trim : PageFate.Keep
+            : page.Number > _first[page.Message] + 1 ? PageFate.Gone
             : page.Tokens > PageStub.Tokens ? PageFate.Stub
             : PageFate.Keep;
     }
@@ -238,10 +251,10 @@ sealed class ContextPlan
         {
             case PageFate.Keep:
                 return page with { Shown = page.Part };
-            case PageFate.Shorten when PageStub.Shorten(page, level.Piece, _canRecall) is var part && !ReferenceEquals(part, page.Part):
-                return page with { Shown = part, State = PageState.Part, PagedOutTokens = page.Tokens - level.Piece };
             case PageFate.Shorten:
-                return page with { Shown = page.Part };
+                return Shorten(page, level.Piece);
+            case PageFate.Trim:
+                return Shorten(page, TrimmedTokens);
             case PageFate.Stub:
                 return page with
                 {
@@ -254,11 +267,17 @@ sealed class ContextPlan
         }
     }
 
+    FittedPage Shorten(FittedPage page, int tokens) =>
+        PageStub.Shorten(page, tokens, _canRecall) is var part && !ReferenceEquals(part, page.Part)
+            ? page with { Shown = part, State = PageState.Part, PagedOutTokens = page.Tokens - tokens }
+            : page with { Shown = page.Part };
+
     enum PageFate
     {
         Keep,
         Stub,
         Shorten,
+        Trim,
         Gone,
     }
 }

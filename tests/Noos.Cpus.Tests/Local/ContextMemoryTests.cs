@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
@@ -9,7 +10,9 @@ using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Language.Gguf;
 using Noos.Testing;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Cpus.Tests.Local;
 
@@ -66,6 +69,9 @@ public sealed class ContextMemoryTests : IDisposable
                 Assert.All(table.Pages, page => Assert.True(page.Event > 0 && page.Tokens > 0));
                 Assert.Equal(PageState.Out, table.Pages[0].State);
                 Assert.Equal(PageState.In, table.Pages[^1].State);
+                Assert.All(
+                    table.Pages.Where(page => page.State == PageState.In),
+                    page => Assert.InRange(page.ShownTokens!.Value, page.Tokens!.Value - 10, page.Tokens.Value + 10));
             }
 
             runs.AddRange(system.Puppet.Runs);
@@ -79,6 +85,69 @@ public sealed class ContextMemoryTests : IDisposable
             Assert.Equal(run.Map.PromptTokens, run.Map.LayoutTokens + run.Map.Pages.Sum(page => page.ShownTokens));
             Assert.Equal(run.Map.Pages.Sum(page => (long)page.Page.PagedOutTokens), run.Finished.PagedOutTokens);
         });
+    }
+
+    [Theory]
+    [InlineData("Qwen-Qwen3-0.6B")]
+    [InlineData("Qwen-Qwen2.5-7B-Instruct")]
+    [InlineData("meta-llama-Llama-3.1-8B-Instruct")]
+    [InlineData("mistralai-Mistral-Nemo-Instruct-2407")]
+    [InlineData("google-gemma-2-2b-it")]
+    public async Task Page_table_counts_as_the_engine_does_with_templates_of_other_models(string template)
+    {
+        var source = SharedFiles.Find("conformance", "templates", template + ".jinja");
+        Assert.SkipWhen(source is null, "The shared templates are not there.");
+        var path = _home.File("template.gguf");
+        var shape = RandomModelShape.Parse("tiny-llama") with
+        {
+            ContextLength = 2 * Window,
+            BlockCount = 1,
+            EmbeddingLength = 64,
+            FeedForwardLength = 64,
+            HeadCount = 1,
+            KeyValueHeadCount = 1,
+        };
+        RandomModelFile.Write(path, shape, GgufTensorType.Q8_0, seed: 3, template: await File.ReadAllTextAsync(source, Token));
+        await using var cpu = new LocalCpu(LanguageModel.Load(path));
+        var tool = new ScriptedTool("look", _ => "").Declaration;
+        var messages = new List<Message> { Message.System("You look things up.") };
+        var isPagedOut = false;
+        for (var turn = 0; turn < 40; turn++)
+        {
+            messages.Add(Message.User($"Please look up entry number {turn}, user."));
+            if (turn % 2 == 0 && cpu.CountTokens(Conversation.From(Message.User("a")), [tool]) is { } with
+                && with > cpu.CountTokens(Conversation.From(Message.User("a")), []))
+            {
+                // Mistral's templates want ids of nine characters.
+                var id = $"call{turn:00000}";
+                messages.Add(Message.Assistant(new ToolCallPart("look", JsonElement.Parse($$"""{"entry":{{turn}}}"""), id)));
+                messages.Add(Message.Tool(new ToolResultPart("look", $"Entry {turn} is about {new string('e', 400)}.", CallId: id)));
+            }
+
+            var asked = new Turn(new Conversation([.. messages]))
+            {
+                Tools = [tool],
+                HasOptionalTools = true,
+                Recall = RecallDeclaration.Declaration,
+                Marks = turn > 20 ? new Dictionary<int, PageMark> { [2] = PageMark.Pinned, [3] = PageMark.Pinned } : Turn.NoMarks,
+                Options = new GenerationOptions { MaxTokens = 1, Seed = 1 },
+            };
+            var map = cpu.MapContext(asked)!;
+            var finished = (RunFinished)(await cpu.RunAsync(asked, Token).ToListAsync(Token))[^1];
+
+            Assert.Equal(map.PromptTokens, finished.Usage.PromptTokens);
+            Assert.Equal(map.PromptTokens, map.LayoutTokens + map.Pages.Sum(page => page.ShownTokens));
+            Assert.All(
+                map.Pages.Where(page => page.Page.State == PageState.In && page.Page.Part is TextPart && page.Page.Message > 0),
+                page => Assert.InRange(page.ShownTokens, page.Page.Tokens - 5, page.Page.Tokens + 5));
+            Assert.All(
+                map.Pages.Where(page => page.Page.State == PageState.In && page.Page.Part is ToolCallPart or ToolResultPart),
+                page => Assert.True(page.ShownTokens > 5));
+            isPagedOut |= finished.PagedOutTokens > 0;
+            messages.Add(Message.Assistant($"The answer to question {turn} is the assistant's: {new string('z', 200)}"));
+        }
+
+        Assert.True(isPagedOut);
     }
 
     [Fact]
