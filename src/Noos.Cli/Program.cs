@@ -11,6 +11,12 @@ using Noos.Cpus.Library;
 // The only place where this program looks at its environment.
 var settings = NoosSettings.FromEnvironment();
 var library = new ModelLibrary(ModelLibraryOptions.From(settings));
+args = args switch
+{
+    [] => ["--help"],
+    ["help", .. var rest] => [.. rest, "--help"],
+    _ => args,
+};
 var commands = new Dictionary<string, Func<Command>>
 {
     ["ask"] = () => AskCommand.Create(settings),

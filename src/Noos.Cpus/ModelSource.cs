@@ -52,6 +52,13 @@ public static class ModelSource
             }
 
             _ = TemplateVariables.Resolve(model.ChatFormat, options.Defaults);
+            if (options.ContextLength > model.Config.ContextLength)
+            {
+                throw new NoosException(
+                    $"The model was made for {model.Config.ContextLength:N0} tokens, so its context cannot have {options.ContextLength:N0}; "
+                    + "give --context no more than that, or leave it out.");
+            }
+
             return new LocalCpu(
                 model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: id,
                 contextLength: options.ContextLength, maxConcurrency: options.MaxConcurrency ?? LocalCpu.DefaultMaxConcurrency);

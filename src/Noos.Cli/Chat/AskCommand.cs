@@ -11,10 +11,10 @@ static class AskCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var question = new Argument<string?>("question")
+        var question = new Argument<string[]>("question")
         {
-            Description = "What to ask; without it, standard input is read.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = "What to ask; several words need no quotes. Without it, or for -, standard input is read.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Write the whole trace as JSON: answer, tool calls, tokens, timings." };
         var command = new CommandWithExamples(
@@ -28,17 +28,21 @@ static class AskCommand
         command.Options.Add(json);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed, parsed.GetValue(question), parsed.GetValue(json), options, cancellationToken));
+            RunAsync(parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, cancellationToken));
         return command;
     }
 
     static async Task<int> RunAsync(
-        ParseResult parsed, string? question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
+        ParseResult parsed, string question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
     {
-        question ??= Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellationToken) : null;
+        if (question == "-" || (question.Length == 0 && Console.IsInputRedirected))
+        {
+            question = await Console.In.ReadToEndAsync(cancellationToken);
+        }
+
         if (string.IsNullOrWhiteSpace(question))
         {
-            throw new NoosException("There is no question; write one in quotes after 'noos ask', or pipe one in.");
+            throw new NoosException("There is no question; write one after 'noos ask', or pipe one in.");
         }
 
         await using var assistant = options.OpenAssistant(parsed);

@@ -117,7 +117,7 @@ static class UpCommand
         // Before the model: that another server has the home is said at once.
         using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole()
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        await using var journal = home is null ? null : Journal.Open(home, logger: logging.CreateLogger<Journal>());
+        await using var journal = home is null ? null : OpenJournal(home, logging);
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(
@@ -173,6 +173,11 @@ static class UpCommand
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // That is how a server ends; a supervisor takes anything but 0 for a failure.
+            return 0;
+        }
         finally
         {
             known?.Remove(home!);
@@ -180,6 +185,22 @@ static class UpCommand
             await warm;
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             await app.StopAsync(patience.Token);
+        }
+    }
+
+    static Journal OpenJournal(string home, ILoggerFactory logging)
+    {
+        try
+        {
+            return Journal.Open(home, logger: logging.CreateLogger<Journal>());
+        }
+        catch (NoosException busy) when (busy.Kind == ErrorKind.Busy && ServerAddress.Read(home) is { } other)
+        {
+            throw new NoosException(
+                ErrorKind.Busy,
+                $"Another Noos holds the home '{home}' and serves it at {other.Address}; stop it, set NOOS_HOME to another folder, or give "
+                + "--no-journal to serve without one.",
+                busy);
         }
     }
 

@@ -66,6 +66,7 @@ static class BenchCommand
                 parsed.GetValue(together), parsed.GetValue(keyValues), parsed.GetValue(rounds))
             {
                 MaxKernelTier = KernelChoice.Parse(settings.Kernels),
+                HasPrompt = parsed.GetResult(prompt) is { Implicit: false },
                 MeasuresEngine = parsed.GetValue(only) != Use,
                 MeasuresUse = parsed.GetValue(only) != Engine,
                 Sampling = sampling.Read(parsed),

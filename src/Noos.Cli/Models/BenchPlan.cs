@@ -15,6 +15,9 @@ namespace Noos.Cli.Models;
 sealed record BenchPlan(
     string Model, IReadOnlyList<int> Threads, int Prompt, int Generate, int Together, KeyValueType KeyValues, int Rounds)
 {
+    /// <summary>The length of the prompt was asked for; else a model with a small window gets a shorter one.</summary>
+    public bool HasPrompt { get; init; }
+
     /// <summary>The engine alone: prompts, and tokens that are given and not drawn.</summary>
     public bool MeasuresEngine { get; init; } = true;
 

@@ -18,15 +18,17 @@ namespace Noos.Cli.Models;
 sealed class EngineBench(
     BenchPlan plan, LlamaBench? rival, string? rivalServer, TextWriter progress, CancellationToken cancellationToken)
 {
+    BenchPlan _plan = plan;
+
     public BenchReport Run()
     {
         BenchReport report;
-        using (var file = GgufFile.Open(plan.Model))
+        using (var file = GgufFile.Open(_plan.Model))
         {
-            report = BenchReport.Begin(plan, ModelInspection.Read(file), LanguageModel.ReadConfig(file));
+            report = BenchReport.Begin(_plan, ModelInspection.Read(file), LanguageModel.ReadConfig(file));
         }
 
-        foreach (var threads in plan.Threads)
+        foreach (var threads in _plan.Threads)
         {
             report = Measure(report, threads);
         }
@@ -38,28 +40,35 @@ sealed class EngineBench(
     {
         // Nothing may be remembered from one round to the next.
         using var model = LanguageModel.Load(
-            plan.Model,
+            _plan.Model,
             new InferenceOptions
             {
                 Threads = threads,
                 PrefixMemory = 0,
-                KeyValueType = plan.KeyValues,
-                MaxKernelTier = plan.MaxKernelTier,
+                KeyValueType = _plan.KeyValues,
+                MaxKernelTier = _plan.MaxKernelTier,
             });
         var longest = model.Config.ContextLength;
-        var needed = Math.Max(plan.MeasuresEngine ? plan.Prompt : 0, plan.MeasuresUse ? UseBench.PromptTokens : 0) + plan.Generate;
+        var needed = Math.Max(_plan.MeasuresEngine ? _plan.Prompt : 0, _plan.MeasuresUse ? UseBench.PromptTokens : 0) + _plan.Generate;
+        if (needed > longest && !_plan.HasPrompt && _plan.Generate < longest / 2)
+        {
+            // Nobody asked for so many: a model with a small window is measured with what it holds.
+            _plan = _plan with { Prompt = longest - _plan.Generate };
+            needed = Math.Max(_plan.Prompt, _plan.MeasuresUse ? UseBench.PromptTokens : 0) + _plan.Generate;
+        }
+
         if (needed > longest)
         {
             throw new NoosException(
                 $"The model holds {longest:N0} tokens, fewer than the {needed:N0} to measure; ask for fewer with --prompt and --generate.");
         }
 
-        if (plan.MeasuresEngine)
+        if (_plan.MeasuresEngine)
         {
             report = MeasureEngine(report, model, threads);
         }
 
-        return plan.MeasuresUse ? MeasureUse(report, model, threads) : report;
+        return _plan.MeasuresUse ? MeasureUse(report, model, threads) : report;
     }
 
     BenchReport MeasureEngine(BenchReport report, LanguageModel model, int threads)
@@ -67,11 +76,11 @@ sealed class EngineBench(
         var ours = new List<(double Prompt, double Generate, double Together)>();
         var theirs = new List<(double Prompt, double Generate, double? Together)>();
         var limits = new List<MachineSpeed>();
-        for (var round = 0; round <= plan.Rounds; round++)
+        for (var round = 0; round <= _plan.Rounds; round++)
         {
             BeginRound(round, threads, "the engine");
             var (prompt, generate) = Alone(model);
-            var together = plan.Together == 0 ? 0 : Together(model);
+            var together = _plan.Together == 0 ? 0 : Together(model);
             if (round == 0)
             {
                 continue;
@@ -82,9 +91,9 @@ sealed class EngineBench(
             if (rival is not null)
             {
                 theirs.Add((
-                    rival.Prompt(plan.Model, threads, plan.Prompt),
-                    rival.Generate(plan.Model, threads, plan.Generate),
-                    plan.Together == 0 ? null : rival.Together(plan.Model, threads, plan.Prompt, plan.Generate, plan.Together)));
+                    rival.Prompt(_plan.Model, threads, _plan.Prompt),
+                    rival.Generate(_plan.Model, threads, _plan.Generate),
+                    _plan.Together == 0 ? null : rival.Together(_plan.Model, threads, _plan.Prompt, _plan.Generate, _plan.Together)));
             }
         }
 
@@ -97,14 +106,14 @@ sealed class EngineBench(
         var ofMemory = ourGenerate * report.WeightBytes / limit.BytesPerSecond;
         List<BenchRow> rows =
         [
-            new($"prompt of {plan.Prompt}", threads, ourPrompt, ourPrompt / report.PromptLimit(limit), theirPrompt),
-            new($"generate {plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
-            new($"first token after {plan.Prompt}, ms", threads, 1000 * plan.Prompt / ourPrompt, null, 1000 * plan.Prompt / theirPrompt,
+            new($"prompt of {_plan.Prompt}", threads, ourPrompt, ourPrompt / report.PromptLimit(limit), theirPrompt),
+            new($"generate {_plan.Generate}", threads, ourGenerate, ofMemory, theirGenerate),
+            new($"first token after {_plan.Prompt}, ms", threads, 1000 * _plan.Prompt / ourPrompt, null, 1000 * _plan.Prompt / theirPrompt,
                 IsTime: true),
         ];
-        if (plan.Together > 0)
+        if (_plan.Together > 0)
         {
-            rows.Add(new($"{plan.Together} together, each {plan.Generate} after a common {plan.Prompt}", threads,
+            rows.Add(new($"{_plan.Together} together, each {_plan.Generate} after a common {_plan.Prompt}", threads,
                 Median(ours.Select(one => one.Together)), null, theirTogether));
         }
 
@@ -113,29 +122,29 @@ sealed class EngineBench(
 
     BenchReport MeasureUse(BenchReport report, LanguageModel model, int threads)
     {
-        var (sampled, phrase) = UseBench.Choose(plan.Sampling, model.AdvisedSampling);
+        var (sampled, phrase) = UseBench.Choose(_plan.Sampling, model.AdvisedSampling);
         var greedy = new SamplingOptions();
-        var ours = new UseBench(model, plan.Generate, cancellationToken);
-        int[] streams = plan.Together > 1 ? [1, plan.Together] : [1];
+        var ours = new UseBench(model, _plan.Generate, cancellationToken);
+        int[] streams = _plan.Together > 1 ? [1, _plan.Together] : [1];
         using var server = rivalServer is null ? null
             : LlamaServer.Start(
-                rivalServer, plan.Model, threads, streams[^1], UseBench.PromptTokens + plan.Generate, plan.KeyValues, cancellationToken);
+                rivalServer, _plan.Model, threads, streams[^1], UseBench.PromptTokens + _plan.Generate, _plan.KeyValues, cancellationToken);
         var limits = new List<MachineSpeed>();
         var uses = streams.Select(_ => new List<BenchUse>()).ToArray();
-        for (var round = 0; round <= plan.Rounds; round++)
+        for (var round = 0; round <= _plan.Rounds; round++)
         {
             BeginRound(round, threads, "as used");
             for (var i = 0; i < streams.Length; i++)
             {
                 var count = streams[i];
                 int[][] questions = [.. Enumerable.Range(0, count).Select(ours.Question)];
-                var use = new BenchUse(threads, count, plan.Generate, 0, 0);
+                var use = new BenchUse(threads, count, _plan.Generate, 0, 0);
                 // What comes first changes from round to round: a neighbour that begins or ends its work takes from both alike.
                 foreach (var isGreedy in (bool[])[round % 2 == 0, round % 2 != 0])
                 {
                     var options = isGreedy ? greedy : sampled;
                     var rate = ours.Measure(count, options);
-                    var rivalRate = server?.Client.Measure(questions, plan.Generate, options, cancellationToken);
+                    var rivalRate = server?.Client.Measure(questions, _plan.Generate, options, cancellationToken);
                     use = isGreedy
                         ? use with { Greedy = rate, RivalGreedy = rivalRate }
                         : use with { Sampled = rate, RivalSampled = rivalRate };
@@ -147,7 +156,7 @@ sealed class EngineBench(
                 }
             }
 
-            if (round > 0 && !plan.MeasuresEngine)
+            if (round > 0 && !_plan.MeasuresEngine)
             {
                 limits.Add(MachineSpeed.Measure(threads));
             }
@@ -165,35 +174,35 @@ sealed class EngineBench(
     {
         cancellationToken.ThrowIfCancellationRequested();
         progress.WriteLine(
-            round == 0 ? $"{threads} threads, {what}: warming up" : $"{threads} threads, {what}: round {round} of {plan.Rounds}");
+            round == 0 ? $"{threads} threads, {what}: warming up" : $"{threads} threads, {what}: round {round} of {_plan.Rounds}");
     }
 
     (double Prompt, double Generate) Alone(LanguageModel model)
     {
-        using var context = model.CreateContext(plan.Prompt + plan.Generate);
+        using var context = model.CreateContext(_plan.Prompt + _plan.Generate);
         var watch = Stopwatch.StartNew();
-        context.Append(Tokens(plan.Prompt, model));
+        context.Append(Tokens(_plan.Prompt, model));
         var first = watch.Elapsed.TotalSeconds;
         // As llama-bench does: from an empty context.
         context.Truncate(0);
         watch.Restart();
         GenerateAsync(model, context, [0]).Wait(cancellationToken);
-        return (plan.Prompt / first, plan.Generate / watch.Elapsed.TotalSeconds);
+        return (_plan.Prompt / first, _plan.Generate / watch.Elapsed.TotalSeconds);
     }
 
     /// <summary>Generated tokens a second of all conversations, the time to read the common beginning included.</summary>
     double Together(LanguageModel model)
     {
-        var beginning = Tokens(plan.Prompt, model);
+        var beginning = Tokens(_plan.Prompt, model);
         var watch = Stopwatch.StartNew();
-        using var common = model.CreateContext(plan.Prompt);
+        using var common = model.CreateContext(_plan.Prompt);
         common.Append(beginning);
-        Task.WaitAll([.. Enumerable.Range(0, plan.Together).Select(_ => RunAsync())], cancellationToken);
-        return plan.Together * plan.Generate / watch.Elapsed.TotalSeconds;
+        Task.WaitAll([.. Enumerable.Range(0, _plan.Together).Select(_ => RunAsync())], cancellationToken);
+        return _plan.Together * _plan.Generate / watch.Elapsed.TotalSeconds;
 
         async Task RunAsync()
         {
-            using var context = model.CreateContext(plan.Prompt + plan.Generate);
+            using var context = model.CreateContext(_plan.Prompt + _plan.Generate);
             await GenerateAsync(model, context, beginning);
         }
     }
@@ -201,7 +210,7 @@ sealed class EngineBench(
     /// <summary>Greedy, and none ends early.</summary>
     Task GenerateAsync(LanguageModel model, InferenceContext context, int[] prompt)
     {
-        var options = new SamplingOptions { MaxTokens = plan.Generate, LogitBias = UseBench.WithoutEnd(model) };
+        var options = new SamplingOptions { MaxTokens = _plan.Generate, LogitBias = UseBench.WithoutEnd(model) };
         return new Generator().RunAsync(context, prompt, options, static _ => true, cancellationToken: cancellationToken);
     }
 

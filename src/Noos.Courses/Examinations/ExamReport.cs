@@ -37,9 +37,11 @@ public sealed record ExamReport(string Course, IReadOnlyList<ExamScore> Groups, 
             text.Append("  ").AppendLine(Line(group));
         }
 
-        foreach (var failure in Failures)
+        // In several rounds the same answer may come again and again.
+        foreach (var (failure, count) in Failures.CountBy(failure => failure))
         {
-            text.AppendLine().Append('[').Append(failure.Group).Append("] ").AppendLine(failure.Question);
+            text.AppendLine().Append('[').Append(failure.Group).Append("] ").Append(failure.Question);
+            text.AppendLine(count > 1 ? string.Create(CultureInfo.InvariantCulture, $"   ({count} times)") : "");
             text.Append("  fault:  ").AppendLine(failure.Fault);
             text.Append("  answer: ").AppendLine(failure.Answer.ReplaceLineEndings(" / "));
             if (failure.Expected is not null)
