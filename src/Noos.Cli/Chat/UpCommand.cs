@@ -14,6 +14,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -118,6 +119,7 @@ static class UpCommand
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(journal, assistant.Cpu, assistant.Gate, assistant.Tools);
+        await using var timers = table is null ? null : new TimerTable(table);
         if (table is not null)
         {
             await SavedChat.ImportAsync(table, settings);
@@ -131,10 +133,12 @@ static class UpCommand
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
+                    builder.Services.AddSingleton(timers!);
                 }
             });
         // Before anybody can ask: what is under way is so from the first answer on.
         var recovered = table is null ? 0 : await table.RecoverAsync();
+        timers?.Start();
         try
         {
             await app.StartAsync(cancellationToken);
