@@ -32,7 +32,8 @@ sealed class RunningHome : IAsyncDisposable
         _timers = new TimerTable(Table);
         _timers.Start();
         _app = ChatServer.Create(
-            _assistant, new ServerOptions { Port = 0, PingInterval = ping }, builder => builder.Services.AddSingleton(Table).AddSingleton(_timers));
+            _assistant, new ServerOptions { Port = 0, PingInterval = ping },
+            builder => builder.Services.AddSingleton(Table).AddSingleton(_timers));
         Http = new HttpClient();
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -119,7 +120,6 @@ static class UpCommand
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(journal, assistant.Cpu, assistant.Gate, assistant.Tools);
-        await using var timers = table is null ? null : new TimerTable(table);
         if (table is not null)
         {
             await SavedChat.ImportAsync(table, settings);
@@ -133,12 +133,13 @@ static class UpCommand
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
-                    builder.Services.AddSingleton(timers!);
+                    // The app disposes it, and so before the table.
+                    builder.Services.AddSingleton(provider => new TimerTable(
+                        table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>()));
                 }
             });
         // Before anybody can ask: what is under way is so from the first answer on.
         var recovered = table is null ? 0 : await table.RecoverAsync();
-        timers?.Start();
         try
         {
             await app.StartAsync(cancellationToken);
@@ -152,6 +153,7 @@ static class UpCommand
                 exception);
         }
 
+        app.Services.GetService<TimerTable>()?.Start();
         var address = app.Urls.First();
         var known = table is null
             ? null

@@ -347,8 +347,8 @@ public sealed class ProcessTable(
     /// </summary>
     /// <returns>The page table with it.</returns>
     /// <exception cref="NoosException">
-    /// There is no such process (NotFound) or page (Invalid), the page cannot be marked so (Invalid), too much would be pinned (Refused), or
-    /// no model here reads it (Refused).
+    /// There is no such process (NotFound) or page (Invalid), the page cannot be marked so (Invalid), too much would be pinned (Refused),
+    /// or no model here reads it (Refused).
     /// </exception>
     public async Task<ContextTable> MarkAsync(long process, int page, PageMark mark, CancellationToken cancellationToken = default)
     {

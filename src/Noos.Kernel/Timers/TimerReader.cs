@@ -4,7 +4,8 @@ namespace Noos.Kernel.Timers;
 
 /// <summary>
 /// Reads the timers of a journal and says when each is due. That follows from what has happened and from the clock alone, so a restart
-/// changes nothing, and a clock that is set back or forward neither runs a timer twice for one time nor keeps it from its next. Thread-safe.
+/// changes nothing, and a clock that is set back or forward neither runs a timer twice for one time nor keeps it from its next.
+/// Thread-safe.
 /// </summary>
 /// <param name="reader">The journal, which another program may hold.</param>
 /// <param name="timeProvider">The clock and the time zone.</param>
@@ -55,7 +56,8 @@ public sealed class TimerReader(JournalReader reader, TimeProvider timeProvider)
             return time => schedule.NextAfter(time, zone);
         }
 
-        // What has had its run by the other clock has had it; all else comes when this one says so, for the other may have been years ahead.
+        // What has had its run by the other clock has had it; all else comes when this one says so, for the other may have been years
+        // ahead.
         var had = reader.TimesOfTimer(timer.Process.Id, timeProvider.GetUtcNow() < timer.Since ? timeProvider.GetUtcNow() : timer.Since);
         return time =>
         {

@@ -108,7 +108,8 @@ public sealed class TimerTable(ProcessTable table, TimeProvider? timeProvider = 
                 }
                 catch (Exception e) when (e is NoosException or ObjectDisposedException)
                 {
-                    // Perhaps it is gone by now. One that cannot be written, or whose line a newer Noos wrote, must not keep the others from their time.
+                    // Perhaps it is gone by now. One that cannot be written, or whose line a newer Noos wrote, must not keep the others
+                    // from their time.
                     Log.TimerFailed(_logger, timer.Process.Id, e.Message);
                 }
 

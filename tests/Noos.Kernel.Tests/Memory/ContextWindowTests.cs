@@ -216,7 +216,8 @@ public sealed class ContextWindowTests
         var talk = Talk(40);
         var pages = new ContextWindow(RenderAll, CountAll, 100_000, 100_000).Fit(talk).Pages;
         var result = pages.First(page => page.Part is ToolResultPart).Number;
-        var question = pages.Last(page => page.Part is TextPart && talk.Messages[page.Message].Role == Role.User && page.Number < pages.Count - 4);
+        var question = pages.Last(page =>
+            page.Part is TextPart && talk.Messages[page.Message].Role == Role.User && page.Number < pages.Count - 4);
         var context = new ContextWindow(RenderAll, CountAll, 600, 800)
         {
             Marks = new Dictionary<int, PageMark> { [result] = PageMark.Pinned, [question.Number] = PageMark.Dropped },
