@@ -37,6 +37,17 @@ public sealed class TimerCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Words_that_begin_with_an_at_sign_are_no_files()
+    {
+        var added = await _terminal.RunAsync(["timer", "add", "@daily", "@anna Good morning", "--json"]);
+
+        Assert.Equal(0, added.ExitCode);
+        var timer = JsonElement.Parse(added.Output);
+        Assert.Equal(
+            ("@daily", "@anna Good morning"), (timer.GetProperty("cron").GetString(), timer.GetProperty("message").GetString()));
+    }
+
+    [Fact]
     public async Task Server_that_is_killed_when_a_timer_is_due_runs_it_once()
     {
         using (var first = await UpAsync())

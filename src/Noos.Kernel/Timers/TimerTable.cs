@@ -186,7 +186,7 @@ public sealed class TimerTable(ProcessTable table, TimeProvider? timeProvider = 
         {
             Log.ClockSetBack(_logger, id, timer.Since);
             await table.NoteTimerAsync(id, [new ClockSetBack(now)], cancellationToken);
-            timer = table.Journal.Reader.FindTimer(id)!;
+            timer = table.Journal.Reader.FindTimer(id) ?? throw Missing(id);
         }
 
         var due = _timers.NextDue(timer);

@@ -232,6 +232,33 @@ public sealed class TimerTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Job_and_note_are_on_the_disk_together_whenever_somebody_looks()
+    {
+        await using var system = Open();
+        var timer = (await system.Timers.AddAsync(Daily(), Token)).Id;
+        var seen = new List<(int Jobs, int Fired)>();
+        // Every write asks for the time, so this looks between any two of them.
+        _clock.Asked = () =>
+        {
+            lock (seen)
+            {
+                seen.Add((system.Jobs().Count, system.Journal.Reader.Events(timer).Count(entry => entry.Event is TimerFired)));
+            }
+        };
+
+        for (var day = 0; day < 3; day++)
+        {
+            _clock.Now = At(9).AddDays(day);
+            await system.Timers.RunDueAsync(Token);
+            await system.IdleAsync();
+        }
+
+        _clock.Asked = null;
+        Assert.All(seen, one => Assert.Equal(one.Jobs, one.Fired));
+        Assert.Contains((2, 2), seen);
+    }
+
+    [Fact]
     public async Task Loop_runs_what_is_due_when_the_clock_comes_to_it()
     {
         var clock = new FakeTimeProvider(s_start);
@@ -389,7 +416,14 @@ public sealed class TimerTableTests : IDisposable
 
         public override TimeZoneInfo LocalTimeZone => Zone;
 
-        public override DateTimeOffset GetUtcNow() => Now;
+        /// <summary>Called whenever the time is asked for.</summary>
+        public Action? Asked { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Asked?.Invoke();
+            return Now;
+        }
     }
 
     /// <summary>Notes down, which must be asked for.</summary>
