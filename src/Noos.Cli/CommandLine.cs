@@ -14,7 +14,8 @@ static class CommandLine
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         AddExamplesToHelp(root);
-        var parsed = root.Parse(arguments);
+        // "@daily" and "@anna, hello" are words of the user, not names of files with arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (CommandMistakes.Find(root, parsed, arguments) is { Count: > 0 } mistakes)
         {
             // The suggestion of what was meant is the help; the whole page would push it out of sight.

@@ -5,6 +5,7 @@ using Noos.Cli.Factory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
+using Noos.Cli.Timers;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 
@@ -39,6 +40,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
     ["permissions"] = () => PermissionsCommand.Create(settings),
+    ["timers"] = () => TimersCommand.Create(settings),
+    ["timer"] = () => TimerCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["make"] = () => MakeCommand.Create(settings),

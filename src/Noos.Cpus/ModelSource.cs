@@ -55,8 +55,8 @@ public static class ModelSource
             if (options.ContextLength > model.Config.ContextLength)
             {
                 throw new NoosException(
-                    $"The model was made for {model.Config.ContextLength:N0} tokens, so its context cannot have {options.ContextLength:N0}; "
-                    + "give --context no more than that, or leave it out.");
+                    $"The model was made for {model.Config.ContextLength:N0} tokens, so its context cannot have "
+                    + $"{options.ContextLength:N0}; give --context no more than that, or leave it out.");
             }
 
             return new LocalCpu(

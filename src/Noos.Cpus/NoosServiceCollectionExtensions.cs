@@ -12,6 +12,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 
 #pragma warning disable IDE0130 // Where callers have the namespace imported already.
 namespace Microsoft.Extensions.DependencyInjection;
@@ -61,7 +62,8 @@ public static class NoosServiceCollectionExtensions
 
     /// <summary>
     /// Adds the processes of a home to what <see cref="AddNoos"/> has registered: its <see cref="Journal"/>, which this program alone holds
-    /// from then on, and the <see cref="ProcessTable"/> over it. Whoever starts calls <see cref="ProcessTable.RecoverAsync()"/>.
+    /// from then on, and the <see cref="ProcessTable"/> and <see cref="TimerTable"/> over it. Whoever starts calls
+    /// <see cref="ProcessTable.RecoverAsync()"/>, then <see cref="TimerTable.Start"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="home">The folder; made if it is not there.</param>
@@ -78,6 +80,9 @@ public static class NoosServiceCollectionExtensions
                 provider.GetRequiredService<Journal>(), assistant.Cpu, assistant.Gate, assistant.Tools, provider.GetService<TimeProvider>(),
                 provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>());
         });
+        services.TryAddSingleton(provider => new TimerTable(
+            provider.GetRequiredService<ProcessTable>(), provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>()?.CreateLogger<TimerTable>()));
         return services;
     }
 }

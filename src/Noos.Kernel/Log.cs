@@ -16,4 +16,19 @@ static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An event could not be written: {Reason}")]
     public static partial void JournalFailed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Timer {Timer} has missed {Missed} runs since {Since}")]
+    public static partial void TimerMissed(ILogger logger, long timer, int missed, DateTimeOffset since);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Timer {Timer} was due and did not run: {Reason}")]
+    public static partial void TimerSkipped(ILogger logger, long timer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Timer {Timer} is tried again, since it cannot run: {Reason}")]
+    public static partial void TimerFailed(ILogger logger, long timer, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock was set back since timer {Timer} was due at {Due}")]
+    public static partial void ClockSetBack(ILogger logger, long timer, DateTimeOffset due);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Timers are tried again, since they cannot run")]
+    public static partial void TimersFailed(ILogger logger, Exception exception);
 }

@@ -6,11 +6,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
+using Noos.Server.Timers;
 
 namespace Noos.Server;
 
@@ -80,7 +82,9 @@ public static class NoosEndpointRouteBuilderExtensions
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings,
             services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
-        foreach (var (address, handlers) in processes.All().Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All()))
+        foreach (var (address, handlers) in processes.All()
+            .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new TimerEndpoints(services.GetService<TimerTable>(), assistant).All()))
         {
             Map(address, handlers);
         }

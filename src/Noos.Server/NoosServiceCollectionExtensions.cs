@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 
 namespace Noos.Server;
 
@@ -11,7 +12,7 @@ public static class NoosServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one. Where the
-    /// services have a <see cref="ProcessTable"/>, its processes are served too.
+    /// services have a <see cref="ProcessTable"/> or a <see cref="TimerTable"/>, its processes or timers are served too.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">

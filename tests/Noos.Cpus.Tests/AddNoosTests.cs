@@ -5,6 +5,7 @@ using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Kernel.Tracing;
 using Noos.Testing;
 
@@ -58,6 +59,7 @@ public sealed class AddNoosTests : IDisposable
         {
             var table = first.GetRequiredService<ProcessTable>();
             await table.RecoverAsync();
+            first.GetRequiredService<TimerTable>().Start();
             id = (await table.SpawnAsync("me", ProcessKind.Conversation, new ProcessProgram(), cancellationToken: Token)).Id;
             await table.SayAsync(id, Message.User("Hello there"), Token);
             await table.WaitAsync(id, Token);

@@ -9,6 +9,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -19,6 +20,7 @@ sealed class RunningHome : IAsyncDisposable
     readonly TemporaryFolder _folder = new();
     readonly Assistant _assistant;
     readonly Journal _journal;
+    readonly TimerTable _timers;
     readonly WebApplication _app;
 
     RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools)
@@ -27,8 +29,11 @@ sealed class RunningHome : IAsyncDisposable
             cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}"), .. tools]);
         _journal = Journal.Open(_folder.Path);
         Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
+        _timers = new TimerTable(Table);
+        _timers.Start();
         _app = ChatServer.Create(
-            _assistant, new ServerOptions { Port = 0, PingInterval = ping }, builder => builder.Services.AddSingleton(Table));
+            _assistant, new ServerOptions { Port = 0, PingInterval = ping },
+            builder => builder.Services.AddSingleton(Table).AddSingleton(_timers));
         Http = new HttpClient();
     }
 
@@ -73,6 +78,7 @@ sealed class RunningHome : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
+        await _timers.DisposeAsync();
         await Table.DisposeAsync();
         await _journal.DisposeAsync();
         await _assistant.DisposeAsync();

@@ -15,6 +15,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -135,6 +136,9 @@ static class UpCommand
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
+                    // The app disposes it, and so before the table.
+                    builder.Services.AddSingleton(provider => new TimerTable(
+                        table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>()));
                 }
             });
         // Before anybody can ask: what is under way is so from the first answer on.
@@ -152,6 +156,7 @@ static class UpCommand
                 exception);
         }
 
+        app.Services.GetService<TimerTable>()?.Start();
         var address = app.Urls.First();
         var known = table is null
             ? null

@@ -30,6 +30,10 @@ static class EventText
         ApprovalAsked asked => asked.Effect,
         ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {NameOf(decided.Scope)}",
         PermissionRevoked revoked => $"permission {revoked.Permission}",
+        TimerSet timer => $"{timer.Schedule.Cron ?? Minute(timer.Schedule.At!.Value)}: {timer.Message}",
+        TimerFired fired => $"due at {Minute(fired.Due)}, process {fired.Job}{Missed(fired.Missed)}",
+        TimerSkipped skipped => $"due at {Minute(skipped.Due)}, skipped: {skipped.Reason}{Missed(skipped.Missed)}",
+        ClockSetBack clock => $"set back to {Minute(clock.To)}",
         _ => "",
     });
 
@@ -45,6 +49,10 @@ static class EventText
         ToolResultPart result => $"{(result.IsError ? "Error: " : "")}{result.Text}",
         _ => $"[{part.GetType().Name}]",
     }));
+
+    static string Minute(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    static string Missed(int count) => count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({count} missed)");
 
     static string Seed(ulong? seed) => seed is { } given ? unchecked((long)given).ToString(CultureInfo.InvariantCulture) : "?";
 

@@ -2,6 +2,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Processes;
 
 namespace Noos.Cli.Processes;
@@ -38,6 +39,11 @@ interface IHome : IProcessReader
 
     /// <summary>Answers the question that a process waits with.</summary>
     Task<ProcessRecord> DecideAsync(long process, Approval approval, string? callId, CancellationToken cancellationToken);
+
+    Task<TimerRecord> AddTimerAsync(TimerStart start, CancellationToken cancellationToken);
+
+    /// <returns>The timer as it was.</returns>
+    Task<TimerRecord> RemoveTimerAsync(long timer, CancellationToken cancellationToken);
 
     Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken);
 

@@ -2,6 +2,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Processes;
 
 namespace Noos.Cli.Processes;
@@ -30,6 +31,11 @@ interface IProcessReader : IAsyncDisposable
 
     /// <summary>Waits for so long at most.</summary>
     Task<ProcessRecord> WaitAsync(long process, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>The timers, in the order in which they were set.</summary>
+    /// <param name="includesEnded">Those that do not run again, too.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyList<TimerRecord>> TimersAsync(bool includesEnded, CancellationToken cancellationToken);
 
     /// <summary>The questions that wait for a person.</summary>
     Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken);

@@ -5,6 +5,7 @@ using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Processes;
 
 namespace Noos.Cli.Processes;
@@ -15,6 +16,7 @@ sealed class JournalHome : IHome
     readonly Journal _journal;
     readonly Assistant? _assistant;
     readonly ProcessTable _table;
+    readonly TimerTable _timers;
     readonly IDisposable? _kept;
 
     /// <param name="journal">Owned from now on.</param>
@@ -25,6 +27,9 @@ sealed class JournalHome : IHome
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
         _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools);
+
+        // Not started: timers run where a server does.
+        _timers = new TimerTable(_table);
     }
 
     public ProcessTable Table => _table;
@@ -141,6 +146,15 @@ sealed class JournalHome : IHome
         string words, long? process, int limit, CancellationToken cancellationToken) =>
         Task.FromResult(_table.Search(words, process, limit));
 
+    public Task<IReadOnlyList<TimerRecord>> TimersAsync(bool includesEnded, CancellationToken cancellationToken) =>
+        Task.FromResult(_timers.List(includesEnded));
+
+    public Task<TimerRecord> AddTimerAsync(TimerStart start, CancellationToken cancellationToken) =>
+        _timers.AddAsync(start, cancellationToken);
+
+    public Task<TimerRecord> RemoveTimerAsync(long timer, CancellationToken cancellationToken) =>
+        _timers.RemoveAsync(timer, cancellationToken);
+
     public Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) => Task.FromResult(_table.Approvals());
 
     public Task<IReadOnlyList<PermissionRule>> PermissionsAsync(CancellationToken cancellationToken) =>
@@ -162,6 +176,7 @@ sealed class JournalHome : IHome
 
     public async ValueTask DisposeAsync()
     {
+        await _timers.DisposeAsync();
         await _table.DisposeAsync();
         _kept?.Dispose();
         if (_assistant is not null)

@@ -4,6 +4,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Processes;
 
 namespace Noos.Cli.Processes;
@@ -27,6 +28,9 @@ sealed class JournalProcesses(JournalReader? reader) : IProcessReader
         var history = reader!.History(process);
         return Task.FromResult(new MessageList(history.Messages, history.Queue, null, history.Messages.Count));
     }
+
+    public Task<IReadOnlyList<TimerRecord>> TimersAsync(bool includesEnded, CancellationToken cancellationToken) =>
+        Task.FromResult(reader is null ? [] : new TimerReader(reader, TimeProvider.System).List(includesEnded));
 
     public Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) =>
         Task.FromResult(reader?.Approvals() ?? []);

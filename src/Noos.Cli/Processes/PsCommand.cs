@@ -17,8 +17,8 @@ static class PsCommand
         var all = new Option<bool>("--all", "-a") { Description = "Those that are done, failed or killed, too." };
         var kind = new Option<ProcessKind?>("--kind")
         {
-            Description = "Only conversations, agents, jobs, housekeeping, or requests of the API.",
-            HelpName = "conversation|agent|job|housekeeping|request",
+            Description = "Only conversations, agents, jobs, housekeeping, timers, or requests of the API.",
+            HelpName = "conversation|agent|job|housekeeping|timer|request",
         };
         var owner = new Option<string?>("--owner") { Description = "Only those of this owner." };
         var limit = new Option<int>("--limit", "-n")

@@ -3,6 +3,7 @@ using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.Client;
 using Noos.Server.Processes;
 
@@ -94,6 +95,15 @@ sealed class ServerHome(ProcessClient client) : IHome
     public async Task<IReadOnlyList<JournalPassage>> SearchAsync(
         string words, long? process, int limit, CancellationToken cancellationToken) =>
         (await client.SearchAsync(words, process, limit, cancellationToken)).Data;
+
+    public async Task<IReadOnlyList<TimerRecord>> TimersAsync(bool includesEnded, CancellationToken cancellationToken) =>
+        (await client.TimersAsync(includesEnded, cancellationToken)).Data;
+
+    public Task<TimerRecord> AddTimerAsync(TimerStart start, CancellationToken cancellationToken) =>
+        client.AddTimerAsync(start, cancellationToken);
+
+    public Task<TimerRecord> RemoveTimerAsync(long timer, CancellationToken cancellationToken) =>
+        client.RemoveTimerAsync(timer, cancellationToken);
 
     public async Task<IReadOnlyList<JournalEntry>> ApprovalsAsync(CancellationToken cancellationToken) =>
         (await client.ApprovalsAsync(cancellationToken)).Data;

@@ -109,6 +109,22 @@ public sealed class Journal : IAsyncDisposable
         return process with { Id = id };
     }
 
+    /// <summary>The same, with events of another process that tell of it: all of it is written, or none.</summary>
+    /// <param name="process">Its id is ignored: the one returned is new.</param>
+    /// <param name="events">In their order.</param>
+    /// <param name="other">The other process.</param>
+    /// <param name="note">Its events, from the id of the new one.</param>
+    /// <param name="cancellationToken">Only before it is begun.</param>
+    internal async ValueTask<ProcessRecord> AddProcessAsync(
+        ProcessRecord process, IReadOnlyList<JournalEvent> events, long other, Func<long, IReadOnlyList<JournalEvent>> note,
+        CancellationToken cancellationToken)
+    {
+        var now = _timeProvider.GetUtcNow();
+        process = process with { Created = now, Changed = now };
+        var pending = new Pending(process, 0, [new Spawned(process.Program), .. events]) { Note = (other, note) };
+        return process with { Id = await EnqueueAsync(pending, cancellationToken) };
+    }
+
     /// <inheritdoc cref="AddProcessAsync(ProcessRecord, IReadOnlyList{JournalEvent}, CancellationToken)"/>
     public ValueTask<ProcessRecord> AddProcessAsync(ProcessRecord process, CancellationToken cancellationToken = default) =>
         AddProcessAsync(process, [], cancellationToken);
@@ -302,6 +318,14 @@ public sealed class Journal : IAsyncDisposable
             last = statements.Add(process, happened, now);
         }
 
+        if (pending.Note is var (other, note))
+        {
+            foreach (var happened in note(process))
+            {
+                statements.Add(other, happened, now);
+            }
+        }
+
         return pending.Process is null ? last : process;
     }
 
@@ -316,6 +340,9 @@ public sealed class Journal : IAsyncDisposable
 
         /// <summary>Processes to forget.</summary>
         public IReadOnlyList<long> Deleted { get; init; } = [];
+
+        /// <summary>Events of another process, from the id of the one that is added.</summary>
+        public (long Process, Func<long, IReadOnlyList<JournalEvent>> Events)? Note { get; init; }
 
         public TaskCompletionSource<long> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

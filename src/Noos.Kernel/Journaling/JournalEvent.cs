@@ -8,6 +8,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 
 namespace Noos.Kernel.Journaling;
 
@@ -34,6 +35,10 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(ApprovalDecided), "decided")]
 [JsonDerivedType(typeof(PermissionRevoked), "revoked")]
 [JsonDerivedType(typeof(PageMarked), "page")]
+[JsonDerivedType(typeof(TimerSet), "timer")]
+[JsonDerivedType(typeof(TimerFired), "fired")]
+[JsonDerivedType(typeof(TimerSkipped), "skipped")]
+[JsonDerivedType(typeof(ClockSetBack), "clock")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -222,6 +227,30 @@ public sealed record PermissionRevoked(long Permission) : JournalEvent;
 /// <param name="Page">The number of the page.</param>
 /// <param name="Mark">What was decided.</param>
 public sealed record PageMarked(int Page, PageMark Mark) : JournalEvent;
+
+/// <summary>A timer was set: the process is one.</summary>
+/// <param name="Schedule">When it runs.</param>
+/// <param name="Message">What is said to each of its jobs.</param>
+/// <param name="Missed">What becomes of runs whose time came while the system was off.</param>
+public sealed record TimerSet(TimerSchedule Schedule, string Message, MissedRuns Missed = MissedRuns.Once) : JournalEvent;
+
+/// <summary>A timer was due and has begun a job, in the same write.</summary>
+/// <param name="Due">When it was due.</param>
+/// <param name="Job">The process that it began.</param>
+/// <param name="Missed">So many of its times were missed, this one included where it comes late.</param>
+/// <param name="Since">The first that was missed, where that was another; null for none.</param>
+public sealed record TimerFired(DateTimeOffset Due, long Job, int Missed = 0, DateTimeOffset? Since = null) : JournalEvent;
+
+/// <summary>A timer was due and has begun nothing.</summary>
+/// <param name="Due">When it was due.</param>
+/// <param name="Reason">For people.</param>
+/// <param name="Missed">So many of its times were missed, this one included where it comes late.</param>
+/// <param name="Since">The first that was missed, where that was another; null for none.</param>
+public sealed record TimerSkipped(DateTimeOffset Due, string Reason, int Missed = 0, DateTimeOffset? Since = null) : JournalEvent;
+
+/// <summary>The clock shows an earlier time than that at which a timer was last due: from here on it goes by this one.</summary>
+/// <param name="To">What it shows.</param>
+public sealed record ClockSetBack(DateTimeOffset To) : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

@@ -7,6 +7,7 @@ using Noos.Core;
 using Noos.Core.Tools;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 
 namespace Noos.Kernel.Journaling;
 
@@ -122,7 +123,8 @@ public sealed class JournalReader : IDisposable
         Query(
             """
             SELECT id, kind, data FROM events WHERE id IN (
-                SELECT id FROM events WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state') AND +id <= $until
+                SELECT id FROM events WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state', 'fired', 'skipped', 'clock')
+                    AND +id <= $until
                 UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id <= $until
                 UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id <= $until)
             ORDER BY id
@@ -166,6 +168,62 @@ public sealed class JournalReader : IDisposable
         ORDER BY id
         """,
         ReadEntry, ("$owner", owner), ("$process", process));
+
+    /// <summary>The timers, in the order in which they were set.</summary>
+    /// <param name="includesEnded">Those that do not run again, too.</param>
+    /// <param name="owner">Whose; null for all.</param>
+    internal IReadOnlyList<StoredTimer> Timers(bool includesEnded, string? owner) => QueryTimers(includesEnded, owner, id: null);
+
+    /// <summary>One timer; null if there is none.</summary>
+    internal StoredTimer? FindTimer(long timer) => QueryTimers(includesEnded: true, owner: null, timer) is [var found] ? found : null;
+
+    /// <summary>The times behind another for which a timer has run, or was skipped.</summary>
+    internal IReadOnlySet<DateTimeOffset> TimesOfTimer(long timer, DateTimeOffset after) => Query(
+        // Times are written in UTC and in one form, so their texts have their order; to the second, as parts of it are not always there.
+        """
+        SELECT id, process, time, kind, data FROM events
+        WHERE process = $process AND kind IN ('fired', 'skipped') AND substr(data ->> '$.due', 1, 19) >= $after
+        """,
+        ReadEntry, ("$process", timer), ("$after", after.UtcDateTime.ToString("s", CultureInfo.InvariantCulture)))
+        .SelectMany(entry => entry.Event switch
+        {
+            TimerFired fired => (DateTimeOffset?[])[fired.Due, fired.Since],
+            TimerSkipped skipped => [skipped.Due, skipped.Since],
+            _ => [],
+        })
+        .OfType<DateTimeOffset>().ToHashSet();
+
+    List<StoredTimer> QueryTimers(bool includesEnded, string? owner, long? id) => Query(
+        """
+        SELECT processes.*, timer.id AS set_id, timer.time AS set_time, timer.data AS set_data,
+            last.id AS last_id, last.time AS last_time, last.kind AS last_kind, last.data AS last_data,
+            fired.id AS fired_id, fired.time AS fired_time, fired.data AS fired_data,
+            clock.id AS clock_id, clock.time AS clock_time, clock.data AS clock_data
+        FROM processes
+        JOIN events timer ON timer.id = (SELECT max(id) FROM events WHERE process = processes.id AND kind = 'timer')
+        LEFT JOIN events last ON last.id = (SELECT max(id) FROM events WHERE process = processes.id AND kind IN ('fired', 'skipped'))
+        LEFT JOIN events fired ON fired.id = (SELECT max(id) FROM events WHERE process = processes.id AND kind = 'fired')
+        LEFT JOIN events clock ON clock.id = (SELECT max(id) FROM events WHERE process = processes.id AND kind = 'clock')
+        WHERE processes.kind = 'Timer' AND ($all OR processes.state = 'Sleeping') AND ($owner IS NULL OR processes.owner = $owner)
+            AND ($id IS NULL OR processes.id = $id)
+        ORDER BY processes.id
+        """,
+        row =>
+        {
+            var process = ReadProcess(row);
+            return new StoredTimer(
+                process, (TimerSet)ReadNamed(row, process.Id, "set", "timer")!.Event, ReadNamed(row, process.Id, "last", kind: null),
+                ReadNamed(row, process.Id, "fired", "fired"), ReadNamed(row, process.Id, "clock", "clock"));
+        },
+        ("$all", includesEnded), ("$owner", owner), ("$id", id));
+
+    static JournalEntry? ReadNamed(SqliteDataReader row, long process, string name, string? kind)
+    {
+        int Column(string what) => row.GetOrdinal($"{name}_{what}");
+        return row.IsDBNull(Column("id")) ? null : new JournalEntry(
+            row.GetInt64(Column("id")), process, DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(Column("time"))),
+            JournalEvent.Parse(kind ?? row.GetString(Column("kind")), Utf8Of(row, Column("data"))));
+    }
 
     /// <summary>The id of the last event of a process; 0 for none.</summary>
     public long LastEvent(long process) => Query(

@@ -61,6 +61,10 @@ static class JournalSchema
         CREATE INDEX permissions_by_process ON permissions(process);
         CREATE INDEX permissions_by_decision ON permissions(decided_in);
         """,
+        // Timers are processes with events of their own, which an older Noos cannot read.
+        """
+        CREATE INDEX timers ON processes(id) WHERE kind = 'Timer';
+        """,
     ];
 
     public static int Version => s_steps.Length;

@@ -118,6 +118,11 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     /// <summary>Goes on where the journal ends.</summary>
     public async Task RecoverAsync()
     {
+        if (_record.Kind == ProcessKind.Timer)
+        {
+            return;
+        }
+
         await AppendAsync(
             // Where nothing is due the system stopped between an answer and its next state.
             history => history.IsAnswerDue || IsEnded ? CutShort(history) : [new StateChanged(NextState(history))],
@@ -135,6 +140,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             history =>
             {
                 ThrowIfEnded();
+                ThrowIfTimer();
                 isQueued = history.IsAnswerDue;
                 var said = new Said(message, isQueued, options);
 
@@ -144,6 +150,44 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             cancellationToken);
         Start();
         return (isQueued ? last : last - 1, isQueued);
+    }
+
+    /// <summary>Notes something, unless the process has ended.</summary>
+    public Task NoteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) =>
+        AppendAsync(_ => IsEnded ? [] : events, cancellationToken);
+
+    /// <summary>Begins another process and notes here that it did: both or neither.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="events">With which it begins.</param>
+    /// <param name="note">What is noted, from its id.</param>
+    /// <param name="cancellationToken">Before it is begun.</param>
+    /// <returns>The other; null where this one has ended.</returns>
+    public async Task<ProcessRecord?> BeginAsync(
+        ProcessRecord other, IReadOnlyList<JournalEvent> events, Func<long, IReadOnlyList<JournalEvent>> note,
+        CancellationToken cancellationToken)
+    {
+        await _turnstile.WaitAsync(cancellationToken);
+        try
+        {
+            if (IsEnded)
+            {
+                return null;
+            }
+
+            var begun = await table.Journal.AddProcessAsync(other, events, _record.Id, note, cancellationToken);
+            // Whoever holds the turnstile appends alone, so the last event is of this note.
+            var last = table.Journal.Reader.LastEvent(_record.Id);
+            lock (_lock)
+            {
+                Tell(note(begun.Id), last);
+            }
+
+            return begun;
+        }
+        finally
+        {
+            _turnstile.Release();
+        }
     }
 
     /// <summary>Answers the question that the process waits with; the call then runs, or is refused.</summary>
@@ -776,6 +820,15 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         if (IsEnded)
         {
             throw new NoosException(ErrorKind.Invalid, $"Process {_record.Id} has ended; start another, or fork it.");
+        }
+    }
+
+    public void ThrowIfTimer()
+    {
+        if (_record.Kind == ProcessKind.Timer)
+        {
+            throw new NoosException(
+                ErrorKind.Invalid, $"Process {_record.Id} is a timer; 'noos timers' says when it runs, and which job it began last.");
         }
     }
 

@@ -67,6 +67,9 @@ public enum ProcessKind
     /// <summary>Titles, summaries: done with its answer.</summary>
     Housekeeping,
 
+    /// <summary>Sleeps until its time, and then begins jobs: see <see cref="Timers.TimerTable"/>.</summary>
+    Timer,
+
     /// <summary>A request of the API: in memory only, gone with its answer.</summary>
     Request,
 }

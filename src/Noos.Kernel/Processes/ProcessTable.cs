@@ -87,14 +87,7 @@ public sealed class ProcessTable(
         // Whose it is decides who may see it and whose permissions hold: a child is never somebody else's.
         start = above is null ? start : start with { Owner = above.Record.Owner };
         var program = above is null ? start.Program : Narrow(start.Program, above);
-        if (program.Tools?.FirstOrDefault(name => !_tools.ContainsKey(name)) is { } unknown)
-        {
-            throw new NoosException(ErrorKind.Invalid, $"There is no tool '{unknown}'; there are: {string.Join(", ", _tools.Keys)}.")
-            {
-                Parameter = "tools",
-            };
-        }
-
+        RequireTools(program);
         var record = await journal.AddProcessAsync(
             new ProcessRecord(0, start.Parent, start.Owner, start.Kind)
             {
@@ -310,6 +303,7 @@ public sealed class ProcessTable(
         long process, long? at = null, string? title = null, CancellationToken cancellationToken = default)
     {
         var origin = Get(process);
+        Load(process).ThrowIfTimer();
         var last = at ?? journal.Reader.LastEvent(process);
         if (journal.Reader.Events(process, last - 1, limit: 1) is not [{ } found] || found.Id != last)
         {
@@ -462,6 +456,60 @@ public sealed class ProcessTable(
     internal AgentLoop LoopFor(ProcessRecord process, IStepRecorder recorder, Caller caller) =>
         new(cpu!, _gate, [.. ToolsOf(process), .. RecallOf(process)], recorder, TimeProvider, logger, caller);
 
+    /// <summary>A tool that a program names and that is not there; null for none.</summary>
+    internal string? FindUnknownTool(ProcessProgram program) => program.Tools?.FirstOrDefault(name => !_tools.ContainsKey(name));
+
+    /// <summary>Adds the process that a timer is.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="program">That of its jobs.</param>
+    /// <param name="title">What it and its jobs are called.</param>
+    /// <param name="timer">How it is set.</param>
+    /// <param name="cancellationToken">Before it is added.</param>
+    /// <returns>Its id.</returns>
+    /// <exception cref="NoosException">There is no such tool (Invalid), or the journal cannot be written.</exception>
+    internal async Task<long> AddTimerAsync(
+        string owner, ProcessProgram program, string? title, TimerSet timer, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(owner);
+        RequireTools(program);
+        return (await journal.AddProcessAsync(
+            new ProcessRecord(0, Parent: null, owner, ProcessKind.Timer)
+            {
+                Title = title,
+                Program = program,
+                State = ProcessState.Sleeping,
+                Priority = ProcessPriority.Background,
+            },
+            [timer],
+            cancellationToken)).Id;
+    }
+
+    /// <summary>Notes what became of a timer, unless it has ended.</summary>
+    internal Task NoteTimerAsync(long timer, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) =>
+        Load(timer).NoteAsync(events, cancellationToken);
+
+    /// <summary>Begins a job of a timer, to which something is said at once, and notes that at the timer: all or none.</summary>
+    /// <param name="timer">Its process.</param>
+    /// <param name="message">What is said.</param>
+    /// <param name="note">What is noted at the timer, from the id of the job.</param>
+    /// <param name="cancellationToken">Before it is begun.</param>
+    internal async Task FireTimerAsync(
+        ProcessRecord timer, Message message, Func<long, IReadOnlyList<JournalEvent>> note, CancellationToken cancellationToken)
+    {
+        var job = new ProcessRecord(0, Parent: null, timer.Owner, ProcessKind.Job)
+        {
+            Title = timer.Title,
+            Program = timer.Program,
+            State = ProcessState.Ready,
+            Priority = ProcessPriority.Background,
+        };
+        if (await Load(timer.Id).BeginAsync(job, [new Said(message), new StateChanged(ProcessState.Ready)], note, cancellationToken)
+            is { } begun)
+        {
+            await RecoverAsync(begun.Id);
+        }
+    }
+
     internal string FolderOf(long conversation) => Path.Combine(
         Path.GetDirectoryName(journal.Path)!, FilesFolder, conversation.ToString(CultureInfo.InvariantCulture));
 
@@ -521,6 +569,17 @@ public sealed class ProcessTable(
 
     static NoosException Missing(long process) =>
         new(ErrorKind.NotFound, $"There is no process {process}; 'noos ps --all' lists those there are.");
+
+    void RequireTools(ProcessProgram program)
+    {
+        if (FindUnknownTool(program) is { } unknown)
+        {
+            throw new NoosException(ErrorKind.Invalid, $"There is no tool '{unknown}'; there are: {string.Join(", ", _tools.Keys)}.")
+            {
+                Parameter = "tools",
+            };
+        }
+    }
 
     LiveProcess Load(long id)
     {

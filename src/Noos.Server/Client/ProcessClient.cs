@@ -12,9 +12,11 @@ using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Timers;
 using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
+using Noos.Server.Timers;
 
 namespace Noos.Server.Client;
 
@@ -94,28 +96,13 @@ public sealed class ProcessClient : IDisposable
     public Task<ProcessRecord> SpawnAsync(ProcessStart start, string? message = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var (program, limits) = (start.Program, start.Program.Limits);
-        var body = new JsonObject
-        {
-            ["owner"] = start.Owner,
-            ["kind"] = start.Kind.ToString().ToLowerInvariant(),
-            ["title"] = start.Title,
-            ["parent"] = start.Parent,
-            ["priority"] = start.Priority?.ToString().ToLowerInvariant(),
-            ["name"] = program.Name,
-            ["instructions"] = program.Instructions,
-            ["model"] = program.Model,
-            ["tools"] = program.Tools is null ? null : new JsonArray([.. program.Tools.Select(tool => (JsonNode)tool)]),
-            ["options"] = ToJson(program.Options),
-            ["limits"] = new JsonObject
-            {
-                ["depth"] = limits.Depth,
-                ["children"] = limits.Children,
-                ["tokens"] = limits.Tokens,
-                ["calls"] = limits.Calls,
-            },
-            ["message"] = message,
-        };
+        var body = ToJson(start.Program);
+        body["owner"] = start.Owner;
+        body["kind"] = start.Kind.ToString().ToLowerInvariant();
+        body["title"] = start.Title;
+        body["parent"] = start.Parent;
+        body["priority"] = start.Priority?.ToString().ToLowerInvariant();
+        body["message"] = message;
         return SendAsync(HttpMethod.Post, "api/processes", body, ProcessJson.Default.ProcessRecord, cancellationToken);
     }
 
@@ -231,6 +218,26 @@ public sealed class ProcessClient : IDisposable
         HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"api/permissions/{permission}"), null,
         PermissionJson.Default.PermissionRule, cancellationToken);
 
+    public Task<TimerList> TimersAsync(bool includesEnded = false, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Get, "api/timers" + Query(("all", includesEnded ? "true" : null)), null, TimerJson.Default.TimerList, cancellationToken);
+
+    public Task<TimerRecord> AddTimerAsync(TimerStart start, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var body = ToJson(start.Program);
+        body["owner"] = start.Owner;
+        body["title"] = start.Title;
+        body["cron"] = start.Cron;
+        body["at"] = start.At;
+        body["missed"] = start.Missed.ToString().ToLowerInvariant();
+        body["message"] = start.Message;
+        return SendAsync(HttpMethod.Post, "api/timers", body, TimerJson.Default.TimerRecord, cancellationToken);
+    }
+
+    public Task<TimerRecord> RemoveTimerAsync(long timer, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"api/timers/{timer}"), null, TimerJson.Default.TimerRecord,
+        cancellationToken);
+
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);
 
@@ -253,6 +260,22 @@ public sealed class ProcessClient : IDisposable
 
         return query;
     }
+
+    static JsonObject ToJson(ProcessProgram program) => new()
+    {
+        ["name"] = program.Name,
+        ["instructions"] = program.Instructions,
+        ["model"] = program.Model,
+        ["tools"] = program.Tools is null ? null : new JsonArray([.. program.Tools.Select(tool => (JsonNode)tool)]),
+        ["options"] = ToJson(program.Options),
+        ["limits"] = new JsonObject
+        {
+            ["depth"] = program.Limits.Depth,
+            ["children"] = program.Limits.Children,
+            ["tokens"] = program.Limits.Tokens,
+            ["calls"] = program.Limits.Calls,
+        },
+    };
 
     /// <summary>The names are those of the API already; only what has another shape there is written anew.</summary>
     static JsonObject ToJson(GenerationOptions options)

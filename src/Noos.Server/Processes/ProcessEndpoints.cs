@@ -57,7 +57,8 @@ sealed class ProcessEndpoints(
         {
             IncludesEnded = query.Flag("all"),
             Kind = kind is null ? null : Enum.TryParse<ProcessKind>(kind, ignoreCase: true, out var known) ? known
-                : throw ApiException.Invalid("kind", "The parameter \"kind\" must be conversation, agent, job, housekeeping or request."),
+                : throw ApiException.Invalid("kind", "The parameter \"kind\" must be conversation, agent, job, housekeeping, timer or "
+                + "request."),
             Owner = query.Text("owner"),
             Program = query.Text("name"),
             Parent = query.Integer("parent", 1, long.MaxValue),

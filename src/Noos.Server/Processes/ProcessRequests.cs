@@ -18,21 +18,8 @@ static class ProcessRequests
     /// <exception cref="ApiException">It is no such thing; the message says where.</exception>
     public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root, string model)
     {
-        if (root.String("model") is { } other && other != model)
-        {
-            throw new ApiException(404, $"There is no such model here; this server runs {model}.", "model", "model_not_found");
-        }
-
-        var program = new ProcessProgram
-        {
-            Name = root.String("name"),
-            Instructions = root.String("instructions"),
-            Model = root.String("model"),
-            Tools = root.Texts("tools", MaxTools),
-            Options = ReadOptions(root) ?? GenerationOptions.Default,
-            Limits = ReadLimits(root),
-        };
-        var start = new ProcessStart(root.String("owner") is { Length: > 0 } owner ? owner : "api", ReadKind(root), program)
+        var program = ReadProgram(root, model);
+        var start = new ProcessStart(ReadOwner(root), ReadKind(root), program)
         {
             Parent = root.Integer("parent", 1, long.MaxValue),
             Title = ReadTitle(root),
@@ -41,6 +28,23 @@ static class ProcessRequests
         };
         return (start, root.String("message") is { } text ? Message.User(text) : null);
     }
+
+    /// <summary>What a process runs.</summary>
+    /// <inheritdoc cref="ReadStart"/>
+    public static ProcessProgram ReadProgram(RequestFields root, string model) =>
+        root.String("model") is { } other && other != model
+            ? throw new ApiException(404, $"There is no such model here; this server runs {model}.", "model", "model_not_found")
+            : new ProcessProgram
+            {
+                Name = root.String("name"),
+                Instructions = root.String("instructions"),
+                Model = root.String("model"),
+                Tools = root.Texts("tools", MaxTools),
+                Options = ReadOptions(root) ?? GenerationOptions.Default,
+                Limits = ReadLimits(root),
+            };
+
+    public static string ReadOwner(RequestFields root) => root.String("owner") is { Length: > 0 } owner ? owner : "api";
 
     /// <summary>What is said, and how its answer is generated.</summary>
     public static (Message Message, GenerationOptions? Options) ReadMessage(RequestFields root)
