@@ -13,7 +13,7 @@ namespace Noos.Kernel.Processes;
 sealed class DeltaWriter
 {
     // Too short to be seen in a text that streams; without a pause the disk would be flushed as fast as it can be, beside the model.
-    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(15);
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(30);
 
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<TraceEvent> _deltas = Channel.CreateUnbounded<TraceEvent>(
