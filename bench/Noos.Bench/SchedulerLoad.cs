@@ -118,9 +118,18 @@ sealed class SchedulerLoad : IDisposable
                 };
                 for (var step = 0; step < Steps; step++)
                 {
-                    var (text, _) = await SayAsync(
-                        $"agent-{agent}", messages, _generate, cancellationToken, count => Interlocked.Add(ref tokens[agent], count));
-                    messages.Add(Message("assistant", text));
+                    try
+                    {
+                        var (text, _) = await SayAsync(
+                            $"agent-{agent}", messages, _generate, cancellationToken, count => Interlocked.Add(ref tokens[agent], count));
+                        messages.Add(Message("assistant", text));
+                    }
+                    catch (NoosException) when (step > 0)
+                    {
+                        // The window is full: a new conversation.
+                        break;
+                    }
+
                     await Task.Delay(s_toolTime, cancellationToken);
                     messages.Add(Message("user", "Result: " + Words(random, _words)));
                 }
@@ -159,6 +168,8 @@ sealed class SchedulerLoad : IDisposable
 
         var watch = Stopwatch.StartNew();
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = JsonContent.Create(body) };
+        // A connection each: llama-server closes those that it has kept just when the next request comes.
+        request.Headers.ConnectionClose = true;
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {

@@ -14,9 +14,13 @@ public sealed class TurnScheduler(int maxTurns = 64)
     // After so long a turn counts as one class higher; a background turn that nobody lets in moves on about once a second.
     static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
 
+    // Raised prompts still come behind those of the class itself, for so long a class: a crowd of background turns that all have waited must
+    // not be read before the one person who comes.
+    static readonly TimeSpan s_courtesy = TimeSpan.FromSeconds(10);
+
     readonly Dictionary<string, long> _served = new(StringComparer.Ordinal);
     readonly List<int> _order = [];
-    (int Class, long Served, int Index)[] _keys = [];
+    (int Class, int Rank, long Served, int Index)[] _keys = [];
 
     /// <summary>Plans a pass.</summary>
     /// <param name="ready">The turns with tokens to compute, in the order in which they came.</param>
@@ -64,6 +68,10 @@ public sealed class TurnScheduler(int maxTurns = 64)
     }
 
     static int ClassOf(in RunnableTurn turn) => Math.Max(0, (int)turn.Priority - (int)(turn.Waited / s_patience));
+
+    // Only prompts: a single token of an answer keeps nobody waiting.
+    static int RankOf(in RunnableTurn turn) =>
+        turn.Remaining == 1 ? 0 : Math.Max(0, (int)turn.Priority - (int)(turn.Waited / s_courtesy));
 
     static string OwnerOf(in RunnableTurn turn) => turn.Owner ?? "";
 
@@ -113,13 +121,13 @@ public sealed class TurnScheduler(int maxTurns = 64)
         _order.Clear();
         if (_keys.Length < ready.Length)
         {
-            _keys = new (int, long, int)[2 * ready.Length];
+            _keys = new (int, int, long, int)[2 * ready.Length];
         }
 
         var keys = _keys.AsSpan(0, ready.Length);
         for (var index = 0; index < ready.Length; index++)
         {
-            keys[index] = (ClassOf(ready[index]), _served[OwnerOf(ready[index])], index);
+            keys[index] = (ClassOf(ready[index]), RankOf(ready[index]), _served[OwnerOf(ready[index])], index);
         }
 
         keys.Sort();

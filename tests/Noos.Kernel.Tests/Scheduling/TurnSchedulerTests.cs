@@ -23,6 +23,27 @@ public class TurnSchedulerTests
     }
 
     [Fact]
+    public void Crowd_that_has_waited_is_not_read_before_the_person_who_comes()
+    {
+        var scheduler = new TurnScheduler();
+        RunnableTurn[] crowd =
+            [.. Enumerable.Range(0, 32).Select(index => new RunnableTurn($"{index}", ProcessPriority.Background, 300, s_pass))];
+        // The person has been served before, the crowd never.
+        Plan(scheduler, [new("person", ProcessPriority.Interactive, 100, TimeSpan.Zero), .. crowd], 100);
+
+        RunnableTurn[] ready =
+        [
+            .. crowd.Select(turn => turn with { Waited = TimeSpan.FromSeconds(3) }),
+            new("person", ProcessPriority.Interactive, 120, TimeSpan.Zero),
+        ];
+
+        Assert.Contains((32, 64), Plan(scheduler, ready, 64));
+        // After a very long time it is its turn all the same.
+        var late = ready.Select(turn => turn.Owner == "7" ? turn with { Waited = TimeSpan.FromMinutes(1) } : turn).ToArray();
+        Assert.Contains(Plan(scheduler, late, 64), grant => grant.Item1 == 7);
+    }
+
+    [Fact]
     public void Answers_never_stall_behind_a_long_prompt()
     {
         RunnableTurn[] ready =
