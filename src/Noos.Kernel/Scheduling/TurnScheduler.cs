@@ -14,8 +14,8 @@ public sealed class TurnScheduler(int maxTurns = 64)
     // After so long a turn counts as one class higher; a background turn that nobody lets in moves on about once a second.
     static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
 
-    // Raised prompts still come behind those of the class itself, for so long a class: a crowd of background turns that all have waited must
-    // not be read before the one person who comes.
+    // Raised prompts still come behind those of the class itself, for so long a class: a crowd of background turns that all have waited
+    // must not be read before the one person who comes.
     static readonly TimeSpan s_courtesy = TimeSpan.FromSeconds(10);
 
     readonly Dictionary<string, long> _served = new(StringComparer.Ordinal);

@@ -8,13 +8,14 @@ namespace Noos.Training.Tests.Optimizers;
 
 public sealed class MuonTests
 {
+    static MuonTests() => TorchRuntime.Initialize();
+
     [Theory]
     [InlineData(32, 32)]
     [InlineData(24, 64)]
     [InlineData(64, 24)]
     public void Orthogonalize_drives_all_singular_values_near_one(int rows, int columns)
     {
-        TorchRuntime.Initialize();
         manual_seed(2);
         using var scope = NewDisposeScope();
 
