@@ -55,7 +55,7 @@ public sealed class LocalCpu : ICpu
     readonly IReadOnlyList<AdapterScale> _adapters;
     readonly List<Slot> _free = [];
     readonly TurnAdmission _admission;
-    readonly ConcurrentDictionary<TurnTag, long> _running = [];
+    readonly ConcurrentDictionary<TurnTag, TurnTag> _running = [];
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
@@ -137,8 +137,8 @@ public sealed class LocalCpu : ICpu
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
         var asked = _timeProvider.GetTimestamp();
         using var admitted = await _admission.EnterAsync(turn.Owner, turn.Priority, cancellationToken);
-        var tag = new TurnTag(turn.Owner, turn.Priority);
-        _running[tag] = turn.Process ?? 0;
+        var tag = new TurnTag(turn.Owner, turn.Priority, turn.Process);
+        _running[tag] = tag;
         try
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -199,12 +199,9 @@ public sealed class LocalCpu : ICpu
     /// <inheritdoc/>
     public void SetPriority(long process, ProcessPriority priority)
     {
-        foreach (var (tag, running) in _running)
+        foreach (var tag in _running.Keys.Where(tag => tag.Process == process))
         {
-            if (running == process)
-            {
-                tag.Priority = priority;
-            }
+            tag.Priority = priority;
         }
     }
 
