@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Bench;
+using Noos.Bench.Retrieval;
 using Noos.Core;
 
 try
@@ -41,6 +42,12 @@ try
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
             return 0;
+        case ["questions", var pack, var data, var output, .. var options]:
+            await QuestionMaker.RunAsync(pack, data, output, options);
+            return 0;
+        case ["retrieval", var pack, var questions, .. var options]:
+            await RetrievalQuality.RunAsync(pack, questions, options);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -53,6 +60,10 @@ try
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+            Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
+            Console.Error.WriteLine(
+                "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] [NAME=VALUE...]"
+                + "   (NAME as in RankingOptions)");
             Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(

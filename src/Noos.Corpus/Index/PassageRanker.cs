@@ -1,0 +1,95 @@
+namespace Noos.Corpus.Index;
+
+/// <summary>
+/// Scores passages for a question: BM25 over title and text, plus what BM25 does not see: words that stand together, words that are
+/// lacking, a title that the question names. Scores of passages from several places can be compared.
+/// </summary>
+/// <param name="query">The question.</param>
+/// <param name="weights">How rare each of its words is (inverse document frequency), in their order.</param>
+/// <param name="options">How much each counts.</param>
+sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, RankingOptions options)
+{
+    readonly Dictionary<string, int> _words = query.Words.Select((word, index) => (word.Stem, index))
+        .ToDictionary(word => word.Stem, word => word.index, StringComparer.Ordinal);
+
+    readonly (int First, int Second)[] _pairs =
+    [
+        .. query.Words.Zip(query.Words.Skip(1)).Select((_, index) => (index, index + 1))
+            .Where(pair => query.Words[pair.Item2].Position - query.Words[pair.Item1].Position <= 3),
+    ];
+
+    readonly double _total = weights.Sum();
+
+    /// <summary>The weight of a word that so many of the passages have.</summary>
+    public static double WeightOf(int having, int passages) => Math.Log(1 + ((passages - having + 0.5) / (having + 0.5)));
+
+    public double Score(Passage passage)
+    {
+        var title = Match(passage.Title);
+        var text = Match(passage.Text);
+        var norm = options.Saturation
+            * (1 - options.LengthPenalty + (options.LengthPenalty * text.Length / options.UsualLength));
+        var (score, covered) = (0.0, 0.0);
+        for (var i = 0; i < weights.Count; i++)
+        {
+            var count = text.Counts[i] + (options.TitleWeight * Math.Min(1, title.Counts[i]));
+            if (count > 0)
+            {
+                score += weights[i] * count * (options.Saturation + 1) / (count + norm);
+                covered += weights[i];
+            }
+        }
+
+        foreach (var (first, second) in _pairs)
+        {
+            if (text.Pairs.Contains((first, second)) || title.Pairs.Contains((first, second)))
+            {
+                score += options.PairWeight * (weights[first] + weights[second]) / 2;
+            }
+        }
+
+        if (title.Length > 0 && title.Known == title.Length)
+        {
+            score += options.WholeTitle * title.Counts.Select((count, index) => count > 0 ? weights[index] : 0).Sum();
+        }
+
+        score *= Math.Pow(_total > 0 ? covered / _total : 0, options.Coverage);
+        return passage.Number == 1 ? score * (1 + options.FirstPassage) : score;
+    }
+
+    /// <summary>What a text has of the question.</summary>
+    Matches Match(string text)
+    {
+        var counts = new int[weights.Count];
+        var pairs = new HashSet<(int, int)>();
+        var (length, known, last, lastAt) = (0, 0, -1, 0);
+        var position = 0;
+        foreach (var word in IndexWord.Read(text))
+        {
+            position++;
+            if (!_words.TryGetValue(word.Stem, out var index))
+            {
+                length += StopWords.Contains(word.Text) ? 0 : 1;
+                continue;
+            }
+
+            length++;
+            known++;
+            counts[index]++;
+            if (last >= 0 && position - lastAt <= 3)
+            {
+                pairs.Add((last, index));
+            }
+
+            (last, lastAt) = (index, position);
+        }
+
+        return new Matches(counts, pairs, length, known);
+    }
+
+    /// <param name="Counts">How often each word of the question occurs.</param>
+    /// <param name="Pairs">Which follow each other closely.</param>
+    /// <param name="Length">Words, without stop words.</param>
+    /// <param name="Known">How many of those are in the question.</param>
+    sealed record Matches(int[] Counts, HashSet<(int First, int Second)> Pairs, int Length, int Known);
+}
