@@ -36,7 +36,8 @@ sealed class JournalHome : IHome
 
     public string? Model => _assistant?.ModelName;
 
-    public Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken) => Task.FromResult(_assistant?.Cpu.Cache);
+    public Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new MemoryAnswer(_assistant?.Cpu.Cache, _table.SwapBytes, _table.Memory()));
 
     public Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken) =>
         Task.FromResult(_table.List(filter));
