@@ -194,6 +194,29 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Memory of the KV cache at this moment.</summary>
     public KeyValueMemory KeyValueMemory => _prefixes.Measure();
 
+    /// <summary>What the cache holds of some sequences; a page that several of them begin with is shared.</summary>
+    /// <param name="sequences">Their tokens, with the adapters that they were read with.</param>
+    /// <returns>One for each, in their order.</returns>
+    public IReadOnlyList<SequenceMemory> MeasureSequences(
+        IReadOnlyList<(ReadOnlyMemory<int> Tokens, IReadOnlyList<AdapterScale>? Adapters)> sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _prefixes.Measure(
+            [.. sequences.Select(sequence => (sequence.Tokens, AdapterSet.Create(sequence.Adapters, Id)))]);
+    }
+
+    /// <summary>
+    /// Frees what the cache keeps of a sequence that no context holds, but for the pages that others begin with, too: it is read again when
+    /// it is needed, or resumed.
+    /// </summary>
+    /// <returns>Bytes that are free now.</returns>
+    public long EvictSequence(ReadOnlySpan<int> tokens, IReadOnlyList<AdapterScale>? adapters = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _prefixes.Evict(tokens, AdapterSet.Create(adapters, Id)) * _pages.StrideBytes;
+    }
+
     /// <summary>What tells this model apart: its name, and a fingerprint of its file.</summary>
     public ModelId Id { get; }
 

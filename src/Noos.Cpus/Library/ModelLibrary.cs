@@ -72,6 +72,10 @@ public sealed class ModelLibrary
         };
     }
 
+    /// <summary>The model of a name; paths are none.</summary>
+    /// <exception cref="NoosException">There are several (Invalid).</exception>
+    internal StoredModel? Find(string name) => Find(name, List());
+
     /// <summary>There is no model of the name: what may have been meant, and how to get it.</summary>
     public static NoosException Unknown(string name, IReadOnlyList<StoredModel> all)
     {
