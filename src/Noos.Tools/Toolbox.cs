@@ -1,6 +1,7 @@
 using Noos.Core;
 using Noos.Core.Tools;
 using Noos.Tools.Calculator;
+using Noos.Tools.Search;
 
 namespace Noos.Tools;
 
@@ -11,7 +12,11 @@ public static class Toolbox
     public static IReadOnlyList<ITool> Create(ToolboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return [new CalculatorTool()];
+        return
+        [
+            new CalculatorTool(),
+            new SearchTool(() => options.HasNetwork ? options.Search() : options.Search() with { Sources = [SearchSources.Local] }),
+        ];
     }
 
     /// <summary>Those of the names, in their order.</summary>

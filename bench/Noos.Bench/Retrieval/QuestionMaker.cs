@@ -10,29 +10,31 @@ namespace Noos.Bench.Retrieval;
 
 /// <summary>
 /// Makes questions with known answers for an encyclopedia, by rules that never look at how a search ranks: people's own questions
-/// (WebQuestions, OpenTriviaQA) whose answer stands in an article that the question names, or is the title of an article that speaks of
-/// what the question names; and questions in other words than the articles' about countries, people and things. Half of all, by their
+/// (WebQuestions, OpenTriviaQA) whose answer stands in an article beside what the question speaks of; and questions in other words than the articles' about countries, people and things. Half of all, by their
 /// hash, are held out; the other half is for tuning.
 /// </summary>
 static partial class QuestionMaker
 {
+    // More and the question is too easy to count.
+    const int MaxGold = 8;
+
     static readonly (string Kind, int Share)[] s_shares =
         [("trivia", 30), ("web", 30), ("country", 16), ("described", 12), ("named", 12)];
 
     static readonly (string Question, string Needle)[] s_countryQuestions =
     [
-        ("What city is the capital of {0}?", "The capital of {0} is"),
-        ("How many people live in {0}?", "The population of {0} is"),
-        ("What language do people speak in {0}?", "The languages spoken in {0} are"),
-        ("What money do they use in {0}?", "The currency (money) of {0}"),
-        ("Which countries are neighbours of {0}?", "{0} has borders with these countries"),
-        ("What is the highest mountain in {0}?", "The highest point of {0} is"),
-        ("How big is {0}?", "The area of {0} is"),
-        ("What is the weather like in {0}?", "The climate of {0} is"),
-        ("When did {0} become independent?", "Independence of {0}"),
-        ("Who governs {0}?", "The chief of state (leader) of {0} is"),
-        ("What does {0} sell to other countries?", "Exports of {0}"),
-        ("Where is {0}?", "{0} is in this place"),
+        ("Which town is {0} governed from, what is its capital?", "The capital city of {0} is"),
+        ("How many inhabitants does {0} have, what is its population?", "The population of {0},"),
+        ("Which languages are spoken in {0}?", "The languages that people in {0} speak are"),
+        ("What currency does one pay with in {0}?", "The currency (money) used in {0}"),
+        ("Which countries border on {0}?", "{0} has borders with these"),
+        ("What is the highest point of {0} called?", "The highest point (mountain) in {0} is"),
+        ("What area does {0} cover?", "The area of {0},"),
+        ("What kind of climate has {0} got?", "The climate and weather of {0}:"),
+        ("Since when has {0} been independent?", "{0} became independent (independence)"),
+        ("Who is the head of state of {0} at present?", "The head of state of {0},"),
+        ("What are the most important exports of {0}?", "Exports, what {0} sells"),
+        ("Where can I find {0} on a map?", "{0} is a place in"),
     ];
 
     static readonly HashSet<string> s_common = new(
@@ -75,8 +77,8 @@ static partial class QuestionMaker
     {
         var byTitle = articles.Where(article => article.Title.Count is > 0 and <= 6)
             .ToLookup(article => string.Join(' ', article.Title), StringComparer.Ordinal);
-        var rarity = articles.SelectMany(article => article.Text.Concat(article.Title).Distinct()).CountBy(word => word)
-            .ToDictionary(StringComparer.Ordinal);
+        var byWord = articles.SelectMany(article => article.Words.Select(word => (word, article)))
+            .ToLookup(pair => pair.word, pair => pair.article, StringComparer.Ordinal);
         var found = new List<RetrievalQuestion>();
         foreach (var (kind, file) in ((string, string)[])
             [
@@ -94,9 +96,9 @@ static partial class QuestionMaker
                     : [.. row.Value.GetProperty("answers").EnumerateArray().Select(answer => answer.GetString()!)];
                 answers = [.. answers.Where(IsAnswer)];
                 if (answers.Length > 0 && !NeedsChoices().IsMatch(question)
-                    && (Named(kind, question, answers, byTitle) ?? Titled(kind, question, answers, byTitle, rarity, articles.Count)) is { } made)
+                    && FindGold(question, answers, byTitle, byWord, articles.Count) is { Count: > 0 and <= MaxGold } gold)
                 {
-                    found.Add(made);
+                    found.Add(new RetrievalQuestion(kind, question, [.. gold.Select(article => article.Document.Address).Distinct()], answers));
                 }
             }
         }
@@ -104,43 +106,33 @@ static partial class QuestionMaker
         return [.. found.DistinctBy(question => question.Question)];
     }
 
-    /// <summary>The question names an article, and the answer stands in it beside other words of the question.</summary>
-    static RetrievalQuestion? Named(string kind, string question, string[] answers, ILookup<string, Article> byTitle)
+    /// <summary>
+    /// Articles that have the answer, in their text or as their title, and beside it either a title that stands in the question and half of
+    /// its words, or three quarters of its words and among them a rare one.
+    /// </summary>
+    static List<Article> FindGold(
+        string question, string[] answers, ILookup<string, Article> byTitle, ILookup<string, Article> byWord, int articles)
     {
         var words = Words(question);
-        var wanted = words.Where(word => !s_common.Contains(word)).ToHashSet(StringComparer.Ordinal);
-        var gold = new List<Article>();
-        for (var length = 5; length >= 1 && gold.Count == 0; length--)
+        string[] wanted = [.. words.Where(word => !s_common.Contains(word)).Distinct()];
+        List<string>[] sought = [.. answers.Select(Words).Where(answer => !Contains(words, answer))];
+        var near = new HashSet<Article>();
+        for (var length = 1; length <= 5; length++)
         {
             for (var start = 0; start + length <= words.Count; start++)
             {
                 var name = words.GetRange(start, length);
                 if (name.Any(word => !s_common.Contains(word) && word.Length > 3))
                 {
-                    gold.AddRange(byTitle[string.Join(' ', name)].Where(article =>
-                        article.Title.TrueForAll(words.Contains)
-                            && answers.Any(answer => !Contains(words, Words(answer)) && Contains(article.Text, Words(answer)))
-                            && wanted.Count(word => article.Title.Contains(word) || article.Has(word)) * 2 >= wanted.Count));
+                    near.UnionWith(byTitle[string.Join(' ', name)].Where(article => wanted.Count(article.Has) * 2 >= wanted.Length));
                 }
             }
         }
 
-        return gold.Count is 0 or > 3 ? null : new RetrievalQuestion(
-            kind, question, [.. gold.Select(article => article.Document.Address).Distinct()], answers);
-    }
-
-    /// <summary>The answer is an article, and it speaks of something rare that the question names, and of half of its words.</summary>
-    static RetrievalQuestion? Titled(
-        string kind, string question, string[] answers, ILookup<string, Article> byTitle, Dictionary<string, int> rarity, int articles)
-    {
-        string[] wanted = [.. Words(question).Where(word => !s_common.Contains(word)).Distinct()];
-        var gold = answers.SelectMany(answer => byTitle[string.Join(' ', Words(answer))])
-            .Where(article => !Contains(Words(question), article.Title)
-                && wanted.Count(article.Has) is var known && known >= 2 && known * 2 >= wanted.Length
-                && wanted.Any(word => article.Has(word) && rarity.GetValueOrDefault(word) < articles / 200))
-            .ToArray();
-        return gold.Length is 0 or > 3 ? null : new RetrievalQuestion(
-            kind, question, [.. gold.Select(article => article.Document.Address).Distinct()], []);
+        var rare = wanted.Where(word => byWord.Contains(word) && byWord[word].Count() < articles / 200);
+        near.UnionWith(rare.SelectMany(word => byWord[word])
+            .Where(article => wanted.Length > 1 && wanted.Count(article.Has) * 4 >= wanted.Length * 3));
+        return [.. near.Where(article => sought.Any(answer => Contains(article.Text, answer) || Contains(article.Title, answer)))];
     }
 
     static IEnumerable<RetrievalQuestion> FromMaterial(List<Article> articles)
@@ -226,8 +218,9 @@ static partial class QuestionMaker
 
     sealed record Article(Document Document, List<string> Title, List<string> Text)
     {
-        readonly HashSet<string> _words = new(Text, StringComparer.Ordinal);
+        /// <summary>Each word once, those of the title too.</summary>
+        public HashSet<string> Words { get; } = new(Text.Concat(Title), StringComparer.Ordinal);
 
-        public bool Has(string word) => _words.Contains(word);
+        public bool Has(string word) => Words.Contains(word);
     }
 }

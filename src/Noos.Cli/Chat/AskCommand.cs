@@ -61,7 +61,7 @@ static class AskCommand
             }
         }
 
-        writer.EndLine();
+        writer.EndAnswer();
         if (!wantsJson && left > 0)
         {
             await Console.Error.WriteLineAsync(string.Create(

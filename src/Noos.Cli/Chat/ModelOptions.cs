@@ -6,6 +6,7 @@ using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Core.Tools;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Cpus.Local;
@@ -207,8 +208,8 @@ sealed class ModelOptions(NoosSettings settings)
     /// <param name="logging">Told of models that are opened, closed and passed over.</param>
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
-        var named = _tools?.Names(parsed);
-        var toolbox = ToolboxOptions.From(settings);
+        var (policy, named) = (_gate.Policy(parsed), _tools?.Names(parsed));
+        var toolbox = ToolboxOptions.From(settings) with { HasNetwork = !policy.Denies(Capability.Network) };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
         others?.ApplyTo(options);
@@ -217,7 +218,7 @@ sealed class ModelOptions(NoosSettings settings)
         var cpu = others is null && options.Fallbacks.Count == 0
             ? ModelSource.OpenCpu(options)
             : ModelSource.OpenPool(options, logger: logging?.CreateLogger<CpuPool>());
-        return new Assistant(cpu, tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+        return new Assistant(cpu, tools, Limits(parsed), policy: policy, egress: _gate.Egress(parsed, settings))
         {
             HasOptionalTools = named is null,
         };

@@ -12,7 +12,7 @@ static class EncyclopediaCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var output = new Argument<string>("out") { Description = $"The file to write, such as data/{EncyclopediaLocation.FileName}." };
+        var output = new Argument<string>("out") { Description = $"The file to write, such as {EncyclopediaLocation.FolderName}/{EncyclopediaLocation.FileName}." };
         var data = new Option<string?>("--data") { Description = "Folder that holds the sources (default: $NOOS_DATA)." };
         var lead = new Option<int>("--lead")
         {
@@ -30,7 +30,7 @@ static class EncyclopediaCommand
             "encyclopedia",
             "Make the encyclopedia that comes with Noos out of its sources: the leads of Wikipedia's best articles, the World Factbook, "
             + "WordNet, and the glossaries of OpenStax. The same sources give the same file.",
-            $"noos encyclopedia data/{EncyclopediaLocation.FileName} --data ../shared/data");
+            $"noos encyclopedia {EncyclopediaLocation.FolderName}/{EncyclopediaLocation.FileName} --data ../shared/data");
         command.Arguments.Add(output);
         command.Options.Add(data);
         command.Options.Add(lead);

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Noos.Core.Network;
+using Noos.Core.Settings;
 using Noos.Kernel.Gate;
+using Noos.Tools.Search;
 
 namespace Noos.Cli.Permissions;
 
@@ -54,7 +56,15 @@ sealed class GateFlags
         return new GatePolicy { Capabilities = chosen };
     }
 
-    public EgressGuard Egress(ParseResult parsed) => new(new EgressOptions { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] });
+    /// <summary>The way out for tools; a search engine that the user has set up may be in the house.</summary>
+    public EgressGuard Egress(ParseResult parsed, NoosSettings settings) => new(new EgressOptions
+    {
+        PrivateHosts =
+        [
+            .. parsed.GetValue(_privateHosts) ?? [],
+            .. settings.SearxngAddress is null ? [] : SearchOptions.From(settings).PrivateHosts,
+        ],
+    });
 
     static Option<string[]> Capabilities(string name, string description) => new(name)
     {

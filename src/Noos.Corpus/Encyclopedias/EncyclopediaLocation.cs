@@ -7,13 +7,15 @@ namespace Noos.Corpus.Encyclopedias;
 /// <param name="CacheFolder">Where its index is made with the first search.</param>
 public sealed record EncyclopediaLocation(IReadOnlyList<string> Files, string CacheFolder)
 {
-    /// <summary>The file, in a folder of this name.</summary>
-    public const string FileName = "encyclopedia.jsonl.zst";
+    /// <summary>The file; its card with sources and licences lies beside it.</summary>
+    public const string FileName = "Noos-Encyclopedia.jsonl.zst";
 
-    const string FolderName = "data";
+    /// <summary>The folder in a clone or a publication.</summary>
+    public const string FolderName = "encyclopedia";
+
     const string CacheName = "cache";
 
-    /// <summary>Folders named "data" beside and above the program, as in a clone of the repository; then the user's own folder.</summary>
+    /// <summary>Folders named "encyclopedia" beside and above the program, as in a clone of the repository; then the user's own folder.</summary>
     public static EncyclopediaLocation From(NoosSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);

@@ -20,6 +20,8 @@ static partial class GapRepair
                 ? $"{match.Groups["from"].Value}\u2013{match.Groups["to"].Value}"
                 : match.Value);
         text = GluedDates().Replace(text, "${from} \u2013 ${to}");
+        text = GluedDays().Replace(text, "${day} ${month}");
+        text = GluedMonths().Replace(text, "${month} ${day}");
         text = DropBroken(text);
         text = OnlyDeath().Replace(text, "died ${date}");
         text = EmptyBrackets().Replace(text, "");
@@ -48,8 +50,15 @@ static partial class GapRepair
     [GeneratedRegex($@"(?<from>\b\d{{3,4}})(?<to>(\d{{1,2}} )?({Months})\b)", RegexOptions.ExplicitCapture, Timeout)]
     private static partial Regex GluedDates();
 
+    [GeneratedRegex($@"(?<day>\b\d{{1,2}})(?<month>({Months})\b)", RegexOptions.ExplicitCapture, Timeout)]
+    private static partial Regex GluedDays();
+
+    [GeneratedRegex($@"(?<month>\b({Months}))(?<day>\d{{1,2}}\b)", RegexOptions.ExplicitCapture, Timeout)]
+    private static partial Regex GluedMonths();
+
     [GeneratedRegex(
         @"\b(at|of|than|about|approximately|around|by|from|nearly|over|reaching|weighing|measuring|averaging) +[.,;]"
+        + @"|\b(than|approximately|up to|at)[.;](?!\w)"
         + @"|\b(is|are|was|were|be) (long|tall|high|wide|deep|thick|in length|in height|in diameter)\b"
         + @"|\b(less|more) than (across|long|tall|high|wide|deep|from|in|of)\b",
         RegexOptions.ExplicitCapture, Timeout)]

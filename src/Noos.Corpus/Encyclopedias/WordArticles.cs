@@ -103,9 +103,12 @@ static partial class WordArticles
     static string Write(Entry entry, string title)
     {
         var text = new StringBuilder($"{title}: {ArticleText.SpellOrdinals(entry.Gloss)}.");
-        if (entry.Broader.Length > 0)
+        // What a name stands for its definition says as a rule.
+        var isName = char.IsUpper(title[0]);
+        string[] kinds = [.. entry.Broader.Where(kind => !isName || !entry.Gloss.Contains(kind, StringComparison.OrdinalIgnoreCase))];
+        if (kinds.Length > 0)
         {
-            text.Append($" A kind of {string.Join(", ", entry.Broader)}.");
+            text.Append($" {(isName ? "Kind:" : "A kind of")} {string.Join(", ", kinds)}.");
         }
 
         string[] others = [.. entry.Words.Where(word => word != title)];

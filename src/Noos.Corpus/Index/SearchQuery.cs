@@ -42,17 +42,16 @@ public sealed class SearchQuery
         ArgumentNullException.ThrowIfNull(question);
         var all = new List<QueryWord>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var position = 0;
-        foreach (var word in IndexWord.Read(question).Take(8 * MaxWords))
+        IndexWord[] read = [.. IndexWord.Read(question).Take(8 * MaxWords)];
+        for (var i = 0; i < read.Length;)
         {
-            if (s_names.TryGetValue(word.Text, out var name))
+            var (name, length) = NameAt(question, read, i);
+            foreach (var word in name ?? [read[i].Text.Length > MaxWordLength ? Cut(read[i].Text) : read[i].Text])
             {
-                all.AddRange(name.Select(part => new QueryWord(part, PorterStemmer.Stem(part), position++)));
+                all.Add(new QueryWord(word, name is null ? read[i].Stem : PorterStemmer.Stem(word), all.Count));
             }
-            else
-            {
-                all.Add(new QueryWord(word.Text.Length > MaxWordLength ? Cut(word.Text) : word.Text, word.Stem, position++));
-            }
+
+            i += length;
         }
 
         var content = all.FindAll(word => !StopWords.Contains(word.Text));
@@ -70,6 +69,20 @@ public sealed class SearchQuery
     /// <summary>Words that follow each other in the question without a gap.</summary>
     internal IEnumerable<(QueryWord First, QueryWord Second)> Pairs() =>
         Words.Zip(Words.Skip(1)).Where(pair => pair.Second.Position == pair.First.Position + 1);
+
+    /// <summary>The whole name that an abbreviation stands for, and how many words the abbreviation is; null for any other word.</summary>
+    static (string[]? Name, int Words) NameAt(string question, IndexWord[] words, int index)
+    {
+        var word = words[index];
+        if (word.Text == "u" && index + 1 < words.Length && words[index + 1] is { Text: "s" or "k" } second && second.Start == word.Start + 2)
+        {
+            return (s_names[second.Text == "s" ? "usa" : "uk"], 2);
+        }
+
+        // In capitals it is no pronoun.
+        var isCountry = question.AsSpan(word.Start, word.Length) is "US";
+        return (s_names.GetValueOrDefault(isCountry ? "usa" : word.Text), 1);
+    }
 
     static string Cut(string word) => word[..(char.IsHighSurrogate(word[MaxWordLength - 1]) ? MaxWordLength - 1 : MaxWordLength)];
 }

@@ -37,14 +37,14 @@ public sealed class SearchTool : ITool, IDisposable
         }
         """));
 
-    readonly SearchOptions _options;
+    readonly Lazy<SearchOptions> _options;
     readonly Lazy<IReadOnlyList<ISearchSource>> _sources;
 
-    public SearchTool(SearchOptions options)
+    /// <param name="options">Asked with the first call.</param>
+    public SearchTool(Func<SearchOptions> options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        _options = options;
-        _sources = new Lazy<IReadOnlyList<ISearchSource>>(() => SearchSources.Create(options));
+        _options = new Lazy<SearchOptions>(options);
+        _sources = new Lazy<IReadOnlyList<ISearchSource>>(() => SearchSources.Create(_options.Value));
     }
 
     public ToolDeclaration Declaration => s_declaration;
@@ -66,7 +66,7 @@ public sealed class SearchTool : ITool, IDisposable
     {
         ArgumentNullException.ThrowIfNull(context);
         var query = Query(call);
-        var report = await new WebSearch(_sources.Value).SearchAsync(query, _options.MaxResults, context.Http, cancellationToken);
+        var report = await new WebSearch(_sources.Value).SearchAsync(query, _options.Value.MaxResults, context.Http, cancellationToken);
         if (report.HasFailed)
         {
             return ToolResult.Error(string.Join(' ', report.Faults));
@@ -127,12 +127,12 @@ public sealed class SearchTool : ITool, IDisposable
 
     SearchResult Shorten(SearchResult result, SearchQuery query)
     {
-        if (result.Text.Length <= _options.MaxTextLength)
+        if (result.Text.Length <= _options.Value.MaxTextLength)
         {
             return result;
         }
 
-        var (start, length) = Excerpt.Find(result.Text, query, _options.MaxTextLength);
+        var (start, length) = Excerpt.Find(result.Text, query, _options.Value.MaxTextLength);
         return result with { Start = result.Start + start, Text = result.Text.Substring(start, length) };
     }
 

@@ -20,6 +20,7 @@ public sealed class EncyclopediaTests : IDisposable
     [InlineData("Bach (17321799) wrote.", "Bach (1732\u20131799) wrote.")]
     [InlineData("He (February 22, 1732December 14, 1799) led.", "He (February 22, 1732 \u2013 December 14, 1799) led.")]
     [InlineData("He (1 May 180217 June 1870) wrote.", "He (1 May 1802 \u2013 17 June 1870) wrote.")]
+    [InlineData("He (30October 1873 \u2013 October4, 1917) led.", "He (30 October 1873 \u2013 October 4, 1917) led.")]
     [InlineData("Dominik (; born 1965) plays.", "Dominik (born 1965) plays.")]
     [InlineData("The tragedy ( ) was one. It cost 24.8 million people .", "The tragedy was one. It cost 24.8 million people.")]
     [InlineData("A king (Gaelic: \"D\"; \u2013 24 May 1153) ruled.", "A king (Gaelic: \"D\"; died 24 May 1153) ruled.")]
@@ -37,9 +38,9 @@ public sealed class EncyclopediaTests : IDisposable
             [
                 "wikipedia https://en.wikipedia.org/wiki/Red_Fox: The red fox lives (1900\u20131999).",
                 "factbook https://github.com/factbook/factbook.json/blob/master/europe/xx.json: "
-                    + "The capital of Xland is Xtown. The population of Xland is 7 (2025 est.).",
+                    + "The capital city of Xland is Xtown. The population of Xland, the number of people who live there, is 7 (2025 est.).",
                 "wordnet wordnet:George Washington: George Washington: first President of the United States (1732-1799). "
-                    + "A kind of President of the United States. Also called Washington.",
+                    + "Also called Washington.",
                 "wordnet wordnet:red fox: red fox: a fox with reddish fur and a bushy tail. A kind of mammal.",
                 "openstax openstax:physics/atom: atom: the smallest piece of an element.",
             ],

@@ -38,7 +38,9 @@ public sealed class SearchQueryTests : IAsyncLifetime
     public void No_question_is_an_error()
     {
         var search = new PassageSearch([_index]);
-        Gen.OneOf(Gen.OneOfConst(s_pieces).Array[0, 12].Select(string.Concat), Gen.String[Gen.Char, 0, 60])
+        Gen.OneOf(
+            Gen.Int[0, s_pieces.Length - 1].Array[0, 12].Select(choices => string.Concat(choices.Select(choice => s_pieces[choice]))),
+            Gen.String[Gen.Char, 0, 60])
             .Sample(question => search.Search(question, 3).Count is 0 or 1, iter: 4000);
     }
 
@@ -53,8 +55,9 @@ public sealed class SearchQueryTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Who was the first president of the United States?", "first president united states")]
-    [InlineData("Who was the 1st U.S. president", "1st u president")]
+    [InlineData("Who was the 1st U.S. president", "1st united states president")]
     [InlineData("What is the capital of the USA?", "capital united states")]
+    [InlineData("Did the US help us in WW2?", "united states help world war ii")]
     [InlineData("the who", "the who")]
     [InlineData("fox fox foxes FOX", "fox")]
     [InlineData("", "")]

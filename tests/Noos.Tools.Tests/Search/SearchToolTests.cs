@@ -246,9 +246,9 @@ public sealed class SearchToolTests : IDisposable
     [Fact]
     public void A_call_says_whom_it_will_ask_and_nothing_else()
     {
-        using var tool = new SearchTool(_world.Options with { Sources = All.Split(' ') });
+        using var tool = new SearchTool(() => _world.Options with { Sources = All.Split(' ') });
         var effects = tool.EffectsOf(Call("red fox"), null!);
-        using var local = new SearchTool(_world.Options);
+        using var local = new SearchTool(() => _world.Options);
 
         Assert.Equal(
             [$"http://en.wikipedia.test:{_world.Web.Port}", $"http://searx.test:{_world.Web.Port}", $"http://brave.test:{_world.Web.Port}"],
@@ -287,7 +287,7 @@ public sealed class SearchToolTests : IDisposable
     [Fact]
     public void Declaration_is_small_and_strict()
     {
-        using var tool = new SearchTool(_world.Options);
+        using var tool = new SearchTool(() => _world.Options);
 
         Assert.Null(JsonSchemaValidator.FindFault(tool.Declaration.Parameters, Call("x").Arguments));
         Assert.NotNull(JsonSchemaValidator.FindFault(tool.Declaration.Parameters, Call("").Arguments));

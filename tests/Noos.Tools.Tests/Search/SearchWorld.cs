@@ -42,7 +42,7 @@ sealed class SearchWorld : IDisposable
 
     public async Task<ToolResult> CallAsync(string query, params string[] sources)
     {
-        using var tool = new SearchTool(sources.Length > 0 ? Options with { Sources = sources } : Options);
+        using var tool = new SearchTool(() => sources.Length > 0 ? Options with { Sources = sources } : Options);
         using var context = new Context(_egress);
         var call = new ToolCallPart(SearchTool.Name, JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["query"] = query }));
         return await tool.InvokeAsync(call, context, TestContext.Current.CancellationToken);
