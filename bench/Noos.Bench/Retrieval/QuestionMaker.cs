@@ -58,7 +58,9 @@ static partial class QuestionMaker
 
         var all = new List<RetrievalQuestion>();
         all.AddRange(await FromPeopleAsync(articles, data));
-        all.AddRange(FromMaterial(articles));
+        // What several articles answer alike, such as who was a physician, asks for none of them.
+        all.AddRange(FromMaterial(articles).GroupBy(question => question.Question).Where(same => same.Count() == 1)
+            .Select(same => same.First()));
         var chosen = new List<RetrievalQuestion>();
         foreach (var (kind, share) in s_shares)
         {
@@ -108,7 +110,8 @@ static partial class QuestionMaker
 
     /// <summary>
     /// Articles that have the answer, in their text or as their title, and beside it either a title that stands in the question and half of
-    /// its words, or three quarters of its words and among them a rare one.
+    /// its words, or three quarters of its words and among them a rare one. None where all of them have it by the way: the question must
+    /// name one of them, or ask for one.
     /// </summary>
     static List<Article> FindGold(
         string question, string[] answers, ILookup<string, Article> byTitle, ILookup<string, Article> byWord, int articles)
@@ -132,7 +135,9 @@ static partial class QuestionMaker
         var rare = wanted.Where(word => byWord.Contains(word) && byWord[word].Count() < articles / 200);
         near.UnionWith(rare.SelectMany(word => byWord[word])
             .Where(article => wanted.Length > 1 && wanted.Count(article.Has) * 4 >= wanted.Length * 3));
-        return [.. near.Where(article => sought.Any(answer => Contains(article.Text, answer) || Contains(article.Title, answer)))];
+        List<Article> gold =
+            [.. near.Where(article => sought.Any(answer => Contains(article.Text, answer) || Contains(article.Title, answer)))];
+        return gold.Exists(article => Contains(words, article.Title) || sought.Any(answer => answer.SequenceEqual(article.Title))) ? gold : [];
     }
 
     static IEnumerable<RetrievalQuestion> FromMaterial(List<Article> articles)
@@ -154,7 +159,8 @@ static partial class QuestionMaker
                     }
 
                     break;
-                case "wordnet" when Person().Match(document.Text) is { Success: true } person && title.Contains(' '):
+                case "wordnet" when Person().Match(document.Text) is { Success: true } person && title.Contains(' ')
+                    && articles.Count(other => other.Document.Text.Contains(person.Groups["what"].Value, StringComparison.Ordinal)) == 1:
                     yield return new RetrievalQuestion("described", $"Who was the {person.Groups["what"].Value}?", [document.Address], []);
                     break;
                 case "wikipedia" when Born().IsMatch(document.Text.Split('\n')[0]):

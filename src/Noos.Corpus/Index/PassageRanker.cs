@@ -9,13 +9,15 @@ namespace Noos.Corpus.Index;
 /// <param name="options">How much each counts.</param>
 sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, RankingOptions options)
 {
+    const int MaxDistance = 3;
+
     readonly Dictionary<string, int> _words = query.Words.Select((word, index) => (word.Stem, index))
         .ToDictionary(word => word.Stem, word => word.index, StringComparer.Ordinal);
 
-    readonly (int First, int Second)[] _pairs =
+    readonly (int First, int Second, int Distance)[] _pairs =
     [
-        .. query.Words.Zip(query.Words.Skip(1)).Select((_, index) => (index, index + 1))
-            .Where(pair => query.Words[pair.Item2].Position - query.Words[pair.Item1].Position <= 3),
+        .. query.Words.Zip(query.Words.Skip(1)).Select((pair, index) => (index, index + 1, pair.Second.Position - pair.First.Position))
+            .Where(pair => pair.Item3 <= MaxDistance),
     ];
 
     readonly double _total = weights.Sum();
@@ -40,9 +42,10 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
             }
         }
 
-        foreach (var (first, second) in _pairs)
+        foreach (var (first, second, distance) in _pairs)
         {
-            if (text.Pairs.Contains((first, second)) || title.Pairs.Contains((first, second)))
+            // No further apart than in the question: the first vice president is not the first president.
+            if (Math.Min(text.DistanceOf(first, second), title.DistanceOf(first, second)) <= distance)
             {
                 score += options.PairWeight * (weights[first] + weights[second]) / 2;
             }
@@ -61,7 +64,7 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
     Matches Match(string text)
     {
         var counts = new int[weights.Count];
-        var pairs = new HashSet<(int, int)>();
+        var pairs = new Dictionary<(int, int), int>();
         var (length, known, last, lastAt) = (0, 0, -1, 0);
         var position = 0;
         foreach (var word in IndexWord.Read(text))
@@ -76,9 +79,9 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
             length++;
             known++;
             counts[index]++;
-            if (last >= 0 && position - lastAt <= 3)
+            if (last >= 0 && position - lastAt <= MaxDistance)
             {
-                pairs.Add((last, index));
+                pairs[(last, index)] = Math.Min(pairs.GetValueOrDefault((last, index), MaxDistance), position - lastAt);
             }
 
             (last, lastAt) = (index, position);
@@ -88,8 +91,11 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
     }
 
     /// <param name="Counts">How often each word of the question occurs.</param>
-    /// <param name="Pairs">Which follow each other closely.</param>
+    /// <param name="Pairs">Which follow each other closely, and at what distance in words.</param>
     /// <param name="Length">Words, without stop words.</param>
     /// <param name="Known">How many of those are in the question.</param>
-    sealed record Matches(int[] Counts, HashSet<(int First, int Second)> Pairs, int Length, int Known);
+    sealed record Matches(int[] Counts, Dictionary<(int First, int Second), int> Pairs, int Length, int Known)
+    {
+        public int DistanceOf(int first, int second) => Pairs.GetValueOrDefault((first, second), int.MaxValue);
+    }
 }

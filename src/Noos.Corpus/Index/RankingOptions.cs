@@ -10,16 +10,16 @@ public sealed record RankingOptions
     public int Candidates { get; init; } = 100;
 
     /// <summary>How many times a word in the title counts when they are chosen.</summary>
-    public double CandidateTitleWeight { get; init; } = 3;
+    public double CandidateTitleWeight { get; init; } = 4;
 
-    /// <summary>How many times a word in the title counts as much as one in the text.</summary>
-    public double TitleWeight { get; init; } = 2;
+    /// <summary>How many times a word in the title counts.</summary>
+    public double TitleWeight { get; init; } = 1.4;
 
     /// <summary>How soon more of the same word adds nothing (BM25's k1).</summary>
-    public double Saturation { get; init; } = 1.2;
+    public double Saturation { get; init; } = 2.4;
 
     /// <summary>How much a long passage is held against it (BM25's b).</summary>
-    public double LengthPenalty { get; init; } = 0.4;
+    public double LengthPenalty { get; init; } = 0.1;
 
     /// <summary>Words of a passage of usual length.</summary>
     public double UsualLength { get; init; } = 70;
@@ -28,10 +28,10 @@ public sealed record RankingOptions
     public double PairWeight { get; init; } = 0.5;
 
     /// <summary>How much passages lose for words of the question that they lack: the power of the share that they have.</summary>
-    public double Coverage { get; init; } = 1;
+    public double Coverage { get; init; } = 0.7;
 
     /// <summary>What a title adds that stands in the question as a whole, as a share of the weights of its words.</summary>
-    public double WholeTitle { get; init; } = 0.5;
+    public double WholeTitle { get; init; } = 0.7;
 
     /// <summary>What the first passage of a document adds, which says what the document is about, as a share of all.</summary>
     public double FirstPassage { get; init; } = 0.1;

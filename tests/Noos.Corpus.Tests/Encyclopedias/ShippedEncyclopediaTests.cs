@@ -29,7 +29,7 @@ public sealed class ShippedEncyclopediaTests : IAsyncLifetime
     [InlineData("Who was the 16th president of the USA?", "Abraham Lincoln")]
     [InlineData("What is the capital of Cuba?", "Cuba")]
     [InlineData("what language do they speak in brazil", "Brazil")]
-    [InlineData("Who painted the Sistine Chapel?", "Michelangelo")]
+    [InlineData("Who painted the Sistine Chapel?", "Sistine Chapel ceiling")]
     [InlineData("What is photosynthesis?", "photosynthesis")]
     public void A_first_question_finds_its_article(string question, string title) =>
         Assert.Equal(title, new PassageSearch([_index]).Search(question, 1)[0].Passage.Title);

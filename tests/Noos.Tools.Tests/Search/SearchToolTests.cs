@@ -214,7 +214,7 @@ public sealed class SearchToolTests : IDisposable
     [Fact]
     public async Task A_service_that_cannot_be_reached_is_one_sentence()
     {
-        _world.Web.Dispose();
+        _world.StopWeb();
 
         Assert.Equal("Wikipedia cannot be reached.", SearchWorld.Text(await _world.CallAsync("red fox", "wikipedia")));
     }

@@ -14,6 +14,7 @@ sealed class SearchWorld : IDisposable
 {
     readonly TemporaryFolder _folder = new();
     readonly EgressGuard _egress;
+    bool _isStopped;
 
     public SearchWorld()
     {
@@ -53,10 +54,20 @@ sealed class SearchWorld : IDisposable
 
     public static Citation[] Citations(ToolResult result) => [.. result.Parts.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>()];
 
+    /// <summary>From now on nobody listens.</summary>
+    public void StopWeb()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            Web.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         _egress.Dispose();
-        Web.Dispose();
+        StopWeb();
         _folder.Dispose();
     }
 
