@@ -98,7 +98,7 @@ def write_kernel_settings():
     for name in ("kernel/core_pattern", "kernel/modprobe", "vm/overcommit_memory", "net/ipv4/ip_forward"):
         try: os.open("/proc/sys/" + name, os.O_WRONLY) and escaped(name)
         except OSError: pass
-def open_sysrq(): os.open("/proc/sysrq-trigger", os.O_WRONLY) and escaped()                                            # harmless
+def open_sysrq(): os.open("/proc/sysrq-trigger", os.O_WRONLY) and escaped()
 def write_control_group():
     for group in ("/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/unified"):
         try:

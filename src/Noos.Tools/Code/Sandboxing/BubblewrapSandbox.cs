@@ -35,7 +35,7 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
         var stage = new SandboxStage(stageRoot, user);
         try
         {
-            var inside = CreateInside(program);
+            var inside = CreateInside(program, user);
             var outside = CreateOutside(program, user, stage, stage.Write("enter", inside.ToElf()));
             return ConfinedProcess.Start(
                 stage.Write("launch", outside.ToElf()), program, InsideFolder, stage, endsWithLeader: true,
@@ -99,7 +99,7 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
         return arguments;
     }
 
-    SyscallScript CreateInside(SandboxProgram program)
+    SyscallScript CreateInside(SandboxProgram program, int? user)
     {
         var script = new SyscallScript();
         script.Call("closing descriptors", Syscall.CloseRange, 3, uint.MaxValue, 0);
@@ -116,7 +116,7 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
             [InsideFolder, "/tmp", "/dev/shm"],
             SystemFolders.Devices);
         landlock.Enforce(script);
-        Launching.Filter(script, SeccompFilter.Create(mayLeaveGroup: true, maySignal: true, ownsNothingElse: true));
+        Launching.Filter(script, SeccompFilter.Create(hasNamespaces: true, hasOwnUser: user is not null, confinesSignals: true));
         script.Execute(program.FileName, program.Arguments, SystemFolders.Environment(program, InsideFolder, "/tmp"));
         return script;
     }

@@ -54,8 +54,7 @@ sealed class LandlockSandbox(string stageRoot, int landlockAbi) : ISandbox
         script.Call("tying its life to Noos", Syscall.Prctl, Syscall.SetParentDeathSignal, Syscall.Kill, 0, 0, 0);
         script.Call("giving up privileges", Syscall.Prctl, Syscall.SetNoNewPrivileges, 1, 0, 0, 0);
         landlock.Enforce(script);
-        Launching.Filter(script, SeccompFilter.Create(
-            mayLeaveGroup: false, maySignal: user is not null || landlock.ConfinesSignals, ownsNothingElse: user is not null));
+        Launching.Filter(script, SeccompFilter.Create(hasNamespaces: false, user is not null, landlock.ConfinesSignals));
         script.Execute(program.FileName, program.Arguments, SystemFolders.Environment(program, folder, stage.Temporary));
         return script;
     }

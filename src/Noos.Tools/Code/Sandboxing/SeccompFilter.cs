@@ -70,19 +70,23 @@ static class SeccompFilter
     // setpgid, setsid.
     static readonly int[] s_groups = [109, 112];
 
-    // chmod, fchmodat, fchmodat2, chown, lchown, fchownat, utime, utimes, futimesat, utimensat: pretended, as copying a file sets them.
-    static readonly int[] s_pretended = [90, 268, 452, 92, 94, 260, 132, 235, 261, 280];
+    // What copying a file sets is pretended to succeed. Modes and owners: chmod, fchmodat, fchmodat2, chown, lchown, fchownat.
+    static readonly int[] s_modes = [90, 268, 452, 92, 94, 260];
+
+    // Times: utime, utimes, futimesat, utimensat.
+    static readonly int[] s_times = [132, 235, 261, 280];
 
     // setxattr, lsetxattr, removexattr, lremovexattr, setxattrat, removexattrat.
     static readonly int[] s_attributes = [188, 189, 197, 198, 463, 466];
 
     /// <summary>The program, in the layout of <c>struct sock_filter</c>.</summary>
-    /// <param name="mayLeaveGroup">Processes may leave the process group: false where they are ended by it.</param>
-    /// <param name="maySignal">Processes may send signals: false where nothing else keeps those from processes outside.</param>
-    /// <param name="ownsNothingElse">
-    /// Nothing outside belongs to the user: false where Landlock alone guards his files, as it does not cover modes, owners and times.
+    /// <param name="hasNamespaces">
+    /// Files and processes outside cannot be named at all. Without namespaces Landlock guards the files, which does not cover times and
+    /// attributes, and the program is ended by its process group, which nobody may then leave.
     /// </param>
-    public static byte[] Create(bool mayLeaveGroup, bool maySignal, bool ownsNothingElse)
+    /// <param name="hasOwnUser">Nothing outside belongs to the user, so he can change no mode and signal no process there.</param>
+    /// <param name="confinesSignals">Landlock keeps signals inside.</param>
+    public static byte[] Create(bool hasNamespaces, bool hasOwnUser, bool confinesSignals)
     {
         var program = new List<(ushort Code, byte IfTrue, byte IfFalse, uint Value)>
         {
@@ -97,20 +101,19 @@ static class SeccompFilter
         // A newer clone, and a newer open, hide their flags behind a pointer; the C library then takes the older ones.
         Refuse([Syscall.Clone3, Syscall.OpenAt2], NoSuchCall);
         Refuse(s_refused, NotPermitted);
-        if (!mayLeaveGroup)
+        if (!hasNamespaces)
         {
             Refuse(s_groups, NotPermitted);
-        }
-
-        if (!maySignal)
-        {
-            Refuse(s_signals, NotPermitted);
-        }
-
-        if (!ownsNothingElse)
-        {
-            Refuse(s_pretended, 0);
             Refuse(s_attributes, NotSupported);
+            Refuse(s_times, 0);
+            if (!hasOwnUser)
+            {
+                Refuse(s_modes, 0);
+                if (!confinesSignals)
+                {
+                    Refuse(s_signals, NotPermitted);
+                }
+            }
         }
 
         Check(Syscall.Clone, 0, JumpIfAnyBit, NamespaceFlags);
