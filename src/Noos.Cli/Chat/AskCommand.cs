@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
@@ -26,7 +27,7 @@ static class AskCommand
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
         command.Options.Add(json);
-        var options = ModelOptions.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, cancellationToken));
         return command;
@@ -48,10 +49,12 @@ static class AskCommand
         await using var assistant = options.OpenAssistant(parsed);
         var conversation = Conversation.From(Message.User(question.Trim()));
         var trace = new Trace();
+        var left = 0L;
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
         await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))
         {
             trace.Add(item);
+            left = item is ModelRunEvent run ? Math.Max(left, run.PagedOutTokens) : left;
             if (!wantsJson)
             {
                 writer.Write(item);
@@ -59,6 +62,14 @@ static class AskCommand
         }
 
         writer.EndLine();
+        if (!wantsJson && left > 0)
+        {
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The question is longer than the model reads: {left:N0} of its tokens were left out; ask for less at once, or choose "
+                + $"a model with a longer context."));
+        }
+
         if (wantsJson)
         {
             Console.Out.WriteLine(trace.ToJson(assistant.ModelName));

@@ -34,7 +34,7 @@ static class Homes
         await FindServerOrHoldAsync(settings, cancellationToken) switch
         {
             (_, { } client) => new ServerHome(client),
-            (var journal, _) => new JournalHome(journal!, assistant: null, Toolbox.All),
+            (var journal, _) => new JournalHome(journal!, assistant: null, Toolbox.Create(ToolboxOptions.From(settings))),
         };
 
     /// <summary>For commands that run a model: the server's where one is up, else the one that the options say.</summary>
@@ -43,19 +43,21 @@ static class Homes
     /// can take (Invalid).
     /// </exception>
     public static async Task<IHome> OpenWithModelAsync(
-        NoosSettings settings, ModelOptions options, ParseResult parsed, KeepCacheOption? keepsCache, CancellationToken cancellationToken)
+        NoosSettings settings, ModelOptions options, ParseResult parsed, KeepCacheOption? keepsCache, CancellationToken cancellationToken,
+        bool choosesModel = false)
     {
         var (journal, client) = await FindServerOrHoldAsync(settings, cancellationToken);
         if (client is not null)
         {
-            options.RequireFor(client, parsed);
+            options.RequireFor(client, parsed, choosesModel);
             keepsCache?.RequireNone(parsed);
             return new ServerHome(client);
         }
 
         try
         {
-            var assistant = options.OpenAssistant(parsed);
+            // Processes may have models of their own.
+            var assistant = options.OpenAssistant(parsed, new OtherModels());
             var home = new JournalHome(journal!, assistant, assistant.Tools, keepsCache?.Begin(parsed, assistant));
             await SavedChat.ImportAsync(home.Table, settings);
             return home;

@@ -25,11 +25,7 @@ static class SpawnCommand
         kind.AcceptOnlyFromAmong("conversation", "agent", "job", "housekeeping");
         var title = new Option<string?>("--title") { Description = "What it is called in lists." };
         var instructions = new Option<string?>("--instructions") { Description = "The system message." };
-        var tools = new Option<string[]>("--tool")
-        {
-            Description = "A tool that it may call; can be given several times; without it all, with --no-tools none.",
-        };
-        var noTools = new Option<bool>("--no-tools") { Description = "It may call no tools." };
+        var tools = new ToolFlags("it");
         var parent = new Option<long?>("--parent") { Description = "Whose sub-agent it is: its limits are never wider.", HelpName = "PID" };
         var priority = new Option<string?>("--priority")
         {
@@ -51,10 +47,11 @@ static class SpawnCommand
             "spawn", "Begin a process, and print its number. The server answers; where none is up, its next start does.",
             "noos spawn \"Write a haiku about rain.\" --wait",
             "noos spawn --kind job --priority background --token-budget 5000 \"Summarize the plan.\"",
+            "noos spawn --model Qwen/Qwen3-0.6B-GGUF --fallback Noos-Nano \"Plan a trip to Rome.\" --wait",
             "noos spawn --title Translator --instructions \"Translate into French.\" --no-tools");
         command.Arguments.Add(message);
         foreach (var option in (Option[])
-            [kind, title, instructions, tools, noTools, parent, priority, depth, children, tokens, calls, wait, json])
+            [kind, title, instructions, .. tools.All, parent, priority, depth, children, tokens, calls, wait, json])
         {
             command.Options.Add(option);
         }
@@ -74,7 +71,9 @@ static class SpawnCommand
                 new ProcessProgram
                 {
                     Instructions = parsed.GetValue(instructions),
-                    Tools = parsed.GetValue(noTools) ? [] : parsed.GetValue(tools) is { Length: > 0 } some ? some : null,
+                    Model = options.GivenModel(parsed),
+                    Fallbacks = options.GivenFallbacks(parsed),
+                    Tools = tools.Names(parsed),
                     Options = options.GenerationOrNull(parsed) ?? GenerationOptions.Default,
                     Limits = new ProcessLimits
                     {
@@ -90,7 +89,7 @@ static class SpawnCommand
                 Priority = parsed.GetValue(priority) is { } wanted ? Enum.Parse<ProcessPriority>(wanted, ignoreCase: true) : null,
             };
             await using var home = parsed.GetValue(wait)
-                ? await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken)
+                ? await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken, choosesModel: true)
                 : await Homes.OpenAsync(settings, cancellationToken);
             var process = await home.SpawnAsync(start, string.IsNullOrWhiteSpace(text) ? null : text.Trim(), cancellationToken);
             if (parsed.GetValue(wait))
