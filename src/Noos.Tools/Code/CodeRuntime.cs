@@ -54,7 +54,8 @@ public sealed class CodeRuntime
         if (checks[^1].IsGood)
         {
             checks.Add(await CheckPythonAsync(
-                choice, "charts", "import matplotlib; print('matplotlib', matplotlib.__version__)", "python3-matplotlib", cancellationToken));
+                choice, "charts", "import matplotlib; print('matplotlib', matplotlib.__version__)", "python3-matplotlib",
+                cancellationToken));
             checks.Add(await CheckPythonAsync(
                 choice, "tables", "import pandas; print('pandas', pandas.__version__)", "python3-pandas", cancellationToken));
         }

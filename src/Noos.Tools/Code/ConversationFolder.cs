@@ -26,7 +26,8 @@ sealed class ConversationFolder(string path)
         using var stream = Open(name);
         if (stream.Length > MaxFileLength)
         {
-            throw new NoosException($"The file {name} has {ByteSize.Format(stream.Length)}; at most {ByteSize.Format(MaxFileLength)} can be read.");
+            throw new NoosException(
+                $"The file {name} has {ByteSize.Format(stream.Length)}; at most {ByteSize.Format(MaxFileLength)} can be read.");
         }
 
         using var reader = new StreamReader(stream, Encoding.UTF8);

@@ -9,7 +9,8 @@ namespace Noos.Tools.Code;
 /// </summary>
 /// <param name="options">Times and numbers.</param>
 /// <param name="startAsync">Makes a session for a folder.</param>
-sealed class SessionTable(CodeOptions options, Func<ConversationFolder, CancellationToken, Task<ICodeSession>> startAsync) : IAsyncDisposable
+sealed class SessionTable(CodeOptions options, Func<ConversationFolder, CancellationToken, Task<ICodeSession>> startAsync)
+    : IAsyncDisposable
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, CodeSessionSlot> _slots = new(StringComparer.Ordinal);

@@ -59,7 +59,12 @@ public sealed partial class EscapeTests
     [MemberData(nameof(Attempts))]
     public async Task Attempt_fails(SandboxLevel level, string attempt)
     {
-        var options = await SandboxLevels.RequireAsync(level) with { Limits = s_limits, MaxPrinted = 1 << 20, Time = TimeSpan.FromSeconds(15) };
+        var options = await SandboxLevels.RequireAsync(level) with
+        {
+            Limits = s_limits,
+            MaxPrinted = 1 << 20,
+            Time = TimeSpan.FromSeconds(15),
+        };
         // As a key of an API would be there.
         Environment.SetEnvironmentVariable("NOOS_TEST_KEY", "noos-secret");
         await using var world = new EscapeWorld();
@@ -69,7 +74,8 @@ public sealed partial class EscapeTests
         string text;
         await using (var tool = new PythonTool(new CodeRuntime(options)))
         {
-            var code = s_source[..s_source.IndexOf("if __name__", StringComparison.Ordinal)] + $"\nW = json.loads({Quote(description)})\n{attempt}()";
+            var code = s_source[..s_source.IndexOf("if __name__", StringComparison.Ordinal)]
+                + $"\nW = json.loads({Quote(description)})\n{attempt}()";
             var result = await tool.InvokeAsync(
                 CodeContext.Call(PythonTool.Name, code), context, TestContext.Current.CancellationToken);
             text = string.Concat(result.Parts.OfType<TextPart>().Select(part => part.Text));

@@ -77,7 +77,8 @@ public sealed class JavaScriptToolTests : IAsyncDisposable
 
         Assert.Equal(
             "Error: There is no file \"c.txt\" here; there are a.txt, b.json. (line 1)", Text(await RunAsync("readText('c.txt')")));
-        Assert.Equal("one [ 1 ] [ \"a.txt\", \"b.json\" ]", Text(await RunAsync("console.log(readText('a.txt'), readJson('b.json'), listFiles())")));
+        Assert.Equal(
+            "one [ 1 ] [ \"a.txt\", \"b.json\" ]", Text(await RunAsync("console.log(readText('a.txt'), readJson('b.json'), listFiles())")));
     }
 
     [Fact]

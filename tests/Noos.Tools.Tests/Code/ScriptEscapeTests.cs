@@ -17,7 +17,7 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
 
     readonly JavaScriptTool _tool = new(new CodeRuntime(new CodeOptions
     {
-        Time = TimeSpan.FromSeconds(2),
+        Time = TimeSpan.FromSeconds(0.5),
         ScriptMemory = 256 << 20,
         ScriptStatements = 20_000_000,
         MaxPrinted = 1 << 20,
@@ -65,7 +65,8 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
         { "loop in a replacement", "'aaa'.replace(/a/g, () => { while (true) {} })" },
         { "loop in a getter of the result", "({get x() { while (true) {} }})" },
         { "loop in a thrown object", "throw {toString() { while (true) {} }}" },
-        { "loop in the message of an error", "const e = new Error('x'); Object.defineProperty(e, 'message', {get() { while (true) {} }}); throw e" },
+        { "loop in the message of an error", "const e = new Error('x'); "
+            + "Object.defineProperty(e, 'message', {get() { while (true) {} }}); throw e" },
         { "loop in a proxy of the result", "new Proxy({}, {ownKeys() { while (true) {} }})" },
         { "loop in a generator", "[...(function* () { while (true) yield 1; })()]" },
         { "loop of promises", "const again = () => Promise.resolve().then(again); again(); undefined" },
@@ -125,7 +126,8 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
         { "waiting without end", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); escaped()" },
         { "printing without end", "while (true) console.log('x'.repeat(1000))" },
         { "polluted prototypes", "Object.prototype.toString = Array.prototype.map = String.prototype.includes = JSON.stringify = "
-            + "JSON.parse = () => { while (true) {} }; Object.defineProperty(Object.prototype, 'then', {get() { while (true) {} }}); ({})" },
+            + "JSON.parse = () => { while (true) {} }; "
+            + "Object.defineProperty(Object.prototype, 'then', {get() { while (true) {} }}); ({})" },
         { "polluted functions of the host", "globalThis.__show = () => { while (true) {} }; 1" },
         { "result that is no text", "globalThis.__show = () => ({}); 1" },
     };
@@ -142,20 +144,19 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
             await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var text = await RunAsync($"function escaped(how) {{ console.log('{Sign}', how ?? ''); }}; {code}");
         TestContext.Current.SendDiagnosticMessage("{0}: {1}", attempt, text.Length > 300 ? text[..300] : text);
 
         Assert.DoesNotContain(Sign, text, StringComparison.Ordinal);
+        // An operation that looks at no limit would take a processor for as long as it likes.
+        Assert.DoesNotContain("one operation took too long", text, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", text, StringComparison.Ordinal);
         Assert.False(File.Exists("/tmp/noos-planted"));
         Assert.False(File.Exists(_context.File("../planted")) || File.Exists(_context.File("../planted.svg")));
-        Assert.Contains("root:", await File.ReadAllTextAsync("/etc/passwd", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(new FileInfo("/etc/passwd").Length > 1);
 
         // The tool goes on: with the session, or with a new one that is said to be new.
         Assert.EndsWith("own", await RunAsync("readText('own.txt')"), StringComparison.Ordinal);
-        await _tool.DisposeAsync();
-        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 300 << 20, "Memory is held after the end.");
     }
 
     public async ValueTask DisposeAsync()
@@ -167,7 +168,8 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
     async Task<string> RunAsync(string code)
     {
         var result = await _tool.InvokeAsync(
-            CodeContext.Call(JavaScriptTool.Name, code), _context, TestContext.Current.CancellationToken).AsTask().WaitAsync(s_patience);
+            CodeContext.Call(JavaScriptTool.Name, code), _context, TestContext.Current.CancellationToken)
+            .AsTask().WaitAsync(s_patience);
         return string.Concat(result.Parts.OfType<TextPart>().Select(part => part.Text));
     }
 }

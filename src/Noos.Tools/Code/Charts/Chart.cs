@@ -23,8 +23,8 @@ public sealed record Chart(ChartKind Kind, IReadOnlyList<ChartSeries> Series)
 
     /// <summary>
     /// Reads what a script gives: an object with <c>type</c>, and the numbers in one of the ways that models write them: <c>labels</c> and
-    /// <c>values</c>; <c>x</c> and <c>y</c>; <c>series</c> of objects with <c>name</c>, <c>values</c> or <c>data</c>; or <c>data</c>, rows as
-    /// objects, with <c>x</c> and <c>y</c> as names of columns.
+    /// <c>values</c>; <c>x</c> and <c>y</c>; <c>series</c> of objects with <c>name</c>, <c>values</c> or <c>data</c>; or <c>data</c>, rows
+    /// as objects, with <c>x</c> and <c>y</c> as names of columns.
     /// </summary>
     /// <exception cref="NoosException">Something is missing or is no number.</exception>
     public static Chart Read(JsonElement options)

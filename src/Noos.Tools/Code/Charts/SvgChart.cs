@@ -169,7 +169,7 @@ public static class SvgChart
             var label = labels[i].Length > 24 ? labels[i][..23] + "…" : labels[i];
             if (isCrowded)
             {
-                Text(svg, x + 4, y - 2, label, "end", string.Create(CultureInfo.InvariantCulture, $"transform=\"rotate(-35 {x + 4:0.##} {y - 2:0.##})\""));
+                Text(svg, x + 4, y - 2, label, "end", Turn(-35, x + 4, y - 2));
             }
             else
             {
@@ -188,7 +188,7 @@ public static class SvgChart
         if (chart.YTitle.Length > 0)
         {
             var middle = (frame.Top + frame.Bottom) / 2;
-            Text(svg, 18, middle, chart.YTitle, "middle", string.Create(CultureInfo.InvariantCulture, $"transform=\"rotate(-90 18 {middle:0.##})\""));
+            Text(svg, 18, middle, chart.YTitle, "middle", Turn(-90, 18, middle));
         }
     }
 
@@ -199,8 +199,7 @@ public static class SvgChart
         {
             var color = s_colors[chart.Series.Select((one, index) => (one, index)).First(pair => ReferenceEquals(pair.one, series)).index
                 % s_colors.Length];
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{frame.Top - 26:0.##}\" width=\"12\" height=\"12\" rx=\"2\" ");
-            svg.Append(CultureInfo.InvariantCulture, $"fill=\"{color}\"/>\n");
+            Swatch(svg, x, frame.Top - 26, color);
             Text(svg, x + 17, frame.Top - 16, series.Name, "start");
             x += 34 + (series.Name.Length * CharacterWidth);
         }
@@ -225,7 +224,8 @@ public static class SvgChart
             else if (share > 0)
             {
                 svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x} {y} L{x + (radius * Math.Cos(angle)):0.##} ");
-                svg.Append(CultureInfo.InvariantCulture, $"{y + (radius * Math.Sin(angle)):0.##} A{radius} {radius} 0 {(share > 0.5 ? 1 : 0)} 1 ");
+                svg.Append(CultureInfo.InvariantCulture, $"{y + (radius * Math.Sin(angle)):0.##} A{radius} {radius} 0 ");
+                svg.Append(CultureInfo.InvariantCulture, $"{(share > 0.5 ? 1 : 0)} 1 ");
                 svg.Append(CultureInfo.InvariantCulture, $"{x + (radius * Math.Cos(next)):0.##} {y + (radius * Math.Sin(next)):0.##} Z\" ");
                 svg.Append(CultureInfo.InvariantCulture, $"fill=\"{color}\" stroke=\"#fff\" stroke-width=\"1.5\"/>\n");
             }
@@ -234,14 +234,16 @@ public static class SvgChart
             if (i < 16)
             {
                 var row = 80 + (i * 20);
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"450\" y=\"{row}\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{color}\"/>\n");
+                Swatch(svg, 450, row, color);
                 Text(svg, 468, row + 10, string.Create(CultureInfo.InvariantCulture, $"{LabelOf(chart, i)} ({share:0.#%})"), "start");
             }
         }
     }
 
     static IReadOnlyList<double> X(ChartSeries series) =>
-        series.X is { } given && given.Count >= series.Y.Count ? given : [.. Enumerable.Range(1, series.Y.Count).Select(place => (double)place)];
+        series.X is { } given && given.Count >= series.Y.Count
+            ? given
+            : [.. Enumerable.Range(1, series.Y.Count).Select(place => (double)place)];
 
     static string LabelOf(Chart chart, int place) =>
         chart.Labels is { } labels ? place < labels.Count ? labels[place] : ""
@@ -261,7 +263,17 @@ public static class SvgChart
     static void Text(StringBuilder svg, double x, double y, string text, string anchor, string attributes = "")
     {
         var more = attributes.Length > 0 ? " " + attributes : "";
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\"{more}>{Escape(text)}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.##}\" y=\"{y:0.##}\" text-anchor=\"{anchor}\"{more}>");
+        svg.Append(Escape(text)).Append("</text>\n");
+    }
+
+    static string Turn(int degrees, double x, double y) =>
+        string.Create(CultureInfo.InvariantCulture, $"transform=\"rotate({degrees} {x:0.##} {y:0.##})\"");
+
+    static void Swatch(StringBuilder svg, double x, double y, string color)
+    {
+        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"12\" height=\"12\" rx=\"2\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"fill=\"{color}\"/>\n");
     }
 
     // Control characters are no XML, however they are written.

@@ -42,6 +42,8 @@ sealed class JavaScriptSession : ICodeSession
     readonly CodeOptions _options;
     readonly Engine _engine;
     readonly OperationDeadlineConstraint _deadline;
+    readonly JsValue _show;
+    readonly JsValue _describe;
     CellOutput? _output;
     string? _end;
     long _retained;
@@ -80,6 +82,9 @@ sealed class JavaScriptSession : ICodeSession
         Define("__listFiles", 0, _ => ListFiles());
         Define("__drawChart", 1, arguments => Draw(arguments[0]));
         _engine.Execute(s_prelude.Value);
+        // Taken here, where no script has run: what scripts do to the names and prototypes later does not reach these.
+        _show = Take("__show");
+        _describe = Take("__describe");
     }
 
     public bool IsAlive => _end is null;
@@ -143,7 +148,7 @@ sealed class JavaScriptSession : ICodeSession
             var value = _engine.Evaluate(WithVariables(code));
             if (!value.IsUndefined())
             {
-                output.Append(_engine.Invoke("__show", value).AsString() + "\n");
+                output.Append(_engine.Invoke(_show, value) is JsString shown ? $"{shown}\n" : "");
             }
 
             return new CellResult(output.ToString(), null, CellEnd.Completed);
@@ -151,7 +156,7 @@ sealed class JavaScriptSession : ICodeSession
         catch (JavaScriptException e)
         {
             var place = e.Location.Start.Line > 0 ? $" (line {e.Location.Start.Line})" : "";
-            return Failed($"{e.Message}{place}");
+            return Failed($"{Describe(e)}{place}");
         }
         catch (Exception e) when (e is ParseErrorException or SyntaxErrorException)
         {
@@ -164,7 +169,9 @@ sealed class JavaScriptSession : ICodeSession
         catch (Exception e) when (e is TimeoutException or ExecutionCanceledException or OperationCanceledException)
         {
             return Failed(
-                cancellationToken.IsCancellationRequested ? "Stopped: it was stopped." : $"Stopped: it ran longer than {time.TotalSeconds:0.#} s.",
+                cancellationToken.IsCancellationRequested
+                    ? "Stopped: it was stopped."
+                    : $"Stopped: it ran longer than {time.TotalSeconds:0.#} s.",
                 CellEnd.TimedOut);
         }
         catch (MemoryLimitExceededException)
@@ -194,6 +201,28 @@ sealed class JavaScriptSession : ICodeSession
         CellResult Failed(string message, CellEnd end = CellEnd.Failed) => new(output.ToString(), message, end);
     }
 
+    /// <summary>Name and message of an error, both of which a script may have made to run code: within the limits of the cell.</summary>
+    string Describe(JavaScriptException error)
+    {
+        try
+        {
+            return _engine.Invoke(_describe, error.Error) is JsString text ? text.ToString() : "an error without a text";
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return "an error whose text cannot be read";
+        }
+    }
+
+    JsValue Take(string name)
+    {
+        var value = _engine.GetValue(name);
+        _engine.Execute($"delete globalThis.{name}");
+        return value;
+    }
+
     /// <summary>
     /// The code with <c>let</c> and <c>const</c> at its top level written as <c>var</c>: models repeat such lines from cell to cell, which
     /// the language forbids and notebooks allow.
@@ -221,7 +250,7 @@ sealed class JavaScriptSession : ICodeSession
         return new string(text);
     }
 
-    /// <summary>Gives scripts a function of the host, which takes texts and gives one, and whose refusals are errors of the script.</summary>
+    /// <summary>Gives scripts a function of the host: it takes texts and gives one, and its refusals are errors of the script.</summary>
     void Define(string name, int arguments, Func<string[], string?> run) =>
         _engine.SetValue(name, new ClrFunction(_engine, name, (_, given) =>
         {

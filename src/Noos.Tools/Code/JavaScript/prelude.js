@@ -61,5 +61,20 @@
   define('listFiles', () => JSON.parse(listFiles()));
   define('chart', options => drawChart(JSON.stringify(options) ?? 'null'));
   define('__show', value => show(value, 0, []));
+  define('__describe', error => error instanceof Error ? error.name + ': ' + error.message : String(error));
+  // One step of the engine that takes minutes could not be stopped: these are taken in many.
+  const toText = BigInt.prototype.toString;
+  const limit = 2n ** 200000n;
+  BigInt.prototype.toString = function (radix) {
+    if (radix !== undefined && radix !== 10 && (this > limit || this < -limit)) throw new RangeError('The number is too long for that.');
+    return toText.call(this, radix);
+  };
+  String.raw = (strings, ...values) => {
+    let text = '';
+    for (let i = 0; i < strings.raw.length; i++) {
+      text += strings.raw[i] + (i + 1 < strings.raw.length && i < values.length ? values[i] : '');
+    }
+    return text;
+  };
 })(__print, __readText, __readTable, __writeText, __listFiles, __drawChart);
 for (const name of ['__print', '__readText', '__readTable', '__writeText', '__listFiles', '__drawChart']) delete globalThis[name];

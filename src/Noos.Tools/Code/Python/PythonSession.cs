@@ -10,8 +10,8 @@ namespace Noos.Tools.Code.Python;
 
 /// <summary>
 /// A Python process in a sandbox, which keeps its variables from cell to cell. Requests and replies are lines of JSON on its standard
-/// input and output; what the code prints comes on standard error, ended by a mark of the cell. The process belongs to the code: whatever it
-/// says is limited in length and believed only as output.
+/// input and output; what the code prints comes on standard error, ended by a mark of the cell. The process belongs to the code: whatever
+/// it says is limited in length and believed only as output.
 /// </summary>
 sealed class PythonSession : ICodeSession
 {
@@ -85,7 +85,8 @@ sealed class PythonSession : ICodeSession
             await session.DisposeAsync();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                throw new NoosException(ErrorKind.Unavailable, "Python did not start in time; try again when the machine has less to do.", e);
+                throw new NoosException(
+                    ErrorKind.Unavailable, "Python did not start in time; try again when the machine has less to do.", e);
             }
 
             throw;
@@ -135,7 +136,8 @@ sealed class PythonSession : ICodeSession
         using var grace = new CancellationTokenSource(s_grace);
         try
         {
-            await SendAsync(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"interrupt\":{number}}}\n")), grace.Token);
+            var interrupt = string.Create(CultureInfo.InvariantCulture, $"{{\"interrupt\":{number}}}\n");
+            await SendAsync(Encoding.UTF8.GetBytes(interrupt), grace.Token);
             if (await ReadCellReplyAsync(number, grace.Token) is { } reply)
             {
                 var result = await FinishAsync(reply, reader, grace.Token);

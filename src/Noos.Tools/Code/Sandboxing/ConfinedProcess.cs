@@ -44,7 +44,7 @@ sealed class ConfinedProcess : ISandboxSession
     /// <param name="program">The program.</param>
     /// <param name="folder">Its folder, as it sees it.</param>
     /// <param name="stage">Removed at the end.</param>
-    /// <param name="endsWithLeader">All end with the first process: it has a process namespace. Otherwise its process group is ended.</param>
+    /// <param name="endsWithLeader">All end with the first process, which has a process namespace; else its process group is ended.</param>
     /// <param name="findFailure">What a launcher's exit code means.</param>
     public static ConfinedProcess Start(
         string launcher, SandboxProgram program, string folder, SandboxStage stage, bool endsWithLeader, Func<int, string?> findFailure)
@@ -73,7 +73,7 @@ sealed class ConfinedProcess : ISandboxSession
             process.Dispose();
             throw new NoosException(
                 ErrorKind.Unavailable,
-                $"The sandbox cannot start a program in {stage.Folder}: {e.Message} Set TMPDIR to a folder from which programs may be run.", e);
+                $"The sandbox cannot start a program in {stage.Folder}: {e.Message} Set TMPDIR to a folder from which programs may run.", e);
         }
 
         return new ConfinedProcess(process, program, folder, stage, endsWithLeader, findFailure);

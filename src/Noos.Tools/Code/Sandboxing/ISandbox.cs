@@ -11,7 +11,9 @@ public interface ISandbox
     /// <summary>What confines the programs, in one sentence for a person.</summary>
     string Description { get; }
 
-    /// <summary>Starts a program. That it could not be confined or started shows when it ends at once: <see cref="ISandboxSession.Ended"/>.</summary>
+    /// <summary>
+    /// Starts a program. That it could not be confined or started shows when it ends at once: <see cref="ISandboxSession.Ended"/>.
+    /// </summary>
     /// <exception cref="Core.NoosException">The machine cannot start it.</exception>
     ISandboxSession Start(SandboxProgram program);
 }

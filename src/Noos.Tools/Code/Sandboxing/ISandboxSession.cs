@@ -20,7 +20,7 @@ public interface ISandboxSession : IAsyncDisposable
     /// <summary>Ends with the program; says why it ended, in one sentence.</summary>
     Task<string> Ended { get; }
 
-    /// <summary>While it is at work its use of the machine is looked at more often, and its processor time is its caller's affair.</summary>
+    /// <summary>While it is at work its use of the machine is looked at more often; its processor time is its caller's affair.</summary>
     bool IsBusy { get; set; }
 
     /// <summary>Ends the program with everything that it has started.</summary>

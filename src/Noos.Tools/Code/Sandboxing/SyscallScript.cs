@@ -60,7 +60,7 @@ sealed class SyscallScript
         return Bytes(bytes);
     }
 
-    /// <summary>What the exit code of a program that did not get to its end means; null for the code of the confined program itself.</summary>
+    /// <summary>What the exit code of a script that did not get to its end means; null for a code of the confined program.</summary>
     public string? FindFailure(int exitCode) =>
         exitCode - FirstFailureCode is >= 0 and var index && index < _calls.Count && _calls[index].IsNeeded ? _calls[index].Name : null;
 

@@ -62,7 +62,8 @@ static partial class SystemCalls
             BinaryPrimitives.ReadInt64LittleEndian(status[40..]),
             BinaryPrimitives.ReadInt32LittleEndian(status[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(status[20..]),
-            (BinaryPrimitives.ReadInt64LittleEndian(status[112..]) * 1_000_000_000) + BinaryPrimitives.ReadInt32LittleEndian(status[120..]));
+            (BinaryPrimitives.ReadInt64LittleEndian(status[112..]) * 1_000_000_000)
+                + BinaryPrimitives.ReadInt32LittleEndian(status[120..]));
     }
 
     /// <summary>
