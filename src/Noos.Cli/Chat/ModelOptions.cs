@@ -86,6 +86,8 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly GateFlags _gate = new();
 
+    readonly CodeFlags _code = new();
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -110,8 +112,8 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._fallbacks, options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds,
-            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All,
-            options._parallel,
+            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._code.All,
+            .. options._gate.All, options._parallel,
         ];
         Option[] all =
         [
@@ -208,7 +210,7 @@ sealed class ModelOptions(NoosSettings settings)
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
         var named = _tools?.Names(parsed);
-        var toolbox = ToolboxOptions.From(settings);
+        var toolbox = ToolboxOptions.From(settings) with { Code = _code.Read(parsed, Limits(parsed).Time) };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
         others?.ApplyTo(options);
@@ -237,7 +239,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
-            _toolCalls, .. _tools?.All ?? [], .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
+            _toolCalls, .. _tools?.All ?? [], .. _code.All, .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {
