@@ -16,6 +16,7 @@ using Noos.Inference.Threading;
 using Noos.Inference.Transformer;
 using Noos.Inference.Weights;
 using Noos.Language.Gguf;
+using Noos.Language.Models;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference;
@@ -47,32 +48,37 @@ public sealed class LanguageModel : IDisposable
         _logger = options.LoggerFactory?.CreateLogger(Telemetry.Name) ?? (ILogger)NullLogger.Instance;
         var architecture = KnownArchitectures.Find(file);
         Config = architecture.Read(new ModelMetadata(file, architecture.Name));
-        Tokenizer = Tokenizer.FromGguf(file);
-        if (Tokenizer.VocabularySize > Config.VocabularySize)
-        {
-            throw new NoosException(
-                ErrorKind.Damaged,
-                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
-                + $"{Config.VocabularySize:N0} in its weights; export it again.");
-        }
-
         Id = new ModelId(ModelId.NameOf(file.Path), file);
         Title = file.GetString("general.name");
         activity?.SetTag("gen_ai.request.model", Name);
         AdvisedSampling = Sampling.AdvisedSampling.Read(file);
-        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
+        TaughtTools = file.GetStrings(ModelInfo.ToolsKey);
         var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
         _team = new ThreadTeam(options.ThreadCount(bytes));
+        // Beside the packing of the weights: of a start both are a good part, and a vocabulary of 262,144 tokens takes longer still.
+        var tokenizer = Task.Run(() => Tokenizer.FromGguf(file));
         try
         {
             _weights = new DecoderWeights(file, Config, architecture, options.MaxKernelTier, _team);
+            Tokenizer = tokenizer.GetAwaiter().GetResult();
+            if (Tokenizer.VocabularySize > Config.VocabularySize)
+            {
+                throw new NoosException(
+                    ErrorKind.Damaged,
+                    $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                    + $"{Config.VocabularySize:N0} in its weights; export it again.");
+            }
         }
         catch
         {
+            // Without a throw of its own: the file must not be closed while it is read.
+            Task.WaitAny(tokenizer);
+            _weights?.Dispose();
             _team.Dispose();
             throw;
         }
 
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
@@ -107,6 +113,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Sampling options that the file recommends (<c>general.sampling.*</c>); greedy where it says nothing.</summary>
     public SamplingOptions AdvisedSampling { get; }
+
+    /// <summary>The tools whose use its makers taught it (<c>noos.tools</c>); null where the file does not say.</summary>
+    public IReadOnlyList<string>? TaughtTools { get; }
 
     /// <summary>Opens a model; its weights are read from disk as they are first needed.</summary>
     /// <exception cref="NoosException">
