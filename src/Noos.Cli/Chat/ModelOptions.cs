@@ -142,6 +142,9 @@ sealed class ModelOptions(NoosSettings settings)
         return option;
     }
 
+    /// <summary>The answer is taken from what was read.</summary>
+    public bool IsExtractive(ParseResult parsed) => _sampling.IsExtractive(parsed);
+
     /// <summary>Whether the user wants no colours.</summary>
     public bool NoColor => settings.NoColor;
 
