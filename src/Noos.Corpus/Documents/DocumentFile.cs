@@ -45,9 +45,10 @@ public sealed class DocumentFile : IDisposable
             }
 
             // A pipe or a device has no length, and opening one may wait for ever: it is as good as empty.
-            return info.Length == 0
-                ? Open(new MemoryStream(), name, readers)
-                : Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16), name, readers);
+            Stream content = info.Length == 0
+                ? new MemoryStream()
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            return Open(content, name, readers);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

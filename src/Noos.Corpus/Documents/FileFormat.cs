@@ -30,6 +30,9 @@ public sealed record FileFormat(string Name, string MediaType, string Descriptio
     /// <summary>Why a file of the format is not read, or what to do, as the end of a sentence; null for one that is read.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>It is not read because it has a password: nothing can be done with it as it is.</summary>
+    public bool IsProtected { get; init; }
+
     /// <summary>The refusal of a file in one sentence; null for a format that is read.</summary>
     public string? Refuse(string file) => Refusal is null ? null : $"'{file}' ({Description}) cannot be read: {Refusal}.";
 

@@ -89,7 +89,10 @@ public static class FileFormats
         if (head.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]))
         {
             return head.IndexOf("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8) >= 0
-                ? FileFormat.Unread("application/x-ole-storage", "encrypted Office file", "it has a password, so save it without one")
+                ? FileFormat.Unread("application/x-ole-storage", "encrypted Office file", "it has a password, so save it without one") with
+                {
+                    IsProtected = true,
+                }
                 : FileFormat.Unread("application/x-ole-storage", "old Office file", "save it as .docx, .xlsx or .pptx");
         }
 

@@ -22,7 +22,9 @@ public static class GivenFiles
     /// <param name="content">From its beginning, copied as it comes.</param>
     /// <param name="maxLength">Bytes.</param>
     /// <param name="cancellationToken">Stops the copying: nothing stays.</param>
-    /// <exception cref="NoosException">It is longer (Refused), or the disk is full (OutOfMemory) or may not be written (Refused).</exception>
+    /// <exception cref="NoosException">
+    /// It is longer (Refused), or the disk is full (OutOfMemory) or may not be written (Refused).
+    /// </exception>
     public static async Task<GivenFile> StoreAsync(
         string folder, string name, Stream content, long maxLength = UsualMaxLength, CancellationToken cancellationToken = default)
     {

@@ -173,7 +173,8 @@ public sealed class ProcessTable(
     /// There is no such process (NotFound), it has ended (Invalid), the file is longer (Refused), or the disk is full (OutOfMemory).
     /// </exception>
     public Task<GivenFile> GiveFileAsync(
-        long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength, CancellationToken cancellationToken = default)
+        long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength,
+        CancellationToken cancellationToken = default)
     {
         var live = Load(process);
         live.ThrowIfEnded();

@@ -21,13 +21,15 @@ public sealed record FileOverview(string Text, bool IsWhole)
 
     /// <summary>Looks through a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="maxLength">Characters of the text.</param>
+    /// <param name="maxWholeLength">Characters of a file that is shown whole.</param>
+    /// <param name="maxLength">Characters of what is shown of another.</param>
     /// <param name="options">What it may cost.</param>
     /// <param name="timeProvider">The clock of the time limit.</param>
     /// <param name="cancellationToken">Stops between pages.</param>
     /// <exception cref="Core.NoosException">It cannot be read: damaged, protected, too large, of another format.</exception>
     public static async Task<FileOverview> CreateAsync(
-        DocumentFile file, int maxLength, FileToolOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+        DocumentFile file, int maxWholeLength, int maxLength, FileToolOptions options, TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
@@ -35,7 +37,7 @@ public sealed record FileOverview(string Text, bool IsWhole)
         var started = timeProvider.GetTimestamp();
         var head = $"{file.Name}: {file.Format.Description}, {ByteSize.Format(file.Length)}";
         var outline = file.ReadOutline();
-        var survey = new Survey(maxLength - head.Length - 2);
+        var survey = new Survey(maxWholeLength - head.Length - 2);
         var isComplete = true;
         await foreach (var document in file.ReadAsync(cancellationToken: cancellationToken))
         {
@@ -213,7 +215,8 @@ public sealed record FileOverview(string Text, bool IsWhole)
             CultureInfo.InvariantCulture, $"{_rows:N0} {_unit}{(_rows == 1 ? "" : "s")} and {_width} column{(_width == 1 ? "" : "s")}");
 
         public string Example => string.Create(
-            CultureInfo.InvariantCulture, $"{(within is null ? "" : $"{within}, ")}{_unit}s {_firstRow}-{Math.Min(_lastRow, _firstRow + 19)}");
+            CultureInfo.InvariantCulture,
+            $"{(within is null ? "" : $"{within}, ")}{_unit}s {_firstRow}-{Math.Min(_lastRow, _firstRow + 19)}");
 
         public void Add(TableRows rows, DocumentPlace place)
         {

@@ -108,8 +108,8 @@ sealed class FilePassages(DocumentFile file, FileToolOptions options, TimeProvid
             ? $"\"{words}\" is nowhere {where}; try fewer or other words."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"\"{words}\" is {found} time{(found == 1 ? "" : "s")} {where}{(shown < found ? $", of which {shown} are shown" : "")}:\n{text}")
-                .TrimEnd();
+                $"\"{words}\" is {found} time{(found == 1 ? "" : "s")} {where}"
+                + $"{(shown < found ? $", of which {shown} are shown" : "")}:\n{text}").TrimEnd();
     }
 
     /// <summary>What is wanted, in pieces of which each fits into a result.</summary>

@@ -61,7 +61,8 @@ sealed partial record FilePlaceRequest(string? Within, int? First, int? Last, in
         digits.Success && int.TryParse(digits.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     [GeneratedRegex(
-        @"[,;\s]+(part|piece)\s+(?<piece>\d{1,9})$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"[,;\s]+(part|piece)\s+(?<piece>\d{1,9})$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex PieceAtEnd();
 
     // A number alone, or behind the name of a unit; "chapter 2" and "sheet 2024" are names.

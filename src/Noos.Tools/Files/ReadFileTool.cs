@@ -97,10 +97,13 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
         return at.Length > 0
             ? await passages.ReadAsync(FilePlaceRequest.Parse(at), cancellationToken)
                 ?? throw new ToolException($"There is no {at} in {file.Name}; read it without \"{At}\" to see what there is.")
-            : (await FileOverview.CreateAsync(file, _options.MaxLength, _options, context.TimeProvider, cancellationToken)).Text;
+            : (await FileOverview.CreateAsync(
+                file, _options.MaxLength, _options.MaxLength, _options, context.TimeProvider, cancellationToken)).Text;
     }
 
-    /// <summary>Where the file of a call lies: in the folder of the conversation, by its name or nearly its name; else where the call says.</summary>
+    /// <summary>
+    /// Where the file of a call lies: in the folder of the conversation, by its name or nearly its name; else where the call says.
+    /// </summary>
     static string PathOf(ToolCallPart call, IToolContext context)
     {
         var name = Text(call, File);

@@ -101,6 +101,10 @@ sealed class PackedFile : IDisposable
         return found;
     }
 
+    /// <summary>The part of an office file in which its document begins; null where it does not say.</summary>
+    public string? MainPart =>
+        Relationships("").Values.FirstOrDefault(part => part.Type.EndsWith("/officeDocument", StringComparison.Ordinal)).Target;
+
     /// <summary>The name of an entry that another in a folder points to.</summary>
     public static string Resolve(string folder, string target)
     {

@@ -21,7 +21,8 @@ static class XmlText
     {
         // Value would be the whole node as one string.
         var chunk = new char[512];
-        while (text.Length < maxLength && xml.ReadValueChunk(chunk, 0, Math.Min(chunk.Length, maxLength - text.Length)) is > 0 and var count)
+        while (text.Length < maxLength
+            && xml.ReadValueChunk(chunk, 0, Math.Min(chunk.Length, maxLength - text.Length)) is > 0 and var count)
         {
             text.Append(chunk, 0, count);
         }

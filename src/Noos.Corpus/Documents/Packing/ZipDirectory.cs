@@ -52,8 +52,8 @@ static class ZipDirectory
 
     public static NoosException TooLarge(string name, ReadLimits limits) => new(
         ErrorKind.Refused,
-        $"'{name}' unpacks to more than {limits.MaxUnpackedLength >> 20} MiB, which is more than is read (a zip bomb does that); unpack what "
-        + "is needed by hand.");
+        $"'{name}' unpacks to more than {limits.MaxUnpackedLength >> 20} MiB, which is more than is read (a zip bomb does that); unpack "
+        + "what is needed by hand.");
 
     /// <summary>Where the directory begins.</summary>
     static long FindStart(Stream content, string name)

@@ -17,16 +17,16 @@ static class HtmlText
 
     static readonly HashSet<string> s_unclosed = new(StringComparer.OrdinalIgnoreCase)
     {
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "th",
-        "tr", "option", "dd", "dt", "tbody", "thead", "tfoot", "!doctype", "!--",
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td",
+        "th", "tr", "option", "dd", "dt", "tbody", "thead", "tfoot", "!doctype", "!--",
     };
 
     static readonly SearchValues<char> s_endsOfName = SearchValues.Create(" \t\r\n/>");
 
     static readonly HashSet<string> s_blocks = new(StringComparer.OrdinalIgnoreCase)
     {
-        "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "header", "hr",
-        "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+        "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "header",
+        "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
     };
 
     static readonly HashSet<string> s_leftOut = new(StringComparer.OrdinalIgnoreCase)

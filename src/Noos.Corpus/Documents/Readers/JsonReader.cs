@@ -223,7 +223,8 @@ public sealed class JsonReader(bool isSequence, ReadLimits? limits = null) : Seq
             {
                 throw new NoosException(
                     ErrorKind.Damaged,
-                    string.Create(CultureInfo.InvariantCulture, $"Record {number} of '{NameOf(origin)}' is not valid JSON; correct it there."),
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"Record {number} of '{NameOf(origin)}' is not valid JSON; mend it there."),
                     exception);
             }
         }

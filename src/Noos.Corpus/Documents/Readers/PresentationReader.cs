@@ -20,8 +20,7 @@ public sealed class PresentationReader(ReadLimits? limits = null) : SequentialRe
         Stream content, DocumentOrigin origin, DocumentPlace? from, CancellationToken cancellationToken)
     {
         using var package = PackedFile.Open(content, NameOf(origin), Limits);
-        var part = package.Relationships("").Values.FirstOrDefault(one => one.Type.EndsWith("/officeDocument", StringComparison.Ordinal))
-            .Target ?? "ppt/presentation.xml";
+        var part = package.MainPart ?? "ppt/presentation.xml";
         var parts = package.Relationships(part);
         var number = 0;
         foreach (var id in ReadSlideIds(package, part))

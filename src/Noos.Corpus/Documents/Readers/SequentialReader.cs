@@ -56,7 +56,8 @@ public abstract class SequentialReader(ReadLimits limits) : IDocumentReader
     protected virtual DocumentOutline? Outline(Stream content, DocumentOrigin origin) => null;
 
     /// <summary>What messages call a file.</summary>
-    protected static string NameOf(DocumentOrigin origin) => Path.GetFileName(origin.Address) is { Length: > 0 } name ? name : origin.Address;
+    protected static string NameOf(DocumentOrigin origin) =>
+        Path.GetFileName(origin.Address) is { Length: > 0 } name ? name : origin.Address;
 
     IEnumerable<Document> Guard(Stream content, DocumentOrigin origin, DocumentPlace? from, CancellationToken cancellationToken)
     {

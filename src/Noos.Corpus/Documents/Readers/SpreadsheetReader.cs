@@ -25,8 +25,7 @@ public sealed class SpreadsheetReader(ReadLimits? limits = null) : SequentialRea
     {
         var name = NameOf(origin);
         using var package = PackedFile.Open(content, name, Limits);
-        var workbook = package.Relationships("").Values.FirstOrDefault(part => part.Type.EndsWith("/officeDocument", StringComparison.Ordinal))
-            .Target ?? "xl/workbook.xml";
+        var workbook = package.MainPart ?? "xl/workbook.xml";
         var (sheets, has1904) = ReadWorkbook(package, workbook);
         var parts = package.Relationships(workbook);
         var texts = SharedTexts.Read(package, PartOf("/sharedStrings"), name, Limits, cancellationToken);
@@ -67,7 +66,8 @@ public sealed class SpreadsheetReader(ReadLimits? limits = null) : SequentialRea
                 case "workbookPr":
                     has1904 = xml.GetAttribute("date1904") is "1" or "true";
                     break;
-                case "sheet" when sheets.Count < Limits.MaxEntries && xml.GetAttribute("name") is { } title && xml.Attribute("id") is { } id:
+                case "sheet" when sheets.Count < Limits.MaxEntries && xml.GetAttribute("name") is { } title
+                    && xml.Attribute("id") is { } id:
                     sheets.Add((title, id));
                     break;
                 default:
@@ -91,9 +91,8 @@ public sealed class SpreadsheetReader(ReadLimits? limits = null) : SequentialRea
             switch (xml.NodeType)
             {
                 case XmlNodeType.Element when xml.LocalName == "row":
-                    number = int.TryParse(xml.GetAttribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > number
-                        ? given
-                        : number + 1;
+                    var isGiven = int.TryParse(xml.GetAttribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var given);
+                    number = isGiven && given > number ? given : number + 1;
                     row.Clear();
                     column = 0;
                     if (number % 1024 == 0)

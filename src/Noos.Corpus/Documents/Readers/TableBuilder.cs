@@ -45,7 +45,8 @@ sealed class TableBuilder(DocumentOrigin origin, ReadLimits limits, string? with
             return [.. FlushTitles(), .. AddRow(number, cells)];
         }
 
-        _title = string.Join(' ', _titles.SelectMany(row => row.Cells).Where(cell => cell.Length > 0)) is { Length: > 0 } title ? title : null;
+        _title = string.Join(' ', _titles.SelectMany(row => row.Cells).Where(cell => cell.Length > 0));
+        _title = _title.Length > 0 ? _title : null;
         _titles.Clear();
         return Begin(number, cells);
     }

@@ -25,8 +25,7 @@ public sealed class WordReader(ReadLimits? limits = null) : SequentialReader(lim
         Stream content, DocumentOrigin origin, DocumentPlace? from, CancellationToken cancellationToken)
     {
         using var package = PackedFile.Open(content, NameOf(origin), Limits);
-        var part = package.Relationships("").Values.FirstOrDefault(one => one.Type.EndsWith("/officeDocument", StringComparison.Ordinal))
-            .Target ?? "word/document.xml";
+        var part = package.MainPart ?? "word/document.xml";
         var parts = package.Relationships(part);
         var sections = new SectionBuilder(origin, Limits);
         var levels = ReadHeadingStyles(package, PartOf("/styles"));
@@ -108,7 +107,8 @@ public sealed class WordReader(ReadLimits? limits = null) : SequentialReader(lim
                     {
                         levels[style] = 1;
                     }
-                    else if (name.StartsWith("heading ", StringComparison.OrdinalIgnoreCase) && Level(name["heading ".Length..]) is { } level)
+                    else if (name.StartsWith("heading ", StringComparison.OrdinalIgnoreCase)
+                        && Level(name["heading ".Length..]) is { } level)
                     {
                         levels[style] = level;
                     }

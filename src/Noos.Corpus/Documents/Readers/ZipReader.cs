@@ -86,7 +86,7 @@ public sealed class ZipReader(DocumentReaderRegistry readers, ReadLimits? limits
 
         if (format == FileFormat.Zip && level >= Limits.MaxNesting)
         {
-            yield return Note(origin, $"'{entry.Name}' is an archive within {level} others, which is deeper than is read; unpack it first.");
+            yield return Note(origin, $"'{entry.Name}' is an archive within {level} others, deeper than is read; unpack it first.");
             yield break;
         }
 
