@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Files;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
@@ -84,7 +85,9 @@ public static class NoosEndpointRouteBuilderExtensions
             services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
-            .Concat(new TimerEndpoints(services.GetService<TimerTable>(), assistant).All()))
+            .Concat(new TimerEndpoints(services.GetService<TimerTable>(), assistant).All())
+            .Concat(new FileEndpoints(
+                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All()))
         {
             Map(address, handlers);
         }

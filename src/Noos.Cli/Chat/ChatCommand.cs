@@ -14,9 +14,10 @@ namespace Noos.Cli.Chat;
 static class ChatCommand
 {
     const string Help = """
-        /help   this list
-        /clear  begin a new chat; this one stays in 'noos ps'
-        /quit   leave (or Ctrl-D); the chat goes on next time
+        /help       this list
+        /file PATH  give a file with the next question
+        /clear      begin a new chat; this one stays in 'noos ps'
+        /quit       leave (or Ctrl-D); the chat goes on next time
         Ctrl-C stops an answer; what it has written stays.
         """;
 
@@ -38,12 +39,18 @@ static class ChatCommand
         command.Options.Add(isNew);
         command.Options.Add(process);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
+        var files = FileOption.AddTo(command);
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken);
             var chat = await FindAsync(home, parsed.GetValue(isNew), parsed.GetValue(process), settings, cancellationToken);
             var talk = new Talk(home, options.GenerationOrNull(parsed), settings) { Chat = chat };
+            foreach (var path in parsed.GetValue(files) ?? [])
+            {
+                talk.Give(path);
+            }
+
             await talk.BeginAsync(cancellationToken);
             await talk.RunAsync(cancellationToken);
             return 0;
@@ -74,6 +81,9 @@ static class ChatCommand
     /// <summary>What a person says and hears.</summary>
     sealed class Talk(IHome home, GenerationOptions? options, NoosSettings settings)
     {
+        // Given with the next question.
+        readonly List<string> _files = [];
+
         /// <summary>Null until something is said in a new chat.</summary>
         public ProcessRecord? Chat { get; set; }
 
@@ -104,6 +114,14 @@ static class ChatCommand
             }
         }
 
+        /// <summary>A file for the next question.</summary>
+        /// <exception cref="NoosException">It is not there, or may not be read.</exception>
+        public void Give(string path)
+        {
+            FileOption.Open(path).Dispose();
+            _files.Add(Path.GetFullPath(path));
+        }
+
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
@@ -116,6 +134,9 @@ static class ChatCommand
                         return;
                     case "/help":
                         Console.Out.WriteLine(Help);
+                        break;
+                    case ['/', 'f', 'i', 'l', 'e', ' ', .. var path]:
+                        TryGive(path.Trim().Trim('"', '\''));
                         break;
                     case "/clear":
                         Chat = null;
@@ -145,6 +166,19 @@ static class ChatCommand
         static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
             Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
+        void TryGive(string path)
+        {
+            try
+            {
+                Give(path);
+                Console.Out.WriteLine($"{Path.GetFileName(path)} goes with your next question.");
+            }
+            catch (NoosException exception)
+            {
+                Console.Error.WriteLine(exception.Message);
+            }
+        }
+
         async Task AnswerAsync(string text, CancellationToken cancellationToken)
         {
             try
@@ -152,7 +186,9 @@ static class ChatCommand
                 Chat ??= await home.SpawnAsync(
                     new ProcessStart(settings.User, ProcessKind.Conversation, ChatProgram.Create()) { Title = ChatProgram.TitleOf(text) },
                     message: null, cancellationToken);
-                var said = await home.SayAsync(Chat.Id, text, options, cancellationToken);
+                string[] given = [.. _files];
+                _files.Clear();
+                var said = await home.SayAsync(Chat.Id, text, given, options, cancellationToken);
                 await ShowAsync(Chat.Id, said.Event);
             }
             catch (NoosException exception)

@@ -15,6 +15,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Server.Client;
 using Noos.Tools;
+using Noos.Tools.Files;
 
 namespace Noos.Cli.Chat;
 
@@ -186,10 +187,11 @@ sealed class ModelOptions(NoosSettings settings)
     /// <summary>The chosen model with its tools.</summary>
     public Assistant OpenAssistant(ParseResult parsed)
     {
-        var (options, named) = (ToolboxOptions.From(settings), _tools?.Names(parsed));
+        var (limits, named) = (Limits(parsed), _tools?.Names(parsed));
+        var options = ToolboxOptions.From(settings) with { Files = FileToolOptions.Within(limits.ResultLength, limits.Time) };
         var tools = named is null ? Toolbox.Create(options) : Toolbox.Create(options, named);
         return new Assistant(
-            ModelSource.OpenCpu(Read(parsed)), tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+            ModelSource.OpenCpu(Read(parsed)), tools, limits, policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
         {
             HasOptionalTools = named is null,
         };

@@ -64,6 +64,8 @@ static class UpCommand
                 result.AddError("The largest request must be from 1 to 1048576 KiB.");
             }
         });
+        var maxFile = MemorySizeOption.Create(
+            "--max-file", "Largest file that may be given to a conversation, such as 500M or 2G (default: 1G).");
         var ping = new Option<double>("--ping")
         {
             Description = "While a stream waits for the next token, a sign of life is sent every so many seconds; 0 for none.",
@@ -82,6 +84,7 @@ static class UpCommand
         command.Options.Add(host);
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
+        command.Options.Add(maxFile);
         command.Options.Add(ping);
         var hasNoJournal = new Option<bool>("--no-journal")
         {
@@ -98,6 +101,7 @@ static class UpCommand
                 Port = parsed.GetValue(port),
                 AllowedOrigins = parsed.GetValue(origins) ?? [],
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
+                MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             },
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder, options, keepsCache, parsed, cancellationToken));

@@ -84,8 +84,8 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, string? folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return ResumeAsync(
-            new AgentState(turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools }) { Folder = folder }, cancellationToken);
+        turn = turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools };
+        return ResumeAsync(new AgentState(turn) { Folder = folder }, cancellationToken);
     }
 
     /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>

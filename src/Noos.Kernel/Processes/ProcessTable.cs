@@ -177,12 +177,17 @@ public sealed class ProcessTable(
     /// </exception>
     public Task<GivenFile> GiveFileAsync(
         long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        GivenFiles.StoreAsync(FolderFor(process), name, content, maxLength, cancellationToken);
+
+    /// <summary>The folder in which the files of a process's conversation lie; it need not be there yet.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound), or it has ended (Invalid).</exception>
+    public string FolderFor(long process)
     {
         var live = Load(process);
         live.ThrowIfEnded();
         live.ThrowIfTimer();
-        return GivenFiles.StoreAsync(FolderOf(live.Root.Record.Id), name, content, maxLength, cancellationToken);
+        return FolderOf(live.Root.Record.Id);
     }
 
     /// <summary>The files in the folder of a process's conversation.</summary>

@@ -5,6 +5,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
+using Noos.Server.Files;
 
 namespace Noos.Server.OpenAi;
 
@@ -18,6 +19,8 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 {
     const int MaxTitle = 60;
 
+    readonly MessageFiles _files = new(assistant.Cpu);
+
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
@@ -30,17 +33,39 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             request.User ?? "api", new ProcessProgram { Model = assistant.ModelName, Options = request.Turn.Options },
             TitleOf(request.Turn.Conversation), request.Turn.Priority, http.RequestAborted);
         var turn = request.Turn with { Process = process.Record.Id, Owner = process.Record.Owner };
-        var events = Watch(
-            process,
-            request.UsesServerTools ? assistant.AnswerAsync(turn, process.Token) : assistant.RunAsync(turn, process.Token));
-        if (request.Stream)
+        var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(part => part is FilePart))
+            ? Directory.CreateTempSubdirectory("noos-request-").FullName
+            : null;
+        try
         {
-            await StreamAsync(http, request, events);
+            if (folder is not null)
+            {
+                turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, process.Token) };
+            }
+
+            var events = Watch(
+                process,
+                request.UsesServerTools ? assistant.AnswerAsync(turn, folder, process.Token) : assistant.RunAsync(turn, process.Token));
+            await (request.Stream ? StreamAsync(http, request, events) : AnswerAsync(http, request, events));
         }
-        else
+        finally
         {
-            await AnswerAsync(http, request, events);
+            if (folder is not null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
+    }
+
+    async Task<Conversation> StoreAsync(Conversation conversation, string folder, CancellationToken cancellationToken)
+    {
+        var messages = new List<Message>(conversation.Messages.Count);
+        foreach (var message in conversation.Messages)
+        {
+            messages.Add(await _files.StoreAsync(message, folder, cancellationToken));
+        }
+
+        return new Conversation(messages);
     }
 
     static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, IAsyncEnumerable<TraceEvent> events)

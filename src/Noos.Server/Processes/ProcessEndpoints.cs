@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Kernel.Agents;
+using Noos.Core.Conversations;
 using Noos.Kernel.Processes;
+using Noos.Server.Files;
 using Noos.Server.OpenAi;
 
 namespace Noos.Server.Processes;
@@ -27,6 +29,8 @@ sealed class ProcessEndpoints(
     const int MaxPage = 10_000;
     const int UsualWait = 60;
 
+    MessageFiles? _files;
+
     /// <summary>Every address with what it serves.</summary>
     public IEnumerable<(string Address, IReadOnlyList<(string Method, RequestDelegate Handler)> Handlers)> All() =>
     [
@@ -46,6 +50,8 @@ sealed class ProcessEndpoints(
     // A server without a home has no processes, and says so to whoever wants one.
     ProcessTable Table => table ?? throw new NoosException(
         ErrorKind.Refused, "This server keeps no processes; start it with a home ('noos up' without --no-journal).");
+
+    MessageFiles Files => _files ??= new MessageFiles(assistant.Cpu);
 
     async Task ListAsync(HttpContext http)
     {
@@ -149,6 +155,11 @@ sealed class ProcessEndpoints(
     {
         var id = Journaled(http);
         var (message, options) = await RequestBody.ReadAsync(http, ProcessRequests.ReadMessage);
+        if (message.Parts.Any(part => part is FilePart))
+        {
+            message = await Files.StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
+        }
+
         var (said, isQueued) = await Table.SayAsync(id, message, options, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         await http.Response.WriteAsJsonAsync(new SaidAnswer(said, isQueued, Table.Get(id)), ProcessJson.Default.SaidAnswer);

@@ -65,7 +65,9 @@ sealed class FilePassages(DocumentFile file, FileToolOptions options, TimeProvid
             if (begun is not null)
             {
                 var content = run.ToString().Trim('\n');
-                text.Append($"[{(text.Length == 0 ? $"{file.Name}, " : "")}{begun with { Last = last!.Last }}]\n")
+                // Before the text grows: the first place also names the file.
+                var name = text.Length == 0 ? $"{file.Name}, " : "";
+                text.Append($"[{name}{begun with { Last = last!.Last }}]\n")
                     .Append(content.Length == 0 ? "(There is no text here.)" : content).Append('\n');
                 run.Clear();
                 begun = null;

@@ -58,7 +58,7 @@ public sealed class FileReaderTests
         Assert.Equal(text, string.Join('\n', blocks.Select(block => block.Text)));
         Assert.All(blocks, block => Assert.StartsWith($"line number {block.Place!.First}\n", block.Text, StringComparison.Ordinal));
         Assert.All(blocks, block => Assert.EndsWith($"line number {block.Place!.Last}", block.Text, StringComparison.Ordinal));
-        Assert.Equal("lines 1-176", blocks[0].Place!.ToString());
+        Assert.Equal("lines 1-194", blocks[0].Place!.ToString());
     }
 
     [Fact]
