@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
@@ -65,11 +66,13 @@ static class AskCommand
         }
 
         var trace = new Trace();
+        var left = 0L;
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
         await foreach (var item in assistant.AnswerAsync(
-            new Turn(Conversation.From(message)), files.Count > 0 ? folder.Path : null, cancellationToken))
+            new Turn(Conversation.From(message)), folder.Path, cancellationToken))
         {
             trace.Add(item);
+            left = item is ModelRunEvent run ? Math.Max(left, run.PagedOutTokens) : left;
             if (!wantsJson)
             {
                 writer.Write(item);
@@ -80,6 +83,14 @@ static class AskCommand
         foreach (var made in folder.Made)
         {
             await Console.Error.WriteLineAsync($"Made {made}");
+        }
+
+        if (!wantsJson && left > 0)
+        {
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The question is longer than the model reads: {left:N0} of its tokens were left out; ask for less at once, or choose "
+                + $"a model with a longer context."));
         }
 
         if (wantsJson)

@@ -43,9 +43,18 @@ static class ChatCommand
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken);
+            await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken,
+                choosesModel: parsed.GetValue(isNew));
             var chat = await FindAsync(home, parsed.GetValue(isNew), parsed.GetValue(process), settings, cancellationToken);
-            var talk = new Talk(home, options.GenerationOrNull(parsed), settings) { Chat = chat };
+            var talk = new Talk(home, options.GenerationOrNull(parsed), settings)
+            {
+                Chat = chat,
+                Program = ChatProgram.Create() with
+                {
+                    Model = options.GivenModel(parsed),
+                    Fallbacks = options.GivenFallbacks(parsed),
+                },
+            };
             foreach (var path in parsed.GetValue(files) ?? [])
             {
                 talk.Give(path);
@@ -83,6 +92,9 @@ static class ChatCommand
     {
         // Given with the next question.
         readonly List<string> _files = [];
+
+        /// <summary>What a new chat runs.</summary>
+        public required ProcessProgram Program { get; init; }
 
         /// <summary>Null until something is said in a new chat.</summary>
         public ProcessRecord? Chat { get; set; }
@@ -184,7 +196,7 @@ static class ChatCommand
             try
             {
                 Chat ??= await home.SpawnAsync(
-                    new ProcessStart(settings.User, ProcessKind.Conversation, ChatProgram.Create()) { Title = ChatProgram.TitleOf(text) },
+                    new ProcessStart(settings.User, ProcessKind.Conversation, Program) { Title = ChatProgram.TitleOf(text) },
                     message: null, cancellationToken);
                 string[] given = [.. _files];
                 _files.Clear();

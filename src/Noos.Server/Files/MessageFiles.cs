@@ -11,8 +11,9 @@ namespace Noos.Server.Files;
 /// an overview of a large one, as the model counts. Thread-safe.
 /// </summary>
 /// <param name="cpu">Counts; null where no model runs.</param>
+/// <param name="model">Which of its models reads the message; null for the usual one.</param>
 /// <param name="maxLength">Bytes of a file.</param>
-public sealed class MessageFiles(ICpu? cpu, long maxLength = GivenFiles.UsualMaxLength)
+public sealed class MessageFiles(ICpu? cpu, CpuInfo? model = null, long maxLength = GivenFiles.UsualMaxLength)
 {
     /// <summary>The scheme of a file that the folder has already: <c>file-id:report.pdf</c>.</summary>
     internal const string IdScheme = "file-id:";
@@ -34,7 +35,8 @@ public sealed class MessageFiles(ICpu? cpu, long maxLength = GivenFiles.UsualMax
         }
 
         var parts = await _attachments.CreateAsync(
-            [.. files.Select(file => (file.Path, file.Name))], PromptBudget.ForWindow(cpu?.Info.MaxTokens, Count), cancellationToken);
+            [.. files.Select(file => (file.Path, file.Name))], PromptBudget.ForWindow((model ?? cpu?.Info)?.MaxTokens, Count),
+            cancellationToken);
         return message with { Parts = [.. parts, .. message.Parts] };
     }
 

@@ -6,6 +6,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
 using Noos.Server.Files;
+using Noos.Server.Hosting;
 
 namespace Noos.Server.OpenAi;
 
@@ -19,20 +20,25 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 {
     const int MaxTitle = 60;
 
-    readonly MessageFiles _files = new(assistant.Cpu);
-
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        if (!assistant.Cpu.Info.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
+        var model = Choose(request.Turn);
+        if (!model.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
         {
-            throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
+            throw ApiException.Invalid("lora", $"The model {model.Name} runs elsewhere, so it has no adapters here.");
         }
 
         using var process = requests.Begin(
-            request.User ?? "api", new ProcessProgram { Model = assistant.ModelName, Options = request.Turn.Options },
+            request.User ?? "api", new ProcessProgram
+            {
+                Model = model.Name,
+                Fallbacks = request.Turn.Fallbacks,
+                Options = request.Turn.Options,
+            },
             TitleOf(request.Turn.Conversation), request.Turn.Priority, http.RequestAborted);
-        var turn = request.Turn with { Process = process.Record.Id, Owner = process.Record.Owner };
+        ModelOperation.Name(http, model.Name);
+        var turn = request.Turn with { Model = model.Name, Process = process.Record.Id, Owner = process.Record.Owner };
         var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(part => part is FilePart))
             ? Directory.CreateTempSubdirectory("noos-request-").FullName
             : null;
@@ -40,13 +46,15 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         {
             if (folder is not null)
             {
-                turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, process.Token) };
+                turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, model, process.Token) };
             }
 
             var events = Watch(
                 process,
                 request.UsesServerTools ? assistant.AnswerAsync(turn, folder, process.Token) : assistant.RunAsync(turn, process.Token));
-            await (request.Stream ? StreamAsync(http, request, events) : AnswerAsync(http, request, events));
+            await (request.Stream
+                ? StreamAsync(http, request, model.Name, events)
+                : AnswerAsync(http, request, model.Name, events));
         }
         finally
         {
@@ -57,15 +65,27 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         }
     }
 
-    async Task<Conversation> StoreAsync(Conversation conversation, string folder, CancellationToken cancellationToken)
+    async Task<Conversation> StoreAsync(
+        Conversation conversation, string folder, CpuInfo model, CancellationToken cancellationToken)
     {
+        var files = new MessageFiles(assistant.Cpu, model);
         var messages = new List<Message>(conversation.Messages.Count);
         foreach (var message in conversation.Messages)
         {
-            messages.Add(await _files.StoreAsync(message, folder, cancellationToken));
+            messages.Add(await files.StoreAsync(message, folder, cancellationToken));
         }
 
         return new Conversation(messages);
+    }
+
+    CpuInfo Choose(Turn turn)
+    {
+        foreach (var fallback in turn.Fallbacks ?? [])
+        {
+            _ = assistant.Cpu.Describe(fallback);
+        }
+
+        return Models.FindOrUsual(assistant.Cpu, turn.Model);
     }
 
     static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, IAsyncEnumerable<TraceEvent> events)
@@ -97,7 +117,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         return line.Length == 0 ? null : line.Length <= MaxTitle ? line : line[..MaxTitle].TrimEnd() + "...";
     }
 
-    async Task AnswerAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)
+    async Task AnswerAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         var trace = new Trace();
         await foreach (var item in events)
@@ -107,6 +127,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 
         var text = string.Concat(trace.Events.OfType<TextEvent>().Select(item => item.Text));
         var thoughts = string.Concat(trace.Events.OfType<ThoughtEvent>().Select(item => item.Text));
+        var others = trace.Events.OfType<FailoverEvent>().ToArray();
         var scores = trace.Events.OfType<ScoresEvent>().SelectMany(item => item.Tokens).ToArray();
         var calls = request.UsesServerTools ? [] : trace.Calls.Select(call => ToWire(call, index: null)).ToArray();
         var answer = new AssistantMessage(
@@ -115,19 +136,21 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName,
+                NewId(), Now(), others.LastOrDefault()?.To ?? model,
                 [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores), trace.StopReason)],
                 Usage.From(trace.Events),
-                request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
+                request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)]
+                    : others.Length > 0 ? others
+                    : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
     }
 
-    async Task StreamAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)
+    async Task StreamAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(http.RequestAborted);
         var stream = new EventStream(http, timeProvider, pingInterval);
-        var (id, created, model) = (NewId(), Now(), assistant.ModelName);
+        var (id, created) = (NewId(), Now());
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,
             string? stopReason = null) =>
@@ -145,6 +168,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         {
             // The first event decides the status: a question that is too long is still a 400.
             var any = await stream.WaitAsync(enumerator.MoveNextAsync());
+            model = any && enumerator.Current is FailoverEvent first ? first.To : model;
             await SendAsync(Chunk(new Delta("assistant", "")));
             for (var callIndex = 0; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
             {
@@ -160,6 +184,10 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
                         break;
                     case ScoresEvent item:
                         await SendAsync(Chunk(new Delta(), scores: item.Tokens));
+                        break;
+                    case FailoverEvent other:
+                        model = other.To;
+                        await SendAsync(Chunk(new Delta(), item: other));
                         break;
                     case ToolCallEvent call when !request.UsesServerTools:
                         await SendAsync(Chunk(new Delta(ToolCalls: [ToWire(call, callIndex++)])));

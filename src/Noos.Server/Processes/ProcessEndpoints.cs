@@ -29,8 +29,6 @@ sealed class ProcessEndpoints(
     const int MaxPage = 10_000;
     const int UsualWait = 60;
 
-    MessageFiles? _files;
-
     /// <summary>Every address with what it serves.</summary>
     public IEnumerable<(string Address, IReadOnlyList<(string Method, RequestDelegate Handler)> Handlers)> All() =>
     [
@@ -45,13 +43,12 @@ sealed class ProcessEndpoints(
         ("/api/processes/{id:long}/fork", [(HttpMethods.Post, ForkAsync)]),
         ("/api/processes/{id:long}/replay", [(HttpMethods.Post, ReplayAsync)]),
         ("/api/search", [(HttpMethods.Get, SearchAsync)]),
+        ("/api/memory", [(HttpMethods.Get, MemoryAsync)]),
     ];
 
     // A server without a home has no processes, and says so to whoever wants one.
     ProcessTable Table => table ?? throw new NoosException(
         ErrorKind.Refused, "This server keeps no processes; start it with a home ('noos up' without --no-journal).");
-
-    MessageFiles Files => _files ??= new MessageFiles(assistant.Cpu);
 
     async Task ListAsync(HttpContext http)
     {
@@ -81,7 +78,7 @@ sealed class ProcessEndpoints(
 
     async Task SpawnAsync(HttpContext http)
     {
-        var (start, message) = await RequestBody.ReadAsync(http, root => ProcessRequests.ReadStart(root, assistant.ModelName));
+        var (start, message) = await RequestBody.ReadAsync(http, ProcessRequests.ReadStart);
         var process = await Table.SpawnAsync(start, http.RequestAborted);
         if (message is not null)
         {
@@ -157,7 +154,8 @@ sealed class ProcessEndpoints(
         var (message, options) = await RequestBody.ReadAsync(http, ProcessRequests.ReadMessage);
         if (message.Parts.Any(part => part is FilePart))
         {
-            message = await Files.StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
+            var model = Models.FindOrUsual(assistant.Cpu, Table.Get(id).Program.Model);
+            message = await new MessageFiles(assistant.Cpu, model).StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
         }
 
         var (said, isQueued) = await Table.SayAsync(id, message, options, http.RequestAborted);
@@ -306,6 +304,13 @@ sealed class ProcessEndpoints(
         query.RefuseUnknown();
         await http.Response.WriteAsJsonAsync(
             new PassageList(Table.Search(words, process, limit)), ProcessJson.Default.PassageList);
+    }
+
+    Task MemoryAsync(HttpContext http)
+    {
+        new QueryFields(http.Request).RefuseUnknown();
+        return http.Response.WriteAsJsonAsync(
+            new MemoryAnswer(assistant.Cpu.Cache, table?.SwapBytes ?? 0, table?.Memory() ?? []), ProcessJson.Default.MemoryAnswer);
     }
 
     static long IdOf(HttpContext http) =>
