@@ -54,8 +54,16 @@ public sealed class MessageFiles(ICpu? cpu, CpuInfo? model = null, long maxLengt
             files.Add(await StoreAsync(part, folder, cancellationToken));
         }
 
-        return await AttachAsync(
-            message with { Parts = [.. message.Parts.Where(part => part is not FilePart)] }, files, cancellationToken);
+        try
+        {
+            return await AttachAsync(
+                message with { Parts = [.. message.Parts.Where(part => part is not FilePart)] }, files, cancellationToken);
+        }
+        catch (NoosException exception) when (exception.Kind == ErrorKind.Damaged)
+        {
+            // Whoever asked has sent it: the fault is not the server's.
+            throw new NoosException(exception.Message, exception);
+        }
     }
 
     async Task<GivenFile> StoreAsync(FilePart part, string folder, CancellationToken cancellationToken)

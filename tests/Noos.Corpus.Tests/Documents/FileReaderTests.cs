@@ -284,6 +284,27 @@ public sealed class FileReaderTests
         await RefusedAsync(content, name, ErrorKind.Refused, "which no");
     }
 
+    [Theory]
+    [InlineData("[")]
+    [InlineData("<</A ")]
+    public async Task PDF_that_is_nested_without_end_does_not_end_the_process(string level)
+    {
+        var deep = string.Concat(Enumerable.Repeat(level, 200_000));
+        var inTree = Encoding.Latin1.GetString(SampleFiles.Pdf(false, "a")).Replace("/Kids[", $"/Kids{deep}[", StringComparison.Ordinal);
+        var inPage = Encoding.Latin1.GetString(SampleFiles.Pdf(false, "a")).Replace("BT ", $"{deep} BT ", StringComparison.Ordinal);
+        foreach (var pdf in (string[])[inTree, inPage])
+        {
+            try
+            {
+                Assert.All(await ReadAsync(Encoding.Latin1.GetBytes(pdf), "a.pdf"), page => Assert.InRange(page.Text.Length, 0, 1000));
+            }
+            catch (NoosException exception)
+            {
+                Assert.Equal(ErrorKind.Damaged, exception.Kind);
+            }
+        }
+    }
+
     [Fact]
     public async Task XML_that_is_nested_without_end_or_has_one_giant_value_is_refused()
     {

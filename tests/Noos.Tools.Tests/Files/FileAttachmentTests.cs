@@ -17,7 +17,8 @@ public sealed class FileAttachmentTests : IDisposable
     public async Task Small_file_goes_in_whole_and_a_large_one_as_an_overview()
     {
         var small = Write("small.md", SampleFiles.Markdown);
-        var large = Write("large.md", string.Concat(Enumerable.Range(1, 300).Select(number => $"# Part {number}\n{new string('x', 400)}\n")));
+        var large = Write("large.md", string.Concat(
+            Enumerable.Range(1, 300).Select(number => $"# Part {number}\n{new string('x', 400)}\n")));
         // Each word is a token.
         var budget = new PromptBudget(400, text => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length);
 

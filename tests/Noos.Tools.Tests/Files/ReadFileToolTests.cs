@@ -32,7 +32,8 @@ public sealed class ReadFileToolTests : IDisposable
         var sales = await ReadAsync("sales.csv");
         var plan = await ReadAsync("plan.pdf");
 
-        Assert.StartsWith("sales.csv: table (CSV), 1 KiB\n[rows 2-5]\nRegion | Product | Price | Sold\nNorth | Lamp", sales, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sales.csv: table (CSV), 1 KiB\n[rows 2-5]\nRegion | Product | Price | Sold\nNorth | Lamp", sales, StringComparison.Ordinal);
         Assert.Contains("[page 1]\nFirst page\n[page 2]\nSecond page", plan, StringComparison.Ordinal);
     }
 
