@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Files;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
@@ -81,7 +82,9 @@ public static class NoosEndpointRouteBuilderExtensions
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
-            .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All()))
+            .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
+            .Concat(new FileEndpoints(
+                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All()))
         {
             Map(address, handlers);
         }

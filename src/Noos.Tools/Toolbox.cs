@@ -4,6 +4,7 @@ using Noos.Tools.Calculator;
 using Noos.Tools.Code;
 using Noos.Tools.Code.JavaScript;
 using Noos.Tools.Code.Python;
+using Noos.Tools.Files;
 
 namespace Noos.Tools;
 
@@ -15,7 +16,13 @@ public static class Toolbox
     {
         ArgumentNullException.ThrowIfNull(options);
         var code = new CodeRuntime(options.Code);
-        return [new CalculatorTool(), new PythonTool(code), new JavaScriptTool(code)];
+        return
+        [
+            new CalculatorTool(),
+            new PythonTool(code),
+            new JavaScriptTool(code),
+            new ReadFileTool(options.Files),
+        ];
     }
 
     /// <summary>Those of the names, in their order.</summary>

@@ -1,5 +1,6 @@
 using Noos.Core.Settings;
 using Noos.Tools.Code;
+using Noos.Tools.Files;
 
 namespace Noos.Tools;
 
@@ -11,6 +12,9 @@ public sealed record ToolboxOptions
 
     /// <summary>How code is run.</summary>
     public CodeOptions Code { get; init; } = new();
+
+    /// <summary>What reading a file may cost, and how much of it is shown at once.</summary>
+    public FileToolOptions Files { get; init; } = new();
 
     public static ToolboxOptions From(NoosSettings settings)
     {

@@ -23,7 +23,7 @@ sealed class RunningHome : IAsyncDisposable
     readonly TimerTable _timers;
     readonly WebApplication _app;
 
-    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools)
+    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools, Func<ServerOptions, ServerOptions>? configure)
     {
         _assistant = new Assistant(
             cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}"), .. tools]);
@@ -32,7 +32,7 @@ sealed class RunningHome : IAsyncDisposable
         _timers = new TimerTable(Table);
         _timers.Start();
         _app = ChatServer.Create(
-            _assistant, new ServerOptions { Port = 0, PingInterval = ping },
+            _assistant, (configure ?? (options => options))(new ServerOptions { Port = 0, PingInterval = ping }),
             builder => builder.Services.AddSingleton(Table).AddSingleton(_timers));
         Http = new HttpClient();
     }
@@ -43,9 +43,10 @@ sealed class RunningHome : IAsyncDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningHome> StartAsync(ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null)
+    public static async Task<RunningHome> StartAsync(
+        ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null, Func<ServerOptions, ServerOptions>? options = null)
     {
-        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? []);
+        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? [], options);
         await home._app.StartAsync(Token);
         home.Http.BaseAddress = new Uri(
             home._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());

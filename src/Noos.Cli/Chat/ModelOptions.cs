@@ -16,6 +16,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Server.Client;
 using Noos.Tools;
+using Noos.Tools.Files;
 
 namespace Noos.Cli.Chat;
 
@@ -212,8 +213,12 @@ sealed class ModelOptions(NoosSettings settings)
     /// <param name="logging">Told of models that are opened, closed and passed over.</param>
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
-        var named = _tools?.Names(parsed);
-        var toolbox = ToolboxOptions.From(settings) with { Code = _code.Read(parsed, Limits(parsed).Time) };
+        var (limits, named) = (Limits(parsed), _tools?.Names(parsed));
+        var toolbox = ToolboxOptions.From(settings) with
+        {
+            Code = _code.Read(parsed, limits.Time),
+            Files = FileToolOptions.Within(limits.ResultLength, limits.Time),
+        };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
         others?.ApplyTo(options);
@@ -222,7 +227,7 @@ sealed class ModelOptions(NoosSettings settings)
         var cpu = others is null && options.Fallbacks.Count == 0
             ? ModelSource.OpenCpu(options)
             : ModelSource.OpenPool(options, logger: logging?.CreateLogger<CpuPool>());
-        return new Assistant(cpu, tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+        return new Assistant(cpu, tools, limits, policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
         {
             HasOptionalTools = named is null,
         };

@@ -71,6 +71,8 @@ static class UpCommand
                 result.AddError("The largest request must be from 1 to 1048576 KiB.");
             }
         });
+        var maxFile = MemorySizeOption.Create(
+            "--max-file", "Largest file that may be given to a conversation, such as 500M or 2G (default: 1G).");
         var ping = new Option<double>("--ping")
         {
             Description = "While a stream waits for the next token, a sign of life is sent every so many seconds; 0 for none.",
@@ -117,6 +119,7 @@ static class UpCommand
         command.Options.Add(host);
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
+        command.Options.Add(maxFile);
         command.Options.Add(ping);
         foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
         {
@@ -138,6 +141,7 @@ static class UpCommand
                 Port = parsed.GetValue(port),
                 AllowedOrigins = parsed.GetValue(origins) ?? [],
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
+                MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             },
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,

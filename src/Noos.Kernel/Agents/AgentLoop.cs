@@ -236,6 +236,7 @@ public sealed class AgentLoop(
             Conversation = state.Turn.Process,
             Owner = state.Turn.Owner ?? "",
             Provenance = provenance,
+            Folder = state.Folder,
         };
     }
 

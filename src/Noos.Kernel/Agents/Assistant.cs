@@ -74,10 +74,18 @@ public sealed class Assistant : IAsyncDisposable
     }
 
     /// <summary>The same for a turn, whose tools are replaced by those of the assistant.</summary>
-    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default) =>
+        AnswerAsync(turn, folder: null, cancellationToken);
+
+    /// <summary>The same where tools have a folder to work in.</summary>
+    /// <param name="turn">What is asked.</param>
+    /// <param name="folder">Theirs: they may read and write in it as they like; null for none.</param>
+    /// <param name="cancellationToken">Stops the answer.</param>
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, string? folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return ResumeAsync(new AgentState(turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools }), cancellationToken);
+        turn = turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools };
+        return ResumeAsync(new AgentState(turn) { Folder = folder }, cancellationToken);
     }
 
     /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>

@@ -178,6 +178,36 @@ public sealed class ProcessTable(
         return taint;
     }
 
+    /// <summary>
+    /// Keeps a file for a process, in the folder of its conversation: its tools read it there until the conversation is forgotten.
+    /// </summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="name">What the file is called.</param>
+    /// <param name="content">Its content, copied as it comes.</param>
+    /// <param name="maxLength">Bytes.</param>
+    /// <param name="cancellationToken">Stops the copying.</param>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound), it has ended (Invalid), the file is longer (Refused), or the disk is full (OutOfMemory).
+    /// </exception>
+    public Task<GivenFile> GiveFileAsync(
+        long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength,
+        CancellationToken cancellationToken = default) =>
+        GivenFiles.StoreAsync(FolderFor(process), name, content, maxLength, cancellationToken);
+
+    /// <summary>The folder in which the files of a process's conversation lie; it need not be there yet.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound), or it has ended (Invalid).</exception>
+    public string FolderFor(long process)
+    {
+        var live = Load(process);
+        live.ThrowIfEnded();
+        live.ThrowIfTimer();
+        return FolderOf(live.Root.Record.Id);
+    }
+
+    /// <summary>The files in the folder of a process's conversation.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound).</exception>
+    public IReadOnlyList<GivenFile> Files(long process) => GivenFiles.List(FolderOf(Load(process).Root.Record.Id));
+
     /// <summary>Answers the question about the next call that a process waits with.</summary>
     /// <param name="process">Its id.</param>
     /// <param name="approval">The answer.</param>
@@ -342,6 +372,7 @@ public sealed class ProcessTable(
             },
             [new Restored(history.ToSnapshot())],
             cancellationToken);
+        GivenFiles.Copy(FolderOf(Load(process).Root.Record.Id), FolderOf(record.Id));
         if (history.IsAnswerDue)
         {
             await RecoverAsync(record.Id);

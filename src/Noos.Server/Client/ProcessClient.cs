@@ -110,6 +110,48 @@ public sealed class ProcessClient : IDisposable
             new JsonObject { ["content"] = text, ["options"] = options is null ? null : ToJson(options) },
             ProcessJson.Default.SaidAnswer, cancellationToken);
 
+    /// <summary>The same with files that the process was given before.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="text">What is said.</param>
+    /// <param name="files">The names of the files.</param>
+    /// <param name="options">How the answer is generated.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<SaidAnswer> SayAsync(
+        long process, string text, IReadOnlyList<string> files, GenerationOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var parts = files.Select(name => (JsonNode)new JsonObject
+        {
+            ["type"] = "file",
+            ["file"] = new JsonObject { ["file_id"] = name },
+        });
+        return SendAsync(
+            HttpMethod.Post, At(process, "messages"),
+            new JsonObject
+            {
+                ["content"] = new JsonArray([.. parts, new JsonObject { ["type"] = "text", ["text"] = text }]),
+                ["options"] = options is null ? null : ToJson(options),
+            },
+            ProcessJson.Default.SaidAnswer, cancellationToken);
+    }
+
+    /// <summary>Gives a file to a process.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="content">Its content, sent as it is read.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <returns>The name by which it is known there.</returns>
+    public async Task<string> GiveFileAsync(
+        long process, string name, Stream content, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var body = new StreamContent(content);
+        return (await SendContentAsync(
+            HttpMethod.Post, At(process, "files") + Query(("name", name)), body, ProcessJson.Default.FileList, cancellationToken))
+            .Data[0].Name;
+    }
+
     public Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, At(process, "messages"), null, ProcessJson.Default.MessageList, cancellationToken);
 
@@ -302,12 +344,14 @@ public sealed class ProcessClient : IDisposable
     async Task<T> SendAsync<T>(
         HttpMethod method, string address, JsonObject? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, address);
-        if (body is not null)
-        {
-            request.Content = new StringContent(body.ToJsonString(), mediaType: new("application/json"));
-        }
+        using var content = body is null ? null : new StringContent(body.ToJsonString(), mediaType: new("application/json"));
+        return await SendContentAsync(method, address, content, type, cancellationToken);
+    }
 
+    async Task<T> SendContentAsync<T>(
+        HttpMethod method, string address, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = content };
         using var response = await ReadHeadAsync(request, cancellationToken);
         try
         {
