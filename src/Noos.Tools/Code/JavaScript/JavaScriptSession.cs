@@ -2,7 +2,6 @@ using System.Text.Json;
 using Acornima;
 using Acornima.Ast;
 using Jint;
-using Jint.Constraints;
 using Jint.Native;
 using Jint.Runtime;
 using Jint.Runtime.Interop;
@@ -15,11 +14,11 @@ namespace Noos.Tools.Code.JavaScript;
 /// <summary>
 /// A JavaScript engine (Jint) that keeps its variables from cell to cell. It is interpreted inside Noos, so nothing has to be installed and
 /// nothing of the machine can be reached: scripts have the language, and a few functions that take and give texts. Time, statements,
-/// allocations, recursion and regular expressions are limited. Each cell has a thread with a large stack, since depth is memory.
+/// allocations, recursion and regular expressions are limited. Each cell has a thread of its own, whose stack bounds the depth of what is built in.
 /// </summary>
 sealed class JavaScriptSession : ICodeSession
 {
-    const int StackLength = 32 << 20;
+    const int StackLength = 8 << 20;
     const int MaxRecursion = 400;
     const uint MaxArrayLength = 10_000_000;
     const int MaxJsonDepth = 500;
@@ -29,7 +28,13 @@ sealed class JavaScriptSession : ICodeSession
     const long MaxRetained = 256 << 20;
 
     static readonly TimeSpan s_regexTime = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    // One operation may look at no limit while it goes on: multiplying long integers, copying a long string.
+    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
+    // So many threads may be left to operations that were given up; then nothing more is begun until one of them ends.
+    const int MaxAbandoned = 2;
+    static int s_abandoned;
 
     static readonly Lazy<string> s_prelude = new(() =>
     {
@@ -41,7 +46,7 @@ sealed class JavaScriptSession : ICodeSession
     readonly ConversationFolder _folder;
     readonly CodeOptions _options;
     readonly Engine _engine;
-    readonly OperationDeadlineConstraint _deadline;
+    readonly CellDeadline _deadline;
     readonly JsValue _show;
     readonly JsValue _describe;
     CellOutput? _output;
@@ -64,7 +69,7 @@ sealed class JavaScriptSession : ICodeSession
                 .RegexTimeoutInterval(s_regexTime)
                 // eval and new Function: what is run is what the gate was shown.
                 .DisableStringCompilation()
-                .Constraint(() => new OperationDeadlineConstraint());
+                .Constraint(() => new CellDeadline());
             engine.Constraints.StackOverflowGuard = true;
             engine.Constraints.PromiseTimeout = options.Time;
             engine.AgentCanSuspend = false;
@@ -74,7 +79,7 @@ sealed class JavaScriptSession : ICodeSession
             engine.Interop.AllowWrite = false;
             engine.Interop.ExceptionHandler = _ => false;
         });
-        _deadline = _engine.Constraints.Find<OperationDeadlineConstraint>()!;
+        _deadline = _engine.Constraints.Find<CellDeadline>()!;
         Define("__print", 1, arguments => Print(arguments[0]));
         Define("__readText", 1, arguments => _folder.ReadText(arguments[0]));
         Define("__readTable", 1, arguments => CsvTable.ToJson(_folder.ReadText(arguments[0])));
@@ -91,6 +96,12 @@ sealed class JavaScriptSession : ICodeSession
 
     public async Task<CellResult> RunAsync(string code, Action<string>? report, TimeSpan time, CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref s_abandoned) >= MaxAbandoned)
+        {
+            throw new NoosException(
+                ErrorKind.Busy, "JavaScript is still busy with operations that cannot be stopped; use another tool, or try again later.");
+        }
+
         var output = new CellOutput(_options.MaxOutput, _options.MaxPrinted, report);
         _output = output;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -109,7 +120,9 @@ sealed class JavaScriptSession : ICodeSession
         }
         catch (TimeoutException) when (!done.Task.IsCompleted)
         {
-            // One operation of the engine that looks at no limit while it goes on: its thread ends when that does.
+            // Its thread ends when the operation does.
+            Interlocked.Increment(ref s_abandoned);
+            _ = done.Task.ContinueWith(_ => Interlocked.Decrement(ref s_abandoned), TaskScheduler.Default);
             _end = "one operation took too long";
             return new CellResult(output.ToString(), null, CellEnd.SessionEnded) { SessionEnd = _end };
         }

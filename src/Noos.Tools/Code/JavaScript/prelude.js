@@ -1,5 +1,6 @@
 // What scripts have beside the language. Functions of the host take and give texts alone; the names that begin with "__" are taken away
 // from the scripts at the end.
+'use strict';
 (function (print, readText, readTable, writeText, listFiles, drawChart) {
   const show = (value, depth, seen) => {
     if (typeof value === 'string') return depth === 0 ? value : JSON.stringify(value);
@@ -68,6 +69,32 @@
   BigInt.prototype.toString = function (radix) {
     if (radix !== undefined && radix !== 10 && (this > limit || this < -limit)) throw new RangeError('The number is too long for that.');
     return toText.call(this, radix);
+  };
+  // As long as a string may be: so much is looked at before it is joined.
+  const maxText = 1 << 28;
+  const join = Array.prototype.join;
+  Array.prototype.join = function (separator) {
+    const gap = separator === undefined ? 1 : String(separator).length;
+    let length = 0;
+    if (Array.isArray(this)) {
+      length = this.length * gap;
+      for (let i = 0; i < this.length && length <= maxText; i++) length += typeof this[i] === 'string' ? this[i].length : 0;
+    }
+    if (length > maxText) throw new RangeError('Invalid string length');
+    return join.call(this, separator);
+  };
+  String.prototype.concat = function (...parts) {
+    let text = String(this);
+    for (const part of parts) text += part;
+    return text;
+  };
+  Array.prototype.flat = function (depth = 1) {
+    const all = [];
+    const add = (list, left) => {
+      for (const item of list) Array.isArray(item) && left > 0 ? add(item, left - 1) : all.push(item);
+    };
+    add(this, depth);
+    return all;
   };
   String.raw = (strings, ...values) => {
     let text = '';
