@@ -82,6 +82,23 @@ public sealed class PythonToolTests
 
     [Theory]
     [MemberData(nameof(Levels))]
+    public async Task Figure_that_was_drawn_comes_back_as_a_picture(SandboxLevel level)
+    {
+        await using var tool = new PythonTool(new CodeRuntime(await SandboxLevels.RequireAsync(level)));
+        using var context = new CodeContext();
+        var missing = await RunAsync(tool, context, "import matplotlib.pyplot as plt");
+        Assert.SkipWhen(missing.IsError, "matplotlib is not installed.");
+
+        var drawn = await RunAsync(tool, context, "plt.bar(['a', 'b'], [1, 2])\nplt.title('Sales')\nplt.show()");
+        var saved = await RunAsync(tool, context, "plt.plot([1, 2])\nplt.savefig('own.png')");
+
+        Assert.EndsWith("/figure-1.png", Assert.IsType<ImagePart>(Assert.Single(drawn.Parts.Skip(1))).Uri, StringComparison.Ordinal);
+        Assert.StartsWith("Files written: figure-1.png (", Text(drawn), StringComparison.Ordinal);
+        Assert.EndsWith("/own.png", Assert.IsType<ImagePart>(Assert.Single(saved.Parts.Skip(1))).Uri, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
     public async Task Without_a_folder_pictures_travel_with_the_result(SandboxLevel level)
     {
         await using var tool = new PythonTool(new CodeRuntime(await SandboxLevels.RequireAsync(level)));
@@ -245,6 +262,36 @@ public sealed class PythonToolTests
         var refusal = await Assert.ThrowsAsync<ToolException>(() => RunAsync(tool, context, "1"));
 
         Assert.Equal("Python is not run here, because nothing on this machine can confine it; use JavaScript.", refusal.Message);
+    }
+
+    [Fact]
+    public async Task Level_that_does_not_work_is_stepped_down_from_and_named()
+    {
+        await SandboxLevels.RequireAsync(SandboxLevel.Landlock);
+        // As bubblewrap is where nobody may make user namespaces.
+        var folder = Directory.CreateTempSubdirectory("noos-test-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "bwrap");
+            await File.WriteAllTextAsync(
+                path,
+                "#!/bin/sh\n[ \"$1\" = --help ] && echo --size && exit\n"
+                + "echo 'bwrap: No permissions to create new namespace' >&2\nexit 1\n",
+                Cancel);
+            using (var chmod = System.Diagnostics.Process.Start("/bin/chmod", ["755", folder, path]))
+            {
+                await chmod.WaitForExitAsync(Cancel);
+            }
+
+            var choice = await SandboxChoice.FindAsync(new SandboxOptions { Bubblewrap = path }, Cancel);
+
+            Assert.Equal(SandboxLevel.Landlock, choice.Level);
+            Assert.Equal(["bubblewrap does not work here: bwrap: No permissions to create new namespace."], choice.Refusals);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

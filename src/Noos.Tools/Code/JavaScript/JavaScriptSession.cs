@@ -14,7 +14,7 @@ namespace Noos.Tools.Code.JavaScript;
 /// <summary>
 /// A JavaScript engine (Jint) that keeps its variables from cell to cell. It is interpreted inside Noos, so nothing has to be installed and
 /// nothing of the machine can be reached: scripts have the language, and a few functions that take and give texts. Time, statements,
-/// allocations, recursion and regular expressions are limited. Each cell has a thread of its own, whose stack bounds the depth of what is built in.
+/// allocations, recursion and regular expressions are limited. Each cell has a thread of its own, whose stack bounds what recurses inside.
 /// </summary>
 sealed class JavaScriptSession : ICodeSession
 {
