@@ -41,6 +41,9 @@ try
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
             return 0;
+        case ["code", .. var options]:
+            await CodeSpeed.RunAsync(options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 20);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -53,6 +56,7 @@ try
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+            Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Noos.Cli;
 using Noos.Cli.Chat;
+using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
@@ -39,6 +40,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["fork"] = () => ForkCommand.Create(settings),
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
+    ["doctor"] = () => DoctorCommand.Create(settings, library),
     ["permissions"] = () => PermissionsCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),

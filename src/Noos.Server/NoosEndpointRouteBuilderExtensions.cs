@@ -14,6 +14,7 @@ using Noos.Server.Page;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Timers;
+using Noos.Tools.Code;
 
 namespace Noos.Server;
 
@@ -76,7 +77,7 @@ public static class NoosEndpointRouteBuilderExtensions
         Get("/v1/models", models.ListAsync);
         Get("/v1/models/{**id}", models.GetAsync);
         Get("/health", http => http.Response.WriteAsJsonAsync(
-            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance), WireJson.Default.Health));
+            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance, SandboxOf(assistant)), WireJson.Default.Health));
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
@@ -100,6 +101,12 @@ public static class NoosEndpointRouteBuilderExtensions
                 ? handler(http)
                 : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")));
     }
+
+    // The first question starts the look at the machine, and is not kept waiting by it.
+    static SandboxHealth? SandboxOf(Assistant assistant) =>
+        assistant.Tools.OfType<CodeTool>().FirstOrDefault()?.Runtime.FindSandboxAsync() is { IsCompletedSuccessfully: true } found
+            ? new SandboxHealth(found.Result.Level, found.Result.Description)
+            : null;
 
     static AdapterEntry[] Adapters(Assistant assistant) =>
     [

@@ -1,20 +1,26 @@
 using Noos.Core;
 using Noos.Core.Tools;
 using Noos.Tools.Calculator;
+using Noos.Tools.Code;
+using Noos.Tools.Code.JavaScript;
+using Noos.Tools.Code.Python;
 using Noos.Tools.Files;
 
 namespace Noos.Tools;
 
-/// <summary>All tools, in the order in which they were taught. To make one opens no file and starts nothing: that waits for a call.</summary>
+/// <summary>All tools, in the order in which they were taught. To make one opens no file and starts nothing: a call does.</summary>
 public static class Toolbox
 {
     /// <param name="options">What the tools need to know of the machine.</param>
     public static IReadOnlyList<ITool> Create(ToolboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var code = new CodeRuntime(options.Code);
         return
         [
             new CalculatorTool(),
+            new PythonTool(code),
+            new JavaScriptTool(code),
             new ReadFileTool(options.Files),
         ];
     }

@@ -1,4 +1,5 @@
 using Noos.Core.Settings;
+using Noos.Tools.Code;
 using Noos.Tools.Files;
 
 namespace Noos.Tools;
@@ -8,6 +9,9 @@ public sealed record ToolboxOptions
 {
     /// <summary>Where the user's own data lies: indexes, facts, configuration.</summary>
     public UserData UserData { get; init; } = UserData.Default;
+
+    /// <summary>How code is run.</summary>
+    public CodeOptions Code { get; init; } = new();
 
     /// <summary>What reading a file may cost, and how much of it is shown at once.</summary>
     public FileToolOptions Files { get; init; } = new();

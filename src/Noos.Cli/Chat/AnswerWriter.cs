@@ -1,3 +1,4 @@
+using Noos.Cli.Permissions;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Cli.Chat;
@@ -12,6 +13,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 
     readonly Dictionary<string, string> _calls = new(StringComparer.Ordinal);
     bool _isInText;
+    bool _isInOutput;
 
     public void Write(TraceEvent item)
     {
@@ -28,7 +30,12 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 EndLine();
                 _calls[call.CallId] = CallNotation.Write(call.Name, call.Arguments);
                 break;
+            case ToolOutputEvent output:
+                EndLine();
+                WriteOutput(output.Output);
+                break;
             case ToolResultEvent result:
+                EndOutput();
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
             case FailoverEvent other:
@@ -53,8 +60,34 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 
     void WriteCall(string line)
     {
-        var isTerminal = ReferenceEquals(calls, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
-        calls.WriteLine(isTerminal && !noColor ? $"{Dim}{line}{Plain}" : line);
+        calls.WriteLine(IsColored ? $"{Dim}{line}{Plain}" : line);
         calls.Flush();
     }
+
+    // Only for whoever watches: the result says it again, so a file would have it twice.
+    void WriteOutput(string piece)
+    {
+        if (!IsTerminal)
+        {
+            return;
+        }
+
+        var shown = VisibleText.From(piece);
+        calls.Write(noColor ? shown : $"{Dim}{shown}{Plain}");
+        calls.Flush();
+        _isInOutput = !piece.EndsWith('\n');
+    }
+
+    void EndOutput()
+    {
+        if (_isInOutput)
+        {
+            calls.WriteLine();
+            _isInOutput = false;
+        }
+    }
+
+    bool IsTerminal => ReferenceEquals(calls, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+
+    bool IsColored => IsTerminal && !noColor;
 }

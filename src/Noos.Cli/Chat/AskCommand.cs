@@ -27,6 +27,7 @@ static class AskCommand
             "noos ask \"What is 48*37+5?\"",
             "noos ask \"Tell me a story about a fox\" --temperature 0.8 --seed 7",
             "noos ask \"What is 12% of 250?\" --json",
+            "noos ask \"When was it built?\" --extractive < article.txt",
             "noos ask --file sales.csv \"Which region sold most?\"",
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
@@ -51,6 +52,12 @@ static class AskCommand
         if (question == "-" || (question.Length == 0 && Console.IsInputRedirected))
         {
             question = await Console.In.ReadToEndAsync(cancellationToken);
+        }
+        else if (options.IsExtractive(parsed) && Console.IsInputRedirected)
+        {
+            // Text to be read stands before the question, as our models are taught.
+            var text = await Console.In.ReadToEndAsync(cancellationToken);
+            question = string.IsNullOrWhiteSpace(text) ? question : $"{text.Trim()}\n\n{question}";
         }
 
         if (string.IsNullOrWhiteSpace(question))

@@ -87,6 +87,8 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly GateFlags _gate = new();
 
+    readonly CodeFlags _code = new();
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -111,8 +113,8 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._fallbacks, options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds,
-            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All,
-            options._parallel,
+            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._code.All,
+            .. options._gate.All, options._parallel,
         ];
         Option[] all =
         [
@@ -140,6 +142,9 @@ sealed class ModelOptions(NoosSettings settings)
         });
         return option;
     }
+
+    /// <summary>The answer is taken from what was read.</summary>
+    public bool IsExtractive(ParseResult parsed) => _sampling.IsExtractive(parsed);
 
     /// <summary>Whether the user wants no colours.</summary>
     public bool NoColor => settings.NoColor;
@@ -209,7 +214,11 @@ sealed class ModelOptions(NoosSettings settings)
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
         var (limits, named) = (Limits(parsed), _tools?.Names(parsed));
-        var toolbox = ToolboxOptions.From(settings) with { Files = FileToolOptions.Within(limits.ResultLength, limits.Time) };
+        var toolbox = ToolboxOptions.From(settings) with
+        {
+            Code = _code.Read(parsed, limits.Time),
+            Files = FileToolOptions.Within(limits.ResultLength, limits.Time),
+        };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
         others?.ApplyTo(options);
@@ -238,7 +247,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
-            _toolCalls, .. _tools?.All ?? [], .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
+            _toolCalls, .. _tools?.All ?? [], .. _code.All, .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {

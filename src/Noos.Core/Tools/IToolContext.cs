@@ -25,4 +25,12 @@ public interface IToolContext
     /// stored with it, and comes back with it as <see cref="ToolResult.Origin"/>.
     /// </summary>
     Origin? Taint { get; }
+
+    /// <summary>
+    /// Shows what the call has to say so far, a piece at a time, to whoever watches: a person, not the model, which reads the result. May be
+    /// called from any thread, and costs nothing where nobody watches; what is reported after the call has ended is dropped.
+    /// </summary>
+    void Report(string output)
+    {
+    }
 }

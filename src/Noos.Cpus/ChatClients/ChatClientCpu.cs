@@ -87,6 +87,7 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
         var (field, what) = options switch
         {
             { ResponseFormat.Grammar: not null } => ("grammar", "A grammar needs"),
+            { ResponseFormat.Extractive: not null } => ("response_format", "An extractive answer needs"),
             { AdapterScales.Count: > 0 } => ("lora", "Adapters need"),
             { MinP: not null } => ("min_p", "The option min-p needs"),
             { TopNSigma: not null } => ("top_n_sigma", "The option top-n-sigma needs"),

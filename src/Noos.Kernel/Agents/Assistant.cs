@@ -19,7 +19,7 @@ public sealed class Assistant : IAsyncDisposable
     readonly AgentLoop _loopWithoutTools;
 
     /// <param name="cpu">Runs the model. Owned from now on: disposed with the assistant.</param>
-    /// <param name="tools">What the model may call.</param>
+    /// <param name="tools">What the model may call. Those that can be disposed are, with the assistant.</param>
     /// <param name="limits">What one answer may spend on tools.</param>
     /// <param name="recorder">Told of every step of every answer.</param>
     /// <param name="timeProvider">The clock of events and time limits.</param>
@@ -96,5 +96,14 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) =>
         _loop.RunAsync(state, cancellationToken);
 
-    public ValueTask DisposeAsync() => Cpu.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // A tool may have programs that run for it.
+        foreach (var tool in Tools.OfType<IAsyncDisposable>())
+        {
+            await tool.DisposeAsync();
+        }
+
+        await Cpu.DisposeAsync();
+    }
 }

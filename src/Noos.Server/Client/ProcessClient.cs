@@ -323,6 +323,16 @@ public sealed class ProcessClient : IDisposable
         var json = JsonSerializer.SerializeToNode(
             options with { ResponseFormat = null, AdapterScales = null }, ProcessJson.Default.GenerationOptions)!.AsObject();
         json["grammar"] = options.ResponseFormat?.Grammar;
+        if (options.ResponseFormat?.Extractive is { } extractive)
+        {
+            json["response_format"] = new JsonObject
+            {
+                ["type"] = "extractive",
+                ["passages"] = extractive.Passages is { } passages ? new JsonArray([.. passages.Select(text => (JsonNode)text)]) : null,
+                ["refusal"] = extractive.Refusal,
+                ["cite"] = extractive.Cite,
+            };
+        }
         if (options.TopLogProbabilities is not null)
         {
             json["logprobs"] = true;

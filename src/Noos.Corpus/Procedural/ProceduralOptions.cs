@@ -1,0 +1,20 @@
+namespace Noos.Corpus.Procedural;
+
+/// <summary>Which procedural rows are made.</summary>
+public sealed record ProceduralOptions
+{
+    /// <summary>Share of the rows that repeat random tokens, 0 to 1; the others hold exercises in text.</summary>
+    public double RepeatedShare { get; init; } = 0.4;
+
+    /// <summary>Length of each repeated segment in tokens; 0 draws lengths of 4 up to half of a row.</summary>
+    public int RepeatedLength { get; init; }
+
+    /// <summary>The kinds of exercises, of <see cref="ProceduralRows.Names"/>; empty for all.</summary>
+    public IReadOnlyList<string> Exercises { get; init; } = [];
+
+    /// <summary>How many people "people" tells about; 0 draws two to six.</summary>
+    public int People { get; init; }
+
+    /// <summary>Words that are reserved for examinations, instead of those for lessons.</summary>
+    public bool IsExamination { get; init; }
+}
