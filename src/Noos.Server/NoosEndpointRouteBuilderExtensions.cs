@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Noos.Core.Facts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Hosting;
+using Noos.Server.Memory;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
 using Noos.Server.Permissions;
@@ -84,6 +86,7 @@ public static class NoosEndpointRouteBuilderExtensions
             services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>(), assistant).All()))
         {
             Map(address, handlers);

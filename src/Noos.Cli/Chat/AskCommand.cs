@@ -2,6 +2,8 @@ using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
+using Noos.Core.Tools;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Cli.Chat;
@@ -28,12 +30,14 @@ static class AskCommand
         command.Options.Add(json);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, cancellationToken));
+            RunAsync(
+                parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, settings.User,
+                cancellationToken));
         return command;
     }
 
     static async Task<int> RunAsync(
-        ParseResult parsed, string question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
+        ParseResult parsed, string question, bool wantsJson, ModelOptions options, string owner, CancellationToken cancellationToken)
     {
         if (question == "-" || (question.Length == 0 && Console.IsInputRedirected))
         {
@@ -46,10 +50,11 @@ static class AskCommand
         }
 
         await using var assistant = options.OpenAssistant(parsed);
-        var conversation = Conversation.From(Message.User(question.Trim()));
+        var message = ConversationOpening.AddTo(assistant.Tools, owner, Message.User(question.Trim()));
+        var turn = new Turn(Conversation.From(message)) { Owner = owner };
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
-        await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))
+        await foreach (var item in assistant.AnswerAsync(turn, cancellationToken))
         {
             trace.Add(item);
             if (!wantsJson)

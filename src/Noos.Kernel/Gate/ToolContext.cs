@@ -13,6 +13,8 @@ sealed class ToolContext(Caller caller, TimeProvider timeProvider, Func<EgressGu
 
     public string ProcessId => caller.ProcessId;
 
+    public string Owner => caller.Owner;
+
     public TimeProvider TimeProvider => timeProvider;
 
     // Most tools need neither: HTTP is loaded, and the folder made, when it is asked for.
