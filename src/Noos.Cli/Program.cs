@@ -2,6 +2,7 @@ using System.CommandLine;
 using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Factory;
+using Noos.Cli.Mcp;
 using Noos.Cli.Memory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
@@ -41,6 +42,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
     ["permissions"] = () => PermissionsCommand.Create(settings),
+    ["mcp"] = () => McpCommand.Create(settings),
     ["memory"] = () => MemoryCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),

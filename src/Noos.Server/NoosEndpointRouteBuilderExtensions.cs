@@ -9,6 +9,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Hosting;
+using Noos.Server.Mcp;
 using Noos.Server.Memory;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
@@ -91,6 +92,8 @@ public static class NoosEndpointRouteBuilderExtensions
         {
             Map(address, handlers);
         }
+
+        McpEndpoint.Map(endpoints, wrap);
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
         void Post(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Post, handler)]);

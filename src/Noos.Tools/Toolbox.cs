@@ -1,17 +1,33 @@
 using Noos.Core;
 using Noos.Core.Tools;
 using Noos.Tools.Calculator;
+using Noos.Tools.Clock;
+using Noos.Tools.Mcp;
+using Noos.Tools.Memory;
+using Noos.Tools.Units;
 
 namespace Noos.Tools;
 
-/// <summary>All tools, in the order in which they were taught. To make one opens no file and starts nothing: that waits for a call.</summary>
+/// <summary>
+/// All tools, in the order in which they were taught. To make one starts nothing and opens no file, but the list of MCP servers where there
+/// is one: that waits for a call.
+/// </summary>
 public static class Toolbox
 {
     /// <param name="options">What the tools need to know of the machine.</param>
     public static IReadOnlyList<ITool> Create(ToolboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return [new CalculatorTool()];
+        return
+        [
+            new CalculatorTool(),
+            new ClockTool(),
+            new ConvertTool(options.Convert),
+            .. options.Facts is { } facts ? MemoryTools.Create(facts) : [],
+            .. options.Mcp is { } mcp && new McpRegistry(options.UserData.Folder) is { Exists: true } registry
+                ? McpTools.Create(registry, mcp())
+                : [],
+        ];
     }
 
     /// <summary>Those of the names, in their order.</summary>

@@ -101,13 +101,14 @@ public sealed class MemoryApiTests
         var fact = Assert.Single(home.Facts.List("me"));
         Assert.Equal((FactState.Waiting, Origin.Web), (fact.State, fact.Origin));
         Assert.Empty(Data(await home.GetAsync("api/approvals")));
-        Assert.DoesNotContain("eve@", await AskAsync(home, """Mails? [[search_memory {"query": "mails copied"}]]"""), StringComparison.Ordinal);
+        const string Question = """Mails? [[search_memory {"query": "mails copied"}]]""";
+        Assert.DoesNotContain("eve@", await AskAsync(home, Question), StringComparison.Ordinal);
         // Nor can a page have it forgotten what a person said, unasked, nor guess what waits.
         Assert.Contains("There is no fact", await AskAsync(home, $$"""[[forget {"fact": {{fact.Id}}}]]"""), StringComparison.Ordinal);
 
         await home.PostAsync($"api/memory/{fact.Id}/accept", """{"owner": "me"}""");
 
-        Assert.Contains("eve@", await AskAsync(home, """Mails? [[search_memory {"query": "mails copied"}]]"""), StringComparison.Ordinal);
+        Assert.Contains("eve@", await AskAsync(home, Question), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public sealed class MemoryApiTests
     /// <summary>What the model, which tells all that it reads, says in a conversation of its own.</summary>
     static async Task<string> AskAsync(RunningHome home, string message, string owner = "me")
     {
-        var id = await home.SpawnAsync(JsonSerializer.Serialize(new Dictionary<string, string> { ["owner"] = owner, ["message"] = message }));
+        var id = await home.SpawnAsync(
+            JsonSerializer.Serialize(new Dictionary<string, string> { ["owner"] = owner, ["message"] = message }));
         await home.GetAsync($"api/processes/{id}/wait");
         return home.Table.ReadHistory(id).Messages[^1].Text();
     }

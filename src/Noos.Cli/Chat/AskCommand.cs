@@ -2,7 +2,6 @@ using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
-using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 
@@ -50,7 +49,7 @@ static class AskCommand
         }
 
         await using var assistant = options.OpenAssistant(parsed);
-        var message = ConversationOpening.AddTo(assistant.Tools, owner, Message.User(question.Trim()));
+        var message = assistant.Open(owner, Message.User(question.Trim()));
         var turn = new Turn(Conversation.From(message)) { Owner = owner };
         var trace = new Trace();
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);

@@ -186,7 +186,7 @@ sealed class ModelOptions(NoosSettings settings)
     /// <summary>The chosen model with its tools.</summary>
     public Assistant OpenAssistant(ParseResult parsed)
     {
-        var (options, named) = (ToolboxOptions.From(settings), _tools?.Names(parsed));
+        var (options, named) = (ToolboxSettings.From(settings, _gate.EgressOptions(parsed)), _tools?.Names(parsed));
         var tools = named is null ? Toolbox.Create(options) : Toolbox.Create(options, named);
         return new Assistant(
             ModelSource.OpenCpu(Read(parsed)), tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))

@@ -207,7 +207,8 @@ static class MemoryCommand
             _ => "",
         };
         return string.Create(
-            CultureInfo.InvariantCulture, $"{fact.Id,6}  {TimersCommand.Local(fact.Changed)}  {VisibleText.From(fact.Text)}{labels}{state}");
+            CultureInfo.InvariantCulture,
+            $"{fact.Id,6}  {TimersCommand.Local(fact.Changed)}  {VisibleText.From(fact.Text)}{labels}{state}");
     }
 
     static IEnumerable<string> Difference(FactChange change)

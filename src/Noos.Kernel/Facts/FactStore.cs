@@ -79,7 +79,8 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
             connection,
             $"""
             SELECT {Columns} FROM facts
-            WHERE owner = $owner AND (state = $state OR ($state IS NULL AND state <> 'Forgotten')) ORDER BY changed DESC, id DESC LIMIT $limit
+            WHERE owner = $owner AND (state = $state OR ($state IS NULL AND state <> 'Forgotten'))
+            ORDER BY changed DESC, id DESC LIMIT $limit
             """,
             ReadFact, ("$owner", owner), ("$state", state?.ToString()), ("$limit", limit)),
         () => []);

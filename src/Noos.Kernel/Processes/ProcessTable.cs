@@ -542,8 +542,10 @@ public sealed class ProcessTable(
             .Append(process);
 
     /// <summary>The first message of a conversation, with what its tools put before it.</summary>
-    internal Message Open(ProcessRecord process, Message message) =>
-        ConversationOpening.AddTo(ToolsOf(process), process.Owner, message);
+    internal Message Open(ProcessRecord process, Message message) => cpu is null
+        ? message
+        : ConversationOpening.AddTo(
+            cpu.Info.Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools), process.Owner, message);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;

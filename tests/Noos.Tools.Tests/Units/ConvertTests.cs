@@ -86,7 +86,7 @@ public sealed class ConvertTests
     [InlineData("100 dollars in euros on 2024-06-29", "93.41 EUR (rounded; 1 EUR = 1.0705 USD, ECB reference rate of 2024-06-28)")]
     [InlineData("50 pounds to yen on 2024-06-28",
         "10157.38 JPY (rounded; 1 EUR = 0.84638 GBP = 171.94 JPY, ECB reference rate of 2024-06-28)")]
-    [InlineData("1 EUR to USD", "1.1684 USD (rounded; 1 EUR = 1.1684 USD, ECB reference rate of 2026-04-13, the newest here)")]
+    [InlineData("1 EUR to USD", "1.17 USD (rounded; 1 EUR = 1.1684 USD, ECB reference rate of 2026-04-13, the newest here)")]
     [InlineData("1 IDR to EUR on 2024-06-28", "0.00005718 EUR (rounded; 1 EUR = 17487.21 IDR, ECB reference rate of 2024-06-28)")]
     [InlineData("100 German marks to EUR", "51.13 EUR (rounded; 1 EUR = 1.95583 DEM, fixed by law)")]
     [InlineData("1000 ITL to DEM on 2001-05-05", "1.01 DEM (rounded; 1 EUR = 1936.27 ITL = 1.95583 DEM, fixed by law)")]
@@ -138,7 +138,8 @@ public sealed class ConvertTests
             ["m", "ft", "mi", "km", "in", "nmi"], ["kg", "lb", "oz", "st", "g"], ["L", "gal", "fl oz", "cup", "m^3"],
             ["°C", "°F", "K"], ["m/s", "mph", "kn"], ["J", "kWh", "kcal", "BTU"], ["Pa", "psi", "bar", "atm"], ["MB", "GiB", "bit"],
         ];
-        Gen.Select(Gen.Int[0, kinds.Length - 1].Select(i => kinds[i]), Gen.Int[1, 1_000_000], Gen.Int[0, 5], Gen.Int[0, 5]).Sample((kind, amount, one, other) =>
+        var kindOf = Gen.Int[0, kinds.Length - 1].Select(i => kinds[i]);
+        Gen.Select(kindOf, Gen.Int[1, 1_000_000], Gen.Int[0, 5], Gen.Int[0, 5]).Sample((kind, amount, one, other) =>
         {
             var (from, to) = (kind[one % kind.Length], kind[other % kind.Length]);
             var there = s_tool.Evaluate($"{amount} {from} to {to}", s_time);
@@ -157,7 +158,8 @@ public sealed class ConvertTests
             "5", "km", "to", "in", "/", "per", "100", "USD", "EUR", "on", "2024-06-28", "°C", "square", "ft", "^2", "and", "1/2", "-", "(",
             "gal", "$3", "today", "'", "m2", "*", "9999999999",
         ];
-        Gen.OneOf(Gen.String[0, 30], Gen.Int[0, words.Length - 1].Select(i => words[i]).Array[0, 9].Select(picked => string.Join(' ', picked))).Sample(text =>
+        var sentence = Gen.Int[0, words.Length - 1].Select(i => words[i]).Array[0, 9].Select(picked => string.Join(' ', picked));
+        Gen.OneOf(Gen.String[0, 30], sentence).Sample(text =>
         {
             try
             {
