@@ -35,4 +35,10 @@ public sealed class NoosException : Exception
 
     /// <summary>OpenAI's <see cref="Code"/> of a prompt that is longer than the context.</summary>
     public const string ContextLengthExceeded = "context_length_exceeded";
+
+    /// <summary>The <see cref="Code"/> of a request that came while the system stops.</summary>
+    public const string Stopping = "stopping";
+
+    /// <summary>OpenAI's <see cref="Code"/> of a model that is not there.</summary>
+    public const string ModelNotFound = "model_not_found";
 }

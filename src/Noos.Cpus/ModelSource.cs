@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -8,6 +9,7 @@ using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Constraints;
+using Noos.Inference.Memory;
 using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus;
@@ -25,8 +27,10 @@ public static class ModelSource
     const string BaseEnding = "-base";
 
     /// <summary>What runs the model of the options.</summary>
+    /// <param name="options">Which model, and how it is computed.</param>
+    /// <param name="name">What the model is called, where that is not what its file says.</param>
     /// <exception cref="NoosException">There is no such model, or it cannot be read; the message says what can be done.</exception>
-    public static ICpu OpenCpu(NoosOptions options)
+    public static ICpu OpenCpu(NoosOptions options, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Model is { } address && IsEndpoint(address))
@@ -52,7 +56,7 @@ public static class ModelSource
             }
 
             _ = TemplateVariables.Resolve(model.ChatFormat, options.Defaults);
-            if (options.ContextLength > model.Config.ContextLength)
+            if (!options.IsContextCapped && options.ContextLength > model.Config.ContextLength)
             {
                 throw new NoosException(
                     $"The model was made for {model.Config.ContextLength:N0} tokens, so its context cannot have "
@@ -60,7 +64,7 @@ public static class ModelSource
             }
 
             return new LocalCpu(
-                model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: id,
+                model, options.Defaults, LoadAdapters(model, options.Adapters), options.IsGreedy, name: name ?? id,
                 contextLength: options.ContextLength, maxConcurrency: options.MaxConcurrency ?? LocalCpu.DefaultMaxConcurrency);
         }
         catch
@@ -68,6 +72,37 @@ public static class ModelSource
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The model of the options and, as they are asked for, all others that they and the library name; fallbacks answer where it cannot.
+    /// </summary>
+    /// <param name="options">Which models, and how they are computed.</param>
+    /// <param name="timeProvider">The clock of failures.</param>
+    /// <param name="logger">Told what is opened, closed and passed over.</param>
+    /// <exception cref="NoosException">
+    /// There is no such model, or it cannot be read; where there are fallbacks the one that cannot be opened is passed over.
+    /// </exception>
+    public static CpuPool OpenPool(NoosOptions options, TimeProvider? timeProvider = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var source = new LibraryCpuSource(options);
+        source.RequireNamed();
+        string[] fallbacks = [.. options.Fallbacks.Select(name => source.Resolve(name).Name)];
+        var free = options.OtherModelMemory ?? (FreeMemory.Measure() / 2);
+        ICpu usual;
+        try
+        {
+            usual = OpenCpu(options);
+        }
+        catch (NoosException e) when (fallbacks.Length > 0 && e.Kind != ErrorKind.Invalid)
+        {
+            usual = new UnavailableCpu(options.Model ?? "the usual model", e);
+        }
+
+        return new CpuPool(
+            usual, source, new CpuPoolOptions { MaxBytes = free, Fallbacks = fallbacks, MaxTurns = options.FallbackTurns }, timeProvider,
+            logger);
     }
 
     /// <summary>A generator of embeddings from the model of the options.</summary>
@@ -104,6 +139,19 @@ public static class ModelSource
     public static bool IsEndpoint(string setting) =>
         setting.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
             || setting.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a model is called while it runs: that of a file its name, that of an endpoint what stands behind its #.</summary>
+    /// <param name="setting">A file, a name, or an address.</param>
+    public static string NameOf(string setting)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(setting);
+        return IsEndpoint(setting)
+            ? Uri.TryCreate(setting, UriKind.Absolute, out var address) && Uri.UnescapeDataString(address.Fragment) is { Length: > 1 } name
+                ? name[1..]
+                : setting
+            : File.Exists(setting) ? StoredModel.IdOf(SplitName.Parse(Path.GetFileName(setting))?.Stem ?? Path.GetFileName(setting))
+            : setting;
+    }
 
     static string FindFile(NoosOptions options, bool wantsBase) => Find(options, wantsBase).Path;
 

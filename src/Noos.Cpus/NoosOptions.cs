@@ -4,6 +4,7 @@ using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
+using Noos.Kernel.Processes;
 
 namespace Noos.Cpus;
 
@@ -17,6 +18,22 @@ public sealed class NoosOptions
     /// <c>http://localhost:8080/v1#name</c>. Null for the only assistant in the models folder.
     /// </summary>
     public string? Model { get; set; }
+
+    /// <summary>
+    /// Further models that turns may ask for by name (<see cref="Turn.Model"/>), beside those of the library: files and addresses, too.
+    /// </summary>
+    public IReadOnlyList<string> OtherModels { get; set; } = [];
+
+    /// <summary>Models that answer, in this order, where <see cref="Model"/> cannot; as <see cref="OtherModels"/>.</summary>
+    public IReadOnlyList<string> Fallbacks { get; set; } = [];
+
+    /// <summary>With so many answers at work and waiting a model counts as busy, and a fallback answers.</summary>
+    public int FallbackTurns { get; set; } = new CpuPoolOptions().MaxTurns;
+
+    /// <summary>
+    /// Bytes of weights that models beside <see cref="Model"/> may take in memory together; null for half of what is free at the start.
+    /// </summary>
+    public long? OtherModelMemory { get; set; }
 
     /// <summary>Where models are looked for; null for the usual folders.</summary>
     public ModelLibraryOptions? Library { get; set; }
@@ -56,4 +73,24 @@ public sealed class NoosOptions
 
     /// <summary>Where requests of tools may go.</summary>
     public EgressOptions Egress { get; set; } = new();
+
+    /// <summary>What is done beside running the processes of a home.</summary>
+    public ProcessTableOptions Processes { get; set; } = new();
+
+    /// <summary>The same for another model: adapters are for one alone, and no model is asked for a longer context than it has.</summary>
+    internal NoosOptions For(string model) => new()
+    {
+        Model = model,
+        Library = Library,
+        ApiKey = ApiKey,
+        Defaults = Defaults,
+        IsGreedy = IsGreedy,
+        ContextLength = ContextLength,
+        IsContextCapped = true,
+        MaxConcurrency = MaxConcurrency,
+        Inference = Inference,
+    };
+
+    /// <summary>A context longer than the model's is cut to it instead of being refused.</summary>
+    internal bool IsContextCapped { get; set; }
 }

@@ -40,7 +40,9 @@ public static class NoosServiceCollectionExtensions
             // The engine logs where the host logs, unless the options say otherwise.
             var chosen = provider.GetRequiredService<IOptions<NoosOptions>>().Value;
             chosen.Inference ??= new InferenceOptions { LoggerFactory = provider.GetService<ILoggerFactory>() };
-            return ModelSource.OpenCpu(chosen);
+            return chosen is { OtherModels: [], Fallbacks: [] }
+                ? ModelSource.OpenCpu(chosen)
+                : ModelSource.OpenPool(chosen, provider.GetService<TimeProvider>(), provider.GetService<ILogger<CpuPool>>());
         });
 
         // The container disposes the CPU that it made; nobody else may.
@@ -78,10 +80,8 @@ public static class NoosServiceCollectionExtensions
             var assistant = provider.GetRequiredService<Assistant>();
             return new ProcessTable(
                 provider.GetRequiredService<Journal>(), assistant.Cpu, assistant.Gate, assistant.Tools, provider.GetService<TimeProvider>(),
-                provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>())
-            {
-                HasOptionalTools = assistant.HasOptionalTools,
-            };
+                provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>(),
+                provider.GetRequiredService<IOptions<NoosOptions>>().Value.Processes with { HasOptionalTools = assistant.HasOptionalTools });
         });
         services.TryAddSingleton(provider => new TimerTable(
             provider.GetRequiredService<ProcessTable>(), provider.GetService<TimeProvider>(),

@@ -48,33 +48,37 @@ public sealed class LanguageModel : IDisposable
         _logger = options.LoggerFactory?.CreateLogger(Telemetry.Name) ?? (ILogger)NullLogger.Instance;
         var architecture = KnownArchitectures.Find(file);
         Config = architecture.Read(new ModelMetadata(file, architecture.Name));
-        Tokenizer = Tokenizer.FromGguf(file);
-        if (Tokenizer.VocabularySize > Config.VocabularySize)
-        {
-            throw new NoosException(
-                ErrorKind.Damaged,
-                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
-                + $"{Config.VocabularySize:N0} in its weights; export it again.");
-        }
-
         Id = new ModelId(ModelId.NameOf(file.Path), file);
         Title = file.GetString("general.name");
         activity?.SetTag("gen_ai.request.model", Name);
         AdvisedSampling = Sampling.AdvisedSampling.Read(file);
         TaughtTools = file.GetStrings(ModelInfo.ToolsKey);
-        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
         _team = new ThreadTeam(options.ThreadCount(bytes));
+        // Beside the packing of the weights: of a start both are a good part, and a vocabulary of 262,144 tokens takes longer still.
+        var tokenizer = Task.Run(() => Tokenizer.FromGguf(file));
         try
         {
             _weights = new DecoderWeights(file, Config, architecture, options.MaxKernelTier, _team);
+            Tokenizer = tokenizer.GetAwaiter().GetResult();
+            if (Tokenizer.VocabularySize > Config.VocabularySize)
+            {
+                throw new NoosException(
+                    ErrorKind.Damaged,
+                    $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                    + $"{Config.VocabularySize:N0} in its weights; export it again.");
+            }
         }
         catch
         {
+            // Without a throw of its own: the file must not be closed while it is read.
+            Task.WaitAny(tokenizer);
+            _weights?.Dispose();
             _team.Dispose();
             throw;
         }
 
+        _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
@@ -189,6 +193,29 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Memory of the KV cache at this moment.</summary>
     public KeyValueMemory KeyValueMemory => _prefixes.Measure();
+
+    /// <summary>What the cache holds of some sequences; a page that several of them begin with is shared.</summary>
+    /// <param name="sequences">Their tokens, with the adapters that they were read with.</param>
+    /// <returns>One for each, in their order.</returns>
+    public IReadOnlyList<SequenceMemory> MeasureSequences(
+        IReadOnlyList<(ReadOnlyMemory<int> Tokens, IReadOnlyList<AdapterScale>? Adapters)> sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _prefixes.Measure(
+            [.. sequences.Select(sequence => (sequence.Tokens, AdapterSet.Create(sequence.Adapters, Id)))]);
+    }
+
+    /// <summary>
+    /// Frees what the cache keeps of a sequence that no context holds, but for the pages that others begin with, too: it is read again when
+    /// it is needed, or resumed.
+    /// </summary>
+    /// <returns>Bytes that are free now.</returns>
+    public long EvictSequence(ReadOnlySpan<int> tokens, IReadOnlyList<AdapterScale>? adapters = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _prefixes.Evict(tokens, AdapterSet.Create(adapters, Id)) * _pages.StrideBytes;
+    }
 
     /// <summary>What tells this model apart: its name, and a fingerprint of its file.</summary>
     public ModelId Id { get; }

@@ -14,6 +14,24 @@ static partial class Log
         Level = LogLevel.Information, Message = "An answer used its {Rounds} rounds of tools; the model must answer without them")]
     public static partial void RoundsExhausted(ILogger logger, int rounds);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The model {Model} is open")]
+    public static partial void ModelOpened(ILogger logger, string model);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The idle model {Model} is closed, to make room for {Other}")]
+    public static partial void ModelClosed(ILogger logger, string model, string other);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} does not answer, {Other} does: {Reason}")]
+    public static partial void FailedOver(ILogger logger, string model, string other, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What process {Process} had read is read again: {Reason}")]
+    public static partial void SwapRefused(ILogger logger, long process, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What process {Process} has read could not be moved to the disk: {Reason}")]
+    public static partial void SwapFailed(ILogger logger, long process, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What leaves the window of process {Process} has no summary: {Reason}")]
+    public static partial void SummaryFailed(ILogger logger, long process, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "An event could not be written: {Reason}")]
     public static partial void JournalFailed(ILogger logger, string reason);
 

@@ -8,9 +8,9 @@ using Noos.Core.Facts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Facts;
 using Noos.Server.Hosting;
 using Noos.Server.Mcp;
-using Noos.Server.Memory;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
 using Noos.Server.Permissions;
@@ -64,31 +64,27 @@ public static class NoosEndpointRouteBuilderExtensions
         var assistant = endpoints.ServiceProvider.GetRequiredService<Assistant>();
         var time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
         var pings = endpoints.ServiceProvider.GetRequiredService<ServerOptions>().PingInterval;
-        var info = assistant.Cpu.Info;
-        var model = new ModelEntry(
-            assistant.ModelName, time.GetUtcNow().ToUnixTimeSeconds(), info.Title == info.Name ? null : info.Title, info.MaxTokens);
-        var chat = new ModelOperation("chat", model.Id, time);
-        var embeddings = new ModelOperation("embeddings", model.Id, time);
+        var models = new Models(assistant.Cpu, time.GetUtcNow());
+        var chat = new ModelOperation("chat", assistant.ModelName, time);
+        var embeddings = new ModelOperation("embeddings", assistant.ModelName, time);
         var services = endpoints.ServiceProvider;
         var requests = services.GetRequiredService<RequestTable>();
         var instance = services.GetRequiredService<ServerOptions>().Instance;
+        var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        stopping.Register(requests.Stop);
         Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, requests, time, pings).HandleAsync));
         Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant, requests).HandleAsync));
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
-        Get("/v1/models", http => http.Response.WriteAsJsonAsync(new ModelList([model]), WireJson.Default.ModelList));
-        Get("/v1/models/{**id}", http => http.GetRouteValue("id") is string id && (id == model.Id || id == model.Name)
-            ? http.Response.WriteAsJsonAsync(model, WireJson.Default.ModelEntry)
-            : throw new ApiException(
-                StatusCodes.Status404NotFound, $"There is no such model here; this server runs {model.Id}.", "model", "model_not_found"));
+        Get("/v1/models", models.ListAsync);
+        Get("/v1/models/{**id}", models.GetAsync);
         Get("/health", http => http.Response.WriteAsJsonAsync(
-            new Health("ok", model.Id, assistant.Cpu.Cache, instance), WireJson.Default.Health));
+            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance), WireJson.Default.Health));
         var processes = new ProcessEndpoints(
-            services.GetService<ProcessTable>(), requests, assistant, time, pings,
-            services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
+            services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
-            .Concat(new TimerEndpoints(services.GetService<TimerTable>(), assistant).All()))
+            .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All()))
         {
             Map(address, handlers);
         }

@@ -26,6 +26,15 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>A text is an origin as browsers send it (scheme, host, port and nothing more), or <c>*</c>.</summary>
+    public static bool IsOrigin(string text) => text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && text.Contains("://", StringComparison.Ordinal) && address is { Host.Length: > 0, PathAndQuery: "/" or "", Fragment: "" }
+        && address.UserInfo.Length == 0);
+
+    /// <summary>What is said of a text that is none.</summary>
+    public static string NoOrigin(string text) =>
+        $"'{text}' is no origin; write scheme and host as in https://chat.example.org or chrome-extension://ID, or * for all.";
+
     /// <summary>While a stream waits for the next token it sends a comment so often; zero sends none.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -27,7 +27,7 @@ public sealed class PermissionCommandTests : IDisposable
         var listed = await _terminal.RunAsync(["permissions"]);
         var revoked = JsonElement.Parse((await _terminal.RunAsync(["permissions", "revoke", "1", "--json"])).Output);
 
-        Assert.Equal((0, "No question waits.\n"), (none.ExitCode, none.Output));
+        Assert.Equal((0, "No question waits.\nNothing is allowed or refused for longer than one call.\n"), (none.ExitCode, none.Output));
         Assert.Contains("Process 1 waits: note wants to:", shown.Output, StringComparison.Ordinal);
         // What a terminal would act on is seen, and does nothing.
         Assert.Contains("    | line one\n    | line \\u{1B}[2Ktwo \\u{202E}three\n", shown.Output, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using Noos.Testing;
 
 namespace Noos.Server.Tests;
 
-/// <summary>The memory end to end: tools, gate, quarantine, and <c>/api/memory</c>.</summary>
+/// <summary>The memory end to end: tools, gate, quarantine, and <c>/api/facts</c>.</summary>
 public sealed class MemoryApiTests
 {
     [Fact]
@@ -15,23 +15,23 @@ public sealed class MemoryApiTests
     {
         await using var home = await RunningHome.StartAsync(new ObedientCpu());
 
-        var added = await home.SendAsync("POST", "api/memory", """{"owner": "me", "text": "Anna lives in Lyon.", "labels": ["family"]}""");
+        var added = await home.SendAsync("POST", "api/facts", """{"owner": "me", "text": "Anna lives in Lyon.", "labels": ["family"]}""");
         Assert.Equal((201, "kept", "Anna lives in Lyon."), (added.Status, Text(added.Body, "state"), Text(added.Body, "text")));
-        Assert.Equal(200, (await home.SendAsync("POST", "api/memory", """{"owner": "me", "text": "Anna lives in Lyon."}""")).Status);
+        Assert.Equal(200, (await home.SendAsync("POST", "api/facts", """{"owner": "me", "text": "Anna lives in Lyon."}""")).Status);
         var id = added.Body.GetProperty("id").GetInt64();
-        Assert.Single(Data(await home.GetAsync("api/memory?owner=me")));
-        Assert.Single(Data(await home.GetAsync("api/memory?owner=me&q=lyon")));
-        Assert.Empty(Data(await home.GetAsync("api/memory")));
+        Assert.Single(Data(await home.GetAsync("api/facts?owner=me")));
+        Assert.Single(Data(await home.GetAsync("api/facts?owner=me&q=lyon")));
+        Assert.Empty(Data(await home.GetAsync("api/facts")));
 
-        var changed = await home.SendAsync("PATCH", $"api/memory/{id}", """{"owner": "me", "text": "Anna lives in Nice."}""");
+        var changed = await home.SendAsync("PATCH", $"api/facts/{id}", """{"owner": "me", "text": "Anna lives in Nice."}""");
         Assert.Equal("Anna lives in Nice.", Text(changed.Body, "text"));
-        Assert.Equal("forgotten", Text((await home.SendAsync("DELETE", $"api/memory/{id}?owner=me")).Body, "state"));
-        Assert.Equal("kept", Text(await home.PostAsync($"api/memory/{id}/undo", """{"owner": "me"}"""), "state"));
+        Assert.Equal("forgotten", Text((await home.SendAsync("DELETE", $"api/facts/{id}?owner=me")).Body, "state"));
+        Assert.Equal("kept", Text(await home.PostAsync($"api/facts/{id}/undo", """{"owner": "me"}"""), "state"));
         Assert.Equal(
             ["added", "changed", "forgotten", "undone"],
-            Data(await home.GetAsync($"api/memory/{id}/changes?owner=me")).Select(change => Text(change, "kind")));
-        Assert.Equal(200, (await home.SendAsync("DELETE", $"api/memory/{id}?owner=me&purge=true")).Status);
-        Assert.Equal(404, (await home.SendAsync("GET", $"api/memory/{id}?owner=me")).Status);
+            Data(await home.GetAsync($"api/facts/{id}/changes?owner=me")).Select(change => Text(change, "kind")));
+        Assert.Equal(200, (await home.SendAsync("DELETE", $"api/facts/{id}?owner=me&purge=true")).Status);
+        Assert.Equal(404, (await home.SendAsync("GET", $"api/facts/{id}?owner=me")).Status);
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class MemoryApiTests
         await using var home = await RunningHome.StartAsync(new ObedientCpu());
         var id = home.Facts.Add("me", new FactVersion("My PIN is 1234.", FactState.Kept, [], null), "a test").Fact.Id;
 
-        var (status, answer) = await home.SendAsync(method, $"api/memory/{id}{what}{(body is null ? "?owner=you" : "")}", body);
+        var (status, answer) = await home.SendAsync(method, $"api/facts/{id}{what}{(body is null ? "?owner=you" : "")}", body);
 
         Assert.Equal(404, status);
         Assert.DoesNotContain("1234", answer.ToString(), StringComparison.Ordinal);
@@ -54,10 +54,10 @@ public sealed class MemoryApiTests
     }
 
     [Theory]
-    [InlineData("POST", "api/memory", "{}", "\"text\" is missing")]
-    [InlineData("POST", "api/memory", """{"text": ""}""", "nothing to remember")]
-    [InlineData("GET", "api/memory?state=old", null, "one of: kept")]
-    [InlineData("GET", "api/memory?stat=kept", null, "not known")]
+    [InlineData("POST", "api/facts", "{}", "\"text\" is missing")]
+    [InlineData("POST", "api/facts", """{"text": ""}""", "nothing to remember")]
+    [InlineData("GET", "api/facts?state=old", null, "one of: kept")]
+    [InlineData("GET", "api/facts?stat=kept", null, "not known")]
     public async Task Mistake_is_one_sentence(string method, string address, string? body, string sentence)
     {
         await using var home = await RunningHome.StartAsync(new ObedientCpu());
@@ -106,7 +106,7 @@ public sealed class MemoryApiTests
         // Nor can a page have it forgotten what a person said, unasked, nor guess what waits.
         Assert.Contains("There is no fact", await AskAsync(home, $$"""[[forget {"fact": {{fact.Id}}}]]"""), StringComparison.Ordinal);
 
-        await home.PostAsync($"api/memory/{fact.Id}/accept", """{"owner": "me"}""");
+        await home.PostAsync($"api/facts/{fact.Id}/accept", """{"owner": "me"}""");
 
         Assert.Contains("eve@", await AskAsync(home, Question), StringComparison.Ordinal);
     }

@@ -49,6 +49,27 @@ public sealed class ProcessApiTests
         Assert.Equal(2, answer.Single(one => Text(one, "kind") == "ran").GetProperty("token_ids").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Memory_says_what_each_process_holds()
+    {
+        using var model = new TinyModel();
+        await using var home = await RunningHome.StartAsync(new LocalCpu(LanguageModel.Load(model.Path)));
+        var id = await home.SpawnAsync("""{"options": {"max_tokens": 4}, "tools": [], "message": "Hello there."}""");
+        await home.GetAsync($"api/processes/{id}/wait");
+        await home.PostAsync("v1/chat/completions", """{"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 2}""");
+
+        var memory = await home.GetAsync("api/memory");
+
+        var held = Assert.Single(memory.GetProperty("data").EnumerateArray());
+        Assert.Equal((id, "Tiny", false), (
+            held.GetProperty("process").GetInt64(), Text(held, "model"), held.GetProperty("running").GetBoolean()));
+        Assert.Equal((1, 0, 0), (
+            held.GetProperty("pages").GetInt32(), held.GetProperty("shared_pages").GetInt32(),
+            memory.GetProperty("swap_bytes").GetInt32()));
+        Assert.True(held.GetProperty("bytes").GetInt64() > 0);
+        Assert.True(memory.GetProperty("cache").GetProperty("tokens").GetInt64() >= held.GetProperty("tokens").GetInt32());
+    }
+
     [Theory]
     [InlineData("POST", "api/processes", """{"ownr": "me"}""", "ownr", "owner")]
     [InlineData("POST", "api/processes", """{"limits": {"deep": 1}}""", "limits.deep", "deep")]

@@ -66,6 +66,8 @@ sealed class RunningServer : IAsyncDisposable
         Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")),
             TestContext.Current.CancellationToken);
 
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

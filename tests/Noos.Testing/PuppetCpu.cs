@@ -18,6 +18,9 @@ public sealed class PuppetCpu(ICpu engine, Func<Turn, IReadOnlyList<CpuEvent>> s
     /// <summary>Every run: what the page table said before it, and what the engine counted.</summary>
     public List<(ContextMap Map, RunFinished Finished)> Runs { get; } = [];
 
+    /// <summary>Every turn, in the order in which they came.</summary>
+    public List<Turn> Asked { get; } = [];
+
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => engine.CountTokens(conversation, tools);
 
     public ContextMap? MapContext(Turn turn) => engine.MapContext(turn);
@@ -25,6 +28,7 @@ public sealed class PuppetCpu(ICpu engine, Func<Turn, IReadOnlyList<CpuEvent>> s
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
+        Asked.Add(turn);
         var asked = turn with { Options = turn.Options with { MaxTokens = 1 } };
         var map = engine.MapContext(asked)!;
         RunFinished? finished = null;

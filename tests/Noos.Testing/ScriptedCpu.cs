@@ -13,7 +13,10 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
 {
     int _run;
 
-    public CpuInfo Info { get; } = new("scripted");
+    public CpuInfo Info { get; init; } = new("scripted");
+
+    /// <summary>It was disposed.</summary>
+    public bool IsDisposed { get; private set; }
 
     public List<Turn> Turns { get; } = [];
 
@@ -51,5 +54,9 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
         };
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
 }

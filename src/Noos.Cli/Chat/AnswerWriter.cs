@@ -31,6 +31,10 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
             case ToolResultEvent result:
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
+            case FailoverEvent other:
+                EndLine();
+                WriteCall($"({other.To} answers, because {other.From} does not: {other.Reason})");
+                break;
             default:
                 break;
         }

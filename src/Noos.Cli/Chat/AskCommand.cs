@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
@@ -52,10 +53,12 @@ static class AskCommand
         var message = assistant.Open(owner, Message.User(question.Trim()));
         var turn = new Turn(Conversation.From(message)) { Owner = owner };
         var trace = new Trace();
+        var left = 0L;
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
         await foreach (var item in assistant.AnswerAsync(turn, cancellationToken))
         {
             trace.Add(item);
+            left = item is ModelRunEvent run ? Math.Max(left, run.PagedOutTokens) : left;
             if (!wantsJson)
             {
                 writer.Write(item);
@@ -63,6 +66,14 @@ static class AskCommand
         }
 
         writer.EndLine();
+        if (!wantsJson && left > 0)
+        {
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The question is longer than the model reads: {left:N0} of its tokens were left out; ask for less at once, or choose "
+                + $"a model with a longer context."));
+        }
+
         if (wantsJson)
         {
             Console.Out.WriteLine(trace.ToJson(assistant.ModelName));

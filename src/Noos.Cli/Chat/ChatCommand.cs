@@ -41,9 +41,18 @@ static class ChatCommand
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken);
+            await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken,
+                choosesModel: parsed.GetValue(isNew));
             var chat = await FindAsync(home, parsed.GetValue(isNew), parsed.GetValue(process), settings, cancellationToken);
-            var talk = new Talk(home, options.GenerationOrNull(parsed), settings) { Chat = chat };
+            var talk = new Talk(home, options.GenerationOrNull(parsed), settings)
+            {
+                Chat = chat,
+                Program = ChatProgram.Create() with
+                {
+                    Model = options.GivenModel(parsed),
+                    Fallbacks = options.GivenFallbacks(parsed),
+                },
+            };
             await talk.BeginAsync(cancellationToken);
             await talk.RunAsync(cancellationToken);
             return 0;
@@ -74,6 +83,9 @@ static class ChatCommand
     /// <summary>What a person says and hears.</summary>
     sealed class Talk(IHome home, GenerationOptions? options, NoosSettings settings)
     {
+        /// <summary>What a new chat runs.</summary>
+        public required ProcessProgram Program { get; init; }
+
         /// <summary>Null until something is said in a new chat.</summary>
         public ProcessRecord? Chat { get; set; }
 
@@ -150,7 +162,7 @@ static class ChatCommand
             try
             {
                 Chat ??= await home.SpawnAsync(
-                    new ProcessStart(settings.User, ProcessKind.Conversation, ChatProgram.Create()) { Title = ChatProgram.TitleOf(text) },
+                    new ProcessStart(settings.User, ProcessKind.Conversation, Program) { Title = ChatProgram.TitleOf(text) },
                     message: null, cancellationToken);
                 var said = await home.SayAsync(Chat.Id, text, options, cancellationToken);
                 await ShowAsync(Chat.Id, said.Event);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -25,6 +26,13 @@ sealed class ModelOptions(NoosSettings settings)
     ToolFlags? _tools;
 
     readonly Option<string?> _model = ModelOption();
+
+    readonly Option<string[]> _fallbacks = new("--fallback")
+    {
+        Description =
+            "A model that answers where the chosen one cannot: it is not there, is busy, or fails before its first word; as for --model. "
+            + "Can be given several times (default: $NOOS_FALLBACK).",
+    };
 
     readonly SamplingFlags _sampling = new();
 
@@ -101,8 +109,9 @@ sealed class ModelOptions(NoosSettings settings)
         options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
         Option[] ofChat =
         [
-            options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds, options._toolSeconds,
-            options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All, options._parallel,
+            options._fallbacks, options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds,
+            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All,
+            options._parallel,
         ];
         Option[] all =
         [
@@ -138,6 +147,14 @@ sealed class ModelOptions(NoosSettings settings)
     public static string? Chosen(ParseResult parsed, Option<string?> model, NoosSettings settings) =>
         parsed.GetValue(model) is { } given && !string.IsNullOrWhiteSpace(given) ? given : settings.Model;
 
+    /// <summary>The name of the model that the command line itself chooses; null where it chooses none.</summary>
+    public string? GivenModel(ParseResult parsed) =>
+        parsed.GetValue(_model) is { } given && !string.IsNullOrWhiteSpace(given) ? ModelSource.NameOf(given) : null;
+
+    /// <summary>The names of the fallbacks that the command line itself names; null where it names none.</summary>
+    public IReadOnlyList<string>? GivenFallbacks(ParseResult parsed) =>
+        parsed.GetValue(_fallbacks) is { Length: > 0 } given ? [.. given.Select(ModelSource.NameOf)] : null;
+
     public IReadOnlyList<AdapterFile> Adapters(ParseResult parsed) => [.. (parsed.GetValue(_adapters) ?? []).Select(AdapterFile.Parse)];
 
     /// <summary>How tokens are drawn: what was given; the rest is open.</summary>
@@ -167,6 +184,7 @@ sealed class ModelOptions(NoosSettings settings)
     NoosOptions ReadAll(ParseResult parsed) => new()
     {
         Model = Chosen(parsed, _model, settings),
+        Fallbacks = parsed.GetValue(_fallbacks) is { Length: > 0 } given ? given : settings.Fallbacks,
         ApiKey = settings.OpenAIApiKey,
         Library = ModelLibraryOptions.From(settings),
         Defaults = Generation(parsed),
@@ -184,12 +202,22 @@ sealed class ModelOptions(NoosSettings settings)
     };
 
     /// <summary>The chosen model with its tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="others">Further models that may be asked for; null where only the chosen one answers.</param>
+    /// <param name="logging">Told of models that are opened, closed and passed over.</param>
+    public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
-        var (options, named) = (ToolboxSettings.From(settings, _gate.EgressOptions(parsed)), _tools?.Names(parsed));
-        var tools = named is null ? Toolbox.Create(options) : Toolbox.Create(options, named);
-        return new Assistant(
-            ModelSource.OpenCpu(Read(parsed)), tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+        var named = _tools?.Names(parsed);
+        var toolbox = ToolboxSettings.From(settings, _gate.EgressOptions(parsed));
+        var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
+        var options = Read(parsed);
+        others?.ApplyTo(options);
+
+        // One model alone needs no pool, and starts without its code.
+        var cpu = others is null && options.Fallbacks.Count == 0
+            ? ModelSource.OpenCpu(options)
+            : ModelSource.OpenPool(options, logger: logging?.CreateLogger<CpuPool>());
+        return new Assistant(cpu, tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
         {
             HasOptionalTools = named is null,
         };
@@ -200,13 +228,16 @@ sealed class ModelOptions(NoosSettings settings)
         Generation(parsed) is var given && given == GenerationOptions.Default ? null : given;
 
     /// <summary>Whether options can be kept where a server runs the model.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="choosesModel">The command begins a process, which has a model of its own.</param>
     /// <exception cref="NoosException">One is given that only a start of the server can take.</exception>
-    public void RequireFor(ProcessClient server, ParseResult parsed)
+    public void RequireFor(ProcessClient server, ParseResult parsed, bool choosesModel = false)
     {
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
-            _toolCalls, .. _tools?.All ?? [], .. _gate.All,
+            _toolCalls, .. _tools?.All ?? [], .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {
@@ -215,13 +246,14 @@ sealed class ModelOptions(NoosSettings settings)
                 + "give it to 'noos up'.");
         }
 
-        if (parsed.GetResult(_model) is { Implicit: false } && parsed.GetValue(_model) is { Length: > 0 } model
+        if (!choosesModel && parsed.GetResult(_model) is { Implicit: false } && parsed.GetValue(_model) is { Length: > 0 } model
             && !string.Equals(model, server.Model, StringComparison.OrdinalIgnoreCase)
             && !string.Equals(
                 Path.GetFileNameWithoutExtension(model).Replace(' ', '-'), server.Model, StringComparison.OrdinalIgnoreCase))
         {
             throw new NoosException(
-                $"A server is up at {server.Address} and runs {server.Model}; leave out --model, or stop the server first.");
+                $"A server is up at {server.Address} and runs {server.Model}; leave out --model, begin a process with another ('noos "
+                + "spawn --model'), or stop the server first.");
         }
     }
 

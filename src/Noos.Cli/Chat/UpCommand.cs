@@ -9,7 +9,6 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
-using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
@@ -18,6 +17,7 @@ using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Language.Tokenization;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -54,6 +54,13 @@ static class UpCommand
                 "A page from elsewhere that may use the API, such as https://chat.example.org or chrome-extension://ID; * for all. Can be "
                 + "given several times.",
         };
+        origins.Validators.Add(result =>
+        {
+            foreach (var wrong in result.Tokens.Select(token => token.Value).Where(text => !ServerOptions.IsOrigin(text)))
+            {
+                result.AddError(ServerOptions.NoOrigin(wrong));
+            }
+        });
         var maxRequest = new Option<long>("--max-request")
         {
             Description = "Largest request in KiB; a longer one is refused.",
@@ -78,13 +85,46 @@ static class UpCommand
                 result.AddError("The seconds between signs of life must be from 0 to 3600.");
             }
         });
+        var also = new Option<string[]>("--also")
+        {
+            Description =
+                "Another model that requests and processes may ask for by its name, beside those of 'noos models': a .gguf file, or the "
+                + "address of an OpenAI-compatible endpoint. Opened when first asked for; can be given several times.",
+            HelpName = "MODEL",
+        };
+        var modelMemory = MemorySizeOption.Create(
+            "--model-memory",
+            "Memory for the weights of models beside the first; the one used longest ago is closed for another (default: half of what is "
+            + "free at the start).",
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var fallbackTurns = Count(
+            "--fallback-at", "With so many answers at work and waiting a model's fallback answers: 16 unless told otherwise.", 1);
+        var maxTimers = Count("--max-timers", "Timers that one owner may have: 100 unless told otherwise.", 0);
+        var swap = MemorySizeOption.Create(
+            "--swap",
+            "Disk space for what idle processes have read, where memory for it is short, so that it need not be read again; 0 for none "
+            + "(default: 4G).");
+        var summaries = new Option<string?>("--summaries")
+        {
+            Description =
+                "on: what leaves the window of a conversation is summarised by its model while that is idle, and the summary stays; off: "
+                + "nothing stays but what 'recall' finds (default: off for Noos's own small models, which cannot summarise).",
+        };
+        summaries.AcceptOnlyFromAmong("on", "off");
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up",
-            "noos up --port 8080", "noos up --model models/My-Model.gguf");
+            "noos up --port 8080", "noos up --model models/My-Model.gguf",
+            "noos up --also http://localhost:8080/v1#big --model-memory 4G",
+            "noos up --model http://localhost:8080/v1#big --fallback Noos-Nano");
         command.Options.Add(port);
         command.Options.Add(host);
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
         command.Options.Add(ping);
+        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
+        {
+            command.Options.Add(option);
+        }
+
         var hasNoJournal = new Option<bool>("--no-journal")
         {
             Description = "Keep no processes: only the OpenAI-compatible API and the page; several such servers can share a home.",
@@ -102,32 +142,60 @@ static class UpCommand
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             },
-            parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder, options, keepsCache, parsed, cancellationToken));
+            parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
+            new OtherModels
+            {
+                Names = parsed.GetValue(also) ?? [],
+                Memory = parsed.GetValue(modelMemory),
+                FallbackTurns = parsed.GetValue(fallbackTurns),
+            },
+            new HomeOptions(
+                parsed.GetValue(maxTimers) ?? TimerTable.DefaultMaxTimers, parsed.GetValue(swap) ?? new SwapOptions().MaxBytes,
+                parsed.GetValue(summaries) is { } word ? word == "on" : null),
+            options, keepsCache, parsed, cancellationToken));
         return command;
+    }
+
+    static Option<int?> Count(string name, string description, int min)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.TryGetValue<int?>(out var value) && value < min)
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"The value of {name} must be {min} or more."));
+            }
+        });
+        return option;
     }
 
     /// <param name="settings">Whose home it is.</param>
     /// <param name="server">Where to listen.</param>
     /// <param name="home">Where the journal lies; null for none.</param>
+    /// <param name="others">Which further models may be asked for.</param>
+    /// <param name="limits">What the home may hold.</param>
     /// <param name="options">Which model runs.</param>
     /// <param name="keepsCache">Whether its cache is kept.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
-        NoosSettings settings, ServerOptions server, string? home, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
-        CancellationToken cancellationToken)
+        NoosSettings settings, ServerOptions server, string? home, OtherModels others, HomeOptions limits, ModelOptions options,
+        KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
         using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole()
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         await using var journal = home is null ? null : OpenJournal(home, logging);
-        await using var assistant = options.OpenAssistant(parsed);
+        await using var assistant = options.OpenAssistant(parsed, others, logging);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(
-            journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>())
-        {
-            HasOptionalTools = assistant.HasOptionalTools,
-        };
+            journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>(),
+            options: new ProcessTableOptions
+            {
+                HasOptionalTools = assistant.HasOptionalTools,
+                Swap = limits.SwapBytes > 0 ? new SwapOptions { MaxBytes = limits.SwapBytes } : null,
+                Summaries = limits.Summaries ?? CanSummarize(assistant.Cpu) ? new SummaryOptions() : null,
+            });
         if (table is not null)
         {
             await SavedChat.ImportAsync(table, settings);
@@ -144,7 +212,8 @@ static class UpCommand
                     builder.Services.AddSingleton<IFactStore>(new FactStore(home!));
                     // The app disposes it, and so before the table.
                     builder.Services.AddSingleton(provider => new TimerTable(
-                        table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>()));
+                        table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>(),
+                        maxTimers: limits.MaxTimers));
                 }
             });
         // Before anybody can ask: what is under way is so from the first answer on.
@@ -221,7 +290,7 @@ static class UpCommand
     /// </summary>
     static async Task WarmUpAsync(Assistant assistant, CancellationToken cancellationToken)
     {
-        if (assistant.Cpu is not LocalCpu)
+        if (assistant.Cpu.GetService(typeof(LanguageModel)) is null)
         {
             return;
         }
@@ -239,6 +308,9 @@ static class UpCommand
         }
     }
 
+    /// <summary>Models of our own layout are small ones, taught to talk and to calculate and nothing else.</summary>
+    static bool CanSummarize(ICpu cpu) => cpu.GetService(typeof(LanguageModel)) is not LanguageModel { ChatFormat: ChatFormat };
+
     /// <summary>How much of what is read can be kept; nothing for a model elsewhere.</summary>
     static void Announce(Assistant assistant)
     {
@@ -250,4 +322,9 @@ static class UpCommand
                 + "(--cache-memory).");
         }
     }
+
+    /// <param name="MaxTimers">Timers of one owner.</param>
+    /// <param name="SwapBytes">Bytes of what idle processes have read on the disk; 0 for none.</param>
+    /// <param name="Summaries">Whether what leaves a window is summarised; null where the model decides.</param>
+    sealed record HomeOptions(int MaxTimers, long SwapBytes, bool? Summaries);
 }

@@ -10,7 +10,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
 using Noos.Kernel.Facts;
-using Noos.Server.Memory;
+using Noos.Server.Facts;
 
 namespace Noos.Cli.Memory;
 

@@ -68,6 +68,11 @@ static class PermissionsCommand
                 Console.Out.WriteLine(Describe(rule));
             }
 
+            if (rules.Length == 0)
+            {
+                Console.Out.WriteLine("Nothing is allowed or refused for longer than one call.");
+            }
+
             return 0;
         });
         return command;
@@ -129,39 +134,13 @@ static class PermissionsCommand
         return command;
     }
 
-    static CommandWithExamples CreateRevoke(NoosSettings settings)
-    {
-        var permissions = new Argument<long[]>("id")
-        {
-            Description = "The numbers of the permissions ('noos permissions' lists them).",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var json = CommandOutput.JsonOption("Write each permission as a line of JSON.");
-        var command = new CommandWithExamples(
+    static CommandWithExamples CreateRevoke(NoosSettings settings) => NumbersCommand.Create(
+        settings,
+        new CommandWithExamples(
             "revoke", "Take permissions back, or refusals for good: from now on you are asked again.", "noos permissions revoke 3",
-            "noos permissions revoke 3 4 5");
-        command.Arguments.Add(permissions);
-        command.Options.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var home = await Homes.OpenAsync(settings, cancellationToken);
-            foreach (var id in parsed.GetRequiredValue(permissions))
-            {
-                var rule = await home.RevokeAsync(id, cancellationToken);
-                if (parsed.GetValue(json))
-                {
-                    WriteJson(rule, known => known.PermissionRule);
-                }
-                else
-                {
-                    Console.Out.WriteLine($"{id} revoked");
-                }
-            }
-
-            return 0;
-        });
-        return command;
-    }
+            "noos permissions revoke 3 4 5"),
+        "The numbers of the permissions ('noos permissions' lists them).", "Write each permission as a line of JSON.", "revoked",
+        (home, id, cancellationToken) => home.RevokeAsync(id, cancellationToken), rule => WriteJson(rule, known => known.PermissionRule));
 
     static string Describe(PermissionRule rule) => string.Create(
         CultureInfo.InvariantCulture,

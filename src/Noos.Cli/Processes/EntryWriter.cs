@@ -38,6 +38,9 @@ sealed class EntryWriter(AnswerWriter writer)
                 _hasText = true;
                 writer.Write(new TextEvent(wrote.Text));
                 break;
+            case AnsweredElsewhere other:
+                writer.Write(new FailoverEvent(other.From, other.To, other.Reason));
+                break;
             case RunBegan when _hasText:
                 // The text so far is void where the system stopped in the middle of it; else a call stands between.
                 writer.EndLine();

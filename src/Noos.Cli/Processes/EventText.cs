@@ -26,6 +26,8 @@ static class EventText
         StateChanged changed => $"{NameOf(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
         Renamed renamed => renamed.Title,
         Niced niced => NameOf(niced.Priority),
+        AnsweredElsewhere other => $"{other.To} answers, because {other.From} does not: {other.Reason}",
+        Summarized summary => $"pages to {summary.LastPage}: {summary.Text}",
         PageMarked page => $"page {page.Page} {NameOf(page.Mark)}",
         ApprovalAsked asked => asked.Effect,
         ApprovalDecided decided => $"{(decided.IsGranted ? "granted" : "refused")} {NameOf(decided.Scope)}",

@@ -43,19 +43,21 @@ static class Homes
     /// can take (Invalid).
     /// </exception>
     public static async Task<IHome> OpenWithModelAsync(
-        NoosSettings settings, ModelOptions options, ParseResult parsed, KeepCacheOption? keepsCache, CancellationToken cancellationToken)
+        NoosSettings settings, ModelOptions options, ParseResult parsed, KeepCacheOption? keepsCache, CancellationToken cancellationToken,
+        bool choosesModel = false)
     {
         var (journal, client) = await FindServerOrHoldAsync(settings, cancellationToken);
         if (client is not null)
         {
-            options.RequireFor(client, parsed);
+            options.RequireFor(client, parsed, choosesModel);
             keepsCache?.RequireNone(parsed);
             return new ServerHome(client);
         }
 
         try
         {
-            var assistant = options.OpenAssistant(parsed);
+            // Processes may have models of their own.
+            var assistant = options.OpenAssistant(parsed, new OtherModels());
             var home = new JournalHome(journal!, assistant, assistant.Tools, keepsCache?.Begin(parsed, assistant));
             await SavedChat.ImportAsync(home.Table, settings);
             return home;

@@ -1,4 +1,3 @@
-using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
@@ -13,8 +12,8 @@ interface IProcessReader : IAsyncDisposable
     /// <summary>The model that runs; null where none does.</summary>
     string? Model { get; }
 
-    /// <summary>What the model keeps of what it has read; null where nobody knows.</summary>
-    Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken);
+    /// <summary>What is kept of what was read, in all and of each process; empty where no server is up.</summary>
+    Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken);
 
     Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken);
 

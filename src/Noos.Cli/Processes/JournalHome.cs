@@ -26,10 +26,10 @@ sealed class JournalHome : IHome
     public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
-        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools)
+        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: new ProcessTableOptions
         {
             HasOptionalTools = assistant?.HasOptionalTools ?? true,
-        };
+        });
 
         // Not started: timers run where a server does.
         _timers = new TimerTable(_table);
@@ -39,7 +39,8 @@ sealed class JournalHome : IHome
 
     public string? Model => _assistant?.ModelName;
 
-    public Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken) => Task.FromResult(_assistant?.Cpu.Cache);
+    public Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new MemoryAnswer(_assistant?.Cpu.Cache, _table.SwapBytes, _table.Memory()));
 
     public Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken) =>
         Task.FromResult(_table.List(filter));

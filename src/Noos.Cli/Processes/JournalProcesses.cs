@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Noos.Core;
-using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
@@ -15,7 +14,7 @@ sealed class JournalProcesses(JournalReader? reader) : IProcessReader
 {
     public string? Model => null;
 
-    public Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken) => Task.FromResult<CpuCache?>(null);
+    public Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken) => Task.FromResult(new MemoryAnswer(null, 0, []));
 
     public Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken) =>
         Task.FromResult(reader?.Processes(filter) ?? []);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 
 namespace Noos.Cli.Processes;
@@ -8,21 +9,39 @@ static class ProcessColumns
 {
     const int TitleColumn = 100;
 
-    public static string Header =>
-        $"{"PID",10}  {"STATE",-18}  {"KIND",-12}  {"OWNER",-8}  {"PRIORITY",-12}  {"IN",7}  {"OUT",7}  {"CALLS",5}  {"TIME",7}  "
-        + $"{"CHANGED",7}  TITLE";
+    const int ModelColumn = 16;
+
+    /// <param name="hasMemory">There are columns for what a process holds of memory and disk.</param>
+    public static string Header(bool hasMemory = false) =>
+        $"{"PID",10}  {"STATE",-18}  {"KIND",-12}  {"OWNER",-8}  {"PRIORITY",-12}  {"MODEL",-ModelColumn}  {"IN",7}  {"OUT",7}  "
+        + $"{"CALLS",5}  {"TIME",7}  {"CHANGED",7}  {(hasMemory ? $"{"PAGES",6}  {"SHARED",6}  {"MEMORY",8}  {"DISK",8}  " : "")}TITLE";
 
     /// <param name="process">As it is.</param>
+    /// <param name="usualModel">That of processes that name none; null where no server is up.</param>
     /// <param name="now">When it is printed.</param>
     /// <param name="width">Columns there are.</param>
-    public static string Line(ProcessRecord process, DateTimeOffset now, int width = int.MaxValue)
+    public static string Line(ProcessRecord process, string? usualModel, DateTimeOffset now, int width = int.MaxValue) =>
+        Line(process, usualModel, now, "", width);
+
+    /// <summary>The same with what the process holds.</summary>
+    /// <inheritdoc cref="Line(ProcessRecord, string?, DateTimeOffset, int)"/>
+    public static string LongLine(ProcessRecord process, string? usualModel, DateTimeOffset now, ProcessMemory? memory) => Line(
+        process, usualModel, now,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{memory?.Pages ?? 0,6}  {memory?.SharedPages ?? 0,6}  {Size(memory?.Bytes),8}  {Size(memory?.DiskBytes),8}  "),
+        int.MaxValue);
+
+    static string Line(ProcessRecord process, string? usualModel, DateTimeOffset now, string memory, int width)
     {
+        var model = process.Kind == ProcessKind.Timer ? "" : process.Program.Model ?? usualModel ?? "";
         var usage = process.Usage;
         var line = string.Create(
             CultureInfo.InvariantCulture,
             $"{process.Id,10}  {EventText.NameOf(process.State),-18}  {EventText.NameOf(process.Kind),-12}  {Cut(process.Owner, 8),-8}  "
-            + $"{EventText.NameOf(process.Priority),-12}  {Short(usage.TokensIn),7}  {Short(usage.TokensOut),7}  {usage.Calls,5}  "
-            + $"{Span(TimeSpan.FromMilliseconds(usage.Milliseconds)),7}  {Span(now - process.Changed),7}  {TitleOf(process)}");
+            + $"{EventText.NameOf(process.Priority),-12}  {Cut(model, ModelColumn),-ModelColumn}  "
+            + $"{Short(usage.TokensIn),7}  {Short(usage.TokensOut),7}  {usage.Calls,5}  "
+            + $"{Span(TimeSpan.FromMilliseconds(usage.Milliseconds)),7}  {Span(now - process.Changed),7}  {memory}{TitleOf(process)}");
         return Cut(line, width).TrimEnd();
     }
 
@@ -44,6 +63,8 @@ static class ProcessColumns
         { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}h"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalDays}d"),
     };
+
+    static string Size(long? bytes) => bytes is > 0 ? MemorySizeOption.Format(bytes.Value) : "-";
 
     static string TitleOf(ProcessRecord process)
     {

@@ -27,11 +27,16 @@ static class PsCommand
             DefaultValueFactory = _ => UsualLimit,
         };
         limit.Validators.Add(result => RequireCount(result, limit.Name));
+        var isLong = new Option<bool>("--long", "-l")
+        {
+            Description = "What each holds, too: pages of keys and values, those of them that others use as well, memory, disk.",
+        };
         var json = CommandOutput.JsonOption("Write one line of JSON: {\"data\": [process, ...]}.");
         var command = new CommandWithExamples(
-            "ps", "List conversations and all else that uses the model.", "noos ps", "noos ps --all --limit 0", "noos ps --kind request",
+            "ps", "List conversations and all else that uses the model.", "noos ps", "noos ps -l", "noos ps --all --limit 0",
+            "noos ps --kind request",
             "noos ps --json | jq '.data[].id'");
-        foreach (var option in (Option[])[all, kind, owner, limit, json])
+        foreach (var option in (Option[])[all, kind, owner, limit, isLong, json])
         {
             command.Options.Add(option);
         }
@@ -56,10 +61,15 @@ static class PsCommand
                 return 0;
             }
 
-            Console.Out.WriteLine(ProcessColumns.Header);
+            var memory = parsed.GetValue(isLong)
+                ? (await home.MemoryAsync(cancellationToken)).Data.DistinctBy(held => held.Process).ToDictionary(held => held.Process)
+                : null;
+            Console.Out.WriteLine(ProcessColumns.Header(hasMemory: memory is not null));
             foreach (var process in processes.Take(most))
             {
-                Console.Out.WriteLine(ProcessColumns.Line(process, DateTimeOffset.UtcNow));
+                Console.Out.WriteLine(memory is null
+                    ? ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow)
+                    : ProcessColumns.LongLine(process, home.Model, DateTimeOffset.UtcNow, memory.GetValueOrDefault(process.Id)));
             }
 
             if (processes.Count > most)

@@ -17,8 +17,7 @@ sealed class ServerHome(ProcessClient client) : IHome
 
     public string? Model => client.Model;
 
-    public async Task<CpuCache?> GetCacheAsync(CancellationToken cancellationToken) =>
-        (await client.GetHealthAsync(cancellationToken)).Cache;
+    public Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken) => client.MemoryAsync(cancellationToken);
 
     public async Task<IReadOnlyList<ProcessRecord>> ListAsync(ProcessFilter filter, CancellationToken cancellationToken)
     {

@@ -47,6 +47,7 @@ static class SpawnCommand
             "spawn", "Begin a process, and print its number. The server answers; where none is up, its next start does.",
             "noos spawn \"Write a haiku about rain.\" --wait",
             "noos spawn --kind job --priority background --token-budget 5000 \"Summarize the plan.\"",
+            "noos spawn --model Qwen/Qwen3-0.6B-GGUF --fallback Noos-Nano \"Plan a trip to Rome.\" --wait",
             "noos spawn --title Translator --instructions \"Translate into French.\" --no-tools");
         command.Arguments.Add(message);
         foreach (var option in (Option[])
@@ -70,6 +71,8 @@ static class SpawnCommand
                 new ProcessProgram
                 {
                     Instructions = parsed.GetValue(instructions),
+                    Model = options.GivenModel(parsed),
+                    Fallbacks = options.GivenFallbacks(parsed),
                     Tools = tools.Names(parsed),
                     Options = options.GenerationOrNull(parsed) ?? GenerationOptions.Default,
                     Limits = new ProcessLimits
@@ -86,7 +89,7 @@ static class SpawnCommand
                 Priority = parsed.GetValue(priority) is { } wanted ? Enum.Parse<ProcessPriority>(wanted, ignoreCase: true) : null,
             };
             await using var home = parsed.GetValue(wait)
-                ? await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken)
+                ? await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken, choosesModel: true)
                 : await Homes.OpenAsync(settings, cancellationToken);
             var process = await home.SpawnAsync(start, string.IsNullOrWhiteSpace(text) ? null : text.Trim(), cancellationToken);
             if (parsed.GetValue(wait))

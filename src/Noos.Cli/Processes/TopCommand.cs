@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Noos.Cli.Terminal;
@@ -12,6 +13,9 @@ namespace Noos.Cli.Processes;
 static class TopCommand
 {
     const int UsualRows = 20;
+
+    // A key seems to act at once.
+    static readonly TimeSpan s_keyInterval = TimeSpan.FromMilliseconds(50);
 
     // Cursor home, and clear what is behind it: what is drawn next takes its place without flicker.
     const string Home = "\e[H";
@@ -36,7 +40,7 @@ static class TopCommand
         });
         var count = new Option<int>("--count", "-n")
         {
-            Description = "So many looks, then end; 0 goes on until Ctrl-C (usual in a terminal; one look elsewhere).",
+            Description = "So many looks, then end; 0 goes on until q or Ctrl-C (usual in a terminal; one look elsewhere).",
         };
         count.Validators.Add(result => PsCommand.RequireCount(result, count.Name));
         var json = CommandOutput.JsonOption("Write a line of JSON for each look: {\"data\": [process, ...]}.");
@@ -79,9 +83,9 @@ static class TopCommand
         var before = new Dictionary<long, long>();
         for (var look = 0; look < looks; look++)
         {
-            if (look > 0)
+            if (look > 0 && !await WaitAsync(wait, isLive, cancellationToken))
             {
-                await Task.Delay(wait, cancellationToken);
+                return;
             }
 
             var rows = isLive ? Math.Max(1, Console.WindowHeight - 4) : UsualRows;
@@ -106,21 +110,49 @@ static class TopCommand
         }
     }
 
+    /// <returns>Whether to go on: not where q was pressed.</returns>
+    static async Task<bool> WaitAsync(TimeSpan wait, bool isLive, CancellationToken cancellationToken)
+    {
+        if (!isLive || Console.IsInputRedirected)
+        {
+            await Task.Delay(wait, cancellationToken);
+            return true;
+        }
+
+        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < wait;)
+        {
+            while (Console.KeyAvailable)
+            {
+                if (Console.ReadKey(intercept: true).KeyChar is 'q' or 'Q')
+                {
+                    return false;
+                }
+            }
+
+            await Task.Delay(s_keyInterval, cancellationToken);
+        }
+
+        return true;
+    }
+
     static async Task<string> DrawAsync(
         IProcessReader home, ProcessRecord[] processes, double rate, int rows, bool isLive, CancellationToken cancellationToken)
     {
         var width = isLive ? Math.Max(20, Console.WindowWidth - 1) : int.MaxValue;
         var text = new StringBuilder();
-        var cache = await home.GetCacheAsync(cancellationToken);
+        var memory = await home.MemoryAsync(cancellationToken);
+        var cache = memory.Cache;
         Append(home.Model is { } model ? $"{model}  {rate.ToString("0.0", CultureInfo.InvariantCulture)} tokens/s" : "No server is up.");
         Append(cache is null
             ? ""
             : $"Cache: {MemorySizeOption.Format(cache.Bytes)} of {MemorySizeOption.Format(cache.MaxBytes)}, "
-                + $"{ProcessColumns.Short(cache.Tokens)} tokens, {ProcessColumns.Short(cache.TokensInUse)} in use");
-        Append(ProcessColumns.Header);
+                + $"{ProcessColumns.Short(cache.Tokens)} tokens, {ProcessColumns.Short(cache.TokensInUse)} in use; "
+                + $"processes: {memory.Data.Sum(held => held.Pages)} pages, {memory.Data.Sum(held => held.SharedPages)} of them shared; "
+                + $"{MemorySizeOption.Format(memory.SwapBytes)} on disk");
+        Append(ProcessColumns.Header());
         foreach (var process in processes.Take(rows))
         {
-            Append(ProcessColumns.Line(process, DateTimeOffset.UtcNow, width));
+            Append(ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow, width));
         }
 
         return text.ToString();

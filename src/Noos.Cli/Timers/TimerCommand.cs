@@ -72,6 +72,8 @@ static class TimerCommand
             var program = new ProcessProgram
             {
                 Instructions = parsed.GetValue(instructions),
+                Model = options.GivenModel(parsed),
+                Fallbacks = options.GivenFallbacks(parsed),
                 Tools = tools.Names(parsed),
                 Options = options.GenerationOrNull(parsed) ?? GenerationOptions.Default,
             };
@@ -104,36 +106,11 @@ static class TimerCommand
         return command;
     }
 
-    static CommandWithExamples CreateRemove(NoosSettings settings)
-    {
-        var timers = new Argument<long[]>("id")
-        {
-            Description = "The numbers of the timers ('noos timers' lists them).",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var json = CommandOutput.JsonOption("Write each timer, as it was, as a line of JSON.");
-        var command = new CommandWithExamples(
-            "rm", "Remove timers with their logs; the processes that they have begun stay.", "noos timer rm 12", "noos timer rm 12 13");
-        command.Arguments.Add(timers);
-        command.Options.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var home = await Homes.OpenAsync(settings, cancellationToken);
-            foreach (var id in parsed.GetRequiredValue(timers))
-            {
-                var timer = await home.RemoveTimerAsync(id, cancellationToken);
-                if (parsed.GetValue(json))
-                {
-                    TimersCommand.WriteJson(timer, known => known.TimerRecord);
-                }
-                else
-                {
-                    Console.Out.WriteLine($"{id} removed");
-                }
-            }
-
-            return 0;
-        });
-        return command;
-    }
+    static CommandWithExamples CreateRemove(NoosSettings settings) => NumbersCommand.Create(
+        settings,
+        new CommandWithExamples(
+            "rm", "Remove timers with their logs; the processes that they have begun stay.", "noos timer rm 12", "noos timer rm 12 13"),
+        "The numbers of the timers ('noos timers' lists them).", "Write each timer, as it was, as a line of JSON.", "removed",
+        (home, id, cancellationToken) => home.RemoveTimerAsync(id, cancellationToken),
+        timer => TimersCommand.WriteJson(timer, known => known.TimerRecord));
 }

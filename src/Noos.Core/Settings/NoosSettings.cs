@@ -14,6 +14,9 @@ public sealed record NoosSettings
     /// </summary>
     public string? Model { get; init; }
 
+    /// <summary>NOOS_FALLBACK: models that answer where that one cannot, with commas between them.</summary>
+    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+
     /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>
     public string? SourcesFolder { get; init; }
 
@@ -50,6 +53,7 @@ public sealed record NoosSettings
         {
             UserData = Given("NOOS_HOME") is { } folder ? new UserData(folder) : UserData.Default,
             Model = Given("NOOS_MODEL"),
+            Fallbacks = Given("NOOS_FALLBACK")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             SourcesFolder = Given("NOOS_DATA"),
             Kernels = Given("NOOS_KERNELS"),
             OpenAIApiKey = Given("OPENAI_API_KEY"),

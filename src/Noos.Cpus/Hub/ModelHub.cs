@@ -105,7 +105,7 @@ public sealed class ModelHub : IDisposable
     static IReadOnlyList<HubFile> FilesAt(Uri address)
     {
         var parent = new Uri(address, ".");
-        var name = SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1]))!.Value;
+        var name = SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1]))!;
         return name.Count == 1
             ? [new HubFile(name.FileName, address, null, null)]
             : [.. name.All.Select(part => new HubFile(part, new Uri(parent, Uri.EscapeDataString(part) + address.Query), null, null))];

@@ -23,10 +23,10 @@ sealed record ModelVariant(string Stem, IReadOnlyList<HubFile> Files)
         .. from file in files
            let name = SplitName.Parse(file.Path)
            where name is not null && !IsBeside(file.Path)
-           group (file, name.Value) by (name.Value.Stem, name.Value.Count) into parts
-           where parts.Select(part => part.Value.Number).Distinct().Count() == parts.Key.Count
+           group (file, name) by (name.Stem, name.Count) into parts
+           where parts.Select(part => part.name.Number).Distinct().Count() == parts.Key.Count
            orderby parts.Key.Stem
-           select new ModelVariant(parts.Key.Stem, [.. parts.OrderBy(part => part.Value.Number).Select(part => part.file)]),
+           select new ModelVariant(parts.Key.Stem, [.. parts.OrderBy(part => part.name.Number).Select(part => part.file)]),
     ];
 
     /// <summary>The model that is asked for.</summary>

@@ -29,7 +29,7 @@ public sealed class ModelLibrary
     internal IEnumerable<StoredModel> ListFolders() =>
         from folder in _options.Folders.Where(Directory.Exists).Distinct(StringComparer.Ordinal)
         from parts in Directory.EnumerateFiles(folder, "*" + SplitName.Extension, s_here)
-            .Select(file => (File: file, Name: SplitName.Parse(Path.GetFileName(file))!.Value))
+            .Select(file => (File: file, Name: SplitName.Parse(Path.GetFileName(file))!))
             .GroupBy(file => (file.Name.Stem, file.Name.Count))
         orderby parts.Key.Stem
         select new StoredModel(
@@ -72,6 +72,10 @@ public sealed class ModelLibrary
         };
     }
 
+    /// <summary>The model of a name; paths are none.</summary>
+    /// <exception cref="NoosException">There are several (Invalid).</exception>
+    internal StoredModel? Find(string name) => Find(name, List());
+
     /// <summary>There is no model of the name: what may have been meant, and how to get it.</summary>
     public static NoosException Unknown(string name, IReadOnlyList<StoredModel> all)
     {
@@ -93,7 +97,7 @@ public sealed class ModelLibrary
     /// <summary>The models that a name fits; one whose very name it is goes before those that it is short for.</summary>
     internal static IReadOnlyList<StoredModel> Matching(string name, IReadOnlyList<StoredModel> all)
     {
-        var plain = name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) ? SplitName.Parse(name)!.Value.Stem : name;
+        var plain = name.EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) ? SplitName.Parse(name)!.Stem : name;
         if (all.FirstOrDefault(model => model.Name.Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } exact)
         {
             return [exact];

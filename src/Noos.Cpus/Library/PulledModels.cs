@@ -24,7 +24,7 @@ static class PulledModels
                     where path.Contains('/')
                     let name = SplitName.Parse(path)
                     where name is not null
-                    group (Name: name.Value, File: file, IsPart: isPart) by (name.Value.Stem, name.Value.Count);
+                    group (Name: name, File: file, IsPart: isPart) by (name.Stem, name.Count);
         var models = found.Select(files => (
             files.Key.Stem,
             Label: QuantizationLabel.Parse(files.Key.Stem),

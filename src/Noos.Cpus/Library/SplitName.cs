@@ -8,7 +8,7 @@ namespace Noos.Cpus.Library;
 /// </summary>
 /// <param name="Stem">What all files of the model have in common.</param>
 /// <param name="Number">From 1.</param>
-readonly partial record struct SplitName(string Stem, int Number, int Count)
+sealed partial record SplitName(string Stem, int Number, int Count)
 {
     public const string Extension = ".gguf";
 

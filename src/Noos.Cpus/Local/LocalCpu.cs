@@ -30,7 +30,7 @@ namespace Noos.Cpus.Local;
 /// <see cref="ContextWindow"/>). Tool calls are always well-formed, and so is JSON or what a grammar describes where it is asked for:
 /// schemas and grammars constrain what can be generated.
 /// </summary>
-public sealed class LocalCpu : ICpu
+public sealed class LocalCpu : ICpu, IProcessMemory
 {
     /// <summary>Most questions of a priority and better ones that are answered at the same time, unless told otherwise.</summary>
     public const int DefaultMaxConcurrency = 8;
@@ -59,6 +59,7 @@ public sealed class LocalCpu : ICpu
     readonly List<Slot> _free = [];
     readonly TurnAdmission _admission;
     readonly ConcurrentDictionary<TurnTag, TurnTag> _running = [];
+    readonly ProcessSequences _sequences = new();
     bool _disposed;
 
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
@@ -134,7 +135,11 @@ public sealed class LocalCpu : ICpu
         var counts = PromptAttribution.Count(_model.Tokenizer, turn.Conversation, fitted);
         return new ContextMap(
             Info.MaxTokens!.Value, fitted.Tokens.Length, fitted.Tokens.Length - counts.Values.Sum(),
-            [.. fitted.Pages.Select(page => new MappedPage(page, counts.GetValueOrDefault(page.Number)))]);
+            [.. fitted.Pages.Select(page => new MappedPage(page, counts.GetValueOrDefault(page.Number)))])
+        {
+            GonePages = fitted.GonePages,
+            Summary = fitted.Summary is { } summary ? new MappedPage(summary, counts.GetValueOrDefault(summary.Number)) : null,
+        };
     }
 
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -211,6 +216,61 @@ public sealed class LocalCpu : ICpu
         }
     }
 
+    /// <inheritdoc/>
+    IReadOnlyList<ProcessMemory> IProcessMemory.Measure()
+    {
+        var sequences = _sequences.List();
+        var running = _running.Keys.Select(tag => tag.Process).OfType<long>().ToHashSet();
+        var memory = _model.MeasureSequences([.. sequences.Select(sequence => ((ReadOnlyMemory<int>)sequence.Tokens,
+            (IReadOnlyList<AdapterScale>?)sequence.Adapters))]);
+        return
+        [
+            .. sequences.Zip(memory, (sequence, held) => new ProcessMemory(sequence.Process, Info.Name)
+            {
+                Tokens = held.Tokens,
+                Pages = held.Pages,
+                SharedPages = held.SharedPages,
+                Bytes = held.Pages * _model.KeyValueMemory.PageBytes,
+                IsRunning = running.Contains(sequence.Process),
+            }),
+        ];
+    }
+
+    /// <inheritdoc/>
+    async Task<bool> IProcessMemory.SwapOutAsync(long process, Stream stream, CancellationToken cancellationToken)
+    {
+        if (_sequences.Find(process) is not { } sequence)
+        {
+            return false;
+        }
+
+        using var context = _model.CreateContext(Info.MaxTokens, sequence.Adapters);
+        context.Adopt(sequence.Tokens);
+        if (context.Length == 0)
+        {
+            return false;
+        }
+
+        await context.SuspendAsync(stream, cancellationToken);
+        _model.EvictSequence(sequence.Tokens, sequence.Adapters);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    async Task IProcessMemory.SwapInAsync(long process, string? model, Stream stream, CancellationToken cancellationToken)
+    {
+        // The default adapters, which most processes are read with; with others it is read again.
+        IReadOnlyList<AdapterScale> adapters = ChooseAdapters(_defaults);
+        using var context = await _model.ResumeContextAsync(stream, adapters, cancellationToken);
+        _sequences.Set(process, context.Tokens.ToArray(), adapters);
+
+        // From there its next run takes it, as if it had never been away.
+        context.ReleaseToCache();
+    }
+
+    /// <inheritdoc/>
+    void IProcessMemory.Forget(long process) => _sequences.Forget(process);
+
     /// <summary>Generates one answer into the channel; a failure completes the channel with it.</summary>
     async Task AnswerAsync(Turn turn, TurnTag tag, ChannelWriter<CpuEvent> events, CancellationToken cancellationToken)
     {
@@ -225,6 +285,11 @@ public sealed class LocalCpu : ICpu
             var mayCall = MayCall(turn);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
             slot.Context.Tag = tag;
+            if (turn.Process is { } reading)
+            {
+                _sequences.Set(reading, prompt, slot.Context.Adapters);
+            }
+
             var constraint = Constrain(turn, slot, mayCall);
             var parser = new AnswerParser(
                 _model.Tokenizer, CreateReader(turn, mayCall, prompt), options.StopSequences, prompt, CreateGuard(turn));
@@ -261,6 +326,11 @@ public sealed class LocalCpu : ICpu
         {
             if (slot is not null)
             {
+                if (turn.Process is { } ran && slot.Context.Length > 0)
+                {
+                    _sequences.Set(ran, slot.Context.Tokens.ToArray(), slot.Context.Adapters);
+                }
+
                 GiveSlot(slot);
             }
         }
@@ -294,6 +364,7 @@ public sealed class LocalCpu : ICpu
             {
                 Truncation = asked.Truncation,
                 Marks = asked.Marks,
+                Summaries = asked.Summaries,
                 CanRecall = canRecall,
             };
 
@@ -386,12 +457,8 @@ public sealed class LocalCpu : ICpu
                 return best;
             }
 
-            if (_free.Count >= MaxConcurrency)
-            {
-                // The longest unused, all of other adapters.
-                _free[0].Context.Dispose();
-                _free.RemoveAt(0);
-            }
+            // All are of other adapters.
+            KeepFree(MaxConcurrency - 1);
         }
 
         return new Slot(_model.CreateContext(capacity, adapters)) { Prompt = prompt };
@@ -408,13 +475,18 @@ public sealed class LocalCpu : ICpu
         slot.Context.Tag = null;
         lock (_free)
         {
-            if (_free.Count >= MaxConcurrency)
-            {
-                _free[0].Context.Dispose();
-                _free.RemoveAt(0);
-            }
-
+            KeepFree(MaxConcurrency - 1);
             _free.Add(slot);
+        }
+    }
+
+    /// <summary>Drops free slots, the longest unused first, down to a number. Holds the lock.</summary>
+    void KeepFree(int count)
+    {
+        while (_free.Count > count)
+        {
+            _free[0].Context.Dispose();
+            _free.RemoveAt(0);
         }
     }
 

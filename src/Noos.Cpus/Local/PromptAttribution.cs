@@ -66,15 +66,20 @@ sealed class PromptAttribution
             attribution._text.AsSpan(start, end - start).Clear();
         }
 
-        FittedPage[] others = [.. pages[false]];
-        for (var index = 0; index < others.Length; index++)
+        List<FittedPage> others = [.. pages[false]];
+        if (context.Summary is { } summary)
+        {
+            others.Insert(Math.Max(0, others.FindIndex(page => page.Message >= summary.Message)), summary);
+        }
+
+        for (var index = 0; index < others.Count; index++)
         {
             // A thought that the template hides must not be found further on: what follows it would be passed over.
-            var next = others[index].Part is ThoughtPart && index + 1 < others.Length ? others[index + 1].Shown : null;
+            var next = others[index].Part is ThoughtPart && index + 1 < others.Count ? others[index + 1].Shown : null;
             attribution.Place(others[index], next);
         }
 
-        return attribution._owners.Where(owner => owner > 0).CountBy(owner => owner).ToDictionary();
+        return attribution._owners.Where(owner => owner != 0).CountBy(owner => owner).ToDictionary();
     }
 
     /// <returns>The bytes from its first text to its last; none where it was not found.</returns>

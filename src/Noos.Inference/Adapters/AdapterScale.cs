@@ -1,4 +1,4 @@
 namespace Noos.Inference.Adapters;
 
 /// <summary>An adapter and how strongly it acts; 1 is as it was trained.</summary>
-public readonly record struct AdapterScale(LoraAdapter Adapter, float Scale);
+public sealed record AdapterScale(LoraAdapter Adapter, float Scale);

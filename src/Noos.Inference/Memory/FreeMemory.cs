@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Noos.Inference.Memory;
 
 /// <summary>The memory that this process can still take without others being pushed out, within the limit of its container.</summary>
-static class FreeMemory
+public static class FreeMemory
 {
     const string SystemFile = "/proc/meminfo";
 

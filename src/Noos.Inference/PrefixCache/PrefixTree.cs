@@ -252,6 +252,61 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? fr
         }
     }
 
+    /// <summary>What is held of some sequences, each page that several of them begin with counted as shared.</summary>
+    /// <param name="sequences">Their tokens, with the adapters that they were read with.</param>
+    /// <returns>One for each, in their order.</returns>
+    public IReadOnlyList<SequenceMemory> Measure(IReadOnlyList<(ReadOnlyMemory<int> Tokens, AdapterSet? Adapters)> sequences)
+    {
+        lock (_lock)
+        {
+            var paths = sequences.Select(sequence => Trace(sequence.Tokens.Span, sequence.Adapters)).ToArray();
+            var users = paths.SelectMany(path => path).CountBy(node => node).ToDictionary();
+            return
+            [
+                .. paths.Select(path => new SequenceMemory(
+                    path.Sum(node => node.Tokens.Length), path.Count, path.Count(node => users[node] > 1))),
+            ];
+        }
+    }
+
+    /// <summary>Drops what nobody holds of a sequence, back to the first page that others begin with, too.</summary>
+    /// <returns>Pages that are free now.</returns>
+    public int Evict(ReadOnlySpan<int> tokens, AdapterSet? adapters)
+    {
+        lock (_lock)
+        {
+            if (Trace(tokens, adapters) is not [.., { Children.Count: 0, Unused: { } unused } last])
+            {
+                return 0;
+            }
+
+            _unusedLeaves.Remove(unused);
+            last.Unused = null;
+            return DropBranch(last);
+        }
+    }
+
+    /// <summary>The pages of a sequence, from its first on, as far as they are there; the last may have more than the sequence.</summary>
+    List<PrefixNode> Trace(ReadOnlySpan<int> tokens, AdapterSet? adapters)
+    {
+        var path = new List<PrefixNode>();
+        var node = adapters is null ? _root : _adaptedRoots.GetValueOrDefault(adapters);
+        while (node is not null && !tokens.IsEmpty)
+        {
+            var (child, common) = node.FindLongest(tokens[..Math.Min(tokens.Length, Positions)]);
+            if (child is null || common < Math.Min(tokens.Length, child.Tokens.Length))
+            {
+                break;
+            }
+
+            path.Add(child);
+            tokens = tokens[common..];
+            node = child;
+        }
+
+        return path;
+    }
+
     void Hold(PrefixNode node)
     {
         if (node.Holders++ > 0)
@@ -284,13 +339,22 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? fr
         }
 
         _unusedLeaves.Remove(oldest);
+        DropBranch(oldest.Value);
+        return true;
+    }
+
+    /// <summary>Drops a last page and those before it that no other needs.</summary>
+    int DropBranch(PrefixNode last)
+    {
+        var count = 0;
         // Whoever holds a page holds its parents, so the first held page on the way to the root ends the path; a root has no parent.
-        for (var node = oldest.Value; node is { Parent: { } parent, Holders: 0, Children.Count: 0 }; node = parent)
+        for (var node = last; node is { Parent: { } parent, Holders: 0, Children.Count: 0 }; node = parent)
         {
             Drop(node);
+            count++;
         }
 
-        return true;
+        return count;
     }
 
     /// <summary>Removes a page without holders and children, and gives it back to the pool.</summary>

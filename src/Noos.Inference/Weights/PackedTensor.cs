@@ -6,4 +6,4 @@ namespace Noos.Inference.Weights;
 /// <param name="Matrix">The packed matrix.</param>
 /// <param name="Tensor">The source in the file; one tensor may give several matrices (fused QKV, experts).</param>
 /// <param name="Order">Which rows of the tensor, and in what order.</param>
-readonly record struct PackedTensor(WeightMatrix Matrix, GgufTensor Tensor, RowOrder Order);
+sealed record PackedTensor(WeightMatrix Matrix, GgufTensor Tensor, RowOrder Order);

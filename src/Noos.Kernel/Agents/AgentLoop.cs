@@ -243,6 +243,7 @@ public sealed class AgentLoop(
         readonly List<ToolCallPart> _calls = [];
         readonly List<Part> _parts = [];
         readonly StringBuilder _text = new();
+        string _model = turn.Model ?? cpu.Info.Name;
         bool _isThought;
 
         public List<ToolCallPart> Calls => _calls;
@@ -253,7 +254,7 @@ public sealed class AgentLoop(
 
         public async IAsyncEnumerable<TraceEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            using var span = Telemetry.StartRun(cpu.Info.Name);
+            using var span = Telemetry.StartRun(_model);
             await foreach (var item in cpu.RunAsync(turn, cancellationToken))
             {
                 IReadOnlyList<int>? ids = item.TokenIds is { Count: > 0 } some ? some : null;
@@ -277,6 +278,10 @@ public sealed class AgentLoop(
                     case RunStarted:
                         yield return new RunStartedEvent();
                         break;
+                    case FailedOver other:
+                        _model = other.To;
+                        yield return new FailoverEvent(other.From, other.To, other.Reason);
+                        break;
                     case TokensScored scores:
                         yield return new ScoresEvent(scores.Tokens);
                         break;
@@ -289,7 +294,7 @@ public sealed class AgentLoop(
             }
 
             Flush();
-            Telemetry.EndRun(span, cpu.Info.Name, Finished);
+            Telemetry.EndRun(span, _model, Finished);
         }
 
         void Append(string text, bool isThought)

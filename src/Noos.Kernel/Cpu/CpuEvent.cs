@@ -32,6 +32,14 @@ public sealed record TokensScored(IReadOnlyList<ScoredToken> Tokens) : CpuEvent;
 /// </summary>
 public sealed record RunStarted : CpuEvent;
 
+/// <summary>
+/// Another model answers than was to, which has not said anything yet: only a <see cref="RunStarted"/> may have come before.
+/// </summary>
+/// <param name="From">The model that could not.</param>
+/// <param name="To">The one that is asked now.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record FailedOver(string From, string To, string Reason) : CpuEvent;
+
 /// <summary>The message is complete. Its <see cref="CpuEvent.TokenIds"/> are all that were generated.</summary>
 /// <param name="Usage">What it cost.</param>
 /// <param name="FinishReason">OpenAI's: stop, length, tool_calls.</param>

@@ -15,6 +15,20 @@ public interface ICpu : IAsyncDisposable
     /// <summary>What it is and can do.</summary>
     CpuInfo Info { get; }
 
+    /// <summary>What answers a turn that asks for a model.</summary>
+    /// <param name="model">Its name; null for the usual one.</param>
+    /// <exception cref="NoosException">There is no such model here (NotFound).</exception>
+    CpuInfo Describe(string? model) => string.IsNullOrEmpty(model) || string.Equals(model, Info.Name, StringComparison.OrdinalIgnoreCase)
+        ? Info
+        : throw new NoosException(ErrorKind.NotFound, $"There is no model '{model}' here; this is {Info.Name}.")
+        {
+            Parameter = "model",
+            Code = NoosException.ModelNotFound,
+        };
+
+    /// <summary>The models that turns may ask for, the usual one first.</summary>
+    IReadOnlyList<CpuListing> List() => [new CpuListing(Info, IsOpen: true)];
+
     /// <summary>What it keeps of what it has read, at this moment; null where it keeps nothing on this computer.</summary>
     CpuCache? Cache => null;
 

@@ -12,6 +12,15 @@ public sealed record Turn(Conversation Conversation)
     /// <summary>The kernel decides about all pages.</summary>
     public static IReadOnlyDictionary<int, PageMark> NoMarks { get; } = new Dictionary<int, PageMark>().AsReadOnly();
 
+    /// <summary>The name of the model that is to answer; null for the usual one.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>
+    /// Models that answer, in this order, where that one cannot; null for those that are usual with it. An answer that has begun never
+    /// changes its model.
+    /// </summary>
+    public IReadOnlyList<string>? Fallbacks { get; init; }
+
     /// <summary>What the model may call.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 
@@ -33,6 +42,9 @@ public sealed record Turn(Conversation Conversation)
     /// What a person has decided about pages of the conversation, by their numbers: <see cref="FittedPage.Number"/>.
     /// </summary>
     public IReadOnlyDictionary<int, PageMark> Marks { get; init; } = NoMarks;
+
+    /// <summary>What stands for the beginning of the conversation where that is paged out; of several the latest that fits.</summary>
+    public IReadOnlyList<ContextSummary> Summaries { get; init; } = [];
 
     /// <summary>
     /// A further tool, which the model is only told of where something is paged out and it may call tools: it brings that back. Null for

@@ -98,7 +98,7 @@ sealed class EffectJudge(GatePolicy policy, PermissionList permissions)
 /// <param name="Decision">Allow, ask or deny.</param>
 /// <param name="Reason">Why, or on what ground.</param>
 /// <param name="Target">What a lasting answer covers; null for the whole kind.</param>
-readonly record struct EffectVerdict(EffectDecision Decision, string Reason, string? Target)
+sealed record EffectVerdict(EffectDecision Decision, string Reason, string? Target)
 {
     public static EffectVerdict Allow(string ground) => new(EffectDecision.Allow, ground, null);
 

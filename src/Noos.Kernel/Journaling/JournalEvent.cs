@@ -22,6 +22,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Restored), "restored")]
 [JsonDerivedType(typeof(Said), "said")]
 [JsonDerivedType(typeof(RunBegan), "run")]
+[JsonDerivedType(typeof(AnsweredElsewhere), "failover")]
 [JsonDerivedType(typeof(Wrote), "wrote")]
 [JsonDerivedType(typeof(RunEnded), "ran")]
 [JsonDerivedType(typeof(CallBegan), "call")]
@@ -35,6 +36,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(ApprovalDecided), "decided")]
 [JsonDerivedType(typeof(PermissionRevoked), "revoked")]
 [JsonDerivedType(typeof(PageMarked), "page")]
+[JsonDerivedType(typeof(Summarized), "summary")]
 [JsonDerivedType(typeof(TimerSet), "timer")]
 [JsonDerivedType(typeof(TimerFired), "fired")]
 [JsonDerivedType(typeof(TimerSkipped), "skipped")]
@@ -129,6 +131,12 @@ public sealed record Said(Message Message, bool IsQueued = false, GenerationOpti
 public sealed record RunBegan(
     [property: JsonConverter(typeof(SeedConverter))] ulong? Seed = null, GenerationOptions? Options = null,
     IReadOnlyList<string>? Tools = null, string? Model = null) : JournalEvent;
+
+/// <summary>The model of the run could not answer; before a word of it another was asked.</summary>
+/// <param name="From">The model that could not.</param>
+/// <param name="To">Which runs now.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record AnsweredElsewhere(string From, string To, string Reason) : JournalEvent;
 
 /// <summary>What the model wrote since the last such event, with its tokens: durable before anybody sees it.</summary>
 public sealed record Wrote(string Text, bool IsThought, IReadOnlyList<int> TokenIds) : JournalEvent;
@@ -227,6 +235,20 @@ public sealed record PermissionRevoked(long Permission) : JournalEvent;
 /// <param name="Page">The number of the page.</param>
 /// <param name="Mark">What was decided.</param>
 public sealed record PageMarked(int Page, PageMark Mark) : JournalEvent;
+
+/// <summary>
+/// The beginning of the conversation was summarised before it leaves the window. The summary stands in its place from the next answer on
+/// whose window has no room for it; the words themselves stay.
+/// </summary>
+/// <param name="LastPage">All pages up to this one.</param>
+/// <param name="Text">The summary.</param>
+/// <param name="Model">Which model made it.</param>
+/// <param name="Usage">What it cost.</param>
+public sealed record Summarized(int LastPage, string Text, string? Model, ProcessUsage Usage) : JournalEvent
+{
+    [JsonIgnore]
+    public override ProcessUsage? Cost => Usage;
+}
 
 /// <summary>A timer was set: the process is one.</summary>
 /// <param name="Schedule">When it runs.</param>

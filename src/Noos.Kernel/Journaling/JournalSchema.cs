@@ -65,6 +65,10 @@ static class JournalSchema
         """
         CREATE INDEX timers ON processes(id) WHERE kind = 'Timer';
         """,
+        // The family of a process is asked for whenever it is loaded.
+        """
+        CREATE INDEX processes_by_parent ON processes(parent) WHERE parent IS NOT NULL;
+        """,
         // Facts belong to an owner, not to the process that wrote them: they stay when it is forgotten.
         """
         CREATE TABLE facts (

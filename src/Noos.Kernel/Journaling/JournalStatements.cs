@@ -10,12 +10,22 @@ namespace Noos.Kernel.Journaling;
 /// <summary>The prepared statements of the writing thread. The row of a process follows its events in the same transaction.</summary>
 sealed class JournalStatements : IDisposable
 {
+    // Of a timer that runs every minute all of a week is kept, so that a clock that is set back finds what has had its run; of a rare one
+    // some of its past.
+    static readonly TimeSpan s_timerTime = TimeSpan.FromDays(7);
+
+    const int KeptTimerEvents = 100;
+
+    // Of so many events one looks whether older ones can go.
+    const int PruneInterval = 64;
+
     readonly SqliteCommand _addProcess;
     readonly SqliteCommand _addEvent;
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
     readonly SqliteCommand _addPermission;
     readonly SqliteCommand _revoke;
+    readonly SqliteCommand _pruneTimer;
     readonly SqliteCommand _deletePassages;
     readonly SqliteCommand _deleteEvents;
     readonly SqliteCommand _deleteProcess;
@@ -44,6 +54,10 @@ sealed class JournalStatements : IDisposable
             VALUES ($owner, $process, $in, $capability, $kind, $target, $digest, $granted, $sentence, $created)
             """, "$owner", "$process", "$in", "$capability", "$kind", "$target", "$digest", "$granted", "$sentence", "$created");
         _revoke = Prepare("UPDATE permissions SET revoked = $time WHERE id = $id AND revoked IS NULL", "$time", "$id");
+        _pruneTimer = Prepare("""
+            DELETE FROM events WHERE process = $process AND kind IN ('fired', 'skipped') AND time < $before AND id < (
+                SELECT id FROM events WHERE process = $process AND kind IN ('fired', 'skipped') ORDER BY id DESC LIMIT 1 OFFSET $kept)
+            """, "$process", "$before", "$kept");
         _deletePassages = Prepare(
             "DELETE FROM passages WHERE rowid IN (SELECT id FROM events WHERE process = $process)", "$process");
         _deleteEvents = Prepare("DELETE FROM events WHERE process = $process", "$process");
@@ -101,6 +115,12 @@ sealed class JournalStatements : IDisposable
             Revoke(revoked.Permission, now);
         }
 
+        if (happened is TimerFired or TimerSkipped && id % PruneInterval == 0)
+        {
+            Set(_pruneTimer, process, (now - s_timerTime).ToUnixTimeMilliseconds(), KeptTimerEvents - 1);
+            _pruneTimer.ExecuteNonQuery();
+        }
+
         if (happened.SearchText is { } text)
         {
             Set(_addPassage, text, process, id);
@@ -135,7 +155,7 @@ sealed class JournalStatements : IDisposable
 
     SqliteCommand[] All =>
     [
-        _addProcess, _addEvent, _addPassage, _change, _addPermission, _revoke, _deletePassages, _deleteEvents, _deleteProcess,
+        _addProcess, _addEvent, _addPassage, _change, _addPermission, _revoke, _pruneTimer, _deletePassages, _deleteEvents, _deleteProcess,
     ];
 
     static long Run(SqliteCommand command, params object?[] values)

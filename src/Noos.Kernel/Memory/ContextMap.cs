@@ -7,7 +7,14 @@ namespace Noos.Kernel.Memory;
 /// Those that belong to no page: the markup between them, declarations of tools, what the chat template writes of its own.
 /// </param>
 /// <param name="Pages">All pages, in the order of the conversation.</param>
-public sealed record ContextMap(int WindowTokens, int PromptTokens, int LayoutTokens, IReadOnlyList<MappedPage> Pages);
+public sealed record ContextMap(int WindowTokens, int PromptTokens, int LayoutTokens, IReadOnlyList<MappedPage> Pages)
+{
+    /// <summary>So many pages from the first on are of turns that went as a whole.</summary>
+    public int GonePages { get; init; }
+
+    /// <summary>What stands for them; null where there is no summary.</summary>
+    public MappedPage? Summary { get; init; }
+}
 
 /// <summary>A page in the window or outside of it.</summary>
 /// <param name="Page">What it is.</param>

@@ -28,9 +28,18 @@ sealed class ContextPlan
     int _rounds;
     int _openRound = -1;
 
+    // In the order of their last pages.
+    readonly (int LastPage, TextPart Part, int Tokens)[] _summaries;
+
     public ContextPlan(
-        Conversation conversation, Func<Part, int> count, IReadOnlyDictionary<int, PageMark> marks, bool canRecall)
+        Conversation conversation, Func<Part, int> count, IReadOnlyDictionary<int, PageMark> marks, bool canRecall,
+        IReadOnlyList<ContextSummary> summaries)
     {
+        _summaries =
+        [
+            .. summaries.OrderBy(summary => summary.LastPage).Select(summary => (summary.LastPage, summary.ToPart()))
+                .Select(summary => (summary.LastPage, summary.Item2, count(summary.Item2))),
+        ];
         (_messages, _marks, _canRecall) = (conversation.Messages, marks, canRecall);
         (_first, _turn, _round) = (new int[_messages.Count + 1], new int[_messages.Count], new int[_messages.Count]);
         for (var index = 0; index < _messages.Count; index++)
@@ -65,7 +74,7 @@ sealed class ContextPlan
     /// <summary>About how many tokens are shown, without those of the layout.</summary>
     public long Estimate(PageLevel level)
     {
-        var tokens = 0L;
+        var tokens = SummaryIndex(level) is >= 0 and var summary ? _summaries[summary].Tokens : 0L;
         for (var index = 0; index < _messages.Count; index++)
         {
             var shown = 0L;
@@ -87,16 +96,22 @@ sealed class ContextPlan
         return tokens;
     }
 
-    public int[] Render(PageLevel level, Func<Conversation, int[]> render) => render(Compose(level, out _, out _));
+    public int[] Render(PageLevel level, Func<Conversation, int[]> render) => render(Compose(level, out _, out _, out _));
 
     /// <summary>The result.</summary>
     /// <param name="level">What is paged out.</param>
     /// <param name="tokens">What is left, rendered.</param>
     public FittedContext Complete(PageLevel level, int[] tokens)
     {
-        var shown = Compose(level, out var pages, out var omitted);
-        return new FittedContext(shown, tokens, pages, omitted);
+        var shown = Compose(level, out var pages, out var omitted, out var summary);
+        return new FittedContext(shown, tokens, pages, omitted) { GonePages = GonePages(level), Summary = summary };
     }
+
+    int GonePages(PageLevel level) => level.Turn == 0 ? 0 : _first[_turnStarts[level.Turn]];
+
+    /// <summary>The one that says most of what went, and nothing of what is shown; -1 for none.</summary>
+    int SummaryIndex(PageLevel level) =>
+        level.Turn == 0 ? -1 : Array.FindLastIndex(_summaries, summary => summary.LastPage <= GonePages(level));
 
     void Add(int index, Func<Part, int> count)
     {
@@ -215,14 +230,23 @@ sealed class ContextPlan
             : PageFate.Keep;
     }
 
-    Conversation Compose(PageLevel level, out List<FittedPage> pages, out int omitted)
+    Conversation Compose(PageLevel level, out List<FittedPage> pages, out int omitted, out FittedPage? summary)
     {
+        summary = null;
         pages = new List<FittedPage>(_pages.Count);
         var messages = new List<Message>(_messages.Count);
         for (var index = 0; index < _messages.Count; index++)
         {
             var message = _messages[index];
             var parts = new List<Part>(message.Parts.Count);
+            if (level.Turn > 0 && index == _turnStarts[level.Turn] && SummaryIndex(level) is >= 0 and var known)
+            {
+                // With the question, because many chat templates refuse a message of its own there.
+                var (_, part, tokens) = _summaries[known];
+                summary = new FittedPage(ContextSummary.PageNumber, index, part, tokens) { Shown = part };
+                parts.Add(part);
+            }
+
             for (var i = _first[index]; i < _first[index + 1]; i++)
             {
                 var page = Show(_pages[i], level);

@@ -39,6 +39,9 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
     /// <summary>What a person has decided, by the number of the page.</summary>
     public IReadOnlyDictionary<int, PageMark> Marks { get; init; } = new Dictionary<int, PageMark>();
 
+    /// <summary>What may stand for turns that went.</summary>
+    public IReadOnlyList<ContextSummary> Summaries { get; init; } = [];
+
     /// <summary>Stubs may say that <c>recall</c> brings back what they stand for.</summary>
     public bool CanRecall { get; init; }
 
@@ -46,7 +49,7 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
     public FittedContext? TryFitWhole(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var plan = new ContextPlan(conversation, count, Marks, CanRecall);
+        var plan = new ContextPlan(conversation, count, Marks, CanRecall, Summaries);
 
         // Counts are close enough to know that twice the room is not enough.
         return plan.Estimate(PageLevel.Whole) > 2L * max ? null : FitWhole(plan);
@@ -59,7 +62,7 @@ public sealed class ContextWindow(Func<Conversation, int[]> render, Func<Part, i
     public FittedContext Fit(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var plan = new ContextPlan(conversation, count, Marks, CanRecall);
+        var plan = new ContextPlan(conversation, count, Marks, CanRecall, Summaries);
         if (Truncation == Truncation.Disabled)
         {
             return FitWhole(plan) ?? throw TooLong(plan.Render(PageLevel.Whole, render).Length);

@@ -9,6 +9,12 @@ namespace Noos.Kernel.Memory;
 /// <param name="OmittedMessages">So many messages are not shown at all.</param>
 public sealed record FittedContext(Conversation Shown, int[] Tokens, IReadOnlyList<FittedPage> Pages, int OmittedMessages)
 {
+    /// <summary>So many pages from the first on are of turns that went as a whole.</summary>
+    public int GonePages { get; init; }
+
+    /// <summary>What stands for them; null where there is no summary.</summary>
+    public FittedPage? Summary { get; init; }
+
     /// <summary>Tokens of the pages, and of the pieces of pages, that are not shown.</summary>
     public long PagedOutTokens => Pages.Sum(page => (long)page.PagedOutTokens);
 

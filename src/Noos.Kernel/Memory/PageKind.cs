@@ -22,6 +22,9 @@ public enum PageKind
     /// <summary>The result of a tool.</summary>
     ToolResult,
 
+    /// <summary>What stands for older pages that are paged out; it has no number of its own.</summary>
+    Summary,
+
     /// <summary>A file, a picture with its caption, a sound with its transcript.</summary>
     File,
 }

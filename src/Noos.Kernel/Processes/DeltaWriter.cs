@@ -28,6 +28,7 @@ sealed class DeltaWriter
     public DeltaWriter(IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) =>
         _work = WriteAsync(first, append, onFailure);
 
+    /// <param name="delta">Text, a thought, or that another model writes them.</param>
     public void Write(TraceEvent delta) => _deltas.Writer.TryWrite(delta);
 
     /// <summary>Waits until what is being written is on the disk.</summary>
@@ -68,6 +69,12 @@ sealed class DeltaWriter
         var (text, ids, isThought) = (new StringBuilder(), new List<int>(), false);
         while (_deltas.Reader.TryRead(out var item))
         {
+            if (item is FailoverEvent other)
+            {
+                events.Add(new AnsweredElsewhere(other.From, other.To, other.Reason));
+                continue;
+            }
+
             var (piece, isOther) = item is ThoughtEvent thought ? (thought.Text, !isThought) : (((TextEvent)item).Text, isThought);
             if (isOther)
             {

@@ -41,6 +41,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
     long _runStarted;
+    long _lastTokens;
     int _children = family.Alive;
     bool _isWorking;
     bool _isClosed;
@@ -114,6 +115,18 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     }
 
     public bool IsEnded => _record.IsEnded;
+
+    /// <summary>Its task runs.</summary>
+    public bool IsWorking
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isWorking;
+            }
+        }
+    }
 
     /// <summary>Goes on where the journal ends.</summary>
     public async Task RecoverAsync()
@@ -400,6 +413,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             return;
         }
 
+        await table.BringBackAsync(_record, cancellationToken);
         var turn = step.Turn ?? step.State.Turn;
         lock (_lock)
         {
@@ -411,7 +425,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         _deltas = new DeltaWriter(
             [
                 new RunBegan(
-                    turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)], table.Cpu!.Info.Name),
+                    turn.Options.Seed, turn.Options with { Seed = null }, [.. turn.Tools.Select(tool => tool.Name)],
+                    table.Cpu!.Describe(turn.Model).Name),
                 new StateChanged(ProcessState.Running),
             ],
             events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop));
@@ -428,6 +443,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
 
         var run = outcome.Run!;
+        _lastTokens = run.Usage.PromptTokens + run.Usage.GeneratedTokens;
         var rest = await EndDeltasAsync();
         var messages = outcome.State.Turn.Conversation.Messages;
         var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
@@ -483,6 +499,10 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             await AnswerAsync(cancellationToken);
         }
         while (GoesOn());
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            table.ConsiderSummary(this, _lastTokens);
+        }
 
         // A message may have come after the last look, whose sender saw that somebody works.
         bool GoesOn()
@@ -551,7 +571,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
 
         // Recorded are all options that act, and the seed is drawn here and not by the CPU, so that every run can be made again.
-        var options = state.Turn.Options.OrElse(table.Cpu!.Info.Defaults);
+        var options = state.Turn.Options.OrElse(table.Cpu!.Describe(state.Turn.Model).Defaults);
         return state with { Turn = state.Turn with { Options = options with { Seed = options.Seed ?? RandomSeed() } } };
     }
 
@@ -587,7 +607,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     void Note(TraceEvent item)
     {
-        if (item is TextEvent or ThoughtEvent)
+        if (item is TextEvent or ThoughtEvent or FailoverEvent)
         {
             _deltas!.Write(item);
         }
@@ -787,6 +807,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         if (IsEnded && !wasEnded)
         {
+            table.ForgetMemory(_record.Id);
             parent?.AddChild(-1);
         }
     }

@@ -16,17 +16,41 @@ sealed class ProcessContext(ProcessTable table)
         var turn = TurnOf(record, history);
         var (map, problem) = TryMap(turn);
         var mapped = map?.Pages.ToDictionary(page => page.Page.Number) ?? [];
-        return new ContextTable(process, map is null ? null : table.Cpu!.Info.Name, [.. Pages(turn, history).Select(page =>
-            mapped.GetValueOrDefault(page.Page) is { } shown
+        ContextPage[] pages =
+        [
+            .. Pages(turn, history).Select(page => mapped.GetValueOrDefault(page.Page) is { } shown
                 ? page with { State = shown.Page.State, Tokens = shown.Page.Tokens, ShownTokens = shown.ShownTokens }
-                : page)])
+                : page),
+        ];
+        var summary = map?.Summary is not { } made ? null : new ContextPage(0, PageKind.Summary, Role.User, PageMark.None)
         {
-            WindowTokens = map?.WindowTokens ?? table.Cpu?.Info.MaxTokens,
+            State = PageState.In,
+            Tokens = made.Page.Tokens,
+            ShownTokens = made.ShownTokens,
+            Preview = PageText.Preview(made.Page.Part),
+        };
+        return new ContextTable(
+            process, map is null ? null : table.Cpu!.Describe(turn.Model).Name, summary is null ? pages : [summary, .. pages])
+        {
+            WindowTokens = map?.WindowTokens ?? WindowOf(record),
             PromptTokens = map?.PromptTokens,
             LayoutTokens = map?.LayoutTokens,
             PagedOutTokens = map?.Pages.Sum(page => (long)page.Page.PagedOutTokens),
             Problem = problem,
         };
+    }
+
+    int? WindowOf(ProcessRecord record)
+    {
+        try
+        {
+            return table.Cpu?.Describe(record.Program.Model).MaxTokens;
+        }
+        catch (NoosException)
+        {
+            // Its model is not here any more.
+            return null;
+        }
     }
 
     /// <exception cref="NoosException">The page cannot be marked so.</exception>
@@ -146,7 +170,8 @@ sealed class ProcessContext(ProcessTable table)
         }
     }
 
-    Turn TurnOf(ProcessRecord record, ProcessHistory history) => history.ToState(record, table.DeclarationsOf(record), table.HasOptionalTools).Turn;
+    Turn TurnOf(ProcessRecord record, ProcessHistory history) =>
+        history.ToState(record, table.DeclarationsOf(record), table.HasOptionalTools).Turn;
 
     (ContextMap? Map, string? Problem) TryMap(Turn turn)
     {

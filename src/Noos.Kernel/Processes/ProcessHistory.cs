@@ -24,6 +24,8 @@ public sealed class ProcessHistory
     readonly List<long> _events = [];
     readonly Dictionary<int, PageMark> _marks = [];
     readonly Dictionary<int, PageMark> _newMarks = [];
+    readonly List<ContextSummary> _summaries = [];
+    readonly List<ContextSummary> _newSummaries = [];
     int _countedMessages;
     int _countedParts;
     bool _isThought;
@@ -80,6 +82,9 @@ public sealed class ProcessHistory
     /// <summary>What a person has decided about pages, by their numbers; what was decided during this answer holds after it.</summary>
     public IReadOnlyDictionary<int, PageMark> Marks =>
         _newMarks.Concat(_marks.Where(mark => !_newMarks.ContainsKey(mark.Key))).ToDictionary();
+
+    /// <summary>What was made of the beginning of the conversation; what came during this answer holds after it.</summary>
+    public IReadOnlyList<ContextSummary> Summaries => [.. _summaries, .. _newSummaries];
 
     /// <summary>Takes an event in; in the order of the journal.</summary>
     /// <param name="happened">The event.</param>
@@ -152,6 +157,10 @@ public sealed class ProcessHistory
                 _newMarks[page.Page] = page.Mark;
                 TakeMarks();
                 break;
+            case Summarized summary:
+                _newSummaries.Add(new ContextSummary(summary.LastPage, summary.Text));
+                TakeMarks();
+                break;
             default:
                 break;
         }
@@ -168,11 +177,14 @@ public sealed class ProcessHistory
         var options = (_options ?? GenerationOptions.Default).OrElse(process.Program.Options);
         return new AgentState(new Turn(new Conversation([.. instructions, .. _messages]))
         {
+            Model = process.Program.Model,
+            Fallbacks = process.Program.Fallbacks,
             Tools = tools,
             // Tools that the program names are needed; all that there are is an offer.
             HasOptionalTools = process.Program.Tools is null && hasOptionalTools,
             Options = options with { Seed = options.Seed ?? _seed },
             Marks = _marks.Count == 0 ? Turn.NoMarks : new Dictionary<int, PageMark>(_marks),
+            Summaries = [.. _summaries],
             // A program without tools is to have none.
             Recall = process.Program.Tools is { Count: 0 } || tools.Any(tool => tool.Name == RecallDeclaration.Name)
                 ? null
@@ -204,6 +216,8 @@ public sealed class ProcessHistory
         Options = _options,
         Marks = _marks.Count == 0 ? null : new Dictionary<int, PageMark>(_marks),
         NewMarks = _newMarks.Count == 0 ? null : new Dictionary<int, PageMark>(_newMarks),
+        Summaries = _summaries.Count == 0 ? null : [.. _summaries],
+        NewSummaries = _newSummaries.Count == 0 ? null : [.. _newSummaries],
         IsFork = true,
     };
 
@@ -251,6 +265,8 @@ public sealed class ProcessHistory
             _marks[page] = mark;
         }
 
+        _summaries.AddRange(snapshot.Summaries ?? []);
+        _newSummaries.AddRange(snapshot.NewSummaries ?? []);
         foreach (var (page, mark) in snapshot.NewMarks ?? Turn.NoMarks)
         {
             _newMarks[page] = mark;
@@ -295,6 +311,8 @@ public sealed class ProcessHistory
         }
 
         _newMarks.Clear();
+        _summaries.AddRange(_newSummaries);
+        _newSummaries.Clear();
     }
 
     void AnswerQueue()

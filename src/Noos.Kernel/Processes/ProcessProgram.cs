@@ -14,8 +14,11 @@ public sealed record ProcessProgram
     /// <summary>The system message; null for none.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>The name of the CPU; null for the usual one.</summary>
+    /// <summary>The name of its model; null for that of its parent, else the usual one.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Models that answer, in this order, where that one cannot; null for those that are usual with it.</summary>
+    public IReadOnlyList<string>? Fallbacks { get; init; }
 
     /// <summary>Names of the tools it may call; null for all that its parent may.</summary>
     public IReadOnlyList<string>? Tools { get; init; }

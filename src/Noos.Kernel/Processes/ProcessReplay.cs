@@ -25,12 +25,6 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
         ProcessRecord process, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(process);
-        if (!cpu.Info.Can.HasFlag(CpuFeatures.Replay))
-        {
-            throw new NoosException(
-                ErrorKind.Refused, $"{cpu.Info.Name} runs elsewhere and cannot make a run again; choose a model here with --model.");
-        }
-
         var history = new ProcessHistory();
         RunBegan? run = null;
         Turn? turn = null;
@@ -43,12 +37,16 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
                     history.Apply(began);
                     (run, turn) = (began, TurnOf(process, history, began));
                     continue;
-                case RunEnded or AnswerStopped when run is { Model: { } model } && model != cpu.Info.Name:
+                case AnsweredElsewhere other when run is not null:
+                    (run, turn) = (run with { Model = other.To }, turn! with { Model = other.To });
+                    break;
+                case RunEnded or AnswerStopped when run is { Model: { } model } && !IsHere(model):
                     foreign = model;
                     yield return new RunReplay(entry.Id, 0, null) { Skipped = $"It ran {model}, not {cpu.Info.Name}." };
                     run = null;
                     break;
                 case RunEnded or AnswerStopped when run is not null:
+                    RequireReplay(cpu.Describe(run.Model));
                     yield return await CompareAsync(entry, turn!, cancellationToken);
                     (run, made) = (null, made + 1);
                     break;
@@ -65,11 +63,38 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
         }
     }
 
+    bool IsHere(string model)
+    {
+        try
+        {
+            return cpu.Describe(model).Name == model;
+        }
+        catch (NoosException e) when (e.Kind == ErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    static void RequireReplay(CpuInfo info)
+    {
+        if (!info.Can.HasFlag(CpuFeatures.Replay))
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"{info.Name} runs elsewhere and cannot make a run again; choose a model here with --model.");
+        }
+    }
+
     Turn TurnOf(ProcessRecord process, ProcessHistory history, RunBegan began)
     {
         ToolDeclaration[] declared = [.. (began.Tools ?? []).Where(_tools.ContainsKey).Select(name => _tools[name])];
         var turn = history.ToState(process, declared).Turn;
-        return turn with { Options = (began.Options ?? turn.Options) with { Seed = began.Seed ?? turn.Options.Seed } };
+        return turn with
+        {
+            Model = began.Model,
+            // The run is made again by the model that made it, or not at all.
+            Fallbacks = [],
+            Options = (began.Options ?? turn.Options) with { Seed = began.Seed ?? turn.Options.Seed },
+        };
     }
 
     async Task<RunReplay> CompareAsync(JournalEntry end, Turn turn, CancellationToken cancellationToken)

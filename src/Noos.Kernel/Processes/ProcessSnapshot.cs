@@ -43,6 +43,12 @@ public sealed record ProcessSnapshot
     /// <summary>The same, decided during that answer: it holds after it.</summary>
     public IReadOnlyDictionary<int, PageMark>? NewMarks { get; init; }
 
+    /// <summary>What was made of the beginning of the conversation; null for nothing.</summary>
+    public IReadOnlyList<ContextSummary>? Summaries { get; init; }
+
+    /// <summary>The same, made during that answer: it holds after it.</summary>
+    public IReadOnlyList<ContextSummary>? NewSummaries { get; init; }
+
     /// <summary>It was taken from another process, and not from an older file.</summary>
     public bool IsFork { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
@@ -22,8 +23,10 @@ namespace Noos.Kernel.Processes;
 /// <param name="tools">What programs may call.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Told of what fails.</param>
+/// <param name="options">What it does beside; nothing if it is left out.</param>
 public sealed class ProcessTable(
-    Journal journal, ICpu? cpu, ToolGate gate, IEnumerable<ITool> tools, TimeProvider? timeProvider = null, ILogger? logger = null)
+    Journal journal, ICpu? cpu, ToolGate gate, IEnumerable<ITool> tools, TimeProvider? timeProvider = null, ILogger? logger = null,
+    ProcessTableOptions? options = null)
     : IAsyncDisposable
 {
     // Histories in memory; the others are read again when they are needed.
@@ -34,6 +37,9 @@ public sealed class ProcessTable(
     // In the home: a folder for each conversation, in which its tools work.
     const string FilesFolder = "files";
 
+    // In the home: keys and values of idle processes.
+    const string SwapFolder = "swap";
+
     readonly Dictionary<string, ITool> _tools = tools.ToDictionary(tool => tool.Declaration.Name, StringComparer.Ordinal);
     readonly Dictionary<long, LiveProcess> _live = [];
     readonly LinkedList<LiveProcess> _recent = [];
@@ -41,8 +47,14 @@ public sealed class ProcessTable(
 
     readonly ToolGate _gate = WithPermissions(gate, journal);
 
-    /// <inheritdoc cref="Agents.Assistant.HasOptionalTools"/>
-    public bool HasOptionalTools { get; init; } = true;
+    readonly ProcessSwap? _swap = cpu is null || options?.Swap is not { } swap ? null : new ProcessSwap(
+        Path.Combine(Path.GetDirectoryName(journal.Path)!, SwapFolder), cpu, swap, timeProvider ?? TimeProvider.System,
+        logger ?? NullLogger.Instance);
+
+    // Made when it is first needed, because it needs this table.
+    ProcessSummaries? _summaries;
+
+    internal bool HasOptionalTools => options?.HasOptionalTools ?? true;
 
     internal Journal Journal => journal;
 
@@ -54,6 +66,7 @@ public sealed class ProcessTable(
     /// <returns>How many.</returns>
     public async Task<int> RecoverAsync()
     {
+        _swap?.Start(IdleSince);
         var due = journal.Reader.DueProcesses();
         foreach (var record in due)
         {
@@ -80,7 +93,7 @@ public sealed class ProcessTable(
     /// <summary>Begins a process. It waits until something is said to it.</summary>
     /// <exception cref="NoosException">
     /// The parent may have no more children (Refused), has not a tool that the child asks for (Refused), has ended (Invalid), or is not
-    /// there (NotFound); there is no such tool (Invalid).
+    /// there (NotFound); there is no such tool (Invalid) or model (NotFound).
     /// </exception>
     public async Task<ProcessRecord> SpawnAsync(ProcessStart start, CancellationToken cancellationToken = default)
     {
@@ -91,6 +104,7 @@ public sealed class ProcessTable(
         start = above is null ? start : start with { Owner = above.Record.Owner };
         var program = above is null ? start.Program : Narrow(start.Program, above);
         RequireTools(program);
+        RequireModels(program);
         var record = await journal.AddProcessAsync(
             new ProcessRecord(0, start.Parent, start.Owner, start.Kind)
             {
@@ -288,6 +302,7 @@ public sealed class ProcessTable(
             }
         }
 
+        Array.ForEach(family, id => _swap?.Forget(id));
         await journal.DeleteAsync(family, cancellationToken);
         LoadPermissions();
         if (Directory.Exists(FolderOf(process)))
@@ -378,11 +393,11 @@ public sealed class ProcessTable(
         {
             if (_live.TryGetValue(process, out var known))
             {
-                return known.Record;
+                return WithSwap(known.Record);
             }
         }
 
-        return journal.Reader.Find(process) ?? throw Missing(process);
+        return WithSwap(journal.Reader.Find(process) ?? throw Missing(process));
     }
 
     /// <summary>
@@ -405,7 +420,45 @@ public sealed class ProcessTable(
         var records = journal.Reader.Processes(filter ?? new ProcessFilter());
         lock (_lock)
         {
-            return [.. records.Select(record => _live.TryGetValue(record.Id, out var live) ? live.Record : record)];
+            return [.. records.Select(record => WithSwap(_live.TryGetValue(record.Id, out var live) ? live.Record : record))];
+        }
+    }
+
+    /// <summary>What the processes hold of the memory of their models, and of the disk, those that ran longest ago first.</summary>
+    public IReadOnlyList<ProcessMemory> Memory()
+    {
+        if (cpu is null)
+        {
+            return [];
+        }
+
+        var all = _swap?.Measure() ?? (cpu.GetService(typeof(IProcessMemory)) as IProcessMemory)?.Measure() ?? [];
+        var ended = all.Where(memory => !memory.IsRunning && !IsKept(memory.Process)).ToArray();
+        foreach (var memory in ended)
+        {
+            ForgetMemory(memory.Process);
+        }
+
+        return [.. all.Except(ended)];
+
+        // Requests of the API are gone with their answer, and their pages belong to nobody.
+        bool IsKept(long process) => process < RequestTable.FirstId && journal.Reader.Find(process) is { IsEnded: false };
+    }
+
+    /// <summary>Bytes of keys and values on the disk.</summary>
+    public long SwapBytes => _swap?.Bytes ?? 0;
+
+    /// <summary>
+    /// Looks now whether memory is short, and moves what idle processes hold to the disk; else that happens every few seconds.
+    /// </summary>
+    public Task BalanceMemoryAsync() => _swap?.BalanceAsync(IdleSince) ?? Task.CompletedTask;
+
+    /// <summary>Completes when every summary that is due has been made.</summary>
+    public Task SummariesAsync()
+    {
+        lock (_lock)
+        {
+            return _summaries?.Work ?? Task.CompletedTask;
         }
     }
 
@@ -444,6 +497,16 @@ public sealed class ProcessTable(
         }
 
         await Task.WhenAll(all.Select(process => process.CloseAsync()));
+        if (_swap is not null)
+        {
+            await _swap.DisposeAsync();
+        }
+
+        if (_summaries is not null)
+        {
+            await _summaries.DisposeAsync();
+        }
+
         foreach (var process in all)
         {
             process.Dispose();
@@ -451,6 +514,41 @@ public sealed class ProcessTable(
     }
 
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];
+
+    /// <summary>Before a run: what was moved to the disk is in memory again.</summary>
+    internal Task BringBackAsync(ProcessRecord process, CancellationToken cancellationToken) =>
+        _swap?.BringBackAsync(process.Id, process.Program.Model, cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>A process has become idle: what its next question would push out of the window is summarised.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="tokens">Prompt and answer of its last run.</param>
+    internal void ConsiderSummary(LiveProcess process, long tokens)
+    {
+        if (cpu is null || options?.Summaries is not { } how)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _summaries ??= new ProcessSummaries(this, cpu, how, logger ?? NullLogger.Instance);
+        }
+
+        _summaries.Consider(process, tokens);
+    }
+
+    /// <summary>The process has ended: what it has read is of no use to it any more.</summary>
+    internal void ForgetMemory(long process)
+    {
+        if (_swap is not null)
+        {
+            _swap.Forget(process);
+        }
+        else
+        {
+            (cpu?.GetService(typeof(IProcessMemory)) as IProcessMemory)?.Forget(process);
+        }
+    }
 
     /// <summary>Whether a call does no harm where it is made twice.</summary>
     internal bool MayRepeat(ToolCallPart call) =>
@@ -469,12 +567,13 @@ public sealed class ProcessTable(
     /// <param name="timer">How it is set.</param>
     /// <param name="cancellationToken">Before it is added.</param>
     /// <returns>Its id.</returns>
-    /// <exception cref="NoosException">There is no such tool (Invalid), or the journal cannot be written.</exception>
+    /// <exception cref="NoosException">There is no such tool (Invalid) or model (NotFound), or the journal cannot be written.</exception>
     internal async Task<long> AddTimerAsync(
         string owner, ProcessProgram program, string? title, TimerSet timer, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
         RequireTools(program);
+        RequireModels(program);
         return (await journal.AddProcessAsync(
             new ProcessRecord(0, Parent: null, owner, ProcessKind.Timer)
             {
@@ -531,10 +630,11 @@ public sealed class ProcessTable(
     IEnumerable<ITool> RecallOf(ProcessRecord process) =>
         process.Program.Tools is { Count: 0 } || _tools.ContainsKey(RecallDeclaration.Name)
             ? []
-            : [new RecallTool(new ProcessContext(this), process.Id, Math.Min(_gate.Limits.ResultLength, MaxRecall))];
+            : [new RecallTool(new ProcessContext(this), process.Id, Math.Min(_gate.Limits.ResultLength, MaxRecall(process)))];
 
     // Of a small window a recalled passage may take a good part, not all.
-    int MaxRecall => cpu?.Info.MaxTokens is { } window ? Math.Max(200, window * 3 / 4) : int.MaxValue;
+    int MaxRecall(ProcessRecord process) =>
+        cpu?.Describe(process.Program.Model).MaxTokens is { } window ? Math.Max(200, window * 3 / 4) : int.MaxValue;
 
     /// <summary>Children before their parents.</summary>
     IEnumerable<long> FamilyOf(long process) =>
@@ -545,10 +645,27 @@ public sealed class ProcessTable(
     internal Message Open(ProcessRecord process, Message message) => cpu is null
         ? message
         : ConversationOpening.AddTo(
-            cpu.Info.Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools), process.Owner, message);
+            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools), process.Owner, message);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;
+
+    DateTimeOffset? IdleSince(long process)
+    {
+        LiveProcess? live;
+        lock (_lock)
+        {
+            live = _live.GetValueOrDefault(process);
+        }
+
+        return live is null ? journal.Reader.Find(process)?.Changed : live.IsWorking ? null : live.Record.Changed;
+    }
+
+    /// <summary>It goes on as if it were not swapped, so that is only shown and no event.</summary>
+    ProcessRecord WithSwap(ProcessRecord process) =>
+        process.State == ProcessState.WaitingForPerson && _swap?.Has(process.Id) == true
+            ? process with { State = ProcessState.Swapped }
+            : process;
 
     static ProcessProgram Narrow(ProcessProgram program, LiveProcess parent)
     {
@@ -573,7 +690,13 @@ public sealed class ProcessTable(
         return allowed is not null && program.Tools?.FirstOrDefault(name => !allowed.Contains(name)) is { } missing
             ? throw new NoosException(ErrorKind.Refused,
                 $"Process {parent.Record.Id} may not call '{missing}', so no child of it may; it may call: {string.Join(", ", allowed)}.")
-            : program with { Limits = limits.Narrow(program.Limits), Tools = program.Tools ?? allowed };
+            : program with
+            {
+                Limits = limits.Narrow(program.Limits),
+                Tools = program.Tools ?? allowed,
+                Model = program.Model ?? parent.Record.Program.Model,
+                Fallbacks = program.Fallbacks ?? (program.Model is null ? parent.Record.Program.Fallbacks : null),
+            };
     }
 
     static NoosException Missing(long process) =>
@@ -587,6 +710,15 @@ public sealed class ProcessTable(
             {
                 Parameter = "tools",
             };
+        }
+    }
+
+    /// <summary>Told now and not with the first answer; where nothing runs nobody knows.</summary>
+    void RequireModels(ProcessProgram program)
+    {
+        foreach (var model in (program.Fallbacks ?? []).Prepend(program.Model))
+        {
+            _ = cpu?.Describe(model);
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class RequestProcess : IDisposable
     ProcessRecord _record;
     long _tokens;
     string? _reason;
+    bool _isTurnedAway;
 
     internal RequestProcess(ProcessRecord record, TimeProvider timeProvider, Action remove, CancellationToken cancellationToken)
     {
@@ -90,15 +91,26 @@ public sealed class RequestProcess : IDisposable
         }
     }
 
-    /// <summary>Somebody has killed the request.</summary>
+    /// <summary>Somebody has ended the request: it was killed, or the system stops.</summary>
     public bool IsKilled => _reason is not null;
 
     /// <summary>What whoever asked is told of that.</summary>
-    public NoosException ToException() => new(ErrorKind.Refused, _reason ?? "The request is over.");
+    public NoosException ToException() => _isTurnedAway
+        ? new(ErrorKind.Unavailable, _reason!) { Code = NoosException.Stopping }
+        : new(ErrorKind.Refused, _reason ?? "The request is over.");
 
-    internal Task KillAsync(string? reason)
+    internal Task KillAsync(string? reason) =>
+        EndAsync(reason is null ? "The request was killed." : $"The request was killed: {reason}");
+
+    internal Task TurnAwayAsync()
     {
-        _reason ??= reason is null ? "The request was killed." : $"The request was killed: {reason}";
+        _isTurnedAway = true;
+        return EndAsync("The server stops; ask again when it is up.");
+    }
+
+    Task EndAsync(string reason)
+    {
+        _reason ??= reason;
         try
         {
             return _stop.CancelAsync();

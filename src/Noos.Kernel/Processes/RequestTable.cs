@@ -15,6 +15,7 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     readonly ConcurrentDictionary<long, RequestProcess> _requests = [];
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     long _last = FirstId - 1;
+    volatile bool _isStopping;
 
     /// <summary>Those under way, the latest first.</summary>
     public IReadOnlyList<ProcessRecord> List() =>
@@ -22,6 +23,16 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
 
     /// <summary>One that is under way; null if there is none.</summary>
     public ProcessRecord? Find(long id) => _requests.GetValueOrDefault(id)?.Record;
+
+    /// <summary>The system stops: requests that have not begun to be answered, and those still to come, are told to come back.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        foreach (var request in _requests.Values.Where(request => request.Record.State == ProcessState.Ready))
+        {
+            _ = request.TurnAwayAsync();
+        }
+    }
 
     /// <summary>A request begins; it ends when it is disposed.</summary>
     /// <param name="owner">Whose.</param>
@@ -43,7 +54,15 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
             Created = now,
             Changed = now,
         };
-        return _requests[id] = new RequestProcess(record, _timeProvider, () => _requests.TryRemove(id, out _), cancellationToken);
+        var request = _requests[id] = new RequestProcess(
+            record, _timeProvider, () => _requests.TryRemove(id, out _), cancellationToken);
+        if (_isStopping)
+        {
+            // After it is in the table: whichever of the two sees the other.
+            _ = request.TurnAwayAsync();
+        }
+
+        return request;
     }
 
     /// <summary>Ends a request: its answer is over, and whoever asked is told.</summary>

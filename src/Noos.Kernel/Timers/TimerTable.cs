@@ -17,8 +17,14 @@ namespace Noos.Kernel.Timers;
 /// <param name="table">The processes; owned by the caller, who disposes it after this.</param>
 /// <param name="timeProvider">The clock, whose time zone cron lines mean.</param>
 /// <param name="logger">Told of runs that were missed or skipped.</param>
-public sealed class TimerTable(ProcessTable table, TimeProvider? timeProvider = null, ILogger? logger = null) : IAsyncDisposable
+/// <param name="maxTimers">Timers that one owner may have at the same time.</param>
+public sealed class TimerTable(
+    ProcessTable table, TimeProvider? timeProvider = null, ILogger? logger = null, int maxTimers = TimerTable.DefaultMaxTimers)
+    : IAsyncDisposable
 {
+    /// <summary>Timers that one owner may have, unless told otherwise.</summary>
+    public const int DefaultMaxTimers = 100;
+
     // What is noticed so late was missed: the system was off, or the machine slept, or its clock was set forward.
     static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
 
@@ -54,7 +60,9 @@ public sealed class TimerTable(ProcessTable table, TimeProvider? timeProvider = 
     public TimerRecord Get(long timer) => _timers.ToRecord(table.Journal.Reader.FindTimer(timer) ?? throw Missing(timer));
 
     /// <summary>Sets a timer. It is on the disk when this completes.</summary>
-    /// <exception cref="NoosException">It could never run, or its program names a tool that is not there (Invalid).</exception>
+    /// <exception cref="NoosException">
+    /// It could never run, or its program names a tool that is not there (Invalid), or its owner has as many as one may (Refused).
+    /// </exception>
     public async Task<TimerRecord> AddAsync(TimerStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -67,6 +75,16 @@ public sealed class TimerTable(ProcessTable table, TimeProvider? timeProvider = 
         }
 
         var schedule = TimerSchedule.Parse(start.Cron, start.At, _timeProvider);
+        if (table.Journal.Reader.Timers(includesEnded: false, start.Owner).Count >= maxTimers)
+        {
+            throw new NoosException(
+                ErrorKind.Refused,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{start.Owner} has {maxTimers} timers, as many as one may have; remove one ('noos timer rm'), or allow more ('noos up "
+                    + $"--max-timers')."));
+        }
+
         var id = await table.AddTimerAsync(
             start.Owner, start.Program, start.Title, new TimerSet(schedule, start.Message, start.Missed), cancellationToken);
         _changed.Release();

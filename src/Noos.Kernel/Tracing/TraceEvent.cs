@@ -17,6 +17,7 @@ namespace Noos.Kernel.Tracing;
 [JsonDerivedType(typeof(ToolCallEvent), "tool_call")]
 [JsonDerivedType(typeof(ToolResultEvent), "tool_result")]
 [JsonDerivedType(typeof(ModelRunEvent), "model_run")]
+[JsonDerivedType(typeof(FailoverEvent), "failover")]
 public abstract record TraceEvent
 {
     /// <summary>
@@ -40,6 +41,12 @@ public abstract record TraceEvent
 /// The first run of the model can be answered and begins. Only a sign of life: no part of a <see cref="Trace"/>, and without a number.
 /// </summary>
 public sealed record RunStartedEvent : TraceEvent;
+
+/// <summary>Another model answers than was to, which could not.</summary>
+/// <param name="From">The model that could not.</param>
+/// <param name="To">The one that is asked now.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record FailoverEvent(string From, string To, string Reason) : TraceEvent;
 
 /// <summary>The model said something; pieces of one text follow each other.</summary>
 public sealed record TextEvent(string Text) : TraceEvent;

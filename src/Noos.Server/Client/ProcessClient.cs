@@ -66,12 +66,9 @@ public sealed class ProcessClient : IDisposable
         return null;
     }
 
-    /// <summary>The health of the server, as it says it.</summary>
-    public async Task<(string Model, CpuCache? Cache)> GetHealthAsync(CancellationToken cancellationToken = default)
-    {
-        var health = await SendAsync(HttpMethod.Get, "health", null, WireJson.Default.Health, cancellationToken);
-        return (health.Model, health.Cache);
-    }
+    /// <summary>What the processes hold of memory and disk.</summary>
+    public Task<MemoryAnswer> MemoryAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "api/memory", null, ProcessJson.Default.MemoryAnswer, cancellationToken);
 
     /// <summary>A page of the processes that a filter lets through.</summary>
     /// <param name="filter">Its limit is that of the page.</param>
@@ -266,6 +263,7 @@ public sealed class ProcessClient : IDisposable
         ["name"] = program.Name,
         ["instructions"] = program.Instructions,
         ["model"] = program.Model,
+        ["fallbacks"] = program.Fallbacks is null ? null : new JsonArray([.. program.Fallbacks.Select(model => (JsonNode)model)]),
         ["tools"] = program.Tools is null ? null : new JsonArray([.. program.Tools.Select(tool => (JsonNode)tool)]),
         ["options"] = ToJson(program.Options),
         ["limits"] = new JsonObject

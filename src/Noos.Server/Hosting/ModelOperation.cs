@@ -8,12 +8,17 @@ namespace Noos.Server.Hosting;
 
 /// <summary>One kind of request that makes the model work, timed and traced.</summary>
 /// <param name="name">As OpenTelemetry names it: chat, embeddings.</param>
-/// <param name="model">The model that works.</param>
+/// <param name="model">The model that works unless another is named (<see cref="Name"/>).</param>
 sealed class ModelOperation(string name, string model, TimeProvider time)
 {
     const string Cancelled = "cancelled";
 
+    static readonly object s_model = new();
+
     readonly string _spanName = $"{name} {model}";
+
+    /// <summary>The request is for another model than the usual one.</summary>
+    public static void Name(HttpContext http, string model) => http.Items[s_model] = model;
 
     public RequestDelegate Measure(RequestDelegate next) => async http =>
     {
@@ -38,6 +43,11 @@ sealed class ModelOperation(string name, string model, TimeProvider time)
             if (error is not null)
             {
                 tags.Add(Telemetry.ErrorType, error);
+            }
+
+            if (http.Items[s_model] is string other && other != model)
+            {
+                tags = [.. tags.Where(tag => tag.Key != Telemetry.RequestModel), new(Telemetry.RequestModel, other)];
             }
 
             foreach (var (key, value) in tags)

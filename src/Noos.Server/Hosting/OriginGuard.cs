@@ -22,7 +22,9 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
     const string PreflightSeconds = "600";
 
     readonly bool _onlyLocalNames = IPAddress.IsLoopback(address);
-    readonly string[] _allowed = [.. allowedOrigins.Select(origin => origin.TrimEnd('/'))];
+    readonly string[] _allowed = [.. allowedOrigins.Select(origin => ServerOptions.IsOrigin(origin)
+        ? origin.TrimEnd('/')
+        : throw new NoosException(ServerOptions.NoOrigin(origin)))];
 
     /// <exception cref="ApiException">From the handler it gives, where a request is refused.</exception>
     public RequestDelegate Wrap(RequestDelegate next) => http =>

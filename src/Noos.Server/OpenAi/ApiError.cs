@@ -33,7 +33,13 @@ sealed class ApiException(int status, string message, string? param = null, stri
     public static ApiException From(NoosException exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        return For(exception.Kind, exception.Message, exception.Parameter, exception.Code);
+        return exception.Code == NoosException.Stopping
+            // Not a gateway that fails but this very server, which is gone for a while.
+            ? new ApiException(StatusCodes.Status503ServiceUnavailable, exception.Message, code: exception.Code)
+            {
+                RetryAfter = RetryAfterFor(exception.Kind),
+            }
+            : For(exception.Kind, exception.Message, exception.Parameter, exception.Code);
     }
 
     /// <inheritdoc cref="From(NoosException)"/>

@@ -5,6 +5,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
+using Noos.Server.Hosting;
 
 namespace Noos.Server.OpenAi;
 
@@ -21,26 +22,43 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
     public async Task HandleAsync(HttpContext http)
     {
         var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        if (!assistant.Cpu.Info.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
+        var model = Choose(request.Turn);
+        if (!model.Can.HasFlag(CpuFeatures.Adapt) && request.Turn.Options.AdapterScales is { Count: > 0 })
         {
-            throw ApiException.Invalid("lora", "The model of this server runs elsewhere, so it has no adapters here.");
+            throw ApiException.Invalid("lora", $"The model {model.Name} runs elsewhere, so it has no adapters here.");
         }
 
         using var process = requests.Begin(
-            request.User ?? "api", new ProcessProgram { Model = assistant.ModelName, Options = request.Turn.Options },
+            request.User ?? "api", new ProcessProgram
+            {
+                Model = model.Name,
+                Fallbacks = request.Turn.Fallbacks,
+                Options = request.Turn.Options,
+            },
             TitleOf(request.Turn.Conversation), request.Turn.Priority, http.RequestAborted);
-        var turn = request.Turn with { Process = process.Record.Id, Owner = process.Record.Owner };
+        ModelOperation.Name(http, model.Name);
+        var turn = request.Turn with { Model = model.Name, Process = process.Record.Id, Owner = process.Record.Owner };
         var events = Watch(
             process,
             request.UsesServerTools ? assistant.AnswerAsync(turn, process.Token) : assistant.RunAsync(turn, process.Token));
         if (request.Stream)
         {
-            await StreamAsync(http, request, events);
+            await StreamAsync(http, request, model.Name, events);
         }
         else
         {
-            await AnswerAsync(http, request, events);
+            await AnswerAsync(http, request, model.Name, events);
         }
+    }
+
+    CpuInfo Choose(Turn turn)
+    {
+        foreach (var fallback in turn.Fallbacks ?? [])
+        {
+            _ = assistant.Cpu.Describe(fallback);
+        }
+
+        return Models.FindOrUsual(assistant.Cpu, turn.Model);
     }
 
     static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, IAsyncEnumerable<TraceEvent> events)
@@ -72,7 +90,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         return line.Length == 0 ? null : line.Length <= MaxTitle ? line : line[..MaxTitle].TrimEnd() + "...";
     }
 
-    async Task AnswerAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)
+    async Task AnswerAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         var trace = new Trace();
         await foreach (var item in events)
@@ -82,6 +100,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 
         var text = string.Concat(trace.Events.OfType<TextEvent>().Select(item => item.Text));
         var thoughts = string.Concat(trace.Events.OfType<ThoughtEvent>().Select(item => item.Text));
+        var others = trace.Events.OfType<FailoverEvent>().ToArray();
         var scores = trace.Events.OfType<ScoresEvent>().SelectMany(item => item.Tokens).ToArray();
         var calls = request.UsesServerTools ? [] : trace.Calls.Select(call => ToWire(call, index: null)).ToArray();
         var answer = new AssistantMessage(
@@ -90,19 +109,21 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             thoughts.Length == 0 ? null : thoughts);
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), assistant.ModelName,
+                NewId(), Now(), others.LastOrDefault()?.To ?? model,
                 [new Choice(0, answer, trace.FinishReason ?? "stop", LogProbabilities.From(scores), trace.StopReason)],
                 Usage.From(trace.Events),
-                request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)] : null),
+                request.UsesServerTools ? [.. trace.Events.Where(item => item is not ScoresEvent)]
+                    : others.Length > 0 ? others
+                    : null),
             WireJson.Default.CompletionBody,
             cancellationToken: http.RequestAborted);
     }
 
-    async Task StreamAsync(HttpContext http, ChatRequest request, IAsyncEnumerable<TraceEvent> events)
+    async Task StreamAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(http.RequestAborted);
         var stream = new EventStream(http, timeProvider, pingInterval);
-        var (id, created, model) = (NewId(), Now(), assistant.ModelName);
+        var (id, created) = (NewId(), Now());
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,
             string? stopReason = null) =>
@@ -120,6 +141,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         {
             // The first event decides the status: a question that is too long is still a 400.
             var any = await stream.WaitAsync(enumerator.MoveNextAsync());
+            model = any && enumerator.Current is FailoverEvent first ? first.To : model;
             await SendAsync(Chunk(new Delta("assistant", "")));
             for (var callIndex = 0; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
             {
@@ -135,6 +157,10 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
                         break;
                     case ScoresEvent item:
                         await SendAsync(Chunk(new Delta(), scores: item.Tokens));
+                        break;
+                    case FailoverEvent other:
+                        model = other.To;
+                        await SendAsync(Chunk(new Delta(), item: other));
                         break;
                     case ToolCallEvent call when !request.UsesServerTools:
                         await SendAsync(Chunk(new Delta(ToolCalls: [ToWire(call, callIndex++)])));

@@ -15,6 +15,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     const int MaxBiases = 1024;
     const int MaxBreakers = 64;
     const int MaxAdapters = 64;
+    const int MaxFallbacks = 16;
     const int MaxTopLogProbabilities = 20;
     const int MaxDraftTokens = 64;
     const int MaxGrammarLength = 256 * 1024;
@@ -44,6 +45,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         var request = new ChatRequest(
             new Turn(ChatMessages.Read(root))
             {
+                Model = root.String("model"),
+                Fallbacks = root.Texts("fallbacks", MaxFallbacks),
                 Tools = hasNone ? [] : tools ?? [],
                 ToolChoice = choice,
                 HasParallelCalls = root.Flag("parallel_tool_calls") ?? true,

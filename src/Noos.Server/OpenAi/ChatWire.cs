@@ -98,6 +98,13 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
     public string Object => "model";
 
     public string OwnedBy => "noos";
+
+    /// <summary>It is in memory; else it is opened when a request asks for it.</summary>
+    [JsonPropertyName("loaded")]
+    public bool IsLoaded { get; init; }
+
+    /// <summary>Bytes of its file, where that is known.</summary>
+    public long? SizeBytes { get; init; }
 }
 
 /// <param name="Status">Always "ok": who answers is well.</param>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using Noos.Cpus.Local;
 using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 
 namespace Noos.Server.OpenAi;
@@ -20,15 +21,18 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        if (assistant.Cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
+        using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(
+            Models.FindOrUsual(pool, request.Model).Name, http.RequestAborted) : null;
+        var cpu = lease?.Cpu ?? assistant.Cpu;
+        if (cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
         {
             throw new ApiException(
-                StatusCodes.Status400BadRequest, "The model of this server runs elsewhere, so it gives no embeddings here.");
+                StatusCodes.Status400BadRequest, $"The model {cpu.Info.Name} runs elsewhere, so it gives no embeddings here.");
         }
 
         int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
         using var process = requests.Begin(
-            "api", new ProcessProgram { Model = assistant.ModelName },
+            "api", new ProcessProgram { Model = cpu.Info.Name },
             $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
         process.Run();
         var vectors = await GenerateAsync(generator, texts, request.Dimensions, process);
@@ -47,7 +51,7 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         }
 
         writer.WriteEndArray();
-        writer.WriteString("model", assistant.ModelName);
+        writer.WriteString("model", cpu.Info.Name);
         writer.WriteStartObject("usage");
         writer.WriteNumber("prompt_tokens", vectors.Usage!.InputTokenCount!.Value);
         writer.WriteNumber("total_tokens", vectors.Usage.TotalTokenCount!.Value);
@@ -93,8 +97,11 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         var request = new EmbeddingRequest(
             Inputs(input),
             (int?)root.Integer("dimensions", 1, int.MaxValue),
-            root.Word("encoding_format", "float", "base64") == "base64");
-        root.Accept("model", "user");
+            root.Word("encoding_format", "float", "base64") == "base64")
+        {
+            Model = root.String("model"),
+        };
+        root.Accept("user");
         root.RefuseUnknown();
         return request;
     }
@@ -141,5 +148,8 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     /// <summary>A text, or its tokens.</summary>
     readonly record struct Input(string? Text, int[]? Tokens);
 
-    sealed record EmbeddingRequest(IReadOnlyList<Input> Inputs, int? Dimensions, bool IsBase64);
+    sealed record EmbeddingRequest(IReadOnlyList<Input> Inputs, int? Dimensions, bool IsBase64)
+    {
+        public string? Model { get; init; }
+    }
 }

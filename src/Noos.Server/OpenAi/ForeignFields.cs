@@ -12,7 +12,7 @@ static class ForeignFields
     {
         // Whose request it is, and how its price and its cache are booked: no answer depends on it.
         root.Accept(
-            "model", "user", "safety_identifier", "metadata", "prompt_cache_key", "prompt_cache_retention", "cache_prompt",
+            "user", "safety_identifier", "metadata", "prompt_cache_key", "prompt_cache_retention", "cache_prompt",
             "id_slot", "prediction");
 
         // OpenAI

@@ -225,7 +225,7 @@ async function answer() {
     const response = await fetch("v1/chat/completions", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ model: $("model").textContent, messages, stream: true, truncation: "auto" }),
+      body: JSON.stringify({ model: chosenModel(), messages, stream: true, truncation: "auto" }),
       signal: running.signal,
     });
     if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? `The server answered ${response.status}.`);
@@ -237,6 +237,7 @@ async function answer() {
       for (const item of chunk.noos ?? []) {
         if (item.event === "tool_call") { view.call(item.call_id, item.name, item.arguments); made.call(item.call_id, item.name, item.arguments); }
         if (item.event === "tool_result") { view.result(item.call_id, item.content, item.is_error); made.result(item.call_id, item.content, item.is_error); }
+        if (item.event === "failover") view.meta(`${item.to} answers, because ${item.from} does not: ${item.reason}`);
         if (item.event === "model_run") {
           tokens += item.generated_tokens;
           generating = performance.now() - started;
@@ -346,4 +347,17 @@ for (const text of suggestions) {
 }
 $("question").value ||= store.read("noos.draft") ?? "";
 drawAll();
-fetch("v1/models").then(response => response.json()).then(list => { $("model").textContent = list.data[0].id; }).catch(() => { $("model").textContent = ""; });
+
+// With one model its name; with several a choice, which the browser remembers.
+function chosenModel() { return $("models").hidden ? $("model").textContent : $("models").value; }
+function showModels(list) {
+  $("model").textContent = list.data[0].id;
+  $("model").hidden = list.data.length > 1;
+  $("models").hidden = list.data.length < 2;
+  if ($("models").hidden) return;
+  for (const model of list.data) $("models").add(new Option(model.id, model.id));
+  const before = store.read("noos.model");
+  if (list.data.some(model => model.id === before)) $("models").value = before;
+}
+$("models").addEventListener("change", () => store.write("noos.model", $("models").value));
+fetch("v1/models").then(response => response.json()).then(showModels).catch(() => { $("model").textContent = ""; });

@@ -41,6 +41,7 @@ sealed class ProcessEndpoints(
         ("/api/processes/{id:long}/fork", [(HttpMethods.Post, ForkAsync)]),
         ("/api/processes/{id:long}/replay", [(HttpMethods.Post, ReplayAsync)]),
         ("/api/search", [(HttpMethods.Get, SearchAsync)]),
+        ("/api/memory", [(HttpMethods.Get, MemoryAsync)]),
     ];
 
     // A server without a home has no processes, and says so to whoever wants one.
@@ -75,7 +76,7 @@ sealed class ProcessEndpoints(
 
     async Task SpawnAsync(HttpContext http)
     {
-        var (start, message) = await RequestBody.ReadAsync(http, root => ProcessRequests.ReadStart(root, assistant.ModelName));
+        var (start, message) = await RequestBody.ReadAsync(http, ProcessRequests.ReadStart);
         var process = await Table.SpawnAsync(start, http.RequestAborted);
         if (message is not null)
         {
@@ -295,6 +296,13 @@ sealed class ProcessEndpoints(
         query.RefuseUnknown();
         await http.Response.WriteAsJsonAsync(
             new PassageList(Table.Search(words, process, limit)), ProcessJson.Default.PassageList);
+    }
+
+    Task MemoryAsync(HttpContext http)
+    {
+        new QueryFields(http.Request).RefuseUnknown();
+        return http.Response.WriteAsJsonAsync(
+            new MemoryAnswer(assistant.Cpu.Cache, table?.SwapBytes ?? 0, table?.Memory() ?? []), ProcessJson.Default.MemoryAnswer);
     }
 
     static long IdOf(HttpContext http) =>

@@ -10,15 +10,15 @@ namespace Noos.Server.Processes;
 static class ProcessRequests
 {
     const int MaxTools = 1000;
+    const int MaxFallbacks = 16;
     const int MaxTitle = 1000;
 
     /// <summary>What a process begins as, and what is said to it first.</summary>
     /// <param name="root">The body.</param>
-    /// <param name="model">The model that runs here.</param>
     /// <exception cref="ApiException">It is no such thing; the message says where.</exception>
-    public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root, string model)
+    public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root)
     {
-        var program = ReadProgram(root, model);
+        var program = ReadProgram(root);
         var start = new ProcessStart(ReadOwner(root), ReadKind(root), program)
         {
             Parent = root.Integer("parent", 1, long.MaxValue),
@@ -31,18 +31,16 @@ static class ProcessRequests
 
     /// <summary>What a process runs.</summary>
     /// <inheritdoc cref="ReadStart"/>
-    public static ProcessProgram ReadProgram(RequestFields root, string model) =>
-        root.String("model") is { } other && other != model
-            ? throw new ApiException(404, $"There is no such model here; this server runs {model}.", "model", "model_not_found")
-            : new ProcessProgram
-            {
-                Name = root.String("name"),
-                Instructions = root.String("instructions"),
-                Model = root.String("model"),
-                Tools = root.Texts("tools", MaxTools),
-                Options = ReadOptions(root) ?? GenerationOptions.Default,
-                Limits = ReadLimits(root),
-            };
+    public static ProcessProgram ReadProgram(RequestFields root) => new()
+    {
+        Name = root.String("name"),
+        Instructions = root.String("instructions"),
+        Model = root.String("model"),
+        Fallbacks = root.Texts("fallbacks", MaxFallbacks),
+        Tools = root.Texts("tools", MaxTools),
+        Options = ReadOptions(root) ?? GenerationOptions.Default,
+        Limits = ReadLimits(root),
+    };
 
     public static string ReadOwner(RequestFields root) => root.String("owner") is { Length: > 0 } owner ? owner : "api";
 

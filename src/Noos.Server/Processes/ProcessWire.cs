@@ -35,6 +35,11 @@ public sealed record ReplayAnswer([property: JsonPropertyName("identical")] bool
 /// <param name="Data">The best first.</param>
 public sealed record PassageList(IReadOnlyList<JournalPassage> Data);
 
+/// <param name="Cache">The memory of keys and values of all models here; not there where all run elsewhere.</param>
+/// <param name="SwapBytes">Bytes of them on the disk.</param>
+/// <param name="Data">What each process holds of both, the one that ran longest ago first.</param>
+public sealed record MemoryAnswer(CpuCache? Cache, long SwapBytes, IReadOnlyList<ProcessMemory> Data);
+
 /// <param name="Id">Of the process that is no more.</param>
 public sealed record DeletedAnswer(long Id)
 {
@@ -55,5 +60,6 @@ public sealed record DeletedAnswer(long Id)
 [JsonSerializable(typeof(SaidAnswer))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(PassageList))]
+[JsonSerializable(typeof(MemoryAnswer))]
 [JsonSerializable(typeof(DeletedAnswer))]
 public sealed partial class ProcessJson : JsonSerializerContext;

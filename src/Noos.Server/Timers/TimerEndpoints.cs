@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
-using Noos.Kernel.Agents;
 using Noos.Kernel.Timers;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
@@ -11,8 +10,7 @@ namespace Noos.Server.Timers;
 
 /// <summary><c>/api/timers</c>. What it takes and answers is described in docs/api.md.</summary>
 /// <param name="timers">The timers; null where the server has no home, or its host runs none.</param>
-/// <param name="assistant">Whose model runs.</param>
-sealed class TimerEndpoints(TimerTable? timers, Assistant assistant)
+sealed class TimerEndpoints(TimerTable? timers)
 {
     /// <summary>Every address with what it serves.</summary>
     public IEnumerable<(string Address, IReadOnlyList<(string Method, RequestDelegate Handler)> Handlers)> All() =>
@@ -48,9 +46,9 @@ sealed class TimerEndpoints(TimerTable? timers, Assistant assistant)
 
     async Task RemoveAsync(HttpContext http) => await AnswerAsync(http, await Timers.RemoveAsync(IdOf(http), http.RequestAborted));
 
-    TimerStart ReadStart(RequestFields root)
+    static TimerStart ReadStart(RequestFields root)
     {
-        var (owner, program) = (ProcessRequests.ReadOwner(root), ProcessRequests.ReadProgram(root, assistant.ModelName));
+        var (owner, program) = (ProcessRequests.ReadOwner(root), ProcessRequests.ReadProgram(root));
         return new TimerStart(owner, program, root.String("message") ?? "")
         {
             Cron = root.String("cron"),

@@ -14,7 +14,7 @@ enum TokenKind
 }
 
 /// <summary>One lexical element. <see cref="Position"/> counts characters from 1, as error messages do.</summary>
-readonly record struct Token(TokenKind Kind, string Text, Number Value, int Position);
+sealed record Token(TokenKind Kind, string Text, Number Value, int Position);
 
 /// <summary>
 /// Splits an expression into tokens and maps the many ways to write an operator onto one: × · ∙ ⋅ and x become *, ÷ becomes /,

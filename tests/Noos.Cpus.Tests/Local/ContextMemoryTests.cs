@@ -177,6 +177,84 @@ public sealed class ContextMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task What_leaves_the_window_is_summarised_before_the_next_question_and_recall_still_finds_its_words()
+    {
+        var summaries = 0;
+        var puppet = new PuppetCpu(Engine(), turn => turn.Conversation.Messages[0].Role == Role.System
+            ? [new TextDelta($"Summary {++summaries}: entries were looked up.")]
+            : LookUp(turn));
+        await using var system = new Home(_home.Path, puppet, summaries: new SummaryOptions());
+        var process = await system.SpawnAsync();
+        for (var turn = 0; turn < 30; turn++)
+        {
+            var before = Summaries().Length;
+            await system.AskAsync(process, $"Look up entry {turn}.{(turn == 1 ? " The code of the vault is 7431." : "")}");
+            await system.Table.SummariesAsync();
+
+            // Made while the process is idle, and so before the pages are out: the window changes once, with the summary in it.
+            Assert.InRange(Summaries().Length - before, 0, 1);
+            var shown = system.Table.Context(process).Pages;
+            Assert.True(Summaries().Length > 0 || shown.All(page => page.State == PageState.In));
+        }
+
+        var table = system.Table.Context(process);
+        var summary = table.Pages[0];
+        Assert.Equal((0, PageKind.Summary, PageState.In), (summary.Page, summary.Kind, summary.State));
+        Assert.StartsWith("[Summary of the conversation before this: Summary ", summary.Preview, StringComparison.Ordinal);
+        Assert.InRange(summary.ShownTokens!.Value, summary.Tokens!.Value - 10, summary.Tokens.Value + 10);
+        Assert.Equal(table.PromptTokens, table.LayoutTokens + table.Pages.Sum(page => page.ShownTokens));
+        Assert.True(Summaries().Length > 2);
+        Assert.Equal(Summaries().OrderBy(made => made.LastPage), Summaries());
+
+        // Each goes on from the one before, and is made at background priority for the same owner.
+        Assert.All(puppet.Asked.Where(turn => turn.Conversation.Messages[0].Role == Role.System).Skip(1), turn =>
+        {
+            Assert.Contains("Summary of what was said before: Summary ", turn.Conversation.Messages[1].Text(), StringComparison.Ordinal);
+            Assert.Equal((ProcessPriority.Background, "me", (int?)200), (turn.Priority, turn.Owner, turn.Options.MaxTokens));
+        });
+
+        await system.AskAsync(process, "recall: code of the vault");
+        Assert.Contains(
+            "The code of the vault is 7431.", system.Table.ReadHistory(process).Messages[^1].Text(), StringComparison.Ordinal);
+
+        Summarized[] Summaries() => [.. system.Table.Events(process, 0, 10_000).Select(entry => entry.Event).OfType<Summarized>()];
+    }
+
+    [Fact]
+    public async Task Summaries_are_off_unless_asked_for_and_a_failed_one_changes_nothing()
+    {
+        var fails = 0;
+        var puppet = new PuppetCpu(Engine(), turn => turn.Conversation.Messages[0].Role != Role.System
+            ? LookUp(turn)
+            : throw new NoosException($"It cannot ({++fails})."));
+        await using (var system = new Home(_home.Path, puppet))
+        {
+            var process = await system.SpawnAsync();
+            for (var turn = 0; turn < 8; turn++)
+            {
+                await system.AskAsync(process, $"Look up entry {turn}.");
+            }
+
+            await system.Table.SummariesAsync();
+            Assert.Equal(0, fails);
+        }
+
+        puppet = new PuppetCpu(Engine(), turn => turn.Conversation.Messages[0].Role != Role.System
+            ? LookUp(turn)
+            : throw new NoosException($"It cannot ({++fails})."));
+        await using var again = new Home(_home.Path, puppet, summaries: new SummaryOptions());
+        var other = await again.SpawnAsync();
+        for (var turn = 0; turn < 8; turn++)
+        {
+            await again.AskAsync(other, $"Look up entry {turn}.");
+            await again.Table.SummariesAsync();
+        }
+
+        Assert.True(fails > 0);
+        Assert.DoesNotContain(again.Table.Context(other).Pages, page => page.Kind == PageKind.Summary);
+    }
+
+    [Fact]
     public async Task Tool_loop_larger_than_the_window_goes_on_with_stubs_and_recalls_what_they_stand_for()
     {
         var runs = 0;
@@ -264,7 +342,7 @@ public sealed class ContextMemoryTests : IDisposable
     {
         readonly Journal _journal;
 
-        public Home(string folder, PuppetCpu puppet, int rounds = 8)
+        public Home(string folder, PuppetCpu puppet, int rounds = 8, SummaryOptions? summaries = null)
         {
             (_journal, Puppet) = (Journal.Open(folder), puppet);
             Table = new ProcessTable(
@@ -279,7 +357,8 @@ public sealed class ContextMemoryTests : IDisposable
                             ? ToolResult.Text($"The pirates hid their gold under the palm. {text}", Origin.Web)
                             : ToolResult.Text(text));
                     }),
-                ]);
+                ],
+                options: new ProcessTableOptions { Summaries = summaries });
         }
 
         public ProcessTable Table { get; }

@@ -177,7 +177,7 @@ sealed class SpecialTokenMatcher
     /// <param name="Bytes">The text that is the token.</param>
     /// <param name="Token">Its id.</param>
     /// <param name="TakesSpaceAfter">White space after it is dropped.</param>
-    public readonly record struct Name(byte[] Bytes, int Token, bool TakesSpaceAfter);
+    public sealed record Name(byte[] Bytes, int Token, bool TakesSpaceAfter);
 
     /// <param name="Start">Where the part begins.</param>
     /// <param name="End">Where it ends (exclusive).</param>

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Noos.Core.Facts;
 
-namespace Noos.Server.Memory;
+namespace Noos.Server.Facts;
 
 /// <param name="Data">Those that changed last first; of a search the best.</param>
 public sealed record FactList(IReadOnlyList<Fact> Data);
@@ -9,7 +9,7 @@ public sealed record FactList(IReadOnlyList<Fact> Data);
 /// <param name="Data">The oldest first.</param>
 public sealed record FactChangeList(IReadOnlyList<FactChange> Data);
 
-/// <summary>What <c>/api/memory</c> answers, as JSON.</summary>
+/// <summary>What <c>/api/facts</c> answers, as JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]

@@ -6,10 +6,10 @@ using Noos.Core.Facts;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
 
-namespace Noos.Server.Memory;
+namespace Noos.Server.Facts;
 
 /// <summary>
-/// <c>/api/memory</c>: what is remembered of an owner. What it takes and answers is described in docs/api.md. A fact of another owner is as
+/// <c>/api/facts</c>: what is remembered of an owner. What it takes and answers is described in docs/api.md. A fact of another owner is as
 /// if it were not there.
 /// </summary>
 /// <param name="store">Null where the server has no home.</param>
@@ -21,12 +21,12 @@ sealed class FactEndpoints(IFactStore? store)
     /// <summary>Every address with what it serves.</summary>
     public IEnumerable<(string Address, IReadOnlyList<(string Method, RequestDelegate Handler)> Handlers)> All() =>
     [
-        ("/api/memory", [(HttpMethods.Get, ListAsync), (HttpMethods.Post, AddAsync)]),
-        ("/api/memory/{id:long}",
+        ("/api/facts", [(HttpMethods.Get, ListAsync), (HttpMethods.Post, AddAsync)]),
+        ("/api/facts/{id:long}",
             [(HttpMethods.Get, GetAsync), (HttpMethods.Patch, ChangeAsync), (HttpMethods.Delete, ForgetAsync)]),
-        ("/api/memory/{id:long}/changes", [(HttpMethods.Get, ChangesAsync)]),
-        ("/api/memory/{id:long}/accept", [(HttpMethods.Post, AcceptAsync)]),
-        ("/api/memory/{id:long}/undo", [(HttpMethods.Post, UndoAsync)]),
+        ("/api/facts/{id:long}/changes", [(HttpMethods.Get, ChangesAsync)]),
+        ("/api/facts/{id:long}/accept", [(HttpMethods.Post, AcceptAsync)]),
+        ("/api/facts/{id:long}/undo", [(HttpMethods.Post, UndoAsync)]),
     ];
 
     IFactStore Store => store ?? throw new NoosException(
