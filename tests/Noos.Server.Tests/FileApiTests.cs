@@ -111,7 +111,7 @@ public sealed class FileApiTests
 
         var answer = await home.PostAsync("v1/chat/completions", $$"""
             {"messages": [{"role": "user", "content": [{"type": "text", "text": "When?"},
-             {"type": "file", "file": {"filename": "plan.pdf", "file_data": "data:application/pdf;base64,{{data}}"}}]}]}
+             {"type": "file", "file": {"filename": "plan.pdf", "file_data": "data:application/pdf;base64,{{data}}" } } ] } ] }
             """);
 
         Assert.Equal("In May.", answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
