@@ -54,7 +54,9 @@ sealed class GateFlags
         return new GatePolicy { Capabilities = chosen };
     }
 
-    public EgressGuard Egress(ParseResult parsed) => new(new EgressOptions { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] });
+    public EgressGuard Egress(ParseResult parsed) => new(EgressOptions(parsed));
+
+    public EgressOptions EgressOptions(ParseResult parsed) => new() { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] };
 
     static Option<string[]> Capabilities(string name, string description) => new(name)
     {

@@ -82,6 +82,11 @@ public sealed class EgressGuard : IDisposable
     {
         // IdnHost has no brackets around IPv6.
         host = host.TrimEnd('.');
+        if (_options.AllowsLoopback && host is "localhost" or "127.0.0.1" or "::1")
+        {
+            return true;
+        }
+
         var name = string.Create(CultureInfo.InvariantCulture, $"{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
         return _options.PrivateHosts.Any(allowed => allowed.StartsWith("*.", StringComparison.Ordinal)
             ? name.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)

@@ -11,6 +11,12 @@ public sealed record EgressOptions
     /// </summary>
     public IReadOnlyList<string> PrivateHosts { get; init; } = [];
 
+    /// <summary>
+    /// The names of this machine (localhost, 127.0.0.1, [::1]) are reached at every port: for requests that a program on it may lead
+    /// onwards, which it could make itself.
+    /// </summary>
+    public bool AllowsLoopback { get; init; }
+
     /// <summary>Ports of all other hosts.</summary>
     public IReadOnlyList<int> Ports { get; init; } = [80, 443];
 

@@ -672,6 +672,12 @@ public sealed class ProcessTable(
         journal.Reader.Processes(new ProcessFilter { Parent = process, IncludesEnded = true }).SelectMany(child => FamilyOf(child.Id))
             .Append(process);
 
+    /// <summary>The first message of a conversation, with what its tools put before it.</summary>
+    internal Message Open(ProcessRecord process, Message message) => cpu is null
+        ? message
+        : ConversationOpening.AddTo(
+            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools), process.Owner, message);
+
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;
 
