@@ -470,7 +470,13 @@ public sealed class ProcessTable(
             ForgetMemory(memory.Process);
         }
 
-        return [.. all.Except(ended)];
+        // Of what is only on the disk no CPU says whose it is.
+        return
+        [
+            .. all.Except(ended).Select(memory => memory.Pages == 0 && Get(memory.Process).Program.Model is { } model
+                ? memory with { Model = model }
+                : memory),
+        ];
 
         // Requests of the API are gone with their answer, and their pages belong to nobody.
         bool IsKept(long process) => process < RequestTable.FirstId && journal.Reader.Find(process) is { IsEnded: false };
