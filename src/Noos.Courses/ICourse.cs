@@ -8,6 +8,9 @@ public interface ICourse
 {
     string Name { get; }
 
+    /// <summary>The tools whose use it teaches.</summary>
+    IReadOnlyList<string> Tools => [];
+
     /// <summary>Endless; the same context gives the same conversations. No lesson gives away anything of the examination.</summary>
     IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default);
 

@@ -78,7 +78,10 @@ public static class NoosServiceCollectionExtensions
             var assistant = provider.GetRequiredService<Assistant>();
             return new ProcessTable(
                 provider.GetRequiredService<Journal>(), assistant.Cpu, assistant.Gate, assistant.Tools, provider.GetService<TimeProvider>(),
-                provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>());
+                provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>())
+            {
+                HasOptionalTools = assistant.HasOptionalTools,
+            };
         });
         services.TryAddSingleton(provider => new TimerTable(
             provider.GetRequiredService<ProcessTable>(), provider.GetService<TimeProvider>(),

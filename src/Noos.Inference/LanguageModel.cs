@@ -16,6 +16,7 @@ using Noos.Inference.Threading;
 using Noos.Inference.Transformer;
 using Noos.Inference.Weights;
 using Noos.Language.Gguf;
+using Noos.Language.Models;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference;
@@ -60,6 +61,7 @@ public sealed class LanguageModel : IDisposable
         Title = file.GetString("general.name");
         activity?.SetTag("gen_ai.request.model", Name);
         AdvisedSampling = Sampling.AdvisedSampling.Read(file);
+        TaughtTools = file.GetStrings(ModelInfo.ToolsKey);
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
         _team = new ThreadTeam(options.ThreadCount(bytes));
@@ -107,6 +109,9 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Sampling options that the file recommends (<c>general.sampling.*</c>); greedy where it says nothing.</summary>
     public SamplingOptions AdvisedSampling { get; }
+
+    /// <summary>The tools whose use its makers taught it (<c>noos.tools</c>); null where the file does not say.</summary>
+    public IReadOnlyList<string>? TaughtTools { get; }
 
     /// <summary>Opens a model; its weights are read from disk as they are first needed.</summary>
     /// <exception cref="NoosException">

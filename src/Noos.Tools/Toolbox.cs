@@ -1,13 +1,26 @@
+using Noos.Core;
 using Noos.Core.Tools;
 using Noos.Tools.Calculator;
 
 namespace Noos.Tools;
 
-/// <summary>All tools, in the order in which they were taught.</summary>
+/// <summary>All tools, in the order in which they were taught. To make one opens no file and starts nothing: that waits for a call.</summary>
 public static class Toolbox
 {
-    public static IReadOnlyList<ITool> All { get; } = [new CalculatorTool()];
+    /// <param name="options">What the tools need to know of the machine.</param>
+    public static IReadOnlyList<ITool> Create(ToolboxOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return [new CalculatorTool()];
+    }
 
-    /// <summary>The tool of that name, or null.</summary>
-    public static ITool? Find(string name) => All.FirstOrDefault(tool => tool.Declaration.Name == name);
+    /// <summary>Those of the names, in their order.</summary>
+    /// <exception cref="NoosException">There is no tool of a name.</exception>
+    public static IReadOnlyList<ITool> Create(ToolboxOptions options, IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var all = Create(options);
+        return [.. names.Select(name => all.FirstOrDefault(tool => tool.Declaration.Name == name) ?? throw new NoosException(
+            $"There is no tool '{name}'; there are: {string.Join(", ", all.Select(tool => tool.Declaration.Name))}."))];
+    }
 }

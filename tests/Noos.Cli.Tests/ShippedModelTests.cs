@@ -62,7 +62,7 @@ public sealed class ShippedModelTests(Terminal terminal) : IClassFixture<Termina
             Model = Model("Llama-Noos-Nano.gguf"),
             Defaults = new GenerationOptions { Temperature = temperature, Seed = 1 },
         };
-        await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.All);
+        await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.Create(new ToolboxOptions()));
         var endless = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(
             OddPrompts.Create(100, seed: 2),

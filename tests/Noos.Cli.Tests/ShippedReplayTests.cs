@@ -66,7 +66,7 @@ public sealed class ShippedReplayTests
             _assistant = new Assistant(
                 ModelSource.OpenCpu(
                     new NoosOptions { Model = ShippedModelTests.Model("Llama-Noos-Nano.gguf"), Defaults = defaults, MaxConcurrency = 4 }),
-                Toolbox.All);
+                Toolbox.Create(new ToolboxOptions()));
             Journal = Journal.Open(home);
             Table = new ProcessTable(Journal, _assistant.Cpu, _assistant.Gate, _assistant.Tools);
         }

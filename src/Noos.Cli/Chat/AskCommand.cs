@@ -26,7 +26,7 @@ static class AskCommand
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
         command.Options.Add(json);
-        var options = ModelOptions.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, cancellationToken));
         return command;

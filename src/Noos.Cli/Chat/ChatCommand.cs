@@ -38,7 +38,7 @@ static class ChatCommand
         command.Options.Add(isNew);
         command.Options.Add(process);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
-        var options = ModelOptions.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var home = await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache, cancellationToken);

@@ -21,6 +21,9 @@ namespace Noos.Cli.Chat;
 /// <summary>What every command takes that runs a model.</summary>
 sealed class ModelOptions(NoosSettings settings)
 {
+    // Where the command chooses tools for its model; programs have their own.
+    ToolFlags? _tools;
+
     readonly Option<string?> _model = ModelOption();
 
     readonly SamplingFlags _sampling = new();
@@ -91,14 +94,15 @@ sealed class ModelOptions(NoosSettings settings)
     /// <param name="command">Gets the options.</param>
     /// <param name="settings">Say what was not given.</param>
     /// <param name="isForText">The command continues a text: it has no chat template, no tools, and a limit of its own.</param>
-    public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false)
+    /// <param name="choosesTools">It takes <see cref="ToolFlags"/>.</param>
+    public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false, bool choosesTools = false)
     {
-        var options = new ModelOptions(settings);
+        var options = new ModelOptions(settings) { _tools = choosesTools ? new ToolFlags("the model") : null };
         options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
         Option[] ofChat =
         [
             options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds, options._toolSeconds,
-            options._toolResult, options._toolCalls, .. options._gate.All, options._parallel,
+            options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All, options._parallel,
         ];
         Option[] all =
         [
@@ -179,9 +183,17 @@ sealed class ModelOptions(NoosSettings settings)
         },
     };
 
-    /// <summary>The chosen model with all tools.</summary>
-    public Assistant OpenAssistant(ParseResult parsed) =>
-        new(ModelSource.OpenCpu(Read(parsed)), Toolbox.All, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed));
+    /// <summary>The chosen model with its tools.</summary>
+    public Assistant OpenAssistant(ParseResult parsed)
+    {
+        var (options, named) = (ToolboxOptions.From(settings), _tools?.Names(parsed));
+        var tools = named is null ? Toolbox.Create(options) : Toolbox.Create(options, named);
+        return new Assistant(
+            ModelSource.OpenCpu(Read(parsed)), tools, Limits(parsed), policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+        {
+            HasOptionalTools = named is null,
+        };
+    }
 
     /// <summary>How answers of a server are generated: what was given; null for nothing.</summary>
     public GenerationOptions? GenerationOrNull(ParseResult parsed) =>
@@ -194,7 +206,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
-            _toolCalls, .. _gate.All,
+            _toolCalls, .. _tools?.All ?? [], .. _gate.All,
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {

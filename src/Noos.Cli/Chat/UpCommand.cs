@@ -89,7 +89,7 @@ static class UpCommand
         };
         command.Options.Add(hasNoJournal);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
-        var options = ModelOptions.AddTo(command, settings);
+        var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             settings,
             new ServerOptions
@@ -122,7 +122,10 @@ static class UpCommand
         await using var assistant = options.OpenAssistant(parsed);
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(
-            journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>());
+            journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>())
+        {
+            HasOptionalTools = assistant.HasOptionalTools,
+        };
         if (table is not null)
         {
             await SavedChat.ImportAsync(table, settings);

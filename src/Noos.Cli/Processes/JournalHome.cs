@@ -26,7 +26,10 @@ sealed class JournalHome : IHome
     public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
-        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools);
+        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools)
+        {
+            HasOptionalTools = assistant?.HasOptionalTools ?? true,
+        };
 
         // Not started: timers run where a server does.
         _timers = new TimerTable(_table);

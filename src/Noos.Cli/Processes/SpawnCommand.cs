@@ -25,11 +25,7 @@ static class SpawnCommand
         kind.AcceptOnlyFromAmong("conversation", "agent", "job", "housekeeping");
         var title = new Option<string?>("--title") { Description = "What it is called in lists." };
         var instructions = new Option<string?>("--instructions") { Description = "The system message." };
-        var tools = new Option<string[]>("--tool")
-        {
-            Description = "A tool that it may call; can be given several times; without it all, with --no-tools none.",
-        };
-        var noTools = new Option<bool>("--no-tools") { Description = "It may call no tools." };
+        var tools = new ToolFlags("it");
         var parent = new Option<long?>("--parent") { Description = "Whose sub-agent it is: its limits are never wider.", HelpName = "PID" };
         var priority = new Option<string?>("--priority")
         {
@@ -54,7 +50,7 @@ static class SpawnCommand
             "noos spawn --title Translator --instructions \"Translate into French.\" --no-tools");
         command.Arguments.Add(message);
         foreach (var option in (Option[])
-            [kind, title, instructions, tools, noTools, parent, priority, depth, children, tokens, calls, wait, json])
+            [kind, title, instructions, .. tools.All, parent, priority, depth, children, tokens, calls, wait, json])
         {
             command.Options.Add(option);
         }
@@ -74,7 +70,7 @@ static class SpawnCommand
                 new ProcessProgram
                 {
                     Instructions = parsed.GetValue(instructions),
-                    Tools = parsed.GetValue(noTools) ? [] : parsed.GetValue(tools) is { Length: > 0 } some ? some : null,
+                    Tools = tools.Names(parsed),
                     Options = options.GenerationOrNull(parsed) ?? GenerationOptions.Default,
                     Limits = new ProcessLimits
                     {

@@ -43,11 +43,7 @@ static class TimerCommand
         missed.AcceptOnlyFromAmong("once", "skip");
         var title = new Option<string?>("--title") { Description = "What it is called in lists." };
         var instructions = new Option<string?>("--instructions") { Description = "The system message." };
-        var tools = new Option<string[]>("--tool")
-        {
-            Description = "A tool that its jobs may call; can be given several times; without it all, with --no-tools none.",
-        };
-        var noTools = new Option<bool>("--no-tools") { Description = "Its jobs may call no tools." };
+        var tools = new ToolFlags("its jobs");
         var json = CommandOutput.JsonOption("Write the timer as a line of JSON.");
         var command = new CommandWithExamples(
             "add", "Set a timer, and print its number. Times are those of this machine's time zone.",
@@ -55,7 +51,7 @@ static class TimerCommand
             "noos timer add \"*/15 * * * *\" \"Check the mail.\" --missed skip --title Mail",
             "noos timer add --at \"in 10m\" \"Is the tea ready?\"", "noos timer add --at 2026-12-24T18:00 \"Wish me a merry Christmas.\"");
         command.Arguments.Add(words);
-        foreach (var option in (Option[])[at, missed, title, instructions, tools, noTools, json])
+        foreach (var option in (Option[])[at, missed, title, instructions, .. tools.All, json])
         {
             command.Options.Add(option);
         }
@@ -76,7 +72,7 @@ static class TimerCommand
             var program = new ProcessProgram
             {
                 Instructions = parsed.GetValue(instructions),
-                Tools = parsed.GetValue(noTools) ? [] : parsed.GetValue(tools) is { Length: > 0 } some ? some : null,
+                Tools = tools.Names(parsed),
                 Options = options.GenerationOrNull(parsed) ?? GenerationOptions.Default,
             };
             var start = new TimerStart(settings.User, program, given[^1].Trim())

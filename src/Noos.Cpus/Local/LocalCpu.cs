@@ -47,6 +47,9 @@ public sealed class LocalCpu : ICpu
     readonly LanguageModel _model;
     readonly GenerationOptions _defaults;
     readonly SamplingOptions _advised;
+
+    // What it may be offered without being asked for; null for everything.
+    readonly IReadOnlyList<string>? _taughtTools;
     readonly IChatFormat _format;
     readonly ToolCallNotation? _notation;
     readonly bool _callsUntaught;
@@ -88,6 +91,8 @@ public sealed class LocalCpu : ICpu
             (_format, _notation) = (new DescribedToolsFormat(_format), _notation ?? ToolCallNotations.Hermes);
         }
 
+        // Our layout shows no schemas, so that a model of ours can call nothing but what it was taught; the first one did not say what.
+        _taughtTools = model.TaughtTools ?? (_format is ChatFormat ? ["calculator"] : null);
         _counter = new PartCounter(model.Tokenizer);
         Info = new CpuInfo(
             name ?? model.Name,
@@ -124,7 +129,7 @@ public sealed class LocalCpu : ICpu
     {
         ArgumentNullException.ThrowIfNull(turn);
         turn = turn with { Options = turn.Options.OrElse(_defaults) };
-        var (_, fitted) = Fit(turn, TemplateVariables.Resolve(_format, turn.Options), CancellationToken.None);
+        var (_, fitted) = Fit(OfferTaught(turn), TemplateVariables.Resolve(_format, turn.Options), CancellationToken.None);
         var counts = PromptAttribution.Count(_model.Tokenizer, turn.Conversation, fitted);
         return new ContextMap(
             Info.MaxTokens!.Value, fitted.Tokens.Length, fitted.Tokens.Length - counts.Values.Sum(),
@@ -214,7 +219,7 @@ public sealed class LocalCpu : ICpu
             var options = turn.Options;
             var capacity = Info.MaxTokens!.Value;
             var sampling = options.ApplyTo(_advised);
-            (turn, var context) = Fit(turn, TemplateVariables.Resolve(_format, options), cancellationToken);
+            (turn, var context) = Fit(OfferTaught(turn), TemplateVariables.Resolve(_format, options), cancellationToken);
             var prompt = context.Tokens;
             var mayCall = MayCall(turn);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
@@ -419,6 +424,11 @@ public sealed class LocalCpu : ICpu
             events.TryWrite(item);
         }
     }
+
+    /// <summary>Of tools that nobody asked for, those whose use the model was taught.</summary>
+    Turn OfferTaught(Turn turn) => turn.HasOptionalTools && _taughtTools is { } taught
+        ? turn with { Tools = [.. turn.Tools.Where(tool => taught.Contains(tool.Name))] }
+        : turn;
 
     /// <summary>
     /// Whether tools are put into the prompt: where the template shows them, the model knows them from training as ours do, or they can be

@@ -64,7 +64,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
             Model = Require(Assistant),
             IsGreedy = isGreedy,
         };
-        await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.All);
+        await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.Create(new ToolboxOptions()));
         var player = ExamPlayer.For(assistant, Seed);
         foreach (var course in courses)
         {

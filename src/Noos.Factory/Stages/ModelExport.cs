@@ -3,6 +3,7 @@ using Noos.Core;
 using Noos.Factory.Recipes;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Tools;
 using Noos.Language.Tokenization;
 using Noos.Training.Checkpoints;
 using Noos.Training.Runs;
@@ -29,6 +30,9 @@ public sealed class ModelExport(Recipe recipe, RecipeFolder folder)
             License = recipe.Licence,
             ChatTemplate = isAssistant ? ChatFormat.JinjaTemplate : null,
             Sampling = recipe.Sampling.ToAdvice(),
+            Tools = isAssistant
+                ? [.. recipe.Lessons.Courses.SelectMany(course => CourseCatalog.Find(course.Name)?.Tools ?? []).Distinct()]
+                : null,
         };
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } target)
         {

@@ -55,6 +55,11 @@ public sealed class Assistant : IAsyncDisposable
     /// <summary>What the model may call.</summary>
     public IReadOnlyList<ITool> Tools { get; }
 
+    /// <summary>
+    /// The tools are an offer, of which a model gets those that it was taught or can read; else all of them were asked for by name.
+    /// </summary>
+    public bool HasOptionalTools { get; init; } = true;
+
     /// <summary>Runs the calls.</summary>
     public ToolGate Gate { get; }
 
@@ -72,7 +77,7 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return ResumeAsync(new AgentState(turn with { Tools = _declarations, HasOptionalTools = true }), cancellationToken);
+        return ResumeAsync(new AgentState(turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools }), cancellationToken);
     }
 
     /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>

@@ -546,7 +546,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         AgentState state;
         lock (_lock)
         {
-            state = _history!.ToState(_record, table.DeclarationsOf(_record));
+            state = _history!.ToState(_record, table.DeclarationsOf(_record), table.HasOptionalTools);
         }
 
         // Recorded are all options that act, and the seed is drawn here and not by the CPU, so that every run can be made again.

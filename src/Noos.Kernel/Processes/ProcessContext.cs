@@ -146,7 +146,7 @@ sealed class ProcessContext(ProcessTable table)
         }
     }
 
-    Turn TurnOf(ProcessRecord record, ProcessHistory history) => history.ToState(record, table.DeclarationsOf(record)).Turn;
+    Turn TurnOf(ProcessRecord record, ProcessHistory history) => history.ToState(record, table.DeclarationsOf(record), table.HasOptionalTools).Turn;
 
     (ContextMap? Map, string? Problem) TryMap(Turn turn)
     {

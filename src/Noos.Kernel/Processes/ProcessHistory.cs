@@ -160,7 +160,8 @@ public sealed class ProcessHistory
     /// <summary>Where the answer goes on from.</summary>
     /// <param name="process">Whose; it becomes the id that tools see.</param>
     /// <param name="tools">What the model may call.</param>
-    public AgentState ToState(ProcessRecord process, IReadOnlyList<ToolDeclaration> tools)
+    /// <param name="hasOptionalTools">Tools are only an offer to a program that names none.</param>
+    public AgentState ToState(ProcessRecord process, IReadOnlyList<ToolDeclaration> tools, bool hasOptionalTools = true)
     {
         ArgumentNullException.ThrowIfNull(process);
         Message[] instructions = process.Program.Instructions is { } text ? [Message.System(text)] : [];
@@ -169,7 +170,7 @@ public sealed class ProcessHistory
         {
             Tools = tools,
             // Tools that the program names are needed; all that there are is an offer.
-            HasOptionalTools = process.Program.Tools is null,
+            HasOptionalTools = process.Program.Tools is null && hasOptionalTools,
             Options = options with { Seed = options.Seed ?? _seed },
             Marks = _marks.Count == 0 ? Turn.NoMarks : new Dictionary<int, PageMark>(_marks),
             // A program without tools is to have none.

@@ -41,6 +41,9 @@ public sealed class ProcessTable(
 
     readonly ToolGate _gate = WithPermissions(gate, journal);
 
+    /// <inheritdoc cref="Agents.Assistant.HasOptionalTools"/>
+    public bool HasOptionalTools { get; init; } = true;
+
     internal Journal Journal => journal;
 
     internal ICpu? Cpu => cpu;

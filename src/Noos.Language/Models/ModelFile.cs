@@ -104,6 +104,11 @@ public static class ModelFile
             writer.Add(key, value);
         }
 
+        if (info.Tools is { } tools)
+        {
+            writer.Add(ModelInfo.ToolsKey, tools.ToArray());
+        }
+
         void AddText(string key, string? value)
         {
             if (value is not null)

@@ -21,4 +21,10 @@ public sealed record ModelInfo(string Name)
 
     /// <summary>How tokens are drawn unless the user says otherwise; null for greedily.</summary>
     public SamplingAdvice? Sampling { get; init; }
+
+    /// <summary>The key of <see cref="Tools"/>.</summary>
+    public const string ToolsKey = "noos.tools";
+
+    /// <summary>The tools whose use its lessons taught; null where nothing is said.</summary>
+    public IReadOnlyList<string>? Tools { get; init; }
 }

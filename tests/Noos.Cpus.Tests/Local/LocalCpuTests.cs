@@ -3,12 +3,15 @@ using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Schemas;
+using Noos.Core.Tools;
 using Noos.Cpus.ChatClients;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Inference.Batching;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 
@@ -425,6 +428,41 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
 
         Assert.Equal(finished.Usage.PromptTokens, (long)cpu.CountTokens(Conversation.From(Message.User("Hello there")), [])!.Value);
         Assert.Equal(("Tiny", TinyModel.ContextLength), (cpu.Info.Name, cpu.Info.MaxTokens));
+    }
+
+    [Theory]
+    [InlineData(null, true, "calculator")]
+    [InlineData("look", true, "look")]
+    [InlineData("calculator,look", true, "calculator,look")]
+    [InlineData("calculator", false, "calculator,look")]
+    [InlineData("fly", true, "")]
+    public async Task Model_is_offered_the_tools_that_it_was_taught_and_given_those_that_were_asked_for(
+        string? taught, bool isOffer, string called)
+    {
+        using var folder = new TemporaryFolder();
+        var path = fixture.Model.Path;
+        if (taught is not null)
+        {
+            path = folder.File("taught.gguf");
+            GgufMetadataEditor.Rewrite(fixture.Model.Path, path, [(ModelInfo.ToolsKey, taught.Split(','))]);
+        }
+
+        await using var cpu = new LocalCpu(LanguageModel.Load(path));
+        var nothing = JsonElement.Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
+        var turn = new Turn(Conversation.From(Message.User("Hello there")))
+        {
+            Tools = [new ToolDeclaration("look", "Looks.", nothing), new ToolDeclaration("calculator", "Computes.", nothing)],
+            HasOptionalTools = isOffer,
+            ToolChoice = new ToolChoice(ToolChoiceMode.Required),
+        };
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        for (var seed = 0UL; seed < 12; seed++)
+        {
+            var asked = turn with { Options = new GenerationOptions { MaxTokens = 120, Seed = seed, Temperature = 1.5f } };
+            names.UnionWith((await cpu.RunAsync(asked, Token).ToListAsync(Token)).OfType<ToolCalled>().Select(call => call.Call.Name));
+        }
+
+        Assert.Equal(called, string.Join(',', names));
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed partial class CalculatorCourse : ICourse
 
     public string Name => "arithmetic";
 
+    public IReadOnlyList<string> Tools => ["calculator"];
+
     public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
