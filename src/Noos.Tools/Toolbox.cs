@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Core.Tools;
+using Noos.Tools.Browse;
 using Noos.Tools.Calculator;
 
 namespace Noos.Tools;
@@ -11,7 +12,11 @@ public static class Toolbox
     public static IReadOnlyList<ITool> Create(ToolboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return [new CalculatorTool()];
+        return
+        [
+            new CalculatorTool(),
+            new OpenPageTool(options.Browse),
+        ];
     }
 
     /// <summary>Those of the names, in their order.</summary>

@@ -1,4 +1,5 @@
 using Noos.Core.Settings;
+using Noos.Tools.Browse;
 
 namespace Noos.Tools;
 
@@ -7,6 +8,9 @@ public sealed record ToolboxOptions
 {
     /// <summary>Where the user's own data lies: indexes, facts, configuration.</summary>
     public UserData UserData { get; init; } = UserData.Default;
+
+    /// <summary>How web pages are shown.</summary>
+    public BrowseOptions Browse { get; init; } = new();
 
     public static ToolboxOptions From(NoosSettings settings)
     {

@@ -78,7 +78,7 @@ public sealed class MalformedPageTests
 
     [Theory]
     [MemberData(nameof(Monsters))]
-    public Task Monster_gives_a_page(string name) => Task.Run(() => Check(s_monsters[name]())).WaitAsync(s_patience, Token);
+    public Task Monster_gives_a_page(string name) => Task.Run(() => Check(s_monsters[name]()), Token).WaitAsync(s_patience, Token);
 
     [Fact]
     public Task Mutated_pages_give_pages() => Task.Run(() =>
