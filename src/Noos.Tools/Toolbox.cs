@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Core.Tools;
+using Noos.Tools.Browse;
 using Noos.Tools.Calculator;
 using Noos.Tools.Clock;
 using Noos.Tools.Code;
@@ -28,6 +29,7 @@ public static class Toolbox
             new CalculatorTool(),
             new ClockTool(),
             new ConvertTool(options.Convert),
+            new OpenPageTool(options.Browse),
             new PythonTool(code),
             new JavaScriptTool(code),
             new ReadFileTool(options.Files),

@@ -1,5 +1,6 @@
 using Noos.Core.Facts;
 using Noos.Core.Settings;
+using Noos.Tools.Browse;
 using Noos.Tools.Code;
 using Noos.Tools.Files;
 using Noos.Tools.Mcp;
@@ -12,6 +13,9 @@ public sealed record ToolboxOptions
 {
     /// <summary>Where the user's own data lies: indexes, facts, configuration.</summary>
     public UserData UserData { get; init; } = UserData.Default;
+
+    /// <summary>How web pages are shown.</summary>
+    public BrowseOptions Browse { get; init; } = new();
 
     /// <summary>How code is run.</summary>
     public CodeOptions Code { get; init; } = new();
