@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Bench;
+using Noos.Bench.Extraction;
 using Noos.Core;
 
 try
@@ -44,6 +45,12 @@ try
         case ["code", .. var options]:
             await CodeSpeed.RunAsync(options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 20);
             return 0;
+        case ["extraction", var folder, .. var options]:
+            ExtractionComparison.Run(folder, options);
+            return 0;
+        case ["extraction-train", var folder, var output]:
+            ExtractionTraining.Run(folder, output);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -57,6 +64,9 @@ try
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
+            Console.Error.WriteLine(
+                "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");
+            Console.Error.WriteLine("       Noos.Bench extraction-train WCXB_FOLDER OUT.bin");
             Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(

@@ -3,6 +3,8 @@ using Noos.Cli;
 using Noos.Cli.Chat;
 using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
+using Noos.Cli.Mcp;
+using Noos.Cli.Memory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
@@ -42,6 +44,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["forget"] = () => KillCommand.CreateForget(settings),
     ["doctor"] = () => DoctorCommand.Create(settings, library),
     ["permissions"] = () => PermissionsCommand.Create(settings),
+    ["mcp"] = () => McpCommand.Create(settings),
+    ["memory"] = () => MemoryCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),

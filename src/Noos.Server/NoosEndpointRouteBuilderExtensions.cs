@@ -4,11 +4,14 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Noos.Core.Facts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Facts;
 using Noos.Server.Files;
 using Noos.Server.Hosting;
+using Noos.Server.Mcp;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
 using Noos.Server.Permissions;
@@ -82,12 +85,15 @@ public static class NoosEndpointRouteBuilderExtensions
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(
                 services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All()))
         {
             Map(address, handlers);
         }
+
+        McpEndpoint.Map(endpoints, wrap);
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
         void Post(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Post, handler)]);

@@ -1,6 +1,10 @@
+using Noos.Core.Facts;
 using Noos.Core.Settings;
+using Noos.Tools.Browse;
 using Noos.Tools.Code;
 using Noos.Tools.Files;
+using Noos.Tools.Mcp;
+using Noos.Tools.Units;
 
 namespace Noos.Tools;
 
@@ -10,15 +14,32 @@ public sealed record ToolboxOptions
     /// <summary>Where the user's own data lies: indexes, facts, configuration.</summary>
     public UserData UserData { get; init; } = UserData.Default;
 
+    /// <summary>How web pages are shown.</summary>
+    public BrowseOptions Browse { get; init; } = new();
+
     /// <summary>How code is run.</summary>
     public CodeOptions Code { get; init; } = new();
 
     /// <summary>What reading a file may cost, and how much of it is shown at once.</summary>
     public FileToolOptions Files { get; init; } = new();
 
+    /// <summary>Newer exchange rates than those that came with the program.</summary>
+    public ConvertOptions Convert { get; init; } = new();
+
+    /// <summary>Where facts are kept across conversations; null for no memory.</summary>
+    public IFactStore? Facts { get; init; }
+
+    /// <summary>How the MCP servers of the user are reached; null for none. Made only where there are servers.</summary>
+    public Func<McpOptions>? Mcp { get; init; }
+
     public static ToolboxOptions From(NoosSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new ToolboxOptions { UserData = settings.UserData };
+        return new ToolboxOptions
+        {
+            UserData = settings.UserData,
+            Mcp = static () => new McpOptions(),
+            Convert = new ConvertOptions { RatesFile = Path.Combine(settings.UserData.Folder, "eurofxref-hist.zip") },
+        };
     }
 }

@@ -17,7 +17,7 @@ public sealed class FileCommandTests : IDisposable
 
         var result = await _terminal.RunAsync(["ask", "--file", path, "--max-tokens", "3", "Which region sold most?"]);
 
-        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal(0, result.ExitCode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_terminal.Home.File("files")));
     }
 

@@ -109,9 +109,9 @@ public sealed class FileApiTests
         await using var home = await RunningHome.StartAsync(cpu, tools: [new ReadFileTool()]);
         var data = Convert.ToBase64String(SampleFiles.Pdf(true, "The plan", "We sail in May."));
 
-        var answer = await home.PostAsync("v1/chat/completions", $$"""
+        var answer = await home.PostAsync("v1/chat/completions", $$$"""
             {"messages": [{"role": "user", "content": [{"type": "text", "text": "When?"},
-             {"type": "file", "file": {"filename": "plan.pdf", "file_data": "data:application/pdf;base64,{{data}}"}}]}]}
+             {"type": "file", "file": {"filename": "plan.pdf", "file_data": "data:application/pdf;base64,{{{data}}}"}}]}]}
             """);
 
         Assert.Equal("In May.", answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());

@@ -39,7 +39,7 @@ static class AskCommand
             using var folder = new AskFolder(settings);
             var given = await folder.StoreAsync(parsed.GetValue(files) ?? [], cancellationToken);
             return await RunAsync(
-                parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, folder, given,
+                parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, folder, given, settings.User,
                 cancellationToken);
         });
         return command;
@@ -47,7 +47,7 @@ static class AskCommand
 
     static async Task<int> RunAsync(
         ParseResult parsed, string question, bool wantsJson, ModelOptions options, AskFolder folder, IReadOnlyList<GivenFile> files,
-        CancellationToken cancellationToken)
+        string owner, CancellationToken cancellationToken)
     {
         if (question == "-" || (question.Length == 0 && Console.IsInputRedirected))
         {
@@ -66,17 +66,17 @@ static class AskCommand
         }
 
         await using var assistant = options.OpenAssistant(parsed);
-        var message = Message.User(question.Trim());
+        var message = assistant.Open(owner, Message.User(question.Trim()));
         if (files.Count > 0)
         {
             message = await new MessageFiles(assistant.Cpu).AttachAsync(message, files, cancellationToken);
         }
 
+        var turn = new Turn(Conversation.From(message)) { Owner = owner };
         var trace = new Trace();
         var left = 0L;
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
-        await foreach (var item in assistant.AnswerAsync(
-            new Turn(Conversation.From(message)), folder.Path, cancellationToken))
+        await foreach (var item in assistant.AnswerAsync(turn, folder.Path, cancellationToken))
         {
             trace.Add(item);
             left = item is ModelRunEvent run ? Math.Max(left, run.PagedOutTokens) : left;

@@ -214,7 +214,7 @@ sealed class ModelOptions(NoosSettings settings)
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
         var (limits, named) = (Limits(parsed), _tools?.Names(parsed));
-        var toolbox = ToolboxOptions.From(settings) with
+        var toolbox = ToolboxSettings.From(settings, _gate.EgressOptions(parsed)) with
         {
             Code = _code.Read(parsed, limits.Time),
             Files = FileToolOptions.Within(limits.ResultLength, limits.Time),

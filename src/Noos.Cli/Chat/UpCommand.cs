@@ -7,11 +7,13 @@ using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Facts;
 using Noos.Core.Settings;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
@@ -211,6 +213,7 @@ static class UpCommand
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
+                    builder.Services.AddSingleton<IFactStore>(new FactStore(home!));
                     // The app disposes it, and so before the table.
                     builder.Services.AddSingleton(provider => new TimerTable(
                         table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>(),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Noos.Core.Network;
 using Noos.Kernel.Gate;
 
@@ -17,23 +16,7 @@ sealed class GateFlags
 
     readonly Option<string[]> _deny = Capabilities("--deny", "Let no tool use a capability, such as net or code, and ask nobody.");
 
-    readonly Option<string[]> _privateHosts = new("--private-host")
-    {
-        Description = "A host that tools may reach although it is not on the public internet, as HOST:PORT or *.DOMAIN:PORT.",
-        HelpName = "HOST:PORT",
-    };
-
-    public GateFlags() => _privateHosts.Validators.Add(result =>
-    {
-        foreach (var token in result.Tokens)
-        {
-            if (token.Value.LastIndexOf(':') is not (> 0 and var colon)
-                || !ushort.TryParse(token.Value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                result.AddError($"\"{token.Value}\" is no host with a port; write it as nas.home:8080.");
-            }
-        }
-    });
+    readonly PrivateHostOption _privateHosts = new("A host that tools may reach although it is not on the public internet");
 
     public IReadOnlyList<Option> All => [_allow, _ask, _deny, _privateHosts];
 
@@ -54,7 +37,9 @@ sealed class GateFlags
         return new GatePolicy { Capabilities = chosen };
     }
 
-    public EgressGuard Egress(ParseResult parsed) => new(new EgressOptions { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] });
+    public EgressGuard Egress(ParseResult parsed) => new(EgressOptions(parsed));
+
+    public EgressOptions EgressOptions(ParseResult parsed) => new() { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] };
 
     static Option<string[]> Capabilities(string name, string description) => new(name)
     {

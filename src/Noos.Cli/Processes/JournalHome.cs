@@ -28,10 +28,9 @@ sealed class JournalHome : IHome
     public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
-        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: new ProcessTableOptions
-        {
-            HasOptionalTools = assistant?.HasOptionalTools ?? true,
-        });
+        var options = new ProcessTableOptions { HasOptionalTools = assistant?.HasOptionalTools ?? true };
+        _table = new ProcessTable(
+            journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: options);
 
         // Not started: timers run where a server does.
         _timers = new TimerTable(_table);

@@ -8,6 +8,9 @@ public interface IToolContext
     /// <summary>On whose behalf it runs: the same for all calls of one answer.</summary>
     string ProcessId { get; }
 
+    /// <summary>Whose process it is; what is stored for one owner no other gets. Empty where nobody was named.</summary>
+    string Owner => "";
+
     /// <summary>The clock. Tools that depend on the time can be replayed only with this one.</summary>
     TimeProvider TimeProvider { get; }
 

@@ -10,12 +10,18 @@ sealed class RepeatedTokens(int[] vocabulary, int length)
 {
     const int MinLength = 4;
     const int MaxCopies = 3;
+    const int MaxPeriod = 64;
 
-    // Few different tokens make matches ambiguous, so that more than one token back must be looked at.
-    const int FewTokens = 24;
+    const int Alphabet = 128;
 
     public void Fill(Random random, Span<int> tokens, Span<bool> isTarget)
     {
+        if (length == 0 && random.Next(2) == 0)
+        {
+            FillPeriodically(random, tokens, isTarget);
+            return;
+        }
+
         var place = 0;
         while (tokens.Length - place >= 2 * Math.Max(MinLength, length))
         {
@@ -47,13 +53,35 @@ sealed class RepeatedTokens(int[] vocabulary, int length)
         Draw(random, tokens[place..]);
     }
 
+    /// <summary>
+    /// One short segment again and again. Even attention to all that came before tells it better than chance, so that learning has a slope
+    /// to go down: among segments of which each comes once or twice there is none at first.
+    /// </summary>
+    void FillPeriodically(Random random, Span<int> tokens, Span<bool> isTarget)
+    {
+        var size = (int)(MinLength * Math.Pow((double)MaxPeriod / MinLength, random.NextDouble()));
+        Draw(random, tokens[..Math.Min(size, tokens.Length)]);
+        for (var place = size; place < tokens.Length; place++)
+        {
+            tokens[place] = tokens[place - size];
+            isTarget[place] = place > size;
+        }
+    }
+
     void Draw(Random random, Span<int> tokens)
     {
-        var few = length == 0 && random.Next(6) == 0;
-        var offset = random.Next(Math.Max(1, vocabulary.Length - FewTokens));
+        // Tokens drawn from the whole vocabulary are so rare that their embeddings see little but noise, and nothing is learnt (measured:
+        // the loss stays at the logarithm of the vocabulary for three million tokens). So most come from a small alphabet that is always the
+        // same, and the rest as words come, some far more often than others.
+        var kind = length > 0 ? 0 : random.Next(10);
         foreach (ref var token in tokens)
         {
-            token = few ? vocabulary[offset + random.Next(Math.Min(FewTokens, vocabulary.Length))] : vocabulary[random.Next(vocabulary.Length)];
+            token = vocabulary[kind switch
+            {
+                0 => random.Next(vocabulary.Length),
+                < 4 => (int)Math.Pow(vocabulary.Length, random.NextDouble()) - 1,
+                _ => random.Next(Math.Min(Alphabet, vocabulary.Length)),
+            }];
         }
     }
 }

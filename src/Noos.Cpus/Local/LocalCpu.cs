@@ -104,6 +104,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
             Title = model.Title,
             Defaults = _defaults,
             Adapters = [.. _adapters.Select(adapter => new CpuAdapter(adapter.Adapter.Path, adapter.Scale))],
+            TaughtTools = _taughtTools,
         };
     }
 

@@ -65,6 +65,12 @@ public sealed class Assistant : IAsyncDisposable
 
     public string ModelName => Cpu.Info.Name;
 
+    /// <summary>The first message of a conversation, with what the tools that the model is offered put before it.</summary>
+    /// <param name="owner">Whose conversation begins.</param>
+    /// <param name="message">What is said first.</param>
+    public Message Open(string owner, Message message) =>
+        ConversationOpening.AddTo(Cpu.Info.Offered(Tools, HasOptionalTools), owner, message);
+
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(
         Conversation conversation, GenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -96,9 +102,9 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) =>
         _loop.RunAsync(state, cancellationToken);
 
+    /// <summary>Ends the model, and whatever its tools hold open: programs that run for them, sessions with MCP servers.</summary>
     public async ValueTask DisposeAsync()
     {
-        // A tool may have programs that run for it.
         foreach (var tool in Tools.OfType<IAsyncDisposable>())
         {
             await tool.DisposeAsync();

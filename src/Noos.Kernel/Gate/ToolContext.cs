@@ -21,6 +21,8 @@ sealed class ToolContext(
 
     public string ProcessId => caller.ProcessId;
 
+    public string Owner => caller.Owner;
+
     public TimeProvider TimeProvider => timeProvider;
 
     // Most tools need neither: HTTP is loaded, and the folder made, when it is asked for.

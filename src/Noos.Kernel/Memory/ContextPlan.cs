@@ -37,7 +37,8 @@ sealed class ContextPlan
     {
         _summaries =
         [
-            .. summaries.OrderBy(summary => summary.LastPage).Select(summary => new CountedSummary(summary.LastPage, summary.ToPart(), count)),
+            .. summaries.OrderBy(summary => summary.LastPage)
+                .Select(summary => new CountedSummary(summary.LastPage, summary.ToPart(), count)),
         ];
         (_messages, _marks, _canRecall) = (conversation.Messages, marks, canRecall);
         (_first, _turn, _round) = (new int[_messages.Count + 1], new int[_messages.Count], new int[_messages.Count]);

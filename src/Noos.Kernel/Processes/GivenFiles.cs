@@ -108,7 +108,7 @@ public static class GivenFiles
     {
         var buffer = new byte[BufferLength];
         var length = 0L;
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (await ReadAsync(content, buffer, name, cancellationToken) is > 0 and var count)
         {
             length += count;
             if (length > maxLength)
@@ -122,6 +122,18 @@ public static class GivenFiles
         }
 
         return length;
+    }
+
+    static async Task<int> ReadAsync(Stream content, byte[] buffer, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new NoosException(ErrorKind.Unavailable, $"'{name}' could not be read to its end; try again.", exception);
+        }
     }
 
     static string? Place(string temporary, string folder, string name)

@@ -470,7 +470,13 @@ public sealed class ProcessTable(
             ForgetMemory(memory.Process);
         }
 
-        return [.. all.Except(ended)];
+        // Of what is only on the disk no CPU says whose it is.
+        return
+        [
+            .. all.Except(ended).Select(memory => memory.Pages == 0 && Get(memory.Process).Program.Model is { } model
+                ? memory with { Model = model }
+                : memory),
+        ];
 
         // Requests of the API are gone with their answer, and their pages belong to nobody.
         bool IsKept(long process) => process < RequestTable.FirstId && journal.Reader.Find(process) is { IsEnded: false };
@@ -671,6 +677,13 @@ public sealed class ProcessTable(
     IEnumerable<long> FamilyOf(long process) =>
         journal.Reader.Processes(new ProcessFilter { Parent = process, IncludesEnded = true }).SelectMany(child => FamilyOf(child.Id))
             .Append(process);
+
+    /// <summary>The first message of a conversation, with what its tools put before it.</summary>
+    internal Message Open(ProcessRecord process, Message message) => cpu is null
+        ? message
+        : ConversationOpening.AddTo(
+            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools),
+            process.Owner, message);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;

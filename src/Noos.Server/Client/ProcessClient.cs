@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
+using Noos.Core.Network;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
@@ -27,9 +28,15 @@ public sealed class ProcessClient : IDisposable
 
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    readonly EgressGuard _egress;
     readonly HttpClient _http;
 
-    ProcessClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+    ProcessClient(Uri address)
+    {
+        _egress = new EgressGuard(EgressOptions.ForService(address) with { FollowsRedirects = false });
+        _http = _egress.CreateClient();
+        _http.BaseAddress = address;
+    }
 
     /// <summary>Where the server is.</summary>
     public Uri Address => _http.BaseAddress!;
@@ -280,7 +287,11 @@ public sealed class ProcessClient : IDisposable
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _egress.Dispose();
+    }
 
     static string At(long process, string? what = null) =>
         string.Create(CultureInfo.InvariantCulture, $"api/processes/{process}{(what is null ? "" : "/")}{what}");

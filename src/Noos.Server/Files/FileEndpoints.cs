@@ -37,6 +37,12 @@ sealed class FileEndpoints(ProcessTable? table, long maxLength)
     {
         var id = IdOf(http);
         _ = Table.Get(id);
+        if (http.Request.ContentLength > maxLength + MaxOverhead)
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"A file may have {maxLength >> 20} MiB here (--max-file); give a smaller one.");
+        }
+
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             // Files have a limit of their own, which is told in a sentence.

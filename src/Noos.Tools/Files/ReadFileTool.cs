@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Text;
 using Noos.Core.Tools;
 using Noos.Corpus.Documents;
+using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Tools.Files;
 
@@ -50,6 +52,11 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
         }
         """));
 
+    // Old kernels, and some that only look like Linux, cannot.
+    static readonly Lazy<bool> s_canOpenBeneath = new(() => OperatingSystem.IsLinux()
+        && Directory.EnumerateFiles(AppContext.BaseDirectory).FirstOrDefault() is { } any
+        && SystemCalls.OpenBeneath(AppContext.BaseDirectory, Path.GetFileName(any)) is { } handle && Close(handle));
+
     readonly FileToolOptions _options = options ?? new FileToolOptions();
 
     // Made with the first call: most answers read no file.
@@ -76,13 +83,36 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
         var path = PathOf(call, context);
         try
         {
-            using var file = DocumentFile.Open(path, _readers.Value, GivenFiles.NameOf(path, context.Folder));
+            using var file = Open(path, context.Folder);
             return ToolResult.Text(await ReadAsync(file, call, context, cancellationToken), Origin.File);
         }
         catch (NoosException exception) when (exception.Kind != ErrorKind.Internal)
         {
             throw new ToolException(exception.Message, exception);
         }
+    }
+
+    /// <summary>
+    /// Opens a file. In the folder of a conversation code may have put links anywhere, and may change them while this runs: there none is
+    /// followed, whatever the gate saw before.
+    /// </summary>
+    DocumentFile Open(string path, string? folder)
+    {
+        path = Path.GetFullPath(path);
+        var name = GivenFiles.NameOf(path, folder);
+        if (folder is null || Path.Combine(folder, name) != path || !s_canOpenBeneath.Value)
+        {
+            return DocumentFile.Open(path, _readers.Value, name);
+        }
+
+        if (SystemCalls.OpenBeneath(folder, name) is { } handle)
+        {
+            return DocumentFile.Open(new FileStream(handle, FileAccess.Read, 1 << 16), name, _readers.Value);
+        }
+
+        throw new ToolException(Directory.Exists(path)
+            ? $"\"{name}\" is a folder; name a file in it."
+            : $"\"{name}\" cannot be read: it is a link, or no plain file.");
     }
 
     async Task<string> ReadAsync(DocumentFile file, ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
@@ -135,6 +165,12 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
                 ? "No file was given in this conversation; ask the user to give one."
                 : $"There is no file \"{name}\"; there {(names.Count == 1 ? "is" : "are")} {string.Join(", ", NearestNames.Find(name, names)
                     .Concat(names).Distinct().Take(MaxListedFiles).Select(known => $"\"{known}\""))}.");
+    }
+
+    static bool Close(SafeHandle handle)
+    {
+        handle.Dispose();
+        return true;
     }
 
     static string Text(ToolCallPart call, string name) =>

@@ -6,6 +6,8 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Testing;
+using Noos.Tools.Code;
+using Noos.Tools.Code.JavaScript;
 using Noos.Tools.Files;
 
 namespace Noos.Tools.Tests.Files;
@@ -209,6 +211,40 @@ public sealed class ReadFileToolTests : IDisposable
         Assert.NotEmpty(events);
 
         static string Text(Message message) => ((ToolResultPart)message.Parts[0]).Text;
+    }
+
+    [Fact]
+    public async Task Model_reads_a_table_calculates_with_all_of_it_and_draws()
+    {
+        var folder = Path.Combine(_home.Path, "asked");
+        await using (var content = new MemoryStream(Encoding.UTF8.GetBytes(SampleFiles.Csv)))
+        {
+            await Kernel.Processes.GivenFiles.StoreAsync(folder, "sales.csv", content, cancellationToken: Token);
+        }
+
+        var cpu = new ScriptedCpu(
+            [ScriptedCpu.Call("1", "read_file", """{"file": "sales.csv"}""")],
+            [ScriptedCpu.Call("2", "javascript", JsonSerializer.Serialize(new
+            {
+                code = """
+                    const groups = Object.groupBy(readCsv('sales.csv'), row => row.Region);
+                    const means = Object.entries(groups).map(([region, rows]) =>
+                        ({region, mean: rows.reduce((sum, row) => sum + row.Price, 0) / rows.length}));
+                    chart({type: 'bar', title: 'Average price', data: means, x: 'region', y: 'mean'});
+                    console.table(means);
+                    """,
+            }))],
+            [new TextDelta("North 28.875, South 11, East 80 (sales.csv, rows 2-5).")]);
+        await using var assistant = new Assistant(cpu, [new ReadFileTool(), new JavaScriptTool(new CodeRuntime())]);
+
+        _ = await assistant.AnswerAsync(
+            new Turn(Conversation.From(Message.User("What is the average price per region? Draw it."))), folder, Token).ToListAsync(Token);
+
+        var results = cpu.Turns[^1].Conversation.Messages.Where(message => message.Role == Role.Tool)
+            .SelectMany(message => message.Parts).OfType<ToolResultPart>().Select(result => result.Text).ToArray();
+        Assert.Contains("[rows 2-5]\nRegion | Product | Price | Sold", results[0], StringComparison.Ordinal);
+        Assert.Contains("North   28.875", results[1], StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder, "chart-1.svg")), results[1]);
     }
 
     void Write(string name, string content) => File.WriteAllText(Path.Combine(_folder, name), content);

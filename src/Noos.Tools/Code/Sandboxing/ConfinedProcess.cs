@@ -73,7 +73,8 @@ sealed class ConfinedProcess : ISandboxSession
             process.Dispose();
             throw new NoosException(
                 ErrorKind.Unavailable,
-                $"The sandbox cannot start programs in {stage.Folder}: {e.Message} Set TMPDIR to a folder from which programs may run.", e);
+                $"The sandbox cannot start a program in {stage.Folder}: {e.Message} Set TMPDIR to a folder from which programs may run.",
+                e);
         }
 
         return new ConfinedProcess(process, program, folder, stage, endsWithLeader, findFailure);
