@@ -38,6 +38,7 @@ public sealed class McpConformanceTests
                 $"sh {Path.Combine(AppContext.BaseDirectory, "mcp-conformance-client.sh")}", "--scenario", scenario,
             ])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -41,6 +41,7 @@ public sealed class McpConformanceTests
                 new Uri(home.Http.BaseAddress!, "mcp").AbsoluteUri, "--scenario", scenario,
             ])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

@@ -151,7 +151,7 @@ public sealed class MemoryApiTests
         return home.Table.ReadHistory(id).Messages[^1].Text();
     }
 
-    static IEnumerable<JsonElement> Data(JsonElement answer) => answer.GetProperty("data").EnumerateArray();
+    static JsonElement.ArrayEnumerator Data(JsonElement answer) => answer.GetProperty("data").EnumerateArray();
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

@@ -645,7 +645,8 @@ public sealed class ProcessTable(
     internal Message Open(ProcessRecord process, Message message) => cpu is null
         ? message
         : ConversationOpening.AddTo(
-            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools), process.Owner, message);
+            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools),
+            process.Owner, message);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;

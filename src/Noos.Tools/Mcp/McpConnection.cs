@@ -115,6 +115,9 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
                         Version = typeof(McpConnection).Assembly.GetName().Version!.ToString(3),
                     },
                     InitializationTimeout = limit,
+                    // A server that is slow to start must not be taken for one of an older protocol: it answers, but too late, and
+                    // then refuses the older greeting.
+                    DiscoverProbeTimeout = limit / 2,
                     Handlers = new McpClientHandlers
                     {
                         NotificationHandlers =
