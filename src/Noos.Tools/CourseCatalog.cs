@@ -5,6 +5,7 @@ using Noos.Courses.Formats;
 using Noos.Courses.Reading;
 using Noos.Courses.Talk;
 using Noos.Tools.Calculator.Course;
+using Noos.Tools.Lessons;
 
 namespace Noos.Tools;
 
@@ -14,6 +15,7 @@ public static class CourseCatalog
     public static IReadOnlyList<ICourse> All { get; } =
     [
         new CalculatorCourse(), new TalkCourse(), new ReadingCourse(), new CopyingCourse(), new FormatCourse(), new FactCourse(),
+        new ToolCourse(),
     ];
 
     /// <summary>The course of that name, or null.</summary>

@@ -9,6 +9,12 @@ public sealed record ProceduralOptions
     /// <summary>Length of each repeated segment in tokens; 0 draws lengths of 4 up to half of a row.</summary>
     public int RepeatedLength { get; init; }
 
+    /// <summary>
+    /// Over so many rows they get harder: at first one short segment of few different tokens fills a row, at the end everything comes; 0 for
+    /// everything at once. What cannot be told yet drowns what could be learnt.
+    /// </summary>
+    public int EasyRows { get; init; }
+
     /// <summary>The kinds of exercises, of <see cref="ProceduralRows.Names"/>; empty for all.</summary>
     public IReadOnlyList<string> Exercises { get; init; } = [];
 

@@ -14,7 +14,7 @@ namespace Noos.Corpus.Procedural;
 public sealed class ProceduralRows
 {
     /// <summary>Changes whenever the same seed gives other rows: part of what names the data of a run.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     // A first exercise that is longer than the row gives way to another; that all are is possible only in very short rows.
     const int MaxTries = 20;
@@ -77,9 +77,12 @@ public sealed class ProceduralRows
         var random = new Random((int)(Permutation.Mix(_seed, (ulong)row) >> 33));
         tokens[..RowLength].Fill(_tokenizer.EndOfText);
         isTarget[..RowLength].Clear();
-        if (random.NextDouble() < _options.RepeatedShare)
+
+        // Cubic: half of the way all rows are rather easy.
+        var difficulty = row < _options.EasyRows ? Math.Pow((row + 1.0) / _options.EasyRows, 3) : 1;
+        if (random.NextDouble() < 1 - ((1 - _options.RepeatedShare) * difficulty))
         {
-            new RepeatedTokens(_ordinary, _options.RepeatedLength).Fill(random, tokens[1..RowLength], isTarget[1..RowLength]);
+            new RepeatedTokens(_ordinary, _options.RepeatedLength, difficulty).Fill(random, tokens[1..RowLength], isTarget[1..RowLength]);
         }
         else
         {

@@ -6,7 +6,8 @@ namespace Noos.Corpus.Procedural;
 /// </summary>
 /// <param name="vocabulary">The tokens to draw from.</param>
 /// <param name="length">Of each segment; 0 for lengths of 4 up to half of a row, short ones as often as long ones.</param>
-sealed class RepeatedTokens(int[] vocabulary, int length)
+/// <param name="difficulty">0 to 1: how often more than a short period of a small alphabet comes.</param>
+sealed class RepeatedTokens(int[] vocabulary, int length, double difficulty = 1)
 {
     const int MinLength = 4;
     const int MaxCopies = 3;
@@ -16,7 +17,7 @@ sealed class RepeatedTokens(int[] vocabulary, int length)
 
     public void Fill(Random random, Span<int> tokens, Span<bool> isTarget)
     {
-        if (length == 0 && random.Next(2) == 0)
+        if (length == 0 && random.NextDouble() >= difficulty / 2)
         {
             FillPeriodically(random, tokens, isTarget);
             return;
@@ -59,7 +60,7 @@ sealed class RepeatedTokens(int[] vocabulary, int length)
     /// </summary>
     void FillPeriodically(Random random, Span<int> tokens, Span<bool> isTarget)
     {
-        var size = (int)(MinLength * Math.Pow((double)MaxPeriod / MinLength, random.NextDouble()));
+        var size = (int)(MinLength * Math.Pow((double)MaxPeriod / MinLength, random.NextDouble() * (0.4 + (0.6 * difficulty))));
         Draw(random, tokens[..Math.Min(size, tokens.Length)]);
         for (var place = size; place < tokens.Length; place++)
         {
@@ -73,7 +74,7 @@ sealed class RepeatedTokens(int[] vocabulary, int length)
         // Tokens drawn from the whole vocabulary are so rare that their embeddings see little but noise, and nothing is learnt (measured:
         // the loss stays at the logarithm of the vocabulary for three million tokens). So most come from a small alphabet that is always the
         // same, and the rest as words come, some far more often than others.
-        var kind = length > 0 ? 0 : random.Next(10);
+        var kind = length > 0 ? 0 : random.NextDouble() < difficulty ? random.Next(10) : int.MaxValue;
         foreach (ref var token in tokens)
         {
             token = vocabulary[kind switch

@@ -48,6 +48,19 @@ public sealed partial class ReadingCourse : ICourse
         return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message => WordPattern().EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
     }
 
+    /// <summary>Endless passages with a question each, half of them of several passages; the same seed gives the same.</summary>
+    /// <param name="seed">Decides them.</param>
+    /// <param name="isExamination">Of the topics, wordings and words of examinations instead of those of lessons.</param>
+    public static IEnumerable<ReadingItem> Items(int seed, bool isExamination)
+    {
+        var draw = new Draw(seed, isExamination);
+        var writer = new ReadingWriter(draw, isExamination ? ReadingScript.Examination : ReadingScript.Lessons);
+        while (true)
+        {
+            yield return writer.Next(draw.Pick(ReadingKind.Prose, ReadingKind.Several), isAnswerable: draw.Chance(0.7));
+        }
+    }
+
     /// <summary>The passages and the question as a user writes them.</summary>
     internal static string Prompt(ReadingItem item, string lead = "", string questionLead = "") => lead
         + (item.Kind == ReadingKind.Several

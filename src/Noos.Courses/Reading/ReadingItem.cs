@@ -8,19 +8,6 @@ namespace Noos.Courses.Reading;
 /// <param name="Answer">A span of one passage as it stands there; null where the text does not say.</param>
 /// <param name="Passage">Index of the passage that holds it; -1 for none.</param>
 /// <param name="Subjects">Who or what the passages and the question are about.</param>
-sealed record ReadingItem(
+public sealed record ReadingItem(
     ReadingKind Kind, string Topic, IReadOnlyList<string> Passages, string Question, string? Answer, int Passage,
     IReadOnlyList<string> Subjects);
-
-/// <summary>The form of passages.</summary>
-enum ReadingKind
-{
-    /// <summary>One passage of sentences.</summary>
-    Prose,
-
-    /// <summary>One card: a heading, and lines of label and value.</summary>
-    Card,
-
-    /// <summary>Several passages of sentences about subjects of the same kind.</summary>
-    Several,
-}

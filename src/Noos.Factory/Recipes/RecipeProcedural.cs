@@ -10,6 +10,9 @@ public sealed record RecipeProcedural
     /// <summary>The run begins with so many of them alone.</summary>
     public long WarmupRows { get; init; } = 2_000;
 
+    /// <summary>The first so many of these get harder from row to row; 0 for all kinds at once.</summary>
+    public int EasyRows { get; init; }
+
     /// <summary>Afterwards each so-many-th row is one; 0 for none.</summary>
     public int Every { get; init; } = 12;
 
@@ -22,7 +25,7 @@ public sealed record RecipeProcedural
     /// <summary>Names the rows by content, as a part of what names the data of a run.</summary>
     internal string Fingerprint => string.Create(
         CultureInfo.InvariantCulture,
-        $" procedural {ProceduralRows.Version}: {WarmupRows} {Every} {RepeatedShare} {string.Join(',', Exercises)}");
+        $" procedural {ProceduralRows.Version}: {WarmupRows} {EasyRows} {Every} {RepeatedShare} {string.Join(',', Exercises)}");
 
     internal ProceduralOptions ToOptions() => new() { RepeatedShare = RepeatedShare, Exercises = Exercises };
 
