@@ -8,11 +8,16 @@ export NOOS_HOME
 noos() { dotnet "$NOOS_CONFORMANCE_PROGRAM" "$@"; }
 client=$(printf '%s' "${MCP_CONFORMANCE_CONTEXT:-}" | sed -n 's/.*"client_id":"\([^"]*\)".*/\1/p')
 secret=$(printf '%s' "${MCP_CONFORMANCE_CONTEXT:-}" | sed -n 's/.*"client_secret":"\([^"]*\)".*/\1/p')
+# This suite is older than the newest greeting: in two scenarios it wants to see one of its own first.
+case ${MCP_CONFORMANCE_SCENARIO:-} in
+    initialize) version=2025-11-25 ;;
+    sse-retry) version=2025-03-26 ;;
+    *) version= ;;
+esac
 if [ -n "$client" ]; then
     printf '{"mcpServers":{"t":{"url":"%s","oauth":{"clientId":"%s","clientSecret":"%s"}}}}' "$url" "$client" "$secret" > "$NOOS_HOME/mcp.json"
-elif [ "${MCP_CONFORMANCE_SCENARIO:-}" = initialize ] || [ "${MCP_CONFORMANCE_SCENARIO:-}" = sse-retry ]; then
-    # This suite is older than the newest greeting, and wants to see its own first.
-    printf '{"mcpServers":{"t":{"url":"%s","protocolVersion":"2025-11-25"}}}' "$url" > "$NOOS_HOME/mcp.json"
+elif [ -n "$version" ]; then
+    printf '{"mcpServers":{"t":{"url":"%s","protocolVersion":"%s"}}}' "$url" "$version" > "$NOOS_HOME/mcp.json"
 else
     noos mcp add t "$url" --no-test
 fi
