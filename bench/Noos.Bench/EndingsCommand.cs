@@ -57,7 +57,8 @@ static class EndingsCommand
         string[] asked = prompts is null ? [.. OddPrompts.Create(count, seed)] : [.. File.ReadLines(prompts).Take(count)];
         var answers = new Ending[asked.Length];
         await using var assistant = new Assistant(
-            ModelSource.OpenCpu(new NoosOptions { Model = model, Defaults = generation with { Seed = (ulong)seed } }), Toolbox.Create(new ToolboxOptions()));
+            ModelSource.OpenCpu(new NoosOptions { Model = model, Defaults = generation with { Seed = (ulong)seed } }),
+            Toolbox.Create(new ToolboxOptions()));
         await Parallel.ForAsync(0, asked.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (index, cancellationToken) =>
             answers[index] = await AskAsync(assistant, asked[index], cancellationToken));
         Report(answers);

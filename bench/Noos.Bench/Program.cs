@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Bench;
+using Noos.Bench.Extraction;
 using Noos.Bench.Retrieval;
 using Noos.Core;
 
@@ -48,6 +49,15 @@ try
         case ["retrieval", var pack, var questions, .. var options]:
             await RetrievalQuality.RunAsync(pack, questions, options);
             return 0;
+        case ["code", .. var options]:
+            await CodeSpeed.RunAsync(options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 20);
+            return 0;
+        case ["extraction", var folder, .. var options]:
+            ExtractionComparison.Run(folder, options);
+            return 0;
+        case ["extraction-train", var folder, var output]:
+            ExtractionTraining.Run(folder, output);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -64,6 +74,10 @@ try
             Console.Error.WriteLine(
                 "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] [NAME=VALUE...]"
                 + "   (NAME as in RankingOptions)");
+            Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
+            Console.Error.WriteLine(
+                "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");
+            Console.Error.WriteLine("       Noos.Bench extraction-train WCXB_FOLDER OUT.bin");
             Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Noos.Cli;
 using Noos.Cli.Chat;
+using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
+using Noos.Cli.Mcp;
+using Noos.Cli.Memory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
@@ -40,7 +43,10 @@ var commands = new Dictionary<string, Func<Command>>
     ["fork"] = () => ForkCommand.Create(settings),
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
+    ["doctor"] = () => DoctorCommand.Create(settings, library),
     ["permissions"] = () => PermissionsCommand.Create(settings),
+    ["mcp"] = () => McpCommand.Create(settings),
+    ["memory"] = () => MemoryCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),

@@ -20,7 +20,9 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
 
     public IReadOnlyList<CpuOffer> List()
     {
-        var stored = _library.List().Where(model => model.IsWhole).ToArray();
+        // Base models know no conversations.
+        var stored = _library.List()
+            .Where(model => model.IsWhole && !model.Name.EndsWith(ModelSource.BaseEnding, StringComparison.OrdinalIgnoreCase)).ToArray();
         var ids = stored.CountBy(model => model.Id, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
         // Of a repository with several files the id says too little.

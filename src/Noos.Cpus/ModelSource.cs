@@ -24,7 +24,7 @@ public static class ModelSource
     public const string Variable = "NOOS_MODEL";
 
     // "Name-base.gguf" is the base model of "Name.gguf".
-    const string BaseEnding = "-base";
+    internal const string BaseEnding = "-base";
 
     /// <summary>What runs the model of the options.</summary>
     /// <param name="options">Which model, and how it is computed.</param>

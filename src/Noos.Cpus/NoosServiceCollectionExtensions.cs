@@ -81,7 +81,10 @@ public static class NoosServiceCollectionExtensions
             return new ProcessTable(
                 provider.GetRequiredService<Journal>(), assistant.Cpu, assistant.Gate, assistant.Tools, provider.GetService<TimeProvider>(),
                 provider.GetService<ILoggerFactory>()?.CreateLogger<ProcessTable>(),
-                provider.GetRequiredService<IOptions<NoosOptions>>().Value.Processes with { HasOptionalTools = assistant.HasOptionalTools });
+                provider.GetRequiredService<IOptions<NoosOptions>>().Value.Processes with
+                {
+                    HasOptionalTools = assistant.HasOptionalTools,
+                });
         });
         services.TryAddSingleton(provider => new TimerTable(
             provider.GetRequiredService<ProcessTable>(), provider.GetService<TimeProvider>(),

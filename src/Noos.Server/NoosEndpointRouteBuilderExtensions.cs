@@ -4,15 +4,20 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Noos.Core.Facts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Facts;
+using Noos.Server.Files;
 using Noos.Server.Hosting;
+using Noos.Server.Mcp;
 using Noos.Server.OpenAi;
 using Noos.Server.Page;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Timers;
+using Noos.Tools.Code;
 
 namespace Noos.Server;
 
@@ -75,15 +80,20 @@ public static class NoosEndpointRouteBuilderExtensions
         Get("/v1/models", models.ListAsync);
         Get("/v1/models/{**id}", models.GetAsync);
         Get("/health", http => http.Response.WriteAsJsonAsync(
-            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance), WireJson.Default.Health));
+            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance, SandboxOf(assistant)), WireJson.Default.Health));
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
-            .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All()))
+            .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
+            .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
+            .Concat(new FileEndpoints(
+                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All()))
         {
             Map(address, handlers);
         }
+
+        McpEndpoint.Map(endpoints, wrap);
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
         void Post(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Post, handler)]);
@@ -97,6 +107,12 @@ public static class NoosEndpointRouteBuilderExtensions
                 ? handler(http)
                 : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")));
     }
+
+    // The first question starts the look at the machine, and is not kept waiting by it.
+    static SandboxHealth? SandboxOf(Assistant assistant) =>
+        assistant.Tools.OfType<CodeTool>().FirstOrDefault()?.Runtime.FindSandboxAsync() is { IsCompletedSuccessfully: true } found
+            ? new SandboxHealth(found.Result.Level, found.Result.Description)
+            : null;
 
     static AdapterEntry[] Adapters(Assistant assistant) =>
     [

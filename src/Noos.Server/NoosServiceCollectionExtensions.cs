@@ -4,6 +4,7 @@ using Noos.Core;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Mcp;
 
 namespace Noos.Server;
 
@@ -28,6 +29,7 @@ public static class NoosServiceCollectionExtensions
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new RequestTable(provider.GetRequiredService<TimeProvider>()));
+        McpEndpoint.AddServices(services);
         return services.AddRoutingCore();
     }
 }

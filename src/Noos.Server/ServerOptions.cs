@@ -1,5 +1,6 @@
 using System.Net;
 using Noos.Core;
+using Noos.Kernel.Processes;
 
 namespace Noos.Server;
 
@@ -19,6 +20,9 @@ public sealed record ServerOptions
 
     /// <summary>Largest request body in bytes; a longer one is refused with 413.</summary>
     public long MaxRequestLength { get; init; } = 1 << 20;
+
+    /// <summary>Largest file in bytes that is given to a conversation by its own request; a longer one is refused with 403.</summary>
+    public long MaxFileLength { get; init; } = GivenFiles.UsualMaxLength;
 
     /// <summary>
     /// Pages of these origins (<c>https://chat.example.org</c>, <c>chrome-extension://ID</c>, <c>tauri://localhost</c>) may use the server

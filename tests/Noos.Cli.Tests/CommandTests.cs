@@ -19,6 +19,17 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
+    public async Task Doctor_names_what_there_is_and_how_to_get_the_rest()
+    {
+        var result = await terminal.RunAsync(["doctor", "--sandbox", "interpreter"]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("ok  processor", result.Output, StringComparison.Ordinal);
+        Assert.Contains("No program can be confined here, so none is run", result.Output, StringComparison.Ordinal);
+        Assert.Contains("ok  javascript", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ask_json_is_one_trace_and_the_same_for_the_same_seed()
     {
         string[] arguments = ["ask", "--json", "--seed", "3", "-t", "1", "--model", terminal.ModelPath];

@@ -125,6 +125,7 @@ public sealed class LocalModelTests : IDisposable
     [InlineData("\"greedy_spans\": 1", "greedy_spans")]
     [InlineData("\"grammar\": \"root ::= \\\"a\\\"\", \"response_format\": {\"type\": \"json_object\"}", "grammar")]
     [InlineData("\"response_format\": {\"type\": \"grammar\"}", "response_format.grammar")]
+    [InlineData("\"response_format\": {\"type\": \"extractive\", \"passages\": 5}", "response_format.passages")]
     [InlineData("\"lora\": [{\"id\": 0}]", "lora")]
     [InlineData("\"lora\": {\"id\": 0}", "lora")]
     [InlineData("\"lora\": [5]", "lora")]
@@ -142,6 +143,7 @@ public sealed class LocalModelTests : IDisposable
     [Theory]
     [InlineData("\"grammar\": \"root ::= \\\"yes\\\" | \\\"no\\\"\"")]
     [InlineData("\"response_format\": {\"type\": \"grammar\", \"grammar\": \"root ::= \\\"yes\\\" | \\\"no\\\"\"}, \"draft_tokens\": 4")]
+    [InlineData("\"response_format\": {\"type\": \"extractive\", \"passages\": [\"yes\"], \"refusal\": \"no\", \"cite\": false}")]
     public async Task Grammar_decides_what_can_be_answered(string field)
     {
         await using var server = await StartAsync();

@@ -4,13 +4,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Core.Facts;
 using Noos.Core.Tools;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Testing;
+using Noos.Tools.Memory;
 
 namespace Noos.Server.Tests;
 
@@ -23,29 +26,38 @@ sealed class RunningHome : IAsyncDisposable
     readonly TimerTable _timers;
     readonly WebApplication _app;
 
-    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools)
+    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools, Func<ServerOptions, ServerOptions>? configure, bool hasMemory)
     {
+        Facts = new FactStore(_folder.Path);
         _assistant = new Assistant(
-            cpu, [new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}"), .. tools]);
+            cpu,
+            [
+                new ScriptedTool("double", arguments => $"{2 * arguments.GetProperty("n").GetInt32()}"),
+                .. tools, .. hasMemory ? MemoryTools.Create(Facts) : [],
+            ]);
         _journal = Journal.Open(_folder.Path);
         Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
         _timers = new TimerTable(Table);
         _timers.Start();
         _app = ChatServer.Create(
-            _assistant, new ServerOptions { Port = 0, PingInterval = ping },
-            builder => builder.Services.AddSingleton(Table).AddSingleton(_timers));
+            _assistant, (configure ?? (options => options))(new ServerOptions { Port = 0, PingInterval = ping }),
+            builder => builder.Services.AddSingleton(Table).AddSingleton(_timers).AddSingleton<IFactStore>(Facts));
         Http = new HttpClient();
     }
 
     public ProcessTable Table { get; }
 
+    public FactStore Facts { get; }
+
     public HttpClient Http { get; }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningHome> StartAsync(ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null)
+    public static async Task<RunningHome> StartAsync(
+        ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null, Func<ServerOptions, ServerOptions>? options = null,
+        bool hasMemory = false)
     {
-        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? []);
+        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? [], options, hasMemory);
         await home._app.StartAsync(Token);
         home.Http.BaseAddress = new Uri(
             home._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());

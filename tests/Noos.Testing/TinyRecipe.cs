@@ -14,7 +14,8 @@ public sealed class TinyRecipe : IDisposable
 
     /// <summary>Writes the recipe and gives its path.</summary>
     /// <param name="pretrain">A line of the settings of pretraining.</param>
-    public string Write(string pretrain = "steps = 3")
+    /// <param name="more">Other tables.</param>
+    public string Write(string pretrain = "steps = 3", string more = "")
     {
         var path = In("mini.toml");
         File.WriteAllText(path, $"""
@@ -40,6 +41,7 @@ public sealed class TinyRecipe : IDisposable
             rows = 2
             evaluate_every = 2
             checkpoint_every = 2
+            {more}
             [[lessons.courses]]
             name = "arithmetic"
             count = 600

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Noos.Cli.Permissions;
 using Noos.Core.Conversations;
 using Noos.Kernel.Tracing;
 
@@ -17,6 +18,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
     readonly StringBuilder _answer = new();
     IReadOnlyList<Citation> _citations = [];
     bool _isInText;
+    bool _isInOutput;
 
     public void Write(TraceEvent item)
     {
@@ -34,7 +36,12 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 EndLine();
                 _calls[call.CallId] = CallNotation.Write(call.Name, call.Arguments);
                 break;
+            case ToolOutputEvent output:
+                EndLine();
+                WriteOutput(output.Output);
+                break;
             case ToolResultEvent result:
+                EndOutput();
                 _citations = result.Parts?.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>().ToArray() is { Length: > 0 } read
                     ? read
                     : _citations;
@@ -80,8 +87,34 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 
     void WriteCall(string line)
     {
-        var isTerminal = ReferenceEquals(calls, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
-        calls.WriteLine(isTerminal && !noColor ? $"{Dim}{line}{Plain}" : line);
+        calls.WriteLine(IsColored ? $"{Dim}{line}{Plain}" : line);
         calls.Flush();
     }
+
+    // Only for whoever watches: the result says it again, so a file would have it twice.
+    void WriteOutput(string piece)
+    {
+        if (!IsTerminal)
+        {
+            return;
+        }
+
+        var shown = VisibleText.From(piece);
+        calls.Write(noColor ? shown : $"{Dim}{shown}{Plain}");
+        calls.Flush();
+        _isInOutput = !piece.EndsWith('\n');
+    }
+
+    void EndOutput()
+    {
+        if (_isInOutput)
+        {
+            calls.WriteLine();
+            _isInOutput = false;
+        }
+    }
+
+    bool IsTerminal => ReferenceEquals(calls, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+
+    bool IsColored => IsTerminal && !noColor;
 }

@@ -3,7 +3,10 @@ using System.Globalization;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
+using Noos.Server.Files;
 
 namespace Noos.Cli.Chat;
 
@@ -24,21 +27,37 @@ static class AskCommand
             "noos ask \"What is 48*37+5?\"",
             "noos ask \"Tell me a story about a fox\" --temperature 0.8 --seed 7",
             "noos ask \"What is 12% of 250?\" --json",
+            "noos ask \"When was it built?\" --extractive < article.txt",
+            "noos ask --file sales.csv \"Which region sold most?\"",
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
         command.Options.Add(json);
+        var files = FileOption.AddTo(command);
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, cancellationToken));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var folder = new AskFolder(settings);
+            var given = await folder.StoreAsync(parsed.GetValue(files) ?? [], cancellationToken);
+            return await RunAsync(
+                parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, folder, given, settings.User,
+                cancellationToken);
+        });
         return command;
     }
 
     static async Task<int> RunAsync(
-        ParseResult parsed, string question, bool wantsJson, ModelOptions options, CancellationToken cancellationToken)
+        ParseResult parsed, string question, bool wantsJson, ModelOptions options, AskFolder folder, IReadOnlyList<GivenFile> files,
+        string owner, CancellationToken cancellationToken)
     {
         if (question == "-" || (question.Length == 0 && Console.IsInputRedirected))
         {
             question = await Console.In.ReadToEndAsync(cancellationToken);
+        }
+        else if (options.IsExtractive(parsed) && Console.IsInputRedirected)
+        {
+            // Text to be read stands before the question, as our models are taught.
+            var text = await Console.In.ReadToEndAsync(cancellationToken);
+            question = string.IsNullOrWhiteSpace(text) ? question : $"{text.Trim()}\n\n{question}";
         }
 
         if (string.IsNullOrWhiteSpace(question))
@@ -47,11 +66,17 @@ static class AskCommand
         }
 
         await using var assistant = options.OpenAssistant(parsed);
-        var conversation = Conversation.From(Message.User(question.Trim()));
+        var message = assistant.Open(owner, Message.User(question.Trim()));
+        if (files.Count > 0)
+        {
+            message = await new MessageFiles(assistant.Cpu).AttachAsync(message, files, cancellationToken);
+        }
+
+        var turn = new Turn(Conversation.From(message)) { Owner = owner };
         var trace = new Trace();
         var left = 0L;
         var writer = new AnswerWriter(Console.Out, Console.Error, options.NoColor);
-        await foreach (var item in assistant.AnswerAsync(conversation, cancellationToken: cancellationToken))
+        await foreach (var item in assistant.AnswerAsync(turn, folder.Path, cancellationToken))
         {
             trace.Add(item);
             left = item is ModelRunEvent run ? Math.Max(left, run.PagedOutTokens) : left;
@@ -62,6 +87,11 @@ static class AskCommand
         }
 
         writer.EndAnswer();
+        foreach (var made in folder.Made)
+        {
+            await Console.Error.WriteLineAsync($"Made {made}");
+        }
+
         if (!wantsJson && left > 0)
         {
             await Console.Error.WriteLineAsync(string.Create(

@@ -14,9 +14,10 @@ namespace Noos.Cli.Chat;
 static class ChatCommand
 {
     const string Help = """
-        /help   this list
-        /clear  begin a new chat; this one stays in 'noos ps'
-        /quit   leave (or Ctrl-D); the chat goes on next time
+        /help       this list
+        /file PATH  give a file with the next question
+        /clear      begin a new chat; this one stays in 'noos ps'
+        /quit       leave (or Ctrl-D); the chat goes on next time
         Ctrl-C stops an answer; what it has written stays.
         """;
 
@@ -38,6 +39,7 @@ static class ChatCommand
         command.Options.Add(isNew);
         command.Options.Add(process);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
+        var files = FileOption.AddTo(command);
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -53,6 +55,11 @@ static class ChatCommand
                     Fallbacks = options.GivenFallbacks(parsed),
                 },
             };
+            foreach (var path in parsed.GetValue(files) ?? [])
+            {
+                talk.Give(path);
+            }
+
             await talk.BeginAsync(cancellationToken);
             await talk.RunAsync(cancellationToken);
             return 0;
@@ -83,6 +90,9 @@ static class ChatCommand
     /// <summary>What a person says and hears.</summary>
     sealed class Talk(IHome home, GenerationOptions? options, NoosSettings settings)
     {
+        // Given with the next question.
+        readonly List<string> _files = [];
+
         /// <summary>What a new chat runs.</summary>
         public required ProcessProgram Program { get; init; }
 
@@ -116,6 +126,14 @@ static class ChatCommand
             }
         }
 
+        /// <summary>A file for the next question.</summary>
+        /// <exception cref="NoosException">It is not there, or may not be read.</exception>
+        public void Give(string path)
+        {
+            FileOption.Open(path).Dispose();
+            _files.Add(Path.GetFullPath(path));
+        }
+
         public async Task RunAsync(CancellationToken cancellationToken)
         {
             while (!cancellationToken.IsCancellationRequested && await ReadAsync(cancellationToken) is { } line)
@@ -128,6 +146,9 @@ static class ChatCommand
                         return;
                     case "/help":
                         Console.Out.WriteLine(Help);
+                        break;
+                    case ['/', 'f', 'i', 'l', 'e', ' ', .. var path]:
+                        TryGive(path.Trim().Trim('"', '\''));
                         break;
                     case "/clear":
                         Chat = null;
@@ -157,6 +178,19 @@ static class ChatCommand
         static Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
             Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
 
+        void TryGive(string path)
+        {
+            try
+            {
+                Give(path);
+                Console.Out.WriteLine($"{Path.GetFileName(path)} goes with your next question.");
+            }
+            catch (NoosException exception)
+            {
+                Console.Error.WriteLine(exception.Message);
+            }
+        }
+
         async Task AnswerAsync(string text, CancellationToken cancellationToken)
         {
             try
@@ -164,7 +198,9 @@ static class ChatCommand
                 Chat ??= await home.SpawnAsync(
                     new ProcessStart(settings.User, ProcessKind.Conversation, Program) { Title = ChatProgram.TitleOf(text) },
                     message: null, cancellationToken);
-                var said = await home.SayAsync(Chat.Id, text, options, cancellationToken);
+                string[] given = [.. _files];
+                _files.Clear();
+                var said = await home.SayAsync(Chat.Id, text, given, options, cancellationToken);
                 await ShowAsync(Chat.Id, said.Event);
             }
             catch (NoosException exception)

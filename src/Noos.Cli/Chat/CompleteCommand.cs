@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading.Channels;
 using Noos.Cli.Terminal;
+using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Local;
@@ -51,6 +52,11 @@ static class CompleteCommand
             // A continuation has no calls, and no guard that would stop the circles into which greedy spans lead more often.
             sampling = sampling with { GreedySpans = generation.GreedySpans ?? false };
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));
+            if (generation.ResponseFormat?.Extractive is not null)
+            {
+                throw new NoosException("A continuation has no passages to be taken from; use --extractive with 'noos ask'.");
+            }
+
             var constraint = generation.ResponseFormat?.Grammar is { } grammar
                 ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))
                 : null;

@@ -14,7 +14,10 @@ static class ExamCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var course = new Argument<string>("course") { Description = "What to examine: arithmetic or talk." };
+        var course = new Argument<string>("course")
+        {
+            Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.",
+        };
         var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
         var limit = new Option<int?>("--limit", "-n") { Description = "Ask only so many questions, spread over the whole examination." };
         limit.Validators.Add(result =>

@@ -17,6 +17,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Server.Client;
 using Noos.Tools;
+using Noos.Tools.Files;
 
 namespace Noos.Cli.Chat;
 
@@ -87,6 +88,8 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly GateFlags _gate = new();
 
+    readonly CodeFlags _code = new();
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -111,8 +114,8 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._fallbacks, options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds,
-            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._gate.All,
-            options._parallel,
+            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._code.All,
+            .. options._gate.All, options._parallel,
         ];
         Option[] all =
         [
@@ -140,6 +143,9 @@ sealed class ModelOptions(NoosSettings settings)
         });
         return option;
     }
+
+    /// <summary>The answer is taken from what was read.</summary>
+    public bool IsExtractive(ParseResult parsed) => _sampling.IsExtractive(parsed);
 
     /// <summary>Whether the user wants no colours.</summary>
     public bool NoColor => settings.NoColor;
@@ -208,8 +214,13 @@ sealed class ModelOptions(NoosSettings settings)
     /// <param name="logging">Told of models that are opened, closed and passed over.</param>
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
-        var (policy, named) = (_gate.Policy(parsed), _tools?.Names(parsed));
-        var toolbox = ToolboxOptions.From(settings) with { HasNetwork = !policy.Denies(Capability.Network) };
+        var (limits, policy, named) = (Limits(parsed), _gate.Policy(parsed), _tools?.Names(parsed));
+        var toolbox = ToolboxSettings.From(settings, _gate.EgressOptions(parsed)) with
+        {
+            Code = _code.Read(parsed, limits.Time),
+            Files = FileToolOptions.Within(limits.ResultLength, limits.Time),
+            HasNetwork = !policy.Denies(Capability.Network),
+        };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
         others?.ApplyTo(options);
@@ -218,7 +229,7 @@ sealed class ModelOptions(NoosSettings settings)
         var cpu = others is null && options.Fallbacks.Count == 0
             ? ModelSource.OpenCpu(options)
             : ModelSource.OpenPool(options, logger: logging?.CreateLogger<CpuPool>());
-        return new Assistant(cpu, tools, Limits(parsed), policy: policy, egress: _gate.Egress(parsed, settings))
+        return new Assistant(cpu, tools, limits, policy: policy, egress: _gate.Egress(parsed, settings))
         {
             HasOptionalTools = named is null,
         };
@@ -238,7 +249,7 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofStart =
         [
             _context, _parallel, _threads, _promptChunk, _keyValues, _cacheMemory, _adapters, _toolRounds, _toolSeconds, _toolResult,
-            _toolCalls, .. _tools?.All ?? [], .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
+            _toolCalls, .. _tools?.All ?? [], .. _code.All, .. _gate.All, .. choosesModel ? [] : (Option[])[_fallbacks],
         ];
         if (Array.Find(ofStart, option => parsed.GetResult(option) is { Implicit: false }) is { } given)
         {

@@ -87,6 +87,15 @@ sealed class SamplingFlags
         Description = "FILE: a grammar in llama.cpp's GBNF; the answer can only be one of its texts (only local models).",
     };
 
+    readonly Option<bool> _extractive = new("--extractive")
+    {
+        Description =
+            "The answer is a span of what was read (tool results, files, else the question's text before its last line), or '"
+            + ExtractiveFormat.DefaultRefusal + "' Nothing can be invented (only local models).",
+    };
+
+    readonly Option<bool> _cite = new("--cite") { Description = "With --extractive: the span may be followed by its passage, as in [2]." };
+
     readonly Option<int?> _draftTokens = new("--draft-tokens")
     {
         Description =
@@ -98,8 +107,12 @@ sealed class SamplingFlags
     [
         _seed, _temperature, _greedySpans, _noLoopGuard, _topK, _topP, _minP, _topNSigma, _typicalP, _xtcProbability, _xtcThreshold,
         _dryMultiplier, _dryBase, _dryAllowedLength, _dryWindow,
-        _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _draftTokens,
+        _repeatPenalty, _repeatLastN, _frequencyPenalty, _presencePenalty, _logitBias, _grammar, _extractive, _cite,
+        _draftTokens,
     ];
+
+    /// <summary>The answer is taken from what was read.</summary>
+    public bool IsExtractive(ParseResult parsed) => parsed.GetValue(_extractive);
 
     /// <summary>Those that say among which tokens is drawn, and how.</summary>
     public IReadOnlyList<Option> Drawing => [_temperature, _topK, _topP, _minP, _topNSigma, _typicalP];
@@ -129,13 +142,31 @@ sealed class SamplingFlags
             FrequencyPenalty = parsed.GetValue(_frequencyPenalty),
             PresencePenalty = parsed.GetValue(_presencePenalty),
             LogitBias = parsed.GetValue(_logitBias) is { Length: > 0 } biases ? Biases(biases) : null,
-            ResponseFormat = parsed.GetValue(_grammar) is { } grammar ? ResponseFormat.Gbnf(ReadGrammar(grammar)) : null,
+            ResponseFormat = ReadFormat(parsed),
             DraftTokens = parsed.GetValue(_draftTokens),
         };
 
         // A number out of range is told before a model is loaded.
         options.ApplyTo(new SamplingOptions());
         return options;
+    }
+
+    ResponseFormat? ReadFormat(ParseResult parsed)
+    {
+        var (grammar, isExtractive, cites) = (parsed.GetValue(_grammar), parsed.GetValue(_extractive), parsed.GetValue(_cite));
+        if (grammar is not null && isExtractive)
+        {
+            throw new NoosException("An answer has one format; give --grammar or --extractive, not both.");
+        }
+
+        if (cites && !isExtractive)
+        {
+            throw new NoosException("Passages are cited in extractive answers only; give --extractive as well, or leave out --cite.");
+        }
+
+        return isExtractive ? ResponseFormat.Extract(new ExtractiveFormat { Cite = cites })
+            : grammar is not null ? ResponseFormat.Gbnf(ReadGrammar(grammar))
+            : null;
     }
 
     static string ReadGrammar(string path)

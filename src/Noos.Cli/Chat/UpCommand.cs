@@ -7,11 +7,13 @@ using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Facts;
 using Noos.Core.Settings;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
@@ -71,6 +73,8 @@ static class UpCommand
                 result.AddError("The largest request must be from 1 to 1048576 KiB.");
             }
         });
+        var maxFile = MemorySizeOption.Create(
+            "--max-file", "Largest file that may be given to a conversation, such as 500M or 2G (default: 1G).");
         var ping = new Option<double>("--ping")
         {
             Description = "While a stream waits for the next token, a sign of life is sent every so many seconds; 0 for none.",
@@ -117,6 +121,7 @@ static class UpCommand
         command.Options.Add(host);
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
+        command.Options.Add(maxFile);
         command.Options.Add(ping);
         foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
         {
@@ -138,6 +143,7 @@ static class UpCommand
                 Port = parsed.GetValue(port),
                 AllowedOrigins = parsed.GetValue(origins) ?? [],
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
+                MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             },
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
@@ -207,6 +213,7 @@ static class UpCommand
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
+                    builder.Services.AddSingleton<IFactStore>(new FactStore(home!));
                     // The app disposes it, and so before the table.
                     builder.Services.AddSingleton(provider => new TimerTable(
                         table, logger: provider.GetRequiredService<ILoggerFactory>().CreateLogger<TimerTable>(),

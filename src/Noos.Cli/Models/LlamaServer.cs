@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Noos.Core;
+using Noos.Core.Network;
 using Noos.Inference.KeyValues;
 
 namespace Noos.Cli.Models;
@@ -21,13 +22,17 @@ sealed class LlamaServer : IDisposable
     static readonly TimeSpan s_startTime = TimeSpan.FromMinutes(2);
 
     readonly Process _process;
+    readonly EgressGuard _egress;
     readonly HttpClient _http;
     string _lastLine = "";
 
     LlamaServer(Process process, int port)
     {
         _process = process;
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = Timeout.InfiniteTimeSpan };
+        var address = new Uri($"http://127.0.0.1:{port}/");
+        _egress = new EgressGuard(EgressOptions.ForService(address));
+        _http = _egress.CreateClient();
+        _http.BaseAddress = address;
         Client = new LlamaServerClient(_http);
         // Read, or the server would wait for room.
         process.OutputDataReceived += (_, line) => Remember(line.Data);
@@ -92,6 +97,7 @@ sealed class LlamaServer : IDisposable
     public void Dispose()
     {
         _http.Dispose();
+        _egress.Dispose();
         if (!_process.HasExited)
         {
             _process.Kill();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core.Settings;
 using Noos.Core.Text;
@@ -23,6 +24,7 @@ static class PullCommand
         {
             Description = "A mirror of Hugging Face (default: $HF_ENDPOINT, else https://huggingface.co).",
         };
+        var privateHosts = new PrivateHostOption("A host off the public internet that the mirror keeps its files on");
         var command = new CommandWithExamples(
             "pull",
             "Get a model from Hugging Face. Stopped or cut off, the same command goes on where it was; $HF_TOKEN opens private "
@@ -32,9 +34,13 @@ static class PullCommand
             "noos pull https://example.org/models/some-model.gguf");
         command.Arguments.Add(model);
         command.Options.Add(endpoint);
+        command.Options.Add(privateHosts);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = HubOptions.From(settings, parsed.GetValue(endpoint));
+            var options = HubOptions.From(settings, parsed.GetValue(endpoint)) with
+            {
+                PrivateHosts = parsed.GetValue(privateHosts) ?? [],
+            };
             await PullAsync(library, ModelReference.Parse(parsed.GetRequiredValue(model), options.Endpoint), options, cancellationToken);
             return 0;
         });
@@ -46,7 +52,7 @@ static class PullCommand
         var watch = Stopwatch.StartNew();
         var line = ProgressLine.OnError();
         var rate = new TransferRate(TimeProvider.System);
-        using var hub = new ModelHub(options);
+        var hub = new ModelHub(options);
         string path;
         try
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Noos.Core.Network;
 using Noos.Core.Settings;
 using Noos.Kernel.Gate;
@@ -19,23 +18,7 @@ sealed class GateFlags
 
     readonly Option<string[]> _deny = Capabilities("--deny", "Let no tool use a capability, such as net or code, and ask nobody.");
 
-    readonly Option<string[]> _privateHosts = new("--private-host")
-    {
-        Description = "A host that tools may reach although it is not on the public internet, as HOST:PORT or *.DOMAIN:PORT.",
-        HelpName = "HOST:PORT",
-    };
-
-    public GateFlags() => _privateHosts.Validators.Add(result =>
-    {
-        foreach (var token in result.Tokens)
-        {
-            if (token.Value.LastIndexOf(':') is not (> 0 and var colon)
-                || !ushort.TryParse(token.Value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                result.AddError($"\"{token.Value}\" is no host with a port; write it as nas.home:8080.");
-            }
-        }
-    });
+    readonly PrivateHostOption _privateHosts = new("A host that tools may reach although it is not on the public internet");
 
     public IReadOnlyList<Option> All => [_allow, _ask, _deny, _privateHosts];
 
@@ -57,14 +40,15 @@ sealed class GateFlags
     }
 
     /// <summary>The way out for tools; a search engine that the user has set up may be in the house.</summary>
-    public EgressGuard Egress(ParseResult parsed, NoosSettings settings) => new(new EgressOptions
+    public EgressGuard Egress(ParseResult parsed, NoosSettings settings)
     {
-        PrivateHosts =
-        [
-            .. parsed.GetValue(_privateHosts) ?? [],
-            .. settings.SearxngAddress is null ? [] : SearchOptions.From(settings).PrivateHosts,
-        ],
-    });
+        var options = EgressOptions(parsed);
+        return new EgressGuard(settings.SearxngAddress is null
+            ? options
+            : options with { PrivateHosts = [.. options.PrivateHosts, .. SearchOptions.From(settings).PrivateHosts] });
+    }
+
+    public EgressOptions EgressOptions(ParseResult parsed) => new() { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] };
 
     static Option<string[]> Capabilities(string name, string description) => new(name)
     {

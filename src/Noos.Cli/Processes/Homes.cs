@@ -34,7 +34,7 @@ static class Homes
         await FindServerOrHoldAsync(settings, cancellationToken) switch
         {
             (_, { } client) => new ServerHome(client),
-            (var journal, _) => new JournalHome(journal!, assistant: null, Toolbox.Create(ToolboxOptions.From(settings))),
+            (var journal, _) => new JournalHome(journal!, assistant: null, Toolbox.Create(ToolboxSettings.From(settings))),
         };
 
     /// <summary>For commands that run a model: the server's where one is up, else the one that the options say.</summary>

@@ -18,6 +18,15 @@ interface IHome : IProcessReader
     /// <returns>The event behind which the answer is.</returns>
     Task<SaidAnswer> SayAsync(long process, string text, GenerationOptions? options, CancellationToken cancellationToken);
 
+    /// <summary>The same with files, which the process keeps.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="text">What is said.</param>
+    /// <param name="paths">Files of this machine; may be empty.</param>
+    /// <param name="options">How the answer is generated.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<SaidAnswer> SayAsync(
+        long process, string text, IReadOnlyList<string> paths, GenerationOptions? options, CancellationToken cancellationToken);
+
     /// <summary>Goes on with an answer that a stop of the system has cut short.</summary>
     Task RecoverAsync(long process);
 

@@ -1,3 +1,4 @@
+using Noos.Cli.Chat;
 using Noos.Core.Conversations;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
@@ -6,6 +7,7 @@ using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Files;
 using Noos.Server.Processes;
 
 namespace Noos.Cli.Processes;
@@ -26,10 +28,9 @@ sealed class JournalHome : IHome
     public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
-        _table = new ProcessTable(journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: new ProcessTableOptions
-        {
-            HasOptionalTools = assistant?.HasOptionalTools ?? true,
-        });
+        var options = new ProcessTableOptions { HasOptionalTools = assistant?.HasOptionalTools ?? true };
+        _table = new ProcessTable(
+            journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: options);
 
         // Not started: timers run where a server does.
         _timers = new TimerTable(_table);
@@ -61,6 +62,20 @@ sealed class JournalHome : IHome
     public async Task<SaidAnswer> SayAsync(long process, string text, GenerationOptions? options, CancellationToken cancellationToken)
     {
         var (said, isQueued) = await _table.SayAsync(process, Message.User(text), options, cancellationToken);
+        return new SaidAnswer(said, isQueued, _table.Get(process));
+    }
+
+    public async Task<SaidAnswer> SayAsync(
+        long process, string text, IReadOnlyList<string> paths, GenerationOptions? options, CancellationToken cancellationToken)
+    {
+        if (paths.Count == 0)
+        {
+            return await SayAsync(process, text, options, cancellationToken);
+        }
+
+        var files = await FileOption.StoreAsync(paths, _table.FolderFor(process), cancellationToken);
+        var message = await new MessageFiles(_assistant?.Cpu).AttachAsync(Message.User(text), files, cancellationToken);
+        var (said, isQueued) = await _table.SayAsync(process, message, options, cancellationToken);
         return new SaidAnswer(said, isQueued, _table.Get(process));
     }
 

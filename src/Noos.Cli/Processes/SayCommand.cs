@@ -23,11 +23,13 @@ static class SayCommand
         var json = CommandOutput.JsonOption("Write the events of the answer, each as a line of JSON.");
         var command = new CommandWithExamples(
             "say", "Say something to a process and show its answer. While another is under way, it waits for its end.",
-            "noos say 12 \"And in French?\"", "noos say 12 \"Go on.\" --no-wait", "git diff | noos say 12 --max-tokens 200");
+            "noos say 12 \"And in French?\"", "noos say 12 \"Go on.\" --no-wait",
+            "noos say 12 --file plan.pdf \"What is missing?\"", "git diff | noos say 12 --max-tokens 200");
         command.Arguments.Add(process);
         command.Arguments.Add(text);
         command.Options.Add(noWait);
         command.Options.Add(json);
+        var files = FileOption.AddTo(command);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -42,7 +44,8 @@ static class SayCommand
                 ? await Homes.OpenAsync(settings, cancellationToken)
                 : await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken);
             var said = await home.SayAsync(
-                parsed.GetValue(process), message.Trim(), options.GenerationOrNull(parsed), cancellationToken);
+                parsed.GetValue(process), message.Trim(), parsed.GetValue(files) ?? [], options.GenerationOrNull(parsed),
+                cancellationToken);
             if (!parsed.GetValue(noWait))
             {
                 return await ShowAsync(home, parsed.GetValue(process), said.Event, parsed.GetValue(json), settings, cancellationToken);

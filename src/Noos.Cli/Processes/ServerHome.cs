@@ -1,3 +1,4 @@
+using Noos.Cli.Chat;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
@@ -41,6 +42,21 @@ sealed class ServerHome(ProcessClient client) : IHome
 
     public Task<SaidAnswer> SayAsync(long process, string text, GenerationOptions? options, CancellationToken cancellationToken) =>
         client.SayAsync(process, text, options, cancellationToken);
+
+    public async Task<SaidAnswer> SayAsync(
+        long process, string text, IReadOnlyList<string> paths, GenerationOptions? options, CancellationToken cancellationToken)
+    {
+        var names = new List<string>(paths.Count);
+        foreach (var path in paths)
+        {
+            await using var content = FileOption.Open(path);
+            names.Add(await client.GiveFileAsync(process, Path.GetFileName(path), content, cancellationToken));
+        }
+
+        return names.Count == 0
+            ? await client.SayAsync(process, text, options, cancellationToken)
+            : await client.SayAsync(process, text, names, options, cancellationToken);
+    }
 
     public Task RecoverAsync(long process) => Task.CompletedTask;
 

@@ -56,6 +56,7 @@ static class SpawnCommand
             command.Options.Add(option);
         }
 
+        var files = FileOption.AddTo(command);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -63,6 +64,11 @@ static class SpawnCommand
             if (parsed.GetValue(wait) && string.IsNullOrWhiteSpace(text))
             {
                 throw new NoosException("Without a message there is no answer to wait for; write one in quotes, or leave out --wait.");
+            }
+
+            if (parsed.GetValue(files) is { Length: > 0 } && string.IsNullOrWhiteSpace(text))
+            {
+                throw new NoosException("A file goes with a message; write one in quotes, or give the file later with 'noos say'.");
             }
 
             var usual = new ProcessLimits();
@@ -91,7 +97,15 @@ static class SpawnCommand
             await using var home = parsed.GetValue(wait)
                 ? await Homes.OpenWithModelAsync(settings, options, parsed, keepsCache: null, cancellationToken, choosesModel: true)
                 : await Homes.OpenAsync(settings, cancellationToken);
-            var process = await home.SpawnAsync(start, string.IsNullOrWhiteSpace(text) ? null : text.Trim(), cancellationToken);
+            var paths = parsed.GetValue(files) ?? [];
+            var process = await home.SpawnAsync(
+                start, string.IsNullOrWhiteSpace(text) || paths.Length > 0 ? null : text.Trim(), cancellationToken);
+            if (paths.Length > 0)
+            {
+                // Files are kept in the folder of the process, which is there only now.
+                process = (await home.SayAsync(process.Id, text!.Trim(), paths, options: null, cancellationToken)).Process;
+            }
+
             if (parsed.GetValue(wait))
             {
                 return await SayCommand.ShowAsync(home, process.Id, after: 0, parsed.GetValue(json), settings, cancellationToken);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Permissions;
 using Noos.Core.Network;
 using Noos.Tools.Search;
 
@@ -7,11 +8,7 @@ namespace Noos.Cli.Search;
 /// <summary>Where the commands of search may go that send requests.</summary>
 sealed class NetworkOptions
 {
-    readonly Option<string[]> _privateHosts = new("--private-host")
-    {
-        Description = "A host that may be reached although it is not on the public internet, as HOST:PORT or *.DOMAIN:PORT.",
-        HelpName = "HOST:PORT",
-    };
+    readonly PrivateHostOption _privateHosts = new("A host that may be reached although it is not on the public internet");
 
     public IReadOnlyList<Option> All => [_privateHosts];
 

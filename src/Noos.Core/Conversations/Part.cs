@@ -50,5 +50,9 @@ public sealed record ImagePart(string Uri, string? MediaType = null, string? Cap
 /// <summary>Sound, by reference, with the transcript that the ear gave it.</summary>
 public sealed record AudioPart(string Uri, string? MediaType = null, string? Transcript = null) : Part;
 
-/// <summary>A file, by reference, with the text extracted from it.</summary>
-public sealed record FilePart(string Uri, string Name, string? MediaType = null, string? Text = null) : Part;
+/// <summary>A file, by reference, with the text extracted from it: all of it, or an overview.</summary>
+public sealed record FilePart(string Uri, string Name, string? MediaType = null, string? Text = null) : Part
+{
+    /// <summary>The same as text, for models that know no files.</summary>
+    public TextPart ToTextPart() => new($"[File {Name}]\n{Text}\n[End of {Name}]\n\n") { Origin = Origin ?? Conversations.Origin.File };
+}

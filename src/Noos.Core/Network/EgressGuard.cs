@@ -7,13 +7,16 @@ namespace Noos.Core.Network;
 /// <summary>
 /// The way out of the machine: HTTP clients that connect to public addresses alone. The address is checked after the name was resolved and
 /// connected to as it was checked, so a name that resolves differently the next time gains nothing; every redirect is a new request with
-/// all checks. No proxy, no cookies, no credentials. Refusals are <see cref="NoosException"/>s of kind <see cref="ErrorKind.Refused"/>.
-/// Thread-safe.
+/// all checks. No cookies, no credentials, and no proxy unless the options say so. Refusals are <see cref="NoosException"/>s of kind
+/// <see cref="ErrorKind.Refused"/>. Thread-safe.
 /// </summary>
 public sealed class EgressGuard : IDisposable
 {
     readonly EgressOptions _options;
     readonly TimeProvider _timeProvider;
+
+    // Of the system; null where requests go straight to their host.
+    readonly IWebProxy? _proxy;
 
     // Made with the first request: whoever never sends one does not load HTTP.
     readonly Lazy<HttpMessageInvoker> _connections;
@@ -22,15 +25,17 @@ public sealed class EgressGuard : IDisposable
     {
         _options = options ?? new EgressOptions();
         _timeProvider = timeProvider ?? TimeProvider.System;
+        _proxy = _options.UsesSystemProxy ? HttpClient.DefaultProxy : null;
         _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
             ConnectTimeout = _options.ConnectTimeout,
-            // Followed by EgressHandler, one by one. A proxy would resolve names itself.
+            // Followed by EgressHandler, one by one. A proxy would resolve names itself, so there is none unless it was asked for.
             AllowAutoRedirect = false,
-            UseProxy = false,
+            UseProxy = _proxy is not null,
+            Proxy = _proxy,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.All,
+            AutomaticDecompression = _options.Unpacks ? DecompressionMethods.All : DecompressionMethods.None,
             MaxResponseHeadersLength = 64,
             // Trace ids are of no concern to others.
             ActivityHeadersPropagator = null,
@@ -56,8 +61,15 @@ public sealed class EgressGuard : IDisposable
 
     internal TimeProvider TimeProvider => _timeProvider;
 
-    internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _connections.Value.SendAsync(request, cancellationToken);
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (ProxyOf(request.RequestUri!) is not null)
+        {
+            await CheckBeforeProxyAsync(request.RequestUri!, cancellationToken);
+        }
+
+        return await _connections.Value.SendAsync(request, cancellationToken);
+    }
 
     /// <summary>What an address says by itself, before any name is looked up; null if nothing is wrong.</summary>
     internal string? FindFault(Uri address)
@@ -82,22 +94,53 @@ public sealed class EgressGuard : IDisposable
     {
         // IdnHost has no brackets around IPv6.
         host = host.TrimEnd('.');
+        if (_options.AllowsLoopback && host is "localhost" or "127.0.0.1" or "::1")
+        {
+            return true;
+        }
+
         var name = string.Create(CultureInfo.InvariantCulture, $"{(host.Contains(':') ? $"[{host}]" : host)}:{port}");
         return _options.PrivateHosts.Any(allowed => allowed.StartsWith("*.", StringComparison.Ordinal)
             ? name.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)
             : name.Equals(allowed, StringComparison.OrdinalIgnoreCase));
     }
 
-    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    Uri? ProxyOf(Uri address) => _proxy is null || _proxy.IsBypassed(address) ? null : _proxy.GetProxy(address);
+
+    /// <summary>The proxy will resolve the name: what is known of it here is checked first.</summary>
+    async Task CheckBeforeProxyAsync(Uri address, CancellationToken cancellationToken)
     {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
+        var host = address.IdnHost;
+        try
+        {
+            Check(host, address.Port, IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken));
+        }
+        catch (NoosException e) when (e.Kind == ErrorKind.Unavailable)
+        {
+            // Behind a proxy many machines know no names of the internet.
+        }
+    }
+
+    void Check(string host, int port, IPAddress[] addresses)
+    {
         // One address that is not public makes the name suspect as a whole: it would be used at the next look-up.
         if (!IsPrivateHost(host, port) && Array.Find(addresses, address => !PublicAddress.IsPublic(address)) is { } inner)
         {
             throw new NoosException(ErrorKind.Refused,
-                $"{host} is {(literal is null ? $"at {inner}, " : "")}not an address of the public internet; an administrator can allow "
-                + $"{host}:{port.ToString(CultureInfo.InvariantCulture)} by name.");
+                $"{host} is {(IPAddress.TryParse(host, out _) ? "" : $"at {inner}, ")}not an address of the public internet; an "
+                + $"administrator can allow {host}:{port.ToString(CultureInfo.InvariantCulture)} by name.");
+        }
+    }
+
+    async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
+        // A connection to the proxy, whose host the system named; what it is asked for was checked before.
+        if (ProxyOf(context.InitialRequestMessage.RequestUri!) is not { } proxy || proxy.Port != port
+            || !proxy.IdnHost.Equals(host, StringComparison.OrdinalIgnoreCase))
+        {
+            Check(host, port, addresses);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -18,7 +18,7 @@ sealed class EgressHandler(EgressGuard guard, Func<EgressRequest, string?>? refu
             {
                 Check(request, first, redirects);
                 response = await guard.SendAsync(request, stop.Token);
-                if (FindRedirect(request, response) is not { } next)
+                if (!options.FollowsRedirects || FindRedirect(request, response) is not { } next)
                 {
                     break;
                 }

@@ -70,6 +70,17 @@ public sealed record Effect(Capability Capability, EffectKind Kind, string Targe
     public static Effect WriteMemory(string fact) =>
         new(Capability.Memory, EffectKind.Write, "memory", $"remember: {fact}") { Content = fact };
 
+    /// <summary>Notes a fact that no model is told of until a person has accepted it.</summary>
+    public static Effect ProposeMemory(string fact) =>
+        new(Capability.Memory, EffectKind.Propose, "memory", $"propose to remember: {fact}") { Content = fact };
+
+    /// <summary>Forgets a fact.</summary>
+    public static Effect ForgetMemory(long id, string fact) =>
+        new(Capability.Memory, EffectKind.Write, "memory", string.Create(CultureInfo.InvariantCulture, $"forget the fact {id}: {fact}"))
+        {
+            Content = fact,
+        };
+
     /// <summary>Runs code in the sandbox.</summary>
     public static Effect Run(string language, string code) =>
         new(Capability.RunCode, EffectKind.Run, language, $"run {Length(code)} of {language}") { Content = code };

@@ -27,6 +27,9 @@ public enum EffectKind
     /// <summary>Changes something that outlasts the process: a file, a fact of the memory. Deleting is a change.</summary>
     Write,
 
+    /// <summary>Puts something before a person, who decides later; until then nothing uses it: a fact in quarantine.</summary>
+    Propose,
+
     /// <summary>
     /// Runs code in a sandbox without a network, which sees and changes only the folder of the process. Code that can do more has further
     /// effects.

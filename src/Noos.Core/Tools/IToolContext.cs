@@ -8,6 +8,9 @@ public interface IToolContext
     /// <summary>On whose behalf it runs: the same for all calls of one answer.</summary>
     string ProcessId { get; }
 
+    /// <summary>Whose process it is; what is stored for one owner no other gets. Empty where nobody was named.</summary>
+    string Owner => "";
+
     /// <summary>The clock. Tools that depend on the time can be replayed only with this one.</summary>
     TimeProvider TimeProvider { get; }
 
@@ -25,4 +28,12 @@ public interface IToolContext
     /// stored with it, and comes back with it as <see cref="ToolResult.Origin"/>.
     /// </summary>
     Origin? Taint { get; }
+
+    /// <summary>
+    /// Shows what the call has to say so far, a piece at a time, to whoever watches: a person, not the model, which reads the result. May be
+    /// called from any thread, and costs nothing where nobody watches; what is reported after the call has ended is dropped.
+    /// </summary>
+    void Report(string output)
+    {
+    }
 }

@@ -9,6 +9,15 @@ public sealed record Document(DocumentOrigin Origin, string Text, string? Title 
     /// <summary>Names the document by source and place: the same in every run, whatever becomes of the text.</summary>
     public DocumentId Id => DocumentId.From(Origin.Source, Origin.Address);
 
+    /// <summary>Which part of its file it is; null where nobody cites it.</summary>
+    public DocumentPlace? Place { get; init; }
+
+    /// <summary>The rows that the text shows, where it is a piece of a table; null for any other text.</summary>
+    public TableRows? Rows { get; init; }
+
+    /// <summary>How deep its title stands among the headings of the file, from 1; 0 where that is not known.</summary>
+    public int Level { get; init; }
+
     public string Source => Origin.Source;
 
     /// <summary>A URL, or a file with row and part: <c>text/facts.jsonl.zst#L12.3</c>.</summary>

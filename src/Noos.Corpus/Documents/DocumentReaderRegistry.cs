@@ -9,7 +9,7 @@ public sealed class DocumentReaderRegistry
     readonly List<IDocumentReader> _readers = [];
 
     /// <summary>A registry with the readers of this project.</summary>
-    public static DocumentReaderRegistry CreateDefault() => new DocumentReaderRegistry()
+    public static DocumentReaderRegistry CreateDefault() => CreateForFiles()
         .Add(new PlainTextReader())
         .Add(new ProseReader("jsonl", titleField: null))
         .Add(new ProseReader("titled", titleField: "title"))
@@ -18,6 +18,27 @@ public sealed class DocumentReaderRegistry
         .Add(new TextbookReader())
         .Add(new DictionaryReader())
         .Add(new NestedFactsReader());
+
+    /// <summary>A registry with the readers of files that people give, by the formats that <see cref="FileFormats"/> finds.</summary>
+    /// <param name="limits">What reading one may cost.</param>
+    public static DocumentReaderRegistry CreateForFiles(ReadLimits? limits = null)
+    {
+        var readers = new DocumentReaderRegistry();
+        return readers
+            .Add(new LinesReader(limits))
+            .Add(new LinesReader(limits, hasHeadings: true))
+            .Add(new DelimitedReader("csv", "text/csv", delimiter: null, limits))
+            .Add(new DelimitedReader("tsv", "text/tab-separated-values", delimiter: '\t', limits))
+            .Add(new JsonReader(isSequence: false, limits))
+            .Add(new JsonReader(isSequence: true, limits))
+            .Add(new HtmlReader(limits))
+            .Add(new PdfReader(limits))
+            .Add(new WordReader(limits))
+            .Add(new SpreadsheetReader(limits))
+            .Add(new PresentationReader(limits))
+            .Add(new EpubReader(limits))
+            .Add(new ZipReader(readers, limits));
+    }
 
     public IReadOnlyList<IDocumentReader> Readers => _readers;
 

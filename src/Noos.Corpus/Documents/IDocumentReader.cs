@@ -20,4 +20,23 @@ public interface IDocumentReader
     /// The content is of another kind (<see cref="ErrorKind.Damaged"/>); the message names the line and the address.
     /// </exception>
     IAsyncEnumerable<Document> ReadAsync(Stream content, DocumentOrigin origin, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The documents from a place on; a reader that cannot go there directly gives those before it, too. Of another
+    /// <see cref="DocumentPlace.Within"/> it may give none.
+    /// </summary>
+    /// <param name="content">As in <see cref="ReadAsync"/>.</param>
+    /// <param name="origin">As in <see cref="ReadAsync"/>.</param>
+    /// <param name="from">The first that is wanted.</param>
+    /// <param name="cancellationToken">Stops between documents.</param>
+    /// <exception cref="NoosException">As of <see cref="ReadAsync"/>.</exception>
+    IAsyncEnumerable<Document> ReadFromAsync(
+        Stream content, DocumentOrigin origin, DocumentPlace from, CancellationToken cancellationToken = default) =>
+        ReadAsync(content, origin, cancellationToken);
+
+    /// <summary>What a file tells of its contents without being read to its end; null where only reading tells.</summary>
+    /// <param name="content">As in <see cref="ReadAsync"/>.</param>
+    /// <param name="origin">As in <see cref="ReadAsync"/>.</param>
+    /// <exception cref="NoosException">As of <see cref="ReadAsync"/>.</exception>
+    DocumentOutline? ReadOutline(Stream content, DocumentOrigin origin) => null;
 }

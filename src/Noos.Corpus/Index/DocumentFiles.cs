@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Noos.Core;
 using Noos.Corpus.Documents;
 using Noos.Corpus.Reading;
@@ -12,11 +11,16 @@ public static class DocumentFiles
     /// <summary>Bytes of the longest file.</summary>
     public const int MaxLength = 64 << 20;
 
-    const int MaxTitleLength = 120;
+    // What a folder holds besides is no reading.
+    static readonly string[] s_extensions =
+    [
+        ".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".xlsx", ".pptx", ".epub", ".csv", ".tsv", ".json",
+        ".jsonl",
+    ];
 
-    static readonly string[] s_extensions = [".txt", ".text", ".md", ".markdown"];
+    static readonly DocumentReaderRegistry s_readers = DocumentReaderRegistry.CreateForFiles();
 
-    /// <summary>Whether files of this name can be read.</summary>
+    /// <summary>Whether files of this name are taken out of a folder.</summary>
     public static bool CanRead(string name) =>
         s_extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
@@ -46,36 +50,32 @@ public static class DocumentFiles
 
     /// <summary>The documents of a content.</summary>
     /// <param name="content">From its beginning; the caller disposes of it.</param>
-    /// <param name="name">What the file is called: decides the format.</param>
+    /// <param name="name">What the file is called: decides the format where the content does not.</param>
     /// <param name="origin">Of the file.</param>
     /// <param name="cancellationToken">Stops between documents.</param>
     /// <exception cref="NoosException">It is too long, or cannot be read.</exception>
     public static async IAsyncEnumerable<Document> ReadAsync(
         Stream content, string name, DocumentOrigin origin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (!CanRead(name))
+        using var whole = new MemoryStream(await ReadAllAsync(content, name, cancellationToken), writable: false);
+        var format = FileFormats.Find(whole, name);
+        if (format.Refusal is not null)
         {
-            throw new NoosException($"Files such as '{name}' cannot be indexed yet; add text or Markdown.");
+            throw new NoosException(ErrorKind.Refused, format.Refuse(name)!);
         }
 
-        var bytes = await ReadAllAsync(content, name, cancellationToken);
-        if (bytes.AsSpan().Contains((byte)0))
+        var file = Path.GetFileNameWithoutExtension(name);
+        await foreach (var document in s_readers.Get(format.Name).ReadAsync(whole, origin, cancellationToken))
         {
-            throw new NoosException(ErrorKind.Damaged, $"'{name}' is not a text; add text or Markdown.");
+            var text = ProseText.Clean(document.Text);
+            if (text.Length > 0)
+            {
+                // Pages and sheets are called by their place, lines by the file alone.
+                var title = document.Title
+                    ?? (document.Place is { } place && (place.Unit != "line" || place.Within is not null) ? $"{file}, {place}" : file);
+                yield return document with { Text = text, Title = title };
+            }
         }
-
-        var text = ProseText.Clean(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'));
-        if (text.Length > 0)
-        {
-            yield return new Document(origin, text, TitleOf(text) ?? Path.GetFileNameWithoutExtension(name));
-        }
-    }
-
-    /// <summary>The first heading of Markdown; null where there is none near the beginning.</summary>
-    static string? TitleOf(string text)
-    {
-        var heading = text.Split('\n', 20).Take(19).FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal));
-        return heading is { Length: > 2 and <= MaxTitleLength } ? heading[2..].Trim() : null;
     }
 
     static async Task<byte[]> ReadAllAsync(Stream content, string name, CancellationToken cancellationToken)

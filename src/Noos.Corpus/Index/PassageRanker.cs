@@ -6,8 +6,13 @@ namespace Noos.Corpus.Index;
 /// </summary>
 /// <param name="query">The question.</param>
 /// <param name="weights">How rare each of its words is (inverse document frequency), in their order.</param>
+/// <param name="pairWeights">
+/// How rare each word is together with the next, where they stand side by side: "first president" says more than its words do, "united
+/// states" hardly more. 0 where they do not.
+/// </param>
 /// <param name="options">How much each counts.</param>
-sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, RankingOptions options)
+sealed class PassageRanker(
+    SearchQuery query, IReadOnlyList<double> weights, IReadOnlyList<double> pairWeights, RankingOptions options)
 {
     const int MaxDistance = 3;
 
@@ -31,10 +36,12 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
         var text = Match(passage.Text);
         var norm = options.Saturation
             * (1 - options.LengthPenalty + (options.LengthPenalty * text.Length / options.UsualLength));
+        // A word of a title that is about something else says little: the Chicago Theatre is not Chicago.
+        var titleWeight = title.Length > 0 ? options.TitleWeight * title.Known / title.Length : 0;
         var (score, covered) = (0.0, 0.0);
         for (var i = 0; i < weights.Count; i++)
         {
-            var count = text.Counts[i] + (options.TitleWeight * Math.Min(1, title.Counts[i]));
+            var count = text.Counts[i] + (titleWeight * Math.Min(1, title.Counts[i]));
             if (count > 0)
             {
                 score += weights[i] * count * (options.Saturation + 1) / (count + norm);
@@ -47,7 +54,7 @@ sealed class PassageRanker(SearchQuery query, IReadOnlyList<double> weights, Ran
             // No further apart than in the question: the first vice president is not the first president.
             if (Math.Min(text.DistanceOf(first, second), title.DistanceOf(first, second)) <= distance)
             {
-                score += options.PairWeight * (weights[first] + weights[second]) / 2;
+                score += options.PairWeight * Math.Max(pairWeights[first], (weights[first] + weights[second]) / 2);
             }
         }
 

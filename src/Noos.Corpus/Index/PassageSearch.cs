@@ -54,9 +54,13 @@ public sealed class PassageSearch(IReadOnlyList<SearchIndex> indexes, RankingOpt
         var passages = indexes.Sum(index => index.CountPassages());
         double[] weights =
         [
-            .. query.Words.Select(word => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(word)), passages)),
+            .. query.Words.Select(word => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(word.ToMatch())), passages)),
         ];
-        var ranker = new PassageRanker(query, weights, _options);
+        var pairs = query.Pairs().ToDictionary(
+            pair => pair.First,
+            pair => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(SearchQuery.ToMatch(pair.First, pair.Second))), passages));
+        double[] pairWeights = [.. query.Words.Select(word => pairs.GetValueOrDefault(word))];
+        var ranker = new PassageRanker(query, weights, pairWeights, _options);
         return
         [
             .. indexes.SelectMany((index, number) => index.FindCandidates(query, _options.Candidates, _options.CandidateTitleWeight)

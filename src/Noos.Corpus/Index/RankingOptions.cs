@@ -12,7 +12,7 @@ public sealed record RankingOptions
     /// <summary>How many times a word in the title counts when they are chosen.</summary>
     public double CandidateTitleWeight { get; init; } = 4;
 
-    /// <summary>How many times a word in the title counts.</summary>
+    /// <summary>How many times a word in the title counts, of a title that has no other words; of others the share that the question has.</summary>
     public double TitleWeight { get; init; } = 1.4;
 
     /// <summary>How soon more of the same word adds nothing (BM25's k1).</summary>
@@ -24,7 +24,7 @@ public sealed record RankingOptions
     /// <summary>Words of a passage of usual length.</summary>
     public double UsualLength { get; init; } = 70;
 
-    /// <summary>What two words add that stand together as they do in the question, as a share of their own weights.</summary>
+    /// <summary>What two words add that stand together as they do in the question, as a share of how rare they are together.</summary>
     public double PairWeight { get; init; } = 0.5;
 
     /// <summary>How much passages lose for words of the question that they lack: the power of the share that they have.</summary>

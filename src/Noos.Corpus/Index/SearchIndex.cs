@@ -251,9 +251,9 @@ public sealed class SearchIndex : IDisposable
             return found;
         });
 
-    /// <summary>How many passages have a word, in any of its forms.</summary>
-    internal int CountPassages(QueryWord word) => Use(connection => Convert.ToInt32(
-        connection.Scalar("SELECT count(*) FROM words WHERE words MATCH $match", ("$match", word.ToMatch())), CultureInfo.InvariantCulture));
+    /// <summary>How many passages an expression of FTS5 fits.</summary>
+    internal int CountPassages(string match) => Use(connection => Convert.ToInt32(
+        connection.Scalar("SELECT count(*) FROM words WHERE words MATCH $match", ("$match", match)), CultureInfo.InvariantCulture));
 
     /// <summary>Runs statements, one caller at a time.</summary>
     internal T Use<T>(Func<SqliteConnection, T> use)

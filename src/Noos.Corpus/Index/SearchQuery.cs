@@ -64,7 +64,10 @@ public sealed class SearchQuery
     /// too, which BM25 then counts as a word of its own.
     /// </summary>
     internal string ToMatch() => string.Join(" OR ", Words.Select(word => word.ToMatch()).Concat(Pairs()
-        .Select(pair => $"\"{pair.First.Text} {pair.Second.Text}\"")));
+        .Select(pair => ToMatch(pair.First, pair.Second))));
+
+    /// <summary>Two words side by side, as an expression of FTS5.</summary>
+    internal static string ToMatch(QueryWord first, QueryWord second) => $"\"{first.Text} {second.Text}\"";
 
     /// <summary>Words that follow each other in the question without a gap.</summary>
     internal IEnumerable<(QueryWord First, QueryWord Second)> Pairs() =>

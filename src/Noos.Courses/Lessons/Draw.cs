@@ -1,3 +1,5 @@
+using Noos.Core.Text;
+
 namespace Noos.Courses.Lessons;
 
 /// <summary>
@@ -21,7 +23,23 @@ public sealed class Draw(int seed, bool isExamination)
     /// </summary>
     public int Index(int low, int high) => _random.Next(low, high + 1);
 
+    /// <summary>A word that nobody has ever written, from the pack of this course; see <see cref="InventedWords"/>.</summary>
+    public string InventedWord() => InventedWords.Create(_random, IsExamination);
+
+    /// <summary>As <see cref="InventedWord"/>, with a capital letter.</summary>
+    public string InventedName() => InventedWords.CreateName(_random, IsExamination);
+
+    /// <summary>Different items in random order.</summary>
+    public T[] PickMany<T>(IEnumerable<T> items, int count)
+    {
+        var chosen = items.ToArray();
+        _random.Shuffle(chosen);
+        return chosen[..Math.Min(count, chosen.Length)];
+    }
+
     public T Pick<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];
+
+    internal T Pick<T>(List<T> items) => items[_random.Next(items.Count)];
 
     public T Pick<T>(params ReadOnlySpan<T> items) => items[_random.Next(items.Length)];
 

@@ -5,9 +5,14 @@ namespace Noos.Courses.Lessons;
 /// <summary>The carelessness of typing: now and then lower case, no full stop, two letters in the wrong order.</summary>
 public static class Typing
 {
-    public static string Careless(Draw draw, string text)
+    /// <param name="draw">Chooses.</param>
+    /// <param name="text">What is typed.</param>
+    /// <param name="keepsWords">Only the end may lack its sign: what is to be copied from the text stays as it is.</param>
+    public static string Careless(Draw draw, string text, bool keepsWords = false)
     {
-        if (draw.Chance(0.15))
+        ArgumentNullException.ThrowIfNull(draw);
+        ArgumentNullException.ThrowIfNull(text);
+        if (!keepsWords && draw.Chance(0.15))
         {
             text = text.ToLowerInvariant();
         }
@@ -17,7 +22,7 @@ public static class Typing
             text = trimmed;
         }
 
-        return draw.Chance(0.05) ? SwapLetters(draw, text) : text;
+        return !keepsWords && draw.Chance(0.05) ? SwapLetters(draw, text) : text;
     }
 
     static string SwapLetters(Draw draw, string text)

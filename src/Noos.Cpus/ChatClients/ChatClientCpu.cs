@@ -9,7 +9,7 @@ namespace Noos.Cpus.ChatClients;
 
 /// <summary>
 /// Any <see cref="IChatClient"/> as a CPU: a model elsewhere. It gets the conversation without the thoughts, which
-/// endpoints do not take back.
+/// endpoints do not take back, and with files as text.
 /// </summary>
 /// <param name="client">Owned from now on: disposed with the CPU.</param>
 /// <param name="defaults">Used for whatever a request leaves open; null leaves it to the endpoint.</param>
@@ -32,7 +32,7 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
         var usage = default(UsageDetails);
         var finishReason = default(ChatFinishReason?);
         var hasCalled = false;
-        var messages = WithoutThoughts(turn.Conversation).ToChatMessages();
+        var messages = Plain(turn.Conversation).ToChatMessages();
         await foreach (var update in client.GetStreamingResponseAsync(messages, turn.ToChatOptions(options), cancellationToken))
         {
             foreach (var content in update.Contents)
@@ -87,6 +87,7 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
         var (field, what) = options switch
         {
             { ResponseFormat.Grammar: not null } => ("grammar", "A grammar needs"),
+            { ResponseFormat.Extractive: not null } => ("response_format", "An extractive answer needs"),
             { AdapterScales.Count: > 0 } => ("lora", "Adapters need"),
             { MinP: not null } => ("min_p", "The option min-p needs"),
             { TopNSigma: not null } => ("top_n_sigma", "The option top-n-sigma needs"),
@@ -119,10 +120,18 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
     static string NameOf(IChatClient client) =>
         (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? UnnamedModel;
 
-    static Conversation WithoutThoughts(Conversation conversation) =>
-        conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart))
+    /// <summary>Endpoints take no thoughts back, and few take files: those are told as text where we have it.</summary>
+    static Conversation Plain(Conversation conversation) =>
+        conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart or FilePart { Text: not null }))
         ? new([.. conversation.Messages
-            .Select(message => message with { Parts = [.. message.Parts.Where(part => part is not ThoughtPart)] })
+            .Select(message => message with
+            {
+                Parts =
+                [
+                    .. message.Parts.Where(part => part is not ThoughtPart)
+                        .Select(part => part is FilePart { Text: not null } file ? file.ToTextPart() : part),
+                ],
+            })
             .Where(message => message.Parts.Count > 0)])
         : conversation;
 }

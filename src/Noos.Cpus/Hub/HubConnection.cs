@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Noos.Core;
+using Noos.Core.Network;
 
 namespace Noos.Cpus.Hub;
 
@@ -11,21 +12,26 @@ sealed class HubConnection : IDisposable
 
     readonly HubOptions _options;
     readonly TimeProvider _time;
+    readonly EgressGuard _egress;
     readonly HttpClient _client;
 
     /// <param name="options">The hub, and how patiently to wait for an answer.</param>
     /// <param name="time">Measures that patience.</param>
-    public HubConnection(HubOptions options, TimeProvider time)
+    /// <param name="address">A file that was asked for by its address; null for a repository of the hub.</param>
+    public HubConnection(HubOptions options, TimeProvider time, Uri? address = null)
     {
         (_options, _time) = (options, time);
-
-        // Redirects are followed by hand: the handler would carry headers on to hosts that must not see them.
-        _client = new HttpClient(
-            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(20) })
+        // A download takes as long as it takes; only silence ends it.
+        var service = EgressOptions.ForService(address ?? options.Endpoint);
+        _egress = new EgressGuard(service with
         {
-            // A download takes as long as it takes; only silence ends it.
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+            PrivateHosts = [.. service.PrivateHosts, EgressOptions.HostAndPort(options.Endpoint), .. options.PrivateHosts],
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            UsesSystemProxy = true,
+            // Followed by hand: the token stays with its host, and the range that is wanted goes on to the next.
+            FollowsRedirects = false,
+        }, time);
+        _client = _egress.CreateClient();
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("noos", null));
     }
 
@@ -66,7 +72,11 @@ sealed class HubConnection : IDisposable
             ErrorKind.Unavailable, $"The server {address.Authority} redirects in circles; try later or another mirror with --endpoint.");
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _egress.Dispose();
+    }
 
     async Task<HttpResponseMessage> SendAsync(Uri address, long from, string? unchanged, CancellationToken cancellationToken)
     {
@@ -94,6 +104,10 @@ sealed class HubConnection : IDisposable
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TransientException($"the server {address.Authority} does not answer", e);
+        }
+        catch (NoosException e) when (e.Kind == ErrorKind.Unavailable)
+        {
+            throw new TransientException($"the server {address.Authority} cannot be reached", e, isUnreachable: true);
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {

@@ -13,6 +13,12 @@ public sealed record HubOptions
     /// <summary>Opens private repositories; sent to <see cref="Endpoint"/> only, and never in the clear.</summary>
     public string? Token { get; init; }
 
+    /// <summary>
+    /// Hosts that may be reached although they are not on the public internet, as <c>host:port</c>: where a mirror keeps its files. The
+    /// endpoint itself, and an address that was asked for by name, are.
+    /// </summary>
+    public IReadOnlyList<string> PrivateHosts { get; init; } = [];
+
     /// <summary>Before the second attempt; doubled before each further one, and spread by a quarter up and down.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -7,14 +7,13 @@ using Noos.Cpus.Library;
 namespace Noos.Cpus.Hub;
 
 /// <summary>Gets models from Hugging Face, a mirror of it, or any address, into the user's models folder.</summary>
-public sealed class ModelHub : IDisposable
+public sealed class ModelHub
 {
     // Room that the system and its logs need beside the model.
     const long Reserve = 64 << 20;
 
     readonly HubOptions _options;
     readonly TimeProvider _time;
-    readonly HubConnection _connection;
 
     /// <param name="options">Where to pull from, and how patiently.</param>
     /// <param name="time">Measures the waits; that of the system by default.</param>
@@ -22,7 +21,6 @@ public sealed class ModelHub : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _time) = (options, time ?? TimeProvider.System);
-        _connection = new HubConnection(options, _time);
     }
 
     /// <summary>Pulls a model; one that is there already is only checked.</summary>
@@ -48,14 +46,13 @@ public sealed class ModelHub : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
-
     async Task<string> RunAsync(
         ModelReference reference, string folder, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        using var connection = new HubConnection(_options, _time, reference.Address);
         var files = reference.Address is { } address
             ? FilesAt(address)
-            : await ChooseAsync(reference, progress, cancellationToken);
+            : await ChooseAsync(connection, reference, progress, cancellationToken);
         folder = Path.GetFullPath(Path.Combine(folder, reference.Repository ?? reference.Address!.DnsSafeHost.Replace(':', '_')));
         var missing = new List<HubFile>();
         var (done, total) = (0L, files.All(file => file.Size is not null) ? files.Sum(file => file.Size!.Value) : 0);
@@ -76,7 +73,7 @@ public sealed class ModelHub : IDisposable
         foreach (var file in missing)
         {
             var here = 0L;
-            using var download = new FileDownload(_connection, _options, _time, file, reference.Repository, PathOf(file), (count, note) =>
+            using var download = new FileDownload(connection, _options, _time, file, reference.Repository, PathOf(file), (count, note) =>
             {
                 here = count;
                 progress?.Invoke(new DownloadProgress(file.Path, done + count, total, note));
@@ -91,12 +88,12 @@ public sealed class ModelHub : IDisposable
     }
 
     async Task<IReadOnlyList<HubFile>> ChooseAsync(
-        ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
+        HubConnection connection, ModelReference reference, Action<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var repository = reference.Repository!;
         var retries = new Retries(_options, _time, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
         var files = await retries.RunAsync(
-            () => new HubRepository(_connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
+            () => new HubRepository(connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
             "run the same command again",
             cancellationToken);
         return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;

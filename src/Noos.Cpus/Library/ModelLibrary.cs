@@ -29,16 +29,17 @@ public sealed class ModelLibrary
     internal IEnumerable<StoredModel> ListFolders() =>
         from folder in _options.Folders.Where(Directory.Exists).Distinct(StringComparer.Ordinal)
         from parts in Directory.EnumerateFiles(folder, "*" + SplitName.Extension, s_here)
-            .Select(file => (File: file, Name: SplitName.Parse(Path.GetFileName(file))!))
-            .GroupBy(file => (file.Name.Stem, file.Name.Count))
-        orderby parts.Key.Stem
+            .Select(file => new { File = file, Name = SplitName.Parse(Path.GetFileName(file))! })
+            .GroupBy(file => (file.Name with { Number = 1 }).FileName, StringComparer.Ordinal)
+        let name = parts.First().Name
+        orderby name.Stem
         select new StoredModel(
-            parts.Key.Stem,
-            Path.Combine(folder, (parts.First().Name with { Number = 1 }).FileName),
+            name.Stem,
+            Path.Combine(folder, parts.Key),
             ModelOrigin.Folder,
             folder,
             [.. parts.Select(part => part.File)],
-            parts.Count() == parts.Key.Count);
+            parts.Count() == name.Count);
 
     /// <summary>Those that were pulled, whole or not.</summary>
     internal IReadOnlyList<StoredModel> ListPulled() => PulledModels.List(_options.PullFolder);

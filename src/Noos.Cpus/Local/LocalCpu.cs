@@ -10,6 +10,7 @@ using Noos.Core.Tools;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Constraints;
+using Noos.Inference.Constraints.Extraction;
 using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Inference.ToolCalls;
@@ -103,6 +104,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
             Title = model.Title,
             Defaults = _defaults,
             Adapters = [.. _adapters.Select(adapter => new CpuAdapter(adapter.Adapter.Path, adapter.Scale))],
+            TaughtTools = _taughtTools,
         };
     }
 
@@ -517,7 +519,9 @@ public sealed class LocalCpu : ICpu, IProcessMemory
         if (turn.HasOptionalTools)
         {
             // Tools that nobody asked for would only confuse a model that does not know what they are.
-            return !_callsUntaught && _notation is not null && turn.Options.ResponseFormat is null;
+            return !_callsUntaught && _notation is not null && (turn.Options.ResponseFormat is null
+                // What a tool found is what an extractive answer is taken from.
+                || (turn.Options.ResponseFormat.Extractive is not null && _notation.CanCallAfterTextPrefix));
         }
 
         var refusal = _notation is null && turn.ToolChoice.Mode == ToolChoiceMode.Required
@@ -544,11 +548,19 @@ public sealed class LocalCpu : ICpu, IProcessMemory
         }
     }
 
+    ExtractiveText ExtractiveTextOf(Turn turn, ExtractiveFormat format) => new(
+        _model.Tokenizer,
+        ExtractivePassages.Find(format, turn.Conversation),
+        format.Refusal ?? ExtractiveFormat.DefaultRefusal,
+        format.Cite);
+
     ITokenConstraint? Constrain(Turn turn, Slot slot, bool mayCall)
     {
         if (turn.Options.ResponseFormat is { } format && !(mayCall && turn.ToolChoice.Mode == ToolChoiceMode.Required))
         {
-            var text = new GrammarConstraint(GrammarOf(slot, format));
+            ITextConstraint text = format.Extractive is { } extractive
+                ? new ExtractiveConstraint(ExtractiveTextOf(turn, extractive))
+                : new GrammarConstraint(GrammarOf(slot, format));
             return !mayCall ? text : new FormatOrCallConstraint(
                 text,
                 new ToolCallConstraint(

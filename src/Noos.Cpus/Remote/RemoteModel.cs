@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core;
+using Noos.Core.Network;
 using Noos.Cpus.ChatClients;
 using Noos.Kernel.Cpu;
 using OpenAI;
@@ -37,7 +38,14 @@ static class RemoteModel
         var client = new ChatClient(
             name.Length == 0 ? UnnamedModel : name,
             new ApiKeyCredential(key),
-            new OpenAIClientOptions { Endpoint = endpoint, RetryPolicy = new ClientRetryPolicy(1) });
+            new OpenAIClientOptions
+            {
+                Endpoint = endpoint,
+                RetryPolicy = new ClientRetryPolicy(1),
+                // The endpoint is where its administrator says, on this machine for the most part; from there nothing leads elsewhere.
+                Transport = new HttpClientPipelineTransport(new EgressGuard(
+                    EgressOptions.ForService(endpoint) with { UsesSystemProxy = true, FollowsRedirects = false }).CreateClient()),
+            });
         return new ChatClientCpu(new PlainFailures(client.AsIChatClient(), endpoint), Usual(options));
     }
 

@@ -28,6 +28,10 @@ public sealed record Recipe
 
     public RecipeTraining Pretrain { get; init; } = new();
 
+    /// <summary>Made-up rows before and among the text of pretraining; null for none. Left out of keys when it is not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecipeProcedural? Procedural { get; init; }
+
     public RecipeLessons Lessons { get; init; } = new();
 
     public RecipeFineTuning FineTune { get; init; } = new();

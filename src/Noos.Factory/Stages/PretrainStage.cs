@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Corpus.Procedural;
 using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
 using Noos.Factory.Recipes;
@@ -15,6 +16,11 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
 {
     // Enough held-out rows for a steady curve, few enough not to slow the run down.
     const int HeldOutRows = 12;
+    const int RecallRows = 4;
+    const int RecallSeed = 7;
+
+    static readonly int[] s_copyLengths = [8, 32, 100, 200];
+    static readonly int[] s_people = [2, 4];
 
     public override string Name => "pretrain";
 
@@ -22,8 +28,15 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
 
     public override IReadOnlyList<string> Outputs => [folder.Pretraining];
 
-    public override StageKey Key(Recipe recipe) =>
-        StageKey.From(new { recipe.Model, recipe.Pretrain, Passes = recipe.Sources.Select(source => $"{source.Name} {source.Passes}") });
+    public override StageKey Key(Recipe recipe)
+    {
+        var passes = recipe.Sources.Select(source => $"{source.Name} {source.Passes}");
+
+        // Without procedural rows the key is what it was before there were any.
+        return recipe.Procedural is { } procedural
+            ? StageKey.From(new { recipe.Model, recipe.Pretrain, Passes = passes, procedural })
+            : StageKey.From(new { recipe.Model, recipe.Pretrain, Passes = passes });
+    }
 
     protected override bool Train(StageContext context, CancellationToken cancellationToken)
     {
@@ -31,7 +44,8 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
         var tokenizer = folder.LoadTokenizer();
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
         using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
-        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint).Validate();
+        var procedural = recipe.Procedural?.Validate();
+        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint + procedural?.Fingerprint).Validate();
         var heldOut = recipe.Sources
             .Select(source => HeldOut(folder.HeldOutShard(source.Name), source.Name, tokenizer, plan.Model.ContextLength)).ToList();
         var description = TrainingDescription.For(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
@@ -45,12 +59,47 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
         using var run = new TrainingRun(
             plan,
             folder.Pretraining,
-            text,
-            new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts),
+            procedural is null ? text : ProceduralText.Mix(text, procedural, tokenizer, model.ContextLength + 1, (ulong)plan.Seed),
+            new BaseModelEvaluator(tokenizer, heldOut, recipe.Pretrain.Prompts, recall: RecallTasks(tokenizer, model.ContextLength + 1)),
             parameters => parameters.Initialize(plan.Seed),
             Services(recorder, context));
         run.Run(cancellationToken);
         return run.IsComplete;
+    }
+
+    /// <summary>Copying of random tokens at several distances, and who has what among two and four people with unknown names.</summary>
+    static List<RecallTask> RecallTasks(Tokenizer tokenizer, int rowLength)
+    {
+        var tasks = new List<RecallTask>();
+        foreach (var length in s_copyLengths.Where(length => length <= rowLength / 2))
+        {
+            Add($"copy {length}", new ProceduralOptions { RepeatedShare = 1, RepeatedLength = length, IsExamination = true });
+        }
+
+        foreach (var people in s_people)
+        {
+            Add($"{people} people", new ProceduralOptions
+            {
+                RepeatedShare = 0,
+                Exercises = ["people"],
+                People = people,
+                IsExamination = true,
+            });
+        }
+
+        return tasks;
+
+        void Add(string name, ProceduralOptions options)
+        {
+            var rows = new ProceduralText(new ProceduralRows(tokenizer, rowLength, RecallSeed, options));
+            TrainingRow[] read = [.. Enumerable.Range(0, RecallRows).Select(row => rows.Read(row))];
+
+            // Very short rows may have no room for a question.
+            if (read.Any(row => row.TargetCount > 0))
+            {
+                tasks.Add(new RecallTask(name, read));
+            }
+        }
     }
 
     /// <summary>Rows of the held-out shard, at most <see cref="HeldOutRows"/>, in a fixed order.</summary>

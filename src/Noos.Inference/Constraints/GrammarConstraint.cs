@@ -3,7 +3,7 @@ using Noos.Inference.Constraints.Grammar;
 namespace Noos.Inference.Constraints;
 
 /// <summary>Makes the whole answer a text of a grammar. For one generation; not thread-safe.</summary>
-public sealed class GrammarConstraint : ITokenConstraint
+public sealed class GrammarConstraint : ITextConstraint
 {
     const int MaxEnds = 64;
 
@@ -37,8 +37,7 @@ public sealed class GrammarConstraint : ITokenConstraint
         }
     }
 
-    /// <summary>Whether <see cref="Mask"/> allows the token.</summary>
-    internal bool Allows(int token) => _grammar.Tokens.Step(_state, token) != ByteAutomaton.Dead;
+    public bool Allows(int token) => _grammar.Tokens.Step(_state, token) != ByteAutomaton.Dead;
 
     public void Accept(int token)
     {

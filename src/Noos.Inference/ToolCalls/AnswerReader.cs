@@ -94,9 +94,20 @@ public abstract class AnswerReader
         }
     }
 
+    int LongestMark()
+    {
+        var longest = 1;
+        foreach (var mark in _markTexts)
+        {
+            longest = Math.Max(longest, mark.Length);
+        }
+
+        return longest;
+    }
+
     int LongestBeginning(string text)
     {
-        for (var length = Math.Min(text.Length, _markTexts.Select(mark => mark.Length - 1).Append(0).Max()); length > 0; length--)
+        for (var length = Math.Min(text.Length, LongestMark() - 1); length > 0; length--)
         {
             if (_markTexts.Exists(mark => mark.AsSpan().StartsWith(text.AsSpan(text.Length - length), StringComparison.Ordinal)))
             {

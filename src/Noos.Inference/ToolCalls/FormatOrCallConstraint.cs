@@ -8,7 +8,7 @@ namespace Noos.Inference.ToolCalls;
 /// </summary>
 /// <param name="format">The text.</param>
 /// <param name="call">Calls; made with <see cref="ToolChoice.Required"/>.</param>
-public sealed class FormatOrCallConstraint(GrammarConstraint format, ToolCallConstraint call) : ITokenConstraint
+public sealed class FormatOrCallConstraint(ITextConstraint format, ToolCallConstraint call) : ITokenConstraint
 {
     bool _mayBeFormat = true;
     bool _mayBeCall = true;

@@ -35,7 +35,8 @@ sealed class HermesNotation : ToolCallNotation
     static GrammarNode Body(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls)
     {
         var tail = Text("}\n");
-        var body = new LiteralNode(calls.Select(call => (Head(call.Name), (GrammarNode?)new SequenceNode(call.Arguments.Value, tail))));
+        var body = new LiteralNode(calls.Select(
+            call => new LiteralAlternative(Head(call.Name), new SequenceNode(call.Arguments.Value, tail))));
         return Sequence(body, Mark(tokenizer, SpecialTokens.ToolCallEnd));
     }
 

@@ -35,9 +35,9 @@ sealed class LlamaNotation : ToolCallNotation
     internal override CallStart? Start(Tokenizer tokenizer, IReadOnlyList<CallGrammar> calls) =>
         calls.Count > 0 ? new CallStart(Head, Body(calls)) : null;
 
-    static LiteralNode Body(IReadOnlyList<CallGrammar> calls) => new(calls.Select(call => (
-        (byte[])[.. Encoding.UTF8.GetBytes(Head), .. SchemaCompiler.Write(call.Name), .. ", \"parameters\": "u8],
-        (GrammarNode?)Sequence(call.Arguments.Value, Text("}")))));
+    static LiteralNode Body(IReadOnlyList<CallGrammar> calls) => new(calls.Select(call => new LiteralAlternative(
+        [.. Encoding.UTF8.GetBytes(Head), .. SchemaCompiler.Write(call.Name), .. ", \"parameters\": "u8],
+        Sequence(call.Arguments.Value, Text("}")))));
 
     /// <summary>Holds back what may be a call until it is clear whether it is one.</summary>
     sealed class Reader(Tokenizer tokenizer) : AnswerReader(tokenizer, [PythonTag])

@@ -46,9 +46,9 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
             return Choice(calls.Select(call => Sequence(Text(call.Name), idPart, Mark(tokenizer, Arguments), call.Arguments.Value)));
         }
 
-        var item = new LiteralNode(calls.Select(call => (
-            (byte[])[.. "{\"name\": "u8, .. SchemaCompiler.Write(call.Name), .. ", \"arguments\": "u8],
-            (GrammarNode?)Sequence(call.Arguments.Value, Text(", \"id\": \""), id, Text("\"}")))));
+        var item = new LiteralNode(calls.Select(call => new LiteralAlternative(
+            [.. "{\"name\": "u8, .. SchemaCompiler.Write(call.Name), .. ", \"arguments\": "u8],
+            Sequence(call.Arguments.Value, Text(", \"id\": \""), id, Text("\"}")))));
         return Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, calls[0].IsAlone ? 0 : null), Text("]"));
     }
 

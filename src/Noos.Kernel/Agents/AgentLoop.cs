@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
@@ -74,9 +75,38 @@ public sealed class AgentLoop(
             TraceEvent last;
             if (call is not null)
             {
-                var tool = authorization is null
-                    ? new ToolOutcome(call, ToolResult.Error(UnknownTool(call, state)), TimeSpan.Zero)
-                    : await gate.RunAsync(authorization, cancellationToken);
+                ToolOutcome tool;
+                if (authorization is null)
+                {
+                    tool = new ToolOutcome(call, ToolResult.Error(UnknownTool(call, state)), TimeSpan.Zero);
+                }
+                else
+                {
+                    var output = Channel.CreateUnbounded<string>();
+                    using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                    var running = RunCallAsync(authorization, output.Writer, stop.Token);
+                    var isOver = false;
+                    try
+                    {
+                        await foreach (var piece in output.Reader.ReadAllAsync(CancellationToken.None))
+                        {
+                            yield return new ToolOutputEvent(call.CallId ?? "", call.Name, piece);
+                        }
+
+                        isOver = true;
+                    }
+                    finally
+                    {
+                        if (!isOver)
+                        {
+                            // Who watches has gone in the middle: nobody waits for the result.
+                            await stop.CancelAsync();
+                        }
+                    }
+
+                    tool = await running;
+                }
+
                 last = ToolResultEvent.From(tool);
                 outcome = new AgentStepOutcome(After(state, tool), Tool: tool);
             }
@@ -151,6 +181,19 @@ public sealed class AgentLoop(
             : await gate.AuthorizeAsync(tool, call, by, cancellationToken);
     }
 
+    /// <summary>Runs a call; the channel ends with it.</summary>
+    async Task<ToolOutcome> RunCallAsync(Authorization authorization, ChannelWriter<string> output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gate.RunAsync(authorization, piece => output.TryWrite(piece), cancellationToken);
+        }
+        finally
+        {
+            output.TryComplete();
+        }
+    }
+
     static string UnknownTool(ToolCallPart call, AgentState state)
     {
         var known = string.Join(", ", state.Turn.Tools.Select(declared => declared.Name));
@@ -193,6 +236,7 @@ public sealed class AgentLoop(
             Conversation = state.Turn.Process,
             Owner = state.Turn.Owner ?? "",
             Provenance = provenance,
+            Folder = state.Folder,
         };
     }
 

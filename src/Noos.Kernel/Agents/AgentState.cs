@@ -16,6 +16,12 @@ public sealed record AgentState(Turn Turn)
     /// <summary>On whose behalf tools run; one for each answer.</summary>
     public string ProcessId { get; init; } = Guid.NewGuid().ToString("N");
 
+    /// <summary>
+    /// The folder in which the tools of an answer without a process may work; null for none. Of one machine, and so not written.
+    /// </summary>
+    [JsonIgnore]
+    public string? Folder { get; init; }
+
     /// <summary>Steps that are over.</summary>
     public int Steps { get; init; }
 

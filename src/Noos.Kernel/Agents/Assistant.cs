@@ -19,7 +19,7 @@ public sealed class Assistant : IAsyncDisposable
     readonly AgentLoop _loopWithoutTools;
 
     /// <param name="cpu">Runs the model. Owned from now on: disposed with the assistant.</param>
-    /// <param name="tools">What the model may call.</param>
+    /// <param name="tools">What the model may call. Those that can be disposed are, with the assistant.</param>
     /// <param name="limits">What one answer may spend on tools.</param>
     /// <param name="recorder">Told of every step of every answer.</param>
     /// <param name="timeProvider">The clock of events and time limits.</param>
@@ -65,6 +65,12 @@ public sealed class Assistant : IAsyncDisposable
 
     public string ModelName => Cpu.Info.Name;
 
+    /// <summary>The first message of a conversation, with what the tools that the model is offered put before it.</summary>
+    /// <param name="owner">Whose conversation begins.</param>
+    /// <param name="message">What is said first.</param>
+    public Message Open(string owner, Message message) =>
+        ConversationOpening.AddTo(Cpu.Info.Offered(Tools, HasOptionalTools), owner, message);
+
     /// <summary>Answers the last message, running the tools that the model asks for.</summary>
     public IAsyncEnumerable<TraceEvent> AnswerAsync(
         Conversation conversation, GenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -74,10 +80,18 @@ public sealed class Assistant : IAsyncDisposable
     }
 
     /// <summary>The same for a turn, whose tools are replaced by those of the assistant.</summary>
-    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, CancellationToken cancellationToken = default) =>
+        AnswerAsync(turn, folder: null, cancellationToken);
+
+    /// <summary>The same where tools have a folder to work in.</summary>
+    /// <param name="turn">What is asked.</param>
+    /// <param name="folder">Theirs: they may read and write in it as they like; null for none.</param>
+    /// <param name="cancellationToken">Stops the answer.</param>
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, string? folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return ResumeAsync(new AgentState(turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools }), cancellationToken);
+        turn = turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools };
+        return ResumeAsync(new AgentState(turn) { Folder = folder }, cancellationToken);
     }
 
     /// <summary>Runs the model with exactly the tools of the turn, which are the caller's: calls are only reported.</summary>
@@ -88,5 +102,14 @@ public sealed class Assistant : IAsyncDisposable
     public IAsyncEnumerable<TraceEvent> ResumeAsync(AgentState state, CancellationToken cancellationToken = default) =>
         _loop.RunAsync(state, cancellationToken);
 
-    public ValueTask DisposeAsync() => Cpu.DisposeAsync();
+    /// <summary>Ends the model, and whatever its tools hold open: programs that run for them, sessions with MCP servers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var tool in Tools.OfType<IAsyncDisposable>())
+        {
+            await tool.DisposeAsync();
+        }
+
+        await Cpu.DisposeAsync();
+    }
 }

@@ -1,3 +1,5 @@
+using Noos.Core.Tools;
+
 namespace Noos.Kernel.Cpu;
 
 /// <summary>What a CPU is and can do.</summary>
@@ -15,8 +17,19 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
     /// <summary>What it uses for whatever a turn leaves open.</summary>
     public GenerationOptions Defaults { get; init; } = GenerationOptions.Default;
 
+    /// <summary>
+    /// Names of the tools that its model was taught: of those that nobody asked for it is offered no others. Null for all.
+    /// </summary>
+    public IReadOnlyList<string>? TaughtTools { get; init; }
+
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>
     public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
+
+    /// <summary>Those of the tools that the model is told of.</summary>
+    /// <param name="tools">What it may call.</param>
+    /// <param name="areOptional">Nobody asked for them by name.</param>
+    public IEnumerable<ITool> Offered(IEnumerable<ITool> tools, bool areOptional) =>
+        areOptional && TaughtTools is { } taught ? tools.Where(tool => taught.Contains(tool.Declaration.Name)) : tools;
 }
 
 /// <summary>A LoRA adapter that is loaded.</summary>

@@ -121,13 +121,13 @@ public sealed class CpuPool : ICpu, IProcessMemory
         for (var i = 0; ; i++)
         {
             var (offer, isLast) = (offers[i], i == offers.Count - 1);
-            var reason = isLast ? null : FindReasonToPass(offer);
+            var reason = isLast ? null : FindReasonToPass(offer, turn.Priority);
             CpuLease? lease = null;
             if (reason is null)
             {
                 try
                 {
-                    lease = await LeaseAsync(offer, waits: isLast, cancellationToken);
+                    lease = await LeaseAsync(offer, turn.Priority, waits: isLast, cancellationToken);
                 }
                 catch (Exception e) when (!isLast && MayFailOver(e))
                 {
@@ -232,7 +232,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
     /// <param name="cancellationToken">Ends the waiting, not the opening.</param>
     /// <exception cref="NoosException">There is none of this name (NotFound), or it cannot be opened.</exception>
     public Task<CpuLease> LeaseAsync(string? model, CancellationToken cancellationToken = default) =>
-        LeaseAsync(Resolve(model), waits: true, cancellationToken);
+        LeaseAsync(Resolve(model), ProcessPriority.Interactive, waits: true, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -315,7 +315,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
     }
 
     /// <summary>Why a turn that may go elsewhere should; null where it need not.</summary>
-    string? FindReasonToPass(CpuOffer offer)
+    string? FindReasonToPass(CpuOffer offer, ProcessPriority priority)
     {
         lock (_lock)
         {
@@ -325,7 +325,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
 
             return unit.Failure is { } failure && _timeProvider.GetElapsedTime(unit.FailedAt) < _options.Cooldown ? failure
-                : unit.Turns >= _options.MaxTurns ? $"{offer.Name} is busy with {unit.Turns} answers."
+                : unit.TurnsBefore(priority) is var turns && turns >= _options.MaxTurns ? $"{offer.Name} is busy with {turns} answers."
                 : null;
         }
     }
@@ -356,9 +356,10 @@ public sealed class CpuPool : ICpu, IProcessMemory
     }
 
     /// <param name="offer">Which.</param>
+    /// <param name="priority">Of the turn that it is for.</param>
     /// <param name="waits">Where others are at work and leave no room, it waits for them; else it fails (Busy).</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    async Task<CpuLease> LeaseAsync(CpuOffer offer, bool waits, CancellationToken cancellationToken)
+    async Task<CpuLease> LeaseAsync(CpuOffer offer, ProcessPriority priority, bool waits, CancellationToken cancellationToken)
     {
         Unit unit;
         while (true)
@@ -370,7 +371,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
                 if (_units.TryGetValue(offer.Name, out var known) || (known = TryAdd(offer)) is not null)
                 {
                     unit = known;
-                    unit.Turns++;
+                    unit.Enter(priority);
                     unit.LastUse = ++_uses;
                     break;
                 }
@@ -389,7 +390,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
 
         try
         {
-            return new CpuLease(await unit.Opening.WaitAsync(cancellationToken), () => Leave(unit));
+            return new CpuLease(await unit.Opening.WaitAsync(cancellationToken), () => Leave(unit, priority));
         }
         catch (Exception e)
         {
@@ -402,7 +403,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
                 }
             }
 
-            Leave(unit);
+            Leave(unit, priority);
             throw;
         }
     }
@@ -452,12 +453,13 @@ public sealed class CpuPool : ICpu, IProcessMemory
         return cpu;
     }
 
-    void Leave(Unit unit)
+    void Leave(Unit unit, ProcessPriority priority)
     {
         TaskCompletionSource change;
         lock (_lock)
         {
-            if (--unit.Turns > 0)
+            unit.Leave(priority);
+            if (unit.Turns > 0)
             {
                 return;
             }
@@ -473,6 +475,8 @@ public sealed class CpuPool : ICpu, IProcessMemory
     /// <summary>A model that is open or being opened. Guarded by the lock of the pool.</summary>
     sealed class Unit(CpuOffer offer, Task<ICpu> opening)
     {
+        readonly int[] _turns = new int[(int)ProcessPriority.Background + 1];
+
         public CpuOffer Offer => offer;
 
         public string Name => offer.Name;
@@ -486,7 +490,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
         public CpuInfo? Info => Cpu is { } cpu ? cpu.Info with { Name = offer.Name } : null;
 
         /// <summary>At work and waiting.</summary>
-        public int Turns { get; set; }
+        public int Turns { get; private set; }
 
         /// <summary>Grows with every use of any.</summary>
         public long LastUse { get; set; }
@@ -495,6 +499,21 @@ public sealed class CpuPool : ICpu, IProcessMemory
         public string? Failure { get; set; }
 
         public long FailedAt { get; set; }
+
+        /// <summary>Turns for which one of a class has to wait: a crowd of background work keeps no person waiting.</summary>
+        public int TurnsBefore(ProcessPriority priority) => _turns.Take((int)priority + 1).Sum();
+
+        public void Enter(ProcessPriority priority)
+        {
+            Turns++;
+            _turns[(int)priority]++;
+        }
+
+        public void Leave(ProcessPriority priority)
+        {
+            Turns--;
+            _turns[(int)priority]--;
+        }
 
         public static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
     }

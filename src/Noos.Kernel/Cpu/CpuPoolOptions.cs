@@ -12,7 +12,9 @@ public sealed record CpuPoolOptions
     /// <summary>Who answers, in this order, where the usual model cannot and a turn names nobody itself.</summary>
     public IReadOnlyList<string> Fallbacks { get; init; } = [];
 
-    /// <summary>With so many turns at work and waiting a model counts as busy, and a turn that may go elsewhere does.</summary>
+    /// <summary>
+    /// With so many turns of its class and better ones at work and waiting a model counts as busy, and a turn that may go elsewhere does.
+    /// </summary>
     public int MaxTurns { get; init; } = 16;
 
     /// <summary>After a failure a model is passed over for so long by turns that may go elsewhere.</summary>

@@ -28,7 +28,7 @@ public sealed record GatePolicy
         {
             ("net", EffectKind.Query) => EffectDecision.Allow,
             ("code", EffectKind.Run) => EffectDecision.Allow,
-            ("memory", EffectKind.Read or EffectKind.Write) => EffectDecision.Allow,
+            ("memory", EffectKind.Read or EffectKind.Write or EffectKind.Propose) => EffectDecision.Allow,
             ("spawn", EffectKind.Spawn) => EffectDecision.Allow,
             ("speaker" or "painter", EffectKind.Run) => EffectDecision.Allow,
             _ => EffectDecision.Ask,

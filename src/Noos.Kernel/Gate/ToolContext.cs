@@ -5,13 +5,23 @@ using Noos.Core.Tools;
 namespace Noos.Kernel.Gate;
 
 /// <summary>What one call may use.</summary>
-sealed class ToolContext(Caller caller, TimeProvider timeProvider, Func<EgressGuard> egress, Func<EgressRequest, string?>? refuse)
-    : IToolContext, IDisposable
+sealed class ToolContext(
+    Caller caller,
+    TimeProvider timeProvider,
+    Func<EgressGuard> egress,
+    Func<EgressRequest, string?>? refuse,
+    Action<string>? report = null) : IToolContext, IDisposable
 {
+    // A watcher has seen enough by then; a tool may report without end.
+    const int MaxReported = 1 << 16;
+
     HttpClient? _http;
     string? _folder;
+    int _reported;
 
     public string ProcessId => caller.ProcessId;
+
+    public string Owner => caller.Owner;
 
     public TimeProvider TimeProvider => timeProvider;
 
@@ -21,6 +31,15 @@ sealed class ToolContext(Caller caller, TimeProvider timeProvider, Func<EgressGu
     public string? Folder => caller.Folder is null ? null : _folder ??= Directory.CreateDirectory(caller.Folder).FullName;
 
     public Origin? Taint => caller.Taint;
+
+    public void Report(string output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (report is not null && Interlocked.Add(ref _reported, output.Length) <= MaxReported)
+        {
+            report(output);
+        }
+    }
 
     public void Dispose() => _http?.Dispose();
 }

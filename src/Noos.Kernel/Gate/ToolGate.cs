@@ -133,7 +133,15 @@ public sealed class ToolGate(
     /// Runs a call that <see cref="AuthorizeAsync"/> has decided on; one that it refused is answered with the reason. Throws only when
     /// <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
-    public async ValueTask<ToolOutcome> RunAsync(Authorization authorization, CancellationToken cancellationToken = default)
+    public ValueTask<ToolOutcome> RunAsync(Authorization authorization, CancellationToken cancellationToken = default) =>
+        RunAsync(authorization, report: null, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(Authorization, CancellationToken)"/>
+    /// <param name="authorization">The decision.</param>
+    /// <param name="report">Told of what the call has to say while it runs, from any thread.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public async ValueTask<ToolOutcome> RunAsync(
+        Authorization authorization, Action<string>? report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(authorization);
         var call = authorization.Call;
@@ -141,7 +149,7 @@ public sealed class ToolGate(
         var started = _timeProvider.GetTimestamp();
         var result = authorization.Refusal is { } refusal
             ? ToolResult.Error(refusal)
-            : Shorten(Label(await InvokeAsync(authorization, cancellationToken), authorization));
+            : Shorten(Label(await InvokeAsync(authorization, report, cancellationToken), authorization));
         var outcome = new ToolOutcome(call, result, _timeProvider.GetElapsedTime(started));
         Telemetry.EndTool(span, outcome);
         record?.Invoke(outcome);
@@ -189,12 +197,13 @@ public sealed class ToolGate(
 
     EgressGuard Egress() => egress ?? s_publicEgress.Value;
 
-    async Task<ToolResult> InvokeAsync(Authorization authorization, CancellationToken cancellationToken)
+    async Task<ToolResult> InvokeAsync(
+        Authorization authorization, Action<string>? report, CancellationToken cancellationToken)
     {
         var (tool, call) = (authorization.Tool, authorization.Call);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var context = new ToolContext(
-            authorization.Caller, _timeProvider, Egress, _policy.IsEnforced ? new CallEgress(authorization).Refuse : null);
+            authorization.Caller, _timeProvider, Egress, _policy.IsEnforced ? new CallEgress(authorization).Refuse : null, report);
         try
         {
             var running = Task.Run(() => tool.InvokeAsync(call, context, stop.Token).AsTask(), stop.Token);

@@ -69,6 +69,32 @@ static class JournalSchema
         """
         CREATE INDEX processes_by_parent ON processes(parent) WHERE parent IS NOT NULL;
         """,
+        // Facts belong to an owner, not to the process that wrote them: they stay when it is forgotten.
+        """
+        CREATE TABLE facts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            owner TEXT NOT NULL,
+            text TEXT NOT NULL,
+            state TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            origin TEXT,
+            source TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            changed INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX facts_by_owner ON facts(owner, state, changed DESC);
+        CREATE TABLE fact_changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            fact INTEGER NOT NULL REFERENCES facts(id) ON DELETE CASCADE,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            source TEXT NOT NULL,
+            before TEXT,
+            after TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX fact_changes_by_fact ON fact_changes(fact);
+        CREATE VIRTUAL TABLE fact_words USING fts5(text, tokenize = 'porter unicode61');
+        """,
     ];
 
     public static int Version => s_steps.Length;

@@ -29,7 +29,7 @@ sealed class ContextPlan
     int _openRound = -1;
 
     // In the order of their last pages.
-    readonly (int LastPage, TextPart Part, int Tokens)[] _summaries;
+    readonly CountedSummary[] _summaries;
 
     public ContextPlan(
         Conversation conversation, Func<Part, int> count, IReadOnlyDictionary<int, PageMark> marks, bool canRecall,
@@ -37,8 +37,8 @@ sealed class ContextPlan
     {
         _summaries =
         [
-            .. summaries.OrderBy(summary => summary.LastPage).Select(summary => (summary.LastPage, summary.ToPart()))
-                .Select(summary => (summary.LastPage, summary.Item2, count(summary.Item2))),
+            .. summaries.OrderBy(summary => summary.LastPage)
+                .Select(summary => new CountedSummary(summary.LastPage, summary.ToPart(), count)),
         ];
         (_messages, _marks, _canRecall) = (conversation.Messages, marks, canRecall);
         (_first, _turn, _round) = (new int[_messages.Count + 1], new int[_messages.Count], new int[_messages.Count]);
@@ -49,8 +49,13 @@ sealed class ContextPlan
 
         _first[^1] = _pages.Count;
         var last = Turns - 1;
-        _firstRoundOfLastTurn = Enumerable.Range(0, _messages.Count).Where(index => _turn[index] == last && _round[index] >= 0)
-            .Select(index => _round[index]).DefaultIfEmpty(_rounds).First();
+        var first = 0;
+        while (first < _messages.Count && !(_turn[first] == last && _round[first] >= 0))
+        {
+            first++;
+        }
+
+        _firstRoundOfLastTurn = first < _messages.Count ? _round[first] : _rounds;
         OldResults =
         [
             .. _pages.Where(page => page.Part is ToolResultPart && _turn[page.Message] == last && page.Message < _messages.Count - 1
@@ -303,5 +308,13 @@ sealed class ContextPlan
         Shorten,
         Trim,
         Gone,
+    }
+
+    sealed record CountedSummary(int LastPage, TextPart Part, int Tokens)
+    {
+        public CountedSummary(int lastPage, TextPart part, Func<Part, int> count)
+            : this(lastPage, part, count(part))
+        {
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Noos.Kernel.Memory;
 /// <param name="Stubs">Results of tools in the last turn up to this page are stubs.</param>
 /// <param name="Rounds">So many rounds of calls in the last turn.</param>
 /// <param name="Piece">Of a larger page only so many tokens are shown.</param>
-readonly record struct PageLevel(int Turn, int Stubs, int Rounds, int Piece)
+sealed record PageLevel(int Turn, int Stubs, int Rounds, int Piece)
 {
     /// <summary>Nothing.</summary>
     public static PageLevel Whole { get; } = new(0, 0, 0, int.MaxValue) { HasWholeQuestion = true };

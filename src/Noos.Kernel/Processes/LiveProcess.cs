@@ -155,7 +155,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 ThrowIfEnded();
                 ThrowIfTimer();
                 isQueued = history.IsAnswerDue;
-                var said = new Said(message, isQueued, options);
+                var isFirst = history.Messages.Count == 0 && _record is { Kind: ProcessKind.Conversation, Parent: null };
+                var said = new Said(isFirst && !isQueued ? table.Open(_record, message) : message, isQueued, options);
 
                 // In one append: a process that has something to do is found again after a kill.
                 return isQueued ? [.. CutShort(history), said] : [said, new StateChanged(ProcessState.Ready)];

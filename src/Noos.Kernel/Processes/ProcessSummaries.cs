@@ -98,7 +98,7 @@ sealed class ProcessSummaries(ProcessTable table, ICpu cpu, SummaryOptions optio
     async Task<Summarized?> SummarizeAsync(ProcessRecord record, int window)
     {
         var history = table.ReadHistory(record.Id);
-        var turn = history.ToState(record, table.DeclarationsOf(record)).Turn;
+        var turn = history.ToState(record, table.DeclarationsOf(record), table.HasOptionalTools).Turn;
         var gone = NextGonePages(turn, window);
         var known = history.Summaries is [.., var latest] ? latest : null;
         if (gone == 0 || gone <= known?.LastPage)

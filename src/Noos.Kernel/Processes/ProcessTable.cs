@@ -178,6 +178,36 @@ public sealed class ProcessTable(
         return taint;
     }
 
+    /// <summary>
+    /// Keeps a file for a process, in the folder of its conversation: its tools read it there until the conversation is forgotten.
+    /// </summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="name">What the file is called.</param>
+    /// <param name="content">Its content, copied as it comes.</param>
+    /// <param name="maxLength">Bytes.</param>
+    /// <param name="cancellationToken">Stops the copying.</param>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound), it has ended (Invalid), the file is longer (Refused), or the disk is full (OutOfMemory).
+    /// </exception>
+    public Task<GivenFile> GiveFileAsync(
+        long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength,
+        CancellationToken cancellationToken = default) =>
+        GivenFiles.StoreAsync(FolderFor(process), name, content, maxLength, cancellationToken);
+
+    /// <summary>The folder in which the files of a process's conversation lie; it need not be there yet.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound), or it has ended (Invalid).</exception>
+    public string FolderFor(long process)
+    {
+        var live = Load(process);
+        live.ThrowIfEnded();
+        live.ThrowIfTimer();
+        return FolderOf(live.Root.Record.Id);
+    }
+
+    /// <summary>The files in the folder of a process's conversation.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound).</exception>
+    public IReadOnlyList<GivenFile> Files(long process) => GivenFiles.List(FolderOf(Load(process).Root.Record.Id));
+
     /// <summary>Answers the question about the next call that a process waits with.</summary>
     /// <param name="process">Its id.</param>
     /// <param name="approval">The answer.</param>
@@ -342,6 +372,7 @@ public sealed class ProcessTable(
             },
             [new Restored(history.ToSnapshot())],
             cancellationToken);
+        GivenFiles.Copy(FolderOf(Load(process).Root.Record.Id), FolderOf(record.Id));
         if (history.IsAnswerDue)
         {
             await RecoverAsync(record.Id);
@@ -439,7 +470,13 @@ public sealed class ProcessTable(
             ForgetMemory(memory.Process);
         }
 
-        return [.. all.Except(ended)];
+        // Of what is only on the disk no CPU says whose it is.
+        return
+        [
+            .. all.Except(ended).Select(memory => memory.Pages == 0 && Get(memory.Process).Program.Model is { } model
+                ? memory with { Model = model }
+                : memory),
+        ];
 
         // Requests of the API are gone with their answer, and their pages belong to nobody.
         bool IsKept(long process) => process < RequestTable.FirstId && journal.Reader.Find(process) is { IsEnded: false };
@@ -640,6 +677,13 @@ public sealed class ProcessTable(
     IEnumerable<long> FamilyOf(long process) =>
         journal.Reader.Processes(new ProcessFilter { Parent = process, IncludesEnded = true }).SelectMany(child => FamilyOf(child.Id))
             .Append(process);
+
+    /// <summary>The first message of a conversation, with what its tools put before it.</summary>
+    internal Message Open(ProcessRecord process, Message message) => cpu is null
+        ? message
+        : ConversationOpening.AddTo(
+            cpu.Describe(process.Program.Model).Offered(ToolsOf(process), process.Program.Tools is null && HasOptionalTools),
+            process.Owner, message);
 
     IEnumerable<ITool> ToolsOf(ProcessRecord process) =>
         process.Program.Tools is { } names ? names.Where(_tools.ContainsKey).Select(name => _tools[name]) : _tools.Values;

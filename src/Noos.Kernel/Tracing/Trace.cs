@@ -44,7 +44,7 @@ public sealed class Trace
     public void Add(TraceEvent item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        if (item is RunStartedEvent)
+        if (item is RunStartedEvent or ToolOutputEvent)
         {
             return;
         }

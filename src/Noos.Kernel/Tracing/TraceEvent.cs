@@ -15,6 +15,7 @@ namespace Noos.Kernel.Tracing;
 [JsonDerivedType(typeof(ThoughtEvent), "thought")]
 [JsonDerivedType(typeof(ScoresEvent), "scores")]
 [JsonDerivedType(typeof(ToolCallEvent), "tool_call")]
+[JsonDerivedType(typeof(ToolOutputEvent), "tool_output")]
 [JsonDerivedType(typeof(ToolResultEvent), "tool_result")]
 [JsonDerivedType(typeof(ModelRunEvent), "model_run")]
 [JsonDerivedType(typeof(FailoverEvent), "failover")]
@@ -59,6 +60,12 @@ public sealed record ScoresEvent([property: JsonIgnore] IReadOnlyList<ScoredToke
 
 /// <summary>The model asks for a tool.</summary>
 public sealed record ToolCallEvent(string CallId, string Name, JsonElement Arguments) : TraceEvent;
+
+/// <summary>
+/// A tool has something to say while it works, such as what code prints. For whoever watches: no part of a <see cref="Trace"/>, without a
+/// number, and again in the result as far as that matters.
+/// </summary>
+public sealed record ToolOutputEvent(string CallId, string Name, string Output) : TraceEvent;
 
 /// <summary>The tool answered, or refused: then <paramref name="IsError"/> is set and the content says why.</summary>
 public sealed record ToolResultEvent(string CallId, string Name, string Content, bool IsError, double ElapsedMs) : TraceEvent

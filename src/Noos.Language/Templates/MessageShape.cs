@@ -27,6 +27,9 @@ sealed record MessageShape
     /// <summary>What an assistant says beside its calls becomes a part of its thoughts, where it has some.</summary>
     public bool HasThoughtOrContent { get; init; }
 
+    /// <summary>The template writes files in its own way; else they are part of the text.</summary>
+    public bool HasFiles { get; init; }
+
     /// <summary>The field of thoughts: <c>reasoning_content</c>, <c>reasoning</c>, <c>thinking</c> or <c>thought</c>.</summary>
     public string ThoughtField { get; init; } = UsualThoughtField;
 

@@ -20,6 +20,7 @@ sealed class TemplateMessages(MessageShape shape)
     {
         var writer = new TemplateMessages(shape);
         var messages = conversation.Messages;
+        messages = shape.HasFiles ? messages : [.. messages.Select(WriteFiles)];
         messages = shape.HasOneSystem ? JoinSystem(messages) : messages;
         messages = shape.MergesSystem ? MergeSystem(messages) : messages;
         messages = shape.HasThoughtOrContent ? [.. messages.Select(HideContent)] : messages;
@@ -35,6 +36,10 @@ sealed class TemplateMessages(MessageShape shape)
             ("parameters", tool.Parameters.ValueKind == JsonValueKind.Object
                 ? JsonText.Read(tool.Parameters)
                 : new TemplateDictionary())))))];
+
+    static Message WriteFiles(Message message) => message.Parts.Any(part => part is FilePart)
+        ? message with { Parts = [.. message.Parts.Select(part => part is FilePart file ? file.ToTextPart() : part)] }
+        : message;
 
     static IReadOnlyList<Message> JoinSystem(IReadOnlyList<Message> messages)
     {

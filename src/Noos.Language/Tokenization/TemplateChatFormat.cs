@@ -147,8 +147,13 @@ public sealed class TemplateChatFormat : IChatFormat
         shape = Array.Find(shapes, one => Shows(one, $"\"key\": \"{Probe}\"", calling) || Shows(one, $"\"key\":\"{Probe}\"", calling))
             ?? Array.Find(shapes, one => Shows(one, Probe, calling))
             ?? shape;
-        return FindThoughtField(shape);
+        return FindThoughtField(shape with { HasFiles = FindHasFiles(shape) });
     }
+
+    /// <summary>A template that knows files names their type; one that does not may still write the list of parts as it is.</summary>
+    bool FindHasFiles(MessageShape shape) =>
+        (_template.Source.Contains("'file'", StringComparison.Ordinal) || _template.Source.Contains("\"file\"", StringComparison.Ordinal))
+        && Shows(shape with { HasFiles = true }, Probe, new Message(Role.User, [new FilePart("", "a", Text: Probe)]));
 
     /// <summary>By which name the template reads thoughts: before a call of the last turn most of them show some.</summary>
     MessageShape FindThoughtField(MessageShape shape)

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Core;
+using Noos.Core.Network;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
@@ -27,9 +28,15 @@ public sealed class ProcessClient : IDisposable
 
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    readonly EgressGuard _egress;
     readonly HttpClient _http;
 
-    ProcessClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+    ProcessClient(Uri address)
+    {
+        _egress = new EgressGuard(EgressOptions.ForService(address) with { FollowsRedirects = false });
+        _http = _egress.CreateClient();
+        _http.BaseAddress = address;
+    }
 
     /// <summary>Where the server is.</summary>
     public Uri Address => _http.BaseAddress!;
@@ -109,6 +116,48 @@ public sealed class ProcessClient : IDisposable
             HttpMethod.Post, At(process, "messages"),
             new JsonObject { ["content"] = text, ["options"] = options is null ? null : ToJson(options) },
             ProcessJson.Default.SaidAnswer, cancellationToken);
+
+    /// <summary>The same with files that the process was given before.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="text">What is said.</param>
+    /// <param name="files">The names of the files.</param>
+    /// <param name="options">How the answer is generated.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<SaidAnswer> SayAsync(
+        long process, string text, IReadOnlyList<string> files, GenerationOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var parts = files.Select(name => (JsonNode)new JsonObject
+        {
+            ["type"] = "file",
+            ["file"] = new JsonObject { ["file_id"] = name },
+        });
+        return SendAsync(
+            HttpMethod.Post, At(process, "messages"),
+            new JsonObject
+            {
+                ["content"] = new JsonArray([.. parts, new JsonObject { ["type"] = "text", ["text"] = text }]),
+                ["options"] = options is null ? null : ToJson(options),
+            },
+            ProcessJson.Default.SaidAnswer, cancellationToken);
+    }
+
+    /// <summary>Gives a file to a process.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="content">Its content, sent as it is read.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <returns>The name by which it is known there.</returns>
+    public async Task<string> GiveFileAsync(
+        long process, string name, Stream content, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var body = new StreamContent(content);
+        return (await SendContentAsync(
+            HttpMethod.Post, At(process, "files") + Query(("name", name)), body, ProcessJson.Default.FileList, cancellationToken))
+            .Data[0].Name;
+    }
 
     public Task<MessageList> MessagesAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, At(process, "messages"), null, ProcessJson.Default.MessageList, cancellationToken);
@@ -238,7 +287,11 @@ public sealed class ProcessClient : IDisposable
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _egress.Dispose();
+    }
 
     static string At(long process, string? what = null) =>
         string.Create(CultureInfo.InvariantCulture, $"api/processes/{process}{(what is null ? "" : "/")}{what}");
@@ -281,6 +334,16 @@ public sealed class ProcessClient : IDisposable
         var json = JsonSerializer.SerializeToNode(
             options with { ResponseFormat = null, AdapterScales = null }, ProcessJson.Default.GenerationOptions)!.AsObject();
         json["grammar"] = options.ResponseFormat?.Grammar;
+        if (options.ResponseFormat?.Extractive is { } extractive)
+        {
+            json["response_format"] = new JsonObject
+            {
+                ["type"] = "extractive",
+                ["passages"] = extractive.Passages is { } passages ? new JsonArray([.. passages.Select(text => (JsonNode)text)]) : null,
+                ["refusal"] = extractive.Refusal,
+                ["cite"] = extractive.Cite,
+            };
+        }
         if (options.TopLogProbabilities is not null)
         {
             json["logprobs"] = true;
@@ -292,12 +355,14 @@ public sealed class ProcessClient : IDisposable
     async Task<T> SendAsync<T>(
         HttpMethod method, string address, JsonObject? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, address);
-        if (body is not null)
-        {
-            request.Content = new StringContent(body.ToJsonString(), mediaType: new("application/json"));
-        }
+        using var content = body is null ? null : new StringContent(body.ToJsonString(), mediaType: new("application/json"));
+        return await SendContentAsync(method, address, content, type, cancellationToken);
+    }
 
+    async Task<T> SendContentAsync<T>(
+        HttpMethod method, string address, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = content };
         using var response = await ReadHeadAsync(request, cancellationToken);
         try
         {

@@ -5,6 +5,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
+using Noos.Server.Files;
 using Noos.Server.Hosting;
 
 namespace Noos.Server.OpenAi;
@@ -38,17 +39,43 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             TitleOf(request.Turn.Conversation), request.Turn.Priority, http.RequestAborted);
         ModelOperation.Name(http, model.Name);
         var turn = request.Turn with { Model = model.Name, Process = process.Record.Id, Owner = process.Record.Owner };
-        var events = Watch(
-            process,
-            request.UsesServerTools ? assistant.AnswerAsync(turn, process.Token) : assistant.RunAsync(turn, process.Token));
-        if (request.Stream)
+        var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(part => part is FilePart))
+            ? Directory.CreateTempSubdirectory("noos-request-").FullName
+            : null;
+        try
         {
-            await StreamAsync(http, request, model.Name, events);
+            if (folder is not null)
+            {
+                turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, model, process.Token) };
+            }
+
+            var events = Watch(
+                process,
+                request.UsesServerTools ? assistant.AnswerAsync(turn, folder, process.Token) : assistant.RunAsync(turn, process.Token));
+            await (request.Stream
+                ? StreamAsync(http, request, model.Name, events)
+                : AnswerAsync(http, request, model.Name, events));
         }
-        else
+        finally
         {
-            await AnswerAsync(http, request, model.Name, events);
+            if (folder is not null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
+    }
+
+    async Task<Conversation> StoreAsync(
+        Conversation conversation, string folder, CpuInfo model, CancellationToken cancellationToken)
+    {
+        var files = new MessageFiles(assistant.Cpu, model);
+        var messages = new List<Message>(conversation.Messages.Count);
+        foreach (var message in conversation.Messages)
+        {
+            messages.Add(await files.StoreAsync(message, folder, cancellationToken));
+        }
+
+        return new Conversation(messages);
     }
 
     CpuInfo Choose(Turn turn)

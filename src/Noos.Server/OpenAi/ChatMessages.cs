@@ -35,14 +35,15 @@ sealed class ChatMessages
             _ => throw fields.Bad("role", "system, developer, user, assistant or tool"),
         };
         var name = fields.String("name");
-        var text = Content(fields);
+        var parts = Content(fields, hasFiles: role == Role.User);
+        var text = parts is null ? null : string.Concat(parts.OfType<TextPart>().Select(part => part.Text));
         var message = role switch
         {
             Role.Tool => Result(fields, text, name),
             Role.Assistant => Assistant(fields, text) with { Name = name },
-            _ when text is null =>
+            _ when parts is null =>
                 throw ApiException.Invalid(fields.PathOf("content"), $"{fields.PathOf("content")} is missing."),
-            _ => new Message(role, text.Length == 0 ? [] : [new TextPart(text)]) { Name = name },
+            _ => new Message(role, parts) { Name = name },
         };
         fields.RefuseUnknown();
         return message;
@@ -84,7 +85,13 @@ sealed class ChatMessages
         return Message.Tool(new ToolResultPart(name, text ?? "", fields.Flag("is_error") ?? false, id) { Origin = Origin.Service });
     }
 
-    static string? Content(RequestFields fields)
+    /// <summary>
+    /// The content of a message: text, and files that are still to be stored and read (<see cref="Files.MessageFiles"/>).
+    /// </summary>
+    /// <param name="fields">Of the message.</param>
+    /// <param name="hasFiles">It may have files.</param>
+    /// <returns>Texts in a row are one; no part where it is empty. Null where it is missing.</returns>
+    public static List<Part>? Content(RequestFields fields, bool hasFiles)
     {
         if (fields.Find("content") is not { } content)
         {
@@ -92,29 +99,59 @@ sealed class ChatMessages
         }
 
         var path = fields.PathOf("content");
-        return content.ValueKind switch
+        List<Part> all = content.ValueKind switch
         {
-            JsonValueKind.String => content.GetString(),
-            JsonValueKind.Array => string.Concat(
-                content.EnumerateArray().Select((part, index) => ReadPart(part, path, $"{path}[{index}]"))),
+            JsonValueKind.String => [new TextPart(content.GetString()!)],
+            JsonValueKind.Array =>
+                [.. content.EnumerateArray().Select((part, index) => ReadPart(part, path, $"{path}[{index}]", hasFiles))],
             _ => throw ApiException.Invalid(path, $"{path} must be text or a list of text parts."),
         };
+        var parts = new List<Part>();
+        foreach (var part in all)
+        {
+            if (part is TextPart text && parts is [.., TextPart before])
+            {
+                parts[^1] = new TextPart(before.Text + text.Text);
+            }
+            else if (part is not TextPart { Text.Length: 0 })
+            {
+                parts.Add(part);
+            }
+        }
+
+        return parts;
     }
 
-    static string? ReadPart(JsonElement part, string content, string path)
+    static Part ReadPart(JsonElement part, string content, string path, bool hasFiles)
     {
         var fields = RequestFields.From(part, path);
-        var text = fields.String("type") switch
+        Part read = fields.String("type") switch
         {
-            "text" => fields.String("text") ?? throw fields.Bad("text", "text"),
-            "refusal" => fields.String("refusal") ?? throw fields.Bad("refusal", "text"),
-            _ => throw ApiException.Invalid(content, "This model reads text only: every content part must be of type \"text\"."),
+            "text" => new TextPart(fields.String("text") ?? throw fields.Bad("text", "text")),
+            "refusal" => new TextPart(fields.String("refusal") ?? throw fields.Bad("refusal", "text")),
+            "file" when hasFiles => ReadFile(fields),
+            _ => throw ApiException.Invalid(
+                content, $"This model reads text only: every content part must be of type \"text\"{(hasFiles ? " or \"file\"" : "")}."),
         };
 
         // How others are to keep it for later; here all is kept.
         fields.Accept("cache_control", "annotations");
         fields.RefuseUnknown();
-        return text;
+        return read;
+    }
+
+    /// <summary>A file in the request, or one that was uploaded before.</summary>
+    static FilePart ReadFile(RequestFields part)
+    {
+        var file = part.Object("file") ?? throw part.Bad("file", "an object with \"filename\" and \"file_data\", or \"file_id\"");
+        var (name, data, id) = (file.String("filename"), file.String("file_data"), file.String("file_id"));
+        file.RefuseUnknown();
+        return (data, id) switch
+        {
+            ({ Length: > 0 }, null) => new FilePart(data, name is { Length: > 0 } ? name : "file"),
+            (null, { Length: > 0 }) => new FilePart(Files.MessageFiles.IdScheme + id, id),
+            _ => throw part.Bad("file", "an object with \"filename\" and \"file_data\", or \"file_id\""),
+        };
     }
 
     List<Part> Calls(RequestFields message)

@@ -19,6 +19,7 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     const int MaxTopLogProbabilities = 20;
     const int MaxDraftTokens = 64;
     const int MaxGrammarLength = 256 * 1024;
+    const int MaxPassages = 1024;
 
     /// <summary>Whose request it is, where it says so.</summary>
     public string? User { get; init; }
@@ -56,8 +57,8 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
                     ? ProcessPriority.Background
                     : ProcessPriority.Interactive,
             },
-            // An answer in a format of its own leaves no room for the server's tools.
-            UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null,
+            // An answer in a format of its own leaves no room for the server's tools; an extract is taken from what they find.
+            UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null or { Extractive: not null },
             Flag(root, "stream"),
             includesUsage)
         {
@@ -262,8 +263,15 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
                     return ResponseFormat.JsonSchema(schema.Clone(), name);
                 case "grammar":
                     return Gbnf(format.String("grammar"), "response_format.grammar");
+                case "extractive":
+                    return ResponseFormat.Extract(new ExtractiveFormat
+                    {
+                        Passages = format.Texts("passages", MaxPassages),
+                        Refusal = format.String("refusal") is { Length: > 0 } refusal ? refusal : null,
+                        Cite = format.Flag("cite") ?? false,
+                    });
                 default:
-                    throw format.Bad("type", "\"text\", \"json_object\", \"json_schema\" or \"grammar\"");
+                    throw format.Bad("type", "\"text\", \"json_object\", \"json_schema\", \"grammar\" or \"extractive\"");
             }
         }
 

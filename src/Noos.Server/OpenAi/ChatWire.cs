@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
+using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Server.OpenAi;
 
@@ -111,7 +112,12 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
 /// <param name="Model">The model's name.</param>
 /// <param name="Cache">What is kept of what was read; not there for a model elsewhere.</param>
 /// <param name="Instance">Tells one start of a server from another; not there where it has no home.</param>
-sealed record Health(string Status, string Model, CpuCache? Cache, string? Instance);
+/// <param name="Sandbox">What confines code of models; not there while no tool runs code, or before the first look at the machine.</param>
+sealed record Health(string Status, string Model, CpuCache? Cache, string? Instance, SandboxHealth? Sandbox = null);
+
+/// <param name="Level">How programs are confined.</param>
+/// <param name="Sentence">The same for a person.</param>
+sealed record SandboxHealth(SandboxLevel Level, string Sentence);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

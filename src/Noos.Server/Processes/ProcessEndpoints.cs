@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Kernel.Agents;
+using Noos.Core.Conversations;
 using Noos.Kernel.Processes;
+using Noos.Server.Files;
 using Noos.Server.OpenAi;
 
 namespace Noos.Server.Processes;
@@ -150,6 +152,12 @@ sealed class ProcessEndpoints(
     {
         var id = Journaled(http);
         var (message, options) = await RequestBody.ReadAsync(http, ProcessRequests.ReadMessage);
+        if (message.Parts.Any(part => part is FilePart))
+        {
+            var model = Models.FindOrUsual(assistant.Cpu, Table.Get(id).Program.Model);
+            message = await new MessageFiles(assistant.Cpu, model).StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
+        }
+
         var (said, isQueued) = await Table.SayAsync(id, message, options, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
         await http.Response.WriteAsJsonAsync(new SaidAnswer(said, isQueued, Table.Get(id)), ProcessJson.Default.SaidAnswer);

@@ -24,7 +24,7 @@ static class ProcessRequests
             Parent = root.Integer("parent", 1, long.MaxValue),
             Title = ReadTitle(root),
             Priority = ReadPriority(root),
-            Messages = root.Find("messages") is null ? [] : ChatMessages.Read(root).Messages,
+            Messages = root.Find("messages") is null ? [] : WithoutFiles(ChatMessages.Read(root).Messages),
         };
         return (start, root.String("message") is { } text ? Message.User(text) : null);
     }
@@ -47,8 +47,9 @@ static class ProcessRequests
     /// <summary>What is said, and how its answer is generated.</summary>
     public static (Message Message, GenerationOptions? Options) ReadMessage(RequestFields root)
     {
-        var text = root.String("content") ?? throw ApiException.Invalid("content", "The field \"content\" is missing.");
-        return (new Message(Role.User, [new TextPart(text)]) { Name = root.String("name") }, ReadOptions(root));
+        var parts = ChatMessages.Content(root, hasFiles: true)
+            ?? throw ApiException.Invalid("content", "The field \"content\" is missing.");
+        return (new Message(Role.User, parts.Count == 0 ? [new TextPart("")] : parts) { Name = root.String("name") }, ReadOptions(root));
     }
 
     public static string? ReadTitle(RequestFields root) =>
@@ -72,6 +73,13 @@ static class ProcessRequests
 
     public static T? Parse<T>(string? name)
         where T : struct, Enum => name is null ? null : Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+
+    static IReadOnlyList<Message> WithoutFiles(IReadOnlyList<Message> messages) =>
+        messages.Any(message => message.Parts.Any(part => part is FilePart))
+            ? throw ApiException.Invalid(
+                "messages",
+                "A process has no files yet when it begins; give them with what is said to it (POST /api/processes/ID/messages).")
+            : messages;
 
     static ProcessKind ReadKind(RequestFields root) =>
         Parse<ProcessKind>(root.Word("kind", "conversation", "agent", "job", "housekeeping")) ?? ProcessKind.Conversation;

@@ -4,6 +4,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Server.Files;
 
 namespace Noos.Server.Processes;
 
@@ -62,4 +63,5 @@ public sealed record DeletedAnswer(long Id)
 [JsonSerializable(typeof(PassageList))]
 [JsonSerializable(typeof(MemoryAnswer))]
 [JsonSerializable(typeof(DeletedAnswer))]
+[JsonSerializable(typeof(FileList))]
 public sealed partial class ProcessJson : JsonSerializerContext;

@@ -5,9 +5,13 @@ using Noos.Training.Runs;
 
 namespace Noos.Training.Pretraining;
 
-/// <summary>Bits per byte on held-out text of every source, which compares across vocabularies, and completions of fixed prompts.</summary>
+/// <summary>
+/// Bits per byte on held-out text of every source, which compares across vocabularies, completions of fixed prompts, and how much the model
+/// can tell by looking back.
+/// </summary>
 public sealed class BaseModelEvaluator(
-    Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48) : IEvaluator
+    Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48,
+    IReadOnlyList<RecallTask>? recall = null) : IEvaluator
 {
     public Evaluation Evaluate(ModelSnapshot model) => new(
         model.Step,
@@ -16,7 +20,13 @@ public sealed class BaseModelEvaluator(
             source => source.Name,
             source => model.Losses.Loss(CrossEntropy.Instance, source.Rows) / Math.Log(2) / source.Bytes,
             StringComparer.Ordinal),
-        [.. prompts.Select(prompt => new SampleCompletion(prompt, Complete(model.Parameters, prompt)))]);
+        [.. prompts.Select(prompt => new SampleCompletion(prompt, Complete(model.Parameters, prompt)))])
+    {
+        Recall = recall?.ToDictionary(
+            task => task.Name,
+            task => 1 - (model.Losses.Loss(TopOneErrors.Instance, task.Rows) / task.Rows.Sum(row => row.TargetCount)),
+            StringComparer.Ordinal),
+    };
 
     string Complete(Parameters parameters, string prompt)
     {

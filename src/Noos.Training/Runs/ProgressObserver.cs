@@ -56,6 +56,12 @@ public sealed class ProgressObserver(long totalSteps, IProgress<RunProgress> pro
             ", ", evaluation.BitsPerByte.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}")));
         Note(evaluation.Step,
             string.Create(CultureInfo.InvariantCulture, $"evaluation at step {evaluation.Step:N0}: bits per byte {bits}"));
+        if (evaluation.Recall is { Count: > 0 } recall)
+        {
+            var shares = recall.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value * 100:F1} %"));
+            Note(evaluation.Step,
+                string.Create(CultureInfo.InvariantCulture, $"recall at step {evaluation.Step:N0}: {string.Join(", ", shares)}"));
+        }
     }
 
     public void Saved(long step)

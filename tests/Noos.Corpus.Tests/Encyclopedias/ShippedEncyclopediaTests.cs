@@ -7,21 +7,9 @@ using Noos.Testing;
 namespace Noos.Corpus.Tests.Encyclopedias;
 
 /// <summary>The encyclopedia of the repository, and some of the held-out questions of bench/results/retrieval.md.</summary>
-public sealed class ShippedEncyclopediaTests : IAsyncLifetime
+public sealed class ShippedEncyclopediaTests(ShippedEncyclopediaTests.ShippedIndex shipped) : IClassFixture<ShippedEncyclopediaTests.ShippedIndex>
 {
-    readonly TemporaryFolder _home = new();
-    SearchIndex _index = null!;
-
-    public async ValueTask InitializeAsync() => _index = await Encyclopedia.OpenAsync(
-        EncyclopediaLocation.From(new NoosSettings { UserData = new UserData(_home.Path) }), TestContext.Current.CancellationToken)
-        ?? throw new InvalidOperationException("The encyclopedia is not in the repository.");
-
-    public ValueTask DisposeAsync()
-    {
-        _index.Dispose();
-        _home.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    readonly SearchIndex _index = shipped.Index;
 
     [Theory]
     [InlineData("Who was the first president of the United States?", "George Washington")]
@@ -53,5 +41,24 @@ public sealed class ShippedEncyclopediaTests : IAsyncLifetime
                 || hit.Passage.Title.Contains(needle, StringComparison.OrdinalIgnoreCase))));
 
         IEnumerable<string> Texts(string name) => question.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);
+    }
+
+    /// <summary>Its index, made once.</summary>
+    public sealed class ShippedIndex : IAsyncLifetime
+    {
+        readonly TemporaryFolder _home = new();
+
+        public SearchIndex Index { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Index = await Encyclopedia.OpenAsync(
+            EncyclopediaLocation.From(new NoosSettings { UserData = new UserData(_home.Path) }), TestContext.Current.CancellationToken)
+            ?? throw new InvalidOperationException("The encyclopedia is not in the repository.");
+
+        public ValueTask DisposeAsync()
+        {
+            Index.Dispose();
+            _home.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -41,7 +41,7 @@ public sealed class SearchQueryTests : IAsyncLifetime
         Gen.OneOf(
             Gen.Int[0, s_pieces.Length - 1].Array[0, 12].Select(choices => string.Concat(choices.Select(choice => s_pieces[choice]))),
             Gen.String[Gen.Char, 0, 60])
-            .Sample(question => search.Search(question, 3).Count is 0 or 1, iter: 4000);
+            .Sample(question => search.Search(question, 3).Count is 0 or 1, iter: 1500);
     }
 
     [Fact]

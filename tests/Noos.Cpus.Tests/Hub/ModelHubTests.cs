@@ -468,7 +468,13 @@ public sealed class ModelHubTests : IDisposable
         _folder.Dispose();
     }
 
-    HubOptions Options => new() { Endpoint = _hub.Endpoint, FirstRetryDelay = TimeSpan.FromMilliseconds(1), MaxFailures = 3 };
+    HubOptions Options => new()
+    {
+        Endpoint = _hub.Endpoint,
+        PrivateHosts = [_hub.StoreAddress.Authority],
+        FirstRetryDelay = TimeSpan.FromMilliseconds(1),
+        MaxFailures = 3,
+    };
 
     string Target(string file) => Path.Combine(_folder.Path, LoopbackHub.Repository, file);
 
@@ -477,7 +483,7 @@ public sealed class ModelHubTests : IDisposable
     async Task<string> PullAsync(
         string what, Action<DownloadProgress>? progress = null, HubOptions? options = null, TimeProvider? time = null)
     {
-        using var hub = new ModelHub(options ?? Options, time);
+        var hub = new ModelHub(options ?? Options, time);
         return await hub.PullAsync(ModelReference.Parse(what, (options ?? Options).Endpoint), _folder.Path, progress, Cancellation);
     }
 

@@ -364,11 +364,14 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         Assert.Equal(expected, (await client.GetResponseAsync([s_hello], Options(), Token)).Text);
     }
 
-    static async Task<(string Text, RunFinished Finished)> RunAsync(
-        LocalCpu cpu, GenerationOptions options, string question = "Hello there")
+    static Task<(string Text, RunFinished Finished)> RunAsync(
+        LocalCpu cpu, GenerationOptions options, string question = "Hello there") =>
+        RunAsync(cpu, options, Conversation.From(Message.User(question)));
+
+    static async Task<(string Text, RunFinished Finished)> RunAsync(LocalCpu cpu, GenerationOptions options, Conversation conversation)
     {
         var events = new List<CpuEvent>();
-        await foreach (var item in cpu.RunAsync(new Turn(Conversation.From(Message.User(question))) { Options = options }, Token))
+        await foreach (var item in cpu.RunAsync(new Turn(conversation) { Options = options }, Token))
         {
             events.Add(item);
         }
@@ -405,6 +408,33 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
         var refusal = await Assert.ThrowsAsync<NoosException>(() =>
             RunAsync(cpu, new GenerationOptions { ResponseFormat = ResponseFormat.Gbnf("root ::= (") }));
         Assert.Equal(ErrorKind.Invalid, refusal.Kind);
+    }
+
+    [Fact]
+    public async Task Extractive_answer_of_a_random_model_is_a_span_of_what_was_read()
+    {
+        await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path));
+        var given = ResponseFormat.Extract(new ExtractiveFormat { Passages = ["blue"], Refusal = "No idea." });
+        var found = ResponseFormat.Extract();
+        var call = new ToolCallPart("find", JsonElement.Parse("{}"), "1");
+        var conversations = new Dictionary<string, Conversation>
+        {
+            ["red"] = Conversation.From(
+                Message.User("What colour?"), Message.Assistant(call), Message.Tool(new ToolResultPart("find", "red", CallId: "1"))),
+            ["green"] = Conversation.From(Message.User("green\n\nWhat colour?")),
+            ["The text does not say."] = Conversation.From(Message.User("What colour?")),
+        };
+        for (var seed = 1ul; seed <= 6; seed++)
+        {
+            var options = new GenerationOptions { Temperature = 1, Seed = seed };
+            Assert.Contains((await RunAsync(cpu, options with { ResponseFormat = given })).Text, (string[])["blue", "No idea."]);
+            foreach (var (span, conversation) in conversations)
+            {
+                var answer = await RunAsync(cpu, options with { ResponseFormat = found }, conversation);
+                Assert.Contains(answer.Text, (string[])[span, ExtractiveFormat.DefaultRefusal]);
+                Assert.Equal(FinishReasons.Stop, answer.Finished.FinishReason);
+            }
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Noos.Inference.Adapters;
 using Noos.Inference.KeyValues;
 using Noos.Inference.PrefixCache;
 using Noos.Inference.Tests.Support;
@@ -30,6 +31,53 @@ public sealed class SharedPrefixTests
         Assert.Equal(0, context.Length);
         Assert.Equal(
             new KeyValueMemory(type, pageBytes, 3, 3) { MaxBytes = 10 * pageBytes, Tokens = 70, KeptTokens = 70 }, model.KeyValueMemory);
+    }
+
+    [Fact]
+    public async Task Sequences_are_measured_and_one_is_evicted_as_far_back_as_no_other_needs_it()
+    {
+        using var file = new RandomModel(RandomModel.TinyShape, GgufTensorType.Q8_0);
+        using var model = file.Load();
+        var one = Tokens(90, 3, file.Config.VocabularySize);
+        int[] two = [.. one.AsSpan(0, 40), .. Tokens(30, 4, file.Config.VocabularySize)];
+        float[] expected = [];
+        foreach (var tokens in (int[][])[two, one])
+        {
+            using var context = model.CreateContext();
+            expected = context.Append(tokens).ToArray();
+        }
+
+        (ReadOnlyMemory<int>, IReadOnlyList<AdapterScale>?)[] both = [(one, null), (two, null)];
+        Assert.Equal([new SequenceMemory(90, 3, 1), new SequenceMemory(70, 3, 1)], model.MeasureSequences(both));
+        var before = model.KeyValueMemory;
+
+        // What a context holds stays.
+        using (var held = model.CreateContext())
+        {
+            held.Adopt(one);
+            Assert.Equal(0, model.EvictSequence(one));
+        }
+
+        using var stream = new MemoryStream();
+        using (var context = model.CreateContext())
+        {
+            context.Adopt(one);
+            await context.SuspendAsync(stream, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(2 * before.PageBytes, model.EvictSequence(one));
+        Assert.Equal([new SequenceMemory(32, 1, 1), new SequenceMemory(70, 3, 1)], model.MeasureSequences(both));
+        Assert.Equal(0, model.EvictSequence(one));
+
+        stream.Position = 0;
+        using (var back = await model.ResumeContextAsync(stream, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            back.ReleaseToCache();
+        }
+
+        using var again = model.CreateContext();
+        Assert.True(again.Append(one).SequenceEqual(expected));
+        Assert.Equal(89, again.AdoptedTokens);
     }
 
     [Fact]

@@ -54,6 +54,39 @@ public sealed class AgentLoopTests
         Assert.Equal([null, 42UL], cpu.Turns.Select(turn => turn.Options.Seed));
     }
 
+    [Fact]
+    public async Task Output_of_a_call_is_told_before_its_result_and_is_no_part_of_the_trace()
+    {
+        var talkative = new ReportingTool();
+        var cpu = new ScriptedCpu([ScriptedCpu.Call("call_1", "talk", "{}")], [new TextDelta("Done.")]);
+
+        var events = await CollectAsync(Loop(cpu, null, talkative).RunAsync(
+            new AgentState(s_turn with { Tools = [talkative.Declaration] }), Token));
+        var trace = new Trace();
+        events.ForEach(trace.Add);
+
+        Assert.Equal(["one", "two"], events.OfType<ToolOutputEvent>().Select(item => item.Output));
+        Assert.True(events.FindIndex(item => item is ToolOutputEvent) < events.FindIndex(item => item is ToolResultEvent));
+        Assert.DoesNotContain(trace.Events, item => item is ToolOutputEvent);
+        Assert.Equal(Enumerable.Range(1, trace.Events.Count).Select(number => (long)number), trace.Events.Select(item => item.Sequence));
+    }
+
+    sealed class ReportingTool : ITool
+    {
+        public ToolDeclaration Declaration { get; } = new("talk", "Talks.", JsonElement.Parse("""{"type": "object"}"""));
+
+        public IReadOnlyList<Capability> Needs => [];
+
+        public bool IsRepeatable => true;
+
+        public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
+        {
+            context.Report("one");
+            context.Report("two");
+            return ValueTask.FromResult(ToolResult.Text("three"));
+        }
+    }
+
     static async Task<List<TraceEvent>> CollectAsync(IAsyncEnumerable<TraceEvent> events)
     {
         var list = new List<TraceEvent>();

@@ -1,6 +1,7 @@
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Testing;
 
 namespace Noos.Kernel.Tests.Cpu;
@@ -173,10 +174,38 @@ public sealed class CpuPoolTests
         }
 
         var third = await EventsAsync(pool, new Turn(Hello));
+        var background = await EventsAsync(pool, new Turn(Hello) { Priority = ProcessPriority.Background });
         usual.Release();
         await Task.WhenAll(first, second);
 
         Assert.Equal(new FailedOver("usual", "other", "usual is busy with 2 answers."), third[0]);
+        Assert.IsType<FailedOver>(background[0]);
+    }
+
+    [Fact]
+    public async Task Crowd_in_the_background_is_no_reason_to_send_a_person_elsewhere()
+    {
+        var usual = new PacedCpu { Info = new CpuInfo("usual") };
+        usual.Hold();
+        await using var pool = new CpuPool(
+            usual, new ScriptedSource(("other", 1, () => Scripted("other"))), new CpuPoolOptions { MaxTurns = 2, Fallbacks = ["other"] });
+        Task<List<CpuEvent>>[] crowd =
+            [.. Enumerable.Range(0, 2).Select(_ => EventsAsync(pool, new Turn(Hello) { Priority = ProcessPriority.Background }))];
+        while (usual.Begun < 2)
+        {
+            await Task.Delay(1, Token);
+        }
+
+        var person = EventsAsync(pool, new Turn(Hello));
+        while (usual.Begun < 3)
+        {
+            await Task.Delay(1, Token);
+        }
+
+        usual.Release();
+        await Task.WhenAll([.. crowd, person]);
+
+        Assert.DoesNotContain(await person, item => item is FailedOver);
     }
 
     [Fact]

@@ -288,9 +288,12 @@ public sealed class ApprovalTests : IDisposable
             id = await system.BeginAsync("Hello.");
         }
 
-        // Version 1 had no permissions, version 2 no timers, and version 3 no index of children.
+        // Version 1 had no permissions, version 2 no timers, version 3 no index of children, and version 4 no facts.
         var path = Path.Combine(_home.Path, Journal.FileName);
-        Execute(path, "DROP TABLE permissions; DROP INDEX timers; DROP INDEX processes_by_parent; PRAGMA user_version = 1");
+        Execute(
+            path,
+            "DROP TABLE permissions; DROP INDEX timers; DROP INDEX processes_by_parent; DROP TABLE fact_changes; DROP TABLE facts; "
+            + "DROP TABLE fact_words; PRAGMA user_version = 1");
 
         await using var again = new NoteSystem(_home.Path, this);
 

@@ -350,6 +350,52 @@ public sealed class TimerTableTests : IDisposable
         Assert.Contains("'note'", Assert.Single(again.Timers.List()).Last!.Skipped, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Owner_has_no_more_timers_than_allowed_until_one_is_removed()
+    {
+        await using var system = Open();
+        await using var timers = new TimerTable(system.Table, _clock, maxTimers: 2);
+        var first = await timers.AddAsync(Daily(), Token);
+        await timers.AddAsync(Daily(), Token);
+
+        var refusal = await Assert.ThrowsAsync<NoosException>(() => timers.AddAsync(Daily(), Token));
+        await timers.AddAsync(Daily() with { Owner = "another" }, Token);
+        await timers.RemoveAsync(first.Id, Token);
+        await timers.AddAsync(Daily(), Token);
+
+        Assert.Equal(ErrorKind.Refused, refusal.Kind);
+        Assert.StartsWith("me has 2 timers, as many as one may have", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(3, timers.List().Count);
+    }
+
+    [Fact]
+    public async Task Old_events_of_a_timer_go_and_those_of_a_week_stay()
+    {
+        await using var system = Open();
+        var timer = (await system.Timers.AddAsync(Daily(), Token)).Id;
+        var job = 0L;
+        await FireAsync(300);
+        Assert.Equal(300, Fired());
+
+        _clock.Now += TimeSpan.FromDays(8);
+        await FireAsync(128);
+
+        Assert.InRange(Fired(), 100, 200);
+        Assert.IsType<TimerSet>(system.Journal.Reader.Events(timer)[1].Event);
+        Assert.Equal(427, ((TimerFired)system.Journal.Reader.Events(timer)[^1].Event).Job);
+        Assert.Empty(system.Journal.Reader.Check());
+
+        int Fired() => system.Journal.Reader.Events(timer).Count(entry => entry.Event is TimerFired);
+
+        async Task FireAsync(int count)
+        {
+            for (var end = job + count; job < end; job++)
+            {
+                await system.Journal.AppendAsync(timer, new TimerFired(_clock.Now, job), Token);
+            }
+        }
+    }
+
     public void Dispose() => _home.Dispose();
 
     static DateTimeOffset At(int hour) => new(2026, 3, 2, hour, 0, 0, TimeSpan.Zero);

@@ -257,7 +257,8 @@ public sealed class CalculatorTests
             Assert.Equal("object", tool.Declaration.Parameters.GetProperty("type").GetString());
             Assert.False(tool.Declaration.Parameters.GetProperty("additionalProperties").GetBoolean());
             Assert.NotEmpty(tool.Declaration.Parameters.GetProperty("required").EnumerateArray());
-            Assert.Equal(tool.Declaration.Name, Assert.Single(Toolbox.Create(new ToolboxOptions(), [tool.Declaration.Name])).Declaration.Name);
+            var name = tool.Declaration.Name;
+            Assert.Equal(name, Assert.Single(Toolbox.Create(new ToolboxOptions(), [name])).Declaration.Name);
         });
     }
 }

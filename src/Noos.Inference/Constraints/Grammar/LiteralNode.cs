@@ -3,17 +3,17 @@ namespace Noos.Inference.Constraints.Grammar;
 /// <summary>One of several byte strings, each followed by its own node (or by nothing). Also a single literal.</summary>
 sealed class LiteralNode : GrammarNode
 {
-    List<(byte[] Literal, GrammarNode? Follower)> _alternatives;
+    List<LiteralAlternative> _alternatives;
     LiteralSet _literals;
 
-    public LiteralNode(IEnumerable<(byte[] Literal, GrammarNode? Follower)> alternatives)
+    public LiteralNode(IEnumerable<LiteralAlternative> alternatives)
     {
         _alternatives = LiteralSet.Sort(alternatives, alternative => alternative.Literal);
         _literals = new LiteralSet(_alternatives.Select(alternative => alternative.Literal));
     }
 
     public LiteralNode(byte[] literal)
-        : this([(literal, null)])
+        : this([new LiteralAlternative(literal)])
     {
     }
 

@@ -19,19 +19,21 @@ sealed class ObjectNode : GrammarNode
 
     static readonly LiteralNode s_colon = new(": "u8.ToArray());
 
-    readonly List<(byte[] Key, GrammarNode Value, bool IsRequired)> _properties;
+    readonly List<ObjectProperty> _properties;
     readonly LiteralSet _keys;
     readonly long _required;
     readonly int _min;
     readonly int? _max;
-    List<(GrammarNode Key, GrammarNode Value)> _others;
+    List<OtherProperty> _others;
     long _unusable;
 
-    /// <param name="properties">Keys as they are written, quotes, colon and space included.</param>
-    /// <param name="others">Keys with quotes and the values of further properties.</param>
+    /// <param name="properties">Those that are known by name.</param>
+    /// <param name="others">Further ones.</param>
+    /// <param name="min">Fewest properties.</param>
+    /// <param name="max">Most properties; null for any number.</param>
     public ObjectNode(
-        IEnumerable<(byte[] Key, GrammarNode Value, bool IsRequired)> properties,
-        IEnumerable<(GrammarNode Key, GrammarNode Value)>? others = null,
+        IEnumerable<ObjectProperty> properties,
+        IEnumerable<OtherProperty>? others = null,
         int min = 0,
         int? max = null)
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Noos.Core;
 using Noos.Language.Tokenization;
 
@@ -104,31 +103,8 @@ sealed class TokenGrammar
             }
         }
 
-        // Outside of the lock: masks are never changed once made. Whole words first, most are 0.
-        for (var word = 0; word < mask.Length; word++)
-        {
-            var bits = mask[word];
-            var group = logits[(word * 64)..Math.Min((word * 64) + 64, logits.Length)];
-            if (bits == 0)
-            {
-                group.Fill(float.NegativeInfinity);
-                continue;
-            }
-
-            for (var forbidden = ~bits; forbidden != 0; forbidden &= forbidden - 1)
-            {
-                var index = BitOperations.TrailingZeroCount(forbidden);
-                if (index >= group.Length)
-                {
-                    break;
-                }
-
-                group[index] = float.NegativeInfinity;
-            }
-        }
-
-        // Some models have more logits than their vocabulary has tokens.
-        logits[Math.Min(mask.Length * 64, logits.Length)..].Fill(float.NegativeInfinity);
+        // Outside of the lock: masks are never changed once made.
+        TokenMask.Apply(mask, logits);
     }
 
     /// <summary>

@@ -79,6 +79,32 @@ sealed class VocabularyTrie
     /// <summary>Sets the bits of the tokens that the automaton can read whole from the state.</summary>
     public void Allow(ByteAutomaton automaton, int state, ulong[] mask) => Walk(automaton, state, mask, undecided: null);
 
+    /// <summary>Sets the bits of the tokens that the text begins with.</summary>
+    public void AllowPrefixesOf(ReadOnlySpan<byte> text, ulong[] mask)
+    {
+        var (node, end) = (0, _bytes.Length);
+        for (var depth = 1; depth <= text.Length && node < end; depth++)
+        {
+            // The nodes of one depth below a parent follow each other by their skips.
+            while (node < end && _bytes[node] != text[depth - 1])
+            {
+                node = _skips[node];
+            }
+
+            if (node >= end)
+            {
+                return;
+            }
+
+            for (var index = _firstTokens[node]; index < _firstTokens[node + 1]; index++)
+            {
+                mask[_tokens[index] / 64] |= 1ul << (_tokens[index] % 64);
+            }
+
+            (node, end) = (node + 1, _skips[node]);
+        }
+    }
+
     /// <summary>
     /// What can be said of a state whose stack ends at <see cref="ByteAutomaton.Boundary"/>: the tokens that never reach it, and the
     /// branches of those that do.

@@ -186,7 +186,7 @@ sealed class SchemaCompiler
             var written = Written(literals.Where(literal => (one.Types & SchemaReader.TypeOf(literal)) != JsonTypes.None));
             if (written.Count > 0)
             {
-                yield return new LiteralNode(written.Select(bytes => (bytes, (GrammarNode?)null)));
+                yield return new LiteralNode(written.Select(bytes => new LiteralAlternative(bytes)));
             }
 
             yield break;
@@ -214,7 +214,7 @@ sealed class SchemaCompiler
 
         if ((one.Types & JsonTypes.Boolean) != JsonTypes.None)
         {
-            yield return new LiteralNode([("true"u8.ToArray(), null), ("false"u8.ToArray(), null)]);
+            yield return new LiteralNode([new LiteralAlternative("true"u8.ToArray()), new LiteralAlternative("false"u8.ToArray())]);
         }
 
         if ((one.Types & JsonTypes.Null) != JsonTypes.None)
@@ -231,7 +231,7 @@ sealed class SchemaCompiler
         var properties = known
             .Where(name => names is null || names.Accepts(name))
             .Select(name =>
-                (Key: (byte[])[.. Write(name), .. ": "u8], Value: ValueOf(one.SchemasOf(name)), IsRequired: one.Required.Contains(name)))
+                new ObjectProperty([.. Write(name), .. ": "u8], ValueOf(one.SchemasOf(name)), one.Required.Contains(name)))
             .ToList();
         if (properties.Count < known.Count && one.Required.Any(name => names?.Accepts(name) == false))
         {
@@ -256,14 +256,14 @@ sealed class SchemaCompiler
                 + $"minProperties and maxProperties with at most {ObjectNode.MaxProperties}.");
     }
 
-    static ObjectNode AnyObject() => new([], [(StringNode.Any, AnyValue(AnyValueDepth))]);
+    static ObjectNode AnyObject() => new([], [new OtherProperty(StringNode.Any, AnyValue(AnyValueDepth))]);
 
     /// <summary>
     /// An object with more properties than a set of bits can hold: they come in the order of the schema, each at most once, and those that
     /// are required all come; others follow them.
     /// </summary>
     static LiteralNode OrderedObject(
-        List<(byte[] Key, GrammarNode Value, bool IsRequired)> properties, List<(GrammarNode Key, GrammarNode Value)> others)
+        List<ObjectProperty> properties, List<OtherProperty> others)
     {
         // Others come last, so that only they and the end can follow one of them.
         RuleNode? afterOther = null;
@@ -273,7 +273,7 @@ sealed class SchemaCompiler
             afterOther = new RuleNode();
             other = new ChoiceNode([.. others.Select(one => new SequenceNode(
                 one.Key, new SequenceNode(new LiteralNode(": "u8.ToArray()), new SequenceNode(one.Value, afterOther))))]);
-            afterOther.Target = new LiteralNode([("}"u8.ToArray(), null), (", "u8.ToArray(), other)]);
+            afterOther.Target = new LiteralNode([new LiteralAlternative("}"u8.ToArray()), new LiteralAlternative(", "u8.ToArray(), other)]);
         }
 
         // From the last property to the first: what follows the value of one is known then.
@@ -287,20 +287,20 @@ sealed class SchemaCompiler
 
         LiteralNode Next(int from, byte[] separator, byte[] end)
         {
-            var literals = new List<(byte[], GrammarNode?)>();
+            var literals = new List<LiteralAlternative>();
             for (var index = from; index < properties.Count; index++)
             {
-                literals.Add(([.. separator, .. properties[index].Key], tails[index]));
+                literals.Add(new LiteralAlternative([.. separator, .. properties[index].Key], tails[index]));
                 if (properties[index].IsRequired)
                 {
                     return new LiteralNode(literals);
                 }
             }
 
-            literals.Add((end, null));
+            literals.Add(new LiteralAlternative(end));
             if (other is not null)
             {
-                literals.Add((separator, other));
+                literals.Add(new LiteralAlternative(separator, other));
             }
 
             return new LiteralNode(literals);
@@ -308,9 +308,9 @@ sealed class SchemaCompiler
     }
 
     /// <summary>Keys and values of properties that are not known by name.</summary>
-    List<(GrammarNode Key, GrammarNode Value)> Others(SchemaCase one, List<string> known, PatternAutomaton? names, bool isFree)
+    List<OtherProperty> Others(SchemaCase one, List<string> known, PatternAutomaton? names, bool isFree)
     {
-        var others = new List<(GrammarNode, GrammarNode)>();
+        var others = new List<OtherProperty>();
         var patterns = one.PropertyRules.SelectMany(rule => rule.Patterns.Select(pattern => (Rule: rule, pattern.Names, pattern.Schema)))
             .ToList();
         var isOpen = isFree || one.PropertyRules.Any(rule => rule.Additional is not null);
@@ -319,7 +319,7 @@ sealed class SchemaCompiler
             var schemas = one.PropertyRules.Select(rule => rule.Additional).OfType<JsonElement>().ToList();
             if (isOpen && !schemas.Exists(schema => schema.ValueKind == JsonValueKind.False))
             {
-                others.Add((OtherKey(known, names), ValueOf(schemas)));
+                others.Add(new OtherProperty(OtherKey(known, names), ValueOf(schemas)));
             }
 
             return others;
@@ -337,7 +337,7 @@ sealed class SchemaCompiler
             if (!patterns.Where((_, other) => other != index).Any(other => !other.Names.Intersect(keys).IsEmpty)
                 && !schemas.Exists(other => other.ValueKind == JsonValueKind.False))
             {
-                others.Add((OtherKey(known, names is null ? keys : names.Intersect(keys)), ValueOf(schemas)));
+                others.Add(new OtherProperty(OtherKey(known, names is null ? keys : names.Intersect(keys)), ValueOf(schemas)));
             }
         }
 
@@ -554,13 +554,16 @@ sealed class SchemaCompiler
         [
             StringNode.Any,
             new NumberNode(isInteger: false),
-            new LiteralNode([("true"u8.ToArray(), null), ("false"u8.ToArray(), null), ("null"u8.ToArray(), null)]),
+            new LiteralNode([
+                new LiteralAlternative("true"u8.ToArray()), new LiteralAlternative("false"u8.ToArray()),
+                new LiteralAlternative("null"u8.ToArray()),
+            ]),
         ];
         if (depth > 0)
         {
             var inner = AnyValue(depth - 1);
             alternatives.Add(new ArrayNode([], inner, 0, null));
-            alternatives.Add(new ObjectNode([], [(StringNode.Any, inner)]));
+            alternatives.Add(new ObjectNode([], [new OtherProperty(StringNode.Any, inner)]));
         }
 
         return new ChoiceNode(alternatives);

@@ -57,7 +57,8 @@ sealed class EndOfGeneration
                 ErrorKind.Damaged, $"{vocabulary.Origin} names no token that ends a text; export the model again with its vocabulary.");
         OfText = Find(SpecialTokens.EndOfText) ?? vocabulary.Ids.End ?? OfTurn;
         ends.UnionWith([OfTurn, OfText, vocabulary.Ids.End ?? OfText, vocabulary.Ids.EndOfMessage ?? OfText]);
-        _tokens = [.. ends.Order()];
+        _tokens = [.. ends];
+        Array.Sort(_tokens);
 
         bool Has(string name) => ids.ContainsKey(name);
 
@@ -71,7 +72,8 @@ sealed class EndOfGeneration
 
         int? Find(string name) => ids.TryGetValue(name, out var token) ? token : null;
 
-        int? FirstOf(string[] names) => names.Select(Find).FirstOrDefault(token => token is { } found && ends.Contains(found));
+        int? FirstOf(string[] names) =>
+            names.FirstOrDefault(name => Find(name) is { } token && ends.Contains(token)) is { } first ? Find(first) : null;
     }
 
     public int OfText { get; }

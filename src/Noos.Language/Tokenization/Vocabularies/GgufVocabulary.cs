@@ -71,11 +71,20 @@ static class GgufVocabulary
                 return [.. Enumerable.Repeat(TokenKind.Normal, names.Count)];
             }
 
-            return types.Count >= names.Count
-                ? [.. types.Take(names.Count).Select(type =>
-                    type is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte ? (TokenKind)type : TokenKind.Undefined)]
-                : throw new NoosException(
+            if (types.Count < names.Count)
+            {
+                throw new NoosException(
                     ErrorKind.Damaged, $"{origin} has {names.Count} tokens but only {types.Count} token types; export it again.");
+            }
+
+            var kinds = new TokenKind[names.Count];
+            for (var token = 0; token < kinds.Length; token++)
+            {
+                kinds[token] = types[token] is >= (int)TokenKind.Normal and <= (int)TokenKind.Byte and var kind
+                    ? (TokenKind)kind : TokenKind.Undefined;
+            }
+
+            return kinds;
         }
 
         IReadOnlyList<float> Scores()

@@ -85,19 +85,23 @@ sealed class CalculatorLessonWriter(Draw draw)
         var style = Style();
         return kind switch
         {
-            < 30 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
-            < 55 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
-            < 59 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
-            < 63 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
-            < 68 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
-            < 71 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
-            < 76 => Whole(Asked(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style))),
-            _ => Whole(_maker.Fill(draw.Chance(0.7) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), draw.Chance(0.25) ? NumberStyle.Words : NumberStyle.Digits,
+            < 26 => Framed(_maker.Chain(Operations(), Math.Min(digits, 5), NumberStyle.Digits, symbols: true)),
+            < 45 => Framed(_maker.Chain(Operations(), digits, style, symbols: false)),
+            < 49 => Framed(_maker.Fill(draw.Pick(Phrases.One), digits, style)),
+            < 53 => Framed(_maker.Fill(draw.Pick(Phrases.Two), Math.Min(4, digits), style)),
+            < 58 => Framed(_maker.Fill(draw.Pick(Phrases.Percent), Math.Min(5, digits), style)),
+            < 61 => Framed(_maker.Fill(draw.Pick(Phrases.Other), Math.Min(3, digits), style)),
+            < 69 => Whole(_maker.Fill(RateParts.Compose(draw), Math.Min(4, digits), DigitsMostly())),
+            < 79 => Whole(_maker.Fill(draw.Pick(MeasureWordings.All), Math.Min(4, digits), DigitsMostly())),
+            < 84 => Whole(Asked(_maker.Fill(draw.Pick(LessonWordings.Commands), Math.Min(4, digits), style))),
+            _ => Whole(_maker.Fill(draw.Chance(0.7) ? StoryParts.Compose(draw) : draw.Pick(LessonWordings.Stories), Math.Min(4, digits), DigitsMostly(),
                 wholeResult: draw.Chance(0.9))),
         };
     }
 
     int Operations() => draw.Pick(1, 2, 2, 3, 3);
+
+    NumberStyle DigitsMostly() => draw.Chance(0.25) ? NumberStyle.Words : NumberStyle.Digits;
 
     NumberStyle Style() => draw.Index(0, 99) switch
     {

@@ -27,7 +27,7 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
     /// <summary>Fills a template; <paramref name="digits"/> bounds the length of its numbers.</summary>
     public Problem Fill(ProblemTemplate template, int digits, NumberStyle style, bool wholeResult = false)
     {
-        if (style == NumberStyle.Words && template.Question.Contains('%'))
+        if (style == NumberStyle.Words && template.Question.AsSpan().IndexOfAny('%', '^', '*') >= 0)
         {
             style = NumberStyle.Digits;
         }
@@ -70,9 +70,17 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
             return null;
         }
 
+        // "-5 + 3" is no "5 + 3".
+        var minus = !draw.IsExamination && draw.Chance(0.06);
         var parenthesis = symbols && operations > 1 && draw.Chance(0.35) ? draw.Index(0, operations - 1) : -1;
         var shown = draw.Index(0, 4);
         var (question, expression) = (new StringBuilder(), new StringBuilder());
+        if (minus)
+        {
+            question.Append(symbols ? draw.Pick("-", "-", "- ", "\u2212") : draw.Pick("minus ", "minus ", "negative "));
+            expression.Append('-');
+        }
+
         for (var index = 0; index < numbers.Length; index++)
         {
             var open = index == parenthesis ? "(" : "";
@@ -95,7 +103,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         var mayBeNegative = draw.Chance(0.1) && !draw.IsExamination && !wholeResult;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (make() is { } problem && IsPleasant(problem.Expression, mayRound, mayBeNegative, wholeResult))
+            if (make() is { } problem && IsPleasant(
+                problem.Expression, mayRound, mayBeNegative || problem.Expression[0] == '-', wholeResult))
             {
                 return problem;
             }
@@ -162,6 +171,13 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
             case Shape.Square:
                 var root = draw.Index(2, 40);
                 (a, b, c) = (root * root, 2, 2);
+                break;
+            case Shape.Power:
+                (a, b, c) = (draw.Number(2, 20), draw.Number(2, draw.Chance(0.5) ? 10 : 30), 2);
+                break;
+            case Shape.Years:
+                (b, c) = (draw.Number(1500, 2000), 2);
+                a = draw.Number(b + 1, Math.Min(b + 120, 2030));
                 break;
             default:
                 (a, b, c) = (Number(digits, style), Number(digits, style), Number(digits, style));

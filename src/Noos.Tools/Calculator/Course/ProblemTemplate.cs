@@ -26,6 +26,12 @@ enum Shape
 
     /// <summary>{a} is a square.</summary>
     Square,
+
+    /// <summary>{a} is the base of a power, {b} an exponent of up to thirty.</summary>
+    Power,
+
+    /// <summary>{a} and {b} are years, {a} the later one.</summary>
+    Years,
 }
 
 /// <summary>A wording with {a}, {b}, {c}, {p} for numbers, {n}, {m} for names and {o} for things, and the expression it asks for.</summary>

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Noos.Cli.Chat;
+using Noos.Core;
+using Noos.Core.Settings;
+using Noos.Core.Text;
+using Noos.Cpus;
+using Noos.Cpus.Library;
+using Noos.Inference;
+using Noos.Kernel.Gate;
+using Noos.Tools.Code;
+
+namespace Noos.Cli.Doctor;
+
+/// <summary><c>noos doctor</c></summary>
+static class DoctorCommand
+{
+    const long LittleDisk = 1L << 30;
+
+    public static Command Create(NoosSettings settings, ModelLibrary library)
+    {
+        var code = new CodeFlags();
+        var command = new CommandWithExamples(
+            "doctor", "Say what this machine has of what Noos can use, and the one line that gets the rest.",
+            "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3");
+        foreach (var option in code.All)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library)];
+            checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
+            var width = checks.Max(check => check.Name.Length);
+            foreach (var check in checks)
+            {
+                Console.Out.WriteLine($"{(check.IsGood ? "ok" : "--")}  {check.Name.PadRight(width)}  {check.Sentence}");
+                if (check.Remedy is { } remedy)
+                {
+                    Console.Out.WriteLine($"    {new string(' ', width)}  > {remedy}");
+                }
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    static CodeCheck Processor(NoosSettings settings)
+    {
+        var fastest = KernelChoice.NameInUse(KernelChoice.Parse(null));
+        var used = KernelChoice.NameInUse(KernelChoice.Parse(settings.Kernels));
+        return used == fastest
+            ? new CodeCheck("processor", true, $"The engine computes with {used} kernels on {Environment.ProcessorCount} processors.", null)
+            : new CodeCheck(
+                "processor", false, $"The engine computes with {used} kernels; this processor has {fastest}.", "unset NOOS_KERNELS");
+    }
+
+    static CodeCheck Home(NoosSettings settings)
+    {
+        var folder = settings.UserData.Folder;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".doctor-{Guid.NewGuid():N}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            var free = new DriveInfo(folder).AvailableFreeSpace;
+            return new CodeCheck(
+                "home", free >= LittleDisk, $"{folder}, {ByteSize.Format(free)} free.",
+                free >= LittleDisk ? null : "export NOOS_HOME=/a/folder/on/a/larger/disk");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CodeCheck("home", false, $"{folder} cannot be written: {e.Message}", "export NOOS_HOME=/a/folder/of/yours");
+        }
+    }
+
+    static CodeCheck Model(NoosSettings settings, ModelLibrary library)
+    {
+        try
+        {
+            if (settings.Model is { } chosen)
+            {
+                var found = ModelSource.IsEndpoint(chosen) ? chosen : library.Resolve(chosen);
+                return new CodeCheck("model", true, $"{found}.", null);
+            }
+
+            var models = library.List().Where(model => model.IsWhole).Select(model => model.Name).Distinct().ToArray();
+            return models.Length > 0
+                ? new CodeCheck("model", true, string.Join(", ", models.Take(5)) + (models.Length > 5 ? ", and more." : "."), null)
+                : new CodeCheck("model", false, "There is none.", "noos pull OWNER/REPO:Q4_K_M");
+        }
+        catch (NoosException e)
+        {
+            return new CodeCheck("model", false, e.Message, "unset NOOS_MODEL");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+namespace Noos.Tools.Calculator.Course;
+
+/// <summary>Areas, ages, dozens, powers, times and dates, money: how people put sums that are hidden in what they want to know.</summary>
+static class MeasureWordings
+{
+    public static IReadOnlyList<ProblemTemplate> All { get; } =
+    [
+        // Areas and lengths.
+        new(Shape.Times, "A room is {a} metres long and {b} metres wide. What is its area?", "{a}*{b}", "Its area is {r} square metres."),
+        new(Shape.Times, "What is the area of a field of {a} by {b} metres?", "{a}*{b}", "The area is {r} square metres."),
+        new(Shape.Times, "How large is a garden that is {a} m long and {b} m wide?", "{a}*{b}", "It has {r} square metres."),
+        new(Shape.Times, "A rectangle has sides of {a} cm and {b} cm. Area?", "{a}*{b}", "The area is {r} square centimetres."),
+        new(Shape.Times, "How many tiles do I need for {b} rows of {a} tiles?", "{b}*{a}", "You need {r} tiles."),
+        new(Shape.Free, "A square has a side of {a} metres. What is its area?", "{a}^2", "The area is {r} square metres."),
+        new(Shape.Free, "What is the area of a square whose side is {a}?", "{a}^2", "The area is {r}."),
+        new(Shape.Free, "A rectangle is {a} long and {b} wide. How long is the way around it?", "2*({a}+{b})", "The way around it is {r}."),
+        new(Shape.Free, "What is the perimeter of a rectangle of {a} by {b}?", "2*({a}+{b})", "The perimeter is {r}."),
+        new(Shape.Free, "What is the perimeter of a square with side {a}?", "4*{a}", "The perimeter is {r}."),
+        new(Shape.Small, "A box is {a} cm long, {b} cm wide and {c} cm high. What is its volume?", "{a}*{b}*{c}", "Its volume is {r} cubic centimetres."),
+        new(Shape.Small, "What is the volume of a cube with an edge of {a}?", "{a}^3", "The volume is {r}."),
+        new(Shape.Share, "A rope of {a} metres is cut into {b} equal pieces. How long is each?", "{a}/{b}", "Each is {r} metres long."),
+        new(Shape.Free, "One plank is {a} cm long, another one {b} cm. How long are they end to end?", "{a}+{b}", "They are {r} cm long."),
+        new(Shape.Minus, "The tower is {a} metres high, the house {b} metres. How much higher is the tower?", "{a}-{b}", "It is {r} metres higher."),
+        new(Shape.Minus, "I must walk {a} metres and have walked {b}. How far is it still?", "{a}-{b}", "It is still {r} metres."),
+
+        // Ages.
+        new(Shape.Minus, "{n} is {a} years old, {m} is {b} years younger. How old is {m}?", "{a}-{b}", "{m} is {r} years old."),
+        new(Shape.Free, "{n} is {a} years old, {m} is {b} years older. How old is {m}?", "{a}+{b}", "{m} is {r} years old."),
+        new(Shape.Free, "{n} is {a} now. How old will {n} be in {b} years?", "{a}+{b}", "{n} will be {r}."),
+        new(Shape.Minus, "{n} is {a} now. How old was {n} {b} years ago?", "{a}-{b}", "{n} was {r}."),
+        new(Shape.Minus, "{n} is {a} and {m} is {b}. How many years lie between them?", "{a}-{b}", "{r} years lie between them."),
+        new(Shape.Free, "{n} is {a} and {m} is twice as old. How old is {m}?", "2*{a}", "{m} is {r}."),
+        new(Shape.Share, "{n} is {a} years old and {m} half as old. How old is {m}?", "{a}/2", "{m} is {r}."),
+        new(Shape.Times, "{n} is {a}. {m} is {b} times as old. How old is {m}?", "{b}*{a}", "{m} is {r}."),
+        new(Shape.Free, "Together, how old are {n}, who is {a}, and {m}, who is {b}?", "{a}+{b}", "Together they are {r}."),
+
+        // Dozens, pairs, packs.
+        new(Shape.Times, "How many eggs are {b} dozen?", "{b}*12", "They are {r} eggs."),
+        new(Shape.Times, "How many are {b} dozen {o}?", "{b}*12", "They are {r} {o}."),
+        new(Shape.Times, "{n} buys {b} dozen {o}. How many is that?", "{b}*12", "That is {r} {o}."),
+        new(Shape.Times, "{b} dozen {o} at {a} dollars each, how much?", "{b}*12*{a}", "That is {r} dollars."),
+        new(Shape.Free, "How many shoes are {a} pairs?", "2*{a}", "They are {r} shoes."),
+        new(Shape.Free, "I have {a} pairs of socks. How many socks?", "2*{a}", "You have {r} socks."),
+        new(Shape.Times, "A pack holds {b} {o}. I have {a} packs. How many {o}?", "{a}*{b}", "You have {r} {o}."),
+        new(Shape.Times, "{a} packs of {b} {o} each?", "{a}*{b}", "They are {r} {o}."),
+        new(Shape.Times, "{a} boxes, {b} {o} in every box. How many {o}?", "{a}*{b}", "There are {r} {o}."),
+        new(Shape.Times, "Every one of {a} children gets {b} {o}. How many {o} do we need?", "{a}*{b}", "You need {r} {o}."),
+        new(Shape.Times, "Each of the {b} shelves has {a} {o}. How many {o} are there in all?", "{b}*{a}", "There are {r} {o}."),
+        new(Shape.Times, "{b} teams with {a} players each: how many players?", "{b}*{a}", "There are {r} players."),
+        new(Shape.Share, "How many boxes do I need for {a} {o}, if {b} fit into each?", "{a}/{b}", "You need {r} boxes."),
+        new(Shape.Share, "{a} {o} go into packs of {b}. How many packs?", "{a}/{b}", "There are {r} packs."),
+        new(Shape.Share, "{a} {o} for {b} children, the same for each. How many does each get?", "{a}/{b}", "Each gets {r} {o}."),
+        new(Shape.Share, "How many {o} per person, if {b} people share {a}?", "{a}/{b}", "There are {r} per person."),
+
+        // Powers and roots.
+        new(Shape.Power, "What is {a} to the power of {b}?", "{a}^{b}"),
+        new(Shape.Power, "{a} to the power of {b}", "{a}^{b}"),
+        new(Shape.Power, "{a} to the {b}th power?", "{a}^{b}"),
+        new(Shape.Power, "Raise {a} to the power {b}.", "{a}^{b}"),
+        new(Shape.Power, "How much is {a} raised to {b}?", "{a}^{b}"),
+        new(Shape.Power, "Calculate {a} to the power of {b}, please.", "{a}^{b}"),
+        new(Shape.Power, "{a}^{b}", "{a}^{b}"),
+        new(Shape.Power, "{a}**{b}", "{a}^{b}"),
+        new(Shape.Power, "what does {a}^{b} give", "{a}^{b}"),
+        new(Shape.Power, "{a} multiplied by itself {b} times, as a power: {a} to the {b}. How much?", "{a}^{b}"),
+        new(Shape.Square, "Which number times itself is {a}?", "sqrt({a})"),
+        new(Shape.Square, "A square has an area of {a}. How long is its side?", "sqrt({a})", "Its side is {r}."),
+        new(Shape.Free, "What is {a} times itself?", "{a}^2"),
+
+        // Times and dates.
+        new(Shape.Times, "How many minutes are {b} hours?", "{b}*60", "They are {r} minutes."),
+        new(Shape.Times, "How many seconds are in {b} minutes?", "{b}*60", "They are {r} seconds."),
+        // No hours of days: 24 is one of the numbers of the examination.
+        new(Shape.Times, "{a} weeks are how many days?", "{a}*7", "They are {r} days."),
+        new(Shape.Times, "How many months are {b} years?", "{b}*12", "They are {r} months."),
+        new(Shape.Free, "How many minutes are {a} hours and {b} minutes?", "{a}*60+{b}", "They are {r} minutes."),
+        new(Shape.Share, "How many hours are {a} minutes?", "{a}/60", "They are {r} hours."),
+        new(Shape.Years, "{n} was born in {b} and died in {a}. How old did {n} get?", "{a}-{b}", "{n} got {r} years old."),
+        new(Shape.Years, "The house was built in {b}. How old was it in {a}?", "{a}-{b}", "It was {r} years old."),
+        new(Shape.Years, "How many years are there from {b} to {a}?", "{a}-{b}", "There are {r} years."),
+        new(Shape.Years, "How many years lie between {b} and {a}?", "{a}-{b}", "{r} years lie between them."),
+        new(Shape.Years, "I was born in {b}. How old am I in {a}?", "{a}-{b}", "You are {r}."),
+        new(Shape.Small, "It is {b} o'clock. What time is it in {c} hours?", "{b}+{c}", "It is {r} o'clock then."),
+        new(Shape.Free, "The film takes {a} minutes and the break {b}. How long does it take in all?", "{a}+{b}", "It takes {r} minutes."),
+        new(Shape.Minus, "The trip takes {a} minutes, and {b} are over. How many are left?", "{a}-{b}", "{r} minutes are left."),
+
+        // Money.
+        new(Shape.Times, "How many cents are {a} dollars?", "{a}*100", "They are {r} cents."),
+        new(Shape.Times, "I have {b} notes of {a} dollars. How much is that?", "{b}*{a}", "That is {r} dollars."),
+        new(Shape.Times, "{b} tickets at {a} dollars?", "{b}*{a}", "They cost {r} dollars."),
+        new(Shape.Times, "A kilo costs {a} euros. What do {b} kilos cost?", "{b}*{a}", "They cost {r} euros."),
+        new(Shape.Times, "{b} {o}, {a} dollars each", "{b}*{a}", "That is {r} dollars."),
+        new(Shape.Times, "{a} dollars apiece, {b} {o}: what do I pay?", "{a}*{b}", "You pay {r} dollars."),
+        new(Shape.Share, "{b} {o} cost {a} dollars. What does one cost?", "{a}/{b}", "One costs {r} dollars."),
+        new(Shape.Share, "The bill is {a} dollars, and we are {b}. How much does each pay?", "{a}/{b}", "Each pays {r} dollars."),
+        new(Shape.Share, "{a} dollars split {b} ways", "{a}/{b}", "That is {r} dollars each."),
+        new(Shape.Minus, "It costs {b} dollars and I pay with {a}. What do I get back?", "{a}-{b}", "You get {r} dollars back."),
+        new(Shape.Minus, "I want something for {a} dollars and have {b}. How much is missing?", "{a}-{b}", "{r} dollars are missing."),
+        new(Shape.Minus, "The price fell from {a} to {b} dollars. By how much?", "{a}-{b}", "It fell by {r} dollars."),
+        new(Shape.Minus, "The price rose from {b} to {a} dollars. By how much?", "{a}-{b}", "It rose by {r} dollars."),
+        new(Shape.Percent, "How much is a {a} dollar coat with {p}% off?", "{a}-{p}%", "It is {r} dollars."),
+        new(Shape.Percent, "There is {p}% tax on {a} dollars. What do I pay in all?", "{a}+{p}%", "You pay {r} dollars."),
+        new(Shape.Percent, "What is the tax of {p} percent on {a} dollars?", "{p}% of {a}", "The tax is {r} dollars."),
+        new(Shape.Percent, "A {p} percent tip on {a} dollars?", "{p}% of {a}", "The tip is {r} dollars."),
+        new(Shape.Percent, "{a} people came, {p}% of them women. How many women?", "{p}% of {a}", "{r} women came."),
+
+        // Comparisons and parts.
+        new(Shape.Times, "{n} has {a} {o}, and {m} has {b} times as many. How many has {m}?", "{b}*{a}", "{m} has {r} {o}."),
+        new(Shape.Free, "{n} has {a} {o}, {m} twice as many. How many has {m}?", "2*{a}", "{m} has {r} {o}."),
+        new(Shape.Share, "{n} has {a} {o}, {m} half as many. How many has {m}?", "{a}/2", "{m} has {r} {o}."),
+        new(Shape.Share, "A third of {a} {o} is how many?", "{a}/3", "That is {r} {o}."),
+        new(Shape.Share, "Half of the {a} {o} are new. How many are new?", "{a}/2", "{r} are new."),
+        new(Shape.Free, "{n} has {a} {o}, {b} more than that has {m}. How many has {m}?", "{a}+{b}", "{m} has {r} {o}."),
+        new(Shape.Free, "{n} has {a} {o} and {m} has {b} more. How many has {m}?", "{a}+{b}", "{m} has {r} {o}."),
+        new(Shape.Minus, "{n} has {a} {o} and {m} has {b} fewer. How many has {m}?", "{a}-{b}", "{m} has {r} {o}."),
+        new(Shape.Minus, "{n} has {a} {o}, {m} has {b}. How many more has {n}?", "{a}-{b}", "{n} has {r} more."),
+        new(Shape.Minus, "How many {o} are missing from {b} to {a}?", "{a}-{b}", "{r} are missing."),
+        new(Shape.Free, "What is the average of {a} and {b}?", "({a}+{b})/2", "The average is {r}."),
+        new(Shape.Free, "{n} got {a}, {b} and {c} points. What is the average?", "({a}+{b}+{c})/3", "The average is {r}."),
+    ];
+}

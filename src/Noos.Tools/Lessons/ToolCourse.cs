@@ -1,0 +1,81 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Noos.Core.Conversations;
+using Noos.Courses;
+using Noos.Courses.Examinations;
+using Noos.Courses.Examinations.Graders;
+using Noos.Courses.Lessons;
+using Noos.Courses.Reading;
+
+namespace Noos.Tools.Lessons;
+
+/// <summary>
+/// Teaches which tool to call with what: the clock, units, memory, search; to answer with what the tool says and nothing else, and to say
+/// that nothing was found. The calculator has a course of its own.
+/// </summary>
+public sealed class ToolCourse : ICourse
+{
+    const int ExamSeed = 20_261_204;
+
+    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(WriteExamination);
+
+    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
+
+    public string Name => "tools";
+
+    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return LessonSequence.From(Write(context.Seed), cancellationToken);
+    }
+
+    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
+
+    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
+
+    internal static IEnumerable<ToolRequest> Requests(int seed, bool isExamination)
+    {
+        using var items = ReadingCourse.Items(seed, isExamination).GetEnumerator();
+        var writer = new ToolWriter(
+            new Draw(seed, isExamination), isExamination ? ToolPhrases.Examination : ToolPhrases.Lessons, items);
+        while (true)
+        {
+            yield return writer.Next();
+        }
+    }
+
+    static IEnumerable<Conversation> Write(int seed)
+    {
+        foreach (var request in Requests(seed, isExamination: false))
+        {
+            yield return Conversation.From(
+                Message.User(request.Question), Message.Assistant(Call(request)), Message.Tool(request.Result), Message.Assistant(request.Answer));
+        }
+    }
+
+    static ToolCallPart Call(ToolRequest request)
+    {
+        var text = JsonEncodedText.Encode(request.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return new ToolCallPart(request.Tool, JsonElement.Parse($$"""{"{{request.Argument}}":"{{text}}"}"""));
+    }
+
+    static List<ExamQuestion> WriteExamination()
+    {
+        var questions = new List<ExamQuestion>();
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        var wanted = new Dictionary<string, int>(StringComparer.Ordinal) { ["units"] = 100, ["clock"] = 100, ["memory"] = 100, ["search"] = 200 };
+        foreach (var request in Requests(ExamSeed, isExamination: true).Take(10_000))
+        {
+            if (wanted[request.Group] > 0 && asked.Add(request.Question))
+            {
+                wanted[request.Group]--;
+                questions.Add(new ExamQuestion(
+                    request.Group, Conversation.From(Message.User(request.Question)),
+                    new ToolCallGrader(request.Tool, arguments => arguments.TryGetProperty(request.Argument, out var value)
+                        && value.ValueKind == JsonValueKind.String && request.Accepts(value.GetString()!))));
+            }
+        }
+
+        return [.. questions.OrderBy(question => question.Group, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Noos.Core;
+using Noos.Core.Conversations;
+using Noos.Core.Facts;
+using Noos.Core.Tools;
+
+namespace Noos.Tools.Memory;
+
+/// <summary>
+/// <c>search_memory</c>: finds what is remembered about the user. It also puts the facts that fit the first message of a conversation, and
+/// the latest ones, before that message.
+/// </summary>
+public sealed class SearchMemoryTool(IFactStore facts) : IOpeningTool
+{
+    public const string Name = "search_memory";
+    public const string Argument = "query";
+
+    /// <summary>Facts that a search shows.</summary>
+    public const int MaxFound = 10;
+
+    /// <summary>Facts, and characters of all together, that open a conversation.</summary>
+    public const int MaxOpening = 8, MaxOpeningLength = 1200;
+
+    // Besides those that fit the message: what was said last is often still true.
+    const int MaxLatest = 3;
+
+    static readonly ToolDeclaration s_declaration = new(
+        Name,
+        "Finds facts about the user that were remembered in earlier conversations.",
+        JsonElement.Parse($$"""
+        {
+          "type": "object",
+          "properties": {
+            "{{Argument}}": {
+              "type": "string",
+              "description": "Words that the fact may have, such as: sister city",
+              "minLength": 1,
+              "maxLength": 200
+            }
+          },
+          "required": ["{{Argument}}"],
+          "additionalProperties": false
+        }
+        """));
+
+    public ToolDeclaration Declaration => s_declaration;
+
+    public IReadOnlyList<Capability> Needs => [Capability.Memory];
+
+    public bool IsRepeatable => true;
+
+    public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return [Effect.ReadMemory(WordsOf(call))];
+    }
+
+    public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(context);
+        try
+        {
+            var found = facts.Search(context.Owner, WordsOf(call), MaxFound);
+            if (found.Count == 0)
+            {
+                return ValueTask.FromResult(ToolResult.Text("Nothing that is remembered has these words."));
+            }
+
+            // A fact that was never vouched for comes back with the label it was written with.
+            var origin = found.Aggregate((Origin?)null, (least, fact) => least.LessTrusted(fact.Origin));
+            return ValueTask.FromResult(new ToolResult(
+                [new TextPart(string.Join('\n', found.Select(fact => $"Fact {Number(fact.Id)} ({Day(fact)}): {fact.Text}")))],
+                Origin: origin ?? Origin.Tool));
+        }
+        catch (NoosException e)
+        {
+            throw new ToolException(e.Message, e);
+        }
+    }
+
+    public TextPart? Open(string owner, string message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        IEnumerable<Fact> fitting;
+        try
+        {
+            fitting = facts.Search(owner, message, MaxOpening)
+                .Concat(facts.List(owner, FactState.Kept, MaxLatest)).DistinctBy(fact => fact.Id)
+                // It stands where a person speaks, so only what is trusted may.
+                .Where(fact => fact.Origin is null).Take(MaxOpening);
+        }
+        catch (NoosException)
+        {
+            // A memory that cannot be read is no reason not to answer; the tool itself says what is wrong.
+            return null;
+        }
+
+        var text = new StringBuilder();
+        foreach (var fact in fitting)
+        {
+            var line = $"- {fact.Text} ({Day(fact)})\n";
+            if (text.Length + line.Length <= MaxOpeningLength)
+            {
+                text.Append(line);
+            }
+        }
+
+        // Not the label of a person: addresses in it were not named in this conversation.
+        return text.Length == 0 ? null : new TextPart($"Remembered from earlier conversations:\n{text}\n") { Origin = Origin.Tool };
+    }
+
+    static string WordsOf(ToolCallPart call) => call.Arguments.GetProperty(Argument).GetString()!;
+
+    static string Day(Fact fact) => fact.Changed.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    static string Number(long id) => id.ToString(CultureInfo.InvariantCulture);
+}
