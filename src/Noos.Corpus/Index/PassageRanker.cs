@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Noos.Corpus.Index;
 
 /// <summary>
@@ -11,7 +13,7 @@ namespace Noos.Corpus.Index;
 /// states" hardly more. 0 where they do not.
 /// </param>
 /// <param name="options">How much each counts.</param>
-sealed class PassageRanker(
+sealed partial class PassageRanker(
     SearchQuery query, IReadOnlyList<double> weights, IReadOnlyList<double> pairWeights, RankingOptions options)
 {
     const int MaxDistance = 3;
@@ -23,6 +25,11 @@ sealed class PassageRanker(
     [
         .. query.Words.Zip(query.Words.Skip(1)).Select((pair, index) => (index, index + 1, pair.Second.Position - pair.First.Position))
             .Where(pair => pair.Item3 <= MaxDistance),
+        // "First US president" is the first president.
+        .. from first in Enumerable.Range(0, query.Words.Count)
+           where query.Words[first].IsOrdinal
+           from second in Enumerable.Range(first + 2, Math.Max(0, query.Words.Count - first - 2))
+           select (first, second, 1),
     ];
 
     readonly double _total = weights.Sum();
@@ -64,7 +71,8 @@ sealed class PassageRanker(
         }
 
         score *= Math.Pow(_total > 0 ? covered / _total : 0, options.Coverage);
-        return passage.Number == 1 ? score * (1 + options.FirstPassage) : score;
+        score *= passage.Number == 1 ? 1 + options.FirstPassage : 1;
+        return query.AsksForPerson && passage.Number == 1 && Lifetime().IsMatch(passage.Text) ? score * (1 + options.Person) : score;
     }
 
     /// <summary>What a text has of the question.</summary>
@@ -96,6 +104,10 @@ sealed class PassageRanker(
 
         return new Matches(counts, pairs, length, known);
     }
+
+    // "(1732-1799)", "(born January 29, 1965)"
+    [GeneratedRegex(@"\((born\b|[^()]{0,60}\b\d{2,4}( BC)? ?[-\u2013] ?[^()]{0,30}\d{2,4}( BC)?\))", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Lifetime();
 
     /// <param name="Counts">How often each word of the question occurs.</param>
     /// <param name="Pairs">Which follow each other closely, and at what distance in words.</param>

@@ -56,6 +56,13 @@ public sealed class PassageSearch(IReadOnlyList<SearchIndex> indexes, RankingOpt
         [
             .. query.Words.Select(word => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(word.ToMatch())), passages)),
         ];
+        // "First" is frequent, but without it another president is meant.
+        var rarest = weights.Max();
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = query.Words[i].IsOrdinal ? rarest : weights[i];
+        }
+
         var pairs = query.Pairs().ToDictionary(
             pair => pair.First,
             pair => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(SearchQuery.ToMatch(pair.First, pair.Second))), passages));

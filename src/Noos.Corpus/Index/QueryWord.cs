@@ -6,6 +6,9 @@ namespace Noos.Corpus.Index;
 /// <param name="Position">Which word of the question it is, stop words counted.</param>
 sealed record QueryWord(string Text, string Stem, int Position)
 {
+    /// <summary>It is one of a row, such as first or 1st, and means no other.</summary>
+    public bool IsOrdinal => IndexWord.OtherSpelling(Text) is not null;
+
     /// <summary>As FTS5 writes it; with its other spelling where it has one.</summary>
     public string ToMatch() => IndexWord.OtherSpelling(Text) is { } other ? $"(\"{Text}\" OR \"{other}\")" : $"\"{Text}\"";
 }

@@ -16,16 +16,16 @@ public sealed record RankingOptions
     public double TitleWeight { get; init; } = 1.4;
 
     /// <summary>How soon more of the same word adds nothing (BM25's k1).</summary>
-    public double Saturation { get; init; } = 2.4;
+    public double Saturation { get; init; } = 2;
 
     /// <summary>How much a long passage is held against it (BM25's b).</summary>
-    public double LengthPenalty { get; init; } = 0.1;
+    public double LengthPenalty { get; init; } = 0.3;
 
     /// <summary>Words of a passage of usual length.</summary>
     public double UsualLength { get; init; } = 70;
 
     /// <summary>What two words add that stand together as they do in the question, as a share of how rare they are together.</summary>
-    public double PairWeight { get; init; } = 0.5;
+    public double PairWeight { get; init; } = 0.7;
 
     /// <summary>How much passages lose for words of the question that they lack: the power of the share that they have.</summary>
     public double Coverage { get; init; } = 0.7;
@@ -35,4 +35,7 @@ public sealed record RankingOptions
 
     /// <summary>What the first passage of a document adds, which says what the document is about, as a share of all.</summary>
     public double FirstPassage { get; init; } = 0.1;
+
+    /// <summary>What the first passage of an article about a person adds where the question is "who", as a share of all.</summary>
+    public double Person { get; init; } = 0.4;
 }

@@ -22,13 +22,17 @@ public sealed class SearchQuery
         ["wwii"] = ["world", "war", "ii"],
     };
 
-    SearchQuery(string text, IReadOnlyList<QueryWord> words) => (Text, Words) = (text, words);
+    SearchQuery(string text, IReadOnlyList<QueryWord> words, bool asksForPerson) =>
+        (Text, Words, AsksForPerson) = (text, words, asksForPerson);
 
     /// <summary>As it was asked.</summary>
     public string Text { get; }
 
     /// <summary>There is no word in it.</summary>
     public bool IsEmpty => Words.Count == 0;
+
+    /// <summary>It begins with "who".</summary>
+    internal bool AsksForPerson { get; }
 
     /// <summary>The words that are looked for, joined: what a search engine elsewhere is asked.</summary>
     public string Keywords => string.Join(' ', Words.Select(word => word.Text));
@@ -56,7 +60,8 @@ public sealed class SearchQuery
 
         var content = all.FindAll(word => !StopWords.Contains(word.Text));
         return new SearchQuery(
-            question, [.. (content.Count > 0 ? content : all).Where(word => seen.Add(word.Stem)).Take(MaxWords)]);
+            question, [.. (content.Count > 0 ? content : all).Where(word => seen.Add(word.Stem)).Take(MaxWords)],
+            read.Take(3).Any(word => word.Text is "who"));
     }
 
     /// <summary>
