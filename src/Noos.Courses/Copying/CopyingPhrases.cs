@@ -34,13 +34,17 @@ sealed record CopyingPhrases
         {
             ["name"] =
             [
-                "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Irma", "Jonas", "Karin", "Leon", "Mira", "Niels", "Olga", "Petra", "Rita",
-                "Stefan", "Tilda", "Vera", "Yusuf", "Zora", "Tom", "Lucy", "Sam", "Mia", "{Word}", "{Word}", "{Word}", "{Word}", "{Word}", "{Word}",
+                "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Irma", "Jonas", "Karin", "Leon", "Mira", "Niels", "Olga", "Petra",
+                "Rita",
+                "Stefan", "Tilda", "Vera", "Yusuf", "Zora", "Tom", "Lucy", "Sam", "Mia", "{Word}", "{Word}", "{Word}", "{Word}",
+                "{Word}", "{Word}",
             ],
             ["thing"] =
             [
-                "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen", "doll",
-                "flute", "spoon", "basket", "candle", "mirror", "clock", "blanket", "bottle", "hammer", "feather", "shell", "stone", "ticket",
+                "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen",
+                "doll",
+                "flute", "spoon", "basket", "candle", "mirror", "clock", "blanket", "bottle", "hammer", "feather", "shell", "stone",
+                "ticket",
                 "letter", "camera", "guitar", "pillow", "scarf", "button", "brush", "bucket", "chair", "radio", "{word}", "{word}",
             ],
             ["colour"] = ["red", "blue", "green", "yellow", "black", "white", "brown", "purple", "pink", "grey"],
@@ -86,7 +90,8 @@ sealed record CopyingPhrases
         Lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
         {
             ["name"] = ["{Word}", "{Word}", "{Word}", "Oliver", "Grace", "Henry", "Clara", "Julia", "Oscar", "Alice", "Hugo", "Ruth"],
-            ["thing"] = ["trumpet", "saddle", "lantern", "globe", "wallet", "helmet", "rug", "whistle", "teapot", "violin", "compass", "{word}", "{word}"],
+            ["thing"] = ["trumpet", "saddle", "lantern", "globe", "wallet", "helmet", "rug", "whistle", "teapot", "violin", "compass",
+                "{word}", "{word}"],
             ["tint"] = ["crimson", "turquoise", "beige", "violet", "navy", "ivory"],
             ["beast"] = ["otter", "badger", "llama", "heron", "lizard", "moose", "squirrel"],
         },

@@ -6,7 +6,9 @@ sealed record ToolPhrases
     /// <summary>{n} is a number, {u} the unit it is in, {v} the one wanted.</summary>
     public required IReadOnlyList<string> Units { get; init; }
 
-    /// <summary>Questions for the clock with the expression: {c} a city, {d} a day, {n} a number, {y} a year, {w} days, weeks or months.</summary>
+    /// <summary>
+    /// Questions for the clock with the expression: {c} a city, {d} a day, {n} a number, {y} a year, {w} days, weeks or months.
+    /// </summary>
     public required IReadOnlyList<(string Question, string Expression)> Times { get; init; }
 
     /// <summary>{f} is a fact that begins with "my", "I like" or "I have".</summary>
@@ -19,8 +21,10 @@ sealed record ToolPhrases
     {
         Units =
         [
-            "How many {v} are {n} {u}?", "Convert {n} {u} to {v}.", "What is {n} {u} in {v}?", "{n} {u} in {v}", "{n} {u} to {v}", "Change {n} {u} into {v}.",
-            "How much is {n} {u} in {v}?", "I have {n} {u}. What is that in {v}?", "Tell me {n} {u} in {v}.", "Please convert {n} {u} into {v}.",
+            "How many {v} are {n} {u}?", "Convert {n} {u} to {v}.", "What is {n} {u} in {v}?", "{n} {u} in {v}", "{n} {u} to {v}",
+            "Change {n} {u} into {v}.",
+            "How much is {n} {u} in {v}?", "I have {n} {u}. What is that in {v}?", "Tell me {n} {u} in {v}.",
+            "Please convert {n} {u} into {v}.",
             "What are {n} {u} in {v}?", "{n} {u} = ? {v}", "Can you convert {n} {u} to {v}?", "How do you write {n} {u} in {v}?",
         ],
         Times =
@@ -41,7 +45,8 @@ sealed record ToolPhrases
         ],
         Search =
         [
-            "{q}", "{q}", "{q}", "Look it up: {q}", "Search for this: {q}", "Can you find out? {q}", "Please look this up. {q}", "I want to know: {q}",
+            "{q}", "{q}", "{q}", "Look it up: {q}", "Search for this: {q}", "Can you find out? {q}", "Please look this up. {q}",
+            "I want to know: {q}",
         ],
     };
 
