@@ -56,8 +56,8 @@ public sealed class ProceduralRows
         var wanted = _options.Exercises.Count == 0 ? [.. Names] : _options.Exercises;
         var unknown = wanted.FirstOrDefault(name => !Names.Contains(name));
         _exercises = unknown is null
-            ? [.. s_kinds.Where(kind => wanted.Contains(kind.Name))
-                .SelectMany(kind => Enumerable.Repeat(kind.Create(_options), kind.Weight))]
+            ? [.. s_kinds.Where(kind => wanted.Contains(kind.Name)).SelectMany(kind =>
+                Enumerable.Repeat(kind.Create(_options), kind.Weight))]
             : throw new NoosException(
                 ErrorKind.NotFound, $"There is no exercise '{unknown}'; the exercises are {string.Join(", ", Names)}.");
     }

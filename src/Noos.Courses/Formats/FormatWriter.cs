@@ -113,8 +113,8 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
     {
         var keys = draw.PickMany(s_keys, 2);
         string[] values = [draw.InventedName(), $"{draw.Digits(draw.Index(1, 3))}"];
-        var request = draw.Pick(phrases.JsonPairs).Replace("{k}", keys[0]).Replace("{l}", keys[1]).Replace("{v}", values[0])
-            .Replace("{w}", values[1]);
+        var request = draw.Pick(phrases.JsonPairs).Replace("{k}", keys[0]).Replace("{l}", keys[1]).Replace("{v}", values[0]).Replace("{w}",
+            values[1]);
         var answer = $"{{\"{keys[0]}\": \"{values[0]}\", \"{keys[1]}\": {values[1]}}}";
         return new(request, answer, [FormatRule.Json(keys), FormatRule.Contains(values[0]), FormatRule.Contains(values[1])]);
     }

@@ -45,8 +45,8 @@ public sealed partial class ReadingCourse : ICourse
     public bool GivesAway(Conversation lesson)
     {
         ArgumentNullException.ThrowIfNull(lesson);
-        return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message => WordPattern()
-            .EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
+        return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message =>
+            WordPattern().EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
     }
 
     /// <summary>Endless passages with a question each, half of them of several passages; the same seed gives the same.</summary>

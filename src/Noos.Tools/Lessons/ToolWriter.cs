@@ -78,15 +78,15 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             [
                 ("c", draw.Pick(s_cities)), ("y", $"{draw.Number(1800, 2100)}"), ("n", $"{draw.Number(2, 60)}"),
                 ("w", draw.Pick("days", "weeks", "months")),
-                ("d", new DateOnly(draw.Index(1950, 2040), 1, 1).AddDays(draw.Index(0, 364))
-                    .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+                ("d", new DateOnly(draw.Index(1950, 2040), 1, 1).AddDays(draw.Index(0, 364)).ToString("yyyy-MM-dd",
+                CultureInfo.InvariantCulture)),
             ];
             var expression = Fill(template.Expression, values);
             if (Try(() => ClockTool.Evaluate(expression, clock)) is { } result)
             {
                 return new(
                     "clock", Fill(template.Question, values), ClockTool.Name, ClockTool.Argument, expression,
-                        new ToolResultPart(ClockTool.Name, result),
+                    new ToolResultPart(ClockTool.Name, result),
                     Sentences.Capitalize(result.TrimEnd('.')) + ".", value => Try(() => ClockTool.Evaluate(value, clock)) == result);
             }
         }
@@ -102,8 +102,8 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             _ when draw.InventedName() is var food => ($"I like {food} most of all", $"The user likes {food} most of all."),
             _ => ("", ""),
         };
-        var words = kept.Split(' ', '.').Where(word => word.Length > 3 && char.IsUpper(word[0])).Append(kept.Split(' ')[^1].TrimEnd('.'))
-            .ToArray();
+        var words = kept.Split(' ', '.').Where(word => word.Length > 3
+            && char.IsUpper(word[0])).Append(kept.Split(' ')[^1].TrimEnd('.')).ToArray();
         return new(
             "memory", Fill(draw.Pick(phrases.Memory), ("f", said)), RememberTool.Name, RememberTool.Argument, kept,
             new ToolResultPart(RememberTool.Name, $"Remembered as fact {draw.Index(1, 40)}."),
@@ -123,10 +123,10 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
                 "net")}/{draw.InventedWord()})\n{passage}"));
         return new(
             "search", Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query,
-                new ToolResultPart(SearchName, found),
+            new ToolResultPart(SearchName, found),
             item.Answer is { } span ? $"{span} [{item.Passage + 1}]" : "I could not find that.",
-            value => query.Split(' ').Count(word => value.Contains(word, StringComparison.OrdinalIgnoreCase)) * 2 > query.Split(' ')
-                .Length);
+            value => query.Split(' ').Count(word => value.Contains(word,
+                StringComparison.OrdinalIgnoreCase)) * 2 > query.Split(' ').Length);
     }
 
     static string Fill(string template, params ReadOnlySpan<(string Slot, string Value)> values)

@@ -7,8 +7,8 @@ static class ExerciseWords
 {
     static readonly string[] s_names =
     [
-        "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Grace", "Hugo", "Iris", "Jack", "Kate", "Leo", "Maria", "Nora", "Omar",
-        "Paul", "Rosa",
+        "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Grace", "Hugo", "Iris", "Jack", "Kate", "Leo", "Maria", "Nora", "Omar", "Paul",
+        "Rosa",
         "Sam", "Tina", "Uma", "Vera", "Will", "Yuki", "Zoe", "Amina", "Boris", "Chen", "Dora", "Emil", "Fiona", "Gita", "Hans", "Ines",
         "Jonas",
         "Lena", "Marco", "Nils", "Olga", "Pedro", "Ruth", "Sara", "Tom", "Victor", "Wendy",
@@ -29,8 +29,8 @@ static class ExerciseWords
         ["red", "blue", "green", "yellow", "black", "white", "brown", "purple", "pink", "grey", "orange", "golden"];
 
     public static IReadOnlyList<string> Animals { get; } =
-        ["dog", "cat", "horse", "rabbit", "goat", "parrot", "turtle", "hamster", "duck", "sheep", "pony", "mouse", "snake", "fish",
-            "owl", "donkey"];
+        ["dog", "cat", "horse", "rabbit", "goat", "parrot", "turtle", "hamster", "duck", "sheep", "pony", "mouse", "snake", "fish", "owl",
+            "donkey"];
 
     public static IReadOnlyList<string> Jobs { get; } =
         ["baker", "teacher", "doctor", "farmer", "painter", "driver", "singer", "tailor", "nurse", "pilot", "cook", "writer", "sailor",
