@@ -1,6 +1,7 @@
 using System.Globalization;
 using Noos.Bench;
 using Noos.Bench.Extraction;
+using Noos.Bench.Retrieval;
 using Noos.Core;
 
 try
@@ -42,6 +43,12 @@ try
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
             return 0;
+        case ["questions", var pack, var data, var output, .. var options]:
+            await QuestionMaker.RunAsync(pack, data, output, options);
+            return 0;
+        case ["retrieval", var pack, var questions, .. var options]:
+            await RetrievalQuality.RunAsync(pack, questions, options);
+            return 0;
         case ["code", .. var options]:
             await CodeSpeed.RunAsync(options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 20);
             return 0;
@@ -63,6 +70,10 @@ try
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+            Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
+            Console.Error.WriteLine(
+                "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] [NAME=VALUE...]"
+                + "   (NAME as in RankingOptions)");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");

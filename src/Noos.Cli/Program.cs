@@ -8,6 +8,7 @@ using Noos.Cli.Memory;
 using Noos.Cli.Models;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
+using Noos.Cli.Search;
 using Noos.Cli.Timers;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -50,6 +51,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["timer"] = () => TimerCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
+    ["search"] = () => SearchCommand.Create(settings),
+    ["index"] = () => IndexCommand.Create(settings),
     ["make"] = () => MakeCommand.Create(settings),
     ["tokenizer"] = () => TokenizerCommand.Create(settings),
     ["shards"] = () => ShardsCommand.Create(settings),
@@ -58,6 +61,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["sft"] = () => FineTuneCommand.Create(settings),
     ["export"] = () => ExportCommand.Create(settings),
     ["card"] = () => CardCommand.Create(settings),
+    ["encyclopedia"] = () => EncyclopediaCommand.Create(settings),
     ["convert"] = ConvertCommand.Create,
     ["pull"] = () => PullCommand.Create(settings, library),
     ["models"] = () => ModelsCommand.Create(library),

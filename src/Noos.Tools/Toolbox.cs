@@ -9,6 +9,7 @@ using Noos.Tools.Code.Python;
 using Noos.Tools.Files;
 using Noos.Tools.Mcp;
 using Noos.Tools.Memory;
+using Noos.Tools.Search;
 using Noos.Tools.Units;
 
 namespace Noos.Tools;
@@ -29,6 +30,7 @@ public static class Toolbox
             new CalculatorTool(),
             new ClockTool(),
             new ConvertTool(options.Convert),
+            new SearchTool(() => options.HasNetwork ? options.Search() : options.Search() with { Sources = [SearchSources.Local] }),
             new OpenPageTool(options.Browse),
             new PythonTool(code),
             new JavaScriptTool(code),

@@ -4,6 +4,7 @@ using Noos.Tools.Browse;
 using Noos.Tools.Code;
 using Noos.Tools.Files;
 using Noos.Tools.Mcp;
+using Noos.Tools.Search;
 using Noos.Tools.Units;
 
 namespace Noos.Tools;
@@ -13,6 +14,12 @@ public sealed record ToolboxOptions
 {
     /// <summary>Where the user's own data lies: indexes, facts, configuration.</summary>
     public UserData UserData { get; init; } = UserData.Default;
+
+    /// <summary>Where the tool "search" looks; asked with its first call.</summary>
+    public Func<SearchOptions> Search { get; init; } = static () => new SearchOptions();
+
+    /// <summary>False where no tool may use the network: those that have other sources, too, then keep to them.</summary>
+    public bool HasNetwork { get; init; } = true;
 
     /// <summary>How web pages are shown.</summary>
     public BrowseOptions Browse { get; init; } = new();
@@ -38,6 +45,7 @@ public sealed record ToolboxOptions
         return new ToolboxOptions
         {
             UserData = settings.UserData,
+            Search = () => SearchOptions.From(settings),
             Mcp = static () => new McpOptions(),
             Convert = new ConvertOptions { RatesFile = Path.Combine(settings.UserData.Folder, "eurofxref-hist.zip") },
         };

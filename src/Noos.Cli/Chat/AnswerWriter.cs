@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using Noos.Cli.Permissions;
+using Noos.Core.Conversations;
 using Noos.Kernel.Tracing;
 
 namespace Noos.Cli.Chat;
@@ -12,6 +15,8 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
     const string Plain = "\e[0m";
 
     readonly Dictionary<string, string> _calls = new(StringComparer.Ordinal);
+    readonly StringBuilder _answer = new();
+    IReadOnlyList<Citation> _citations = [];
     bool _isInText;
     bool _isInOutput;
 
@@ -23,6 +28,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 // Models like to begin with blank space.
                 var shown = _isInText ? piece.Text : piece.Text.TrimStart();
                 text.Write(shown);
+                _answer.Append(shown);
                 text.Flush();
                 _isInText |= shown.Length > 0;
                 break;
@@ -36,6 +42,9 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 break;
             case ToolResultEvent result:
                 EndOutput();
+                _citations = result.Parts?.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>().ToArray() is { Length: > 0 } read
+                    ? read
+                    : _citations;
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
             case FailoverEvent other:
@@ -56,6 +65,24 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
             text.Flush();
             _isInText = false;
         }
+    }
+
+    /// <summary>Ends an answer: says what the numbers in it lead to.</summary>
+    public void EndAnswer()
+    {
+        EndLine();
+        var answer = _answer.ToString();
+        foreach (var citation in _citations)
+        {
+            var mark = string.Create(CultureInfo.InvariantCulture, $"[{citation.Number}]");
+            if (answer.Contains(mark, StringComparison.Ordinal))
+            {
+                WriteCall($"{mark} {citation.Title}, {citation.Address}");
+            }
+        }
+
+        _answer.Clear();
+        _citations = [];
     }
 
     void WriteCall(string line)

@@ -86,7 +86,7 @@ static class AskCommand
             }
         }
 
-        writer.EndLine();
+        writer.EndAnswer();
         foreach (var made in folder.Made)
         {
             await Console.Error.WriteLineAsync($"Made {made}");

@@ -6,6 +6,7 @@ using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Core.Tools;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Cpus.Local;
@@ -213,11 +214,12 @@ sealed class ModelOptions(NoosSettings settings)
     /// <param name="logging">Told of models that are opened, closed and passed over.</param>
     public Assistant OpenAssistant(ParseResult parsed, OtherModels? others = null, ILoggerFactory? logging = null)
     {
-        var (limits, named) = (Limits(parsed), _tools?.Names(parsed));
+        var (limits, policy, named) = (Limits(parsed), _gate.Policy(parsed), _tools?.Names(parsed));
         var toolbox = ToolboxSettings.From(settings, _gate.EgressOptions(parsed)) with
         {
             Code = _code.Read(parsed, limits.Time),
             Files = FileToolOptions.Within(limits.ResultLength, limits.Time),
+            HasNetwork = !policy.Denies(Capability.Network),
         };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);
@@ -227,7 +229,7 @@ sealed class ModelOptions(NoosSettings settings)
         var cpu = others is null && options.Fallbacks.Count == 0
             ? ModelSource.OpenCpu(options)
             : ModelSource.OpenPool(options, logger: logging?.CreateLogger<CpuPool>());
-        return new Assistant(cpu, tools, limits, policy: _gate.Policy(parsed), egress: _gate.Egress(parsed))
+        return new Assistant(cpu, tools, limits, policy: policy, egress: _gate.Egress(parsed, settings))
         {
             HasOptionalTools = named is null,
         };

@@ -32,7 +32,7 @@ static class McpServeCommand
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
             var options = ToolboxSettings.From(settings, flags.EgressOptions(parsed)) with { Mcp = null };
             var tools = names.Names(parsed) is { } named ? Toolbox.Create(options, named) : Toolbox.Create(options);
-            using var egress = flags.Egress(parsed);
+            using var egress = flags.Egress(parsed, settings);
             var gate = new ToolGate(
                 new ToolLimits(), logger: logging.CreateLogger<ToolGate>(), policy: flags.Policy(parsed), egress: egress);
             var server = new McpToolServer(tools, gate, settings.User).Configure(new McpServerOptions());

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Noos.Core.Network;
+using Noos.Core.Settings;
 using Noos.Kernel.Gate;
+using Noos.Tools.Search;
 
 namespace Noos.Cli.Permissions;
 
@@ -37,7 +39,14 @@ sealed class GateFlags
         return new GatePolicy { Capabilities = chosen };
     }
 
-    public EgressGuard Egress(ParseResult parsed) => new(EgressOptions(parsed));
+    /// <summary>The way out for tools; a search engine that the user has set up may be in the house.</summary>
+    public EgressGuard Egress(ParseResult parsed, NoosSettings settings)
+    {
+        var options = EgressOptions(parsed);
+        return new EgressGuard(settings.SearxngAddress is null
+            ? options
+            : options with { PrivateHosts = [.. options.PrivateHosts, .. SearchOptions.From(settings).PrivateHosts] });
+    }
 
     public EgressOptions EgressOptions(ParseResult parsed) => new() { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] };
 

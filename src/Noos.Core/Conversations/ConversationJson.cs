@@ -80,7 +80,7 @@ public sealed class MessageConverter : JsonConverter<Message>
 /// <summary>The JSON shape of a message.</summary>
 sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null, string? Name = null)
 {
-    public static MessageLine From(Message message) => message.Parts is [TextPart { Origin: null } text]
+    public static MessageLine From(Message message) => message.Parts is [TextPart { Origin: null, Citation: null } text]
         ? new MessageLine(message.Role, text.Text, Name: message.Name)
         : new MessageLine(message.Role, Parts: [.. message.Parts], Name: message.Name);
 

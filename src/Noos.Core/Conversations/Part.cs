@@ -21,7 +21,11 @@ public abstract record Part
 }
 
 /// <summary>Plain text.</summary>
-public sealed record TextPart(string Text) : Part;
+public sealed record TextPart(string Text) : Part
+{
+    /// <summary>Where it was read; null for a text that nobody cites.</summary>
+    public Citation? Citation { get; init; }
+}
 
 /// <summary>What the model thought before its answer. Whether a later prompt shows it is the chat format's choice.</summary>
 public sealed record ThoughtPart(string Text) : Part;

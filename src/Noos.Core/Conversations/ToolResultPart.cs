@@ -46,7 +46,7 @@ public sealed record ToolResultPart : Part, IJsonOnDeserialized
     [JsonInclude]
     internal string? Content
     {
-        get => Parts is [TextPart { Origin: null } only] ? only.Text : null;
+        get => Parts is [TextPart { Origin: null, Citation: null } only] ? only.Text : null;
         init => Parts = value is null ? Parts : [new TextPart(value)];
     }
 
@@ -54,7 +54,7 @@ public sealed record ToolResultPart : Part, IJsonOnDeserialized
     [JsonPropertyName("parts")]
     internal IReadOnlyList<Part>? PartList
     {
-        get => Parts is [TextPart { Origin: null }] ? null : Parts;
+        get => Parts is [TextPart { Origin: null, Citation: null }] ? null : Parts;
         init => Parts = value ?? Parts;
     }
 

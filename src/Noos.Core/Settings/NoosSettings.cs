@@ -35,6 +35,15 @@ public sealed record NoosSettings
     /// <summary>OLLAMA_MODELS: the folder of Ollama's models.</summary>
     public string? OllamaFolder { get; init; }
 
+    /// <summary>NOOS_SEARCH: the sources that a search asks, separated by commas: local, wikipedia, searxng, brave.</summary>
+    public string? SearchSources { get; init; }
+
+    /// <summary>NOOS_SEARXNG: the address of a SearXNG instance that answers in JSON.</summary>
+    public string? SearxngAddress { get; init; }
+
+    /// <summary>BRAVE_API_KEY: the key of Brave Search.</summary>
+    public string? BraveKey { get; init; }
+
     /// <summary>NO_COLOR (https://no-color.org): nothing is written in colours.</summary>
     public bool NoColor { get; init; }
 
@@ -60,6 +69,9 @@ public sealed record NoosSettings
             HubEndpoint = Given("HF_ENDPOINT"),
             HubToken = Given("HF_TOKEN"),
             OllamaFolder = Given("OLLAMA_MODELS"),
+            SearchSources = Given("NOOS_SEARCH"),
+            SearxngAddress = Given("NOOS_SEARXNG"),
+            BraveKey = Given("BRAVE_API_KEY"),
             NoColor = Given("NO_COLOR") is not null,
         };
 

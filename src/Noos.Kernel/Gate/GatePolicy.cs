@@ -12,6 +12,13 @@ public sealed record GatePolicy
     public IReadOnlyDictionary<string, EffectDecision> Capabilities { get; init; } =
         new Dictionary<string, EffectDecision>(StringComparer.Ordinal);
 
+    /// <summary>Whether the administrator has closed a capability.</summary>
+    public bool Denies(Capability capability)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return Capabilities.TryGetValue(capability.Name, out var chosen) && chosen == EffectDecision.Deny;
+    }
+
     /// <summary>False lets everything pass. For tests that show what an attack would do.</summary>
     internal bool IsEnforced { get; init; } = true;
 

@@ -93,7 +93,7 @@ public sealed record ToolResultEvent(string CallId, string Name, string Content,
         var part = outcome.Result.ToPart(outcome.Call);
         return new ToolResultEvent(part.CallId ?? "", part.Name, part.Text, part.IsError, Math.Round(outcome.Elapsed.TotalMilliseconds, 2))
         {
-            Parts = part.Parts is [TextPart { Origin: null }] ? null : part.Parts,
+            Parts = part.Parts is [TextPart { Origin: null, Citation: null }] ? null : part.Parts,
             Origin = part.Origin,
             Links = part.Links,
         };

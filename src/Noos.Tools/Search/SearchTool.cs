@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using Noos.Core.Conversations;
+using Noos.Core.Tools;
+using Noos.Corpus.Index;
+
+namespace Noos.Tools.Search;
+
+/// <summary>
+/// Searches this machine and the web. Each result is a line <c>[n] Title</c>, with address and date for a page of the web, and below it
+/// the passage as it was read, a part of its own that has the <see cref="Citation"/>. Nothing is opened before the first call.
+/// </summary>
+public sealed class SearchTool : ITool, IDisposable
+{
+    public const string Name = "search";
+    public const string Argument = "query";
+
+    /// <summary>The longest query, in characters.</summary>
+    public const int MaxQueryLength = 400;
+
+    static readonly ToolDeclaration s_declaration = new(
+        Name,
+        "Looks facts up in an encyclopedia, the user's files and the web. Cite what you use by its number, like [1].",
+        JsonElement.Parse($$"""
+        {
+          "type": "object",
+          "properties": {
+            "{{Argument}}": {
+              "type": "string",
+              "description": "A question or a few words, for example: first president of the United States",
+              "minLength": 1,
+              "maxLength": {{MaxQueryLength}}
+            }
+          },
+          "required": ["{{Argument}}"],
+          "additionalProperties": false
+        }
+        """));
+
+    readonly Lazy<SearchOptions> _options;
+    readonly Lazy<IReadOnlyList<ISearchSource>> _sources;
+
+    /// <param name="options">Asked with the first call.</param>
+    public SearchTool(Func<SearchOptions> options)
+    {
+        _options = new Lazy<SearchOptions>(options);
+        _sources = new Lazy<IReadOnlyList<ISearchSource>>(() => SearchSources.Create(_options.Value));
+    }
+
+    public ToolDeclaration Declaration => s_declaration;
+
+    public IReadOnlyList<Capability> Needs => [Capability.Network];
+
+    public bool IsRepeatable => true;
+
+    /// <summary>Every service is told the words; this machine is asked without an effect, for what lies there is meant to be found.</summary>
+    public IReadOnlyList<Effect> EffectsOf(ToolCallPart call, IToolContext context)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var words = Query(call).Text;
+        return [.. _sources.Value.Where(source => source.Service is not null)
+            .Select(source => Effect.Query(source.Service!.GetLeftPart(UriPartial.Authority), words))];
+    }
+
+    public async ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var query = Query(call);
+        var report = await new WebSearch(_sources.Value).SearchAsync(query, _options.Value.MaxResults, context.Http, cancellationToken);
+        if (report.HasFailed)
+        {
+            return ToolResult.Error(string.Join(' ', report.Faults));
+        }
+
+        var parts = new List<Part>();
+        foreach (var result in report.Results.Select(result => Shorten(result, query)))
+        {
+            var number = parts.Count / 2 + 1;
+            parts.Add(new TextPart($"{(number > 1 ? "\n" : "")}{Heading(number, result)}\n"));
+            parts.Add(new TextPart(result.Text) { Origin = Label(result.Origin), Citation = result.ToCitation(number) });
+        }
+
+        var remarks = (report.Results.Count == 0 ? ["Nothing was found."] : Array.Empty<string>()).Concat(report.Faults).ToArray();
+        if (remarks.Length > 0)
+        {
+            parts.Add(new TextPart($"{(parts.Count > 0 ? "\n" : "")}{string.Join(' ', remarks)}"));
+        }
+
+        return new ToolResult(parts, Origin: report.Results.Select(result => (Origin?)result.Origin)
+            .Aggregate((Origin?)Origin.Tool, Origins.LessTrusted) ?? Origin.Tool)
+        {
+            Links = [.. report.Results.Where(result => result.IsPage && result.Origin == Origin.Web).Select(result => result.Address).Distinct()],
+        };
+    }
+
+    public void Dispose()
+    {
+        if (_sources.IsValueCreated)
+        {
+            foreach (var source in _sources.Value.OfType<IDisposable>())
+            {
+                source.Dispose();
+            }
+        }
+    }
+
+    static SearchQuery Query(ToolCallPart call)
+    {
+        var query = SearchQuery.Parse(call.Arguments.GetProperty(Argument).GetString()!);
+        return query.IsEmpty ? throw new ToolException("There is no word in the query to search for.") : query;
+    }
+
+    static string Heading(int number, SearchResult result)
+    {
+        var about = string.Join(", ", new[]
+        {
+            result.Origin == Origin.Tool ? null : result.Address,
+            result.Date is { } date ? Day(date) : null,
+        }.OfType<string>());
+        var title = string.Create(CultureInfo.InvariantCulture, $"[{number}] {result.Title}");
+        return about.Length > 0 ? $"{title} ({about})" : title;
+    }
+
+    /// <summary>A date as it is known: a source that only knows the year has the first of January.</summary>
+    static string Day(DateTimeOffset date) => date.ToString(
+        date.UtcDateTime is { Month: 1, Day: 1, TimeOfDay.Ticks: 0 } ? "yyyy" : "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    SearchResult Shorten(SearchResult result, SearchQuery query)
+    {
+        if (result.Text.Length <= _options.Value.MaxTextLength)
+        {
+            return result;
+        }
+
+        var (start, length) = Excerpt.Find(result.Text, query, _options.Value.MaxTextLength);
+        return result with { Start = result.Start + start, Text = result.Text.Substring(start, length) };
+    }
+
+    // A part without a label is a tool's own word.
+    static Origin? Label(Origin origin) => origin == Origin.Tool ? null : origin;
+}
