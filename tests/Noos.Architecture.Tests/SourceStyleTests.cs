@@ -10,6 +10,10 @@ public sealed class SourceStyleTests
 
     static readonly string[] s_dataFiles =
     [
+        // Wordings of lessons and examinations.
+        "src/Noos.Courses/Copying/CopyingPhrases.cs",
+        "src/Noos.Courses/Formats/FormatPhrases.cs",
+        "src/Noos.Tools/Lessons/ToolPhrases.cs",
         // The style sheet of the report, written into it as it stands; its minified rules are a line each.
         "src/Noos.Training/Runs/ReportStyle.cs",
         // Conversations and tools as JSON, one case a line; what templates make of them was recorded from these very texts.

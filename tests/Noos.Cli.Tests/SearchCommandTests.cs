@@ -17,7 +17,8 @@ public sealed class SearchCommandTests(Terminal terminal) : IClassFixture<Termin
         var added = await terminal.RunAsync(["index", "add", folder]);
         var again = await terminal.RunAsync(["index", "add", folder]);
         var list = await terminal.RunAsync(["index", "list"]);
-        var found = await terminal.RunAsync(["search", "--source", "local", "--json", "--limit", "1", "When", "are", "the", "quinces", "ripe?"]);
+        var found = await terminal.RunAsync(["search", "--source", "local", "--json", "--limit", "1", "When", "are", "the", "quinces",
+            "ripe?"]);
 
         Assert.Equal((0, "2 documents added, 0 updated, 0 unchanged.\n", ""), (added.ExitCode, added.Output, added.Error));
         Assert.Equal("0 documents added, 0 updated, 2 unchanged.\n", again.Output);

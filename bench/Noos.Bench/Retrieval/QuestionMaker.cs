@@ -100,7 +100,8 @@ static partial class QuestionMaker
                 if (answers.Length > 0 && !NeedsChoices().IsMatch(question)
                     && FindGold(question, answers, byTitle, byWord, articles.Count) is { Count: > 0 and <= MaxGold } gold)
                 {
-                    found.Add(new RetrievalQuestion(kind, question, [.. gold.Select(article => article.Document.Address).Distinct()], answers));
+                    found.Add(new RetrievalQuestion(kind, question, [.. gold.Select(article => article.Document.Address).Distinct()],
+                        answers));
                 }
             }
         }
@@ -137,7 +138,8 @@ static partial class QuestionMaker
             .Where(article => wanted.Length > 1 && wanted.Count(article.Has) * 4 >= wanted.Length * 3));
         List<Article> gold =
             [.. near.Where(article => sought.Any(answer => Contains(article.Text, answer) || Contains(article.Title, answer)))];
-        return gold.Exists(article => Contains(words, article.Title) || sought.Any(answer => answer.SequenceEqual(article.Title))) ? gold : [];
+        return gold.Exists(article => Contains(words, article.Title)
+            || sought.Any(answer => answer.SequenceEqual(article.Title))) ? gold : [];
     }
 
     static IEnumerable<RetrievalQuestion> FromMaterial(List<Article> articles)
@@ -164,7 +166,8 @@ static partial class QuestionMaker
                     yield return new RetrievalQuestion("described", $"Who was the {person.Groups["what"].Value}?", [document.Address], []);
                     break;
                 case "wikipedia" when Born().IsMatch(document.Text.Split('\n')[0]):
-                    yield return new RetrievalQuestion("named", $"When was {title} born?", [document.Address], [Born().Match(document.Text).Value]);
+                    yield return new RetrievalQuestion("named", $"When was {title} born?", [document.Address],
+                        [Born().Match(document.Text).Value]);
                     break;
                 case "wikipedia" when !title.Contains('('):
                     yield return new RetrievalQuestion("named", $"What is {title}?", [document.Address], [FirstWords(document.Text)]);
@@ -213,7 +216,8 @@ static partial class QuestionMaker
     [GeneratedRegex(@"[\p{L}\p{N}]+", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"\b(of these|following|odd one|which one|true or false|not)\b", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
+    [GeneratedRegex(@"\b(of these|following|odd one|which one|true or false|not)\b",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 10_000)]
     private static partial Regex NeedsChoices();
 
     [GeneratedRegex(@": (?<what>[^;:(]{20,110}?)( who [^;:(]*)?(;[^(]*)? \((born (in )?)?\d{4}-?", RegexOptions.ExplicitCapture, 10_000)]

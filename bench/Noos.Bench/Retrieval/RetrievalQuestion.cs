@@ -21,7 +21,8 @@ sealed record RetrievalQuestion(string Kind, string Question, IReadOnlyList<stri
             || passage.Title.Contains(needle, StringComparison.OrdinalIgnoreCase)));
 
     public static RetrievalQuestion[] Read(string path) =>
-        [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<RetrievalQuestion>(line, s_json)!)];
+        [.. File.ReadLines(path).Where(line => line.Length > 0)
+            .Select(line => JsonSerializer.Deserialize<RetrievalQuestion>(line, s_json)!)];
 
     public static void Write(string path, IEnumerable<RetrievalQuestion> questions) =>
         File.WriteAllLines(path, questions.Select(question => JsonSerializer.Serialize(question, s_json)));

@@ -42,7 +42,8 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 break;
             case ToolResultEvent result:
                 EndOutput();
-                _citations = result.Parts?.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>().ToArray() is { Length: > 0 } read
+                _citations = result.Parts?.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>()
+                    .ToArray() is { Length: > 0 } read
                     ? read
                     : _citations;
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");

@@ -42,7 +42,8 @@ static class IndexCommand
         };
         var network = new NetworkOptions();
         var command = new CommandWithExamples(
-            "add", "Add files, all files of folders, or pages.", "noos index add notes.md ~/documents", "noos index add https://example.org/a.txt");
+            "add", "Add files, all files of folders, or pages.", "noos index add notes.md ~/documents",
+                "noos index add https://example.org/a.txt");
         command.Arguments.Add(places);
         foreach (var option in network.All)
         {
@@ -214,7 +215,8 @@ static class IndexCommand
 
     static string Describe(IndexChange change) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{change.Added} documents added, {change.Updated} updated, {change.Unchanged} unchanged{(change.Removed > 0 ? $", {change.Removed} removed" : "")}.");
+        $"{change.Added} documents added, {change.Updated} updated, {change.Unchanged} unchanged{(change.Removed > 0 ? $",
+            {change.Removed} removed" : "")}.");
 
     /// <summary>Shown as it is told, in the order in which it is told.</summary>
     sealed class PassageProgress(ProgressLine line) : IProgress<(int Made, int All)>

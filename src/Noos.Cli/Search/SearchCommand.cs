@@ -102,7 +102,8 @@ static class SearchCommand
         {
             if (isJson)
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new ResultLine(report.Results[i].ToCitation(i + 1), report.Results[i].Text), s_json));
+                Console.Out.WriteLine(JsonSerializer.Serialize(new ResultLine(report.Results[i].ToCitation(i + 1),
+                    report.Results[i].Text), s_json));
             }
             else
             {

@@ -10,7 +10,8 @@ public static class InventedWords
 
     static readonly string[] s_onsets =
     [
-        "b", "bl", "br", "c", "ch", "d", "dr", "f", "fl", "fr", "g", "gl", "gr", "h", "j", "k", "l", "m", "n", "p", "pl", "pr", "qu", "r", "s",
+        "b", "bl", "br", "c", "ch", "d", "dr", "f", "fl", "fr", "g", "gl", "gr", "h", "j", "k", "l", "m", "n", "p", "pl", "pr", "qu", "r",
+        "s",
         "sh", "sk", "sl", "sn", "st", "t", "th", "tr", "v", "w", "y", "z",
     ];
 

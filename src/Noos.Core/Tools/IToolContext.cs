@@ -30,8 +30,8 @@ public interface IToolContext
     Origin? Taint { get; }
 
     /// <summary>
-    /// Shows what the call has to say so far, a piece at a time, to whoever watches: a person, not the model, which reads the result. May be
-    /// called from any thread, and costs nothing where nobody watches; what is reported after the call has ended is dropped.
+    /// Shows what the call has to say so far, a piece at a time, to whoever watches: a person, not the model, which reads the result. May
+    /// be called from any thread, and costs nothing where nobody watches; what is reported after the call has ended is dropped.
     /// </summary>
     void Report(string output)
     {

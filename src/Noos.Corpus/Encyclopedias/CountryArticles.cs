@@ -78,7 +78,8 @@ static partial class CountryArticles
         await using var content = CompressedFile.OpenRead(path);
         await foreach (var row in JsonRow.ReadAsync(content, path, cancellationToken))
         {
-            if (row.Value.TryGetProperty("facts", out var facts) && NameOf(row, facts) is { } name && Write(name, facts) is { Length: > 0 } text)
+            if (row.Value.TryGetProperty("facts", out var facts) && NameOf(row, facts) is { } name
+                && Write(name, facts) is { Length: > 0 } text)
             {
                 articles.Add(new Document(
                     new DocumentOrigin(

@@ -42,7 +42,8 @@ static class WikipediaLeads
     static string Lead(string text, int maxLength)
     {
         var lead = "";
-        foreach (var paragraph in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(MaxParagraphs))
+        foreach (var paragraph in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Take(MaxParagraphs))
         {
             var mended = GapRepair.Mend(ProseText.Clean(paragraph));
             if (lead.Length > 0 && lead.Length + 1 + mended.Length > maxLength)

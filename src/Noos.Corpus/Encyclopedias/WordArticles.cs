@@ -26,7 +26,8 @@ static partial class WordArticles
         weapon, vehicle, wheeled vehicle, vessel, ship, boat, aircraft, machine, tool, measuring instrument, scientific instrument, science,
         mathematics, phobia, monetary unit, unit of measurement, atmospheric phenomenon, wind, storm, geological formation,
         natural elevation, body of water, geological time, polygon, solid, dish, beverage, cheese, bread, cake, pasta, sauce, fabric,
-        garment, footwear, headdress, building, church, temple, form of government, government, political orientation, philosophical doctrine,
+        garment, footwear, headdress, building, church, temple, form of government, government, political orientation,
+            philosophical doctrine,
         theory, law, ruler, leader, scientist, artist, musician, performer, craftsman, worker, specialist, doctor
         """.Split((char[])[',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -123,7 +124,8 @@ static partial class WordArticles
     [GeneratedRegex(@"\((born (in )?\d{3,4}|[^)]*\d{2,4}( BC)?-\d{2,4})", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Lifetime();
 
-    [GeneratedRegex(@"^(President|Sir|Lord|Lady|Saint|St\.|King|Queen|General|Dame|Baron|Count|Pope) ", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(@"^(President|Sir|Lord|Lady|Saint|St\.|King|Queen|General|Dame|Baron|Count|Pope) ", RegexOptions.ExplicitCapture,
+        10_000)]
     private static partial Regex Rank();
 
     sealed record Entry(string[] Words, string Gloss, string[] Broader);

@@ -61,7 +61,8 @@ readonly record struct IndexWord(string Text, string Stem, int Start, int Length
 
     static string StemOf(string word) => PorterStemmer.Stem(s_words.GetValueOrDefault(word) ?? word);
 
-    static string Ending(int number) => number is 11 or 12 or 13 ? "th" : (number % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" };
+    static string Ending(int number) =>
+        number is 11 or 12 or 13 ? "th" : (number % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" };
 
     /// <summary>How many characters the letter or digit at a place has; 0 where there is none.</summary>
     static int LetterAt(string text, int index)

@@ -65,7 +65,8 @@ public sealed class PassageSearch(IReadOnlyList<SearchIndex> indexes, RankingOpt
 
         var pairs = query.Pairs().ToDictionary(
             pair => pair.First,
-            pair => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(SearchQuery.ToMatch(pair.First, pair.Second))), passages));
+            pair => PassageRanker.WeightOf(indexes.Sum(index => index.CountPassages(SearchQuery.ToMatch(pair.First, pair.Second))),
+                passages));
         double[] pairWeights = [.. query.Words.Select(word => pairs.GetValueOrDefault(word))];
         var ranker = new PassageRanker(query, weights, pairWeights, _options);
         return

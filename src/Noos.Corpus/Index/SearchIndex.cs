@@ -53,7 +53,8 @@ public sealed class SearchIndex : IDisposable
     }
 
     /// <summary>Opens an index that is only read.</summary>
-    /// <exception cref="NoosException">There is none (<see cref="ErrorKind.NotFound"/>), or as of <see cref="Open(string, SearchIndexOptions?)"/>.</exception>
+    /// <exception cref="NoosException">There is none (<see cref="ErrorKind.NotFound"/>),
+        or as of <see cref="Open(string, SearchIndexOptions?)"/>.</exception>
     public static SearchIndex OpenRead(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -277,7 +278,8 @@ public sealed class SearchIndex : IDisposable
     internal Passage FindWithin(SqliteConnection connection, long id)
     {
         using var command = connection.Prepare(
-            $"{Columns} FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id WHERE p.id = $id", ("$id", id));
+            $"{Columns} FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id WHERE p.id = $id",
+                ("$id", id));
         using var reader = command.ExecuteReader();
         return reader.Read() ? ReadPassage(reader) : throw new NoosException(ErrorKind.Damaged, $"The index '{Path}' lacks a passage.");
     }

@@ -82,7 +82,8 @@ public sealed class SearchQuery
     static (string[]? Name, int Words) NameAt(string question, IndexWord[] words, int index)
     {
         var word = words[index];
-        if (word.Text == "u" && index + 1 < words.Length && words[index + 1] is { Text: "s" or "k" } second && second.Start == word.Start + 2)
+        if (word.Text == "u" && index + 1 < words.Length && words[index + 1] is { Text: "s" or "k" } second
+            && second.Start == word.Start + 2)
         {
             return (s_names[second.Text == "s" ? "usa" : "uk"], 2);
         }

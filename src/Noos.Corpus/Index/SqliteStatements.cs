@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Noos.Corpus.Index;
 
 /// <summary>Statements in one line each.</summary>
-[SuppressMessage("Security", "CA2100", Justification = "The statements are constants of the index; what comes from outside is a parameter.")]
+[SuppressMessage("Security", "CA2100",
+    Justification = "The statements are constants of the index; what comes from outside is a parameter.")]
 static class SqliteStatements
 {
     public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)

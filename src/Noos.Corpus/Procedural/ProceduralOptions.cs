@@ -10,8 +10,8 @@ public sealed record ProceduralOptions
     public int RepeatedLength { get; init; }
 
     /// <summary>
-    /// Over so many rows they get harder: at first one short segment of few different tokens fills a row, at the end everything comes; 0 for
-    /// everything at once. What cannot be told yet drowns what could be learnt.
+    /// Over so many rows they get harder: at first one short segment of few different tokens fills a row, at the end everything comes; 0
+    /// for everything at once. What cannot be told yet drowns what could be learnt.
     /// </summary>
     public int EasyRows { get; init; }
 

@@ -6,10 +6,10 @@ using Noos.Language.Tokenization;
 namespace Noos.Corpus.Procedural;
 
 /// <summary>
-/// Endless rows of made-up material that can be predicted only by copying from what stands before: repeated random tokens, tables, key-value
-/// look-ups, who has what, sorting, brackets. A start with such rows, and a few among the text, give small models in-context copying, which
-/// text alone teaches late (arXiv:2601.21725, 2502.19249). Row i is a pure function of vocabulary, options, row length, seed and i.
-/// Thread-safe.
+/// Endless rows of made-up material that can be predicted only by copying from what stands before: repeated random tokens, tables,
+/// key-value look-ups, who has what, sorting, brackets. A start with such rows, and a few among the text, give small models in-context
+/// copying, which text alone teaches late (arXiv:2601.21725, 2502.19249). Row i is a pure function of vocabulary, options, row length, seed
+/// and i. Thread-safe.
 /// </summary>
 public sealed class ProceduralRows
 {
@@ -56,7 +56,8 @@ public sealed class ProceduralRows
         var wanted = _options.Exercises.Count == 0 ? [.. Names] : _options.Exercises;
         var unknown = wanted.FirstOrDefault(name => !Names.Contains(name));
         _exercises = unknown is null
-            ? [.. s_kinds.Where(kind => wanted.Contains(kind.Name)).SelectMany(kind => Enumerable.Repeat(kind.Create(_options), kind.Weight))]
+            ? [.. s_kinds.Where(kind => wanted.Contains(kind.Name)).SelectMany(kind =>
+                Enumerable.Repeat(kind.Create(_options), kind.Weight))]
             : throw new NoosException(
                 ErrorKind.NotFound, $"There is no exercise '{unknown}'; the exercises are {string.Join(", ", Names)}.");
     }

@@ -72,8 +72,8 @@ sealed class RepeatedTokens(int[] vocabulary, int length, double difficulty = 1)
     void Draw(Random random, Span<int> tokens)
     {
         // Tokens drawn from the whole vocabulary are so rare that their embeddings see little but noise, and nothing is learnt (measured:
-        // the loss stays at the logarithm of the vocabulary for three million tokens). So most come from a small alphabet that is always the
-        // same, and the rest as words come, some far more often than others.
+        // the loss stays at the logarithm of the vocabulary for three million tokens). So most come from a small alphabet that is always
+        // the same, and the rest as words come, some far more often than others.
         var kind = length > 0 ? 0 : random.NextDouble() < difficulty ? random.Next(10) : int.MaxValue;
         foreach (ref var token in tokens)
         {

@@ -6,8 +6,8 @@ using Noos.Courses.Lessons;
 namespace Noos.Courses.Copying;
 
 /// <summary>
-/// Teaches to look back: to repeat, to say who has what, to look up pairs, cells and items. What is asked for is random, so that nothing but
-/// the question holds the answer.
+/// Teaches to look back: to repeat, to say who has what, to look up pairs, cells and items. What is asked for is random, so that nothing
+/// but the question holds the answer.
 /// </summary>
 public sealed class CopyingCourse : ICourse
 {

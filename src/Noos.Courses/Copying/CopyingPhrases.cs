@@ -34,13 +34,17 @@ sealed record CopyingPhrases
         {
             ["name"] =
             [
-                "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Irma", "Jonas", "Karin", "Leon", "Mira", "Niels", "Olga", "Petra", "Rita",
-                "Stefan", "Tilda", "Vera", "Yusuf", "Zora", "Tom", "Lucy", "Sam", "Mia", "{Word}", "{Word}", "{Word}", "{Word}", "{Word}", "{Word}",
+                "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Irma", "Jonas", "Karin", "Leon", "Mira", "Niels", "Olga", "Petra",
+                "Rita",
+                "Stefan", "Tilda", "Vera", "Yusuf", "Zora", "Tom", "Lucy", "Sam", "Mia", "{Word}", "{Word}", "{Word}", "{Word}", "{Word}",
+                "{Word}",
             ],
             ["thing"] =
             [
-                "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen", "doll",
-                "flute", "spoon", "basket", "candle", "mirror", "clock", "blanket", "bottle", "hammer", "feather", "shell", "stone", "ticket",
+                "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen",
+                "doll",
+                "flute", "spoon", "basket", "candle", "mirror", "clock", "blanket", "bottle", "hammer", "feather", "shell", "stone",
+                "ticket",
                 "letter", "camera", "guitar", "pillow", "scarf", "button", "brush", "bucket", "chair", "radio", "{word}", "{word}",
             ],
             ["colour"] = ["red", "blue", "green", "yellow", "black", "white", "brown", "purple", "pink", "grey"],
@@ -64,12 +68,14 @@ sealed record CopyingPhrases
             new("{n} is {v}", "a {job}", ["What is {n}?", "What is the job of {n}?", "What does {n} do?"], ["Who is {v}?"]),
             new("{n} owns {v}", "a {animal}", ["What does {n} own?", "Which animal does {n} own?"], ["Who owns {v}?"]),
             new("{n} paid {v}", "{Money}", ["What did {n} pay?", "How much did {n} pay?"], ["Who paid {v}?"]),
-            new("{n} comes from {v}", "{Word}", ["Where does {n} come from?", "Where is {n} from?"], ["Who comes from {v}?", "Who is from {v}?"]),
+            new("{n} comes from {v}", "{Word}", ["Where does {n} come from?", "Where is {n} from?"],
+                ["Who comes from {v}?", "Who is from {v}?"]),
             new("{n} is in room {v}", "{Digits}", ["In which room is {n}?", "Which room is {n} in?"], ["Who is in room {v}?"]),
             new("{n} gave {v} to the children", "a {thing}", ["What did {n} give to the children?", "What did {n} give?"],
                 ["Who gave {v} to the children?"]),
         ],
-        Keys = ["What is {k}?", "What does {k} mean?", "{k}?", "Which value has {k}?", "Look up {k}.", "And {k}?", "Find {k}.", "What stands at {k}?"],
+        Keys = ["What is {k}?", "What does {k} mean?", "{k}?", "Which value has {k}?", "Look up {k}.", "And {k}?", "Find {k}.",
+            "What stands at {k}?"],
         Cells = ["What is the {c} of {r}?", "Which {c} has {r}?", "{c} of {r}?", "Give me the {c} of {r}.", "Look up the {c} of {r}."],
         Columns = ["name", "city", "price", "age", "colour", "code", "size", "owner", "room", "score", "number", "weight", "kind"],
         Items = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
@@ -86,18 +92,21 @@ sealed record CopyingPhrases
         Lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
         {
             ["name"] = ["{Word}", "{Word}", "{Word}", "Oliver", "Grace", "Henry", "Clara", "Julia", "Oscar", "Alice", "Hugo", "Ruth"],
-            ["thing"] = ["trumpet", "saddle", "lantern", "globe", "wallet", "helmet", "rug", "whistle", "teapot", "violin", "compass", "{word}", "{word}"],
+            ["thing"] = ["trumpet", "saddle", "lantern", "globe", "wallet", "helmet", "rug", "whistle", "teapot", "violin", "compass",
+                "{word}", "{word}"],
             ["tint"] = ["crimson", "turquoise", "beige", "violet", "navy", "ivory"],
             ["beast"] = ["otter", "badger", "llama", "heron", "lizard", "moose", "squirrel"],
         },
         Repeats = ["Echo: {t}", "Tell me once more what I write: {t}", "Put down these very words: {t}", "Parrot me: {t}"],
         Relations =
         [
-            new("{n} carries {v}", "a {thing}", ["What does {n} carry?", "What is {n} carrying?"], ["Who carries {v}?", "Who is carrying {v}?"]),
+            new("{n} carries {v}", "a {thing}", ["What does {n} carry?", "What is {n} carrying?"],
+                ["Who carries {v}?", "Who is carrying {v}?"]),
             new("{n} bought {v}", "a {tint} {thing}", ["What did {n} buy?"], ["Who bought {v}?"]),
             new("{n} travels to {v}", "{Word}", ["Where does {n} travel to?", "To which place does {n} travel?"], ["Who travels to {v}?"]),
             new("{n} met {v}", "a {beast}", ["What did {n} meet?", "Which animal did {n} meet?"], ["Who met {v}?"]),
-            new("{n} sits on seat {v}", "{Digits}", ["On which seat does {n} sit?", "On what seat does {n} sit?"], ["Who sits on seat {v}?"]),
+            new("{n} sits on seat {v}", "{Digits}", ["On which seat does {n} sit?", "On what seat does {n} sit?"],
+                ["Who sits on seat {v}?"]),
         ],
         Keys = ["Tell me what belongs to {k}.", "Next to {k} I read what?", "What is written beside {k}?"],
         Cells = ["In the line of {r}, what is the {c}?", "Tell me the {c} for {r}.", "For {r}, which {c} is given?"],

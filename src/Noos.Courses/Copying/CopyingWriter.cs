@@ -25,9 +25,11 @@ sealed class CopyingWriter(Draw draw, CopyingPhrases phrases)
     {
         var relations = draw.PickMany(phrases.Relations, draw.Pick(1, 1, 1, 2)).DistinctBy(relation => relation.Statement).ToArray();
         var names = Distinct(count, () => _slots.Fill("{name}"));
-        var facts = relations.SelectMany(relation => names.Zip(Distinct(count, () => Value(relation)), (name, value) => (name, relation, value)));
+        var facts = relations.SelectMany(relation => names.Zip(Distinct(count, () => Value(relation)),
+            (name, value) => (name, relation, value)));
         var told = draw.PickMany(facts, count * relations.Length);
-        var text = string.Join(' ', told.Select(fact => fact.relation.Statement.Replace("{n}", fact.name).Replace("{v}", fact.value) + "."));
+        var text = string.Join(' ', told.Select(fact => fact.relation.Statement.Replace("{n}", fact.name).Replace("{v}", fact.value)
+            + "."));
         var (name, relation, value) = draw.Pick(told);
         return draw.Chance(0.3)
             ? ($"{text}{Break()}{draw.Pick(relation.PersonQuestions).Replace("{v}", value)}", name)
@@ -53,7 +55,8 @@ sealed class CopyingWriter(Draw draw, CopyingPhrases phrases)
         var cells = columns.Select(_ => Distinct(rows, AnyValue)).ToArray();
         cells[0] = Distinct(rows, () => _slots.Fill("{name}"));
         var sign = draw.Pick(" | ", ", ", "; ");
-        var lines = Enumerable.Range(-1, rows + 1).Select(row => string.Join(sign, row < 0 ? columns : cells.Select(column => column[row])));
+        var lines = Enumerable.Range(-1, rows + 1).Select(row =>
+            string.Join(sign, row < 0 ? columns : cells.Select(column => column[row])));
         var (asked, column) = (draw.Index(0, rows - 1), draw.Index(1, columns.Length - 1));
         var question = draw.Pick(phrases.Cells).Replace("{c}", columns[column]).Replace("{r}", cells[0][asked]);
         return ($"{string.Join('\n', lines)}\n\n{Sentences.Capitalize(question)}", cells[column][asked]);

@@ -44,8 +44,10 @@ sealed record FormatPhrases
 
     public static FormatPhrases Lessons { get; } = new()
     {
-        Things = ["Name {n} {g}.", "Tell me {n} {g}.", "Give me {n} {g}.", "List {n} {g}.", "Can you name {n} {g}?", "Say {n} {g}.", "I need {n} {g}."],
-        OneWord = ["Name one of the {g} in one word.", "One word: one of the {g}.", "Give me one of the {g}. Answer with one word.", "Just one word, please: one of the {g}."],
+        Things = ["Name {n} {g}.", "Tell me {n} {g}.", "Give me {n} {g}.", "List {n} {g}.", "Can you name {n} {g}?", "Say {n} {g}.",
+            "I need {n} {g}."],
+        OneWord = ["Name one of the {g} in one word.", "One word: one of the {g}.", "Give me one of the {g}. Answer with one word.",
+            "Just one word, please: one of the {g}."],
         Sentences =
         [
             "Write {n} sentences about {s}.", "Tell me about {s} in {n} sentences.", "Describe {s} in {n} sentences.",
@@ -56,7 +58,8 @@ sealed record FormatPhrases
         Lower = ["Write it in small letters.", "Use lower case.", "No capital letters, please.", "Answer in lower case."],
         Numbered = ["Write a numbered list.", "As a numbered list, please.", "Number them.", "Use a numbered list."],
         Bullets = ["Write a list with a dash before each.", "Begin each line with a dash.", "As a list with dashes, please."],
-        Json = ["Write JSON with the key \"{k}\".", "As JSON with the key \"{k}\", please.", "Answer in JSON, key \"{k}\".", "Give JSON with \"{k}\"."],
+        Json = ["Write JSON with the key \"{k}\".", "As JSON with the key \"{k}\", please.", "Answer in JSON, key \"{k}\".",
+            "Give JSON with \"{k}\"."],
         JsonPairs =
         [
             "Write JSON: {k} is {v}, {l} is {w}.", "Make JSON of this: {k} {v}, {l} {w}.", "As JSON, please: {k} = {v} and {l} = {w}.",

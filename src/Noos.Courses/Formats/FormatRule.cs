@@ -23,7 +23,8 @@ public sealed partial record FormatRule(string Name, string Demand, Func<string,
     public static FormatRule NoDigits { get; } = new("no digits", "has no digit", answer => answer.Length > 0 && !answer.Any(char.IsDigit));
 
     public static FormatRule Quoted { get; } = new(
-        "quotation marks", "stands in quotation marks", answer => answer.Trim() is { Length: > 2 } text && text[0] == '"' && text[^1] == '"');
+        "quotation marks", "stands in quotation marks",
+        answer => answer.Trim() is { Length: > 2 } text && text[0] == '"' && text[^1] == '"');
 
     public static FormatRule YesOrNo(bool isYes) => new(
         "yes or no", isYes ? "is yes" : "is no",
@@ -52,7 +53,8 @@ public sealed partial record FormatRule(string Name, string Demand, Func<string,
         new("beginning", $"begins with {text}", answer => answer.TrimStart().StartsWith(text, StringComparison.OrdinalIgnoreCase));
 
     public static FormatRule EndsWith(string text) =>
-        new("end", $"ends with {text}", answer => answer.TrimEnd().TrimEnd('.', '!').EndsWith(text.TrimEnd('.', '!'), StringComparison.OrdinalIgnoreCase));
+        new("end", $"ends with {text}", answer => answer.TrimEnd().TrimEnd('.', '!').EndsWith(text.TrimEnd('.', '!'),
+            StringComparison.OrdinalIgnoreCase));
 
     public static FormatRule MaxWords(int count) => new(
         "length", $"has at most {count} words", answer => WordPattern().Count(answer) is var words && words > 0 && words <= count);
@@ -67,7 +69,8 @@ public sealed partial record FormatRule(string Name, string Demand, Func<string,
         {
             var value = JsonElement.Parse(answer.Trim());
             return value.ValueKind == JsonValueKind.Object
-                && value.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal).SequenceEqual(keys.Order(StringComparer.Ordinal));
+                && value.EnumerateObject().Select(member =>
+                    member.Name).Order(StringComparer.Ordinal).SequenceEqual(keys.Order(StringComparer.Ordinal));
         }
         catch (JsonException)
         {

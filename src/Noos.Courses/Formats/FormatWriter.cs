@@ -2,18 +2,22 @@ using Noos.Courses.Lessons;
 
 namespace Noos.Courses.Formats;
 
-/// <summary>Writes requests for answers in a format, an answer that keeps to it, and the rules by which any answer can be checked.</summary>
+/// <summary>
+/// Writes requests for answers in a format, an answer that keeps to it, and the rules by which any answer can be checked.
+/// </summary>
 sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrases)
 {
     static readonly string[] s_openings = ["Of course:", "Here you are:", "Well,", "Let me see:", "Sure:"];
 
     static readonly string[] s_closings = ["That is all.", "Have a nice day.", "I hope this helps.", "Thank you.", "The end."];
 
-    static readonly string[] s_keys = ["name", "city", "age", "colour", "price", "animal", "number", "day", "size", "kind", "title", "owner"];
+    static readonly string[] s_keys = ["name", "city", "age", "colour", "price", "animal", "number", "day", "size", "kind", "title",
+        "owner"];
 
     /// <summary>The kinds, in a fixed order.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        ["one word", "yes or no", "items", "sentences", "upper case", "lower case", "JSON", "numbered list", "list", "beginning", "end", "quotation marks", "length", "no digits"];
+        ["one word", "yes or no", "items", "sentences", "upper case", "lower case", "JSON", "numbered list", "list", "beginning", "end",
+            "quotation marks", "length", "no digits"];
 
     public FormatItem Next(string kind)
     {
@@ -109,7 +113,8 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
     {
         var keys = draw.PickMany(s_keys, 2);
         string[] values = [draw.InventedName(), $"{draw.Digits(draw.Index(1, 3))}"];
-        var request = draw.Pick(phrases.JsonPairs).Replace("{k}", keys[0]).Replace("{l}", keys[1]).Replace("{v}", values[0]).Replace("{w}", values[1]);
+        var request = draw.Pick(phrases.JsonPairs).Replace("{k}", keys[0]).Replace("{l}", keys[1]).Replace("{v}", values[0]).Replace("{w}",
+            values[1]);
         var answer = $"{{\"{keys[0]}\": \"{values[0]}\", \"{keys[1]}\": {values[1]}}}";
         return new(request, answer, [FormatRule.Json(keys), FormatRule.Contains(values[0]), FormatRule.Contains(values[1])]);
     }

@@ -45,7 +45,8 @@ public sealed partial class ReadingCourse : ICourse
     public bool GivesAway(Conversation lesson)
     {
         ArgumentNullException.ThrowIfNull(lesson);
-        return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message => WordPattern().EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
+        return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message =>
+            WordPattern().EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
     }
 
     /// <summary>Endless passages with a question each, half of them of several passages; the same seed gives the same.</summary>
@@ -105,7 +106,8 @@ public sealed partial class ReadingCourse : ICourse
         {
             for (var index = 0; index < count; index++)
             {
-                var item = writer.Next(kind, isAnswerable, ReadingScript.Examination.Topics[index % ReadingScript.Examination.Topics.Count]);
+                var item = writer.Next(kind, isAnswerable,
+                    ReadingScript.Examination.Topics[index % ReadingScript.Examination.Topics.Count]);
                 IGrader grader = item.Answer is { } span ? new SpanGrader(span, item.Passage + 1) : new RefusalGrader();
                 questions.Add((item, new ExamQuestion(group, Conversation.From(Message.User(Prompt(item))), grader)));
             }

@@ -3,7 +3,9 @@ using Noos.Courses.Lessons;
 
 namespace Noos.Courses.Reading;
 
-/// <summary>Writes invented passages and a question, with the answer as it stands there. Facts are drawn, so that memory is no help.</summary>
+/// <summary>
+/// Writes invented passages and a question, with the answer as it stands there. Facts are drawn, so that memory is no help.
+/// </summary>
 sealed class ReadingWriter(Draw draw, ReadingScript script)
 {
     const int MinFields = 2;
@@ -86,7 +88,8 @@ sealed class ReadingWriter(Draw draw, ReadingScript script)
         }
 
         return new ReadingItem(
-            kind, topic.Name, stories.ConvertAll(other => Write(kind, topic, other)), Say(draw.Pick(field.Questions), subject, ""), null, -1,
+            kind, topic.Name, stories.ConvertAll(other => Write(kind, topic, other)), Say(draw.Pick(field.Questions), subject, ""), null,
+                -1,
             subjects);
     }
 

@@ -49,7 +49,8 @@ static partial class ExtractivePassages
                 var start = marks[index].Index + marks[index].Length;
                 var end = index + 1 < marks.Count ? marks[index + 1].Index : text.Length;
                 passages.Add(new Passage(
-                    int.Parse(marks[index].Groups["number"].ValueSpan, CultureInfo.InvariantCulture), text[start..end]));
+                    int.Parse(marks[index].Groups["number"].ValueSpan, CultureInfo.InvariantCulture),
+                        text[start..end]));
             }
         }
 

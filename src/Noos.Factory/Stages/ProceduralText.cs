@@ -22,7 +22,8 @@ sealed class ProceduralText(ProceduralRows rows) : IRowSource
     /// <summary>Procedural rows alone at first, then every so-many-th row among those of the text.</summary>
     public static IRowSource Mix(IRowSource text, RecipeProcedural recipe, Tokenizer tokenizer, int rowLength, ulong seed)
     {
-        var first = new ProceduralText(new ProceduralRows(tokenizer, rowLength, Permutation.Mix(seed, 1), recipe.ToOptions() with { EasyRows = recipe.EasyRows }));
+        var first = new ProceduralText(new ProceduralRows(tokenizer, rowLength, Permutation.Mix(seed, 1),
+            recipe.ToOptions() with { EasyRows = recipe.EasyRows }));
         var later = new ProceduralText(new ProceduralRows(tokenizer, rowLength, Permutation.Mix(seed, 2), recipe.ToOptions()));
         return new LeadRows(first, recipe.WarmupRows, new MixedRows(text, later, recipe.Every));
     }

@@ -101,9 +101,11 @@ public sealed class OpenPageTool : ITool
                 : throw new ToolException($"There is no link {number} on the page that was read last; give the address.");
         }
 
-        // Schemes other than these two are written with a colon and no number behind it.
+        // Behind a host stands a port, behind a scheme like "mailto" something else.
         var hasScheme = text.Contains("://", StringComparison.Ordinal);
-        return Uri.TryCreate(hasScheme ? text : $"https://{text}", UriKind.Absolute, out var address)
+        var colon = hasScheme ? -1 : text.IndexOf(':');
+        var isOtherScheme = colon >= 0 && !(colon + 1 < text.Length && char.IsAsciiDigit(text[colon + 1]));
+        return !isOtherScheme && Uri.TryCreate(hasScheme ? text : $"https://{text}", UriKind.Absolute, out var address)
             && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
                 ? address
                 : throw new ToolException("That is no address of a web page; it must begin with https:// or http://.");

@@ -49,7 +49,8 @@ public sealed class ToolCourse : ICourse
         foreach (var request in Requests(seed, isExamination: false))
         {
             yield return Conversation.From(
-                Message.User(request.Question), Message.Assistant(Call(request)), Message.Tool(request.Result), Message.Assistant(request.Answer));
+                Message.User(request.Question), Message.Assistant(Call(request)), Message.Tool(request.Result),
+                    Message.Assistant(request.Answer));
         }
     }
 
@@ -63,7 +64,13 @@ public sealed class ToolCourse : ICourse
     {
         var questions = new List<ExamQuestion>();
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        var wanted = new Dictionary<string, int>(StringComparer.Ordinal) { ["units"] = 100, ["clock"] = 100, ["memory"] = 100, ["search"] = 200 };
+        var wanted = new Dictionary<string, int>(StringComparer.Ordinal)
+        {
+            ["units"] = 100,
+            ["clock"] = 100,
+            ["memory"] = 100,
+            ["search"] = 200,
+        };
         foreach (var request in Requests(ExamSeed, isExamination: true).Take(10_000))
         {
             if (wanted[request.Group] > 0 && asked.Add(request.Question))

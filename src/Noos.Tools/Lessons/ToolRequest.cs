@@ -12,4 +12,5 @@ namespace Noos.Tools.Lessons;
 /// <param name="Answer">What is said of it.</param>
 /// <param name="Accepts">Whether another value does as well.</param>
 sealed record ToolRequest(
-    string Group, string Question, string Tool, string Argument, string Value, ToolResultPart Result, string Answer, Func<string, bool> Accepts);
+    string Group, string Question, string Tool, string Argument, string Value, ToolResultPart Result, string Answer, Func<string,
+        bool> Accepts);

@@ -20,19 +20,25 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
 
     static readonly (string From, string To)[] s_units =
     [
-        ("miles", "km"), ("km", "miles"), ("feet", "metres"), ("metres", "feet"), ("inches", "cm"), ("cm", "inches"), ("pounds", "kg"), ("kg", "pounds"),
-        ("ounces", "grams"), ("grams", "ounces"), ("litres", "gallons"), ("gallons", "litres"), ("yards", "metres"), ("kilometres", "metres"),
-        ("hours", "minutes"), ("minutes", "seconds"), ("days", "hours"), ("weeks", "days"), ("tonnes", "kg"), ("hectares", "acres"), ("acres", "hectares"),
+        ("miles", "km"), ("km", "miles"), ("feet", "metres"), ("metres", "feet"), ("inches", "cm"), ("cm", "inches"), ("pounds", "kg"),
+        ("kg", "pounds"),
+        ("ounces", "grams"), ("grams", "ounces"), ("litres", "gallons"), ("gallons", "litres"), ("yards", "metres"),
+        ("kilometres", "metres"),
+        ("hours", "minutes"), ("minutes", "seconds"), ("days", "hours"), ("weeks", "days"), ("tonnes", "kg"), ("hectares", "acres"),
+        ("acres", "hectares"),
         ("MB", "GB"), ("km/h", "mph"), ("mph", "km/h"), ("°C", "°F"), ("°F", "°C"), ("metres", "km"), ("grams", "kg"), ("kg", "grams"),
     ];
 
-    static readonly string[] s_cities = ["London", "Paris", "Tokyo", "Berlin", "Sydney", "Moscow", "Cairo", "Madrid", "Rome", "Lima", "Oslo", "Vienna", "Athens"];
+    static readonly string[] s_cities = ["London", "Paris", "Tokyo", "Berlin", "Sydney", "Moscow", "Cairo", "Madrid", "Rome", "Lima",
+        "Oslo", "Vienna", "Athens"];
 
-    static readonly string[] s_things = ["sister", "brother", "dog", "cat", "boat", "school", "street", "teacher", "doctor", "horse", "village", "best friend"];
+    static readonly string[] s_things = ["sister", "brother", "dog", "cat", "boat", "school", "street", "teacher", "doctor", "horse",
+        "village", "best friend"];
 
     static readonly HashSet<string> s_stopWords =
     [
-        "what", "who", "when", "where", "which", "how", "is", "are", "was", "were", "do", "does", "did", "the", "a", "an", "of", "in", "on", "to", "for", "it",
+        "what", "who", "when", "where", "which", "how", "is", "are", "was", "were", "do", "does", "did", "the", "a", "an", "of", "in",
+        "on", "to", "for", "it",
         "has", "have", "by", "from", "with", "at", "that", "this", "my", "i", "me", "whom", "as", "one", "we", "you", "will", "be", "there",
     ];
 
@@ -70,14 +76,17 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             var template = draw.Pick(phrases.Times);
             (string, string)[] values =
             [
-                ("c", draw.Pick(s_cities)), ("y", $"{draw.Number(1800, 2100)}"), ("n", $"{draw.Number(2, 60)}"), ("w", draw.Pick("days", "weeks", "months")),
-                ("d", new DateOnly(draw.Index(1950, 2040), 1, 1).AddDays(draw.Index(0, 364)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+                ("c", draw.Pick(s_cities)), ("y", $"{draw.Number(1800, 2100)}"), ("n", $"{draw.Number(2, 60)}"),
+                ("w", draw.Pick("days", "weeks", "months")),
+                ("d", new DateOnly(draw.Index(1950, 2040), 1, 1).AddDays(draw.Index(0, 364)).ToString("yyyy-MM-dd",
+                CultureInfo.InvariantCulture)),
             ];
             var expression = Fill(template.Expression, values);
             if (Try(() => ClockTool.Evaluate(expression, clock)) is { } result)
             {
                 return new(
-                    "clock", Fill(template.Question, values), ClockTool.Name, ClockTool.Argument, expression, new ToolResultPart(ClockTool.Name, result),
+                    "clock", Fill(template.Question, values), ClockTool.Name, ClockTool.Argument, expression,
+                    new ToolResultPart(ClockTool.Name, result),
                     Sentences.Capitalize(result.TrimEnd('.')) + ".", value => Try(() => ClockTool.Evaluate(value, clock)) == result);
             }
         }
@@ -93,7 +102,8 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             _ when draw.InventedName() is var food => ($"I like {food} most of all", $"The user likes {food} most of all."),
             _ => ("", ""),
         };
-        var words = kept.Split(' ', '.').Where(word => word.Length > 3 && char.IsUpper(word[0])).Append(kept.Split(' ')[^1].TrimEnd('.')).ToArray();
+        var words = kept.Split(' ', '.').Where(word => word.Length > 3
+            && char.IsUpper(word[0])).Append(kept.Split(' ')[^1].TrimEnd('.')).ToArray();
         return new(
             "memory", Fill(draw.Pick(phrases.Memory), ("f", said)), RememberTool.Name, RememberTool.Argument, kept,
             new ToolResultPart(RememberTool.Name, $"Remembered as fact {draw.Index(1, 40)}."),
@@ -109,11 +119,14 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             .Where(word => !s_stopWords.Contains(word.ToLowerInvariant())));
         var isEmpty = item.Answer is null && draw.Chance(0.3);
         var found = isEmpty ? "Nothing was found." : string.Join('\n', item.Passages.Select((passage, index) =>
-            $"[{index + 1}] {item.Subjects[index].Trim('"')} ({draw.InventedWord()}.{draw.Pick("org", "com", "net")}/{draw.InventedWord()})\n{passage}"));
+            $"[{index + 1}] {item.Subjects[index].Trim('"')} ({draw.InventedWord()}.{draw.Pick("org", "com",
+                "net")}/{draw.InventedWord()})\n{passage}"));
         return new(
-            "search", Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query, new ToolResultPart(SearchName, found),
+            "search", Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query,
+            new ToolResultPart(SearchName, found),
             item.Answer is { } span ? $"{span} [{item.Passage + 1}]" : "I could not find that.",
-            value => query.Split(' ').Count(word => value.Contains(word, StringComparison.OrdinalIgnoreCase)) * 2 > query.Split(' ').Length);
+            value => query.Split(' ').Count(word => value.Contains(word,
+                StringComparison.OrdinalIgnoreCase)) * 2 > query.Split(' ').Length);
     }
 
     static string Fill(string template, params ReadOnlySpan<(string Slot, string Value)> values)

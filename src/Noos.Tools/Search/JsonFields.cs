@@ -31,7 +31,8 @@ static class JsonFields
 
     public static DateTimeOffset? Date(this JsonElement element, string name) =>
         element.Text(name) is { } text && DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? date : null;
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var date) ? date : null;
 
     /// <summary>Whether a text is an address of the web.</summary>
     public static bool IsPage(string? address) =>

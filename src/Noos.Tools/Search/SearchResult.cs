@@ -25,7 +25,8 @@ public sealed record SearchResult(string Source, string Title, string Address, s
 
     /// <summary>Whether the address is one of the web, which can be opened.</summary>
     public bool IsPage =>
-        Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || Address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || Address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What an answer cites.</summary>
     public Citation ToCitation(int number) => new(number, Title, Address)

@@ -53,7 +53,8 @@ public sealed class SearchTool : ITool, IDisposable
 
     public bool IsRepeatable => true;
 
-    /// <summary>Every service is told the words; this machine is asked without an effect, for what lies there is meant to be found.</summary>
+    /// <summary>Every service is told the words; this machine is asked without an effect,
+        for what lies there is meant to be found.</summary>
     public IReadOnlyList<Effect> EffectsOf(ToolCallPart call, IToolContext context)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -89,7 +90,8 @@ public sealed class SearchTool : ITool, IDisposable
         return new ToolResult(parts, Origin: report.Results.Select(result => (Origin?)result.Origin)
             .Aggregate((Origin?)Origin.Tool, Origins.LessTrusted) ?? Origin.Tool)
         {
-            Links = [.. report.Results.Where(result => result.IsPage && result.Origin == Origin.Web).Select(result => result.Address).Distinct()],
+            Links = [.. report.Results.Where(result => result.IsPage && result.Origin == Origin.Web).Select(result => result.Address)
+                .Distinct()],
         };
     }
 

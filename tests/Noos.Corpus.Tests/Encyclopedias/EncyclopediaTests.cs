@@ -52,7 +52,8 @@ public sealed class EncyclopediaTests : IDisposable
     {
         Document[] documents =
         [
-            new(new DocumentOrigin("s", "a") { FetchedAt = new DateTimeOffset(2019, 1, 1, 0, 0, 0, TimeSpan.Zero), Licence = "CC0" }, "\u00e9\n\"x\"", "T"),
+            new(new DocumentOrigin("s", "a") { FetchedAt = new DateTimeOffset(2019, 1, 1, 0, 0, 0, TimeSpan.Zero), Licence = "CC0" },
+                "\u00e9\n\"x\"", "T"),
             new(new DocumentOrigin("s", "b"), "text", "U"),
         ];
         DocumentPack.Write(_folder.File("1.zst"), documents);
@@ -121,7 +122,8 @@ public sealed class EncyclopediaTests : IDisposable
         Write(
             "factbook.jsonl.zst",
             """
-            {"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}}, "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}
+            {"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}},
+                "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}
             {"code": "oo", "region": "oceans", "name": "", "facts": {"Geography": {}}}
             """);
         Write(

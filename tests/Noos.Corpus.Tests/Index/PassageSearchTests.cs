@@ -36,7 +36,8 @@ public sealed class PassageSearchTests : IDisposable
     [Fact]
     public async Task Several_indexes_are_searched_as_one()
     {
-        var large = await OpenAsync([.. Enumerable.Range(0, 200).Select(i => ($"Town {i}", $"Town number {i} has a market and a church."))]);
+        var large = await OpenAsync([.. Enumerable.Range(0, 200)
+            .Select(i => ($"Town {i}", $"Town number {i} has a market and a church."))]);
         var small = await OpenAsync(("My notes", "The market of town 7 is closed on Mondays."), ("Shopping", "Milk, eggs."));
 
         Assert.Equal("My notes", First("When is the market of town 7 closed?", large, small));

@@ -9,7 +9,8 @@ public sealed class PassageTextTests
 {
     static readonly string[] s_pieces =
     [
-        "word", "a", " ", "  ", "\n", "\n\n", ". ", ".", "! The", "Mr. X", "J. K. ", "\ud83d\ude00", "\u00e9", "longlonglonglonglonglonglong", "\"", "1732",
+        "word", "a", " ", "  ", "\n", "\n\n", ". ", ".", "! The", "Mr. X", "J. K. ", "\ud83d\ude00", "\u00e9",
+            "longlonglonglonglonglonglong", "\"", "1732",
     ];
 
     static readonly Gen<string> s_text = Gen.Int[0, s_pieces.Length - 1].Array[0, 200]
@@ -70,11 +71,14 @@ public sealed class PassageTextTests
     [Fact]
     public void Stems_are_those_of_the_index()
     {
-        string[] begins = ["president", "relat", "hop", "motor", "happ", "general", "oper", "sens", "adjust", "fl", "tro", "conflat", "digit", "y"];
+        string[] begins = ["president", "relat", "hop", "motor", "happ", "general", "oper", "sens", "adjust", "fl", "tro", "conflat",
+            "digit", "y"];
         string[] ends =
         [
-            "", "s", "ed", "ing", "es", "ies", "sses", "eed", "ational", "tional", "ization", "izer", "ness", "fulness", "iveness", "able", "ible",
-            "ement", "ment", "ent", "ion", "tion", "sion", "al", "ally", "y", "e", "ll", "logy", "logi", "icate", "ative", "iciti", "ous", "ousli",
+            "", "s", "ed", "ing", "es", "ies", "sses", "eed", "ational", "tional", "ization", "izer", "ness", "fulness", "iveness",
+                "able", "ible",
+            "ement", "ment", "ent", "ion", "tion", "sion", "al", "ally", "y", "e", "ll", "logy", "logi", "icate", "ative", "iciti",
+                "ous", "ousli",
         ];
         string[] words = [.. begins.SelectMany(begin => ends.Select(end => begin + end)).Distinct()];
         using var connection = new SqliteConnection("Data Source=:memory:");

@@ -24,7 +24,8 @@ public sealed class SearchIndexTests : IDisposable
         var date = new DateTimeOffset(2024, 5, 6, 0, 0, 0, TimeSpan.Zero);
         using var index = SearchIndex.Open(File);
         var document = new Document(
-            new DocumentOrigin("zoo", "https://zoo.example/fox") { FetchedAt = date, Licence = "CC0" }, "The red fox lives in dens.", "Fox");
+            new DocumentOrigin("zoo", "https://zoo.example/fox") { FetchedAt = date, Licence = "CC0" }, "The red fox lives in dens.",
+                "Fox");
 
         await index.ReplaceAsync("https://zoo.example/fox", Once(document), Origin.Web, Cancel);
 

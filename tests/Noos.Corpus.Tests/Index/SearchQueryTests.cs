@@ -10,9 +10,12 @@ public sealed class SearchQueryTests : IAsyncLifetime
 {
     static readonly string[] s_pieces =
     [
-        "\"", "'", "*", "^", "(", ")", "{", "}", ":", "+", "-", "NEAR(", "NEAR/2", " AND ", " OR ", " NOT ", "title:", "text : ", "rowid:", ";",
-        "--", "/*", "*/", "%", "_", "\\", "\0", "\n", "\t", "?", "$match", "@x", "DROP TABLE words", "fox", "1st", "first", "is", "the", "\u00e9",
-        "e\u0301", "\u0301", "\u6771\u4eac", "\ud83d\ude00", "\ud800", "\udc00", "\uffff", "\u202e", "US", "usa", "a'b", "O'Brien's", "3.14", "NULL",
+        "\"", "'", "*", "^", "(", ")", "{", "}", ":", "+", "-", "NEAR(", "NEAR/2", " AND ", " OR ", " NOT ", "title:", "text : ",
+            "rowid:", ";",
+        "--", "/*", "*/", "%", "_", "\\", "\0", "\n", "\t", "?", "$match", "@x", "DROP TABLE words", "fox", "1st", "first", "is", "the",
+            "\u00e9",
+        "e\u0301", "\u0301", "\u6771\u4eac", "\ud83d\ude00", "\ud800", "\udc00", "\uffff", "\u202e", "US", "usa", "a'b", "O'Brien's",
+            "3.14", "NULL",
     ];
 
     readonly TemporaryFolder _folder = new();
@@ -23,7 +26,8 @@ public sealed class SearchQueryTests : IAsyncLifetime
         _index = SearchIndex.Open(_folder.File("index.db"));
         await _index.ReplaceAsync(
             "a", SearchIndexTests.Many(
-                SearchIndexTests.Text("a", "The quick brown fox was first; caf\u00e9 in Tokyo \u6771\u4eac. O'Brien's 3.14", "Fox (animal)")),
+                SearchIndexTests.Text("a", "The quick brown fox was first; caf\u00e9 in Tokyo \u6771\u4eac. O'Brien's 3.14",
+                    "Fox (animal)")),
             Origin.File, TestContext.Current.CancellationToken);
     }
 

@@ -45,7 +45,8 @@ public sealed class ProceduralRowsTests
                 {
                     // The token before it stood before, too, with the same follower.
                     Assert.Contains(
-                        Enumerable.Range(0, place - 1), earlier => tokens[earlier] == tokens[place - 1] && tokens[earlier + 1] == tokens[place]);
+                        Enumerable.Range(0, place - 1), earlier =>
+                            tokens[earlier] == tokens[place - 1] && tokens[earlier + 1] == tokens[place]);
                     Assert.True(length == 0 || tokens[place - length] == tokens[place]);
                 }
             }

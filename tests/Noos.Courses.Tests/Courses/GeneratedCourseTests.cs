@@ -50,7 +50,8 @@ public sealed class GeneratedCourseTests
     public async Task No_lesson_of_any_course_gives_away_the_examination(string name)
     {
         var course = Find(name);
-        var asked = course.Examination().Select(question => question.Prompt.Messages[^1].Text()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var asked = course.Examination().Select(question =>
+            question.Prompt.Messages[^1].Text()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var guard = new ExamGuard(s_all);
 
         Assert.All(course.Examination(), question => Assert.True(guard.Forbids(question.Prompt), question.Prompt.Messages[^1].Text()));
@@ -101,7 +102,8 @@ public sealed class GeneratedCourseTests
             var passages = text[..text.LastIndexOf("\n\n", StringComparison.Ordinal)];
             var number = answer[^1] == ']' ? answer[(answer.LastIndexOf('[') + 1)..^1] : null;
             var span = number is null ? answer : answer[..answer.LastIndexOf(" [", StringComparison.Ordinal)];
-            var passage = number is null ? passages : passages.Split('\n').Single(line => line.Contains($"[{number}] ", StringComparison.Ordinal));
+            var passage = number is null ? passages : passages.Split('\n').Single(line =>
+                line.Contains($"[{number}] ", StringComparison.Ordinal));
             Assert.Contains(span, passage, StringComparison.Ordinal);
         }
 
@@ -116,7 +118,8 @@ public sealed class GeneratedCourseTests
         Assert.Empty(lessons.Topics.Select(topic => topic.Name).Intersect(exam.Topics.Select(topic => topic.Name)));
         Assert.Empty(Questions(lessons).Intersect(Questions(exam), StringComparer.OrdinalIgnoreCase));
         Assert.Empty(Sentences(lessons).Intersect(Sentences(exam), StringComparer.OrdinalIgnoreCase));
-        Assert.All(lessons.Topics.Concat(exam.Topics), topic => Assert.True(topic.Fields.Count >= 5 && topic.Subjects.Count > 0, topic.Name));
+        Assert.All(lessons.Topics.Concat(exam.Topics), topic =>
+            Assert.True(topic.Fields.Count >= 5 && topic.Subjects.Count > 0, topic.Name));
         Assert.All(lessons.Topics.Concat(exam.Topics).SelectMany(topic => topic.Fields), field => Assert.True(
             field.Questions.Count > 0 && field.Sentences.Exists(sentence => !sentence.StartsWith("{v}", StringComparison.Ordinal))
             && field.Sentences.TrueForAll(sentence => sentence.Contains("{v}", StringComparison.Ordinal)), field.Label));
@@ -151,7 +154,8 @@ public sealed class GeneratedCourseTests
     {
         var items = FormatCourse.Items(1).Take(Sample).ToArray();
 
-        Assert.All(items, item => Assert.All(item.Rules, rule => Assert.True(rule.Holds(item.Answer), $"{item.Request} -> {item.Answer}: {rule.Name}")));
+        Assert.All(items, item => Assert.All(item.Rules, rule =>
+            Assert.True(rule.Holds(item.Answer), $"{item.Request} -> {item.Answer}: {rule.Name}")));
         Assert.Equal(FormatWriter.Kinds.Count, new FormatCourse().Examination().Select(question => question.Group).Distinct().Count());
         Assert.False(FormatRule.Items(3).Holds("red and blue"));
         Assert.True(FormatRule.Items(3).Holds("Red, blue, and green."));

@@ -42,7 +42,8 @@ public sealed class RecipeTrainingTests
     {
         var text = new NumberedRows();
         var mixed = ProceduralText.Mix(
-            text, new RecipeProcedural { WarmupRows = 3, Every = 4 }, BpeTrainer.Train([Encoding.UTF8.GetBytes("a cat")], 288), 65, seed: 1);
+            text, new RecipeProcedural { WarmupRows = 3, Every = 4 }, BpeTrainer.Train([Encoding.UTF8.GetBytes("a cat")], 288), 65,
+                seed: 1);
 
         var rows = Enumerable.Range(0, 15).Select(index => mixed.Read(index)).ToArray();
 

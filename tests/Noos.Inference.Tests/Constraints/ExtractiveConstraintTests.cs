@@ -77,7 +77,8 @@ public sealed class ExtractiveConstraintTests
         var random = new Random(4);
 
         Assert.All(
-            Enumerable.Range(0, 30).Select(_ => Write(text, random)), answer => Assert.Contains(answer, (string[])["a", "cat", "a cat", Refusal]));
+            Enumerable.Range(0, 30).Select(_ => Write(text, random)),
+                answer => Assert.Contains(answer, (string[])["a", "cat", "a cat", Refusal]));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ static class Answers
                 "pageid": 11955, "ns": 0, "title": "George Washington", "index": 2,
                 "extract": "George Washington (1732 \u2013 1799) was a Founding Father of the United States. He served as the first president from 1789 to 1797.",
                 "contentmodel": "wikitext", "pagelanguage": "en", "touched": "2026-11-20T08:00:00Z", "lastrevid": 13, "length": 99,
-                "fullurl": "https://en.wikipedia.org/wiki/George_Washington", "editurl": "https://en.wikipedia.org/w/index.php?title=George_Washington&action=edit",
+                "fullurl": "https://en.wikipedia.org/wiki/George_Washington",
+                    "editurl": "https://en.wikipedia.org/w/index.php?title=George_Washington&action=edit",
                 "canonicalurl": "https://en.wikipedia.org/wiki/George_Washington", "revisions": [{"timestamp": "2026-11-19T10:20:30Z"}]
               },
               {
@@ -40,13 +41,16 @@ static class Answers
           "query": "red fox", "number_of_results": 0,
           "results": [
             {
-              "url": "https://fox.example/red", "title": "Red fox &amp; friends", "content": "The red fox is the <b>largest</b> of the true foxes.",
+              "url": "https://fox.example/red", "title": "Red fox &amp; friends",
+                  "content": "The red fox is the <b>largest</b> of the true foxes.",
               "publishedDate": "2024-03-05T00:00:00", "thumbnail": "", "engine": "duckduckgo", "template": "default.html",
-              "parsed_url": ["https", "fox.example", "/red", "", "", ""], "engines": ["duckduckgo", "brave"], "positions": [1, 3], "score": 2.6,
+              "parsed_url": ["https", "fox.example", "/red", "", "", ""], "engines": ["duckduckgo", "brave"], "positions": [1, 3],
+                  "score": 2.6,
               "category": "general"
             },
             {"url": "javascript:alert(1)", "title": "Bad", "content": "x", "engine": "x", "engines": ["x"], "positions": [2], "score": 1},
-            {"url": "https://den.example/", "title": "Dens", "content": null, "publishedDate": null, "engine": "qwant", "engines": ["qwant"]}
+            {"url": "https://den.example/", "title": "Dens", "content": null, "publishedDate": null, "engine": "qwant",
+                "engines": ["qwant"]}
           ],
           "answers": [], "corrections": [], "infoboxes": [], "suggestions": ["fox"], "unresponsive_engines": [["google", "access denied"]]
         }
@@ -66,10 +70,12 @@ static class Answers
             "results": [
               {
                 "title": "Red fox", "url": "https://fox.example/red", "is_source_local": false, "is_source_both": false,
-                "description": "The <strong>red fox</strong> lives across the northern hemisphere.", "page_age": "2025-01-02T03:04:05", "age": "January 2, 2025",
+                "description": "The <strong>red fox</strong> lives across the northern hemisphere.", "page_age": "2025-01-02T03:04:05",
+                    "age": "January 2, 2025",
                 "profile": {"name": "Fox", "url": "https://fox.example/red", "long_name": "fox.example", "img": "https://imgs.example/x"},
                 "language": "en", "family_friendly": true, "type": "search_result", "subtype": "generic",
-                "meta_url": {"scheme": "https", "netloc": "fox.example", "hostname": "fox.example", "favicon": "https://imgs.example/y", "path": "/red"},
+                "meta_url": {"scheme": "https", "netloc": "fox.example", "hostname": "fox.example", "favicon": "https://imgs.example/y",
+                    "path": "/red"},
                 "extra_snippets": ["It weighs up to 14 kg.", 7]
               }
             ]

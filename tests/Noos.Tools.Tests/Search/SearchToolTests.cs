@@ -47,7 +47,8 @@ public sealed class SearchToolTests : IDisposable
         var read = ConversationJson.Read(ConversationJson.WriteUtf8(Conversation.From(Message.Tool(part))));
 
         Assert.Equal(part, Assert.Single(read.Messages[0].Parts));
-        Assert.Equal("wordnet:red fox", ((ToolResultPart)read.Messages[0].Parts[0]).Parts.OfType<TextPart>().First(text => text.Citation is not null)
+        Assert.Equal("wordnet:red fox", ((ToolResultPart)read.Messages[0].Parts[0]).Parts.OfType<TextPart>()
+            .First(text => text.Citation is not null)
             .Citation!.Address);
     }
 
@@ -149,7 +150,8 @@ public sealed class SearchToolTests : IDisposable
             SearchWorld.Citations(result).Select(citation => $"{citation.Number} {citation.Source} {citation.Address}"));
         // What this machine knows keeps its own label.
         Assert.Equal(
-            [null, Origin.Web, Origin.Web], result.Parts.OfType<TextPart>().Where(part => part.Citation is not null).Select(part => part.Origin));
+            [null, Origin.Web, Origin.Web], result.Parts.OfType<TextPart>().Where(part => part.Citation is not null)
+                .Select(part => part.Origin));
         Assert.Equal(Origin.Web, result.Origin);
     }
 
@@ -169,7 +171,8 @@ public sealed class SearchToolTests : IDisposable
     [InlineData("brave", 422, "{}", null, "Brave Search does not take the key; check BRAVE_API_KEY.")]
     [InlineData("brave", 429, Answers.BraveLimit, null, "Brave Search has been asked too often; try again later.")]
     [InlineData("brave", 200, Answers.BraveLimit, null, "What Brave Search answered is no list of results.")]
-    public async Task A_source_that_fails_is_one_sentence_and_the_others_answer(string source, int status, string body, string? headers, string sentence)
+    public async Task A_source_that_fails_is_one_sentence_and_the_others_answer(string source, int status, string body, string? headers,
+        string sentence)
     {
         _world.Web.Respond = _ => new LoopbackResponse(body, status, headers);
 

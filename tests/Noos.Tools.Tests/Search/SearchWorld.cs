@@ -21,7 +21,8 @@ sealed class SearchWorld : IDisposable
         _egress = new EgressGuard(new EgressOptions { Resolve = Web.ResolveAsync, PrivateHosts = [$"*.test:{Web.Port}"] });
         DocumentPack.Write(_folder.File("e.zst"),
         [
-            Article("George Washington", "1st President of the United States."), Article("John Adams", "2nd President of the United States."),
+            Article("George Washington", "1st President of the United States."),
+                Article("John Adams", "2nd President of the United States."),
             Article("red fox", "A fox with reddish fur."),
         ]);
         Options = new SearchOptions
@@ -45,14 +46,16 @@ sealed class SearchWorld : IDisposable
     {
         using var tool = new SearchTool(() => sources.Length > 0 ? Options with { Sources = sources } : Options);
         using var context = new Context(_egress);
-        var call = new ToolCallPart(SearchTool.Name, JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["query"] = query }));
+        var call = new ToolCallPart(SearchTool.Name,
+            JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["query"] = query }));
         return await tool.InvokeAsync(call, context, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The text that a model reads.</summary>
     public static string Text(ToolResult result) => string.Concat(result.Parts.OfType<TextPart>().Select(part => part.Text));
 
-    public static Citation[] Citations(ToolResult result) => [.. result.Parts.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>()];
+    public static Citation[] Citations(ToolResult result) =>
+        [.. result.Parts.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>()];
 
     /// <summary>From now on nobody listens.</summary>
     public void StopWeb()

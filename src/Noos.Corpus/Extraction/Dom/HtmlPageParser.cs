@@ -13,8 +13,11 @@ namespace Noos.Corpus.Extraction.Dom;
 /// </summary>
 static class HtmlPageParser
 {
-    /// <summary>Elements within elements, as browsers limit them.</summary>
-    public const int MaxDepth = 512;
+    /// <summary>
+    /// Elements within elements. Browsers stop at 512, and so does tree construction itself, but it still walks up all of them for each
+    /// further tag; below its limit such tags cost nothing.
+    /// </summary>
+    public const int MaxDepth = 400;
 
     /// <summary>Elements of a page; the rest of a larger one is not read.</summary>
     public const int MaxElements = 200_000;

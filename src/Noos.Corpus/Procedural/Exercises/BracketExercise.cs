@@ -5,7 +5,8 @@ sealed class BracketExercise : IExercise
 {
     const int MaxDepth = 12;
 
-    static readonly (string Open, string Close)[] s_usual = [("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"), ("a", "A"), ("b", "B"), ("c", "C")];
+    static readonly (string Open, string Close)[] s_usual = [("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"), ("a", "A"), ("b", "B"),
+        ("c", "C")];
 
     public void Write(ExerciseText text)
     {

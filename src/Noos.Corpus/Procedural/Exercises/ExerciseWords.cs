@@ -7,16 +7,21 @@ static class ExerciseWords
 {
     static readonly string[] s_names =
     [
-        "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Grace", "Hugo", "Iris", "Jack", "Kate", "Leo", "Maria", "Nora", "Omar", "Paul", "Rosa",
-        "Sam", "Tina", "Uma", "Vera", "Will", "Yuki", "Zoe", "Amina", "Boris", "Chen", "Dora", "Emil", "Fiona", "Gita", "Hans", "Ines", "Jonas",
+        "Anna", "Ben", "Carla", "David", "Ella", "Frank", "Grace", "Hugo", "Iris", "Jack", "Kate", "Leo", "Maria", "Nora", "Omar", "Paul",
+        "Rosa",
+        "Sam", "Tina", "Uma", "Vera", "Will", "Yuki", "Zoe", "Amina", "Boris", "Chen", "Dora", "Emil", "Fiona", "Gita", "Hans", "Ines",
+        "Jonas",
         "Lena", "Marco", "Nils", "Olga", "Pedro", "Ruth", "Sara", "Tom", "Victor", "Wendy",
     ];
 
     public static IReadOnlyList<string> Things { get; } =
     [
-        "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen", "doll", "flute",
-        "spoon", "knife", "basket", "candle", "mirror", "ladder", "clock", "violin", "blanket", "bottle", "hammer", "needle", "feather", "shell",
-        "stone", "ticket", "letter", "camera", "guitar", "bicycle", "pillow", "scarf", "button", "brush", "bucket", "chair", "radio", "puzzle",
+        "ball", "kite", "lamp", "book", "drum", "key", "ring", "cup", "map", "hat", "coin", "bell", "rope", "boat", "box", "pen", "doll",
+        "flute",
+        "spoon", "knife", "basket", "candle", "mirror", "ladder", "clock", "violin", "blanket", "bottle", "hammer", "needle", "feather",
+        "shell",
+        "stone", "ticket", "letter", "camera", "guitar", "bicycle", "pillow", "scarf", "button", "brush", "bucket", "chair", "radio",
+        "puzzle",
         "umbrella", "apple", "orange", "onion", "egg", "axe",
     ];
 
@@ -24,13 +29,16 @@ static class ExerciseWords
         ["red", "blue", "green", "yellow", "black", "white", "brown", "purple", "pink", "grey", "orange", "golden"];
 
     public static IReadOnlyList<string> Animals { get; } =
-        ["dog", "cat", "horse", "rabbit", "goat", "parrot", "turtle", "hamster", "duck", "sheep", "pony", "mouse", "snake", "fish", "owl", "donkey"];
+        ["dog", "cat", "horse", "rabbit", "goat", "parrot", "turtle", "hamster", "duck", "sheep", "pony", "mouse", "snake", "fish", "owl",
+            "donkey"];
 
     public static IReadOnlyList<string> Jobs { get; } =
-        ["baker", "teacher", "doctor", "farmer", "painter", "driver", "singer", "tailor", "nurse", "pilot", "cook", "writer", "sailor", "judge"];
+        ["baker", "teacher", "doctor", "farmer", "painter", "driver", "singer", "tailor", "nurse", "pilot", "cook", "writer", "sailor",
+            "judge"];
 
     public static IReadOnlyList<string> Foods { get; } =
-        ["bread", "rice", "soup", "cheese", "honey", "pasta", "salad", "fish", "cake", "beans", "plums", "pizza", "nuts", "milk", "tea", "jam"];
+        ["bread", "rice", "soup", "cheese", "honey", "pasta", "salad", "fish", "cake", "beans", "plums", "pizza", "nuts", "milk", "tea",
+            "jam"];
 
     /// <summary>A name: invented, or one that people have.</summary>
     public static string Name(ExerciseText text) =>

@@ -9,7 +9,8 @@ sealed class PeopleExercise(int people) : IExercise
     static readonly Relation[] s_relations =
     [
         new("has", "Who has", "What does {0} have?", text => ExerciseWords.WithArticle(Thing(text))),
-        new("has", "Who has", "What does {0} have?", text => ExerciseWords.WithArticle($"{text.Pick(ExerciseWords.Colours)} {Thing(text)}")),
+        new("has", "Who has", "What does {0} have?",
+            text => ExerciseWords.WithArticle($"{text.Pick(ExerciseWords.Colours)} {Thing(text)}")),
         new("lives in", "Who lives in", "Where does {0} live?", text => ExerciseWords.Invented(text, capital: true)),
         new("comes from", "Who comes from", "Where does {0} come from?", text => ExerciseWords.Invented(text, capital: true)),
         new("likes", "Who likes", "What does {0} like?", text => text.Pick(ExerciseWords.Foods)),
@@ -26,7 +27,8 @@ sealed class PeopleExercise(int people) : IExercise
         var names = text.Distinct(count, () => ExerciseWords.Name(text));
         var relations = text.PickMany(s_relations, people > 0 ? 1 : text.Pick(1, 1, 2, 3)).DistinctBy(relation => relation.Verb).ToArray();
         var facts = relations
-            .SelectMany(relation => names.Zip(text.Distinct(count, () => relation.CreateValue(text)), (name, value) => (name, relation, value)))
+            .SelectMany(relation => names.Zip(text.Distinct(count, () => relation.CreateValue(text)),
+                (name, value) => (name, relation, value)))
             .ToArray();
         text.Random.Shuffle(facts);
         foreach (var (name, relation, value) in facts)
@@ -42,7 +44,8 @@ sealed class PeopleExercise(int people) : IExercise
             _ = form switch
             {
                 0 => text.Say($"{name} {relation.Verb}").Ask($" {value}").Say(". "),
-                1 => text.Say(string.Format(null, relation.Question, name)).Ask($" {char.ToUpperInvariant(value[0])}{value[1..]}").Say(".\n"),
+                1 => text.Say(string.Format(null, relation.Question,
+                    name)).Ask($" {char.ToUpperInvariant(value[0])}{value[1..]}").Say(".\n"),
                 _ => text.Say($"{relation.Who} {value}?").Ask($" {name}").Say(".\n"),
             };
         }

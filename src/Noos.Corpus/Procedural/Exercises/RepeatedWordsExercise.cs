@@ -17,7 +17,8 @@ sealed class RepeatedWordsExercise : IExercise
         text.Say(text.Pick($"Repeat {chosen + 1}.", $"Line {chosen + 1} again:", $"{chosen + 1}.")).Ask($" {lines[chosen]}").Say("\n");
     }
 
-    static string Line(ExerciseText text) => string.Join(' ', Enumerable.Range(0, text.Random.Next(3, 13)).Select(_ => text.Random.Next(4) switch
+    static string Line(ExerciseText text) => string.Join(' ',
+        Enumerable.Range(0, text.Random.Next(3, 13)).Select(_ => text.Random.Next(4) switch
     {
         0 => ExerciseWords.Name(text),
         1 => text.Pick(ExerciseWords.Things),

@@ -15,7 +15,8 @@ public sealed partial class RefusalGrader : IGrader
 
     [GeneratedRegex(
         @"(?:does|do|did) ?(?:n[o']t|not) (?:say|tell|mention|state|contain|give|know|find)|(?:not|n't|nothing|never|no answer) "
-        + @"(?:\w+ ){0,3}(?:in the (?:text|passages?|card|note)|mentioned|stated|said|given|told|found)|(?:could|can) ?(?:not|n't) (?:find|tell)|cannot (?:find|tell)",
+        + @"(?:\w+ ){0,3}(?:in the (?:text|passages?|card|note)|mentioned|stated|said|given|told|found)"
+        + @"|(?:could|can) ?(?:not|n't) (?:find|tell)|cannot (?:find|tell)",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RefusalPattern();
 }

@@ -16,11 +16,13 @@ static class MeasureWordings
         new(Shape.Free, "A rectangle is {a} long and {b} wide. How long is the way around it?", "2*({a}+{b})", "The way around it is {r}."),
         new(Shape.Free, "What is the perimeter of a rectangle of {a} by {b}?", "2*({a}+{b})", "The perimeter is {r}."),
         new(Shape.Free, "What is the perimeter of a square with side {a}?", "4*{a}", "The perimeter is {r}."),
-        new(Shape.Small, "A box is {a} cm long, {b} cm wide and {c} cm high. What is its volume?", "{a}*{b}*{c}", "Its volume is {r} cubic centimetres."),
+        new(Shape.Small, "A box is {a} cm long, {b} cm wide and {c} cm high. What is its volume?", "{a}*{b}*{c}",
+            "Its volume is {r} cubic centimetres."),
         new(Shape.Small, "What is the volume of a cube with an edge of {a}?", "{a}^3", "The volume is {r}."),
         new(Shape.Share, "A rope of {a} metres is cut into {b} equal pieces. How long is each?", "{a}/{b}", "Each is {r} metres long."),
         new(Shape.Free, "One plank is {a} cm long, another one {b} cm. How long are they end to end?", "{a}+{b}", "They are {r} cm long."),
-        new(Shape.Minus, "The tower is {a} metres high, the house {b} metres. How much higher is the tower?", "{a}-{b}", "It is {r} metres higher."),
+        new(Shape.Minus, "The tower is {a} metres high, the house {b} metres. How much higher is the tower?", "{a}-{b}",
+            "It is {r} metres higher."),
         new(Shape.Minus, "I must walk {a} metres and have walked {b}. How far is it still?", "{a}-{b}", "It is still {r} metres."),
 
         // Ages.

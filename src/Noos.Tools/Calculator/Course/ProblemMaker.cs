@@ -56,7 +56,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
             }
 
             string Complete(string text) => text.Replace("{n}", name).Replace("{m}", other).Replace("{o}", things1);
-            return new Problem(Complete(question.ToString()), expression.ToString(), template.Sentence is null ? null : Complete(template.Sentence));
+            return new Problem(Complete(question.ToString()), expression.ToString(),
+                template.Sentence is null ? null : Complete(template.Sentence));
         });
     }
 
@@ -195,7 +196,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         }
 
         var percent = draw.IsExamination || draw.Chance(0.65) ? draw.Number(2, 99) : Usual();
-        var mayHaveDecimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template) && !draw.IsExamination;
+        var mayHaveDecimals = template.Shape is Shape.Free or Shape.Minus or Shape.Times && MayHaveDecimals(template)
+            && !draw.IsExamination;
         var decimals = mayHaveDecimals && draw.Chance(0.12)
             ? draw.Index(1, 2)
             : 0;
@@ -278,7 +280,8 @@ sealed partial class ProblemMaker(Draw draw, IReadOnlyList<string> names, IReadO
         switch (style)
         {
             case NumberStyle.Commas when whole.Length > 3:
-                return string.Format(System.Globalization.CultureInfo.InvariantCulture, "{0:N0}", long.Parse(whole)) + value[whole.Length..];
+                return string.Format(System.Globalization.CultureInfo.InvariantCulture, "{0:N0}", long.Parse(whole))
+                    + value[whole.Length..];
             case NumberStyle.Words:
                 var words = NumberWords.Spell(long.Parse(whole), draw.Chance(0.6), draw.Chance(0.8));
                 return value.Length == whole.Length

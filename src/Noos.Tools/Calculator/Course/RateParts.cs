@@ -22,7 +22,8 @@ static class RateParts
         ("swims", "laps", "day", "How many laps does {n} swim"), ("learns", "words", "day", "How many words does {n} learn"),
         ("picks", "apples", "hour", "How many apples does {n} pick"), ("packs", "boxes", "minute", "How many boxes does {n} pack"),
         ("gets", "messages", "hour", "How many messages does {n} get"), ("eats", "eggs", "week", "How many eggs does {n} eat"),
-        ("uses", "litres of water", "day", "How many litres does {n} use"), ("delivers", "parcels", "day", "How many parcels does {n} deliver"),
+        ("uses", "litres of water", "day", "How many litres does {n} use"),
+        ("delivers", "parcels", "day", "How many parcels does {n} deliver"),
     ];
 
     static readonly string[] s_rates =
@@ -35,26 +36,31 @@ static class RateParts
     static readonly string[] s_totals =
     [
         "{rate}. {question} in {b} {time}s?", "{rate}. How many {unit} is that in {b} {time}s?", "If {rate}, {questionLow} in {b} {time}s?",
-        "{rate}. What does that make in {b} {time}s?", "{rate}. After {b} {time}s, how many {unit} is that?", "{rate}, for {b} {time}s. How many {unit} in all?",
+        "{rate}. What does that make in {b} {time}s?", "{rate}. After {b} {time}s, how many {unit} is that?",
+        "{rate}, for {b} {time}s. How many {unit} in all?",
         "{rate}. How many {unit} in {b} {time}s?", "{question} in {b} {time}s, when {rateLow}?",
     ];
 
     // Short, as people type.
     static readonly string[] s_notes =
     [
-        "{a} {unit} every {time}, {b} {time}s. How much?", "{a} {unit} per {time}, {b} {time}s: how many {unit}?", "{a} {unit} a {time} for {b} {time}s?",
-        "{b} {time}s with {a} {unit} each {time}, what is the total?", "{a} {unit} every {time}. {b} {time}s?", "{b} {time}s, {a} {unit} every {time}. total?",
+        "{a} {unit} every {time}, {b} {time}s. How much?", "{a} {unit} per {time}, {b} {time}s: how many {unit}?",
+        "{a} {unit} a {time} for {b} {time}s?",
+        "{b} {time}s with {a} {unit} each {time}, what is the total?", "{a} {unit} every {time}. {b} {time}s?",
+        "{b} {time}s, {a} {unit} every {time}. total?",
     ];
 
     static readonly string[] s_perTime =
     [
-        "{n} {verb} {a} {unit} in {b} {time}s. How many {unit} is that per {time}?", "In {b} {time}s {n} {verb} {a} {unit}. How many {unit} a {time} is that?",
+        "{n} {verb} {a} {unit} in {b} {time}s. How many {unit} is that per {time}?",
+        "In {b} {time}s {n} {verb} {a} {unit}. How many {unit} a {time} is that?",
         "{n} {verb} {a} {unit} in {b} {time}s, the same every {time}. How many {unit} each {time}?",
     ];
 
     static readonly string[] s_times =
     [
-        "{n} {verb} {b} {unit} a {time}. How many {time}s does {n} need for {a} {unit}?", "{n} {verb} {b} {unit} every {time}. After how many {time}s are it {a} {unit}?",
+        "{n} {verb} {b} {unit} a {time}. How many {time}s does {n} need for {a} {unit}?",
+        "{n} {verb} {b} {unit} every {time}. After how many {time}s are it {a} {unit}?",
         "At {b} {unit} per {time}, how many {time}s do {a} {unit} take?",
     ];
 

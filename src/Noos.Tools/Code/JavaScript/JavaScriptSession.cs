@@ -30,7 +30,7 @@ sealed class JavaScriptSession : ICodeSession
     static readonly TimeSpan s_regexTime = TimeSpan.FromSeconds(2);
 
     // One operation may look at no limit while it goes on: multiplying long integers, copying a long string.
-    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
 
     // So many threads may be left to operations that were given up; then nothing more is begun until one of them ends.
     const int MaxAbandoned = 2;
