@@ -10,6 +10,8 @@ public sealed class SourceStyleTests
 
     static readonly string[] s_dataFiles =
     [
+        // Answers of search services as they come over the wire.
+        "tests/Noos.Tools.Tests/Search/Answers.cs",
         // Wordings of lessons and examinations.
         "src/Noos.Courses/Copying/CopyingPhrases.cs",
         "src/Noos.Courses/Formats/FormatPhrases.cs",

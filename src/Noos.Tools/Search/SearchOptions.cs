@@ -45,8 +45,9 @@ public sealed record SearchOptions
     /// <summary>Characters of a result's text that a model gets to read: of a longer passage the sentences that fit the question.</summary>
     public int MaxTextLength { get; init; } = 500;
 
-    /// <summary>Ranks passages of this machine by meaning, too,
-        where they have vectors of its model; null for words alone. Not owned.</summary>
+    /// <summary>
+    /// Ranks passages of this machine by meaning, too, where they have vectors of its model; null for words alone. Not owned.
+    /// </summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
 
     /// <summary>The clock of <see cref="Timeout"/>.</summary>
@@ -84,5 +85,6 @@ public sealed record SearchOptions
 
     static Uri Page(string address) => Uri.TryCreate(address, UriKind.Absolute, out var page) && page.Scheme is "http" or "https"
         ? page
-        : throw new NoosException($"'{address}' is not the address of a SearXNG instance; set NOOS_SEARXNG, such as http://localhost:8888.");
+        : throw new NoosException(
+            $"'{address}' is not the address of a SearXNG instance; set NOOS_SEARXNG, such as http://localhost:8888.");
 }
