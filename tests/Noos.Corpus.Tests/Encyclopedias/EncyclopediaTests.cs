@@ -133,9 +133,7 @@ public sealed class EncyclopediaTests : IDisposable
             + "noun\tred fox\ta fox with reddish fur and a bushy tail\t\tmammal\n"
             + "noun\tdisrepair\tin need of repairs of all kinds\t\tunsoundness\n"
             + "verb\trun\tto move fast on foot, faster than a walk\t\tmove\n");
-        Write(
-            "textbooks.jsonl.zst",
-            """{"book": "physics", "title": "A", "text": "A", "glossary": [{"term": "atom", "meaning": "the smallest piece of an element"}]}""");
+        Write("textbooks.jsonl.zst", """{"book": "physics", "title": "A", "text": "A", "glossary": [{"term": "atom", "meaning": "the smallest piece of an element"}]}""");
         return _folder.Path;
 
         void Write(string name, string text) =>
