@@ -122,8 +122,7 @@ public sealed class EncyclopediaTests : IDisposable
         Write(
             "factbook.jsonl.zst",
             """
-            {"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}},
-                "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}
+            {"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}}, "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}
             {"code": "oo", "region": "oceans", "name": "", "facts": {"Geography": {}}}
             """);
         Write(
