@@ -72,8 +72,8 @@ try
                 "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
             Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
             Console.Error.WriteLine(
-                "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] [NAME=VALUE...]"
-                + "   (NAME as in RankingOptions)");
+                "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] "
+                + "[NAME=VALUE...]   (NAME as in RankingOptions)");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");

@@ -37,7 +37,8 @@ static class RetrievalQuality
             using var made = SearchIndex.OpenRead(path);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{made.CountPassages()} passages, index {new FileInfo(path).Length / 1e6:0.0} MB, made in {watch.Elapsed.TotalSeconds:0.0} s"));
+                $"{made.CountPassages()} passages, index {new FileInfo(path).Length / 1e6:0.0} MB, "
+                + $"made in {watch.Elapsed.TotalSeconds:0.0} s"));
             if (isTuning)
             {
                 ranking = Tune(made, questions, ranking);
@@ -72,7 +73,8 @@ static class RetrievalQuality
             Console.WriteLine($"\n{rank}  {question.Kind}: {question.Question}  -> {string.Join(" | ", question.Addresses)}");
             foreach (var hit in new PassageSearch([index], ranking).Search(question.Question, 3))
             {
-                Console.WriteLine($"   {hit.Score:0.0} {hit.Passage.Address}: {hit.Passage.Text[..Math.Min(100, hit.Passage.Text.Length)]}");
+                Console.WriteLine(
+                    $"   {hit.Score:0.0} {hit.Passage.Address}: {hit.Passage.Text[..Math.Min(100, hit.Passage.Text.Length)]}");
             }
         }
     }

@@ -12,7 +12,10 @@ static class EncyclopediaCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var output = new Argument<string>("out") { Description = $"The file to write, such as {EncyclopediaLocation.FolderName}/{EncyclopediaLocation.FileName}." };
+        var output = new Argument<string>("out")
+        {
+            Description = $"The file to write, such as {EncyclopediaLocation.FolderName}/{EncyclopediaLocation.FileName}.",
+        };
         var data = new Option<string?>("--data") { Description = "Folder that holds the sources (default: $NOOS_DATA)." };
         var lead = new Option<int>("--lead")
         {

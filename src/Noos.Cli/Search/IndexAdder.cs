@@ -77,8 +77,8 @@ sealed class IndexAdder(SearchIndex index, HttpClient http, ProgressLine progres
             }
 
             await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var origin = new DocumentOrigin(page.Host,
-                address) { FetchedAt = response.Content.Headers.LastModified ?? response.Headers.Date };
+            var date = response.Content.Headers.LastModified ?? response.Headers.Date;
+            var origin = new DocumentOrigin(page.Host, address) { FetchedAt = date };
             var name = NameOf(page, response.Content.Headers.ContentType?.MediaType);
             return await index.ReplaceAsync(
                 address, DocumentFiles.ReadAsync(content, name, origin, cancellationToken), Origin.Web, cancellationToken);

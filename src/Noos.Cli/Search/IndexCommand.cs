@@ -13,7 +13,8 @@ namespace Noos.Cli.Search;
 /// <summary><c>noos index add|list|show|remove|embed</c></summary>
 static class IndexCommand
 {
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions s_json =
+        new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Create(NoosSettings settings)
     {
@@ -172,8 +173,8 @@ static class IndexCommand
         var model = new Argument<string>("model") { Description = "An embedding model, by name or file." };
         var command = new CommandWithExamples(
             "embed",
-            "Make vectors of all passages, those of the encyclopedia too, so that 'noos search --embeddings MODEL' ranks by meaning. What is "
-            + "made is kept when it is stopped.",
+            "Make vectors of all passages, those of the encyclopedia too, so that 'noos search --embeddings MODEL' ranks by meaning. What "
+            + "is made is kept when it is stopped.",
             "noos index embed qwen3-embedding");
         command.Arguments.Add(model);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -215,8 +216,8 @@ static class IndexCommand
 
     static string Describe(IndexChange change) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{change.Added} documents added, {change.Updated} updated, {change.Unchanged} unchanged{(change.Removed > 0 ? $",
-            {change.Removed} removed" : "")}.");
+        $"{change.Added} documents added, {change.Updated} updated, {change.Unchanged} unchanged"
+        + $"{(change.Removed > 0 ? $", {change.Removed} removed" : "")}.");
 
     /// <summary>Shown as it is told, in the order in which it is told.</summary>
     sealed class PassageProgress(ProgressLine line) : IProgress<(int Made, int All)>

@@ -54,7 +54,7 @@ public sealed class SearchIndex : IDisposable
 
     /// <summary>Opens an index that is only read.</summary>
     /// <exception cref="NoosException">There is none (<see cref="ErrorKind.NotFound"/>),
-        or as of <see cref="Open(string, SearchIndexOptions?)"/>.</exception>
+    /// or as of <see cref="Open(string, SearchIndexOptions?)"/>.</exception>
     public static SearchIndex OpenRead(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

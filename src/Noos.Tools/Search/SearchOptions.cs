@@ -46,7 +46,7 @@ public sealed record SearchOptions
     public int MaxTextLength { get; init; } = 500;
 
     /// <summary>Ranks passages of this machine by meaning, too,
-        where they have vectors of its model; null for words alone. Not owned.</summary>
+    /// where they have vectors of its model; null for words alone. Not owned.</summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
 
     /// <summary>The clock of <see cref="Timeout"/>.</summary>
@@ -84,5 +84,6 @@ public sealed record SearchOptions
 
     static Uri Page(string address) => Uri.TryCreate(address, UriKind.Absolute, out var page) && page.Scheme is "http" or "https"
         ? page
-        : throw new NoosException($"'{address}' is not the address of a SearXNG instance; set NOOS_SEARXNG, such as http://localhost:8888.");
+        : throw new NoosException(
+            $"'{address}' is not the address of a SearXNG instance; set NOOS_SEARXNG, such as http://localhost:8888.");
 }

@@ -3,11 +3,13 @@ using Noos.Corpus.Index;
 
 namespace Noos.Tools.Search;
 
-/// <summary>Asks all sources at once and makes one list of their results. A source that fails does not keep the others from answering.</summary>
+/// <summary>
+/// Asks all sources at once and makes one list of their results. A source that fails does not keep the others from answering.
+/// </summary>
 public sealed class WebSearch(IReadOnlyList<ISearchSource> sources)
 {
     /// <summary>The results,
-        each address from one source alone; those of the sources that were named first go first where ranks are equal.</summary>
+    /// each address from one source alone; those of the sources that were named first go first where ranks are equal.</summary>
     /// <param name="query">With at least one word.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="http">The way to the services.</param>

@@ -7,7 +7,8 @@ using Noos.Testing;
 namespace Noos.Corpus.Tests.Encyclopedias;
 
 /// <summary>The encyclopedia of the repository, and some of the held-out questions of bench/results/retrieval.md.</summary>
-public sealed class ShippedEncyclopediaTests(ShippedEncyclopediaTests.ShippedIndex shipped) : IClassFixture<ShippedEncyclopediaTests.ShippedIndex>
+public sealed class ShippedEncyclopediaTests(ShippedEncyclopediaTests.ShippedIndex shipped)
+    : IClassFixture<ShippedEncyclopediaTests.ShippedIndex>
 {
     readonly SearchIndex _index = shipped.Index;
 
