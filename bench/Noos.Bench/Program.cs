@@ -73,7 +73,8 @@ try
             Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
             Console.Error.WriteLine(
                 "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] "
-                + "[NAME=VALUE...]   (NAME as in RankingOptions)");
+                + "[NAME=VALUE...]"
+                + "   (NAME as in RankingOptions)");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");

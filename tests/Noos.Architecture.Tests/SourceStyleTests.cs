@@ -10,6 +10,10 @@ public sealed class SourceStyleTests
 
     static readonly string[] s_dataFiles =
     [
+        // Rows of sources as they lie in the data, one a line.
+        "tests/Noos.Corpus.Tests/Encyclopedias/EncyclopediaTests.cs",
+        // Answers of search services as they come over the wire.
+        "tests/Noos.Tools.Tests/Search/Answers.cs",
         // Wordings of lessons and examinations.
         "src/Noos.Courses/Copying/CopyingPhrases.cs",
         "src/Noos.Courses/Formats/FormatPhrases.cs",

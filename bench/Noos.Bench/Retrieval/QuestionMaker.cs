@@ -10,8 +10,8 @@ namespace Noos.Bench.Retrieval;
 
 /// <summary>
 /// Makes questions with known answers for an encyclopedia, by rules that never look at how a search ranks: people's own questions
-/// (WebQuestions, OpenTriviaQA) whose answer stands in an article beside what the question speaks of; and questions in other words than the
-/// articles' about countries, people and things. Half of all, by their
+/// (WebQuestions, OpenTriviaQA) whose answer stands in an article beside what the question speaks of; and questions in other words than
+/// the articles' about countries, people and things. Half of all, by their
 /// hash, are held out; the other half is for tuning.
 /// </summary>
 static partial class QuestionMaker
@@ -41,8 +41,9 @@ static partial class QuestionMaker
     static readonly HashSet<string> s_common = new(
         """
         a an the of in on at to for from by with and or is are was were be been did do does has have had who whom whose what which when
-        where why how many much name named called this that these those it its he she his her they their first last one two three four five
-        year years man woman person people world country city state movie film song book series show time day play part word term war king
+        where
+        why how many much name named called this that these those it its he she his her they their first last one two three four five year
+        years man woman person people world country city state movie film song book series show time day play part word term war king
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         StringComparer.Ordinal);
 

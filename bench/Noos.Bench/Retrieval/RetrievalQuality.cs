@@ -73,8 +73,8 @@ static class RetrievalQuality
             Console.WriteLine($"\n{rank}  {question.Kind}: {question.Question}  -> {string.Join(" | ", question.Addresses)}");
             foreach (var hit in new PassageSearch([index], ranking).Search(question.Question, 3))
             {
-                Console.WriteLine(
-                    $"   {hit.Score:0.0} {hit.Passage.Address}: {hit.Passage.Text[..Math.Min(100, hit.Passage.Text.Length)]}");
+                var text = hit.Passage.Text;
+                Console.WriteLine($"   {hit.Score:0.0} {hit.Passage.Address}: {text[..Math.Min(100, text.Length)]}");
             }
         }
     }

@@ -12,8 +12,8 @@ sealed class EmbeddingsOption
 {
     public Option<string?> Option { get; } = new("--embeddings")
     {
-        Description =
-            "An embedding model, by name or file: passages that have vectors of it ('noos index embed') are ranked by meaning, too.",
+        Description = "An embedding model, by name or file: passages that have vectors of it ('noos index embed') are ranked by meaning, "
+            + "too.",
         HelpName = "MODEL",
     };
 

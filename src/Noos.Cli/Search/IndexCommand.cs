@@ -13,8 +13,10 @@ namespace Noos.Cli.Search;
 /// <summary><c>noos index add|list|show|remove|embed</c></summary>
 static class IndexCommand
 {
-    static readonly JsonSerializerOptions s_json =
-        new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     public static Command Create(NoosSettings settings)
     {
@@ -173,8 +175,9 @@ static class IndexCommand
         var model = new Argument<string>("model") { Description = "An embedding model, by name or file." };
         var command = new CommandWithExamples(
             "embed",
-            "Make vectors of all passages, those of the encyclopedia too, so that 'noos search --embeddings MODEL' ranks by meaning. What "
-            + "is made is kept when it is stopped.",
+            "Make vectors of all passages, those of the encyclopedia too, so that 'noos search --embeddings MODEL' ranks by meaning. "
+            + "What is "
+            + "made is kept when it is stopped.",
             "noos index embed qwen3-embedding");
         command.Arguments.Add(model);
         command.SetAction(async (parsed, cancellationToken) =>

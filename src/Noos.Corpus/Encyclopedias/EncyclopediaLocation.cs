@@ -15,8 +15,9 @@ public sealed record EncyclopediaLocation(IReadOnlyList<string> Files, string Ca
 
     const string CacheName = "cache";
 
-    /// <summary>Folders named "encyclopedia" beside and above the program,
-    /// as in a clone of the repository; then the user's own folder.</summary>
+    /// <summary>
+    /// Folders named "encyclopedia" beside and above the program, as in a clone of the repository; then the user's own folder.
+    /// </summary>
     public static EncyclopediaLocation From(NoosSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);

@@ -12,8 +12,9 @@ public sealed record RankingOptions
     /// <summary>How many times a word in the title counts when they are chosen.</summary>
     public double CandidateTitleWeight { get; init; } = 4;
 
-    /// <summary>How many times a word in the title counts,
-    /// of a title that has no other words; of others the share that the question has.</summary>
+    /// <summary>
+    /// How many times a word in the title counts, of a title that has no other words; of others the share that the question has.
+    /// </summary>
     public double TitleWeight { get; init; } = 1.4;
 
     /// <summary>How soon more of the same word adds nothing (BM25's k1).</summary>

@@ -53,8 +53,9 @@ public sealed class SearchIndex : IDisposable
     }
 
     /// <summary>Opens an index that is only read.</summary>
-    /// <exception cref="NoosException">There is none (<see cref="ErrorKind.NotFound"/>),
-    /// or as of <see cref="Open(string, SearchIndexOptions?)"/>.</exception>
+    /// <exception cref="NoosException">
+    /// There is none (<see cref="ErrorKind.NotFound"/>), or as of <see cref="Open(string, SearchIndexOptions?)"/>.
+    /// </exception>
     public static SearchIndex OpenRead(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -25,6 +25,8 @@ sealed class HubConnection : IDisposable
         var service = EgressOptions.ForService(address ?? options.Endpoint);
         _egress = new EgressGuard(service with
         {
+            // A mirror on this machine may lead to other ports of it.
+            AllowsLoopback = options.Endpoint.IsLoopback,
             PrivateHosts = [.. service.PrivateHosts, EgressOptions.HostAndPort(options.Endpoint), .. options.PrivateHosts],
             ConnectTimeout = TimeSpan.FromSeconds(20),
             UsesSystemProxy = true,

@@ -45,8 +45,9 @@ public sealed record SearchOptions
     /// <summary>Characters of a result's text that a model gets to read: of a longer passage the sentences that fit the question.</summary>
     public int MaxTextLength { get; init; } = 500;
 
-    /// <summary>Ranks passages of this machine by meaning, too,
-    /// where they have vectors of its model; null for words alone. Not owned.</summary>
+    /// <summary>
+    /// Ranks passages of this machine by meaning, too, where they have vectors of its model; null for words alone. Not owned.
+    /// </summary>
     public IEmbeddingGenerator<string, Embedding<float>>? Embeddings { get; init; }
 
     /// <summary>The clock of <see cref="Timeout"/>.</summary>

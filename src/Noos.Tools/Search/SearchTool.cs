@@ -53,8 +53,9 @@ public sealed class SearchTool : ITool, IDisposable
 
     public bool IsRepeatable => true;
 
-    /// <summary>Every service is told the words; this machine is asked without an effect,
-    /// for what lies there is meant to be found.</summary>
+    /// <summary>
+    /// Every service is told the words; this machine is asked without an effect, for what lies there is meant to be found.
+    /// </summary>
     public IReadOnlyList<Effect> EffectsOf(ToolCallPart call, IToolContext context)
     {
         ArgumentNullException.ThrowIfNull(call);

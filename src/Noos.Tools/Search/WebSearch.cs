@@ -8,8 +8,9 @@ namespace Noos.Tools.Search;
 /// </summary>
 public sealed class WebSearch(IReadOnlyList<ISearchSource> sources)
 {
-    /// <summary>The results,
-    /// each address from one source alone; those of the sources that were named first go first where ranks are equal.</summary>
+    /// <summary>
+    /// The results, each address from one source alone; those of the sources that were named first go first where ranks are equal.
+    /// </summary>
     /// <param name="query">With at least one word.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="http">The way to the services.</param>

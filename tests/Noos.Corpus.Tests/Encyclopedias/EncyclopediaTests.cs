@@ -121,9 +121,10 @@ public sealed class EncyclopediaTests : IDisposable
         Write("wikipedia.jsonl.zst", """{"title": "Red Fox", "text": "The red fox ( ) lives (19001999)."}""");
         Write(
             "factbook.jsonl.zst",
-            """{"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}}, """
-            + """ "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}"""
-            + "\n" + """{"code": "oo", "region": "oceans", "name": "", "facts": {"Geography": {}}}""");
+            """
+            {"code": "xx", "region": "europe", "name": "Xland", "facts": {"Government": {"Capital": {"name": "Xtown; note: x"}}, "People and Society": {"Population": {"total": "7 (2025 est.)"}}}}
+            {"code": "oo", "region": "oceans", "name": "", "facts": {"Geography": {}}}
+            """);
         Write(
             "wordnet.tsv.zst",
             "pos\twords\tdefinition\texamples\thypernyms\n"
@@ -131,10 +132,7 @@ public sealed class EncyclopediaTests : IDisposable
             + "noun\tred fox\ta fox with reddish fur and a bushy tail\t\tmammal\n"
             + "noun\tdisrepair\tin need of repairs of all kinds\t\tunsoundness\n"
             + "verb\trun\tto move fast on foot, faster than a walk\t\tmove\n");
-        Write(
-            "textbooks.jsonl.zst",
-            """{"book": "physics", "title": "A", "text": "A","""
-            + """ "glossary": [{"term": "atom", "meaning": "the smallest piece of an element"}]}""");
+        Write("textbooks.jsonl.zst", """{"book": "physics", "title": "A", "text": "A", "glossary": [{"term": "atom", "meaning": "the smallest piece of an element"}]}""");
         return _folder.Path;
 
         void Write(string name, string text) =>

@@ -56,7 +56,7 @@ public sealed class HtmlExtractorTests
         Assert.Contains("\n> Who crosses a river", page.Markdown, StringComparison.Ordinal);
         Assert.Contains("with `cross(river)`, which takes 10^6 steps", page.Markdown, StringComparison.Ordinal);
         Assert.Contains(
-            "```python\ndef cross(river):\n                return river.width < 20\n```", page.Markdown, StringComparison.Ordinal);
+            "```python\ndef cross(river):\n    return river.width < 20\n```", page.Markdown, StringComparison.Ordinal);
         Assert.Contains("| River | Length in km |\n| --- | --- |\n| Rhine | 1,233 |\n", page.Markdown, StringComparison.Ordinal);
         Assert.Contains("| Elbe \\| Labe | 1,094 |", page.Markdown, StringComparison.Ordinal);
     }

@@ -13,7 +13,7 @@ static class Answers
             "pages": [
               {
                 "pageid": 11955, "ns": 0, "title": "George Washington", "index": 2,
-                "extract": "George Washington (1732 \u2013 1799) was a Founding Father. He was the first president.",
+                "extract": "George Washington (1732 \u2013 1799) was a Founding Father of the United States. He served as the first president from 1789 to 1797.",
                 "contentmodel": "wikitext", "pagelanguage": "en", "touched": "2026-11-20T08:00:00Z", "lastrevid": 13, "length": 99,
                 "fullurl": "https://en.wikipedia.org/wiki/George_Washington",
                     "editurl": "https://en.wikipedia.org/w/index.php?title=George_Washington&action=edit",
@@ -32,7 +32,7 @@ static class Answers
     public const string WikipediaEmpty = """{"batchcomplete": true}""";
 
     public const string WikipediaError =
-        """{"error": {"code": "ratelimited", "info": "You've exceeded your rate limit."}}""";
+        """{"error": {"code": "ratelimited", "info": "You've exceeded your rate limit.", "docref": "See https://en.wikipedia.org/w/api.php"}}""";
 
     // https://docs.searxng.org/dev/search_api.html
     public const string Searxng =
@@ -56,7 +56,7 @@ static class Answers
         }
         """;
 
-    public const string SearxngEmpty = """{"query": "x", "number_of_results": 0, "results": [], "answers": []}""";
+    public const string SearxngEmpty = """{"query": "x", "number_of_results": 0, "results": [], "answers": [], "unresponsive_engines": []}""";
 
     // https://api-dashboard.search.brave.com/app/documentation/web-search/responses
     public const string Brave =
@@ -86,5 +86,5 @@ static class Answers
     public const string BraveEmpty = """{"type": "search", "query": {"original": "x"}}""";
 
     public const string BraveLimit =
-        """{"type": "ErrorResponse", "error": {"id": "1", "status": 429, "code": "RATE_LIMITED"}}""";
+        """{"type": "ErrorResponse", "error": {"id": "1", "status": 429, "code": "RATE_LIMITED", "detail": "Request rate limit exceeded for plan."}}""";
 }

@@ -68,7 +68,7 @@ public sealed class SearchToolTests : IDisposable
             [1] President of the United States (https://en.wikipedia.org/wiki/President_of_the_United_States, 2026-11-21)
             The president of the United States is the head of state.
             [2] George Washington (https://en.wikipedia.org/wiki/George_Washington, 2026-11-19)
-            George Washington (1732 – 1799) was a Founding Father. He was the first president.
+            George Washington (1732 – 1799) was a Founding Father of the United States. He served as the first president from 1789 to 1797.
             """.ReplaceLineEndings("\n"),
             SearchWorld.Text(result));
         Assert.Equal(Origin.Web, result.Origin);

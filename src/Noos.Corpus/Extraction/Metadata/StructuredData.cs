@@ -48,9 +48,9 @@ sealed class StructuredData
             using var document = JsonDocument.Parse(text, s_options);
             Read(document.RootElement, 0);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            // Templates write broken JSON often enough.
+            // Templates write broken JSON often enough, and half characters in it.
         }
     }
 
