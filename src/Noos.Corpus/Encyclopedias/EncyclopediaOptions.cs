@@ -4,5 +4,5 @@ namespace Noos.Corpus.Encyclopedias;
 public sealed record EncyclopediaOptions
 {
     /// <summary>Characters of an article from Wikipedia.</summary>
-    public int MaxLeadLength { get; init; } = 1500;
+    public int MaxLeadLength { get; init; } = 2000;
 }
