@@ -37,7 +37,8 @@ static class AskCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var folder = new AskFolder(settings);
-            var given = await folder.StoreAsync(parsed.GetValue(files) ?? [], cancellationToken);
+            IReadOnlyList<GivenFile> given =
+                parsed.GetValue(files) is { Length: > 0 } paths ? await folder.StoreAsync(paths, cancellationToken) : [];
             return await RunAsync(
                 parsed, string.Join(' ', parsed.GetValue(question) ?? []), parsed.GetValue(json), options, folder, given, settings.User,
                 cancellationToken);

@@ -102,8 +102,8 @@ static class SearchCommand
         {
             if (isJson)
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new ResultLine(report.Results[i].ToCitation(i + 1),
-                    report.Results[i].Text), s_json));
+                var line = new ResultLine(report.Results[i].ToCitation(i + 1), report.Results[i].Text);
+                Console.Out.WriteLine(JsonSerializer.Serialize(line, s_json));
             }
             else
             {

@@ -13,8 +13,8 @@ namespace Noos.Tools.Search;
 /// <param name="encyclopedia">Null for none.</param>
 /// <param name="embeddings">Ranks by meaning, too; null for words alone.</param>
 sealed class LocalIndexSource(
-    string? indexPath, EncyclopediaLocation? encyclopedia, IEmbeddingGenerator<string,
-        Embedding<float>>? embeddings = null) : ISearchSource, IDisposable
+    string? indexPath, EncyclopediaLocation? encyclopedia, IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
+    : ISearchSource, IDisposable
 {
     readonly SemaphoreSlim _opening = new(1);
     SearchIndex? _index;
