@@ -267,7 +267,8 @@ static class UpCommand
             known?.Remove(home!);
             await stop.CancelAsync();
             await warm;
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            // Longer than answers under way may go on, so that their clients still hear of it.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
             await app.StopAsync(patience.Token);
         }
     }

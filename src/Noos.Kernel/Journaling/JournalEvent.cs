@@ -43,9 +43,9 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(ClockSetBack), "clock")]
 public abstract record JournalEvent
 {
-    static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
+    static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Stored.JournalEvent.PolymorphismOptions!.DerivedTypes
         .ToDictionary(
-            known => (string)known.TypeDiscriminator!, known => KernelJson.Default.GetTypeInfo(known.DerivedType)!, StringComparer.Ordinal);
+            known => (string)known.TypeDiscriminator!, known => KernelJson.Stored.GetTypeInfo(known.DerivedType)!, StringComparer.Ordinal);
 
     static readonly Dictionary<Type, string> s_kinds = s_types.ToDictionary(known => known.Value.Type, known => known.Key);
 
@@ -73,7 +73,7 @@ public abstract record JournalEvent
         {
             if (!hasTokens && kind == "ran")
             {
-                var run = JsonSerializer.Deserialize(json, KernelJson.Default.RunWithoutTokens)!;
+                var run = JsonSerializer.Deserialize(json, KernelJson.Stored.RunWithoutTokens)!;
                 return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage);
             }
 

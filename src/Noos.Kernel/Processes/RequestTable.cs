@@ -12,6 +12,9 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <summary>Ids of requests begin here; no journal has as many processes.</summary>
     public const long FirstId = 1_000_000_001;
 
+    // So long answers under way may go on when the system stops.
+    static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(1500);
+
     readonly ConcurrentDictionary<long, RequestProcess> _requests = [];
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     long _last = FirstId - 1;
@@ -24,13 +27,20 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <summary>One that is under way; null if there is none.</summary>
     public ProcessRecord? Find(long id) => _requests.GetValueOrDefault(id)?.Record;
 
-    /// <summary>The system stops: requests that have not begun to be answered, and those still to come, are told to come back.</summary>
+    /// <summary>
+    /// The system stops: requests that have not begun to be answered, and those still to come, are told to come back; answers under way
+    /// that are not complete a moment later, too.
+    /// </summary>
     public void Stop()
     {
         _isStopping = true;
-        foreach (var request in _requests.Values.Where(request => request.Record.State == ProcessState.Ready))
+        TurnAway(request => request.Record.State == ProcessState.Ready);
+        _ = TurnAwayLaterAsync();
+
+        async Task TurnAwayLaterAsync()
         {
-            _ = request.TurnAwayAsync();
+            await Task.Delay(s_grace, _timeProvider);
+            TurnAway(static _ => true);
         }
     }
 
@@ -78,6 +88,14 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <summary>Waits until a request is over.</summary>
     public Task WaitAsync(long id, CancellationToken cancellationToken = default) =>
         _requests.GetValueOrDefault(id) is { } request ? request.Completion.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    void TurnAway(Func<RequestProcess, bool> isMeant)
+    {
+        foreach (var request in _requests.Values.Where(isMeant))
+        {
+            _ = request.TurnAwayAsync();
+        }
+    }
 
     static NoosException Missing(long id) =>
         new(ErrorKind.NotFound, $"There is no request {id} under way; it is over, or was never here.");
