@@ -16,8 +16,8 @@ static class ExamCommand
     {
         var course = new Argument<string>("course")
         {
-            Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}; or a file of word problems "
-                + "as JSON lines with question (or prompt) and answer, such as GSM8K or SVAMP.",
+            Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}; or a file of word "
+                + "problems as JSON lines with question (or prompt) and answer, such as GSM8K or SVAMP.",
         };
         var steps = new Option<int?>("--steps") { Description = "Of a file of word problems ask only those of so many steps." };
         var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
