@@ -26,6 +26,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Wrote), "wrote")]
 [JsonDerivedType(typeof(RunEnded), "ran")]
 [JsonDerivedType(typeof(CallBegan), "call")]
+[JsonDerivedType(typeof(CallPrinted), "printed")]
 [JsonDerivedType(typeof(CallEnded), "called")]
 [JsonDerivedType(typeof(AnswerStopped), "stopped")]
 [JsonDerivedType(typeof(AnswerFailed), "failed")]
@@ -160,6 +161,9 @@ public sealed record RunEnded(
     /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
     public long? PagedOutTokens { get; init; }
 
+    /// <summary>The passages that the message cites, as they were read; null for none.</summary>
+    public IReadOnlyList<CitedPassage>? Citations { get; init; }
+
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 
@@ -173,6 +177,15 @@ public sealed record RunEnded(
 /// <param name="Grounds">Why it may, one sentence for each effect: for the audit.</param>
 public sealed record CallBegan(ToolCallPart Call, IReadOnlyList<Effect>? Effects = null, IReadOnlyList<string>? Grounds = null)
     : JournalEvent;
+
+/// <summary>
+/// A call prints something while it runs. Only for those who follow the process: it is not kept, its entry has the id 0, and the result
+/// says it again as far as that matters.
+/// </summary>
+/// <param name="CallId">Of the call; null where it has none.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Output">A piece of text.</param>
+public sealed record CallPrinted(string? CallId, string Name, string Output) : JournalEvent;
 
 /// <summary>A call is over.</summary>
 /// <param name="Result">The message of the tool.</param>

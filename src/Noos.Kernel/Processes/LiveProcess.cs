@@ -518,6 +518,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
+            Citations = isNew && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
         };
 
         // It is over, whoever cancels now.
@@ -675,6 +676,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         if (item is TextEvent or ThoughtEvent or FailoverEvent)
         {
             _deltas!.Write(item);
+        }
+
+        if (item is ToolOutputEvent output)
+        {
+            // Not for the journal: it would be there twice.
+            var entry = new JournalEntry(
+                0, _record.Id, table.TimeProvider.GetUtcNow(), new CallPrinted(output.CallId, output.Name, output.Output));
+            lock (_lock)
+            {
+                _followers.ForEach(follower => follower.Writer.TryWrite(entry));
+            }
         }
 
         if (item is TextEvent or ThoughtEvent or ToolCallEvent && item.TokenIds is { } ids)

@@ -284,7 +284,7 @@ public sealed class ProcessTable(
 
             await foreach (var entry in live.ReadAllAsync(cancellationToken))
             {
-                if (entry.Id > after)
+                if (entry.Id > after || entry.Event is CallPrinted)
                 {
                     yield return entry;
                 }
