@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
@@ -18,12 +16,4 @@ namespace Noos.Kernel.Journaling;
 [JsonSerializable(typeof(ProcessProgram))]
 [JsonSerializable(typeof(ProcessRecord))]
 [JsonSerializable(typeof(RunReplay))]
-sealed partial class KernelJson : JsonSerializerContext
-{
-    /// <summary>
-    /// For the journal: text as it is. Escaped ("2\u002B2"), the arguments of a call would come back in other letters than the model
-    /// wrote, and most languages would take two to three times the disk.
-    /// </summary>
-    public static KernelJson Stored { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-}
+sealed partial class KernelJson : JsonSerializerContext;
