@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Noos.Server.Accounts;
 
 namespace Noos.Server.Page;
 
@@ -16,9 +17,11 @@ static class ChatPage
     /// <param name="wrap">Put around every handler.</param>
     public static void Map(IEndpointRouteBuilder routes, Func<RequestDelegate, RequestDelegate> wrap)
     {
-        routes.MapGet("/", wrap(AtFolder(Serve("index.html", "text/html; charset=utf-8"))));
-        routes.MapGet("/chat.css", wrap(Serve("chat.css", "text/css; charset=utf-8")));
-        routes.MapGet("/chat.js", wrap(Serve("chat.js", "text/javascript; charset=utf-8")));
+        Map("/", AtFolder(Serve("index.html", "text/html; charset=utf-8")));
+        Map("/chat.css", Serve("chat.css", "text/css; charset=utf-8"));
+        Map("/chat.js", Serve("chat.js", "text/javascript; charset=utf-8"));
+
+        void Map(string address, RequestDelegate handler) => routes.MapGet(address, wrap(handler)).RequireAccess(RouteAccess.For(address));
     }
 
     /// <summary>Sends "/noos" to "/noos/": relative to the first, the files beside the page would lie above it.</summary>
