@@ -26,6 +26,7 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addEvent;
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
+    readonly SqliteCommand _chooseModel;
     readonly SqliteCommand _spend;
     readonly SqliteCommand _addPermission;
     readonly SqliteCommand _revoke;
@@ -53,6 +54,10 @@ sealed class JournalStatements : IDisposable
                 calls = calls + $calls, milliseconds = milliseconds + $ms
             WHERE id = $process
             """, "$time", "$state", "$title", "$priority", "$in", "$out", "$calls", "$ms", "$process");
+        _chooseModel = Prepare("""
+            UPDATE processes SET program = iif($model IS NULL, json_remove(program, '$.model'), json_set(program, '$.model', $model))
+            WHERE id = $process
+            """, "$model", "$process");
         _spend = Prepare("""
             INSERT INTO usage (owner, day, tokens_in, tokens_out, calls)
             SELECT owner, $day, $in, $out, $calls FROM processes WHERE id = $process
@@ -126,6 +131,12 @@ sealed class JournalStatements : IDisposable
             _addPermission.ExecuteNonQuery();
         }
 
+        if (happened is ModelChosen chosen)
+        {
+            Set(_chooseModel, chosen.Model, process);
+            _chooseModel.ExecuteNonQuery();
+        }
+
         if (happened is PermissionRevoked revoked)
         {
             Revoke(revoked.Permission, now);
@@ -171,8 +182,8 @@ sealed class JournalStatements : IDisposable
 
     SqliteCommand[] All =>
     [
-        _addProcess, _addEvent, _addPassage, _change, _spend, _addPermission, _revoke, _pruneTimer, _deletePassages, _deleteEvents,
-        _deleteProcess,
+        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _spend, _addPermission, _revoke, _pruneTimer, _deletePassages,
+        _deleteEvents, _deleteProcess,
     ];
 
     static long Run(SqliteCommand command, params object?[] values)

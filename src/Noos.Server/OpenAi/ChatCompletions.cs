@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Noos.Core;
 using Noos.Core.Conversations;
@@ -20,6 +21,7 @@ namespace Noos.Server.OpenAi;
 sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimeProvider timeProvider, TimeSpan pingInterval)
 {
     const int MaxTitle = 60;
+    const long MaxInlineLength = 8 << 20;
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -51,7 +53,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             }
 
             var events = Watch(
-                process,
+                process, folder,
                 request.UsesServerTools ? assistant.AnswerAsync(turn, folder, process.Token) : assistant.RunAsync(turn, process.Token));
             await (request.Stream
                 ? StreamAsync(http, request, model.Name, events)
@@ -96,7 +98,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         return Models.FindOrUsual(assistant.Cpu, turn.Model);
     }
 
-    static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, IAsyncEnumerable<TraceEvent> events)
+    static async IAsyncEnumerable<TraceEvent> Watch(RequestProcess process, string? folder, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(process.Token);
         while (true)
@@ -114,9 +116,25 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             }
 
             process.Note(enumerator.Current);
-            yield return enumerator.Current;
+            yield return folder is not null && enumerator.Current is ToolResultEvent { Parts: { } parts } result
+                ? result with { Parts = [.. parts.Select(part => Inline(part, folder))] }
+                : enumerator.Current;
         }
     }
+
+    /// <summary>A file of the folder with its content, for the folder goes with the request.</summary>
+    static Part Inline(Part part, string folder) => part switch
+    {
+        ImagePart image => image with { Uri = Inline(image.Uri, image.MediaType, folder) },
+        FilePart file => file with { Uri = Inline(file.Uri, file.MediaType, folder) },
+        _ => part,
+    };
+
+    static string Inline(string uri, string? type, string folder) =>
+        Uri.TryCreate(uri, UriKind.Absolute, out var address) && address.IsFile
+        && GivenFiles.List(folder).FirstOrDefault(file => file.Path == address.LocalPath) is { Length: <= MaxInlineLength } file
+            ? $"data:{type ?? "application/octet-stream"};base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}"
+            : uri;
 
     static string? TitleOf(Conversation conversation)
     {
@@ -141,7 +159,8 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         var answer = new AssistantMessage(
             text.Length == 0 && calls.Length > 0 ? null : text,
             calls.Length == 0 ? null : calls,
-            thoughts.Length == 0 ? null : thoughts);
+            thoughts.Length == 0 ? null : thoughts,
+            Annotation.Find(text, ReadBefore(request).Concat(trace.Read)));
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
                 NewId(), Now(), others.LastOrDefault()?.To ?? model,
@@ -172,6 +191,8 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         Task SendAsync(CompletionChunk chunk) => stream.SendAsync(chunk, WireJson.Default.CompletionChunk);
 
         var seen = new List<ModelRunEvent>();
+        var read = ReadBefore(request).ToList();
+        var said = new StringBuilder();
         try
         {
             // The first event decides the status: a question that is too long is still a 400.
@@ -185,6 +206,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
                     case RunStartedEvent:
                         break;
                     case TextEvent text:
+                        said.Append(text.Text);
                         await SendAsync(Chunk(new Delta(Content: text.Text)));
                         break;
                     case ThoughtEvent thought:
@@ -204,6 +226,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
                         seen.Add(run);
                         break;
                     case var item:
+                        read.AddRange(item is ToolResultEvent result ? [result.ToPart()] : []);
                         seen.AddRange(item is ModelRunEvent ended ? [ended] : []);
                         await SendAsync(Chunk(new Delta(), item: item));
                         break;
@@ -216,6 +239,11 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
             return;
         }
 
+        if (Annotation.Find(said.ToString(), read) is { } annotations)
+        {
+            await SendAsync(Chunk(new Delta(Annotations: annotations)));
+        }
+
         var last = seen.LastOrDefault();
         await SendAsync(Chunk(new Delta(), last?.FinishReason ?? "stop", stopReason: last?.StopReason));
         if (request.IncludeUsage)
@@ -225,6 +253,10 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
     }
+
+    /// <summary>What tools of the client, or earlier ones of the server, have answered.</summary>
+    static IEnumerable<Part> ReadBefore(ChatRequest request) =>
+        request.Turn.Conversation.Messages.SelectMany(message => message.Parts).OfType<ToolResultPart>();
 
     static ToolCall ToWire(ToolCallEvent call, int? index) =>
         new(index, call.CallId, new FunctionCall(call.Name, call.Arguments.GetRawText()));
