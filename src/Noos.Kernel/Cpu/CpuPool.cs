@@ -325,8 +325,9 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
 
             return unit.Failure is { } failure && _timeProvider.GetElapsedTime(unit.FailedAt) < _options.Cooldown ? failure
-                : unit.TurnsBefore(priority) is var turns && turns >= _options.MaxTurns ? $"{offer.Name} is busy with {turns} answers."
-                : null;
+                : unit.TurnsBefore(priority) is var turns && turns >= _options.MaxTurns
+                    ? $"{offer.Name} is busy with {(turns == 1 ? "an answer" : $"{turns} answers")}."
+                    : null;
         }
     }
 

@@ -377,7 +377,7 @@ public sealed class JournalReader : IDisposable
             Enum.Parse<ProcessKind>(Text("kind")!))
         {
             Title = Text("title"),
-            Program = JsonSerializer.Deserialize(Text("program")!, KernelJson.Default.ProcessProgram)!,
+            Program = JsonSerializer.Deserialize(Text("program")!, StoredJson.Context.ProcessProgram)!,
             State = Enum.Parse<ProcessState>(Text("state")!),
             Priority = (ProcessPriority)Number("priority"),
             Usage = new ProcessUsage(Number("tokens_in"), Number("tokens_out"), Number("calls"), Number("milliseconds")),

@@ -99,7 +99,7 @@ sealed class JournalStatements : IDisposable
 
     /// <returns>Its id.</returns>
     public long Add(ProcessRecord process) => Run(_addProcess, process.Parent, process.Owner, process.Kind.ToString(), process.Title,
-        JsonSerializer.Serialize(process.Program, KernelJson.Default.ProcessProgram), process.State.ToString(),
+        JsonSerializer.Serialize(process.Program, StoredJson.Context.ProcessProgram), process.State.ToString(),
         (int)process.Priority, process.Created.ToUnixTimeMilliseconds());
 
     /// <returns>Its id.</returns>

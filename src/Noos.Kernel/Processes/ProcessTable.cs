@@ -60,6 +60,9 @@ public sealed class ProcessTable(
 
     internal ICpu? Cpu => cpu;
 
+    /// <summary>When runs write their text.</summary>
+    internal WriteBeat Beat { get; } = new();
+
     internal TimeProvider TimeProvider { get; } = timeProvider ?? TimeProvider.System;
 
     /// <summary>Goes on with every answer that was under way when the system stopped; to be called once, at the start.</summary>

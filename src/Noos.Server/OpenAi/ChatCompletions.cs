@@ -176,7 +176,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
     async Task StreamAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created) = (NewId(), Now());
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,

@@ -212,7 +212,7 @@ sealed class ProcessEndpoints(
     async Task FollowAsync(HttpContext http, long id, long after)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         await stream.OpenAsync();
         await using var entries = Table.FollowAsync(id, after, stop.Token).GetAsyncEnumerator(stop.Token);
         try
