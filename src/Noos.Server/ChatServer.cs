@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 using Noos.Core;
 using Noos.Kernel.Agents;
 using Noos.Server.Monitoring;
-using Noos.Server.Page;
 
 namespace Noos.Server;
 
 /// <summary>
-/// The chat page and the OpenAI-compatible API, answers and embeddings, of one assistant, as a program of its own. A host that serves more
-/// uses <see cref="NoosServiceCollectionExtensions.AddNoosServer"/> and <see cref="NoosEndpointRouteBuilderExtensions.MapNoos"/>.
+/// The OpenAI-compatible API, answers and embeddings, of one assistant, as a program of its own, to which pages can be mapped. A host that
+/// serves more uses <see cref="NoosServiceCollectionExtensions.AddNoosServer"/> and
+/// <see cref="NoosEndpointRouteBuilderExtensions.MapNoos"/>.
 /// </summary>
 public static class ChatServer
 {
@@ -64,7 +64,6 @@ public static class ChatServer
         app.UseRouting();
         app.Use(NoosEndpointRouteBuilderExtensions.Access(app.Services, sendsToLogin: true));
         NoosEndpointRouteBuilderExtensions.MapApi(app, static handler => handler);
-        ChatPage.Map(app, static handler => handler);
         if (options.HasMetrics)
         {
             MetricsExport.Map(app);

@@ -20,6 +20,7 @@ using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
+using Noos.Pages;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -220,6 +221,8 @@ static class UpCommand
             await SavedChat.ImportAsync(table, settings);
         }
 
+        // A server that shares its home with others keeps the conversations of its page for itself, and only while it runs.
+        await using var passing = table is not null ? null : PassingHome.Open(assistant, logging);
         await using var app = ChatServer.Create(
             assistant,
             server with
@@ -231,6 +234,13 @@ static class UpCommand
             {
                 operation.Log.AddTo(builder.Logging.ClearProviders());
                 builder.Services.AddSingleton(accounts);
+                builder.Services.AddNoosPages(new PagesOptions
+                {
+                    Home = home,
+                    Owner = accounts.Owner?.Name ?? settings.User,
+                    Processes = passing?.Table,
+                    MaxFileLength = server.MaxFileLength,
+                });
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
@@ -241,6 +251,7 @@ static class UpCommand
                         maxTimers: limits.MaxTimers));
                 }
             });
+        app.MapNoosPages();
         // Before anybody can ask: what is under way is so from the first answer on.
         var recovered = table is null ? 0 : await table.RecoverAsync();
         try

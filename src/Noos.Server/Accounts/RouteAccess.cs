@@ -62,13 +62,11 @@ public sealed record RouteAccess
         ("/metrics", Owner),
         ("/mcp", Account),
         ("/v1/", Account),
-        ("/chat.css", Account),
-        ("/chat.js", Account),
     ];
 
     /// <summary>Who may use the route of an address; null where the list does not say, which leaves it to the owner.</summary>
-    internal static RouteAccess? For(string pattern) => pattern == "/" ? Account
-        : Array.Find(s_routes, route => pattern.StartsWith(route.Prefix, StringComparison.Ordinal)).Access;
+    internal static RouteAccess? For(string pattern) =>
+        Array.Find(s_routes, route => pattern.StartsWith(route.Prefix, StringComparison.Ordinal)).Access;
 
     public override string ToString() => Name;
 }
