@@ -33,7 +33,7 @@ public sealed class AccountCommandTests : IDisposable
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         Assert.Contains("1000 tokens/day", added.Output, StringComparison.Ordinal);
         Assert.Equal("There is a user 'Anna' already; choose another name.\n", again.Error);
-        Assert.Contains("2 GiB of files, tools: memory net spawn", limited.Output, StringComparison.Ordinal);
+        Assert.Contains("2.00 GiB of files, tools: memory net spawn", limited.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("tokens/day", limited.Output, StringComparison.Ordinal);
         Assert.Matches("^noos-[A-Za-z0-9_-]{43}\n$", key.Output);
         Assert.Contains("not shown again", key.Error, StringComparison.Ordinal);

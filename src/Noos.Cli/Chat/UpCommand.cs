@@ -237,7 +237,7 @@ static class UpCommand
                 builder.Services.AddNoosPages(new PagesOptions
                 {
                     Home = home,
-                    Owner = settings.User,
+                    Owner = accounts.Owner?.Name ?? settings.User,
                     Processes = passing?.Table,
                     MaxFileLength = server.MaxFileLength,
                 });

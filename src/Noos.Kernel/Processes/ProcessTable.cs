@@ -411,8 +411,12 @@ public sealed class ProcessTable(
     /// <exception cref="NoosException">
     /// There is no such process (NotFound), it has ended, or the message is no question (Invalid), or the journal cannot be written.
     /// </exception>
-    public Task<long> ReviseAsync(long process, int index, Message? message, CancellationToken cancellationToken = default) =>
-        Touch(process).ReviseAsync(index, message, cancellationToken);
+    public Task<long> ReviseAsync(long process, int index, Message? message, CancellationToken cancellationToken = default)
+    {
+        var revised = Touch(process);
+        RequireTokens(revised.Record.Owner);
+        return revised.ReviseAsync(index, message, cancellationToken);
+    }
 
     /// <summary>Goes back to another branch, as it was at an event of it; the answer under way is stopped.</summary>
     /// <param name="process">Its id.</param>

@@ -62,13 +62,21 @@ public sealed record RouteAccess
         ("/metrics", Owner),
         ("/mcp", Account),
         ("/v1/", Account),
-        ("/chat.css", Account),
-        ("/chat.js", Account),
+
+        // Those of Ollama's API; what it pulls takes the owner's disk.
+        ("/api/pull", Owner),
+        ("/api/chat", Account),
+        ("/api/generate", Account),
+        ("/api/tags", Account),
+        ("/api/ps", Account),
+        ("/api/show", Account),
+        ("/api/version", Account),
+        ("/api/embed", Account),
     ];
 
     /// <summary>Who may use the route of an address; null where the list does not say, which leaves it to the owner.</summary>
-    internal static RouteAccess? For(string pattern) => pattern == "/" ? Account
-        : Array.Find(s_routes, route => pattern.StartsWith(route.Prefix, StringComparison.Ordinal)).Access;
+    internal static RouteAccess? For(string pattern) =>
+        Array.Find(s_routes, route => pattern.StartsWith(route.Prefix, StringComparison.Ordinal)).Access;
 
     public override string ToString() => Name;
 }

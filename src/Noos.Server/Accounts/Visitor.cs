@@ -13,6 +13,7 @@ namespace Noos.Server.Accounts;
 public sealed class Visitor(VisitorKind kind, Account? account = null)
 {
     const string Scheme = "noos-";
+    const string OwnerRole = "owner";
 
     /// <summary>Nobody that is known.</summary>
     public static Visitor Nobody { get; } = new(VisitorKind.Nobody);
@@ -45,11 +46,20 @@ public sealed class Visitor(VisitorKind kind, Account? account = null)
     public string? FilterFor(string? named, string parameter = "owner") =>
         Principal.IsAdministrator ? named : OwnerFor(named, parameter);
 
+    /// <summary>What a page may see whose user the guard has found; null for nobody.</summary>
+    public static Principal? FindPrincipal(ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return user.Identity is { AuthenticationType: { } type, Name: { } name } && type.StartsWith(Scheme, StringComparison.Ordinal)
+            ? new Principal(name, user.IsInRole(OwnerRole))
+            : null;
+    }
+
     internal ClaimsPrincipal ToClaims() => kind == VisitorKind.Nobody ? new ClaimsPrincipal(new ClaimsIdentity()) : new ClaimsPrincipal(
         new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.Name, Principal.Owner),
-                new Claim(ClaimTypes.Role, Principal.IsAdministrator ? "owner" : "member"),
+                new Claim(ClaimTypes.Role, Principal.IsAdministrator ? OwnerRole : "member"),
             ],
             Scheme + kind.ToString().ToLowerInvariant()));
 

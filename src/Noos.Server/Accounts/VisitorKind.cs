@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Noos.Kernel.Processes;
+
 namespace Noos.Server.Accounts;
 
 /// <summary>How it is known who asks.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<VisitorKind>))]
 public enum VisitorKind
 {
     /// <summary>It is not known.</summary>
