@@ -167,7 +167,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
 
             var next = offers[i + 1].Name;
-            Log.FailedOver(_logger, offer.Name, next, reason!);
+            Log.FailedOver(_logger, offer.Name, next);
             yield return new FailedOver(offer.Name, next, reason!);
         }
     }

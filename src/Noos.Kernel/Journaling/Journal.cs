@@ -180,7 +180,7 @@ public sealed class Journal : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    static FileStream Hold(string home)
+    internal static FileStream Hold(string home)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Noos.Core;
+using Noos.Kernel.Accounts;
 
 namespace Noos.Kernel.Processes;
 
@@ -7,13 +8,12 @@ namespace Noos.Kernel.Processes;
 /// Requests of the API that use the model, as processes that live in memory only: they are listed and can be killed, and are gone with
 /// their answer. Thread-safe.
 /// </summary>
-public sealed class RequestTable(TimeProvider? timeProvider = null)
+/// <param name="timeProvider">The clock.</param>
+/// <param name="quota">What owners may use; null where there is no limit.</param>
+public sealed class RequestTable(TimeProvider? timeProvider = null, IOwnerQuota? quota = null)
 {
     /// <summary>Ids of requests begin here; no journal has as many processes.</summary>
     public const long FirstId = 1_000_000_001;
-
-    // So long answers under way may go on when the system stops.
-    static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(1500);
 
     readonly ConcurrentDictionary<long, RequestProcess> _requests = [];
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
@@ -27,20 +27,22 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <summary>One that is under way; null if there is none.</summary>
     public ProcessRecord? Find(long id) => _requests.GetValueOrDefault(id)?.Record;
 
-    /// <summary>
-    /// The system stops: requests that have not begun to be answered, and those still to come, are told to come back; answers under way
-    /// that are not complete a moment later, too.
-    /// </summary>
+    /// <summary>The system stops: requests that have not begun to be answered, and those still to come, are told to come back.</summary>
     public void Stop()
     {
         _isStopping = true;
-        TurnAway(request => request.Record.State == ProcessState.Ready);
-        _ = TurnAwayLaterAsync();
-
-        async Task TurnAwayLaterAsync()
+        foreach (var request in _requests.Values.Where(request => request.Record.State == ProcessState.Ready))
         {
-            await Task.Delay(s_grace, _timeProvider);
-            TurnAway(static _ => true);
+            _ = request.TurnAwayAsync();
+        }
+    }
+
+    /// <summary>The time is over: requests whose answer is not complete are ended, and whoever asked is told to come back.</summary>
+    public void TurnAllAway()
+    {
+        foreach (var request in _requests.Values)
+        {
+            _ = request.TurnAwayAsync();
         }
     }
 
@@ -50,9 +52,11 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <param name="title">The beginning of what it asks.</param>
     /// <param name="priority">Its class.</param>
     /// <param name="cancellationToken">Cancelled when whoever asked has gone.</param>
+    /// <exception cref="NoosException">The owner has used up what is allowed (Busy).</exception>
     public RequestProcess Begin(
         string owner, ProcessProgram program, string? title, ProcessPriority priority, CancellationToken cancellationToken)
     {
+        quota?.RequireTokens(owner);
         var id = Interlocked.Increment(ref _last);
         var now = _timeProvider.GetUtcNow();
         var record = new ProcessRecord(id, null, owner, ProcessKind.Request)
@@ -65,7 +69,7 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
             Changed = now,
         };
         var request = _requests[id] = new RequestProcess(
-            record, _timeProvider, () => _requests.TryRemove(id, out _), cancellationToken);
+            record, _timeProvider, () => End(id), cancellationToken);
         if (_isStopping)
         {
             // After it is in the table: whichever of the two sees the other.
@@ -89,11 +93,18 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     public Task WaitAsync(long id, CancellationToken cancellationToken = default) =>
         _requests.GetValueOrDefault(id) is { } request ? request.Completion.WaitAsync(cancellationToken) : Task.CompletedTask;
 
-    void TurnAway(Func<RequestProcess, bool> isMeant)
+    void End(long id)
     {
-        foreach (var request in _requests.Values.Where(isMeant))
+        if (_requests.TryRemove(id, out var ended))
         {
-            _ = request.TurnAwayAsync();
+            try
+            {
+                quota?.Spend(ended.Record.Owner, ended.Record.Usage);
+            }
+            catch (NoosException)
+            {
+                // The answer was given; that it could not be counted takes it back from nobody.
+            }
         }
     }
 
