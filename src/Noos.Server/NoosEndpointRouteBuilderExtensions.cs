@@ -5,9 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Noos.Core.Facts;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Accounts;
 using Noos.Server.Branches;
 using Noos.Server.Facts;
 using Noos.Server.Files;
@@ -37,8 +39,20 @@ public static class NoosEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>What must happen around every request: failures are answered, and before that strangers refused.</summary>
-    internal static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
+    /// <summary>All that must happen around every handler.</summary>
+    static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
+    {
+        var (around, access) = (Shelter(services), Access(services, sendsToLogin: false));
+        return next => around(access(next));
+    }
+
+    /// <summary>After routing: who may use the route.</summary>
+    internal static Func<RequestDelegate, RequestDelegate> Access(IServiceProvider services, bool sendsToLogin) => new AccessGuard(
+        services.GetRequiredService<Authenticator>(), services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
+        services.GetRequiredService<RequestTable>(), services.GetRequiredService<ServerOptions>(), sendsToLogin).Wrap;
+
+    /// <summary>What must happen around every request: failures are answered, and before that other sites refused.</summary>
+    internal static Func<RequestDelegate, RequestDelegate> Shelter(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
         var options = services.GetRequiredService<ServerOptions>();
@@ -68,7 +82,10 @@ public static class NoosEndpointRouteBuilderExtensions
         Get("/v1/models", models.ListAsync);
         Get("/v1/models/{**id}", models.GetAsync);
         Get("/health", http => http.Response.WriteAsJsonAsync(
-            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance, SandboxOf(assistant)), WireJson.Default.Health));
+            http.GetVisitor().Kind == VisitorKind.Nobody
+                ? new Health("ok", Model: null, Cache: null, instance)
+                : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance, SandboxOf(assistant)),
+            WireJson.Default.Health));
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
@@ -77,7 +94,10 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(
-                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All()))
+                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All())
+            .Concat(new AccountEndpoints(
+                services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),
+                services.GetRequiredService<RequestRate>(), services.GetRequiredService<ServerOptions>()).All()))
         {
             Map(address, handlers);
         }
@@ -94,7 +114,8 @@ public static class NoosEndpointRouteBuilderExtensions
             address, [.. handlers.Select(one => one.Method), HttpMethods.Options],
             wrap(http => handlers.FirstOrDefault(one => HttpMethods.Equals(one.Method, http.Request.Method)).Handler is { } handler
                 ? handler(http)
-                : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")));
+                : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")))
+            .RequireAccess(RouteAccess.For(address));
     }
 
     // The first question starts the look at the machine, and is not kept waiting by it.

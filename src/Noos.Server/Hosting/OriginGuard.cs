@@ -98,8 +98,8 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
             || (_onlyLocalNames && new HostString(name) is var other && IsLocal(other) && IsLocal(host) && other.Port == host.Port);
     }
 
-    static bool IsLocal(HostString host) => host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
+    internal static bool IsLocal(HostString host) => host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
 
-    static string HostOf(string origin) =>
+    internal static string HostOf(string origin) =>
         origin.IndexOf(SchemeEnd, StringComparison.Ordinal) is var end and >= 0 ? origin[(end + SchemeEnd.Length)..] : origin;
 }

@@ -6,6 +6,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
+using Noos.Server.Accounts;
 using Noos.Server.Files;
 using Noos.Server.Hosting;
 
@@ -32,7 +33,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
         }
 
         using var process = requests.Begin(
-            request.User ?? "api", new ProcessProgram
+            OwnerOf(http, request), new ProcessProgram
             {
                 Model = model.Name,
                 Fallbacks = request.Turn.Fallbacks,
@@ -79,6 +80,13 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
 
         return new Conversation(messages);
     }
+
+    /// <summary>
+    /// "user" is whom a program asks for: the owner of the machine may let it say whose a request is; a member's requests are the member's,
+    /// whomever the member's program serves.
+    /// </summary>
+    static string OwnerOf(HttpContext http, ChatRequest request) =>
+        http.GetVisitor().Principal is { IsAdministrator: false } member ? member.Owner : http.GetVisitor().OwnerFor(request.User, "user");
 
     CpuInfo Choose(Turn turn)
     {
@@ -168,7 +176,7 @@ sealed class ChatCompletions(Assistant assistant, RequestTable requests, TimePro
     async Task StreamAsync(HttpContext http, ChatRequest request, string model, IAsyncEnumerable<TraceEvent> events)
     {
         await using var enumerator = events.GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created) = (NewId(), Now());
         CompletionChunk Chunk(
             Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,

@@ -6,6 +6,7 @@ using Noos.Cpus.Local;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
+using Noos.Server.Accounts;
 
 namespace Noos.Server.OpenAi;
 
@@ -32,10 +33,11 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
 
         int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
         using var process = requests.Begin(
-            "api", new ProcessProgram { Model = cpu.Info.Name },
+            http.GetVisitor().Principal.Owner, new ProcessProgram { Model = cpu.Info.Name },
             $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
         process.Run();
         var vectors = await GenerateAsync(generator, texts, request.Dimensions, process);
+        process.Note(new ProcessUsage(vectors.Usage!.InputTokenCount!.Value));
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         writer.WriteStartObject();
