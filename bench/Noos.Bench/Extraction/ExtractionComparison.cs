@@ -89,9 +89,10 @@ static class ExtractionComparison
             return Reader.ParseArticle(page.Address?.AbsoluteUri ?? "https://page.example/", html).TextContent ?? "";
         }
 #pragma warning disable CA1031 // Whatever it throws counts as no text.
-        catch (Exception)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
+            Console.Error.WriteLine($"SmartReader failed on {page.Id}: {e.GetType().Name}: {e.Message}");
             return "";
         }
     }

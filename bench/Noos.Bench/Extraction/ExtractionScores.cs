@@ -27,8 +27,9 @@ static partial class ExtractionScores
             }
         }
 
-        var (precision, recall) = (precisions.Average(), recalls.Average());
-        return new Score(2 * precision * recall / (precision + recall), precision, recall);
+        // An extractor that finds nothing anywhere has no precision.
+        var (precision, recall) = (precisions.DefaultIfEmpty(0).Average(), recalls.DefaultIfEmpty(0).Average());
+        return new Score(recall == 0 ? 0 : 2 * precision * recall / (precision + recall), precision, recall);
     }
 
     /// <summary>trafilatura: snippets that must and must not be there, summed over all pages; white space does not count.</summary>

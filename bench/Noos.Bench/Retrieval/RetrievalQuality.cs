@@ -88,7 +88,7 @@ static class RetrievalQuality
         {
             hasChanged = false;
             foreach (var name in (string[])["CandidateTitleWeight", "TitleWeight", "Saturation", "LengthPenalty", "PairWeight", "Coverage",
-                "WholeTitle", "FirstPassage"])
+                "WholeTitle", "FirstPassage", "Lead", "LeadWords", "Person"])
             {
                 foreach (var factor in factors)
                 {

@@ -71,18 +71,45 @@ sealed partial class PassageRanker(
         }
 
         score *= Math.Pow(_total > 0 ? covered / _total : 0, options.Coverage);
-        score *= passage.Number == 1 ? 1 + options.FirstPassage : 1;
+        score *= passage.Number == 1 ? (1 + options.FirstPassage) * (IsDefinition(passage.Text) ? 1 + options.Lead : 1) : 1;
         return query.AsksForPerson && passage.Number == 1 && Lifetime().IsMatch(passage.Text) ? score * (1 + options.Person) : score;
     }
 
+    /// <summary>
+    /// Whether the first words of a text say all that the question asks for: then it is about that. Only one can be the first of something,
+    /// and many texts tell of him; of other questions such a text is no likelier to have the answer than others.
+    /// </summary>
+    bool IsDefinition(string text)
+    {
+        if (!query.Words.Any(word => word.IsOrdinal))
+        {
+            return false;
+        }
+
+        var lead = Match(IndexWord.Read(text).Take((int)options.LeadWords));
+        for (var i = 0; i < weights.Count; i++)
+        {
+            // An ordinal that belongs to another word is another one.
+            if (lead.Counts[i] == 0 || (query.Words[i].IsOrdinal
+                && !_pairs.Any(pair => pair.First == i && lead.DistanceOf(i, pair.Second) <= pair.Distance)))
+            {
+                return false;
+            }
+        }
+
+        return weights.Count > 1;
+    }
+
+    Matches Match(string text) => Match(IndexWord.Read(text));
+
     /// <summary>What a text has of the question.</summary>
-    Matches Match(string text)
+    Matches Match(IEnumerable<IndexWord> text)
     {
         var counts = new int[weights.Count];
         var pairs = new Dictionary<(int, int), int>();
         var (length, known, last, lastAt) = (0, 0, -1, 0);
         var position = 0;
-        foreach (var word in IndexWord.Read(text))
+        foreach (var word in text)
         {
             position++;
             if (!_words.TryGetValue(word.Stem, out var index))

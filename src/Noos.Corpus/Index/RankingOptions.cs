@@ -38,6 +38,15 @@ public sealed record RankingOptions
     /// <summary>What the first passage of a document adds, which says what the document is about, as a share of all.</summary>
     public double FirstPassage { get; init; } = 0.1;
 
+    /// <summary>
+    /// Where the question has an ordinal: what a document adds whose first words say all that is asked for ("George Washington: first
+    /// President of the United States"), rather than tell of it by the way, as a share of all.
+    /// </summary>
+    public double Lead { get; init; } = 0.4;
+
+    /// <summary>How many words are the first.</summary>
+    public double LeadWords { get; init; } = 12;
+
     /// <summary>What the first passage of an article about a person adds where the question is "who", as a share of all.</summary>
     public double Person { get; init; } = 0.4;
 }

@@ -13,7 +13,7 @@ public sealed class DocumentFilesTests
         <article><h1>The ferry to Skerry</h1>
         <p>The ferry to Skerry leaves the old harbour at nine in the morning, and comes back at six, on every day but Sunday.</p>
         <p>Caf&eacute; and deck are open in summer. Dogs travel free of charge, bicycles cost two crowns, and cars have to stay ashore.</p>
-        <h2>Fares</h2><p>Adults pay twelve crowns for the crossing, children five, and whoever is older than seventy pays nothing at all.</p>
+        <h2>Fares</h2><p>Adults pay twelve crowns for the crossing, children five, and whoever is older than seventy pays nothing.</p>
         </article><footer><p>Copyright Harbour News. <a href="/imprint">Imprint</a> <a href="/privacy">Cookie policy</a></p></footer>
         </body></html>
         """;
