@@ -5,6 +5,8 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Mcp;
+using Noos.Server.Responses;
+using Noos.Server.Uploads;
 
 namespace Noos.Server;
 
@@ -29,6 +31,8 @@ public static class NoosServiceCollectionExtensions
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new RequestTable(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new UploadStore(options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(new ResponseStore(options.MaxResponseBytes));
         McpEndpoint.AddServices(services);
         return services.AddRoutingCore();
     }
