@@ -60,7 +60,6 @@ sealed record ResponseBody(string Id, long CreatedAt, string Model, string Statu
     public string Truncation { get; init; } = "disabled";
 
     /// <summary>Null until it is known.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public ResponseUsage? Usage { get; init; }
 
     public string? User { get; init; }
