@@ -58,6 +58,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["shards"] = () => ShardsCommand.Create(settings),
     ["pretrain"] = () => PretrainCommand.Create(settings),
     ["lessons"] = () => LessonsCommand.Create(settings),
+    ["midtrain"] = () => MidTrainCommand.Create(settings),
     ["sft"] = () => FineTuneCommand.Create(settings),
     ["export"] = () => ExportCommand.Create(settings),
     ["card"] = () => CardCommand.Create(settings),

@@ -46,7 +46,7 @@ public sealed record ToolboxOptions
         {
             UserData = settings.UserData,
             Search = () => SearchOptions.From(settings),
-            Mcp = static () => new McpOptions(),
+            Mcp = () => new McpOptions { Home = settings.UserData.Folder },
             Convert = new ConvertOptions { RatesFile = Path.Combine(settings.UserData.Folder, "eurofxref-hist.zip") },
         };
     }

@@ -50,8 +50,47 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
         Assert.Equal(130, process.ExitCode);
     }
 
+    [Fact]
+    public async Task Pretraining_that_is_ended_by_a_signal_loses_no_update()
+    {
+        // No checkpoint falls due meanwhile: what is there afterwards, the signal wrote.
+        var recipe = _recipe.Write("steps = 100000", "", checkpointEvery: 100_000);
+        string[] folders = ["--out", _recipe.In("out")];
+        await terminal.RunAsync(["tokenizer", recipe, "--data", _recipe.Folder, .. folders]);
+        await terminal.RunAsync(["shards", recipe, "--data", _recipe.Folder, .. folders]);
+        using var process = terminal.Start(["pretrain", recipe, .. folders]);
+        while (!File.Exists(_recipe.In("out/pretrain/metrics.jsonl"))
+            || !(await ReadSharedAsync(_recipe.In("out/pretrain/metrics.jsonl"))).Contains("\"step\":20,", StringComparison.Ordinal))
+        {
+            Assert.False(process.HasExited);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        using (var kill = System.Diagnostics.Process.Start("sh", ["-c", $"kill -TERM {process.Id}"]))
+        {
+            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("Stopped and saved", output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(130, process.ExitCode);
+        var last = (await ReadSharedAsync(_recipe.In("out/pretrain/metrics.jsonl"))).Split("\"step\":")[^1].Split(',')[0];
+        Assert.Equal(
+            int.Parse(last, System.Globalization.CultureInfo.InvariantCulture),
+            Directory.EnumerateDirectories(_recipe.In("out/pretrain"), "step-*").Max(folder => int.Parse(
+                Path.GetFileName(folder)["step-".Length..], System.Globalization.CultureInfo.InvariantCulture)));
+
+        static async Task<string> ReadSharedAsync(string path)
+        {
+            await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData("pretrain", "noos tokenizer")]
+    [InlineData("midtrain", "no mid-training")]
     [InlineData("sft", "noos tokenizer")]
     [InlineData("export", "noos tokenizer")]
     public async Task Stage_whose_input_is_missing_names_the_stage_that_makes_it(string stage, string named)

@@ -18,7 +18,7 @@ public sealed class McpCommandTests : IDisposable
     public async Task Server_is_added_approved_called_and_removed()
     {
         var none = await _terminal.RunAsync(["mcp", "list"]);
-        var added = await _terminal.RunAsync(["mcp", "add", "self", "--", .. Itself]);
+        var added = await _terminal.RunAsync(["mcp", "add", "self", "--no-sandbox", "--", .. Itself]);
         var unapproved = await _terminal.RunAsync(["mcp", "list"]);
         var approved = await _terminal.RunAsync(["mcp", "test", "self", "--approve"]);
         var listed = JsonElement.Parse((await _terminal.RunAsync(["mcp", "list", "--json"])).Output).GetProperty("data")[0];
@@ -36,7 +36,7 @@ public sealed class McpCommandTests : IDisposable
         Assert.Equal(("self", "approved", "calculator"), (
             listed.GetProperty("name").GetString(), listed.GetProperty("state").GetString(),
             listed.GetProperty("tools")[0].GetString()));
-        Assert.Equal("", tested.Error);
+        Assert.Equal("It runs outside of the sandbox, with all of your rights.\n", tested.Error);
         Assert.Equal((0, "42\n"), (called.ExitCode, called.Output));
         Assert.Equal((0, "self removed\n"), (removed.ExitCode, removed.Output));
     }
@@ -66,6 +66,8 @@ public sealed class McpCommandTests : IDisposable
                 Command = "dotnet",
                 Arguments = [Path.Combine(AppContext.BaseDirectory, "noos.dll"), "mcp", "serve"],
                 Environment = new Dictionary<string, string> { ["NOOS_HOME"] = _terminal.Home.Path, ["NOOS_MODEL"] = "/no/such/model" },
+                // It keeps facts in the home of its user.
+                Sandbox = false,
             },
             new McpOptions { ConnectTimeout = TimeSpan.FromSeconds(60) });
 

@@ -35,9 +35,18 @@ public sealed class FileClientTests
     }
 
     [Theory]
-    [InlineData("v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "ID"}}, {"type": "text", "text": "What?"}]}], "tools": []}""")]
-    [InlineData("v1/responses", """{"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "ID"}, {"type": "input_text", "text": "What?"}]}], "tools": []}""")]
-    [InlineData("v1/messages", """{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [{"type": "document", "source": {"type": "file", "file_id": "ID"}}, {"type": "text", "text": "What?"}]}], "tools": []}""")]
+    [InlineData("v1/chat/completions", """
+        {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "ID"}}, {"type": "text", "text": "What?"}]}],
+         "tools": []}
+        """)]
+    [InlineData("v1/responses", """
+        {"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "ID"}, {"type": "input_text", "text": "What?"}]}],
+         "tools": []}
+        """)]
+    [InlineData("v1/messages", """
+        {"model": "m", "max_tokens": 9, "tools": [], "messages": [{"role": "user", "content":
+         [{"type": "document", "source": {"type": "file", "file_id": "ID"}}, {"type": "text", "text": "What?"}]}]}
+        """)]
     public async Task Uploaded_file_is_read_by_every_api(string path, string body)
     {
         var cpu = new ScriptedCpu([new TextDelta("Rain.")]);
@@ -48,7 +57,8 @@ public sealed class FileClientTests
         var (status, answer) = await server.SendAsync("POST", path, body.Replace("ID", file.Id, StringComparison.Ordinal));
 
         Assert.True(status == 200, answer.ToString());
-        Assert.Contains("It rains.", cpu.Turns.Single().Conversation.Messages[0].Parts.OfType<FilePart>().Single().Text, StringComparison.Ordinal);
+        var part = cpu.Turns.Single().Conversation.Messages[0].Parts.OfType<FilePart>().Single();
+        Assert.Contains("It rains.", part.Text, StringComparison.Ordinal);
     }
 
     [Fact]

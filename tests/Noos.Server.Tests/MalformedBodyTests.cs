@@ -35,20 +35,21 @@ public sealed class MalformedBodyTests
          "1", "content": "x"}]}], "tools": [{"name": "f", "input_schema": {}}], "tool_choice": {"type": "any"}, "stop_sequences": ["a"]}
         """,
         """
-        {"model": "quick", "input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}, {"type": "function_call", "call_id":
-         "1", "name": "f", "arguments": "{}"}, {"type": "function_call_output", "call_id": "1", "output": "x"}], "tools": [{"type":
-         "function", "name": "f", "parameters": {}}], "text": {"format": {"type": "text"}}, "reasoning": {"effort": "low"}, "stream": true}
+        {"model": "quick", "input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}, {"type": "function_call",
+         "call_id": "1", "name": "f", "arguments": "{}"}, {"type": "function_call_output", "call_id": "1", "output": "x"}], "tools":
+         [{"type": "function", "name": "f", "parameters": {}}], "text": {"format": {"type": "text"}}, "reasoning": {"effort": "low"},
+         "stream": true}
         """,
         """
         {"model": "quick", "prompt": ["a", "b"], "logprobs": 2, "echo": false, "stop": "x", "max_tokens": 3, "stream_options": {}}
         """,
         """
         {"model": "quick", "messages": [{"role": "user", "content": "hi", "images": ["AAAA"]}, {"role": "assistant", "tool_calls":
-         [{"function": {"name": "f", "arguments": {}}}]}, {"role": "tool", "content": "x"}], "options": {"temperature": 0, "num_predict": 3},
+         [{"function": {"name": "f", "arguments": {}}}]}, {"role": "tool", "content": "x"}], "options": {"temperature": 0},
          "format": "json", "think": true, "keep_alive": "5m"}
         """,
         """{"model": "quick", "input": ["a", [1, 2]], "dimensions": 3, "encoding_format": "base64"}""",
-        """{"owner": "o", "message": "hi", "title": "t", "options": {"seed": 1}, "limits": {"depth": 1}, "tools": [], "priority": "agent"}""",
+        """{"owner": "o", "message": "hi", "title": "t", "options": {"seed": 1}, "limits": {"depth": 1}, "tools": []}""",
         """{"message": "m", "cron": "@daily", "missed": "once", "text": "a fact", "labels": ["l"], "granted": true, "scope": "once"}""",
     ];
 
@@ -57,6 +58,8 @@ public sealed class MalformedBodyTests
         "model", "messages", "input", "prompt", "content", "role", "stream", "n", "tools", "options", "stop", "max_tokens", "id", "type",
         "seed", "temperature", "logprobs", "format", "system", "text", "at", "cron", "title", "message", "name", "call_id", "arguments",
     ];
+
+    static readonly string[] s_ids = ["resp_x", "file-x", "..%2f..", "a%20b", "quick", new string('x', 300)];
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -86,7 +89,8 @@ public sealed class MalformedBodyTests
                 method = random.Next(20) == 0 ? "PUT" : method;
                 path = Fill(path, random);
                 var body = method == "GET" ? null : Body(random);
-                using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path.TrimStart('/') + Query(method, random), UriKind.Relative));
+                using var request = new HttpRequestMessage(
+                    new HttpMethod(method), new Uri(path.TrimStart('/') + Query(method, random), UriKind.Relative));
                 if (body is not null)
                 {
                     request.Content = new ByteArrayContent(body);
@@ -100,7 +104,7 @@ public sealed class MalformedBodyTests
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 if (status >= 500 || (status >= 400 && !HasShape(path, text)))
                 {
-                    faults.Enqueue($"{number}: {method} {path}: {status} {text}\n{(body is null ? "" : Encoding.UTF8.GetString(body))}");
+                    faults.Enqueue($"{number}: {method} {path}: {status} {text}\n{Encoding.UTF8.GetString(body ?? [])}");
                 }
             }
         }
@@ -119,7 +123,7 @@ public sealed class MalformedBodyTests
             var error = JsonElement.Parse(text).GetProperty("error");
             return s_ollama.Contains(path) ? error.ValueKind == JsonValueKind.String
                 : path.StartsWith("/v1/messages", StringComparison.Ordinal)
-                    ? JsonElement.Parse(text).GetProperty("type").GetString() == "error" && error.GetProperty("type").GetString() is not null
+                    ? JsonElement.Parse(text).GetProperty("type").GetString() == "error" && error.GetProperty("type").GetString() is { }
                 : error.GetProperty("message").GetString() is not null && error.GetProperty("type").GetString() is not null;
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -132,7 +136,7 @@ public sealed class MalformedBodyTests
         path.StartsWith('/') ? path : "/" + path, @"\{[^}]*\}",
         match => match.Value.Contains(":long", StringComparison.Ordinal) || random.Next(2) == 0
             ? $"{random.Next(-1, 5)}"
-            : (string)new[] { "resp_x", "file-x", "..%2f..", "%00", "a%20b", "quick", new string('x', 300) }[random.Next(7)],
+            : s_ids[random.Next(s_ids.Length)],
         System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
 
     static string Query(string method, Random random) => method != "GET" || random.Next(2) == 0 ? "" : random.Next(6) switch
@@ -161,12 +165,13 @@ public sealed class MalformedBodyTests
                 {
                     0 => string.Concat(Enumerable.Repeat("[", 2000)),
                     1 => "{\"messages\": " + string.Concat(Enumerable.Repeat("{\"a\":", 200)),
-                    2 => "{\"input\": \"\\ud800\", \"prompt\": \"\\udc00\", \"messages\": [{\"role\": \"user\", \"content\": \"\\ud800\"}]}",
+                    2 => """{"input": "\ud800", "prompt": "\udc00", "messages": [{"role": "user", "content": "\ud800"}]}""",
                     3 => "{\"n\": 1e999, \"seed\": -1e999, \"max_tokens\": 123456789012345678901234567890}",
                     _ => "{\"model\": \"a\", \"model\": 5, \"\": {}, \"input\": \"\\u0000\"}",
                 });
             case 3:
-                return Encoding.UTF8.GetBytes("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\u202e/../a\"\r\n\r\nabc"
+                return Encoding.UTF8.GetBytes(
+                    "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\u202e/../a\"\r\n\r\nabc"
                     + (random.Next(2) == 0 ? "\r\n--x--\r\n" : ""));
             case 4:
                 return Encoding.UTF8.GetBytes(Value(random, 4)?.ToJsonString() ?? "null");

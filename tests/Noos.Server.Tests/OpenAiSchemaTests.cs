@@ -118,7 +118,7 @@ public sealed class OpenAiSchemaTests
         Assert.True(response.IsSuccessStatusCode, text);
         return
         [
-            .. text.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal) && !line.EndsWith("[DONE]", StringComparison.Ordinal))
+            .. text.Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
                 .Select(line => JsonElement.Parse(line["data: ".Length..])),
         ];
     }

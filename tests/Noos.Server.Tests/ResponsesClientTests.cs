@@ -128,7 +128,10 @@ public sealed class ResponsesClientTests
             [ScriptedCpu.Call("call_1", "weather", """{"city": "Oslo"}""")], [new TextDelta("It rains.")]);
         await using var server = await RunningServer.StartAsync(cpu);
         var client = server.CreateResponsesClient();
-        var options = new CreateResponseOptions("scripted", [ResponseItem.CreateUserMessageItem("weather in Oslo?")]) { Tools = { s_tool } };
+        var options = new CreateResponseOptions("scripted", [ResponseItem.CreateUserMessageItem("weather in Oslo?")])
+        {
+            Tools = { s_tool },
+        };
 
         ResponseResult first = await client.CreateResponseAsync(options, Token);
         var call = first.OutputItems.OfType<FunctionCallResponseItem>().Single();
@@ -151,7 +154,8 @@ public sealed class ResponsesClientTests
         await using var server = await RunningServer.StartAsync(new ScriptedCpu(
             [ScriptedCpu.Call("call_1", "calculator", """{"expression": "48*37+5"}""")], [new TextDelta("It is 1781.")]));
 
-        ResponseResult response = await server.CreateResponsesClient().CreateResponseAsync("scripted", "48*37+5?", cancellationToken: Token);
+        ResponseResult response = await server.CreateResponsesClient().CreateResponseAsync(
+            "scripted", "48*37+5?", cancellationToken: Token);
 
         var call = response.OutputItems.OfType<McpToolCallItem>().Single();
         Assert.Equal(("noos", "calculator", "1781"), (call.ServerLabel, call.ToolName, call.ToolOutput));

@@ -101,7 +101,8 @@ sealed class RunningServer : IAsyncDisposable
         }
 
         using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, JsonElement.Parse(answer));
     }
 
     public Task<HttpResponseMessage> PostAsync(string json, string path = "v1/chat/completions") =>

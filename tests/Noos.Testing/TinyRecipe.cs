@@ -15,7 +15,8 @@ public sealed class TinyRecipe : IDisposable
     /// <summary>Writes the recipe and gives its path.</summary>
     /// <param name="pretrain">A line of the settings of pretraining.</param>
     /// <param name="more">Other tables.</param>
-    public string Write(string pretrain = "steps = 3", string more = "")
+    /// <param name="checkpointEvery">Updates from one checkpoint of pretraining to the next.</param>
+    public string Write(string pretrain = "steps = 3", string more = "", int checkpointEvery = 2)
     {
         var path = In("mini.toml");
         File.WriteAllText(path, $"""
@@ -40,7 +41,7 @@ public sealed class TinyRecipe : IDisposable
             {pretrain}
             rows = 2
             evaluate_every = 2
-            checkpoint_every = 2
+            checkpoint_every = {checkpointEvery}
             {more}
             [[lessons.courses]]
             name = "arithmetic"

@@ -16,7 +16,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 
     readonly Dictionary<string, string> _calls = new(StringComparer.Ordinal);
     readonly StringBuilder _answer = new();
-    IReadOnlyList<Citation> _citations = [];
+    readonly List<Part> _read = [];
     bool _isInText;
     bool _isInOutput;
 
@@ -42,10 +42,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 break;
             case ToolResultEvent result:
                 EndOutput();
-                _citations = result.Parts?.OfType<TextPart>().Select(part => part.Citation).OfType<Citation>()
-                    .ToArray() is { Length: > 0 } read
-                    ? read
-                    : _citations;
+                _read.AddRange(result.Parts ?? []);
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
             case FailoverEvent other:
@@ -55,6 +52,16 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
             default:
                 break;
         }
+    }
+
+    /// <summary>Notes what the answer may cite beside what it shows itself.</summary>
+    public void NoteRead(IEnumerable<Part> parts) => _read.AddRange(parts);
+
+    /// <summary>Says what a tool has made.</summary>
+    public void WriteMade(string path)
+    {
+        EndLine();
+        WriteCall($"Made {VisibleText.From(path)}");
     }
 
     /// <summary>Ends a line of text that was begun.</summary>
@@ -72,18 +79,16 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
     public void EndAnswer()
     {
         EndLine();
-        var answer = _answer.ToString();
-        foreach (var citation in _citations)
+        foreach (var source in CitedPassage.Find(_answer.ToString(), _read).Select(cited => cited.Source).Distinct()
+            .OrderBy(source => source.Number))
         {
-            var mark = string.Create(CultureInfo.InvariantCulture, $"[{citation.Number}]");
-            if (answer.Contains(mark, StringComparison.Ordinal))
-            {
-                WriteCall($"{mark} {citation.Title}, {citation.Address}");
-            }
+            // An address that says no more than the title is left out.
+            var address = source.Address == source.Title ? "" : $", {source.Address}";
+            WriteCall(VisibleText.From(string.Create(CultureInfo.InvariantCulture, $"[{source.Number}] {source.Title}{address}")));
         }
 
         _answer.Clear();
-        _citations = [];
+        _read.Clear();
     }
 
     void WriteCall(string line)

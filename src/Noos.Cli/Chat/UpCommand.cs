@@ -197,7 +197,8 @@ static class UpCommand
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
-        NoosSettings settings, ModelLibrary library, ServerOptions server, string? home, OtherModels others, HomeOptions limits, ModelOptions options,
+        NoosSettings settings, ModelLibrary library, ServerOptions server, string? home, OtherModels others, HomeOptions limits,
+        ModelOptions options,
         KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.

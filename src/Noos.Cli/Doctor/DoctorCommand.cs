@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using Noos.Cli.Chat;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Core.Text;
+using Noos.Corpus.Encyclopedias;
+using Noos.Corpus.Index;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
@@ -29,7 +32,7 @@ static class DoctorCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library)];
+            List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
             var width = checks.Max(check => check.Name.Length);
             foreach (var check in checks)
@@ -73,6 +76,37 @@ static class DoctorCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new CodeCheck("home", false, $"{folder} cannot be written: {e.Message}", "export NOOS_HOME=/a/folder/of/yours");
+        }
+    }
+
+    /// <summary>What can be searched offline. Nothing is made that is not there yet.</summary>
+    static CodeCheck Index(NoosSettings settings)
+    {
+        var path = Path.Combine(settings.UserData.Folder, SearchIndex.FileName);
+        try
+        {
+            var location = EncyclopediaLocation.From(settings);
+            var hasArticles = location.Files.Any(File.Exists);
+            var articles = hasArticles ? "the encyclopedia" : null;
+            if (!File.Exists(path))
+            {
+                return new CodeCheck(
+                    "index", hasArticles,
+                    hasArticles ? "Search finds the encyclopedia; nothing of yours is added." : "There is nothing to search offline.",
+                    hasArticles ? null : "noos index add FOLDER");
+            }
+
+            using var index = SearchIndex.OpenRead(path);
+            var places = index.List();
+            var own = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{index.CountPassages():N0} passages of {places.Count:N0} {(places.Count == 1 ? "place" : "places")}");
+            return new CodeCheck(
+                "index", true, $"Search finds {string.Join(" and ", new[] { own, articles }.OfType<string>())} ({path}).", null);
+        }
+        catch (NoosException e)
+        {
+            return new CodeCheck("index", false, e.Message, $"mv {path} {path}.old");
         }
     }
 

@@ -6,6 +6,7 @@ using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Tools.Code.Sandboxing;
 using Noos.Tools.Mcp;
 
 namespace Noos.Cli.Mcp;
@@ -20,7 +21,7 @@ static class McpCommand
     {
         var command = new CommandWithExamples(
             "mcp", "Use the tools of MCP servers, or be one.", "noos mcp list",
-            "noos mcp add files -- npx -y @modelcontextprotocol/server-filesystem /srv/papers",
+            "noos mcp add files --network -- npx -y @modelcontextprotocol/server-filesystem /srv/papers",
             "noos mcp add wiki https://wiki.example/mcp",
             "noos mcp test wiki", "noos mcp rm wiki", "noos mcp serve");
         command.Subcommands.Add(CreateList(settings));
@@ -73,6 +74,16 @@ static class McpCommand
         var variables = Pairs("--env", "A variable of the program, as NAME=VALUE.");
         var headers = Pairs("--header", "A header of every request, as NAME=VALUE, such as Authorization=\"Bearer KEY\".");
         var folder = new Option<string?>("--cwd") { Description = "The folder in which the program runs.", HelpName = "FOLDER" };
+        var hasNetwork = new Option<bool>("--network")
+        {
+            Description = "The program may use the network; else it has none.",
+        };
+        var readable = Folders("--read", "A folder or file that the program may read, beside the system's and those on its command line.");
+        var writable = Folders("--write", "A folder that the program may change, beside one of its own.");
+        var isFree = new Option<bool>("--no-sandbox")
+        {
+            Description = "Run the program with all of your rights, outside of the sandbox.",
+        };
         var trusted = new Option<string[]>("--trust-tool")
         {
             Description = "A tool that only reads and that may be asked anything, as a search engine; can be given several times.",
@@ -82,12 +93,16 @@ static class McpCommand
         var isUntested = new Option<bool>("--no-test") { Description = "Only write it down; 'noos mcp test' connects later." };
         var command = new CommandWithExamples(
             "add", "Add an MCP server: shows its tools, which models are offered once you approve them.",
-            "noos mcp add files -- npx -y @modelcontextprotocol/server-filesystem /srv/papers",
+            "noos mcp add files --network --write /srv/papers -- npx -y @modelcontextprotocol/server-filesystem /srv/papers",
+            "noos mcp add notes --read /srv/notes -- python3 /srv/notes/server.py",
             "noos mcp add wiki https://wiki.example/mcp",
             "noos mcp add tracker https://tracker.example/mcp --header \"Authorization=Bearer KEY\"");
         command.Arguments.Add(name);
         command.Arguments.Add(endpoint);
-        foreach (var option in new Option[] { variables, headers, folder, trusted, isApproved, isUntested })
+        foreach (var option in new Option[]
+        {
+            variables, headers, folder, hasNetwork, readable, writable, isFree, trusted, isApproved, isUntested,
+        })
         {
             command.Options.Add(option);
         }
@@ -110,6 +125,10 @@ static class McpCommand
                 Environment = Read(parsed.GetValue(variables)),
                 Headers = Read(parsed.GetValue(headers)),
                 WorkingFolder = parsed.GetValue(folder),
+                HasNetwork = parsed.GetValue(hasNetwork),
+                Sandbox = parsed.GetValue(isFree) ? false : null,
+                ReadableFolders = parsed.GetValue(readable) is { Length: > 0 } read ? [.. read.Select(Path.GetFullPath)] : null,
+                WritableFolders = parsed.GetValue(writable) is { Length: > 0 } write ? [.. write.Select(Path.GetFullPath)] : null,
                 TrustedTools = parsed.GetValue(trusted) is { Length: > 0 } tools ? tools : null,
             };
             var registry = new McpRegistry(settings.UserData.Folder);
@@ -212,6 +231,7 @@ static class McpCommand
         var server = registry.Get(name);
         using var login = new BrowserLogin(Console.Error);
         await using var connection = Connect(settings, name, login);
+        await Console.Error.WriteLineAsync(await DescribeAsync(settings, server, cancellationToken));
         var now = await connection.ListToolsAsync(cancellationToken);
         var before = registry.ApprovalOf(name, server)?.Tools ?? [];
         McpToolStatus[] states =
@@ -249,6 +269,32 @@ static class McpCommand
         }
 
         return 0;
+    }
+
+    /// <summary>What confines a server, said before it is started.</summary>
+    static async Task<string> DescribeAsync(NoosSettings settings, McpServerEntry server, CancellationToken cancellationToken)
+    {
+        if (server.Url is not null)
+        {
+            return $"It is reached at {server.Url}.";
+        }
+
+        if (!server.IsConfined)
+        {
+            return "It runs outside of the sandbox, with all of your rights.";
+        }
+
+        var choice = await McpSettings.From(settings).FindSandbox(cancellationToken);
+        var level = choice.Level switch
+        {
+            SandboxLevel.Bubblewrap => "in bubblewrap",
+            SandboxLevel.Landlock => $"under Landlock, the next safe level ({string.Join(' ', choice.Refusals).TrimEnd('.')})",
+            _ => "nowhere",
+        };
+        return level == "nowhere"
+            ? "Nothing here can confine it, so it does not run; 'noos doctor' says what helps."
+            : $"It runs {level}, {(server.HasNetwork ? "with the network" : "without a network")}, and may change "
+                + $"{string.Join(", ", [Path.Combine(settings.UserData.Folder, "mcp"), .. server.WritableFolders ?? []])} alone.";
     }
 
     static void Write(IEnumerable<McpToolStatus> states)
@@ -297,6 +343,12 @@ static class McpCommand
         "approved" => $"{server.Tools.Count} tools",
         "disabled" => "disabled",
         _ => "not approved yet",
+    };
+
+    static Option<string[]> Folders(string name, string description) => new(name)
+    {
+        Description = description + " Can be given several times.",
+        HelpName = "FOLDER",
     };
 
     static Argument<string> NameArgument() => new("name") { Description = "The name of the server ('noos mcp list' lists them)." };

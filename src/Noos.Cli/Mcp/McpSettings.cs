@@ -17,6 +17,7 @@ static class McpSettings
     /// <param name="login">How a person logs in; null where nobody is there who could.</param>
     public static McpOptions From(NoosSettings settings, EgressOptions? egress = null, BrowserLogin? login = null) => new()
     {
+        Home = settings.UserData.Folder,
         Egress = egress ?? new EgressOptions(),
         Authorization = (server, entry) => new ClientOAuthOptions
         {

@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Noos.Core.Memory;
 using Noos.Inference;
+using Noos.MachineCode;
 
 namespace Noos.Cli.Models;
 
@@ -35,7 +36,7 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         var bytes = Math.Max(PieceBytes, Math.Min(MaxProbeBytes, memory / 8) / threads);
         return new MachineSpeed(
             OnCores(threads, () => Read(bytes)),
-            OnCores(threads, () => Best(MultiplyFloats, MultiplyFloats512)),
+            OnCores(threads, () => Best(MultiplyAddLoop.Run256, MultiplyAddLoop.Run512)),
             OnCores(threads, () => Best(ProductLoop.Run, MultiplyFours, MultiplyPairs512, MultiplyPairs)));
     }
 
@@ -126,15 +127,7 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         return best;
     }
 
-    // What a loop returns decides nothing, but the compiler must not know. A multiplication and an addition of floats count as two.
-    static long MultiplyFloats() =>
-        MultiplyAndAdd(Vector256.Create(0.999f)) == Vector256<float>.Zero ? 0 : 2L * Vector256<float>.Count * Sums * Rounds;
-
-    static long MultiplyFloats512() =>
-        !Vector512.IsHardwareAccelerated || MultiplyAndAdd512(Vector512.Create(0.999f)) == Vector512<float>.Zero
-            ? 0
-            : 2L * Vector512<float>.Count * Sums * Rounds;
-
+    // What a loop returns decides nothing, but the compiler must not know.
     static long MultiplyFours() =>
         !AvxVnni.IsSupported || MultiplyFours(Vector256<byte>.One, Vector256<sbyte>.One) == Vector256<int>.Zero
             ? 0
@@ -151,52 +144,6 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
     /// <summary>
     /// As many sums as keep the multipliers busy while each waits for its own last result; nothing else, so that they stay in registers.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector256<float> MultiplyAndAdd(Vector256<float> factor)
-    {
-        var (a, b, c, d, e) = (factor, factor, factor, factor, factor);
-        var (f, g, h, i, j) = (factor, factor, factor, factor, factor);
-        for (var round = 0; round < Rounds; round++)
-        {
-            a = Vector256.MultiplyAddEstimate(a, factor, factor);
-            b = Vector256.MultiplyAddEstimate(b, factor, factor);
-            c = Vector256.MultiplyAddEstimate(c, factor, factor);
-            d = Vector256.MultiplyAddEstimate(d, factor, factor);
-            e = Vector256.MultiplyAddEstimate(e, factor, factor);
-            f = Vector256.MultiplyAddEstimate(f, factor, factor);
-            g = Vector256.MultiplyAddEstimate(g, factor, factor);
-            h = Vector256.MultiplyAddEstimate(h, factor, factor);
-            i = Vector256.MultiplyAddEstimate(i, factor, factor);
-            j = Vector256.MultiplyAddEstimate(j, factor, factor);
-        }
-
-        return a + b + c + d + e + f + g + h + i + j;
-    }
-
-    /// <inheritdoc cref="MultiplyAndAdd"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static Vector512<float> MultiplyAndAdd512(Vector512<float> factor)
-    {
-        var (a, b, c, d, e) = (factor, factor, factor, factor, factor);
-        var (f, g, h, i, j) = (factor, factor, factor, factor, factor);
-        for (var round = 0; round < Rounds; round++)
-        {
-            a = Vector512.MultiplyAddEstimate(a, factor, factor);
-            b = Vector512.MultiplyAddEstimate(b, factor, factor);
-            c = Vector512.MultiplyAddEstimate(c, factor, factor);
-            d = Vector512.MultiplyAddEstimate(d, factor, factor);
-            e = Vector512.MultiplyAddEstimate(e, factor, factor);
-            f = Vector512.MultiplyAddEstimate(f, factor, factor);
-            g = Vector512.MultiplyAddEstimate(g, factor, factor);
-            h = Vector512.MultiplyAddEstimate(h, factor, factor);
-            i = Vector512.MultiplyAddEstimate(i, factor, factor);
-            j = Vector512.MultiplyAddEstimate(j, factor, factor);
-        }
-
-        return a + b + c + d + e + f + g + h + i + j;
-    }
-
-    /// <inheritdoc cref="MultiplyAndAdd"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> MultiplyPairs(Vector256<sbyte> factor)
     {
@@ -220,7 +167,7 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         return a + b + c + d + e + f + g + h + i + j;
     }
 
-    /// <inheritdoc cref="MultiplyAndAdd"/>
+    /// <inheritdoc cref="MultiplyPairs(Vector256{sbyte})"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector512<int> MultiplyPairs512(Vector512<sbyte> factor)
     {
@@ -244,7 +191,7 @@ readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerS
         return a + b + c + d + e + f + g + h + i + j;
     }
 
-    /// <inheritdoc cref="MultiplyAndAdd"/>
+    /// <inheritdoc cref="MultiplyPairs(Vector256{sbyte})"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static Vector256<int> MultiplyFours(Vector256<byte> codes, Vector256<sbyte> factor)
     {

@@ -52,9 +52,22 @@ sealed class EntryWriter(AnswerWriter writer)
             case CallEnded ended:
                 foreach (var result in ended.Result.Parts.OfType<ToolResultPart>())
                 {
-                    writer.Write(new ToolResultEvent(result.CallId ?? "", result.Name, result.Text, result.IsError, 0));
+                    writer.Write(new ToolResultEvent(result.CallId ?? "", result.Name, result.Text, result.IsError, 0)
+                    {
+                        Parts = result.Parts,
+                    });
+                    foreach (var path in result.Parts.Select(PathOf).OfType<string>())
+                    {
+                        writer.WriteMade(path);
+                    }
                 }
 
+                break;
+            case RunEnded { Citations: { } cited }:
+                writer.NoteRead(cited.Select(passage => new TextPart(passage.Text) { Citation = passage.Source }));
+                break;
+            case CallPrinted printed:
+                writer.Write(new ToolOutputEvent(printed.CallId ?? "", printed.Name, printed.Output));
                 break;
             case ApprovalAsked asked:
                 Asked = asked;
@@ -69,7 +82,7 @@ sealed class EntryWriter(AnswerWriter writer)
                 Failure = failed.Reason;
                 break;
             case StateChanged { State: not (ProcessState.Ready or ProcessState.Running or ProcessState.WaitingForCall) }:
-                writer.EndLine();
+                writer.EndAnswer();
                 IsOver = true;
                 return false;
             default:
@@ -78,4 +91,8 @@ sealed class EntryWriter(AnswerWriter writer)
 
         return true;
     }
+
+    /// <summary>Where a file lies that a tool has made, such as a chart.</summary>
+    static string? PathOf(Part part) => ((part as ImagePart)?.Uri ?? (part as FilePart)?.Uri) is { } uri
+        && Uri.TryCreate(uri, UriKind.Absolute, out var address) && address.IsFile ? address.LocalPath : null;
 }

@@ -20,6 +20,7 @@ static class EventText
         RunEnded run => $"{TextOf(run.Message)} ({run.Usage.TokensIn} + {run.Usage.TokensOut} tokens, {Seconds(run.Usage)}"
             + $"{(run.PagedOutTokens is { } tokens ? $", {tokens} paged out" : "")})",
         CallBegan call => CallNotation.Write(call.Call.Name, call.Call.Arguments),
+        CallPrinted printed => printed.Output,
         CallEnded call => $"{TextOf(call.Result)} ({Seconds(call.Usage)})",
         AnswerStopped stopped => TextOf(stopped.Message),
         AnswerFailed failed => failed.Reason,

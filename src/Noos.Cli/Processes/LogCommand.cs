@@ -67,7 +67,7 @@ static class LogCommand
                 {
                     CommandOutput.WriteJson(entry, known => known.JournalEntry);
                 }
-                else if (entry.Event is not Wrote || parsed.GetValue(pieces))
+                else if (entry.Event is not (Wrote or CallPrinted) || parsed.GetValue(pieces))
                 {
                     Console.Out.WriteLine(CommandOutput.Describe(entry));
                 }

@@ -79,9 +79,10 @@ sealed class IndexAdder(SearchIndex index, HttpClient http, ProgressLine progres
             await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
             var date = response.Content.Headers.LastModified ?? response.Headers.Date;
             var origin = new DocumentOrigin(page.Host, address) { FetchedAt = date };
-            var name = NameOf(page, response.Content.Headers.ContentType?.MediaType);
+            var type = response.Content.Headers.ContentType;
             return await index.ReplaceAsync(
-                address, DocumentFiles.ReadAsync(content, name, origin, cancellationToken), Origin.Web, cancellationToken);
+                address, DocumentFiles.ReadAsync(content, NameOf(page, type?.MediaType), origin, type?.CharSet, cancellationToken),
+                Origin.Web, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -7,9 +7,16 @@ namespace Noos.Corpus.Conversations;
 
 /// <summary>A public data set of questions and answers as JSON lines, and how its rows become conversations for a small model.</summary>
 /// <param name="Name">How a plan names it.</param>
-/// <param name="Convert">The conversation of a row, or null where the row is unfit.</param>
-public sealed record ConversationSource(string Name, Func<JsonRow, Conversation?> Convert)
+/// <param name="Convert">The conversations of a row; none where the row is unfit.</param>
+public sealed record ConversationSource(string Name, Func<JsonRow, IEnumerable<Conversation>> Convert)
 {
+    /// <param name="name">How a plan names it.</param>
+    /// <param name="convert">The conversation of a row, or null where the row is unfit.</param>
+    public ConversationSource(string name, Func<JsonRow, Conversation?> convert)
+        : this(name, row => convert(row) is { } conversation ? [conversation] : [])
+    {
+    }
+
     /// <summary>The conversations of a file that pass <see cref="ConversationFilter"/>.</summary>
     /// <exception cref="NoosException">
     /// The file is missing (<see cref="ErrorKind.NotFound"/>), or a row lacks a field (<see cref="ErrorKind.Damaged"/>).
@@ -20,8 +27,7 @@ public sealed record ConversationSource(string Name, Func<JsonRow, Conversation?
         await using var content = CompressedFile.OpenRead(path);
         await foreach (var row in JsonRow.ReadAsync(content, path, cancellationToken))
         {
-            if (Convert(row) is { } conversation
-                && ConversationFilter.Normalize(conversation) is var normal && ConversationFilter.Accepts(normal))
+            foreach (var normal in Convert(row).Select(ConversationFilter.Normalize).Where(ConversationFilter.Accepts))
             {
                 yield return normal;
             }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Core;
 using Noos.Corpus.Documents;
+using Noos.Corpus.Extraction;
 using Noos.Corpus.Reading;
 
 namespace Noos.Corpus.Index;
@@ -10,6 +11,11 @@ public static class DocumentFiles
 {
     /// <summary>Bytes of the longest file.</summary>
     public const int MaxLength = 64 << 20;
+
+    const string HtmlFormat = "html";
+
+    // A price list at the edge may be what is looked for.
+    const float PageThreshold = 0.3f;
 
     // What a folder holds besides is no reading.
     static readonly string[] s_extensions =
@@ -42,7 +48,7 @@ public static class DocumentFiles
     {
         await using var content = CompressedFile.OpenRead(path);
         var origin = new DocumentOrigin("files", path) { FetchedAt = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero) };
-        await foreach (var document in ReadAsync(content, Path.GetFileName(path), origin, cancellationToken))
+        await foreach (var document in ReadAsync(content, Path.GetFileName(path), origin, cancellationToken: cancellationToken))
         {
             yield return document;
         }
@@ -52,10 +58,12 @@ public static class DocumentFiles
     /// <param name="content">From its beginning; the caller disposes of it.</param>
     /// <param name="name">What the file is called: decides the format where the content does not.</param>
     /// <param name="origin">Of the file.</param>
+    /// <param name="charset">The encoding that a server names; null where nobody does.</param>
     /// <param name="cancellationToken">Stops between documents.</param>
     /// <exception cref="NoosException">It is too long, or cannot be read.</exception>
     public static async IAsyncEnumerable<Document> ReadAsync(
-        Stream content, string name, DocumentOrigin origin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Stream content, string name, DocumentOrigin origin, string? charset = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var whole = new MemoryStream(await ReadAllAsync(content, name, cancellationToken), writable: false);
         var format = FileFormats.Find(whole, name);
@@ -65,6 +73,12 @@ public static class DocumentFiles
         }
 
         var file = Path.GetFileNameWithoutExtension(name);
+        if (format.Name == HtmlFormat && ReadPage(whole.ToArray(), charset, origin) is { } page)
+        {
+            yield return page with { Title = page.Title ?? file };
+            yield break;
+        }
+
         await foreach (var document in s_readers.Get(format.Name).ReadAsync(whole, origin, cancellationToken))
         {
             var text = ProseText.Clean(document.Text);
@@ -76,6 +90,20 @@ public static class DocumentFiles
                 yield return document with { Text = text, Title = title };
             }
         }
+    }
+
+    /// <summary>The content of a page without its frame: menus are found for every word that is in them. Null where it has none.</summary>
+    static Document? ReadPage(byte[] content, string? charset, DocumentOrigin origin)
+    {
+        var options = new ExtractionOptions { Links = LinkStyle.None, Threshold = PageThreshold };
+        if (content.Length > options.MaxLength)
+        {
+            return null;
+        }
+
+        var address = Uri.TryCreate(origin.Address, UriKind.Absolute, out var known) && !known.IsFile ? known : null;
+        var page = HtmlExtractor.Extract(content, charset, address, options);
+        return ProseText.Clean(page.Markdown) is { Length: > 0 } text ? new Document(origin, text, page.Title) : null;
     }
 
     static async Task<byte[]> ReadAllAsync(Stream content, string name, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed class ConversationRows
     /// <param name="rowLength">Tokens of a row: the context length of the model plus one.</param>
     /// <param name="seed">Decides which conversations share a row, and the order of rows.</param>
     /// <exception cref="NoosException">No conversation fits into a row.</exception>
-    public ConversationRows(IEnumerable<Conversation> conversations, ChatFormat format, int rowLength, ulong seed)
+    public ConversationRows(IEnumerable<Conversation> conversations, ITrainingFormat format, int rowLength, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentNullException.ThrowIfNull(format);

@@ -9,28 +9,13 @@ namespace Noos.Courses.Copying;
 /// Teaches to look back: to repeat, to say who has what, to look up pairs, cells and items. What is asked for is random, so that nothing
 /// but the question holds the answer.
 /// </summary>
-public sealed class CopyingCourse : ICourse
+public sealed class CopyingCourse : GeneratedCourse
 {
     const int ExamSeed = 20_261_201;
 
-    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(WriteExamination);
+    public override string Name => "copying";
 
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
-
-    public string Name => "copying";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
-
-    /// <summary>The questions of the examination, whatever their numbers.</summary>
-    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
-
-    static IEnumerable<Conversation> Write(int seed)
+    protected override IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
         var writer = new CopyingWriter(draw, CopyingPhrases.Lessons);
@@ -48,7 +33,7 @@ public sealed class CopyingCourse : ICourse
         }
     }
 
-    static List<ExamQuestion> WriteExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination()
     {
         var draw = new Draw(ExamSeed, isExamination: true);
         var writer = new CopyingWriter(draw, CopyingPhrases.Examination);

@@ -5,11 +5,11 @@ namespace Noos.Courses.Examinations;
 
 /// <summary>Asks the questions of a course one after the other and grades the answers.</summary>
 /// <param name="play">
-/// Plays one conversation to its end: gets the question and the number of the round, and gives the same messages followed by those of the
+/// Plays one question to its end: gets it and the number of the round, and gives the same messages followed by those of the
 /// assistant and its tools.
 /// </param>
 /// <param name="clock">Measures the time; the clock of the system when null.</param>
-public sealed class ExamRunner(Func<Conversation, int, CancellationToken, Task<Conversation>> play, TimeProvider? clock = null)
+public sealed class ExamRunner(Func<ExamQuestion, int, CancellationToken, Task<Conversation>> play, TimeProvider? clock = null)
 {
     readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
@@ -61,10 +61,10 @@ public sealed class ExamRunner(Func<Conversation, int, CancellationToken, Task<C
     async Task<ExamFailure?> FindFailureAsync(ExamQuestion question, int round, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var text = question.Prompt.Messages[^1].Text();
+        var text = question.Asked;
         try
         {
-            var played = await play(question.Prompt, round, cancellationToken);
+            var played = await play(question, round, cancellationToken);
             return question.Grader.FindFault(played) is { } fault
                 ? new ExamFailure(question.Group, text, question.Grader.Expected, Describe(played, question.Prompt.Messages.Count), fault)
                 : null;

@@ -10,7 +10,7 @@ namespace Noos.Courses.Examinations;
 public sealed class ExamWordings(IEnumerable<ExamQuestion> questions)
 {
     readonly FrozenSet<string> _skeletons =
-        questions.Select(question => Sentences.Skeleton(question.Prompt.Messages[^1].Text())).ToFrozenSet(StringComparer.Ordinal);
+        questions.Select(question => Sentences.Skeleton(question.Asked)).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether somebody asks a question of the examination in a conversation.</summary>
     public bool AreIn(Conversation conversation)

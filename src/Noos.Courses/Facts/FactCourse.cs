@@ -9,28 +9,14 @@ namespace Noos.Courses.Facts;
 /// The core of facts that a small model knows by heart, in many wordings: capitals, kinds of things, opposites, what comes next, units.
 /// The examination asks for the same facts in wordings that no lesson has.
 /// </summary>
-public sealed class FactCourse : ICourse
+public sealed class FactCourse : GeneratedCourse
 {
     const int ExamSeed = 20_261_203;
-    const int QuestionsPerRelation = 20;
+    const int QuestionsPerRelation = 12;
 
-    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(WriteExamination);
+    public override string Name => "facts";
 
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
-
-    public string Name => "facts";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
-
-    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
-
-    static IEnumerable<Conversation> Write(int seed)
+    protected override IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
 
@@ -50,7 +36,7 @@ public sealed class FactCourse : ICourse
         }
     }
 
-    static List<ExamQuestion> WriteExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination()
     {
         var draw = new Draw(ExamSeed, isExamination: true);
         var questions = new List<ExamQuestion>();

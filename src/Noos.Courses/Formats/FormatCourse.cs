@@ -8,26 +8,12 @@ namespace Noos.Courses.Formats;
 /// Teaches to answer in the form that is asked for: so many things or sentences, capital letters, JSON, lists, beginnings, yes or no. Each
 /// form has a checker (<see cref="FormatRule"/>) that lessons, examination and rewards share.
 /// </summary>
-public sealed class FormatCourse : ICourse
+public sealed class FormatCourse : GeneratedCourse
 {
     const int ExamSeed = 20_261_202;
     const int QuestionsPerKind = 20;
 
-    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(WriteExamination);
-
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
-
-    public string Name => "formats";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
-
-    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
+    public override string Name => "formats";
 
     internal static IEnumerable<FormatItem> Items(int seed)
     {
@@ -39,10 +25,10 @@ public sealed class FormatCourse : ICourse
         }
     }
 
-    static IEnumerable<Conversation> Write(int seed) =>
+    protected override IEnumerable<Conversation> Write(int seed) =>
         Items(seed).Select(item => Conversation.From(Message.User(item.Request), Message.Assistant(item.Answer)));
 
-    static List<ExamQuestion> WriteExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination()
     {
         var draw = new Draw(ExamSeed, isExamination: true);
         var writer = new FormatWriter(draw, FormatContent.Examination, FormatPhrases.Examination);

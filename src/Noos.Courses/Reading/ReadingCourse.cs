@@ -12,7 +12,7 @@ namespace Noos.Courses.Reading;
 /// Teaches to answer from what was read and from nothing else: spans of one passage or of several, with the number of the passage, and that
 /// the text does not say. All facts are invented, also those about real countries.
 /// </summary>
-public sealed partial class ReadingCourse : ICourse
+public sealed partial class ReadingCourse : GeneratedCourse
 {
     /// <summary>What is said where a text does not answer.</summary>
     public const string Refusal = "The text does not say.";
@@ -25,27 +25,17 @@ public sealed partial class ReadingCourse : ICourse
     static readonly string[] s_questionLeads =
         ["", "", "", "", "", "Question: ", "My question: ", "Answer from the text: ", "Tell me: ", "According to the text, "];
 
-    static readonly Lazy<IReadOnlyList<(ReadingItem Item, ExamQuestion Question)>> s_examination = new(WriteExamination);
-
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value.Select(entry => entry.Question)));
+    static readonly Lazy<IReadOnlyList<(ReadingItem Item, ExamQuestion Question)>> s_examination = new(WriteItems);
 
     static readonly Lazy<FrozenSet<string>> s_names = new(ExamNames);
 
-    public string Name => "reading";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => [.. s_examination.Value.Select(entry => entry.Question)];
+    public override string Name => "reading";
 
     /// <summary>The invented names of the examination, and its very questions.</summary>
-    public bool GivesAway(Conversation lesson)
+    public override bool GivesAway(Conversation lesson)
     {
         ArgumentNullException.ThrowIfNull(lesson);
-        return s_wordings.Value.AreIn(lesson) || lesson.Messages.Any(message =>
+        return base.GivesAway(lesson) || lesson.Messages.Any(message =>
             WordPattern().EnumerateMatches(message.Text()) is var words && AnyIsName(words, message.Text()));
     }
 
@@ -75,7 +65,7 @@ public sealed partial class ReadingCourse : ICourse
         : item.Kind == ReadingKind.Several ? $"{span} [{item.Passage + 1}]"
         : span;
 
-    static IEnumerable<Conversation> Write(int seed)
+    protected override IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
         var writer = new ReadingWriter(draw, ReadingScript.Lessons);
@@ -89,7 +79,9 @@ public sealed partial class ReadingCourse : ICourse
         }
     }
 
-    static List<(ReadingItem Item, ExamQuestion Question)> WriteExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination() => [.. s_examination.Value.Select(entry => entry.Question)];
+
+    static List<(ReadingItem Item, ExamQuestion Question)> WriteItems()
     {
         var draw = new Draw(ExamSeed, isExamination: true);
         var writer = new ReadingWriter(draw, ReadingScript.Examination);

@@ -7,7 +7,7 @@ using Noos.Courses.Lessons;
 namespace Noos.Courses.Talk;
 
 /// <summary>Teaches small talk, who Noos is, simple questions, explanations and little stories, in one turn or several.</summary>
-public sealed partial class TalkCourse : ICourse
+public sealed partial class TalkCourse : GeneratedCourse
 {
     static readonly TalkScript s_script = TalkScript.Lessons;
     static readonly int[] s_weighted = [.. s_script.Blocks.SelectMany((block, index) => Enumerable.Repeat(index, Weight(block)))];
@@ -15,22 +15,9 @@ public sealed partial class TalkCourse : ICourse
     static readonly string[] s_leads =
         ["Well, ", "Oh, ", "Hey, ", "Noos, ", "One question: ", "Okay, ", "Please, ", "Hmm, ", "Listen, ", "Sorry, ", "By the way, ", "I want to know: "];
 
-    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(ReadExamination);
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
+    public override string Name => "talk";
 
-    public string Name => "talk";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
-
-    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
-
-    static IEnumerable<Conversation> Write(int seed)
+    protected override IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
         while (true)
@@ -87,7 +74,7 @@ public sealed partial class TalkCourse : ICourse
         return ArticlePattern().Replace(filled, "${article}n ");
     }
 
-    static List<ExamQuestion> ReadExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination()
     {
         var questions = new List<ExamQuestion>();
         var (group, mention) = ("", Array.Empty<string>());

@@ -39,7 +39,8 @@ public sealed class StopFilter(IEnumerable<string>? stops)
     }
 
     /// <summary>
-    /// The stop string that is complete first, and where it begins; null for none. The first to end, not the first to begin: only that does not depend on
+    /// The stop string that is complete first, and where it begins; null for none. The first to end, not the first to begin: only that does
+    /// not depend on
     /// how the text is cut into pieces.
     /// </summary>
     static (int Start, string? Stop) FirstToEnd(string text, IEnumerable<string> stops) => stops

@@ -58,7 +58,8 @@ sealed class ModelCard
     }
 
     /// <param name="measure">What an evaluation of this run measures.</param>
-    public void AddTraining(MetricsHistory history, string command, string measure)
+    /// <param name="title">Of the section.</param>
+    public void AddTraining(MetricsHistory history, string command, string measure, string title = "Training")
     {
         double seconds = 0;
         long tokens = 0;
@@ -68,7 +69,7 @@ sealed class ModelCard
             tokens = step.Tokens;
         }
 
-        Add($"## Training").Blank();
+        Add($"## {title}").Blank();
         Add($"`{command}`: {history.Steps.Count:N0} updates, {tokens / 1e6:f1} million tokens, {seconds / 3600:f1} hours.").Blank();
         Add($"The curve, {measure} (the whole report with all curves lies beside this card):").Blank();
         AddCurve(Thin(history.Evaluations));

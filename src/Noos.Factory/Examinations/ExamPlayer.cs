@@ -14,14 +14,18 @@ public static class ExamPlayer
     public static ExamRunner For(Assistant assistant, ulong seed) =>
         new((question, round, cancellationToken) => PlayAsync(assistant, question, seed + (ulong)round, cancellationToken));
 
-    static async Task<Conversation> PlayAsync(Assistant assistant, Conversation question, ulong seed, CancellationToken cancellationToken)
+    static async Task<Conversation> PlayAsync(Assistant assistant, ExamQuestion question, ulong seed, CancellationToken cancellationToken)
     {
+        var turn = new Turn(question.Prompt) { Options = new GenerationOptions { Seed = seed } };
+        var events = question.Tools is { } tools
+            ? assistant.RunAsync(turn with { Tools = tools }, cancellationToken)
+            : assistant.AnswerAsync(turn, cancellationToken);
         var trace = new Trace();
-        await foreach (var item in assistant.AnswerAsync(question, new GenerationOptions { Seed = seed }, cancellationToken))
+        await foreach (var item in events)
         {
             trace.Add(item);
         }
 
-        return new Conversation([.. question.Messages, .. trace.ToMessages()]);
+        return new Conversation([.. question.Prompt.Messages, .. trace.ToMessages()]);
     }
 }

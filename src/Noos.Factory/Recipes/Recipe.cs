@@ -32,6 +32,10 @@ public sealed record Recipe
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RecipeProcedural? Procedural { get; init; }
 
+    /// <summary>Mid-training between pretraining and fine-tuning; null for none. Left out of keys when it is not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecipeMidTraining? MidTrain { get; init; }
+
     public RecipeLessons Lessons { get; init; } = new();
 
     public RecipeFineTuning FineTune { get; init; } = new();

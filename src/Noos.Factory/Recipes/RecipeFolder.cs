@@ -15,6 +15,12 @@ public sealed record RecipeFolder(string Root, string Name)
     /// <summary>Checkpoints, metrics and report of the pretraining run.</summary>
     public string Pretraining => Path.Combine(Root, "pretrain");
 
+    /// <summary>Checkpoints, metrics and report of the mid-training run.</summary>
+    public string MidTraining => Path.Combine(Root, "midtrain");
+
+    /// <summary>The run that ends with the base model of a recipe.</summary>
+    public string BaseRun(Recipe recipe) => recipe.MidTrain is null ? Pretraining : MidTraining;
+
     /// <summary>Conversations to fine-tune on, as JSON lines.</summary>
     public string Lessons => Path.Combine(Root, "lessons.jsonl");
 

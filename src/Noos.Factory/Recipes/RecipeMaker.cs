@@ -22,6 +22,7 @@ public sealed class RecipeMaker(IReadOnlyList<IStage> stages, StageRecord record
             new ShardsStage(folder, dataFolder, recipe.Sources.Select(source => source.Name)),
             new PretrainStage(folder),
             new LessonsStage(folder, dataFolder, courses),
+            .. recipe.MidTrain is null ? Array.Empty<IStage>() : [new MidTrainStage(folder, courses)],
             new FineTuneStage(folder),
             new ExportStage(folder),
             new CardStage(folder, folder.Models, courses),

@@ -17,7 +17,12 @@ public record RecipeTraining
     /// <summary><c>adamw</c> or <c>muon</c>.</summary>
     public string Optimizer { get; init; } = "adamw";
 
+    /// <summary>Peak rate of AdamW.</summary>
     public double LearningRate { get; init; } = 0.002;
+
+    /// <summary>Peak rate of Muon for the matrices of the blocks; null: 0.02. Left out of keys when it is not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MuonLearningRate { get; init; }
 
     public double Beta2 { get; init; } = 0.999;
 
@@ -62,7 +67,7 @@ public record RecipeTraining
         Muon = Optimizer switch
         {
             "adamw" => null,
-            "muon" => new MuonOptions(),
+            "muon" => new MuonOptions { LearningRate = MuonLearningRate ?? new MuonOptions().LearningRate },
             _ => throw new NoosException($"There is no optimizer '{Optimizer}'; write adamw or muon in the recipe."),
         },
         WarmupSteps = Warmup,

@@ -14,11 +14,11 @@ namespace Noos.Factory.Stages;
 
 /// <summary>
 /// Writes the card beside each model: data and licences, command, hours, curve, samples, scores, and what it cannot do. The assistant sits
-/// all examinations for it, drawn as its file advises, in several rounds, and greedily, which takes some minutes.
+/// the examinations of its courses for it, drawn as its file advises, in several rounds, and greedily, which takes some minutes.
 /// </summary>
 /// <param name="folder">Holds the runs.</param>
 /// <param name="models">Folder of the exported models; the cards go there.</param>
-/// <param name="courses">The courses whose examinations the assistant sits.</param>
+/// <param name="courses">All courses; the assistant sits the examinations of those that its recipe names.</param>
 public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<ICourse> courses) : IStage
 {
     const ulong Seed = 1;
@@ -51,9 +51,15 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         var card = new ModelCard(recipe, recipe.Name + "-base", recipe.Card.BaseSummary, Require(BaseModel));
         card.AddData(recipe.Sources.Select(source => (source.Name, Passes(source.Passes), source.Licence)));
         card.AddTraining(history, $"./noos make {recipe.File}", "bits per byte of held-out text");
+        if (recipe.MidTrain is not null)
+        {
+            history = MetricsLog.Read(RunRecorder.MetricsPath(folder.MidTraining));
+            card.AddTraining(history, $"./noos midtrain {recipe.File}", "bits per byte of held-out text", "Mid-training");
+        }
+
         card.AddSamples([.. history.Evaluations is [.., var last] ? last.Samples.Select(sample => (sample.Prompt, sample.Text)) : []]);
         card.AddLimits(recipe.Card.BaseLimits, recipe.Card.Language is { } language ? $"It was trained on {language} alone." : null);
-        card.WriteBeside(BaseModel, folder.Pretraining);
+        card.WriteBeside(BaseModel, folder.BaseRun(recipe));
     }
 
     async Task<IReadOnlyList<ExamReport>> ExamineAsync(StageContext context, bool isGreedy, CancellationToken cancellationToken)
@@ -66,7 +72,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         };
         await using var assistant = new Assistant(ModelSource.OpenCpu(options), Toolbox.Create(new ToolboxOptions()));
         var player = ExamPlayer.For(assistant, Seed);
-        foreach (var course in courses)
+        foreach (var course in courses.Where(course => context.Recipe.Lessons.Courses.Any(taught => taught.Name == course.Name)))
         {
             var progress = new Questions(Name, course.Name, context.Progress);
             reports.Add(await player.RunAsync(course, limit: null, isGreedy ? 1 : Rounds, progress, cancellationToken));

@@ -1,12 +1,8 @@
-using System.IO.Hashing;
-using Noos.Core;
 using Noos.Corpus.Conversations;
 using Noos.Corpus.Rows;
 using Noos.Factory.Recipes;
 using Noos.Language.Tokenization;
-using Noos.Training.Checkpoints;
 using Noos.Training.FineTuning;
-using Noos.Training.Model;
 using Noos.Training.Runs;
 
 namespace Noos.Factory.Stages;
@@ -25,7 +21,9 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
 
     public override IReadOnlyList<string> Outputs => [folder.FineTuning];
 
-    public override StageKey Key(Recipe recipe) => StageKey.From(recipe.FineTune);
+    public override StageKey Key(Recipe recipe) => recipe.MidTrain is { } middle
+        ? StageKey.From(new { recipe.FineTune, middle })
+        : StageKey.From(recipe.FineTune);
 
     protected override bool Train(StageContext context, CancellationToken cancellationToken)
     {
@@ -36,7 +34,7 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
         var rowLength = model.ContextLength + 1;
         using var text = PackedText.Open(recipe, folder, tokenizer, rowLength, (ulong)recipe.FineTune.Seed);
         folder.Require(folder.Lessons, "file of lessons", "lessons");
-        var plan = recipe.FineTune.ToPlan(model, $"{FileHash(folder.Lessons)} {text.Fingerprint}").Validate();
+        var plan = recipe.FineTune.ToPlan(model, $"{PackedConversations.FileHash(folder.Lessons)} {text.Fingerprint}").Validate();
         var conversations = ConversationFile.Read(folder.Lessons)
             .Select((conversation, index) => (Conversation: conversation, IsHeldOut: index % HeldOutEvery == 0))
             .ToLookup(item => item.IsHeldOut, item => item.Conversation);
@@ -56,42 +54,9 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
             folder.FineTuning,
             new MixedRows(lessons, text, recipe.FineTune.PretrainingEvery),
             new AssistantEvaluator(format, heldOut.First(HeldOutRows), recipe.FineTune.Prompts),
-            parameters => LoadBase(parameters, recipe),
+            parameters => LoadWeights(parameters, folder.BaseRun(recipe), recipe),
             Services(recorder, context));
         run.Run(cancellationToken);
         return run.IsComplete;
-    }
-
-    static string FileHash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        var hash = new XxHash3();
-        hash.Append(stream);
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
-    }
-
-    void LoadBase(Parameters parameters, Recipe recipe)
-    {
-        var checkpoint = CheckpointStore.ReadLatest(folder.Pretraining)
-            ?? throw new NoosException(
-                ErrorKind.NotFound, $"There is no base model in '{folder.Pretraining}'; train it first: noos pretrain {recipe.File}.");
-        using var model = checkpoint.Open(TrainingRun.ModelBlob);
-        parameters.Load(model);
-    }
-
-    sealed class PackedConversations(ConversationRows rows) : IRowSource
-    {
-        public ConversationRows Rows => rows;
-
-        public TrainingRow Read(long index)
-        {
-            var tokens = new int[rows.RowLength];
-            var isTarget = new bool[rows.RowLength];
-            rows.Read(index, tokens, isTarget);
-            return new TrainingRow(tokens, isTarget[1..]);
-        }
-
-        public IReadOnlyList<TrainingRow> First(int count) =>
-            [.. Enumerable.Range(0, (int)Math.Min(count, rows.RowsPerEpoch)).Select(index => Read(index))];
     }
 }

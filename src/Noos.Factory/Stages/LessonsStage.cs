@@ -3,6 +3,7 @@ using Noos.Core;
 using Noos.Corpus.Conversations;
 using Noos.Courses;
 using Noos.Courses.Examinations;
+using Noos.Courses.Passages;
 using Noos.Factory.Recipes;
 
 namespace Noos.Factory.Stages;
@@ -15,6 +16,11 @@ namespace Noos.Factory.Stages;
 /// <param name="courses">All courses; the examinations of all of them are kept out of the lessons.</param>
 public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOnlyList<ICourse> courses) : IStage
 {
+    const int LessonsPerText = 6;
+
+    // Sets whose rows are texts: their paragraphs are asked about.
+    static readonly string[] s_foundTexts = ["wikipedia", "graded-news", "textbooks", "african-stories"];
+
     public string Name => "lessons";
 
     public IReadOnlyList<string> Inputs => [];
@@ -50,6 +56,12 @@ public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOn
         // The sums of word problems are calls of our calculator.
         var sources = ConversationSourceRegistry.CreateDefault()
             .Add(new ConversationSource("svamp", new WordProblemConverter("calculator", "expression").Convert));
+        foreach (var name in s_foundTexts)
+        {
+            sources.Add(new ConversationSource(name, row => PassageCourse.LessonsFrom(
+                row.OptionalText("text") ?? "", unchecked((lessons.Seed * 31) + row.Line), LessonsPerText)));
+        }
+
         foreach (var entry in lessons.Sets)
         {
             var conversations = sources.Get(entry.Name).ReadAsync(entry.PathIn(dataFolder), cancellationToken);

@@ -20,10 +20,10 @@ public sealed class ModelExport(Recipe recipe, RecipeFolder folder)
     public long Write(bool isAssistant, GgufTensorType type, string path)
     {
         var tokenizer = folder.LoadTokenizer();
-        var run = isAssistant ? folder.FineTuning : folder.Pretraining;
+        var run = isAssistant ? folder.FineTuning : folder.BaseRun(recipe);
         var checkpoint = CheckpointStore.ReadLatest(run) ?? throw new NoosException(
             ErrorKind.NotFound,
-            $"There is no complete checkpoint in '{run}'; train first: noos {(isAssistant ? "sft" : "pretrain")} {recipe.File}.");
+            $"There is no complete checkpoint in '{run}'; train first: noos {Path.GetFileName(run)} {recipe.File}.");
         var info = new ModelInfo(isAssistant ? recipe.Name : recipe.Name + "-base")
         {
             Author = "The Noos authors",

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Noos.Core;
 using Noos.Factory.Recipes;
+using Noos.Training.Checkpoints;
+using Noos.Training.Model;
 using Noos.Training.Runs;
 using Noos.Training.Torch;
 
@@ -39,6 +42,20 @@ public abstract class TrainingStage : IStage
     /// <summary>Trains until the plan is done or the token asks to stop; either way the last state is saved.</summary>
     /// <returns>Whether the run is complete.</returns>
     protected abstract bool Train(StageContext context, CancellationToken cancellationToken);
+
+    /// <summary>The weights of another run's newest checkpoint, to begin with.</summary>
+    /// <param name="parameters">Receives them.</param>
+    /// <param name="run">Folder of that run.</param>
+    /// <param name="recipe">Named where there is none.</param>
+    /// <exception cref="NoosException">There is no checkpoint (<see cref="ErrorKind.NotFound"/>).</exception>
+    private protected static void LoadWeights(Parameters parameters, string run, Recipe recipe)
+    {
+        var checkpoint = CheckpointStore.ReadLatest(run) ?? throw new NoosException(
+            ErrorKind.NotFound,
+            $"There is no base model in '{run}'; train it first: noos {Path.GetFileName(run)} {recipe.File}.");
+        using var model = checkpoint.Open(TrainingRun.ModelBlob);
+        parameters.Load(model);
+    }
 
     /// <summary>What a run takes from outside: its recorder, and the clock, log and progress of the stage.</summary>
     private protected RunServices Services(RunRecorder recorder, StageContext context) => new()

@@ -26,6 +26,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Wrote), "wrote")]
 [JsonDerivedType(typeof(RunEnded), "ran")]
 [JsonDerivedType(typeof(CallBegan), "call")]
+[JsonDerivedType(typeof(CallPrinted), "printed")]
 [JsonDerivedType(typeof(CallEnded), "called")]
 [JsonDerivedType(typeof(AnswerStopped), "stopped")]
 [JsonDerivedType(typeof(AnswerFailed), "failed")]
@@ -41,6 +42,9 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(TimerFired), "fired")]
 [JsonDerivedType(typeof(TimerSkipped), "skipped")]
 [JsonDerivedType(typeof(ClockSetBack), "clock")]
+[JsonDerivedType(typeof(Branched), "branch")]
+[JsonDerivedType(typeof(ModelChosen), "model")]
+[JsonDerivedType(typeof(FeedbackGiven), "feedback")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -157,6 +161,9 @@ public sealed record RunEnded(
     /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
     public long? PagedOutTokens { get; init; }
 
+    /// <summary>The passages that the message cites, as they were read; null for none.</summary>
+    public IReadOnlyList<CitedPassage>? Citations { get; init; }
+
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 
@@ -170,6 +177,15 @@ public sealed record RunEnded(
 /// <param name="Grounds">Why it may, one sentence for each effect: for the audit.</param>
 public sealed record CallBegan(ToolCallPart Call, IReadOnlyList<Effect>? Effects = null, IReadOnlyList<string>? Grounds = null)
     : JournalEvent;
+
+/// <summary>
+/// A call prints something while it runs. Only for those who follow the process: it is not kept, its entry has the id 0, and the result
+/// says it again as far as that matters.
+/// </summary>
+/// <param name="CallId">Of the call; null where it has none.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Output">A piece of text.</param>
+public sealed record CallPrinted(string? CallId, string Name, string Output) : JournalEvent;
 
 /// <summary>A call is over.</summary>
 /// <param name="Result">The message of the tool.</param>
@@ -273,6 +289,31 @@ public sealed record TimerSkipped(DateTimeOffset Due, string Reason, int Missed 
 /// <summary>The clock shows an earlier time than that at which a timer was last due: from here on it goes by this one.</summary>
 /// <param name="To">What it shows.</param>
 public sealed record ClockSetBack(DateTimeOffset To) : JournalEvent;
+
+/// <summary>
+/// The conversation goes on from an earlier place. What came after that stays in the journal, as a branch of its own, and is not read any
+/// more, unless a later event of this kind goes back to it.
+/// </summary>
+/// <param name="At">The last event that both branches have in common.</param>
+/// <param name="Messages">
+/// Of what was said until then so many messages are kept, and nothing is due; null for everything as it was at that event.
+/// </param>
+/// <param name="Questions">So many of these messages are a user's; null where <paramref name="Messages"/> is.</param>
+public sealed record Branched(long At, int? Messages = null, int? Questions = null) : JournalEvent;
+
+/// <summary>The process is answered by another model from its next run on.</summary>
+/// <param name="Model">Its name; null for the usual one.</param>
+public sealed record ModelChosen(string? Model) : JournalEvent;
+
+/// <summary>A person has judged an answer: what a later training learns from. The last one about an answer counts.</summary>
+/// <param name="Answer">The event with which the answer ended.</param>
+/// <param name="Verdict">Good or bad; null for neither.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Ideal">What the answer should have been; null where nobody wrote it.</param>
+/// <param name="Better">Ends of answers to the same question, the best first; null for no comparison.</param>
+public sealed record FeedbackGiven(
+    long Answer, FeedbackVerdict? Verdict = null, string? Reason = null, string? Ideal = null, IReadOnlyList<long>? Better = null)
+    : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

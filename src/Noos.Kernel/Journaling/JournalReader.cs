@@ -113,30 +113,75 @@ public sealed class JournalReader : IDisposable
         """,
         ReadEntry, ("$process", process), ("$until", until));
 
-    /// <summary>What the events of a process come to, read as fast as can be: of a kind that only its last counts for, only that.</summary>
+    /// <summary>
+    /// What the events of a process come to, on the branch that it is on, read as fast as can be: of a kind that only its last counts for,
+    /// only that.
+    /// </summary>
     /// <param name="process">Its id.</param>
     /// <param name="until">The last event.</param>
     public ProcessHistory History(long process, long until = long.MaxValue)
     {
         // Who speaks to a process that another has started is the model there.
         var history = new ProcessHistory(isRoot: Find(process)?.Parent is null);
-        Query(
-            """
-            SELECT id, kind, data FROM events WHERE id IN (
-                SELECT id FROM events WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state', 'fired', 'skipped', 'clock')
-                    AND +id <= $until
-                UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id <= $until
-                UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id <= $until)
-            ORDER BY id
-            """,
-            row =>
+        var stretches = BranchPath.Find(Branches(process, until), until);
+        foreach (var stretch in stretches)
+        {
+            if (stretch.Begin is { } branched)
             {
-                history.Apply(JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2), hasTokens: false), row.GetInt64(0));
-                return 0;
-            },
-            ("$process", process), ("$until", until));
+                history.Apply(branched);
+            }
+
+            Apply(history, process, stretch);
+        }
+
+        if (stretches.Count > 1)
+        {
+            LearnOthers(history, process, until, stretches);
+        }
+
         return history;
     }
+
+    void Apply(ProcessHistory history, long process, BranchStretch stretch) => Query(
+        """
+        SELECT id, kind, data FROM events WHERE id IN (
+            SELECT id FROM events
+                WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state', 'fired', 'skipped', 'clock', 'branch', 'feedback')
+                AND +id > $after AND +id <= $until
+            UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id > $after AND id <= $until
+            UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id > $after AND id <= $until)
+        ORDER BY id
+        """,
+        row =>
+        {
+            history.Apply(JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2), hasTokens: false), row.GetInt64(0));
+            return 0;
+        },
+        ("$process", process), ("$after", stretch.After), ("$until", stretch.Until));
+
+    /// <summary>What was read on other branches still counts for the gate: files, and whoever was asked, remember it.</summary>
+    void LearnOthers(ProcessHistory history, long process, long until, IReadOnlyList<BranchStretch> stretches) => Query(
+        """
+        SELECT id, kind, data FROM events WHERE id IN (
+            SELECT id FROM events WHERE process = $process AND kind IN ('restored', 'said', 'ran', 'call', 'called') AND +id <= $until)
+        ORDER BY id
+        """,
+        row =>
+        {
+            var id = row.GetInt64(0);
+            if (!stretches.Any(stretch => id > stretch.After && id <= stretch.Until))
+            {
+                history.Learn(JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2), hasTokens: false));
+            }
+
+            return 0;
+        },
+        ("$process", process), ("$until", until));
+
+    List<(long Id, Branched Event)> Branches(long process, long until) => Query(
+        "SELECT id, kind, data FROM events WHERE process = $process AND kind = 'branch' AND id <= $until ORDER BY id",
+        row => (row.GetInt64(0), (Branched)JournalEvent.Parse(row.GetString(1), Utf8Of(row, 2))),
+        ("$process", process), ("$until", until));
 
     /// <summary>What persons have decided for longer than one call, in the order in which they did, revoked decisions included.</summary>
     /// <param name="owner">Whose; null for all.</param>
@@ -162,7 +207,7 @@ public sealed class JournalReader : IDisposable
         """
         SELECT id, process, time, kind, data FROM events WHERE kind = 'asked' AND id IN (
             SELECT (SELECT max(id) FROM events
-                WHERE process = processes.id AND kind IN ('asked', 'decided', 'called', 'stopped', 'failed'))
+                WHERE process = processes.id AND kind IN ('asked', 'decided', 'called', 'stopped', 'failed', 'branch'))
             FROM processes
             WHERE state = 'WaitingForPerson' AND ($owner IS NULL OR owner = $owner) AND ($process IS NULL OR id = $process))
         ORDER BY id
@@ -228,6 +273,11 @@ public sealed class JournalReader : IDisposable
     /// <summary>The id of the last event of a process; 0 for none.</summary>
     public long LastEvent(long process) => Query(
         "SELECT coalesce(max(id), 0) FROM events WHERE process = $process", row => row.GetInt64(0), ("$process", process))[0];
+
+    /// <summary>The id of the event with which the branch begins that a process is on; 0 for its first.</summary>
+    public long LastBranch(long process) => Query(
+        "SELECT coalesce(max(id), 0) FROM events WHERE process = $process AND kind = 'branch'", row => row.GetInt64(0),
+        ("$process", process))[0];
 
     /// <summary>Searches in what was said, answered and returned.</summary>
     /// <param name="words">

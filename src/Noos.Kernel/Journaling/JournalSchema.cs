@@ -95,6 +95,10 @@ static class JournalSchema
         CREATE INDEX fact_changes_by_fact ON fact_changes(fact);
         CREATE VIRTUAL TABLE fact_words USING fts5(text, tokenize = 'porter unicode61');
         """,
+        // Branches and feedback are events that an older Noos cannot read; feedback is collected from all processes.
+        """
+        CREATE INDEX feedback ON events(id) WHERE kind = 'feedback';
+        """,
     ];
 
     public static int Version => s_steps.Length;

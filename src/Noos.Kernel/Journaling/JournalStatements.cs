@@ -23,6 +23,7 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addEvent;
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
+    readonly SqliteCommand _chooseModel;
     readonly SqliteCommand _addPermission;
     readonly SqliteCommand _revoke;
     readonly SqliteCommand _pruneTimer;
@@ -49,6 +50,10 @@ sealed class JournalStatements : IDisposable
                 calls = calls + $calls, milliseconds = milliseconds + $ms
             WHERE id = $process
             """, "$time", "$state", "$title", "$priority", "$in", "$out", "$calls", "$ms", "$process");
+        _chooseModel = Prepare("""
+            UPDATE processes SET program = iif($model IS NULL, json_remove(program, '$.model'), json_set(program, '$.model', $model))
+            WHERE id = $process
+            """, "$model", "$process");
         _addPermission = Prepare("""
             INSERT INTO permissions (owner, process, decided_in, capability, kind, target, digest, is_granted, sentence, created)
             VALUES ($owner, $process, $in, $capability, $kind, $target, $digest, $granted, $sentence, $created)
@@ -110,6 +115,12 @@ sealed class JournalStatements : IDisposable
             _addPermission.ExecuteNonQuery();
         }
 
+        if (happened is ModelChosen chosen)
+        {
+            Set(_chooseModel, chosen.Model, process);
+            _chooseModel.ExecuteNonQuery();
+        }
+
         if (happened is PermissionRevoked revoked)
         {
             Revoke(revoked.Permission, now);
@@ -155,7 +166,8 @@ sealed class JournalStatements : IDisposable
 
     SqliteCommand[] All =>
     [
-        _addProcess, _addEvent, _addPassage, _change, _addPermission, _revoke, _pruneTimer, _deletePassages, _deleteEvents, _deleteProcess,
+        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _addPermission, _revoke, _pruneTimer, _deletePassages, _deleteEvents,
+        _deleteProcess,
     ];
 
     static long Run(SqliteCommand command, params object?[] values)

@@ -328,6 +328,71 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     public Task MarkAsync(int page, PageMark mark, CancellationToken cancellationToken) =>
         AppendAsync(cancellationToken, new PageMarked(page, mark));
 
+    public Task ChooseModelAsync(string? model, CancellationToken cancellationToken) =>
+        AppendAsync(cancellationToken, new ModelChosen(model));
+
+    public Task GiveFeedbackAsync(FeedbackGiven feedback, CancellationToken cancellationToken) =>
+        AppendAsync(cancellationToken, feedback);
+
+    /// <summary>Says something in the place of a message of this branch: a new branch begins before that.</summary>
+    /// <param name="index">The number of the message, a user's, from 0 on.</param>
+    /// <param name="message">What is said; null for the same again.</param>
+    /// <param name="cancellationToken">Before it is said.</param>
+    /// <returns>The id of the event that says it.</returns>
+    public async Task<long> ReviseAsync(int index, Message? message, CancellationToken cancellationToken)
+    {
+        var last = await BranchAsync(
+            history =>
+            {
+                if (index < 0 || index >= history.Messages.Count || history.Messages[index].Role != Role.User)
+                {
+                    throw new NoosException($"Message {index} of process {_record.Id} is no question; ask with the number of one.");
+                }
+
+                var part = history.Messages.Take(index).Sum(before => before.Parts.Count);
+                var questions = history.Messages.Take(index).Count(before => before.Role == Role.User);
+                var said = message is null ? history.Messages[index]
+                    : index == 0 && _record is { Kind: ProcessKind.Conversation, Parent: null } ? table.Open(_record, message)
+                    : message;
+                return
+                [
+                    new Branched(history.PartEvents[part], index, questions), new Said(said), new StateChanged(ProcessState.Ready),
+                ];
+            },
+            cancellationToken);
+        return last - 1;
+    }
+
+    /// <summary>Goes back to the branch on which an event happened, as it was then.</summary>
+    public Task SwitchAsync(long at, CancellationToken cancellationToken)
+    {
+        var state = NextState(table.Journal.Reader.History(_record.Id, at));
+        return BranchAsync(_ => [new Branched(at), new StateChanged(state)], cancellationToken);
+    }
+
+    async Task<long> BranchAsync(
+        Func<ProcessHistory, IReadOnlyList<JournalEvent>> build, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The answer under way is of the branch that is left; what waits behind it, too.
+            await StopAsync();
+            var last = await AppendAsync(
+                history =>
+                {
+                    ThrowIfEnded();
+                    ThrowIfTimer();
+                    return IsWorking ? [] : build(history);
+                },
+                cancellationToken);
+            if (last > 0)
+            {
+                Start();
+                return last;
+            }
+        }
+    }
+
     public Task RenameAsync(string title, CancellationToken cancellationToken) => AppendAsync(cancellationToken, new Renamed(title));
 
     /// <summary>Stops the answer under way without an end of its own, and lets nothing begin: after a restart it goes on.</summary>
@@ -453,6 +518,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
+            Citations = isNew && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
         };
 
         // It is over, whoever cancels now.
@@ -612,6 +678,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             _deltas!.Write(item);
         }
 
+        if (item is ToolOutputEvent output)
+        {
+            // Not for the journal: it would be there twice.
+            var entry = new JournalEntry(
+                0, _record.Id, table.TimeProvider.GetUtcNow(), new CallPrinted(output.CallId, output.Name, output.Output));
+            lock (_lock)
+            {
+                _followers.ForEach(follower => follower.Writer.TryWrite(entry));
+            }
+        }
+
         if (item is TextEvent or ThoughtEvent or ToolCallEvent && item.TokenIds is { } ids)
         {
             lock (_lock)
@@ -731,9 +808,17 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                 throw;
             }
 
+            var isBranch = events.Any(happened => happened is Branched);
             lock (_lock)
             {
+                // It goes on from another place than where it is.
+                _history = isBranch ? null : _history;
                 Tell(events, last);
+            }
+
+            if (isBranch)
+            {
+                LoadHistory();
             }
 
             return last;
@@ -798,6 +883,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             State = happened is StateChanged changed ? changed.State : _record.State,
             Title = happened is Renamed renamed ? renamed.Title : _record.Title,
             Priority = happened is Niced niced ? niced.Priority : _record.Priority,
+            Program = happened is ModelChosen chosen ? _record.Program with { Model = chosen.Model } : _record.Program,
             Usage = cost is null ? _record.Usage : _record.Usage + cost,
         };
         for (var process = cost is null ? null : this; process is not null; process = process.Parent)

@@ -86,7 +86,10 @@ public sealed class ProcessHistory
     /// <summary>What was made of the beginning of the conversation; what came during this answer holds after it.</summary>
     public IReadOnlyList<ContextSummary> Summaries => [.. _summaries, .. _newSummaries];
 
-    /// <summary>Takes an event in; in the order of the journal.</summary>
+    /// <summary>
+    /// Takes an event in; in the order of the journal, on one branch: before a <see cref="Branched"/> this must be what it was at the event
+    /// that it names.
+    /// </summary>
     /// <param name="happened">The event.</param>
     /// <param name="id">Its id; 0 where nobody will ask for it.</param>
     public void Apply(JournalEvent happened, long id = 0)
@@ -156,6 +159,9 @@ public sealed class ProcessHistory
             case PageMarked page:
                 _newMarks[page.Page] = page.Mark;
                 TakeMarks();
+                break;
+            case Branched { Messages: { } kept }:
+                Cut(kept);
                 break;
             case Summarized summary:
                 _newSummaries.Add(new ContextSummary(summary.LastPage, summary.Text));
@@ -227,7 +233,7 @@ public sealed class ProcessHistory
     };
 
     /// <summary>Everything that was read counts, also what is not shown to the model any more.</summary>
-    void Learn(JournalEvent happened)
+    internal void Learn(JournalEvent happened)
     {
         IEnumerable<Message> read = happened switch
         {
@@ -313,6 +319,31 @@ public sealed class ProcessHistory
         _newMarks.Clear();
         _summaries.AddRange(_newSummaries);
         _newSummaries.Clear();
+    }
+
+    /// <summary>Only the first messages were ever said; nothing is due.</summary>
+    void Cut(int count)
+    {
+        _messages.RemoveRange(count, _messages.Count - count);
+        _queue.Clear();
+        _pending.Clear();
+        ClearPartial();
+        (IsAnswerDue, CallInFlight, Asked, Decided) = (false, null, null, null);
+        TakeMarks();
+        // Their pages are counted anew.
+        (_countedMessages, _countedParts) = (0, 0);
+        var parts = _messages.Sum(message => message.Parts.Count);
+        if (_events.Count > parts)
+        {
+            _events.RemoveRange(parts, _events.Count - parts);
+        }
+
+        // Parts have the numbers from 1 on, from 2 where instructions are the first: what may tell of a page that is gone goes, too.
+        _summaries.RemoveAll(summary => summary.LastPage > parts);
+        foreach (var page in _marks.Keys.Where(page => page > parts).ToArray())
+        {
+            _marks.Remove(page);
+        }
     }
 
     void AnswerQueue()

@@ -33,6 +33,10 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
         {
             switch (entry.Event)
             {
+                case Branched branched:
+                    history = reader.History(process.Id, branched.At);
+                    (run, turn) = (null, null);
+                    break;
                 case RunBegan began:
                     history.Apply(began);
                     (run, turn) = (began, TurnOf(process, history, began));

@@ -78,7 +78,8 @@ sealed class ProcessSummaries(ProcessTable table, ICpu cpu, SummaryOptions optio
             }
 
             _stop.Token.ThrowIfCancellationRequested();
-            if (await SummarizeAsync(record, window) is { } summary)
+            var branch = table.Journal.Reader.LastBranch(record.Id);
+            if (await SummarizeAsync(record, window) is { } summary && table.Journal.Reader.LastBranch(record.Id) == branch)
             {
                 await process.NoteAsync([summary], _stop.Token);
             }

@@ -284,7 +284,7 @@ public sealed class ProcessTable(
 
             await foreach (var entry in live.ReadAllAsync(cancellationToken))
             {
-                if (entry.Id > after)
+                if (entry.Id > after || entry.Event is CallPrinted)
                 {
                     yield return entry;
                 }
@@ -353,14 +353,7 @@ public sealed class ProcessTable(
         var origin = Get(process);
         Load(process).ThrowIfTimer();
         var last = at ?? journal.Reader.LastEvent(process);
-        if (journal.Reader.Events(process, last - 1, limit: 1) is not [{ } found] || found.Id != last)
-        {
-            throw new NoosException(ErrorKind.Invalid, $"Process {process} has no event {at}; 'noos log {process}' lists those it has.")
-            {
-                Parameter = "at",
-            };
-        }
-
+        RequireEvent(process, last);
         var history = journal.Reader.History(process, last);
         var record = await journal.AddProcessAsync(
             new ProcessRecord(0, Parent: null, origin.Owner, origin.Kind)
@@ -390,6 +383,51 @@ public sealed class ProcessTable(
 
     public Task RenameAsync(long process, string title, CancellationToken cancellationToken = default) =>
         Load(process).RenameAsync(title, cancellationToken);
+
+    /// <summary>Has a process answered by another model, from its next answer on.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="model">The name of the model; null for the usual one.</param>
+    /// <param name="cancellationToken">Before it is chosen.</param>
+    /// <exception cref="NoosException">There is no such process or model (NotFound).</exception>
+    public async Task ChooseModelAsync(long process, string? model, CancellationToken cancellationToken = default)
+    {
+        _ = cpu?.Describe(model);
+        await Load(process).ChooseModelAsync(model, cancellationToken);
+        // Another model cannot use what the first has read.
+        ForgetMemory(process);
+    }
+
+    /// <summary>Says something in the place of an earlier message, on a new branch; the answer under way is stopped.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="index">The number of the message among <see cref="ProcessHistory.Messages"/>: one of a user.</param>
+    /// <param name="message">What is said; null for the same again, which gets another answer.</param>
+    /// <param name="cancellationToken">Before it is said.</param>
+    /// <returns>The id of the event that says it.</returns>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound), it has ended, or the message is no question (Invalid), or the journal cannot be written.
+    /// </exception>
+    public Task<long> ReviseAsync(long process, int index, Message? message, CancellationToken cancellationToken = default) =>
+        Touch(process).ReviseAsync(index, message, cancellationToken);
+
+    /// <summary>Goes back to another branch, as it was at an event of it; the answer under way is stopped.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="at">The event. An answer that was due there goes on.</param>
+    /// <param name="cancellationToken">Before it is done.</param>
+    /// <exception cref="NoosException">There is no such process (NotFound) or event of it (Invalid), or it has ended (Invalid).</exception>
+    public async Task SwitchAsync(long process, long at, CancellationToken cancellationToken = default)
+    {
+        RequireEvent(process, at);
+        await Touch(process).SwitchAsync(at, cancellationToken);
+    }
+
+    /// <summary>Keeps what a person thinks of an answer.</summary>
+    /// <exception cref="NoosException">There is no such process (NotFound) or event of it (Invalid).</exception>
+    public Task GiveFeedbackAsync(long process, FeedbackGiven feedback, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(feedback);
+        RequireEvent(process, feedback.Answer);
+        return Load(process).GiveFeedbackAsync(feedback, cancellationToken);
+    }
 
     /// <summary>The page table of a process.</summary>
     public ContextTable Context(long process) => new ProcessContext(this).Read(process);
@@ -516,6 +554,9 @@ public sealed class ProcessTable(
     /// <param name="after">Only those behind this event; 0 for all.</param>
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
+
+    /// <inheritdoc cref="JournalReader.Turns"/>
+    public IReadOnlyList<JournalEntry> Turns(long process) => journal.Reader.Turns(process);
 
     /// <inheritdoc cref="JournalReader.LastEvents"/>
     public IReadOnlyList<JournalEntry> LastEvents(long process, int count) => journal.Reader.LastEvents(process, count);
@@ -747,6 +788,18 @@ public sealed class ProcessTable(
             throw new NoosException(ErrorKind.Invalid, $"There is no tool '{unknown}'; there are: {string.Join(", ", _tools.Keys)}.")
             {
                 Parameter = "tools",
+            };
+        }
+    }
+
+    void RequireEvent(long process, long id)
+    {
+        _ = Load(process);
+        if (journal.Reader.Events(process, id - 1, limit: 1) is not [{ } found] || found.Id != id)
+        {
+            throw new NoosException(ErrorKind.Invalid, $"Process {process} has no event {id}; 'noos log {process}' lists those it has.")
+            {
+                Parameter = "at",
             };
         }
     }

@@ -22,6 +22,12 @@ public sealed class Trace
             .OfType<TextEvent>()
             .Select(item => item.Text)).Trim();
 
+    /// <summary>The passages that the answer proper cites.</summary>
+    public IReadOnlyList<CitedPassage> Citations => CitedPassage.Find(Answer, Read);
+
+    /// <summary>What tools have answered.</summary>
+    public IEnumerable<Part> Read => _events.OfType<ToolResultEvent>().Select(result => result.ToPart());
+
     public IReadOnlyList<ToolCallEvent> Calls => [.. _events.OfType<ToolCallEvent>()];
 
     /// <summary>Prompt tokens over all runs of the model.</summary>
@@ -94,7 +100,9 @@ public sealed class Trace
 
     /// <summary>The whole trace as one JSON object: model, answer, totals, events.</summary>
     public string ToJson(string model) => JsonSerializer.Serialize(
-        new TraceDocument(model, Answer, FinishReason, PromptTokens, GeneratedTokens, FirstEventMs, ElapsedMs, _events),
+        new TraceDocument(
+            model, Answer, Citations is { Count: > 0 } cited ? cited : null, FinishReason, PromptTokens, GeneratedTokens, FirstEventMs,
+            ElapsedMs, _events),
         s_json.TraceDocument);
 
     static IReadOnlyList<int>? Join(TraceEvent first, TraceEvent second) =>
@@ -116,6 +124,7 @@ public sealed class Trace
 sealed record TraceDocument(
     string Model,
     string Answer,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<CitedPassage>? Citations,
     string? FinishReason,
     long PromptTokens,
     long GeneratedTokens,

@@ -17,7 +17,7 @@ namespace Noos.Language.Tokenization;
 /// tokens in a user turn, those in a row in one turn. A picture is its caption between vision tokens, and so on. There is no system
 /// prompt of our own and no tool schema: a small model knows its tools from training.
 /// </remarks>
-public sealed class ChatFormat : IChatFormat
+public sealed class ChatFormat : IChatFormat, ITrainingFormat
 {
     /// <summary>The same layout for programs that read a Jinja template from the model file, such as llama.cpp.</summary>
     public const string JinjaTemplate =

@@ -72,26 +72,11 @@ public sealed class DescribedToolsFormat(IChatFormat inner) : IChatFormat
         _ => part,
     };
 
-    static string DescriptionOf(IReadOnlyList<ToolDeclaration> tools)
-    {
-        var text = new StringBuilder("You can use these tools:\n");
-        foreach (var tool in tools)
-        {
-            text.Append(Write(writer =>
-            {
-                writer.WriteString("name", tool.Name);
-                writer.WriteString("description", tool.Description);
-                writer.WritePropertyName("parameters");
-                tool.Parameters.WriteTo(writer);
-            })).Append('\n');
-        }
-
-        return text.Append("To use one, write nothing but this, and the result is sent to you:\n")
-            .Append(SpecialTokens.ToolCallStart)
-            .Append("\n{\"name\": \"the tool\", \"arguments\": {...}}\n")
-            .Append(SpecialTokens.ToolCallEnd)
-            .ToString();
-    }
+    static string DescriptionOf(IReadOnlyList<ToolDeclaration> tools) => ToolListText.Write(tools)
+        + "To use one, write nothing but this, and the result is sent to you:\n"
+        + SpecialTokens.ToolCallStart
+        + "\n{\"name\": \"the tool\", \"arguments\": {...}}\n"
+        + SpecialTokens.ToolCallEnd;
 
     static string Write(Action<Utf8JsonWriter> fields)
     {

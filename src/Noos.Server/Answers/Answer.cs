@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Noos.Core.Conversations;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
 
@@ -10,6 +11,8 @@ namespace Noos.Server.Answers;
 /// </summary>
 sealed class Answer : IAsyncDisposable
 {
+    const long MaxInlineLength = 8 << 20;
+
     readonly RequestProcess[] _processes;
     readonly CancellationTokenSource _stop;
     readonly string? _folder;
@@ -136,7 +139,23 @@ sealed class Answer : IAsyncDisposable
             }
 
             process.Note(enumerator.Current);
-            yield return enumerator.Current;
+            yield return _folder is not null && enumerator.Current is ToolResultEvent { Parts: { } parts } result
+                ? result with { Parts = [.. parts.Select(part => Inline(part, _folder))] }
+                : enumerator.Current;
         }
     }
+
+    /// <summary>A file of the folder with its content, for the folder goes with the request.</summary>
+    static Part Inline(Part part, string folder) => part switch
+    {
+        ImagePart image => image with { Uri = Inline(image.Uri, image.MediaType, folder) },
+        FilePart file => file with { Uri = Inline(file.Uri, file.MediaType, folder) },
+        _ => part,
+    };
+
+    static string Inline(string uri, string? type, string folder) =>
+        Uri.TryCreate(uri, UriKind.Absolute, out var address) && address.IsFile
+        && GivenFiles.List(folder).FirstOrDefault(file => file.Path == address.LocalPath) is { Length: <= MaxInlineLength } file
+            ? $"data:{type ?? "application/octet-stream"};base64,{Convert.ToBase64String(File.ReadAllBytes(file.Path))}"
+            : uri;
 }

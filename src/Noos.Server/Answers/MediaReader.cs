@@ -10,7 +10,9 @@ static class MediaReader
     const int MaxTypeLength = 100;
     const string Base64Mark = ";base64,";
 
-    /// <summary>A picture by its address: <c>data:image/png;base64,...</c>, or one of the web, which only a model elsewhere fetches.</summary>
+    /// <summary>
+    /// A picture by its address: <c>data:image/png;base64,...</c>, or one of the web, which only a model elsewhere fetches.
+    /// </summary>
     /// <param name="uri">As it came.</param>
     /// <param name="path">The field that it came in.</param>
     public static ImagePart Image(string uri, string path)
@@ -52,9 +54,18 @@ static class MediaReader
     /// <param name="data">Base64.</param>
     /// <param name="format">wav or mp3.</param>
     /// <param name="path">The field that it came in.</param>
-    public static AudioPart Audio(string data, string format, string path) => format is "wav" or "mp3" && IsData(data)
-        ? new AudioPart($"data:audio/{(format == "mp3" ? "mpeg" : format)}{Base64Mark}{data}", $"audio/{(format == "mp3" ? "mpeg" : format)}")
-        : throw ApiException.Invalid(path, $"{path} must have \"data\" in Base64 and the \"format\" wav or mp3.");
+    public static AudioPart Audio(string data, string format, string path)
+    {
+        var type = format switch
+        {
+            "wav" => "audio/wav",
+            "mp3" => "audio/mpeg",
+            _ => null,
+        };
+        return type is not null && IsData(data)
+            ? new AudioPart($"data:{type}{Base64Mark}{data}", type)
+            : throw ApiException.Invalid(path, $"{path} must have \"data\" in Base64 and the \"format\" wav or mp3.");
+    }
 
     static bool IsToken(string text) =>
         text.Length is > 0 and <= MaxTypeLength && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-');

@@ -63,9 +63,14 @@ sealed class MessageBuilder(bool usesServerTools)
         }
 
         _blocks[^1] = Block(_type, _open.ToString());
-        var signature = _type == Thinking
-            ? [new MessageEvent("content_block_delta") { Index = _blocks.Count - 1, Delta = new() { Type = "signature_delta", Signature = "" } }]
-            : Array.Empty<MessageEvent>();
+        MessageEvent[] signature = _type != Thinking ? [] :
+        [
+            new MessageEvent("content_block_delta")
+            {
+                Index = _blocks.Count - 1,
+                Delta = new() { Type = "signature_delta", Signature = "" },
+            },
+        ];
         _open.Clear();
         _type = null;
         return [.. signature, new MessageEvent("content_block_stop") { Index = _blocks.Count - 1 }];

@@ -92,8 +92,8 @@ sealed class MessagesReader
             ("redacted_thinking", Role.Assistant) => Nothing(block),
             _ => throw ApiException.Invalid(
                 block.PathOf("type"),
-                $"{block.PathOf("type")} cannot be '{type}' in a message of this role here; use text, image, document, tool_use, tool_result "
-                + "or thinking."),
+                $"{block.PathOf("type")} cannot be '{type}' in a message of this role here; use text, image, document, tool_use, "
+                + "tool_result or thinking."),
         };
         block.RefuseUnknown();
         return part;
@@ -115,7 +115,9 @@ sealed class MessagesReader
     {
         var id = block.String("id") is { Length: > 0 } given ? given : throw block.Bad("id", "text");
         var name = block.String("name") is { Length: > 0 } called ? called : throw block.Bad("name", "text");
-        var input = block.Find("input") is { ValueKind: JsonValueKind.Object } arguments ? arguments : throw block.Bad("input", "an object");
+        var input = block.Find("input") is { ValueKind: JsonValueKind.Object } arguments
+            ? arguments
+            : throw block.Bad("input", "an object");
         _toolNames[id] = name;
         return new ToolCallPart(name, input.Clone(), id);
     }

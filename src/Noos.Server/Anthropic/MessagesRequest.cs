@@ -94,7 +94,8 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
         {
             throw ApiException.Invalid(
                 tool.PathOf("type"),
-                $"{tool.PathOf("type")} cannot be '{type}' here: declare a tool of your own, or leave out \"tools\" to use those of this server.");
+                $"{tool.PathOf("type")} cannot be '{type}' here: declare a tool of your own, or leave out \"tools\" to use those of this "
+                + "server.");
         }
 
         var name = tool.String("name") is { Length: > 0 and <= MaxNameLength } given

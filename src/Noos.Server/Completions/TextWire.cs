@@ -47,7 +47,10 @@ sealed record TextLogProbabilities(
         return new TextLogProbabilities(
             [.. tokens.Select(token => token.Text)],
             [.. tokens.Select(Probability)],
-            [.. tokens.Select(token => token.Top.DistinctBy(top => top.Text).ToDictionary(top => top.Text, Probability, StringComparer.Ordinal))],
+            [
+                .. tokens.Select(token =>
+                    token.Top.DistinctBy(top => top.Text).ToDictionary(top => top.Text, Probability, StringComparer.Ordinal)),
+            ],
             offsets);
     }
 

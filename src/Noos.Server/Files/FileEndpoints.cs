@@ -86,7 +86,10 @@ sealed class FileEndpoints(ProcessTable? table, long maxLength)
     Task<GivenFile> GiveAsync(HttpContext http, long id, string name, Stream content) =>
         Table.GiveFileAsync(id, name, content, maxLength, http.RequestAborted);
 
-    /// <summary>As a download: what is in a file of a stranger must not run in the page of this server.</summary>
+    /// <summary>
+    /// As a download: what is in a file of a stranger must not run in the page of this server. Pictures have their type, so that a page can
+    /// show them, where they run nothing either.
+    /// </summary>
     async Task SendAsync(HttpContext http)
     {
         var name = (string)http.GetRouteValue("name")!;
@@ -95,12 +98,23 @@ sealed class FileEndpoints(ProcessTable? table, long maxLength)
             ErrorKind.NotFound, $"Process {id} has no file '{name}'; GET /api/processes/{id}/files lists those it has.");
         var disposition = new ContentDispositionHeaderValue("attachment");
         disposition.SetHttpFileName(name);
-        http.Response.ContentType = "application/octet-stream";
+        http.Response.ContentType = PictureTypeOf(name) ?? "application/octet-stream";
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentDisposition = disposition.ToString();
         http.Response.ContentLength = file.Length;
         await http.Response.SendFileAsync(file.Path, 0, file.Length, http.RequestAborted);
     }
+
+    static string? PictureTypeOf(string name) => Path.GetExtension(name).ToLowerInvariant() switch
+    {
+        ".svg" => "image/svg+xml",
+        ".png" => "image/png",
+        ".jpg" or ".jpeg" => "image/jpeg",
+        ".gif" => "image/gif",
+        ".webp" => "image/webp",
+        _ => null,
+    };
 
     static string NameOf(HttpContext http)
     {

@@ -7,7 +7,9 @@ using Noos.Server.OpenAi;
 
 namespace Noos.Server.Hosting;
 
-/// <summary>Turns whatever a handler throws into an answer in the shape of its API, with the status of its <see cref="ErrorKind"/>.</summary>
+/// <summary>
+/// Turns whatever a handler throws into an answer in the shape of its API, with the status of its <see cref="ErrorKind"/>.
+/// </summary>
 sealed class ErrorResponses(ILogger logger)
 {
     public RequestDelegate Wrap(RequestDelegate next) => async http =>

@@ -8,5 +8,6 @@ static class RequestOwner
     /// <summary>Of requests that nobody has signed.</summary>
     public const string Anyone = "api";
 
-    public static string Of(HttpContext http) => http.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : Anyone;
+    public static string Of(HttpContext http) =>
+        http.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : Anyone;
 }

@@ -118,7 +118,12 @@ sealed class OllamaEndpoints(
             root.RefuseUnknown();
             return read;
         });
-        await (pulls ?? throw new NoosException(
-            ErrorKind.Refused, $"This server gets no models for its clients; run 'noos pull {name}' where it runs.")).PullAsync(http, name, isStream);
+        if (pulls is null)
+        {
+            throw new NoosException(
+                ErrorKind.Refused, $"This server gets no models for its clients; run 'noos pull {name}' where it runs.");
+        }
+
+        await pulls.PullAsync(http, name, isStream);
     }
 }

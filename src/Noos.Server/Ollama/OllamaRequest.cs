@@ -20,8 +20,8 @@ sealed record OllamaRequest(AnswerRequest? Answer, string Model, bool Stream)
     // How the model is loaded and where, which whoever started the server has decided; and what is usual in the samplers of llama.cpp.
     static readonly string[] s_loading =
     [
-        "num_ctx", "num_batch", "num_gpu", "num_gqa", "main_gpu", "num_thread", "num_keep", "low_vram", "f16_kv", "logits_all", "vocab_only",
-        "use_mmap", "use_mlock", "numa", "embedding_only", "rope_frequency_base", "rope_frequency_scale", "draft_num_predict",
+        "num_ctx", "num_batch", "num_gpu", "num_gqa", "main_gpu", "num_thread", "num_keep", "low_vram", "f16_kv", "logits_all",
+        "vocab_only", "use_mmap", "use_mlock", "numa", "embedding_only", "rope_frequency_base", "rope_frequency_scale", "draft_num_predict",
         "penalize_newline", "mirostat_eta", "mirostat_tau",
     ];
 

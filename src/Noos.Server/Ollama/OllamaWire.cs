@@ -91,7 +91,8 @@ sealed record ShownModel(
     string License, string Modelfile, string Parameters, string Template, TagDetails Details,
     IReadOnlyDictionary<string, JsonElement> ModelInfo, IReadOnlyList<string> Capabilities, DateTimeOffset ModifiedAt);
 
-sealed record EmbedBody(string Model, IReadOnlyList<ReadOnlyMemory<float>> Embeddings, long TotalDuration, long LoadDuration, long PromptEvalCount);
+sealed record EmbedBody(
+    string Model, IReadOnlyList<ReadOnlyMemory<float>> Embeddings, long TotalDuration, long LoadDuration, long PromptEvalCount);
 
 /// <summary>The answer of the older address.</summary>
 sealed record EmbeddingBody(ReadOnlyMemory<float> Embedding);

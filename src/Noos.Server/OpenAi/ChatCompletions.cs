@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Noos.Core;
+using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
@@ -26,13 +28,16 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
     {
         var traces = await answer.CollectAsync();
         AnswerSummary[] summaries = [.. traces.Select(trace => AnswerSummary.From(trace, request.Answer.UsesServerTools))];
+        Part[] before = [.. ReadBefore(request)];
         var isOne = traces.Count == 1;
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
                 NewId(), Now(), summaries.Select(summary => summary.OtherModel).LastOrDefault(other => other is not null) ?? answer.Model,
                 [
                     .. summaries.Select((summary, index) =>
-                        ToChoice(summary, index, isOne ? null : Visible(traces[index], request))),
+                        ToChoice(
+                        summary, index, Annotation.Find(summary.Text, before.Concat(traces[index].Read)),
+                        isOne ? null : Visible(traces[index], request))),
                 ],
                 Usage.From(AnswerUsage.From(traces, request.Answer.Count)),
                 isOne ? Visible(traces[0], request) : null),
@@ -40,15 +45,18 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
             cancellationToken: http.RequestAborted);
     }
 
-    static Choice ToChoice(AnswerSummary summary, int index, IReadOnlyList<TraceEvent>? events)
+    static Choice ToChoice(
+        AnswerSummary summary, int index, IReadOnlyList<Annotation>? annotations, IReadOnlyList<TraceEvent>? events)
     {
         var calls = summary.Calls.Select(call => ToWire(call, index: null)).ToArray();
         var message = new AssistantMessage(
             summary.Text.Length == 0 && calls.Length > 0 ? null : summary.Text,
             calls.Length == 0 ? null : calls,
-            summary.Thoughts.Length == 0 ? null : summary.Thoughts);
+            summary.Thoughts.Length == 0 ? null : summary.Thoughts,
+            annotations);
         return new Choice(
-            index, message, summary.FinishReason, LogProbabilities.From(summary.Scores), summary.StopReason ?? summary.StopSequence, events);
+            index, message, summary.FinishReason, LogProbabilities.From(summary.Scores), summary.StopReason ?? summary.StopSequence,
+            events);
     }
 
     /// <summary>What our own field tells of an answer; null for nothing.</summary>
@@ -69,6 +77,8 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
         var usage = new AnswerUsage();
         var lasts = new ModelRunEvent?[request.Answer.Count];
         var calls = new int[request.Answer.Count];
+        var said = lasts.Select(_ => new StringBuilder()).ToArray();
+        var read = lasts.Select(_ => ReadBefore(request).ToList()).ToArray();
         Task SendAsync(
             int index, Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,
             string? stopReason = null) => stream.SendAsync(
@@ -96,6 +106,7 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
                     case RunStartedEvent:
                         break;
                     case TextEvent text:
+                        said[index].Append(text.Text);
                         await SendAsync(index, new Delta(Content: text.Text));
                         break;
                     case ThoughtEvent thought:
@@ -114,6 +125,7 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
                     case ModelRunEvent when !request.Answer.UsesServerTools:
                         break;
                     default:
+                        read[index].AddRange(item is ToolResultEvent result ? [result.ToPart()] : []);
                         await SendAsync(index, new Delta(), item: item);
                         break;
                 }
@@ -127,6 +139,11 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
 
         for (var index = 0; index < lasts.Length; index++)
         {
+            if (Annotation.Find(said[index].ToString(), read[index]) is { } annotations)
+            {
+                await SendAsync(index, new Delta(Annotations: annotations));
+            }
+
             var last = lasts[index];
             await SendAsync(
                 index, new Delta(), last?.FinishReason ?? FinishReasons.Stop, stopReason: last?.StopReason ?? last?.StopSequence);
@@ -140,6 +157,10 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
 
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
     }
+
+    /// <summary>What tools of the client, or earlier ones of the server, have answered.</summary>
+    static IEnumerable<Part> ReadBefore(ChatRequest request) =>
+        request.Answer.Turn.Conversation.Messages.SelectMany(message => message.Parts).OfType<ToolResultPart>();
 
     static ToolCall ToWire(ToolCallEvent call, int? index) =>
         new(index, call.CallId, new FunctionCall(call.Name, call.Arguments.GetRawText()));

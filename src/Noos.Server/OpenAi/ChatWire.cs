@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
@@ -24,7 +25,7 @@ sealed record Choice(
 
 sealed record AssistantMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls,
-    string? ReasoningContent = null)
+    string? ReasoningContent = null, IReadOnlyList<Annotation>? Annotations = null)
 {
     public string Role => "assistant";
 
@@ -32,6 +33,30 @@ sealed record AssistantMessage(
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? Refusal => null;
 }
+
+/// <summary>A passage that the content cites, in the shape of OpenAI's web search.</summary>
+sealed record Annotation(UrlCitation UrlCitation)
+{
+    public string Type => "url_citation";
+
+    /// <summary>Those of a text; null for none.</summary>
+    public static IReadOnlyList<Annotation>? Find(string text, IEnumerable<Part> read) =>
+        CitedPassage.Find(text, read) is { Count: > 0 } cited ? [.. cited.Select(From)] : null;
+
+    static Annotation From(CitedPassage cited) => new(new UrlCitation(
+        cited.Start, cited.End, cited.Source.Address, cited.Source.Title, cited.Source.Number, cited.Text, cited.Source.Source,
+        cited.Source.Passage, cited.Source.Date, cited.Source.Licence));
+}
+
+/// <param name="StartIndex">Where the mark begins in the content, in UTF-16 code units.</param>
+/// <param name="EndIndex">Where it ends.</param>
+/// <param name="Url">Of the document: an address, a path, or a name of the index.</param>
+/// <param name="Title">What the source calls it.</param>
+/// <param name="Number">The n of the mark; from here on an addition of ours.</param>
+/// <param name="Text">The passage, as the model has read it.</param>
+sealed record UrlCitation(
+    int StartIndex, int EndIndex, string Url, string Title, int Number, string Text, string? Source, int? Passage, DateTimeOffset? Date,
+    string? Licence);
 
 sealed record CompletionChunk(
     string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)
@@ -43,7 +68,8 @@ sealed record ChunkChoice(int Index, Delta Delta, [property: JsonIgnore(Conditio
     LogProbabilities? Logprobs = null, string? StopReason = null);
 
 sealed record Delta(
-    string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null);
+    string? Role = null, string? Content = null, IReadOnlyList<ToolCall>? ToolCalls = null, string? ReasoningContent = null,
+    IReadOnlyList<Annotation>? Annotations = null);
 
 sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
 {

@@ -2,8 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
-using Noos.Kernel.Agents;
 using Noos.Core.Conversations;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server.Files;
 using Noos.Server.OpenAi;
@@ -132,8 +133,11 @@ sealed class ProcessEndpoints(
         query.RefuseUnknown();
         _ = Table.Get(id);
         var history = Table.ReadHistory(id);
+        var first = Math.Max(0, history.Messages.Count - limit);
         await http.Response.WriteAsJsonAsync(
-            new MessageList([.. history.Messages.TakeLast(limit)], history.Queue, Table.Partial(id), history.Messages.Count),
+            new MessageList(
+                [.. history.Messages.Skip(first)], history.Queue, Table.Partial(id), history.Messages.Count,
+                MessageCitations.Find(history.Messages, first)),
             ProcessJson.Default.MessageList);
     }
 
@@ -208,8 +212,11 @@ sealed class ProcessEndpoints(
         {
             while (await stream.WaitAsync(entries.MoveNextAsync()))
             {
+                // What is not kept has no id from which a client could go on.
+                var entry = entries.Current;
                 await stream.SendAsync(
-                    entries.Current, ProcessJson.Default.JournalEntry, entries.Current.Id.ToString(CultureInfo.InvariantCulture));
+                    entry, ProcessJson.Default.JournalEntry,
+                    entry.Event is CallPrinted ? null : entry.Id.ToString(CultureInfo.InvariantCulture));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

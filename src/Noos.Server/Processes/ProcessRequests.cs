@@ -78,7 +78,8 @@ static class ProcessRequests
         messages.Any(message => message.Parts.Any(part => part is FilePart or ImagePart or AudioPart))
             ? throw ApiException.Invalid(
                 "messages",
-                "A process has no files, pictures or sound yet when it begins; give them with what is said to it (POST /api/processes/ID/messages).")
+                "A process has no files, pictures or sound yet when it begins; give files with what is said to it "
+                + "(POST /api/processes/ID/messages).")
             : messages;
 
     static ProcessKind ReadKind(RequestFields root) =>

@@ -22,7 +22,24 @@ public sealed record EntryList(IReadOnlyList<JournalEntry> Data, long? Next);
 /// <param name="Queue">What waits until the answer under way is complete.</param>
 /// <param name="Partial">What the run under way has written; not there where nothing is.</param>
 /// <param name="Total">Messages in all.</param>
-public sealed record MessageList(IReadOnlyList<Message> Data, IReadOnlyList<Message> Queue, Message? Partial, int Total);
+/// <param name="Citations">Which of them cite passages; not there where none does.</param>
+public sealed record MessageList(
+    IReadOnlyList<Message> Data, IReadOnlyList<Message> Queue, Message? Partial, int Total,
+    IReadOnlyList<MessageCitations>? Citations = null);
+
+/// <param name="Message">Which message of the list, from 0.</param>
+/// <param name="Passages">In the order of its text.</param>
+public sealed record MessageCitations(int Message, IReadOnlyList<CitedPassage> Passages)
+{
+    /// <summary>Those of all messages from one on; null for none.</summary>
+    internal static IReadOnlyList<MessageCitations>? Find(IReadOnlyList<Message> messages, int first)
+    {
+        var citations = Enumerable.Range(first, messages.Count - first)
+            .Select(index => new MessageCitations(index - first, CitedPassage.Find(messages, index)))
+            .Where(message => message.Passages.Count > 0).ToArray();
+        return citations.Length > 0 ? citations : null;
+    }
+}
 
 /// <param name="Event">Its id: the answer is in the events after it.</param>
 /// <param name="IsQueued">It waits for the answer under way.</param>

@@ -48,7 +48,9 @@ sealed class ResponseEndpoints(
                 Model = answer.Model,
             },
             request.Answer.UsesServerTools, timeProvider);
-        await (request.Stream ? StreamAsync(http, request, answer, builder, body.Length) : WriteAsync(http, request, answer, builder, body.Length));
+        await (request.Stream
+            ? StreamAsync(http, request, answer, builder, body.Length)
+            : WriteAsync(http, request, answer, builder, body.Length));
     }
 
     async Task CountAsync(HttpContext http)
@@ -62,7 +64,8 @@ sealed class ResponseEndpoints(
         body,
         id => store.Find(RequestOwner.Of(http), id)?.Messages ?? throw new ApiException(
             StatusCodes.Status400BadRequest,
-            $"There is no response '{id}' here: it was not stored, or went for newer ones (--keep-responses); send the conversation itself.",
+            $"There is no response '{id}' here: it was not stored, or went for newer ones (--keep-responses); send the conversation "
+            + "itself.",
             "previous_response_id", "previous_response_not_found"));
 
     async Task WriteAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder, int length)

@@ -109,7 +109,8 @@ sealed class ResponseInput
             case var type:
                 throw ApiException.Invalid(
                     item.PathOf("type"),
-                    $"{item.PathOf("type")} cannot be '{type}' here; use message, function_call, function_call_output, mcp_call or reasoning.");
+                    $"{item.PathOf("type")} cannot be '{type}' here; use message, function_call, function_call_output, mcp_call or "
+                    + "reasoning.");
         }
 
         item.RefuseUnknown();
@@ -150,8 +151,8 @@ sealed class ResponseInput
             ("input_audio", Role.User) => Audio(part),
             _ => throw ApiException.Invalid(
                 part.PathOf("type"),
-                $"{part.PathOf("type")} cannot be '{type}' in a message of this role; use input_text, output_text, input_image, input_file or "
-                + "input_audio."),
+                $"{part.PathOf("type")} cannot be '{type}' in a message of this role; use input_text, output_text, input_image, input_file "
+                + "or input_audio."),
         };
         part.Accept("annotations", "logprobs", "prompt_cache_breakpoint");
         part.RefuseUnknown();

@@ -56,7 +56,8 @@ sealed class UploadStore(ServerOptions options, TimeProvider timeProvider) : IDi
 
             var now = timeProvider.GetUtcNow();
             var upload = new Upload(
-                id, owner, file.Name, purpose, file.Length, now.ToUnixTimeSeconds(), life is null ? null : (now + life.Value).ToUnixTimeSeconds());
+                id, owner, file.Name, purpose, file.Length, now.ToUnixTimeSeconds(),
+                life is null ? null : (now + life.Value).ToUnixTimeSeconds());
             AtomicFile.Write(
                 Path.Combine(folder, NoteName), stream => JsonSerializer.Serialize(stream, upload, UploadJson.Default.Upload));
             return All[id] = upload;
@@ -101,7 +102,7 @@ sealed class UploadStore(ServerOptions options, TimeProvider timeProvider) : IDi
     /// <exception cref="NoosException">One is not there (NotFound).</exception>
     public async Task<Message> BringAsync(string owner, Message message, string folder, CancellationToken cancellationToken)
     {
-        if (!message.Parts.Any(part => part is FilePart { Uri: var file } ? IsId(file) : part is ImagePart { Uri: var image } && IsId(image)))
+        if (!message.Parts.Any(part => part is FilePart file ? IsId(file.Uri) : part is ImagePart image && IsId(image.Uri)))
         {
             return message;
         }

@@ -6,6 +6,9 @@ using Noos.Courses.Examinations;
 using Noos.Courses.Examinations.Graders;
 using Noos.Courses.Lessons;
 using Noos.Courses.Reading;
+using Noos.Tools.Clock;
+using Noos.Tools.Memory;
+using Noos.Tools.Units;
 
 namespace Noos.Tools.Lessons;
 
@@ -13,25 +16,13 @@ namespace Noos.Tools.Lessons;
 /// Teaches which tool to call with what: the clock, units, memory, search; to answer with what the tool says and nothing else, and to say
 /// that nothing was found. The calculator has a course of its own.
 /// </summary>
-public sealed class ToolCourse : ICourse
+public sealed class ToolCourse : GeneratedCourse
 {
     const int ExamSeed = 20_261_204;
 
-    static readonly Lazy<IReadOnlyList<ExamQuestion>> s_examination = new(WriteExamination);
+    public override string Name => "tools";
 
-    static readonly Lazy<ExamWordings> s_wordings = new(() => new ExamWordings(s_examination.Value));
-
-    public string Name => "tools";
-
-    public IAsyncEnumerable<Conversation> Lessons(LessonContext context, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return LessonSequence.From(Write(context.Seed), cancellationToken);
-    }
-
-    public IReadOnlyList<ExamQuestion> Examination() => s_examination.Value;
-
-    public bool GivesAway(Conversation lesson) => s_wordings.Value.AreIn(lesson);
+    public override IReadOnlyList<string> Tools => [ConvertTool.Name, ClockTool.Name, RememberTool.Name, ToolWriter.SearchName];
 
     internal static IEnumerable<ToolRequest> Requests(int seed, bool isExamination)
     {
@@ -44,23 +35,24 @@ public sealed class ToolCourse : ICourse
         }
     }
 
-    static IEnumerable<Conversation> Write(int seed)
+    protected override IEnumerable<Conversation> Write(int seed)
     {
         foreach (var request in Requests(seed, isExamination: false))
         {
             yield return Conversation.From(
-                Message.User(request.Question), Message.Assistant(Call(request)), Message.Tool(request.Result),
-                    Message.Assistant(request.Answer));
+                Message.User(request.Question), Message.Assistant(CreateCall(request.Tool, request.Argument, request.Value)),
+                Message.Tool(request.Result), Message.Assistant(request.Answer));
         }
     }
 
-    static ToolCallPart Call(ToolRequest request)
+    /// <summary>A call with one argument.</summary>
+    internal static ToolCallPart CreateCall(string tool, string argument, string value)
     {
-        var text = JsonEncodedText.Encode(request.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        return new ToolCallPart(request.Tool, JsonElement.Parse($$"""{"{{request.Argument}}":"{{text}}"}"""));
+        var text = JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return new ToolCallPart(tool, JsonElement.Parse($$"""{"{{argument}}":"{{text}}"}"""));
     }
 
-    static List<ExamQuestion> WriteExamination()
+    protected override IReadOnlyList<ExamQuestion> WriteExamination()
     {
         var questions = new List<ExamQuestion>();
         var asked = new HashSet<string>(StringComparer.Ordinal);

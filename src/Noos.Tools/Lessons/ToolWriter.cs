@@ -13,8 +13,10 @@ namespace Noos.Tools.Lessons;
 sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem> items)
 {
     // The tool may not be in the box of this machine; its name and the shape of its results are what the lessons need.
-    const string SearchName = "search";
-    const string SearchArgument = "query";
+    public const string SearchName = "search";
+    public const string SearchArgument = "query";
+
+    public const string NothingFound = "Nothing was found.";
 
     static readonly ConvertTool s_convert = new();
 
@@ -115,12 +117,9 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
     {
         items.MoveNext();
         var item = items.Current;
-        var query = string.Join(' ', item.Question.Split([' ', '?', ',', '.', '"'], StringSplitOptions.RemoveEmptyEntries)
-            .Where(word => !s_stopWords.Contains(word.ToLowerInvariant())));
+        var query = Query(item);
         var isEmpty = item.Answer is null && draw.Chance(0.3);
-        var found = isEmpty ? "Nothing was found." : string.Join('\n', item.Passages.Select((passage, index) =>
-            $"[{index + 1}] {item.Subjects[index].Trim('"')} ({draw.InventedWord()}.{draw.Pick("org", "com",
-                "net")}/{draw.InventedWord()})\n{passage}"));
+        var found = isEmpty ? NothingFound : Found(item, draw);
         return new(
             "search", Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query,
             new ToolResultPart(SearchName, found),
@@ -128,6 +127,16 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             value => query.Split(' ').Count(word => value.Contains(word,
                 StringComparison.OrdinalIgnoreCase)) * 2 > query.Split(' ').Length);
     }
+
+    /// <summary>The words of a question that a search needs.</summary>
+    public static string Query(ReadingItem item) => string.Join(
+        ' ', item.Question.Split([' ', '?', ',', '.', '"'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => !s_stopWords.Contains(word.ToLowerInvariant())));
+
+    /// <summary>The passages as results of a search.</summary>
+    public static string Found(ReadingItem item, Draw draw) => string.Join('\n', item.Passages.Select((passage, index) =>
+        $"[{index + 1}] {item.Subjects[index].Trim('"')} ({draw.InventedWord()}.{draw.Pick("org", "com", "net")}/{draw.InventedWord()})\n"
+        + passage));
 
     static string Fill(string template, params ReadOnlySpan<(string Slot, string Value)> values)
     {

@@ -28,6 +28,7 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
     readonly SemaphoreSlim _turnstile = new(1, 1);
     EgressGuard? _egress;
     McpClient? _client;
+    McpProgram? _program;
     IReadOnlyDictionary<string, McpToolEntry>? _tools;
 
     /// <summary>The server's name.</summary>
@@ -74,8 +75,7 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not NoosException)
         {
             // Another call begins anew; this one may have had its effect, so it is not made again.
-            await DropAsync(client);
-            throw await FaultAsync(e, client);
+            throw await GiveUpAsync(e, client);
         }
     }
 
@@ -86,6 +86,7 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
             await DropAsync(client);
         }
 
+        await EndProgramAsync();
         _egress?.Dispose();
         _egress = null;
     }
@@ -106,7 +107,7 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
             }
 
             client = _client ?? await McpClient.CreateAsync(
-                server.Url is null ? Program() : Endpoint(),
+                await CreateTransportAsync(stop.Token),
                 new McpClientOptions
                 {
                     ClientInfo = new Implementation
@@ -144,17 +145,13 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            if (client is not null)
-            {
-                await DropAsync(client);
-            }
-
+            var fault = await GiveUpAsync(e, client);
             throw deadline.IsCancellationRequested && e is OperationCanceledException or TimeoutException
                 ? new NoosException(
                     ErrorKind.Unavailable, string.Create(CultureInfo.InvariantCulture,
                         $"The MCP server {name} did not answer within {limit.TotalSeconds:0.#} seconds; see that it runs, or raise its ")
                         + "\"timeout\" in mcp.json.", e)
-                : await FaultAsync(e, client);
+                : fault;
         }
         finally
         {
@@ -184,10 +181,27 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
         return tools;
     }
 
-    StdioClientTransport Program()
+    async Task<IClientTransport> CreateTransportAsync(CancellationToken cancellationToken)
     {
-        var command = new McpCommand(server.Command!, server.Arguments ?? []);
-        command = options.Confine?.Invoke(command) ?? command;
+        if (server.Url is not null)
+        {
+            return Endpoint();
+        }
+
+        if (!server.IsConfined)
+        {
+            return Unconfined();
+        }
+
+        // What an attempt that failed has left.
+        await EndProgramAsync();
+        _program = await McpProgram.StartAsync(name, server, options, cancellationToken);
+        return _program.CreateTransport();
+    }
+
+    /// <summary>As the administrator has written down that it is to be: with all rights of the user.</summary>
+    StdioClientTransport Unconfined()
+    {
         // Of our own variables only those that every program needs: keys of ours are none of its concern.
         var variables = StdioClientTransportOptions.GetDefaultEnvironmentVariables();
         foreach (var (variable, value) in server.Environment ?? new Dictionary<string, string>())
@@ -198,12 +212,12 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
         return new StdioClientTransport(new StdioClientTransportOptions
         {
             Name = name,
-            Command = command.Program,
-            Arguments = [.. command.Arguments],
+            Command = server.Command!,
+            Arguments = [.. server.Arguments ?? []],
             WorkingDirectory = server.WorkingFolder,
             InheritEnvironmentVariables = false,
             EnvironmentVariables = variables,
-            ShutdownTimeout = TimeSpan.FromSeconds(2),
+            ShutdownTimeout = McpProgram.ShutdownTime,
         });
     }
 
@@ -259,6 +273,34 @@ public sealed class McpConnection(string name, McpServerEntry server, McpOptions
 #pragma warning restore CA1031
         {
         }
+
+        await EndProgramAsync();
+    }
+
+    async Task EndProgramAsync()
+    {
+        if (Interlocked.Exchange(ref _program, null) is { } program)
+        {
+            await program.DisposeAsync();
+        }
+    }
+
+    /// <summary>Lets go of a client with which something is wrong, and says what.</summary>
+    async Task<NoosException> GiveUpAsync(Exception e, McpClient? client)
+    {
+        // Before it is dropped, which ends it, too.
+        var end = _program is { } program && client is null or { Completion.IsCompleted: true }
+            ? await program!.FindEndAsync()
+            : null;
+        if (client is not null)
+        {
+            await DropAsync(client);
+        }
+
+        await EndProgramAsync();
+        return end is null
+            ? await FaultAsync(e, client)
+            : new NoosException(ErrorKind.Unavailable, $"The MCP server {name} {Short(end)}", e);
     }
 
     async Task<NoosException> FaultAsync(Exception e, McpClient? client)

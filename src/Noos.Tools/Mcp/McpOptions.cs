@@ -1,5 +1,6 @@
 using ModelContextProtocol.Authentication;
 using Noos.Core.Network;
+using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Tools.Mcp;
 
@@ -13,9 +14,16 @@ public sealed record McpOptions
     public EgressOptions Egress { get; init; } = new();
 
     /// <summary>
-    /// Puts a program into a sandbox: gets the command line as it is written down, gives the one to run. Null runs it as it is.
+    /// The sandbox of servers that are programs; asked when one is started. A program whose entry does not say otherwise is never run
+    /// without one.
     /// </summary>
-    public Func<McpCommand, McpCommand>? Confine { get; init; }
+    public Func<CancellationToken, Task<SandboxChoice>> FindSandbox { get; init; } =
+        static cancellationToken => SandboxChoice.FindAsync(new SandboxOptions(), cancellationToken);
+
+    /// <summary>
+    /// Where each program has a folder of its own, <c>mcp/NAME</c>, which outlives it; null for one that goes with the connection.
+    /// </summary>
+    public string? Home { get; init; }
 
     /// <summary>How long a connection may take to come about where the server's entry does not say.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -29,8 +37,3 @@ public sealed record McpOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }
-
-/// <summary>A command line without a shell.</summary>
-/// <param name="Program">The file, or its name in PATH.</param>
-/// <param name="Arguments">In their order.</param>
-public sealed record McpCommand(string Program, IReadOnlyList<string> Arguments);

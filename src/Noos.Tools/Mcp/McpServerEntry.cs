@@ -8,7 +8,7 @@ namespace Noos.Tools.Mcp;
 /// </summary>
 public sealed record McpServerEntry
 {
-    /// <summary>Of the program; it is run as it is, without a shell.</summary>
+    /// <summary>Of the program; it is run in a sandbox, without a shell.</summary>
     [JsonPropertyName("command")]
     public string? Command { get; init; }
 
@@ -22,6 +22,29 @@ public sealed record McpServerEntry
     /// <summary>The folder in which the program runs.</summary>
     [JsonPropertyName("cwd")]
     public string? WorkingFolder { get; init; }
+
+    /// <summary>False runs the program with all rights of the user who started Noos.</summary>
+    [JsonPropertyName("sandbox")]
+    public bool? Sandbox { get; init; }
+
+    /// <summary>The program runs in the sandbox; nobody has said otherwise.</summary>
+    [JsonIgnore]
+    public bool IsConfined => Sandbox != false;
+
+    /// <summary>The program may use the network, this machine's own services included.</summary>
+    [JsonPropertyName("network")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasNetwork { get; init; }
+
+    /// <summary>
+    /// Folders and files that the program may read, beside the system's programs, its own folder, and the paths on its command line.
+    /// </summary>
+    [JsonPropertyName("read")]
+    public IReadOnlyList<string>? ReadableFolders { get; init; }
+
+    /// <summary>Folders that the program may change, beside its own.</summary>
+    [JsonPropertyName("write")]
+    public IReadOnlyList<string>? WritableFolders { get; init; }
 
     /// <summary>Of the endpoint (streamable HTTP).</summary>
     [JsonPropertyName("url")]

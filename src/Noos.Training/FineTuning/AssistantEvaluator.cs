@@ -15,18 +15,19 @@ public sealed class AssistantEvaluator(
         .Where(position => row.Counts(position) && !format.Tokenizer.IsSpecial(row.Tokens[position + 1]))
         .Sum(position => (long)format.Tokenizer.BytesOf(row.Tokens[position + 1]).Length));
 
-    public Evaluation Evaluate(ModelSnapshot model)
+    public Evaluation Evaluate(ModelSnapshot model, CancellationToken cancellationToken = default)
     {
         var bits = model.Losses.Loss(CrossEntropy.Instance, heldOut) / Math.Log(2);
         return new Evaluation(
             model.Step,
             model.Tokens,
             new Dictionary<string, double>(StringComparer.Ordinal) { ["assistant"] = bits / Math.Max(1, _bytes) },
-            [.. prompts.Select(prompt => new SampleCompletion(prompt, Answer(model.Parameters, prompt)))]);
+            [.. prompts.Select(prompt => new SampleCompletion(prompt, Answer(model.Parameters, prompt, cancellationToken)))]);
     }
 
-    string Answer(Parameters parameters, string prompt)
+    string Answer(Parameters parameters, string prompt, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var sampler = new ReferenceSampler(parameters);
         var prefix = format.RenderPrompt(Conversation.From(Message.User(prompt)));
         return format.Tokenizer.DecodeText(sampler.Continue(prefix, sampleTokens, format.Tokenizer.EndOfTurn, format.Tokenizer.EndOfText));

@@ -26,7 +26,7 @@ public static class ComputeCost
     {
         var rates = new double[Environment.ProcessorCount];
         var threads = Array.ConvertAll(Enumerable.Range(0, rates.Length).ToArray(), core =>
-            new Thread(() => rates[core] = MultiplyAddLoop.Measure(precision)));
+            new Thread(() => rates[core] = MultiplyAddPeak.Measure(precision)));
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         return rates.Sum();

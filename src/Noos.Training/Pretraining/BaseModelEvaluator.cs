@@ -13,23 +13,30 @@ public sealed class BaseModelEvaluator(
     Tokenizer tokenizer, IReadOnlyList<HeldOutSource> sources, IReadOnlyList<string> prompts, int sampleTokens = 48,
     IReadOnlyList<RecallTask>? recall = null) : IEvaluator
 {
-    public Evaluation Evaluate(ModelSnapshot model) => new(
+    public Evaluation Evaluate(ModelSnapshot model, CancellationToken cancellationToken = default) => new(
         model.Step,
         model.Tokens,
         sources.ToDictionary(
             source => source.Name,
-            source => model.Losses.Loss(CrossEntropy.Instance, source.Rows) / Math.Log(2) / source.Bytes,
+            source => Loss(model, CrossEntropy.Instance, source.Rows, cancellationToken) / Math.Log(2) / source.Bytes,
             StringComparer.Ordinal),
-        [.. prompts.Select(prompt => new SampleCompletion(prompt, Complete(model.Parameters, prompt)))])
+        [.. prompts.Select(prompt => new SampleCompletion(prompt, Complete(model.Parameters, prompt, cancellationToken)))])
     {
         Recall = recall?.ToDictionary(
             task => task.Name,
-            task => 1 - (model.Losses.Loss(TopOneErrors.Instance, task.Rows) / task.Rows.Sum(row => row.TargetCount)),
+            task => 1 - (Loss(model, TopOneErrors.Instance, task.Rows, cancellationToken) / task.Rows.Sum(row => row.TargetCount)),
             StringComparer.Ordinal),
     };
 
-    string Complete(Parameters parameters, string prompt)
+    static double Loss(ModelSnapshot model, IObjective objective, IReadOnlyList<TrainingRow> rows, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        return model.Losses.Loss(objective, rows);
+    }
+
+    string Complete(Parameters parameters, string prompt, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         using var sampler = new ReferenceSampler(parameters);
         return tokenizer.DecodeText(
             sampler.Continue([tokenizer.EndOfText, .. tokenizer.Encode(prompt)], sampleTokens, tokenizer.EndOfText));

@@ -9,6 +9,8 @@ namespace Noos.Training.Runs;
 /// <summary>Everything that decides what a training run computes. Two runs with equal plans, data and code give equal weights.</summary>
 public sealed record TrainingPlan
 {
+    const long DefaultSteps = 20_000;
+
     public TransformerConfig Model { get; init; } = new();
 
     /// <summary>What is minimised.</summary>
@@ -18,7 +20,7 @@ public sealed record TrainingPlan
     public string Data { get; init; } = "";
 
     /// <summary>Updates in all.</summary>
-    public long Steps { get; init; } = 20_000;
+    public long Steps { get; init; } = DefaultSteps;
 
     /// <summary>Rows of one update; small batches lose nothing on one machine and need no accumulation (arXiv 2507.07101).</summary>
     public int RowsPerStep { get; init; } = 8;
@@ -60,11 +62,12 @@ public sealed record TrainingPlan
     /// Short hash of all settings: a run is not continued with other ones by accident. Made of named fields (<see cref="SettingsText"/>): a
     /// new setting is added to <see cref="ToText"/> with the default that keeps what runs did before it existed.
     /// </summary>
-    public string Hash() => ToText().Hash();
+    /// <remarks>At a constant rate the number of steps decides nothing of any of them: such a run can be made longer.</remarks>
+    public string Hash() => (DecayFraction == 0 ? this with { Steps = DefaultSteps } : this).ToText().Hash();
 
-    /// <summary>Whether a hash found in a checkpoint is that of this plan, made today or by version 0.1.</summary>
+    /// <summary>Whether a hash found in a checkpoint is that of this plan, made today or by earlier versions.</summary>
     public bool HasHash(string hash) =>
-        hash == Hash() || (ToTextOfNewFields().ToString().Length == 0 && hash == LegacyPlanHash.Compute(this));
+        hash == Hash() || hash == ToText().Hash() || (ToTextOfNewFields().ToString().Length == 0 && hash == LegacyPlanHash.Compute(this));
 
     /// <exception cref="NoosException">A number cannot make a run.</exception>
     public TrainingPlan Validate()
@@ -125,7 +128,7 @@ public sealed record TrainingPlan
         .Add("model.norm_epsilon", Model.NormEpsilon, 1e-6f)
         .Add("model.tied_embeddings", Model.TiedEmbeddings ? 1 : 0, 1)
         .Add("data", Data, "")
-        .Add("steps", Steps, 20_000)
+        .Add("steps", Steps, DefaultSteps)
         .Add("rows_per_step", RowsPerStep, 8)
         .Add("adamw.learning_rate", AdamW.LearningRate, 2e-3)
         .Add("adamw.beta1", AdamW.Beta1, 0.9)

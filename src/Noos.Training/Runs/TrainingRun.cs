@@ -119,7 +119,7 @@ public sealed class TrainingRun : IDisposable
 
             if (IsComplete || _state.Step % _plan.EvaluateEvery == 0)
             {
-                Evaluate();
+                Evaluate(cancellationToken);
             }
 
             if (IsComplete || _state.Step % _plan.CheckpointEvery == 0)
@@ -248,10 +248,19 @@ public sealed class TrainingRun : IDisposable
         return true;
     }
 
-    void Evaluate()
+    void Evaluate(CancellationToken cancellationToken)
     {
         using var activity = Telemetry.Activities.StartActivity("evaluate");
-        _observer.Evaluated(_evaluator.Evaluate(new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters)));
+        try
+        {
+            _observer.Evaluated(_evaluator.Evaluate(
+                new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters), cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whoever asked to stop may not wait for minutes; the weights do not depend on an evaluation, the checkpoint matters more.
+            return;
+        }
 
         // On a busy machine one measurement of the peak is too low, and the utilisation would look too good.
         _peak = Math.Max(_peak, MeasurePeak());

@@ -277,11 +277,38 @@ public sealed class FileReaderTests
     [Theory]
     [InlineData("a.json", "[")]
     [InlineData("a.json", "[{\"a\":")]
-    [InlineData("a.html", "<div>")]
     public async Task Nesting_without_end_is_refused(string name, string level)
     {
-        var content = Encoding.UTF8.GetBytes((name == "a.html" ? "<html>" : "") + string.Concat(Enumerable.Repeat(level, 100_000)));
+        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(level, 100_000)));
         await RefusedAsync(content, name, ErrorKind.Refused, "which no");
+    }
+
+    [Theory]
+    [InlineData("<div>")]
+    [InlineData("<b>")]
+    [InlineData("<ul><li>")]
+    public async Task Page_that_is_nested_without_end_is_read(string level)
+    {
+        var content = "<html><h1>Deep</h1>" + string.Concat(Enumerable.Repeat(level, 100_000)) + "down here";
+        var text = string.Join('\n', (await ReadAsync(Encoding.UTF8.GetBytes(content), "a.html")).Select(section => section.Text));
+        Assert.StartsWith("# Deep", text, StringComparison.Ordinal);
+        Assert.EndsWith("down here", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_keeps_words_whole_and_code_as_it_stands()
+    {
+        const string page = "<html><p>Un<b>believ</b>able <i>but</i> true<pre>if x:\n    y()\n</pre><table><tr><td>a<td>b</table>";
+        Assert.Equal(
+            "Unbelievable but true\nif x:\n    y()\na | b", Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes(page), "a.html")).Text);
+    }
+
+    [Fact]
+    public async Task Elements_of_XHTML_that_end_where_they_begin_hide_nothing()
+    {
+        const string page = "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><head><title/><script src='a.js'/></head>"
+            + "<body><h1><a id='one'/>One</h1><p>The wind<br/>rose.</p></body></html>";
+        Assert.Equal("# One\nThe wind\nrose.", Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes(page), "a.html")).Text);
     }
 
     [Theory]

@@ -4,7 +4,10 @@ using Noos.Courses.Examinations;
 using Noos.Courses.Examinations.Graders;
 using Noos.Courses.Facts;
 using Noos.Courses.Formats;
+using Noos.Courses.Limits;
+using Noos.Courses.Passages;
 using Noos.Courses.Reading;
+using Noos.Courses.Summaries;
 using Noos.Courses.Talk;
 
 namespace Noos.Courses.Tests.Courses;
@@ -14,7 +17,11 @@ public sealed class GeneratedCourseTests
 {
     const int Sample = 4_000;
 
-    static readonly ICourse[] s_all = [new ReadingCourse(), new CopyingCourse(), new FormatCourse(), new FactCourse()];
+    static readonly ICourse[] s_all =
+    [
+        new ReadingCourse(), new CopyingCourse(), new FormatCourse(), new FactCourse(), new PassageCourse(), new SummaryCourse(),
+        new LimitCourse(),
+    ];
 
     public static TheoryData<string> Names => [.. s_all.Select(course => course.Name)];
 
@@ -27,7 +34,10 @@ public sealed class GeneratedCourseTests
         Assert.Equal(await LessonsAsync(course, 5, 100), await LessonsAsync(course, 5, 100));
         Assert.NotEqual(await LessonsAsync(course, 5, 100), await LessonsAsync(course, 6, 100));
         var lessons = await LessonsAsync(course, 1, Sample);
-        Assert.InRange(lessons.Select(lesson => lesson.Messages[0].Text()).Distinct(StringComparer.Ordinal).Count(), Sample / 2, Sample);
+
+        // What cannot be done is no endless list.
+        var least = course is LimitCourse ? Sample / 8 : Sample / 2;
+        Assert.InRange(lessons.Select(lesson => lesson.Messages[0].Text()).Distinct(StringComparer.Ordinal).Count(), least, Sample);
     }
 
     [Theory]
@@ -138,6 +148,63 @@ public sealed class GeneratedCourseTests
 
         Assert.Equal(500, questions.Count);
         Assert.Equal(250, questions.Count(question => question.Grader is RefusalGrader));
+    }
+
+    [Fact]
+    public async Task Passage_answers_stand_in_their_passage_and_not_in_others()
+    {
+        var refusals = 0;
+        var lessons = await LessonsAsync(new PassageCourse(), 4, Sample);
+        foreach (var lesson in lessons)
+        {
+            var (text, answer) = (lesson.Messages[0].Text(), lesson.Messages[1].Text());
+            if (answer == ReadingCourse.Refusal)
+            {
+                refusals++;
+                continue;
+            }
+
+            var passages = text[..text.LastIndexOf("\n\n", StringComparison.Ordinal)].Split('\n');
+            var span = answer[^1] == ']' ? answer[..answer.LastIndexOf(" [", StringComparison.Ordinal)] : answer;
+            Assert.Single(passages, passage => passage.Contains(span, StringComparison.Ordinal));
+            Assert.Equal(passages.Length > 1, answer[^1] == ']');
+        }
+
+        Assert.InRange((double)refusals / lessons.Count, 0.1, 0.34);
+    }
+
+    [Fact]
+    public void Passages_of_a_text_are_asked_about_without_end_marks_of_others()
+    {
+        var text = string.Join('\n', Enumerable.Range(1, 6).Select(number =>
+            $"The town council met in Brenford in 18{number}1. It was led by the mayor Alder Quill and by {number}5 members of the guild. "
+            + $"Since 19{number}4, the old hall has been a museum with 3{number}0 rooms and a garden that people from Brenford like."));
+
+        var lessons = PassageCourse.LessonsFrom(text, seed: 1, count: 4).ToArray();
+
+        Assert.Equal(lessons, PassageCourse.LessonsFrom(text, seed: 1, count: 4));
+        Assert.InRange(lessons.Length, 2, 4);
+        Assert.Empty(PassageCourse.LessonsFrom("Too short.", seed: 1, count: 4));
+    }
+
+    [Theory]
+    [InlineData("Brenford is an old town on the river.", true)]
+    [InlineData("It is about Brenford.", true)]
+    [InlineData("It is an old town on the river.", false)]
+    [InlineData("Brenford has a king, a castle, dragons and seven hundred ghosts.", false)]
+    [InlineData("", false)]
+    public void Summary_grader_wants_the_subject_and_the_words_of_the_text(string answer, bool passes) => Assert.Equal(passes,
+        new SummaryGrader("Brenford is an old town on the river. It has a market.", "Brenford")
+            .FindFault(Played(Conversation.From(Message.User("Sum it up.")), answer)) is null);
+
+    [Fact]
+    public async Task Limits_are_told_of_in_every_answer_to_what_cannot_be_done_and_nowhere_else()
+    {
+        var possible = LimitPhrases.Possible.Select(pair => pair.Answer).ToHashSet(StringComparer.Ordinal);
+        foreach (var lesson in await LessonsAsync(new LimitCourse(), 4, Sample))
+        {
+            Assert.Null(new InabilityGrader(!possible.Contains(lesson.Messages[1].Text())).FindFault(lesson));
+        }
     }
 
     [Fact]

@@ -288,12 +288,13 @@ public sealed class ApprovalTests : IDisposable
             id = await system.BeginAsync("Hello.");
         }
 
-        // Version 1 had no permissions, version 2 no timers, version 3 no index of children, and version 4 no facts.
+        // Version 1 had no permissions, version 2 no timers, version 3 no index of children, version 4 no facts, version 5
+        // no feedback.
         var path = Path.Combine(_home.Path, Journal.FileName);
         Execute(
             path,
             "DROP TABLE permissions; DROP INDEX timers; DROP INDEX processes_by_parent; DROP TABLE fact_changes; DROP TABLE facts; "
-            + "DROP TABLE fact_words; PRAGMA user_version = 1");
+            + "DROP TABLE fact_words; DROP INDEX feedback; PRAGMA user_version = 1");
 
         await using var again = new NoteSystem(_home.Path, this);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
@@ -11,7 +12,7 @@ namespace Noos.Kernel.Tests.Processes;
 /// <summary>A journal, a table, and a tool that doubles.</summary>
 sealed class TestSystem : IAsyncDisposable
 {
-    public TestSystem(string home, ICpu? cpu)
+    public TestSystem(string home, ICpu? cpu, params IReadOnlyList<ITool> tools)
     {
         Journal = Journal.Open(home);
         Table = new ProcessTable(
@@ -20,6 +21,7 @@ sealed class TestSystem : IAsyncDisposable
                 new ScriptedTool(
                     "double",
                     arguments => (2 * arguments.GetProperty("n").GetInt32()).ToString(CultureInfo.InvariantCulture)),
+                .. tools,
             ]);
     }
 

@@ -16,12 +16,12 @@ public sealed class ExamRunnerTests
         var course = new CalculatorCourse();
         var answers = course.Examination().ToDictionary(question => question.Prompt, question => question.Grader.Expected!);
         var seen = new List<ExamProgress>();
-        var runner = new ExamRunner((prompt, _, _) => Task.FromResult(new Conversation(
+        var runner = new ExamRunner((question, _, _) => Task.FromResult(new Conversation(
         [
-            .. prompt.Messages,
-            Message.Assistant(CalculatorTool.CreateCall(answers[prompt])),
-            Message.Tool(CalculatorTool.CreateResult(answers[prompt])),
-            Message.Assistant($"The answer is {answers[prompt]}."),
+            .. question.Prompt.Messages,
+            Message.Assistant(CalculatorTool.CreateCall(answers[question.Prompt])),
+            Message.Tool(CalculatorTool.CreateResult(answers[question.Prompt])),
+            Message.Assistant($"The answer is {answers[question.Prompt]}."),
         ])));
         var report = await runner.RunAsync(course, progress: new Collector(seen), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(500, report.Whole.Passed);
@@ -34,8 +34,8 @@ public sealed class ExamRunnerTests
     [Fact]
     public async Task Runner_wrong_answers_are_all_reported()
     {
-        var runner = new ExamRunner((prompt, _, _) =>
-            Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")])));
+        var runner = new ExamRunner((question, _, _) =>
+            Task.FromResult(new Conversation([.. question.Prompt.Messages, Message.Assistant("It is gfhjk.")])));
         var report = await runner.RunAsync(new TalkCourse(), limit: 20, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((0, 20), (report.Whole.Passed, report.Whole.Total));
         Assert.Equal(20, report.Failures.Count);
@@ -58,10 +58,10 @@ public sealed class ExamRunnerTests
     public async Task Runner_asks_every_question_in_every_round()
     {
         var rounds = new List<int>();
-        var runner = new ExamRunner((prompt, round, _) =>
+        var runner = new ExamRunner((question, round, _) =>
         {
             rounds.Add(round);
-            return Task.FromResult(new Conversation([.. prompt.Messages, Message.Assistant("It is gfhjk.")]));
+            return Task.FromResult(new Conversation([.. question.Prompt.Messages, Message.Assistant("It is gfhjk.")]));
         });
         var report = await runner.RunAsync(new TalkCourse(), limit: 4, rounds: 3, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], rounds);
@@ -72,10 +72,10 @@ public sealed class ExamRunnerTests
     public async Task Runner_stops_when_cancelled()
     {
         using var stop = new CancellationTokenSource();
-        var runner = new ExamRunner((prompt, _, _) =>
+        var runner = new ExamRunner((question, _, _) =>
         {
             stop.Cancel();
-            return Task.FromResult(prompt);
+            return Task.FromResult(question.Prompt);
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runner.RunAsync(new TalkCourse(), cancellationToken: stop.Token));
     }

@@ -4,7 +4,9 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Network;
 using Noos.Core.Tools;
+using Noos.Tools.Code.Sandboxing;
 using Noos.Tools.Mcp;
+using Noos.Tools.Tests.Code;
 
 namespace Noos.Tools.Tests.Mcp;
 
@@ -207,19 +209,86 @@ public sealed class McpToolTests : IDisposable
         Assert.False(seen.TryGetProperty("NOOS_TEST_SECRET", out _));
     }
 
-    [Fact]
-    public async Task Program_is_run_as_the_sandbox_says()
+    [Theory]
+    [MemberData(nameof(SandboxLevels.All), MemberType = typeof(SandboxLevels))]
+    public async Task Program_is_confined_to_its_own_folder_and_has_no_network(SandboxLevel level)
     {
-        var server = Server("good");
-        await using var connection = new McpConnection("calc", server, new McpOptions
-        {
-            Confine = command => new McpCommand("/usr/bin/env", ["NOOS_CONFINED=1", command.Program, .. command.Arguments]),
-        });
+        var found = await AttemptAsync(level, Server("attempts"));
 
+        Assert.Equal("kept", File.ReadAllText(Path.Combine(_home, "mcp", "calc", "own.txt")));
+        Assert.Equal("written", found["own"]);
+        Assert.StartsWith("refused", found["secret"], StringComparison.Ordinal);
+        Assert.StartsWith("refused", found["given"], StringComparison.Ordinal);
+        Assert.StartsWith("refused", found["network"], StringComparison.Ordinal);
+        Assert.StartsWith("refused", found["socket"], StringComparison.Ordinal);
+        Assert.NotEqual("0", found["user"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(SandboxLevels.All), MemberType = typeof(SandboxLevels))]
+    public async Task Program_has_the_network_and_the_folders_that_its_entry_names(SandboxLevel level)
+    {
+        var given = Directory.CreateTempSubdirectory("noos-mcp-given-").FullName;
+        try
+        {
+            // Whoever runs Noos as root gives the folder to all: the program is somebody else.
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(given, (UnixFileMode)0b111_111_111);
+            }
+
+            var found = await AttemptAsync(level, Server("attempts") with { HasNetwork = true, WritableFolders = [given] }, given);
+
+            Assert.Equal("written", found["given"]);
+            Assert.Equal("connected", found["network"]);
+            Assert.StartsWith("refused", found["socket"], StringComparison.Ordinal);
+            Assert.StartsWith("refused", found["secret"], StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(given, "given.txt")));
+        }
+        finally
+        {
+            Directory.Delete(given, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Program_is_not_run_where_nothing_can_confine_it_unless_its_entry_says_so()
+    {
+        var options = new McpOptions { FindSandbox = _ => Task.FromResult(new SandboxChoice(null, ["There is no Landlock."])) };
+        await using (var connection = new McpConnection("calc", Server("good"), options))
+        {
+            var refusal = await Assert.ThrowsAsync<NoosException>(() => connection.ListToolsAsync(Token));
+            Assert.Contains("There is no Landlock", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("\"sandbox\": false", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await using var free = new McpConnection("calc", Server("good") with { Sandbox = false }, options);
+        Assert.Contains(await free.ListToolsAsync(Token), tool => tool.Name == "add");
+    }
+
+    /// <summary>What a server can do: it tries, and tells.</summary>
+    async Task<Dictionary<string, string>> AttemptAsync(SandboxLevel level, McpServerEntry server, string? given = null)
+    {
+        var code = await SandboxLevels.RequireAsync(level);
+        var secret = Path.Combine(_home, "secret.txt");
+        await File.WriteAllTextAsync(secret, "hidden", Token);
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var variables = new Dictionary<string, string>
+        {
+            ["SECRET"] = secret,
+            ["GIVEN"] = given ?? _home,
+            ["PORT"] = $"{((IPEndPoint)listener.LocalEndpoint).Port}",
+        };
+        await using var connection = new McpConnection("calc", server with { Environment = variables }, new McpOptions
+        {
+            Home = _home,
+            FindSandbox = token => SandboxChoice.FindAsync(code.Sandbox, token),
+        });
         var result = await connection.CallAsync(
             (await connection.ListToolsAsync(Token)).Single(tool => tool.Name == "env"), new Dictionary<string, object?>(), Token);
-
-        Assert.Contains("NOOS_CONFINED", result.Content[0].ToString(), StringComparison.Ordinal);
+        var text = ((ModelContextProtocol.Protocol.TextContentBlock)result.Content[0]).Text;
+        return JsonSerializer.Deserialize<Dictionary<string, string>>(text)!;
     }
 
     [Theory]

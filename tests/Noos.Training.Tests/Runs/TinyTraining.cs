@@ -36,11 +36,12 @@ static class TinyTraining
     public static TrainingRun Open(string folder, TrainingPlan? plan = null, IRunObserver? observer = null, IRowSource? rows = null) =>
         Open(folder, new RunServices { Observer = observer }, plan, rows);
 
-    public static TrainingRun Open(string folder, RunServices services, TrainingPlan? plan = null, IRowSource? rows = null) => new(
+    public static TrainingRun Open(
+        string folder, RunServices services, TrainingPlan? plan = null, IRowSource? rows = null, IEvaluator? evaluator = null) => new(
         plan ?? Plan,
         folder,
         rows ?? new CountingRows(),
-        new NoEvaluation(),
+        evaluator ?? new NoEvaluation(),
         parameters => parameters.Initialize(7),
         services with { MeasurePeak = () => 1e9 });
 
@@ -87,7 +88,7 @@ static class TinyTraining
 
     sealed class NoEvaluation : IEvaluator
     {
-        public Evaluation Evaluate(ModelSnapshot model) =>
+        public Evaluation Evaluate(ModelSnapshot model, CancellationToken cancellationToken = default) =>
             new(model.Step, model.Tokens, new Dictionary<string, double>(StringComparer.Ordinal), []);
     }
 

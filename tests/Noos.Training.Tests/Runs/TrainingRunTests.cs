@@ -54,6 +54,43 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(expected, TinyTraining.Finish(In("parts"), plan));
     }
 
+    [Fact]
+    public void TrainingRun_at_a_constant_rate_can_be_made_longer()
+    {
+        var plan = TinyTraining.Plan with { DecayFraction = 0 };
+        TinyTraining.Finish(In("grown"), plan with { Steps = 11 });
+
+        Assert.Equal(TinyTraining.Finish(In("whole"), plan), TinyTraining.Finish(In("grown"), plan));
+
+        // One that falls is another run when it is longer.
+        TinyTraining.Finish(In("falls"), TinyTraining.Plan with { Steps = 11 });
+        Assert.Throws<NoosException>(() => TinyTraining.Open(In("falls")));
+    }
+
+    [Fact]
+    public void TrainingRun_stopped_within_an_evaluation_gives_it_up_and_saves()
+    {
+        using var stop = new CancellationTokenSource();
+        var evaluator = new StoppedEvaluation(stop);
+        using (var run = TinyTraining.Open(In("parts"), new RunServices(), evaluator: evaluator))
+        {
+            run.Run(stop.Token);
+            Assert.Equal(TinyTraining.Plan.EvaluateEvery, run.Step);
+        }
+
+        Assert.Equal(TinyTraining.Plan.EvaluateEvery, CheckpointStore.ReadLatest(In("parts"))!.State.Step);
+        Assert.Equal(TinyTraining.Finish(In("whole")), TinyTraining.Finish(In("parts")));
+    }
+
+    sealed class StoppedEvaluation(CancellationTokenSource stop) : IEvaluator
+    {
+        public Evaluation Evaluate(ModelSnapshot model, CancellationToken cancellationToken = default)
+        {
+            stop.Cancel();
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(KernelsOfThisMachine.Names), MemberType = typeof(KernelsOfThisMachine))]
     public void TrainingRun_of_every_kernel_resumes_to_bit_equal_weights_and_learns(string kernel)

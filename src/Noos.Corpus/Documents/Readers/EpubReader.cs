@@ -39,7 +39,7 @@ public sealed class EpubReader(ReadLimits? limits = null) : SequentialReader(lim
             }
 
             var sections = new SectionBuilder(origin, Limits, within);
-            HtmlText.Add(html, name, sections);
+            HtmlText.Add(html, sections);
             sections.Flush();
             while (sections.TryTake(out var document))
             {

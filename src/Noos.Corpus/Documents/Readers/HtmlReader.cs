@@ -33,7 +33,7 @@ public sealed class HtmlReader(ReadLimits? limits = null) : SequentialReader(lim
         }
 
         var sections = new SectionBuilder(origin, Limits);
-        HtmlText.Add(html, NameOf(origin), sections);
+        HtmlText.Add(html, sections);
         sections.Flush();
         while (sections.TryTake(out var document))
         {

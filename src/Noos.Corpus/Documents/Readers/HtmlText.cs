@@ -1,160 +1,173 @@
-using System.Buffers;
 using System.Text;
-using AngleSharp.Dom;
-using AngleSharp.Html.Parser;
-using Noos.Core;
+using System.Text.RegularExpressions;
+using Noos.Corpus.Extraction.Dom;
 
 namespace Noos.Corpus.Documents.Readers;
 
-/// <summary>The text of HTML by its headings, read by AngleSharp.</summary>
-static class HtmlText
+/// <summary>
+/// All text of HTML by its headings, frame and content alike: a file that somebody gives is read as it is. Walks the same tree as
+/// <see cref="Extraction.HtmlExtractor"/>, which tells content from frame.
+/// </summary>
+sealed partial class HtmlText
 {
-    /// <summary>Characters that are parsed; the tree takes some twenty times as many bytes.</summary>
+    /// <summary>Characters that are parsed; the tree takes several times as many bytes.</summary>
     public const int MaxLength = 8 << 20;
 
-    // The parser goes up through all open elements at nearly every tag: a hundred thousand of them take it hours.
-    const int MaxOpenElements = 1000;
+    /// <summary>Elements of a page; the rest of a larger one is not read, which its text says.</summary>
+    public const int MaxElements = 1_000_000;
 
-    static readonly HashSet<string> s_unclosed = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td",
-        "th", "tr", "option", "dd", "dt", "tbody", "thead", "tfoot", "!doctype", "!--",
-    };
+    // Where an XML declaration or the namespace stands, if it is XHTML.
+    const int HeadLength = 1000;
 
-    static readonly SearchValues<char> s_endsOfName = SearchValues.Create(" \t\r\n/>");
+    readonly SectionBuilder _sections;
+    readonly StringBuilder _line = new();
+    bool _isSpacePending;
+    int _preformatted;
 
-    static readonly HashSet<string> s_blocks = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "header",
-        "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
-    };
-
-    static readonly HashSet<string> s_leftOut = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "head", "iframe", "noscript", "object", "script", "style", "svg", "template",
-    };
+    HtmlText(SectionBuilder sections) => _sections = sections;
 
     /// <summary>Adds a page to sections.</summary>
     /// <param name="html">The page.</param>
-    /// <param name="name">What messages call it.</param>
     /// <param name="sections">Get its text.</param>
-    /// <returns>Its title; null for none.</returns>
-    /// <exception cref="NoosException">It is nested without end (Refused).</exception>
-    public static string? Add(string html, string name, SectionBuilder sections)
+    public static void Add(string html, SectionBuilder sections)
     {
-        if (CountOpenElements(html) > MaxOpenElements)
+        ArgumentNullException.ThrowIfNull(html);
+        var document = HtmlPageParser.Parse(IsXhtml(html) ? EmptyElement().Replace(html, WriteEnd) : html, MaxElements);
+        var text = new HtmlText(sections);
+        text.Walk(document);
+        text.EndLine();
+        if (document.ElementCount > MaxElements)
         {
-            throw new NoosException(
-                ErrorKind.Refused, $"'{name}' has more than {MaxOpenElements} elements within each other, which no page for people has.");
+            sections.AddLine($"(The page has more than {MaxElements:N0} elements; the rest of it is not read.)");
         }
+    }
 
-        using var document = new HtmlParser().ParseDocument(html);
-        var line = new StringBuilder();
-        var node = (INode)document;
-        // Without recursion: how deep a tree is is its author's choice.
-        while (true)
+    // Without recursion: how deep a tree is is its author's choice.
+    void Walk(DomDocument document)
+    {
+        var open = new Stack<(DomContainer Container, int Next)>([(document, 0)]);
+        while (open.TryPop(out var frame))
         {
-            Enter(node);
-            if (node.FirstChild is { } child && !(node is IElement element && s_leftOut.Contains(element.LocalName)))
+            if (frame.Next == frame.Container.Length)
             {
-                node = child;
+                Leave(frame.Container);
                 continue;
             }
 
-            while (true)
+            open.Push((frame.Container, frame.Next + 1));
+            switch (frame.Container.Nodes[frame.Next])
             {
-                Leave(node);
-                if (node.NextSibling is { } next)
-                {
-                    node = next;
+                case DomText text:
+                    Append(text.Text.Span);
                     break;
-                }
-
-                if (node.Parent is not { } parent)
-                {
-                    EndLine();
-                    return document.Title is { Length: > 0 } title ? title : null;
-                }
-
-                node = parent;
-            }
-        }
-
-        void Enter(INode entered)
-        {
-            switch (entered)
-            {
-                case IText text:
-                    foreach (var part in text.Data.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-                    {
-                        line.Append(line.Length > 0 ? " " : "").Append(part);
-                    }
-
-                    break;
-                case IElement element when s_blocks.Contains(element.LocalName) || HeadingLevel(element) > 0:
-                    if (element.LocalName is "td" or "th")
-                    {
-                        line.Append(line.Length > 0 ? " |" : "");
-                        break;
-                    }
-
-                    EndLine();
-                    line.Append(element.LocalName == "li" ? "-" : "");
-                    break;
-                default:
+                case DomElement element when !TagTable.IsSkipped(element.Tag) && element.Tag != HtmlTag.Object:
+                    Enter(element);
+                    open.Push((element, 0));
                     break;
             }
         }
+    }
 
-        void Leave(INode left)
+    void Enter(DomElement element)
+    {
+        switch (element.Tag)
         {
-            if (left is IElement element && HeadingLevel(element) is > 0 and var level)
-            {
-                sections.AddHeading(line.ToString(), level);
-                line.Clear();
-            }
-            else if (left is IElement { LocalName: not ("td" or "th") } block && s_blocks.Contains(block.LocalName))
+            case HtmlTag.Td or HtmlTag.Th:
+                _line.Append(_line.Length > 0 ? " |" : "");
+                _isSpacePending = _line.Length > 0;
+                break;
+            case HtmlTag.Li:
+                EndLine();
+                _line.Append('-');
+                _isSpacePending = true;
+                break;
+            case HtmlTag.Pre:
+                EndLine();
+                _preformatted++;
+                break;
+            case var tag when IsBlock(tag):
+                EndLine();
+                break;
+        }
+    }
+
+    void Leave(DomContainer container)
+    {
+        switch (container)
+        {
+            case DomElement { Tag: >= HtmlTag.H1 and <= HtmlTag.H6 } heading:
+                _sections.AddHeading(_line.ToString(), heading.Tag - HtmlTag.H1 + 1);
+                Clear();
+                break;
+            case DomElement { Tag: not (HtmlTag.Td or HtmlTag.Th) } block when IsBlock(block.Tag):
+                EndLine();
+                _preformatted -= block.Tag == HtmlTag.Pre ? 1 : 0;
+                break;
+        }
+    }
+
+    void Append(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+        {
+            if (_preformatted > 0 && character is '\n' or '\r')
             {
                 EndLine();
             }
-        }
-
-        void EndLine()
-        {
-            if (line.Length > 0)
+            else if (_preformatted > 0)
             {
-                sections.AddLine(line.ToString());
-                line.Clear();
+                _line.Append(character);
             }
-        }
-    }
-
-    static int HeadingLevel(IElement element) => element.LocalName is ['h' or 'H', >= '1' and <= '6' and var digit] ? digit - '0' : 0;
-
-    /// <summary>The largest number of elements that are open at once, about: as many as tags begin them and do not end them.</summary>
-    static int CountOpenElements(string html)
-    {
-        var (open, max) = (0, 0);
-        for (var at = html.IndexOf('<', StringComparison.Ordinal); at >= 0 && at + 1 < html.Length;)
-        {
-            var rest = html.AsSpan(at + 1);
-            if (rest[0] == '/')
+            else if (char.IsWhiteSpace(character))
             {
-                open = Math.Max(0, open - 1);
+                _isSpacePending = true;
             }
             else
             {
-                var end = rest.IndexOfAny(s_endsOfName);
-                var name = rest[..(end < 0 ? rest.Length : Math.Min(end, 20))];
-                if (char.IsAsciiLetter(rest[0]) && !s_unclosed.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name))
-                {
-                    max = Math.Max(max, ++open);
-                }
+                _line.Append(_isSpacePending && _line.Length > 0 ? " " : "").Append(character);
+                _isSpacePending = false;
             }
+        }
+    }
 
-            at = html.IndexOf('<', at + 1);
+    void EndLine()
+    {
+        if (_line.Length > 0)
+        {
+            _sections.AddLine(_line.ToString(), keepsIndent: _preformatted > 0);
         }
 
-        return max;
+        Clear();
     }
+
+    void Clear()
+    {
+        _line.Clear();
+        _isSpacePending = false;
+    }
+
+    static bool IsBlock(HtmlTag tag) => tag is HtmlTag.Address or HtmlTag.Article or HtmlTag.Aside or HtmlTag.Blockquote or HtmlTag.Br
+        or HtmlTag.Caption or HtmlTag.Center or HtmlTag.Dd or HtmlTag.Details or HtmlTag.Dialog or HtmlTag.Div or HtmlTag.Dl or HtmlTag.Dt
+        or HtmlTag.Fieldset or HtmlTag.Figcaption or HtmlTag.Figure or HtmlTag.Footer or HtmlTag.Form or HtmlTag.Header or HtmlTag.Hr
+        or HtmlTag.Legend or HtmlTag.Li or HtmlTag.Main or HtmlTag.Menu or HtmlTag.Nav or HtmlTag.Ol or HtmlTag.P or HtmlTag.Pre
+        or HtmlTag.Section or HtmlTag.Summary or HtmlTag.Table or HtmlTag.Td or HtmlTag.Th or HtmlTag.Tr or HtmlTag.Ul
+        || TagTable.IsHeading(tag);
+
+    /// <summary>
+    /// The chapters of e-books are XML, where an element may end where it begins; in HTML an empty title would go on for ever.
+    /// </summary>
+    static bool IsXhtml(string html)
+    {
+        var head = html.AsSpan(0, Math.Min(html.Length, HeadLength));
+        return head.TrimStart().StartsWith("<?xml", StringComparison.Ordinal)
+            || head.Contains("www.w3.org/1999/xhtml", StringComparison.Ordinal);
+    }
+
+    static string WriteEnd(Match element) => TagTable.Find(element.Groups["name"].ValueSpan) is { } tag
+        && tag.Flags.HasFlag(AngleSharp.Dom.NodeFlags.SelfClosing)
+            ? element.Value
+            : $"<{element.Groups["name"]}{element.Groups["rest"]}></{element.Groups["name"]}>";
+
+    [GeneratedRegex("<(?<name>[a-z][a-z0-9]*)(?<rest>[^<>]*)/>", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex EmptyElement();
 }

@@ -31,9 +31,11 @@ sealed class SectionBuilder(DocumentOrigin origin, ReadLimits limits, string? wi
     }
 
     /// <summary>A paragraph, or a row of a table.</summary>
-    public void AddLine(string line)
+    /// <param name="line">The text.</param>
+    /// <param name="keepsIndent">White space at its beginning means something, as in code.</param>
+    public void AddLine(string line, bool keepsIndent = false)
     {
-        line = Clean(line);
+        line = Clean(line, keepsIndent);
         // A paragraph without an end is cut like any text.
         for (var at = 0; at < line.Length; at += limits.MaxDocumentLength)
         {
@@ -79,5 +81,9 @@ sealed class SectionBuilder(DocumentOrigin origin, ReadLimits limits, string? wi
         _level = 0;
     }
 
-    static string Clean(string line) => line.Replace('\u00A0', ' ').Replace("\u00AD", "", StringComparison.Ordinal).Trim();
+    static string Clean(string line, bool keepsIndent = false)
+    {
+        var clean = line.Replace('\u00A0', ' ').Replace("\u00AD", "", StringComparison.Ordinal);
+        return keepsIndent ? clean.TrimEnd() : clean.Trim();
+    }
 }

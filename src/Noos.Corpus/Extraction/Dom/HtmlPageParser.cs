@@ -35,7 +35,9 @@ static class HtmlPageParser
         IsKeepingSourceReferences = false,
     };
 
-    public static DomDocument Parse(string text)
+    /// <param name="text">The page.</param>
+    /// <param name="maxElements">Elements; reading ends where there are more, and <see cref="DomDocument.ElementCount"/> says so.</param>
+    public static DomDocument Parse(string text, int maxElements = MaxElements)
     {
         var factory = new DomFactory();
         var context = BrowsingContext.New(
@@ -43,7 +45,7 @@ static class HtmlPageParser
         var source = new TextSource(new ReadOnlyMemoryTextSource(text));
         try
         {
-            new HtmlParser(s_options, context).ParseDocument<DomDocument, DomElement>(source, new Guard(factory).Consume);
+            new HtmlParser(s_options, context).ParseDocument<DomDocument, DomElement>(source, new Guard(factory, maxElements).Consume);
         }
         catch (Exception e) when (e is InvalidOperationException or NullReferenceException or ArgumentException or IndexOutOfRangeException)
         {
@@ -59,7 +61,7 @@ static class HtmlPageParser
     }
 
     /// <summary>Stands between tokens and tree.</summary>
-    sealed class Guard(DomFactory factory)
+    sealed class Guard(DomFactory factory, int maxElements)
     {
         int _depth;
         DomElement? _last;
@@ -77,7 +79,7 @@ static class HtmlPageParser
             if (document.LastElement is { } last && last != _last)
             {
                 (_last, _depth) = (last, last.Depth);
-                return document.ElementCount > MaxElements || _depth > MaxTrueDepth
+                return document.ElementCount > maxElements || _depth > MaxTrueDepth
                     ? TokenConsumptionResult.Stop
                     : TokenConsumptionResult.Continue;
             }

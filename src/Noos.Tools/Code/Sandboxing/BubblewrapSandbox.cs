@@ -72,6 +72,11 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
             arguments.Add("--disable-userns");
         }
 
+        if (program.HasNetwork)
+        {
+            arguments.Add("--share-net");
+        }
+
         foreach (var path in SystemFolders.Programs)
         {
             if (new FileInfo(path).LinkTarget is { } target)
@@ -84,7 +89,7 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
             }
         }
 
-        foreach (var path in SystemFolders.Settings.Concat(program.ReadOnlyFolders))
+        foreach (var path in SystemFolders.SettingsFor(program))
         {
             arguments.AddRange(["--ro-bind-try", path, path]);
         }
@@ -94,7 +99,11 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
         [
             "--proc", "/proc", "--dev", "/dev", "--size", Number(16 << 20), "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
             "--size", Number(program.Limits.TemporaryLength), "--tmpfs", "/tmp", "--bind", folder, InsideFolder,
-            "--ro-bind", launcher, InsideLauncher, "--remount-ro", "/", "--chdir", InsideFolder, "--", InsideLauncher,
+            // After /tmp, in which they may lie.
+            .. program.ReadOnlyFolders.SelectMany(path => (string[])["--ro-bind-try", path, path]),
+            .. program.WritableFolders.SelectMany(path => (string[])["--bind", path, path]),
+            "--ro-bind", launcher, InsideLauncher, "--remount-ro", "/", "--chdir", program.WorkingFolder ?? InsideFolder, "--",
+            InsideLauncher,
         ]);
         return arguments;
     }
@@ -109,14 +118,14 @@ sealed class BubblewrapSandbox(string bubblewrap, string help, string stageRoot,
             ? 0
             : Launching.CountProcesses());
         script.Call("giving up privileges", Syscall.Prctl, Syscall.SetNoNewPrivileges, 1, 0, 0, 0);
-        var landlock = new Landlock(landlockAbi);
+        var landlock = new Landlock(landlockAbi, program.HasNetwork, program.MayLink);
         landlock.AddRules(
             script,
-            [.. SystemFolders.Programs, .. SystemFolders.Settings, .. program.ReadOnlyFolders, "/proc"],
-            [InsideFolder, "/tmp", "/dev/shm"],
+            [.. SystemFolders.Programs, .. SystemFolders.SettingsFor(program), .. program.ReadOnlyFolders, "/proc"],
+            [InsideFolder, "/tmp", "/dev/shm", .. program.WritableFolders],
             SystemFolders.Devices);
         landlock.Enforce(script);
-        Launching.Filter(script, SeccompFilter.Create(hasNamespaces: true, hasOwnUser: user is not null, confinesSignals: true));
+        Launching.Filter(script, SeccompFilter.Create(program, hasNamespaces: true, hasOwnUser: user is not null, confinesSignals: true));
         script.Execute(program.FileName, program.Arguments, SystemFolders.Environment(program, InsideFolder, "/tmp"));
         return script;
     }

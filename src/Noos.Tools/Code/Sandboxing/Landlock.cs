@@ -7,7 +7,9 @@ namespace Noos.Tools.Code.Sandboxing;
 /// port reached. Since ABI 6 (Linux 6.12) signals and abstract sockets stay inside as well.
 /// </summary>
 /// <param name="abi">The version of the kernel; 0 for none.</param>
-sealed class Landlock(int abi)
+/// <param name="hasNetwork">TCP ports may be reached.</param>
+/// <param name="mayLink">Symbolic links may be made where it may write.</param>
+sealed class Landlock(int abi, bool hasNetwork = false, bool mayLink = false)
 {
     const long Execute = 1;
     const long WriteFile = 2;
@@ -16,7 +18,14 @@ sealed class Landlock(int abi)
     const long Truncate = 1 << 14;
 
     // MAKE_CHAR, MAKE_BLOCK, MAKE_SOCK, MAKE_SYM: of no use in a folder of data.
-    const long Special = (1 << 6) | (1 << 11) | (1 << 9) | (1 << 12);
+    const long MakeLink = 1 << 12;
+    const long Special = (1 << 6) | (1 << 11) | (1 << 9) | MakeLink;
+
+    // BIND_TCP and CONNECT_TCP.
+    const long AllPorts = 3;
+
+    // Abstract sockets, and signals.
+    const long AllScopes = 3;
 
     /// <summary>The first version without gaps through which files outside could be changed: truncating is covered.</summary>
     public const int MinAbi = 3;
@@ -47,11 +56,11 @@ sealed class Landlock(int abi)
 
         // struct landlock_ruleset_attr has grown with the versions: files, then TCP, then scopes.
         var length = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-        var attributes = script.Numbers(All, 3, 3);
+        var attributes = script.Numbers(All, hasNetwork ? 0 : AllPorts, AllScopes);
         script.Call("making Landlock rules", Syscall.LandlockCreateRuleset, attributes, length, 0);
         foreach (var path in writable)
         {
-            Allow(path, All & ~Special, isNeeded: true);
+            Allow(path, (All & ~Special) | (mayLink ? MakeLink : 0), isNeeded: true);
         }
 
         foreach (var path in readable)

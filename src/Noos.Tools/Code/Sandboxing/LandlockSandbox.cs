@@ -36,7 +36,7 @@ sealed class LandlockSandbox(string stageRoot, int landlockAbi) : ISandbox
     SyscallScript Create(SandboxProgram program, int? user, SandboxStage stage, string folder)
     {
         var script = new SyscallScript();
-        var landlock = new Landlock(landlockAbi);
+        var landlock = new Landlock(landlockAbi, program.HasNetwork, program.MayLink);
         script.Call("closing descriptors", Syscall.CloseRange, 3, uint.MaxValue, 0);
         // A session, so that one signal ends all of it; the filter lets nobody leave.
         script.Call("making a session", Syscall.SetSession);
@@ -44,17 +44,17 @@ sealed class LandlockSandbox(string stageRoot, int landlockAbi) : ISandbox
         // Opened, and entered, before the rights are given up: the folder may lie below one that only root may enter.
         landlock.AddRules(
             script,
-            [.. SystemFolders.Programs, .. SystemFolders.Settings, .. program.ReadOnlyFolders],
-            [folder, stage.Temporary],
+            [.. SystemFolders.Programs, .. SystemFolders.SettingsFor(program), .. program.ReadOnlyFolders],
+            [folder, stage.Temporary, .. program.WritableFolders],
             SystemFolders.Devices);
-        script.Call("entering the folder", Syscall.Chdir, script.Text(folder));
+        script.Call("entering the folder", Syscall.Chdir, script.Text(program.WorkingFolder ?? folder));
         script.Call("setting the file mask", Syscall.Umask, Launching.FileMask);
         ProcessLimits.AddTo(script, program.Limits, user is null ? Launching.CountProcesses() : 0);
         Launching.BecomeUser(script, program, user, stage, mounts: false);
         script.Call("tying its life to Noos", Syscall.Prctl, Syscall.SetParentDeathSignal, Syscall.Kill, 0, 0, 0);
         script.Call("giving up privileges", Syscall.Prctl, Syscall.SetNoNewPrivileges, 1, 0, 0, 0);
         landlock.Enforce(script);
-        Launching.Filter(script, SeccompFilter.Create(hasNamespaces: false, user is not null, landlock.ConfinesSignals));
+        Launching.Filter(script, SeccompFilter.Create(program, hasNamespaces: false, user is not null, landlock.ConfinesSignals));
         script.Execute(program.FileName, program.Arguments, SystemFolders.Environment(program, folder, stage.Temporary));
         return script;
     }

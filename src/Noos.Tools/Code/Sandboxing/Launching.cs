@@ -51,7 +51,11 @@ static class Launching
         }
 
         var none = script.Text("none");
-        script.Try("making a network of its own", Syscall.Unshare, OwnNetwork);
+        if (!program.HasNetwork)
+        {
+            script.Try("making a network of its own", Syscall.Unshare, OwnNetwork);
+        }
+
         script.Call("making mounts of its own", Syscall.Unshare, OwnMounts);
         script.Call("keeping mounts to itself", Syscall.Mount, none, script.Text("/"), 0, PrivateRecursive, 0);
         script.Call("mounting the folder", Syscall.Mount,

@@ -22,7 +22,7 @@ static class ProcessLimits
     {
         Set("processor time", ProcessorTime, (long)Math.Ceiling(limits.ProcessorTime.TotalSeconds));
         Set("file length", FileLength, limits.FileLength);
-        Set("address space", AddressSpace, limits.Memory);
+        Set("address space", AddressSpace, limits.AddressSpace ?? limits.Memory);
         Set("processes", Processes, limits.Processes + otherProcesses);
         Set("open files", OpenFiles, limits.OpenFiles);
         Set("core dumps", CoreLength, 0);

@@ -3,8 +3,14 @@ namespace Noos.Tools.Code.Sandboxing;
 /// <summary>What a program in a sandbox may use of the machine. Whoever passes a limit gets an error or is ended.</summary>
 public sealed record SandboxLimits
 {
-    /// <summary>Bytes of memory: address space of each process, and what all of them have in use.</summary>
+    /// <summary>Bytes of memory that all processes have in use.</summary>
     public long Memory { get; init; } = 2L << 30;
+
+    /// <summary>
+    /// Bytes of address space of each process; null for <see cref="Memory"/>. More for programs that reserve much and use little, such as
+    /// Node.js.
+    /// </summary>
+    public long? AddressSpace { get; init; }
 
     /// <summary>Processes and threads at a time.</summary>
     public int Processes { get; init; } = 64;

@@ -19,6 +19,10 @@ static class SeccompFilter
     const uint KillProcess = 0x80000000;
     const uint X86_64 = 0xc000003e;
 
+    const int Socket = 41;
+    const uint Internet = 2;
+    const uint InternetSix = 10;
+
     const int NotPermitted = 1;
     const int NoSuchCall = 38;
     const int NotSupported = 95;
@@ -56,13 +60,17 @@ static class SeccompFilter
         // Memory that belongs to no process, so that no limit of a process counts it: memfd_create, memfd_secret, shmget, shmat, shmctl,
         // semget, semop, semctl, semtimedop, msgget, msgsnd, msgrcv, msgctl, mq_open.
         319, 447, 29, 30, 31, 64, 65, 66, 220, 68, 69, 70, 71, 240,
-        // No network, not even sockets of this machine: socket, connect, bind, listen, accept, accept4. Pairs stay, see below.
-        41, 42, 49, 50, 43, 288,
+        // Nobody is served: listen, accept, accept4.
+        50, 43, 288,
         // Watching files that cannot be opened: inotify_init, inotify_init1, inotify_add_watch.
         253, 294, 254,
-        // Links could lead whoever reads the folder later out of it: link, linkat, symlink, symlinkat.
-        86, 265, 88, 266,
     ];
+
+    // No network, not even sockets of this machine: socket, connect, bind. Pairs stay, see below.
+    static readonly int[] s_sockets = [Socket, 42, 49];
+
+    // Links could lead whoever reads the folder later out of it: link, linkat, symlink, symlinkat.
+    static readonly int[] s_links = [86, 265, 88, 266];
 
     // kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal.
     static readonly int[] s_signals = [62, 200, 234, 129, 297, 424];
@@ -80,15 +88,16 @@ static class SeccompFilter
     static readonly int[] s_attributes = [188, 189, 197, 198, 463, 466];
 
     /// <summary>The program, in the layout of <c>struct sock_filter</c>.</summary>
+    /// <param name="program">Whose calls are filtered: whether it has a network, and may make links.</param>
     /// <param name="hasNamespaces">
     /// Files and processes outside cannot be named at all. Without namespaces Landlock guards the files, which does not cover times and
     /// attributes, and the program is ended by its process group, which nobody may then leave.
     /// </param>
     /// <param name="hasOwnUser">Nothing outside belongs to the user, so he can change no mode and signal no process there.</param>
     /// <param name="confinesSignals">Landlock keeps signals inside.</param>
-    public static byte[] Create(bool hasNamespaces, bool hasOwnUser, bool confinesSignals)
+    public static byte[] Create(SandboxProgram program, bool hasNamespaces, bool hasOwnUser, bool confinesSignals)
     {
-        var program = new List<(ushort Code, byte IfTrue, byte IfFalse, uint Value)>
+        var filter = new List<(ushort Code, byte IfTrue, byte IfFalse, uint Value)>
         {
             (LoadWord, 0, 0, 4),
             (JumpIfEqual, 1, 0, X86_64),
@@ -101,6 +110,16 @@ static class SeccompFilter
         // A newer clone, and a newer open, hide their flags behind a pointer; the C library then takes the older ones.
         Refuse([Syscall.Clone3, Syscall.OpenAt2], NoSuchCall);
         Refuse(s_refused, NotPermitted);
+        if (!program.HasNetwork)
+        {
+            Refuse(s_sockets, NotPermitted);
+        }
+
+        if (!program.MayLink)
+        {
+            Refuse(s_links, NotPermitted);
+        }
+
         if (!hasNamespaces)
         {
             Refuse(s_groups, NotPermitted);
@@ -128,22 +147,33 @@ static class SeccompFilter
         // prlimit: of oneself alone, which is process 0.
         Check(Syscall.ProcessLimit, 0, JumpIfAnyBit, uint.MaxValue);
 
-        // socketpair: of AF_UNIX alone.
-        program.Add((JumpIfEqual, 0, 4, 53));
-        program.Add((LoadWord, 0, 0, 16));
-        program.Add((JumpIfEqual, 1, 0, 1));
-        program.Add((Return, 0, 0, Error(NotPermitted)));
-        program.Add((Return, 0, 0, Allow));
-        program.Add((Return, 0, 0, Allow));
+        if (program.HasNetwork)
+        {
+            // Of IP alone: a socket in the file system may be that of a service that obeys whoever reaches it.
+            filter.Add((JumpIfEqual, 0, 5, Socket));
+            filter.Add((LoadWord, 0, 0, 16));
+            filter.Add((JumpIfEqual, 2, 0, Internet));
+            filter.Add((JumpIfEqual, 1, 0, InternetSix));
+            filter.Add((Return, 0, 0, Error(NotPermitted)));
+            filter.Add((Return, 0, 0, Allow));
+        }
 
-        var bytes = new byte[program.Count * 8];
-        for (var i = 0; i < program.Count; i++)
+        // socketpair: of AF_UNIX alone.
+        filter.Add((JumpIfEqual, 0, 4, 53));
+        filter.Add((LoadWord, 0, 0, 16));
+        filter.Add((JumpIfEqual, 1, 0, 1));
+        filter.Add((Return, 0, 0, Error(NotPermitted)));
+        filter.Add((Return, 0, 0, Allow));
+        filter.Add((Return, 0, 0, Allow));
+
+        var bytes = new byte[filter.Count * 8];
+        for (var i = 0; i < filter.Count; i++)
         {
             var instruction = bytes.AsSpan(i * 8);
-            BinaryPrimitives.WriteUInt16LittleEndian(instruction, program[i].Code);
-            instruction[2] = program[i].IfTrue;
-            instruction[3] = program[i].IfFalse;
-            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], program[i].Value);
+            BinaryPrimitives.WriteUInt16LittleEndian(instruction, filter[i].Code);
+            instruction[2] = filter[i].IfTrue;
+            instruction[3] = filter[i].IfFalse;
+            BinaryPrimitives.WriteUInt32LittleEndian(instruction[4..], filter[i].Value);
         }
 
         return bytes;
@@ -152,23 +182,23 @@ static class SeccompFilter
         {
             foreach (var number in numbers)
             {
-                program.Add((JumpIfEqual, 0, 1, (uint)number));
-                program.Add((Return, 0, 0, Error(error)));
+                filter.Add((JumpIfEqual, 0, 1, (uint)number));
+                filter.Add((Return, 0, 0, Error(error)));
             }
         }
 
         // Refuses a call by its argument. Arguments are 64 bits wide, but the kernel reads the low half of these alone.
         void Check(int number, int argument, ushort test, params ReadOnlySpan<uint> values)
         {
-            program.Add((JumpIfEqual, 0, (byte)(2 + (2 * values.Length)), (uint)number));
-            program.Add((LoadWord, 0, 0, (uint)(16 + (8 * argument))));
+            filter.Add((JumpIfEqual, 0, (byte)(2 + (2 * values.Length)), (uint)number));
+            filter.Add((LoadWord, 0, 0, (uint)(16 + (8 * argument))));
             foreach (var value in values)
             {
-                program.Add((test, 0, 1, value));
-                program.Add((Return, 0, 0, Error(NotPermitted)));
+                filter.Add((test, 0, 1, value));
+                filter.Add((Return, 0, 0, Error(NotPermitted)));
             }
 
-            program.Add((Return, 0, 0, Allow));
+            filter.Add((Return, 0, 0, Allow));
         }
     }
 

@@ -16,6 +16,17 @@ static class SystemFolders
         "/etc/matplotlibrc", "/etc/python3", "/etc/python3.10", "/etc/python3.11", "/etc/python3.12", "/etc/python3.13", "/etc/python3.14",
     ];
 
+    /// <summary>Settings of programs that may use the network: names, and the certificates of authorities.</summary>
+    public static IReadOnlyList<string> NetworkSettings { get; } =
+    [
+        "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf", "/etc/nsswitch.conf", "/etc/services", "/etc/protocols",
+        "/etc/ssl", "/etc/ca-certificates", "/etc/pki", "/etc/crypto-policies",
+    ];
+
+    /// <summary>The settings that a program may read.</summary>
+    public static IEnumerable<string> SettingsFor(SandboxProgram program) =>
+        program.HasNetwork ? Settings.Concat(NetworkSettings) : Settings;
+
     /// <summary>Devices without a machine behind them.</summary>
     public static IReadOnlyList<string> Devices { get; } = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
@@ -26,11 +37,11 @@ static class SystemFolders
     {
         var variables = new Dictionary<string, string>(program.Environment, StringComparer.Ordinal)
         {
-            ["PATH"] = Path,
             ["HOME"] = folder,
             ["TMPDIR"] = temporary,
-            ["LANG"] = "C.UTF-8",
         };
+        variables.TryAdd("PATH", Path);
+        variables.TryAdd("LANG", "C.UTF-8");
         return variables.Select(variable => $"{variable.Key}={variable.Value}");
     }
 }
