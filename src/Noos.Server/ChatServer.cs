@@ -5,13 +5,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
 using Noos.Kernel.Agents;
-using Noos.Server.Page;
 
 namespace Noos.Server;
 
 /// <summary>
-/// The chat page and the OpenAI-compatible API, answers and embeddings, of one assistant, as a program of its own. A host that serves more
-/// uses <see cref="NoosServiceCollectionExtensions.AddNoosServer"/> and <see cref="NoosEndpointRouteBuilderExtensions.MapNoos"/>.
+/// The OpenAI-compatible API, answers and embeddings, of one assistant, as a program of its own, to which pages can be mapped. A host that
+/// serves more uses <see cref="NoosServiceCollectionExtensions.AddNoosServer"/> and
+/// <see cref="NoosEndpointRouteBuilderExtensions.MapNoos"/>.
 /// </summary>
 public static class ChatServer
 {
@@ -57,7 +57,6 @@ public static class ChatServer
         app.Use(NoosEndpointRouteBuilderExtensions.Protection(app.Services));
         app.UseRouting();
         NoosEndpointRouteBuilderExtensions.MapApi(app, static handler => handler);
-        ChatPage.Map(app, static handler => handler);
         return app;
     }
 

@@ -12,6 +12,7 @@ using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
+using Noos.Server.Branches;
 using Noos.Server.Completions;
 using Noos.Server.Facts;
 using Noos.Server.Files;
@@ -19,7 +20,6 @@ using Noos.Server.Hosting;
 using Noos.Server.Mcp;
 using Noos.Server.Ollama;
 using Noos.Server.OpenAi;
-using Noos.Server.Page;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Responses;
@@ -29,27 +29,15 @@ using Noos.Tools.Code;
 
 namespace Noos.Server;
 
-/// <summary>Mounts the chat page and the OpenAI-compatible API in a host of one's own.</summary>
+/// <summary>Mounts the OpenAI-compatible API in a host of one's own.</summary>
 public static class NoosEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the API and the chat page, for the <see cref="Assistant"/> of the host's services; <c>app.MapGroup("/noos").MapNoos()</c> puts
-    /// both below an address. Every endpoint refuses other sites' pages and answers failures in OpenAI's shape, whatever the host does.
+    /// Maps the API, for the <see cref="Assistant"/> of the host's services; <c>app.MapGroup("/noos").MapNoos()</c> puts it below an
+    /// address. Every endpoint refuses other sites' pages and answers failures in OpenAI's shape, whatever the host does.
     /// </summary>
     /// <exception cref="InvalidOperationException">The host has no <see cref="Assistant"/>, or AddNoosServer was not called.</exception>
     public static IEndpointConventionBuilder MapNoos(this IEndpointRouteBuilder endpoints)
-    {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        var group = endpoints.MapGroup("");
-        var protection = Protection(endpoints.ServiceProvider);
-        MapApi(group, protection);
-        ChatPage.Map(group, protection);
-        return group;
-    }
-
-    /// <summary>Maps the API without the page.</summary>
-    /// <inheritdoc cref="MapNoos"/>
-    public static IEndpointConventionBuilder MapNoosApi(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup("");
@@ -98,6 +86,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
+            .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())

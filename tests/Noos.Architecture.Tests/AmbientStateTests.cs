@@ -29,6 +29,7 @@ public sealed partial class AmbientStateTests
     [InlineData("src/Noos.Kernel")]
     [InlineData("src/Noos.Cpus")]
     [InlineData("src/Noos.Server")]
+    [InlineData("src/Noos.Pages")]
     public void Time_is_asked_of_a_time_provider(string project) =>
         Assert.Empty(FilesWith(ClockRead(), project));
 

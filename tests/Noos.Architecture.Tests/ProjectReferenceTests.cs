@@ -20,7 +20,11 @@ public sealed partial class ProjectReferenceTests
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
         ["Server"] = ["Kernel", "Cpus", "Tools", "Core"],
-        ["Cli"] = ["Server", "Factory", "Cpus", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference", "Language", "Core"],
+        ["Pages"] = ["Server", "Kernel", "Core"],
+        ["Cli"] =
+        [
+            "Pages", "Server", "Factory", "Cpus", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference", "Language", "Core",
+        ],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Projects("src").Select(path => Path.GetFileNameWithoutExtension(path))];

@@ -348,18 +348,4 @@ public sealed class ChatServerTests
         // A model elsewhere: nothing is kept here.
         Assert.False(health.TryGetProperty("cache", out _));
     }
-
-    [Fact]
-    public async Task Page_needs_nothing_from_elsewhere()
-    {
-        await using var server = await RunningServer.StartAsync([new TextContent("never")]);
-
-        using var page = await server.Http.GetAsync("/", Token);
-        var text = await page.Content.ReadAsStringAsync(Token) + await server.Http.GetStringAsync("/chat.css", Token)
-            + await server.Http.GetStringAsync("/chat.js", Token);
-
-        Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.DoesNotContain("https://", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("innerHTML", text, StringComparison.Ordinal);
-    }
 }

@@ -161,11 +161,12 @@ public sealed class MalformedBodyTests
                 var whole = s_bodies[random.Next(s_bodies.Length)];
                 return Encoding.UTF8.GetBytes(whole[..random.Next(whole.Length)]);
             case 2:
-                return Encoding.UTF8.GetBytes(random.Next(5) switch
+                return Encoding.UTF8.GetBytes(random.Next(6) switch
                 {
                     0 => string.Concat(Enumerable.Repeat("[", 2000)),
                     1 => "{\"messages\": " + string.Concat(Enumerable.Repeat("{\"a\":", 200)),
                     2 => """{"input": "\ud800", "prompt": "\udc00", "messages": [{"role": "user", "content": "\ud800"}]}""",
+                    4 => """{"input": [{"role": "user", "role": "user", "content": "a"}], "metadata": {"a": "b", "a": "c"}}""",
                     3 => "{\"n\": 1e999, \"seed\": -1e999, \"max_tokens\": 123456789012345678901234567890}",
                     _ => "{\"model\": \"a\", \"model\": 5, \"\": {}, \"input\": \"\\u0000\"}",
                 });

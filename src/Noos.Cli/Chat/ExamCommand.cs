@@ -16,8 +16,10 @@ static class ExamCommand
     {
         var course = new Argument<string>("course")
         {
-            Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.",
+            Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}; or a file of word "
+                + "problems as JSON lines with question (or prompt) and answer, such as GSM8K or SVAMP.",
         };
+        var steps = new Option<int?>("--steps") { Description = "Of a file of word problems ask only those of so many steps." };
         var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
         var limit = new Option<int?>("--limit", "-n") { Description = "Ask only so many questions, spread over the whole examination." };
         limit.Validators.Add(result =>
@@ -46,35 +48,43 @@ static class ExamCommand
             "noos exam arithmetic",
             "noos exam talk --limit 20",
             "noos exam arithmetic --temperature 0",
-            "noos exam arithmetic --model models/My-Model.gguf --json > report.json");
+            "noos exam arithmetic --model models/My-Model.gguf --json > report.json",
+            "noos exam svamp.jsonl.zst --steps 1 --limit 300");
         command.Arguments.Add(course);
         command.Options.Add(json);
+        command.Options.Add(steps);
         command.Options.Add(limit);
         command.Options.Add(rounds);
         var options = ModelOptions.AddTo(command, settings);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = await RunAsync(
-                parsed.GetRequiredValue(course), parsed.GetValue(limit), parsed.GetValue(rounds), options, parsed, cancellationToken);
+                Find(parsed.GetRequiredValue(course), parsed.GetValue(steps)), parsed.GetValue(limit), parsed.GetValue(rounds), options,
+                parsed, cancellationToken);
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
             return 0;
         });
         return command;
     }
 
+    static (string Name, IReadOnlyList<ExamQuestion> Questions) Find(string name, int? steps) =>
+        CourseCatalog.Find(name) is { } course ? (name, course.Examination())
+        : File.Exists(name) ? (Path.GetFileName(name), SumFile.Read(name, steps))
+        : throw new NoosException(
+            ErrorKind.NotFound,
+            $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}; or name a "
+            + "file of word problems.");
+
     static async Task<ExamReport> RunAsync(
-        string name, int? limit, int? rounds, ModelOptions options, ParseResult parsed, CancellationToken cancellationToken)
+        (string Name, IReadOnlyList<ExamQuestion> Questions) exam, int? limit, int? rounds, ModelOptions options, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
-        var course = CourseCatalog.Find(name)
-            ?? throw new NoosException(
-                ErrorKind.NotFound,
-                $"There is no course '{name}'; choose one of: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}.");
         await using var assistant = options.OpenAssistant(parsed);
         var given = options.Read(parsed).Defaults;
         rounds ??= given.Temperature == 0 || assistant.Cpu is not LocalCpu ? 1 : 5;
         var line = Console.IsErrorRedirected ? null : ProgressLine.OnError();
         var report = await ExamPlayer.For(assistant, given.Seed ?? 1)
-            .RunAsync(course, limit, rounds.Value, line is null ? null : new ExamLine(line), cancellationToken);
+            .RunAsync(exam.Name, exam.Questions, limit, rounds.Value, line is null ? null : new ExamLine(line), cancellationToken);
         line?.Clear();
         return report;
     }

@@ -21,6 +21,7 @@ using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
+using Noos.Pages;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -220,18 +221,27 @@ static class UpCommand
             await SavedChat.ImportAsync(table, settings);
         }
 
+        // A server that shares its home with others keeps the conversations of its page for itself, and only while it runs.
+        await using var passing = table is not null ? null : PassingHome.Open(assistant, logging);
         await using var app = ChatServer.Create(
             assistant,
             server with { Instance = table is null ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(InstanceBytes)) },
             builder =>
             {
                 builder.Services.AddSingleton(library);
-                if (IPAddress.TryParse(server.Host, out var address) ? IPAddress.IsLoopback(address) : server.Host == "localhost")
+                if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
                 {
                     // Whoever else is on the network does not fill the disk.
                     builder.Services.AddSingleton(HubOptions.From(settings));
                 }
 
+                builder.Services.AddNoosPages(new PagesOptions
+                {
+                    Home = home,
+                    Owner = settings.User,
+                    Processes = passing?.Table,
+                    MaxFileLength = server.MaxFileLength,
+                });
                 if (table is not null)
                 {
                     builder.Services.AddSingleton(table);
@@ -242,6 +252,7 @@ static class UpCommand
                         maxTimers: limits.MaxTimers));
                 }
             });
+        app.MapNoosPages();
         // Before anybody can ask: what is under way is so from the first answer on.
         var recovered = table is null ? 0 : await table.RecoverAsync();
         try

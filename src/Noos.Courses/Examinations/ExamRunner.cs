@@ -13,7 +13,21 @@ public sealed class ExamRunner(Func<ExamQuestion, int, CancellationToken, Task<C
 {
     readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{ExamQuestion}, int?, int, IProgress{ExamProgress}?, CancellationToken)"/>
     /// <param name="course">Whose examination is held.</param>
+    public Task<ExamReport> RunAsync(
+        ICourse course,
+        int? limit = null,
+        int rounds = 1,
+        IProgress<ExamProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(course);
+        return RunAsync(course.Name, course.Examination(), limit, rounds, progress, cancellationToken);
+    }
+
+    /// <param name="name">What the report calls it.</param>
+    /// <param name="all">The questions.</param>
     /// <param name="limit">Ask only so many questions, spread evenly over the examination.</param>
     /// <param name="rounds">
     /// How often every question is asked: an answer that is drawn is right or wrong by luck too, so one round alone says little.
@@ -22,15 +36,16 @@ public sealed class ExamRunner(Func<ExamQuestion, int, CancellationToken, Task<C
     /// <param name="cancellationToken">Stops between and within questions.</param>
     /// <remarks>A question whose conversation fails with a <see cref="NoosException"/> counts as failed.</remarks>
     public async Task<ExamReport> RunAsync(
-        ICourse course,
+        string name,
+        IReadOnlyList<ExamQuestion> all,
         int? limit = null,
         int rounds = 1,
         IProgress<ExamProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(course);
+        ArgumentNullException.ThrowIfNull(all);
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
-        var questions = Spread(course.Examination(), limit);
+        var questions = Spread(all, limit);
         var total = questions.Count * rounds;
         var failures = new List<ExamFailure>();
         var started = _clock.GetTimestamp();
@@ -50,7 +65,7 @@ public sealed class ExamRunner(Func<ExamQuestion, int, CancellationToken, Task<C
         var failed = failures.CountBy(failure => failure.Group).ToDictionary();
         var groups = questions.CountBy(question => question.Group)
             .Select(group => new ExamScore(group.Key, (group.Value * rounds) - failed.GetValueOrDefault(group.Key), group.Value * rounds));
-        return new ExamReport(course.Name, [.. groups], failures, _clock.GetElapsedTime(started));
+        return new ExamReport(name, [.. groups], failures, _clock.GetElapsedTime(started));
     }
 
     static IReadOnlyList<ExamQuestion> Spread(IReadOnlyList<ExamQuestion> questions, int? limit) =>

@@ -6,6 +6,7 @@ using Noos.Courses;
 using Noos.Courses.Examinations;
 using Noos.Factory.Recipes;
 using Noos.Language.Tokenization;
+using Noos.Training.Checkpoints;
 using Noos.Training.FineTuning;
 using Noos.Training.Runs;
 
@@ -48,8 +49,9 @@ public sealed class MidTrainStage(RecipeFolder folder, IReadOnlyList<ICourse> co
         var chat = settings.ChatEvery == 0 ? null : new PackedConversations(new ConversationRows(
             ConversationFile.Read(folder.Lessons), new ChatFormat(tokenizer), rowLength, Permutation.Mix(seed, 5)));
         var plan = settings.ToPlan(model, string.Join(
-            ' ', PackedConversations.FileHash(folder.Lessons), text.Fingerprint, procedural.Fingerprint, settings.PlainEvery,
-            settings.ChatEvery, string.Join(',', settings.Plain.Select(course => $"{course.Name} {course.Count}")))).Validate();
+            ' ', $"base {CheckpointStore.ReadLatest(folder.Pretraining)?.State.Step}", PackedConversations.FileHash(folder.Lessons),
+            text.Fingerprint, procedural.Fingerprint, settings.PlainEvery, settings.ChatEvery,
+            string.Join(',', settings.Plain.Select(course => $"{course.Name} {course.Count}")))).Validate();
         var description = TrainingDescription.For(recipe.Name + ": mid-training", plan, "Next-token prediction on text and lessons.") with
         {
             Data = new ReportTable(

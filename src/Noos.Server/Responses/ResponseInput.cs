@@ -60,9 +60,27 @@ sealed class ResponseInput
     public static IReadOnlyList<JsonObject> List(JsonElement? input) => input switch
     {
         { ValueKind: JsonValueKind.String } text => [ToItem(new JsonObject { ["role"] = "user", ["content"] = text.GetString() })],
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item => ToItem(JsonObject.Create(item.Clone())!))],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item => ToItem(Copy(item)))],
         _ => [],
     };
+
+    /// <summary>Of fields that come twice the last, as everywhere.</summary>
+    static JsonObject Copy(JsonElement item)
+    {
+        var copy = new JsonObject();
+        foreach (var field in item.EnumerateObject())
+        {
+            copy[field.Name] = field.Value.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.Object => JsonObject.Create(field.Value),
+                JsonValueKind.Array => JsonArray.Create(field.Value),
+                _ => JsonValue.Create(field.Value),
+            };
+        }
+
+        return copy;
+    }
 
     static JsonObject ToItem(JsonObject item)
     {

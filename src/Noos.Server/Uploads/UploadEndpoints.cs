@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Noos.Core;
+using Noos.Server.Files;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
@@ -105,10 +106,9 @@ sealed class UploadEndpoints(UploadStore store, long maxLength)
                 }
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentException or IOException
-            and not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (BrokenForm.Is(exception, http))
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, "The body is not valid multipart/form-data, or a part is too long.");
+            throw BrokenForm.Explain(exception);
         }
 
         foreach (var field in fields.Keys.Where(field => field is not ("purpose" or "expires_after[anchor]" or "expires_after[seconds]")))

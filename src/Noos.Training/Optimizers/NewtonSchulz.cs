@@ -44,15 +44,8 @@ sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
                 TileLayout.ByRow, x, large, PackTransposed(x, small, large), 0, small, small, large, gram, small, accumulate: false);
             _gemm.Multiply(
                 TileLayout.ByRow, gram, small, Pack(gram, small, small), 0, small, small, small, square, small, accumulate: false);
-            for (long i = 0; i < (long)small * small; i++)
-            {
-                gram[i] = (gram[i] * Muon.Cubic) + (square[i] * Muon.Quintic);
-            }
-
-            for (long i = 0; i < length; i++)
-            {
-                next[i] = x[i] * Muon.Linear;
-            }
+            Combine(gram, square, (long)small * small);
+            Scale(x, next, length);
 
             _gemm.Multiply(
                 TileLayout.ByRow, gram, small, Pack(x, small, large), 0, small, large, small, next, large, accumulate: true);
@@ -68,6 +61,38 @@ sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
                 matrix[((long)row * columns) + column] =
                     x[rows <= columns ? ((long)row * large) + column : ((long)column * large) + row];
             }
+        }
+    }
+
+    /// <summary>gram = Cubic · gram + Quintic · square, rounded after each operation in every lane alike.</summary>
+    static void Combine(float* gram, float* square, long length)
+    {
+        var (cubic, quintic) = (new Vector<float>(Muon.Cubic), new Vector<float>(Muon.Quintic));
+        long i = 0;
+        for (; i + Vector<float>.Count <= length; i += Vector<float>.Count)
+        {
+            ((Vector.Load(gram + i) * cubic) + (Vector.Load(square + i) * quintic)).Store(gram + i);
+        }
+
+        for (; i < length; i++)
+        {
+            gram[i] = (gram[i] * Muon.Cubic) + (square[i] * Muon.Quintic);
+        }
+    }
+
+    /// <summary>target = Linear · source.</summary>
+    static void Scale(float* source, float* target, long length)
+    {
+        var linear = new Vector<float>(Muon.Linear);
+        long i = 0;
+        for (; i + Vector<float>.Count <= length; i += Vector<float>.Count)
+        {
+            (Vector.Load(source + i) * linear).Store(target + i);
+        }
+
+        for (; i < length; i++)
+        {
+            target[i] = source[i] * Muon.Linear;
         }
     }
 

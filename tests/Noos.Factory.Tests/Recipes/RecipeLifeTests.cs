@@ -1,7 +1,10 @@
+using Noos.Core;
 using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
 using Noos.Testing;
 using Noos.Tools;
+using Noos.Training.Checkpoints;
+using Noos.Training.Runs;
 
 namespace Noos.Factory.Tests.Recipes;
 
@@ -44,6 +47,53 @@ public sealed class RecipeLifeTests : IDisposable
             StringComparison.Ordinal);
         Assert.DoesNotContain("Llama", card, StringComparison.Ordinal);
         Assert.DoesNotContain("English", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recipe_with_mid_training_goes_on_from_pretraining_and_fine_tunes_what_comes_of_it()
+    {
+        var text = _files.Write("steps = 3\ndecay_fraction = 0.0", """
+            [mid_train]
+            steps = 4
+            rows = 2
+            plain_every = 3
+            chat_every = 3
+            [[mid_train.plain]]
+            name = "talk"
+            count = 100
+            """);
+        var recipe = Recipe.Read(text);
+
+        var first = await MakeAsync(recipe);
+        var longer = new ProgressList();
+        await new RecipeMaker([new PretrainStage(Folder)], StageRecord.Open(Folder)).RunAsync(
+            new StageContext(recipe with { Pretrain = recipe.Pretrain with { Steps = 5 } }) { Progress = longer }, Token);
+
+        Assert.Equal(
+            ["tokenizer", "shards", "pretrain", "lessons", "midtrain", "sft", "models", "card"], first.Stages(StageState.Done));
+        Assert.Contains(first.All, value => value is { Stage: "midtrain", Unit: "updates", Done: 4, Total: 4 });
+        Assert.NotEqual(Weights(Folder.Pretraining), Weights(Folder.MidTraining));
+        Assert.Contains("## Mid-training", await File.ReadAllTextAsync(
+            Path.ChangeExtension(Folder.BaseModel, ".md"), Token), StringComparison.Ordinal);
+
+        // At a constant rate pretraining may be made longer; what was made of the shorter one is then of other settings.
+        Assert.Contains(longer.All, value => value is { Stage: "pretrain", Note: "resumed at step 3" });
+        await Assert.ThrowsAsync<NoosException>(() => MakeAsync(recipe with { Pretrain = recipe.Pretrain with { Steps = 5 } }));
+
+        byte[] Weights(string run)
+        {
+            using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
+            return model.Data("output_norm.weight").ToArray();
+        }
+    }
+
+    [Fact]
+    public async Task Unknown_course_of_mid_training_is_named()
+    {
+        var recipe = Recipe.Read(_files.Write(
+            "steps = 3", "[mid_train]\nsteps = 4\nrows = 2\n[[mid_train.plain]]\nname = \"zebra\"\ncount = 1"));
+
+        Assert.Contains("'zebra'", (await Assert.ThrowsAsync<NoosException>(() => MakeAsync(recipe))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

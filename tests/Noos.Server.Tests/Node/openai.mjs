@@ -45,7 +45,7 @@ for await (const event of stream) {
 }
 assert.equal(kinds[0], 'response.created');
 assert.equal(kinds.at(-1), 'response.completed');
-assert.equal((await stream.finalResponse()).output_text, 'Hello.');
+assert.equal((await stream.finalResponse()).output.find(item => item.type === 'message').content[0].text, 'Hello.');
 
 const call = await client.responses.stream({
   model: 'scripted', input: 'weather?', tools: [{ type: 'function', strict: false, ...weather }],

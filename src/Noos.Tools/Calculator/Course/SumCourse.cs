@@ -28,9 +28,10 @@ public sealed class SumCourse : GeneratedCourse
             var kind = draw.Pick(SumWordings.Kinds);
             var problem = kind.IsBelowZero ? BelowZero(draw, kind.Lessons) : Fill(draw, maker, draw.Pick(kind.Lessons));
             var result = CalculatorTool.CreateResult(problem.Expression);
+            var answer = Sentences.Capitalize((problem.Sentence ?? "That is {r}.").Replace("{r}", result.Text));
             yield return Conversation.From(
                 Message.User(Typing.Careless(draw, problem.Question)), Message.Assistant(CalculatorTool.CreateCall(problem.Expression)),
-                Message.Tool(result), Message.Assistant((problem.Sentence ?? "That is {r}.").Replace("{r}", result.Text)));
+                Message.Tool(result), Message.Assistant(answer));
         }
     }
 

@@ -30,8 +30,8 @@ sealed partial class ChainWriter(Draw draw, ChainPhrases phrases)
     {
         if (item.Answer is null)
         {
-            // As often as it takes to be known, not as often as it comes.
-            return draw.Chance(0.3) ? Missing(item) : null;
+            // Only where a number is asked for, and as often as it takes to be known, not as often as it comes.
+            return AmountPattern().IsMatch(item.Question) && draw.Chance(0.6) ? Missing(item) : null;
         }
 
         if (!NumberPattern().IsMatch(item.Answer)
@@ -76,6 +76,9 @@ sealed partial class ChainWriter(Draw draw, ChainPhrases phrases)
             Message.Assistant(ToolCourse.CreateCall(ToolWriter.SearchName, ToolWriter.SearchArgument, ToolWriter.Query(item))),
             Message.Tool(result));
     }
+
+    [GeneratedRegex(@"^How (?:many|much|long|high|far|old)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AmountPattern();
 
     [GeneratedRegex(@"^\d{1,3}(?:,\d{3})+$|^\d{1,5}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NumberPattern();

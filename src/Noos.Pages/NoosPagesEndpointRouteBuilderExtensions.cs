@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Noos.Pages.Hosting;
+
+namespace Noos.Pages;
+
+/// <summary>Mounts the pages of Noos in a host.</summary>
+public static class NoosPagesEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps the pages at the root: <c>/</c>, <c>/chat/ID</c> and the others of <see cref="Layout.Navigation"/>, with their files. Who may
+    /// ask is decided around them: the server of <c>noos up</c> answers only this machine unless told otherwise.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">AddNoosPages was not called.</exception>
+    public static void MapNoosPages(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        endpoints.ServiceProvider.GetRequiredService<PageAssets>().Map(endpoints);
+        ConversationFiles.Map(endpoints);
+        endpoints.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")
+            // No page has a form that a browser would send by itself; all that happens comes over the connection of the page.
+            .DisableAntiforgery();
+    }
+}

@@ -1,0 +1,60 @@
+using Noos.Kernel.Cpu;
+using Noos.Testing;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>
+/// axe-core on the screens of the page. It runs where the variable NOOS_AXE names a folder in which 'npm install axe-core@4.14.1' was run.
+/// </summary>
+public sealed class AccessibilityTests : PageTests
+{
+    static readonly string? s_folder = Environment.GetEnvironmentVariable("NOOS_AXE") is { Length: > 0 } folder ? folder : null;
+
+    [Theory]
+    [InlineData("light", 1280)]
+    [InlineData("dark", 1280)]
+    [InlineData("light", 390)]
+    [InlineData("dark", 390)]
+    public async Task No_screen_has_a_violation(string theme, int width)
+    {
+        Assert.SkipWhen(s_folder is null, "axe-core is not here.");
+        var axe = await File.ReadAllTextAsync(Path.Combine(s_folder!, "node_modules", "axe-core", "axe.min.js"), Token);
+        var cpu = new ScriptedCpu(
+            [new ThoughtDelta("Hm."), ScriptedCpu.Call("c1", "calculator", """{"expression": "48*37+5"}""")],
+            [Text("# It\n\nis **1781**, see [this](https://a.test).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```\n")],
+            [Text("Again.")],
+            [ScriptedCpu.Call("c2", "note", """{"text": "A"}""")]);
+        await using var pages = await RunningPages.StartAsync(cpu, RunningPages.Calculator(), new NoteTool());
+        await using var browser = await OpenAsync(pages.Address, width, 800, theme);
+        await CheckAsync(browser, axe, "welcome");
+
+        await AskAsync(browser, "What is 48*37+5?", "document.querySelector('.figures')");
+        await ClickAsync(browser, ".tool summary");
+        await ClickAsync(browser, "button[aria-label='Bad answer']");
+        await browser.WaitForAsync("document.querySelector('.feedback')", Token);
+        await CheckAsync(browser, axe, "answer");
+        await ClickAsync(browser, "button[aria-label='Answer again']");
+        await browser.WaitForAsync("document.querySelector('.prose')?.textContent.trim() === 'Again.'", Token);
+        await ClickAsync(browser, "button[aria-label='Compare the answers']");
+        await browser.WaitForAsync("document.querySelector('.comparison')", Token);
+        await CheckAsync(browser, axe, "comparison");
+        await AskAsync(browser, "Note it", "document.querySelector('.approval')");
+        await CheckAsync(browser, axe, "approval");
+        await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
+        await ClickAsync(browser, ".item .menu summary");
+        await CheckAsync(browser, axe, "sidebar");
+        await browser.EvaluateAsync("document.querySelector('#shortcuts').showModal()", Token);
+        await CheckAsync(browser, axe, "keys");
+    }
+
+    async Task CheckAsync(Browser browser, string axe, string screen)
+    {
+        // Colours that fade in are not what is read.
+        await browser.EvaluateAsync("Promise.all(document.getAnimations().map(animation => animation.playState === 'running' "
+            + "&& animation.effect.getTiming().iterations !== Infinity ? animation.finished : null))", Token);
+        var found = (await browser.EvaluateAsync(
+            axe + "; axe.run().then(result => result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html"
+            + " + ' ' + node.failureSummary).join(' / ')).join('\\n'))", Token))!.GetValue<string>();
+        Assert.True(found.Length == 0, $"{screen}: {found}");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Noos.Kernel.Cpu;
+using Noos.Testing;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>What all tests of pages in a real browser need.</summary>
+public abstract class PageTests
+{
+    protected const string IsReady =
+        "document.activeElement?.id === 'question' && document.documentElement.dataset.connected !== undefined";
+
+    const int Enter = 13;
+    const int Escape = 27;
+
+    protected CancellationToken Token { get; } = Start();
+
+    protected async Task<Browser> OpenAsync(Uri address, int width = 1280, int height = 800, string theme = "light")
+    {
+        var browser = await Browser.StartAsync(address, Token);
+        await browser.LookAsync(width, height, theme, Token);
+        await browser.WaitForAsync(IsReady, Token);
+        return browser;
+    }
+
+    /// <summary>Types a question, sends it and waits for what is to be seen then.</summary>
+    protected async Task AskAsync(Browser browser, string question, string condition)
+    {
+        await browser.EvaluateAsync("document.querySelector('#question').focus()", Token);
+        await browser.TypeAsync(question, Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync(condition, Token);
+    }
+
+    protected Task PressEnterAsync(Browser browser) => browser.PressAsync("Enter", Enter, Token);
+
+    protected Task PressEscapeAsync(Browser browser) => browser.PressAsync("Escape", Escape, Token);
+
+    protected async Task<string> TextAsync(Browser browser, string selector) =>
+        (await browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)})?.textContent ?? ''", Token))!
+        .GetValue<string>().Trim();
+
+    protected async Task<int> CountAsync(Browser browser, string selector) =>
+        (await browser.EvaluateAsync($"document.querySelectorAll({JsonSerializer.Serialize(selector)}).length", Token))!.GetValue<int>();
+
+    protected Task<JsonNode?> ClickAsync(Browser browser, string selector) =>
+        browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", Token);
+
+    protected static TextDelta Text(string text) => new(text);
+
+    static CancellationToken Start()
+    {
+        Assert.SkipUnless(Browser.IsInstalled, "Chromium is not installed.");
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        return limit.Token;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Noos.Core.Tools;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
+using Noos.Kernel.Processes;
+using Noos.Server;
+using Noos.Testing;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>The real pages on a loopback port, with the processes of a home. Can stop and start again, as a computer does.</summary>
+sealed class RunningPages : IAsyncDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly IReadOnlyList<ITool> _tools;
+    readonly int _port = FreePort();
+    WebApplication? _app;
+    Assistant? _assistant;
+    Journal? _journal;
+
+    RunningPages(IReadOnlyList<ITool> tools) => _tools = tools;
+
+    public ProcessTable Table { get; private set; } = null!;
+
+    public Uri Address => new($"http://127.0.0.1:{_port}/");
+
+    public string Home => _folder.Path;
+
+    public HttpClient Http { get; } = new();
+
+    public static async Task<RunningPages> StartAsync(ICpu cpu, params IReadOnlyList<ITool> tools)
+    {
+        var pages = new RunningPages(tools.Count > 0 ? tools : [Calculator()]);
+        await pages.UpAsync(cpu);
+        return pages;
+    }
+
+    public static ScriptedTool Calculator() => new("calculator", arguments =>
+        arguments.GetProperty("expression").GetString() == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"));
+
+    /// <summary>Starts on the same port with the same home.</summary>
+    public async Task UpAsync(ICpu cpu)
+    {
+        _assistant = new Assistant(cpu, _tools);
+        _journal = Journal.Open(_folder.Path);
+        Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
+        _app = ChatServer.Create(_assistant, new ServerOptions { Port = _port }, builder =>
+        {
+            builder.Services.AddSingleton(Table);
+            builder.Services.AddNoosPages(new PagesOptions { Home = _folder.Path });
+        });
+        _app.MapNoosPages();
+        await Table.RecoverAsync();
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        Http.BaseAddress ??= Address;
+    }
+
+    /// <summary>Stops at once: what is under way is due after the next start.</summary>
+    public async Task DownAsync()
+    {
+        if (_app is null)
+        {
+            return;
+        }
+
+        using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+        await Table.DisposeAsync();
+        await _journal!.DisposeAsync();
+        await _assistant!.DisposeAsync();
+        _app = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await DownAsync();
+        _folder.Dispose();
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

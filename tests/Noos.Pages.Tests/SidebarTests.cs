@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+using Noos.Core.Conversations;
+using Noos.Kernel.Processes;
+using Noos.Testing;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>The list of conversations, and what can be done with them.</summary>
+public sealed class SidebarTests : PageTests
+{
+    [Fact]
+    public async Task Conversations_are_renamed_pinned_archived_found_and_deleted()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        var lake = await SpawnAsync(pages, "About the lake", "How deep is Lake Baikal?");
+        await SpawnAsync(pages, "About the fox", "Why are foxes red?");
+        await using var browser = await OpenAsync(pages.Address);
+        await browser.WaitForAsync(Lists("Today", "About the fox", "About the lake"), Token);
+
+        await ChooseAsync(browser, "About the lake", "Pin");
+        await browser.WaitForAsync(Lists("Pinned", "About the lake", "Today", "About the fox"), Token);
+        await ChooseAsync(browser, "About the lake", "Rename");
+        await browser.WaitForAsync("document.activeElement.id === 'rename'", Token);
+        await browser.TypeAsync("Deep water", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync(Lists("Pinned", "Deep water", "Today", "About the fox"), Token);
+        Assert.Equal("Deep water", pages.Table.Get(lake).Title);
+
+        await browser.EvaluateAsync("document.querySelector('#search').focus()", Token);
+        await browser.TypeAsync("baikal", Token);
+        await browser.WaitForAsync("document.querySelector('.found b')?.textContent === 'Deep water'", Token);
+        await browser.PhotographAsync("search-light", Token);
+        await browser.EvaluateAsync("{ const box = document.querySelector('#search'); box.value = ''; "
+            + "box.dispatchEvent(new Event('input', { bubbles: true })); }", Token);
+
+        await browser.WaitForAsync(Lists("Pinned", "Deep water", "Today", "About the fox"), Token);
+        await ChooseAsync(browser, "About the fox", "Folder…");
+        await browser.WaitForAsync("document.activeElement.id === 'rename'", Token);
+        await browser.TypeAsync("Animals", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync(Lists("Pinned", "Deep water", "Animals", "About the fox"), Token);
+        await browser.PhotographAsync("sidebar-light", Token);
+        await ChooseAsync(browser, "About the fox", "Archive");
+        await browser.WaitForAsync(Lists("Pinned", "Deep water"), Token);
+        await ChooseAsync(browser, "Deep water", "Delete");
+        await browser.WaitForAsync("document.querySelector('.confirm .danger')", Token);
+        await ClickAsync(browser, ".confirm .danger");
+        await browser.WaitForAsync("document.querySelectorAll('.item').length === 0", Token);
+        Assert.DoesNotContain(pages.Table.List(new ProcessFilter { IncludesEnded = true }), process => process.Id == lake);
+
+        await ClickAsync(browser, ".archive");
+        await browser.WaitForAsync(Lists("Animals", "About the fox"), Token);
+    }
+
+    [Fact]
+    public async Task Conversation_that_another_began_appears_by_itself()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await OpenAsync(pages.Address);
+
+        await SpawnAsync(pages, "From the terminal", "Hello");
+
+        await browser.WaitForAsync(Lists("Today", "From the terminal"), Token);
+    }
+
+    [Fact]
+    public async Task What_is_exported_can_be_imported_again()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        var id = await SpawnAsync(pages, "Title: of it", "Hello");
+        await pages.Table.SayAsync(id, Message.User("More"), Token);
+        await pages.Table.WaitAsync(id, Token);
+
+        var json = await pages.Http.GetStringAsync($"chat/{id}/export.json", Token);
+        var markdown = await pages.Http.GetStringAsync($"chat/{id}/export.md", Token);
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(json), Token);
+        var count = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Token)).GetProperty("count").GetInt32();
+
+        Assert.Equal(1, count);
+        var copy = pages.Table.List()[0];
+        Assert.NotEqual(id, copy.Id);
+        Assert.Equal("Title: of it", copy.Title);
+        Assert.Equal(pages.Table.ReadHistory(id).Messages, pages.Table.ReadHistory(copy.Id).Messages);
+        Assert.StartsWith("# Title: of it\n\n## You\n\nHello", markdown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""
+        [{"title": "C", "current_node": "3", "mapping": {
+            "1": {"parent": null, "message": null},
+            "2": {"parent": "1", "message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Hi"]}}},
+            "3": {"parent": "2", "message": {"author": {"role": "assistant"}, "content": {"content_type": "text", "parts": ["Ho"]}}}}}]
+        """)]
+    [InlineData("""
+        [{"title": "C", "chat": {"history": {"currentId": "b", "messages": {
+            "a": {"parentId": null, "role": "user", "content": "Hi"}, "b": {"parentId": "a", "role": "assistant", "content": "Ho"}}}}}]
+        """)]
+    [InlineData("""{"title": "C", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}""")]
+    public async Task Exports_of_other_programs_are_read(string export)
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(export), Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var process = pages.Table.List().Single();
+        Assert.Equal("C", process.Title);
+        Assert.Equal(["Hi", "Ho"], pages.Table.ReadHistory(process.Id).Messages.Select(message => message.Text()));
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[[[")]
+    public async Task File_that_is_none_is_refused_in_a_sentence(string content)
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(content), Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("no JSON", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    async Task<long> SpawnAsync(RunningPages pages, string title, string question)
+    {
+        var start = new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram()) { Title = title };
+        var id = (await pages.Table.SpawnAsync(start, Token)).Id;
+        await pages.Table.SayAsync(id, Message.User(question), Token);
+        await pages.Table.WaitAsync(id, Token);
+        return id;
+    }
+
+    async Task ChooseAsync(Browser browser, string title, string choice) => await browser.EvaluateAsync(
+        "[...[...document.querySelectorAll('.item')].find(item => item.querySelector('.label')?.textContent === "
+        + $"{JsonSerializer.Serialize(title)}).querySelectorAll('.choices button')].find(button => button.textContent.trim() === "
+        + $"{JsonSerializer.Serialize(choice)}).click()", Token);
+
+    static string Lists(params IEnumerable<string> texts) =>
+        "[...document.querySelectorAll('.conversations h2, .conversations .label')].map(place => place.textContent).join('|') === "
+        + JsonSerializer.Serialize(string.Join('|', texts));
+}
