@@ -454,8 +454,8 @@ public sealed class LocalCpu : ICpu, IProcessMemory
     }
 
     /// <summary>
-    /// Null where it is switched off, where a text is continued and nobody asks for it, and where the answer has a format: a text that is cut
-    /// off would be none of its grammar.
+    /// Null where it is switched off, where a text is continued and nobody asks for it, and where the answer has a format: a text that
+    /// is cut off would be none of its grammar.
     /// </summary>
     static LoopGuard? CreateGuard(Turn turn) => turn.Options is { LoopGuard: false } or { ResponseFormat: not null }
         || (turn.Prompt is not null && turn.Options.LoopGuard is null)
