@@ -2,7 +2,7 @@
 # Agents that keep a machine busy while a person speaks now and then: this server, whose scheduler knows who waits, beside llama-server with
 # the same GGUF file. The shipped model and a 135M shape with random weights; 1, 8 and 32 agents.
 #   bench/scheduler.sh LLAMA_BIN SCRATCH [SECONDS=30] [AGENTS...] >> bench/results/scheduler.md
-# LLAMA_BIN has llama-server, SCRATCH keeps the model.
+# LLAMA_BIN has llama-server, SCRATCH keeps the model. TOOL=20 for tools that take 20 ms instead of 100.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -29,8 +29,8 @@ measure() {
     local title=$1 model=$2 window=$3 count
     shift 3
     printf '\n## %s\n\n' "$title"
-    echo "| server | agents | tokens/s of the agents | person waits, ms: median | 95% | longest | Jain | questions |"
-    echo "|---|---|---|---|---|---|---|---|"
+    echo "| server | agents | tokens/s of the agents | limit of the tools | person waits, ms: median | 95% | longest | Jain | questions |"
+    echo "|---|---|---|---|---|---|---|---|---|"
     for count in "${agents[@]}"; do
         for which in noos llama; do
             local port=$((20000 + RANDOM % 20000))
@@ -44,7 +44,7 @@ measure() {
             fi
             server=$!
             wait_for $port
-            bench scheduler "http://127.0.0.1:$port" api=$which "agents=$count" "seconds=$seconds" "$@"
+            bench scheduler "http://127.0.0.1:$port" api=$which "agents=$count" "seconds=$seconds" "tool=${TOOL-100}" "$@"
             kill "$server"
             wait "$server" 2>/dev/null || true
             server=

@@ -69,7 +69,8 @@ try
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(
-                "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] [name=...]");
+                "       Noos.Bench scheduler ADDRESS [api=noos|llama] [agents=8] [seconds=30] [generate=48] [words=100] "
+                + "[tool=100] [warm=10] [name=...]");
             Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
             Console.Error.WriteLine(
                 "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] "

@@ -10,13 +10,12 @@ namespace Noos.Bench;
 /// Agents that keep a server busy while now and then a person says something. An agent has a conversation of its own: it is answered, a
 /// tool of it works for a moment, the result goes into the conversation, and so on; after some steps it begins a new one. Measured are
 /// the tokens of all agents in a second, how long the person waits for the first word, and how evenly the agents were served (Jain's
-/// index).
+/// index). A server that answers in no time at all cannot be faster than the tools allow; that limit is told, too.
 /// </summary>
 sealed class SchedulerLoad : IDisposable
 {
     const int Steps = 4;
 
-    static readonly TimeSpan s_toolTime = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(700);
     static readonly string[] s_words =
         ["river", "stone", "green", "light", "house", "water", "small", "music", "table", "seven", "garden", "paper", "winter", "clock"];
@@ -25,21 +24,24 @@ sealed class SchedulerLoad : IDisposable
     readonly bool _isNoos;
     readonly int _generate;
     readonly int _words;
+    readonly TimeSpan _toolTime;
 
-    SchedulerLoad(string address, bool isNoos, int generate, int words)
+    SchedulerLoad(string address, bool isNoos, int generate, int words, int toolMs)
     {
         _http = new HttpClient { BaseAddress = new Uri(address.TrimEnd('/') + "/"), Timeout = TimeSpan.FromMinutes(5) };
-        (_isNoos, _generate, _words) = (isNoos, generate, words);
+        (_isNoos, _generate, _words, _toolTime) = (isNoos, generate, words, TimeSpan.FromMilliseconds(toolMs));
     }
 
     /// <param name="address">Of a server that runs.</param>
     /// <param name="options">
     /// api=noos (agents are background requests of an owner each) or llama (it knows no such thing), agents=8, seconds=30, generate=48
-    /// tokens an answer, words=100 of a tool's result, name of the row.
+    /// tokens an answer, words=100 of a tool's result, tool=100 milliseconds that it takes, warm=10 seconds before it is measured, name of
+    /// the row.
     /// </param>
     public static async Task RunAsync(string address, string[] options)
     {
-        var (api, name, agents, seconds, generate, words) = ("noos", "", 8, 30, 48, 100);
+        var (api, name) = ("noos", "");
+        var (agents, seconds, generate, words, tool, warm) = (8, 30, 48, 100, 100, 10);
         foreach (var option in options)
         {
             switch (option.Split('=', 2))
@@ -62,29 +64,35 @@ sealed class SchedulerLoad : IDisposable
                 case ["words", var value]:
                     words = int.Parse(value, CultureInfo.InvariantCulture);
                     break;
+                case ["tool", var value]:
+                    tool = int.Parse(value, CultureInfo.InvariantCulture);
+                    break;
+                case ["warm", var value]:
+                    warm = int.Parse(value, CultureInfo.InvariantCulture);
+                    break;
                 default:
                     throw new NoosException($"There is no option '{option}'; 'Noos.Bench' lists those of 'scheduler'.");
             }
         }
 
-        using var load = new SchedulerLoad(address, api == "noos", generate, words);
-        await load.MeasureAsync(name.Length > 0 ? name : api, agents, TimeSpan.FromSeconds(seconds));
+        using var load = new SchedulerLoad(address, api == "noos", generate, words, tool);
+        await load.MeasureAsync(name.Length > 0 ? name : api, agents, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warm));
     }
 
     public void Dispose() => _http.Dispose();
 
-    async Task MeasureAsync(string name, int agents, TimeSpan time)
+    async Task MeasureAsync(string name, int agents, TimeSpan time, TimeSpan warm)
     {
         await SayAsync("person", [Message("user", Words(new Random(0), 30))], 4, CancellationToken.None);
         using var stop = new CancellationTokenSource();
-        var tokens = new long[agents];
+        var (tokens, answers) = (new long[agents], new long[agents]);
         var watch = Stopwatch.StartNew();
-        var work = Enumerable.Range(0, agents).Select(agent => WorkAsync(agent, tokens, stop.Token)).ToArray();
+        var work = Enumerable.Range(0, agents).Select(agent => WorkAsync(agent, tokens, answers, stop.Token)).ToArray();
         var waits = new List<double>();
         var random = new Random(7);
-        // The first seconds fill the machine.
-        await Task.Delay(TimeSpan.FromSeconds(3));
-        var before = tokens.ToArray();
+        // The first seconds fill the machine, and runtimes compile what they run.
+        await Task.Delay(warm);
+        var (before, answersBefore) = (tokens.ToArray(), answers.Sum());
         var start = watch.Elapsed;
         while (watch.Elapsed - start < time)
         {
@@ -94,17 +102,19 @@ sealed class SchedulerLoad : IDisposable
 
         var elapsed = (watch.Elapsed - start).TotalSeconds;
         var done = tokens.Zip(before, (after, first) => (double)(after - first)).ToArray();
+        // Tokens a second if answers took no time: each agent would only wait for its tools.
+        var limit = agents * done.Sum() / Math.Max(1, answers.Sum() - answersBefore) / _toolTime.TotalSeconds;
         await stop.CancelAsync();
         await Task.WhenAll(work);
         waits.Sort();
         var jain = done.Sum() * done.Sum() / (agents * done.Sum(count => count * count));
         var (median, late) = (waits[waits.Count / 2], waits[waits.Count * 95 / 100]);
         Console.WriteLine(
-            $"| {name} | {agents} | {done.Sum() / elapsed:N0} | {median * 1000:N0} | {late * 1000:N0} | {waits[^1] * 1000:N0} "
+            $"| {name} | {agents} | {done.Sum() / elapsed:N0} | {limit:N0} | {median * 1000:N0} | {late * 1000:N0} | {waits[^1] * 1000:N0} "
             + $"| {jain:N3} | {waits.Count} |");
     }
 
-    async Task WorkAsync(int agent, long[] tokens, CancellationToken cancellationToken)
+    async Task WorkAsync(int agent, long[] tokens, long[] answers, CancellationToken cancellationToken)
     {
         var random = new Random(agent + 1);
         try
@@ -123,6 +133,7 @@ sealed class SchedulerLoad : IDisposable
                         var (text, _) = await SayAsync(
                             $"agent-{agent}", messages, _generate, cancellationToken, count => Interlocked.Add(ref tokens[agent], count));
                         messages.Add(Message("assistant", text));
+                        Interlocked.Increment(ref answers[agent]);
                     }
                     catch (NoosException) when (step > 0)
                     {
@@ -130,7 +141,7 @@ sealed class SchedulerLoad : IDisposable
                         break;
                     }
 
-                    await Task.Delay(s_toolTime, cancellationToken);
+                    await Task.Delay(_toolTime, cancellationToken);
                     messages.Add(Message("user", "Result: " + Words(random, _words)));
                 }
             }

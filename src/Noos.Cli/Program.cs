@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Noos.Cli;
+using Noos.Cli.Accounts;
+using Noos.Cli.Backups;
 using Noos.Cli.Chat;
 using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
@@ -44,6 +46,10 @@ var commands = new Dictionary<string, Func<Command>>
     ["replay"] = () => ReplayCommand.Create(settings),
     ["forget"] = () => KillCommand.CreateForget(settings),
     ["doctor"] = () => DoctorCommand.Create(settings, library),
+    ["backup"] = () => BackupCommand.Create(settings),
+    ["restore"] = () => BackupCommand.CreateRestore(settings),
+    ["user"] = () => UserCommand.Create(settings),
+    ["key"] = () => KeyCommand.Create(settings),
     ["permissions"] = () => PermissionsCommand.Create(settings),
     ["mcp"] = () => McpCommand.Create(settings),
     ["memory"] = () => MemoryCommand.Create(settings),

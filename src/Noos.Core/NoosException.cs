@@ -33,11 +33,17 @@ public sealed class NoosException : Exception
     /// <summary>The field of the request that is to blame; null where it is not one alone.</summary>
     public string? Parameter { get; init; }
 
+    /// <summary>After which time the same can succeed; null for what is usual of the kind.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>OpenAI's <see cref="Code"/> of a prompt that is longer than the context.</summary>
     public const string ContextLengthExceeded = "context_length_exceeded";
 
     /// <summary>The <see cref="Code"/> of a request that came while the system stops.</summary>
     public const string Stopping = "stopping";
+
+    /// <summary>OpenAI's <see cref="Code"/> where somebody has used up what they may.</summary>
+    public const string InsufficientQuota = "insufficient_quota";
 
     /// <summary>OpenAI's <see cref="Code"/> of a model that is not there.</summary>
     public const string ModelNotFound = "model_not_found";

@@ -163,7 +163,9 @@ public static class ModelSource
             return library.Choose(options.Model);
         }
 
-        var inFolders = library.ListFolders().Where(model => model.IsWhole).ToArray();
+        // A model in two folders is one: its name means the first.
+        var inFolders = library.ListFolders().Where(model => model.IsWhole)
+            .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         var fitting = inFolders.Where(model => model.Name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase) == wantsBase).ToArray();
         return fitting switch
         {
@@ -175,7 +177,7 @@ public static class ModelSource
                 + "OWNER/REPO' gets one from Hugging Face."),
             _ => throw new NoosException(
                 $"There are several models; choose one with --model or {Variable}: "
-                + $"{string.Join(", ", fitting.Select(model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase))}."),
+                + $"{string.Join(", ", fitting.Select(model => model.Name))}."),
         };
     }
 }

@@ -4,8 +4,8 @@ namespace Noos.Kernel;
 
 static partial class Log
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tool {Tool} failed")]
-    public static partial void ToolFailed(ILogger logger, string tool, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tool {Tool} failed: {Trace}")]
+    public static partial void ToolFailed(ILogger logger, string tool, string trace);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The tool {Tool} was given up after {Limit}")]
     public static partial void ToolTimedOut(ILogger logger, string tool, TimeSpan limit);
@@ -20,8 +20,8 @@ static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "The idle model {Model} is closed, to make room for {Other}")]
     public static partial void ModelClosed(ILogger logger, string model, string other);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} does not answer, {Other} does: {Reason}")]
-    public static partial void FailedOver(ILogger logger, string model, string other, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Model} does not answer, {Other} does; the journal says why")]
+    public static partial void FailedOver(ILogger logger, string model, string other);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What process {Process} had read is read again: {Reason}")]
     public static partial void SwapRefused(ILogger logger, long process, string reason);
@@ -47,6 +47,6 @@ static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "The clock was set back since timer {Timer} was due at {Due}")]
     public static partial void ClockSetBack(ILogger logger, long timer, DateTimeOffset due);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Timers are tried again, since they cannot run")]
-    public static partial void TimersFailed(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Timers are tried again, since they cannot run: {Trace}")]
+    public static partial void TimersFailed(ILogger logger, string trace);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Pages.Hosting;
+using Noos.Server.Accounts;
 
 namespace Noos.Pages;
 
@@ -16,9 +17,10 @@ public static class NoosPagesEndpointRouteBuilderExtensions
     public static void MapNoosPages(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        endpoints.ServiceProvider.GetRequiredService<PageAssets>().Map(endpoints);
-        ConversationFiles.Map(endpoints);
-        endpoints.MapRazorComponents<App>()
+        var pages = endpoints.MapGroup("").RequireAccess(RouteAccess.Account);
+        endpoints.ServiceProvider.GetRequiredService<PageAssets>().Map(pages);
+        ConversationFiles.Map(pages);
+        pages.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")
             // No page has a form that a browser would send by itself; all that happens comes over the connection of the page.
             .DisableAntiforgery();

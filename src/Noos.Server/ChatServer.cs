@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
 using Noos.Kernel.Agents;
+using Noos.Server.Monitoring;
 
 namespace Noos.Server;
 
@@ -49,14 +50,25 @@ public static class ChatServer
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(assistant);
         builder.Services.AddNoosServer(options);
+        if (options.HasMetrics)
+        {
+            MetricsExport.AddTo(builder, options.OpenTelemetry);
+        }
+
         configure?.Invoke(builder);
         var app = builder.Build();
         Announce(app, assistant.ModelName);
 
         // Around everything and not only the endpoints: an address that is not served is answered in the same way.
-        app.Use(NoosEndpointRouteBuilderExtensions.Protection(app.Services));
+        app.Use(NoosEndpointRouteBuilderExtensions.Shelter(app.Services));
         app.UseRouting();
+        app.Use(NoosEndpointRouteBuilderExtensions.Access(app.Services, sendsToLogin: true));
         NoosEndpointRouteBuilderExtensions.MapApi(app, static handler => handler);
+        if (options.HasMetrics)
+        {
+            MetricsExport.Map(app);
+        }
+
         return app;
     }
 

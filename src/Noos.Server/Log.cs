@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Noos.Server;
 
-/// <summary>What the operator of a server sees; the category is <see cref="Telemetry.Name"/>.</summary>
+/// <summary>
+/// What the operator of a server sees; the category is <see cref="Telemetry.Name"/>. Nothing in it is what somebody wrote: addresses are
+/// given as their routes, and of exceptions there is no message (<see cref="Core.ExceptionTrace"/>).
+/// </summary>
 static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Model} is served at {Addresses}")]
@@ -11,11 +14,11 @@ static partial class Log
     [LoggerMessage(2, LogLevel.Information, "The server of {Model} stops")]
     public static partial void ServerStopping(ILogger logger, string model);
 
-    [LoggerMessage(3, LogLevel.Error, "{Method} {Path} failed")]
-    public static partial void RequestFailed(ILogger logger, string method, string path, Exception exception);
+    [LoggerMessage(3, LogLevel.Error, "{Method} {Route} failed: {Trace}")]
+    public static partial void RequestFailed(ILogger logger, string method, string route, string trace);
 
-    [LoggerMessage(4, LogLevel.Warning, "{Method} {Path} was answered with {Status}: {Reason}")]
-    public static partial void RequestNotServed(ILogger logger, string method, string path, int status, string reason);
+    [LoggerMessage(4, LogLevel.Warning, "{Method} {Route} was answered with {Status}: {Reason}")]
+    public static partial void RequestNotServed(ILogger logger, string method, string route, int status, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "{Method} {Path} was refused: it came for the host '{Host}' from the origin '{Origin}'")]
     public static partial void OriginRefused(ILogger logger, string method, string path, string host, string origin);

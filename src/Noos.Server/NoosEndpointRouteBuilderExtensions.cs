@@ -7,9 +7,11 @@ using Microsoft.Extensions.Logging;
 using Noos.Core.Facts;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
 using Noos.Server.Branches;
@@ -45,8 +47,20 @@ public static class NoosEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>What must happen around every request: failures are answered, and before that strangers refused.</summary>
-    internal static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
+    /// <summary>All that must happen around every handler.</summary>
+    static Func<RequestDelegate, RequestDelegate> Protection(IServiceProvider services)
+    {
+        var (around, access) = (Shelter(services), Access(services, sendsToLogin: false));
+        return next => around(access(next));
+    }
+
+    /// <summary>After routing: who may use the route.</summary>
+    internal static Func<RequestDelegate, RequestDelegate> Access(IServiceProvider services, bool sendsToLogin) => new AccessGuard(
+        services.GetRequiredService<Authenticator>(), services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
+        services.GetRequiredService<RequestTable>(), services.GetRequiredService<ServerOptions>(), sendsToLogin).Wrap;
+
+    /// <summary>What must happen around every request: failures are answered, and before that other sites refused.</summary>
+    internal static Func<RequestDelegate, RequestDelegate> Shelter(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
         var options = services.GetRequiredService<ServerOptions>();
@@ -82,7 +96,10 @@ public static class NoosEndpointRouteBuilderExtensions
         Get("/v1/models", http => AnthropicEndpoints.IsClient(http) ? anthropic.ListModelsAsync(http) : models.ListAsync(http));
         Get("/v1/models/{**id}", http => AnthropicEndpoints.IsClient(http) ? anthropic.GetModelAsync(http) : models.GetAsync(http));
         Get("/health", http => http.Response.WriteAsJsonAsync(
-            new Health("ok", assistant.ModelName, assistant.Cpu.Cache, options.Instance, SandboxOf(assistant)), WireJson.Default.Health));
+            http.GetVisitor().Kind == VisitorKind.Nobody
+                ? new Health("ok", Model: null, Cache: null, options.Instance)
+                : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, options.Instance, SandboxOf(assistant)),
+            WireJson.Default.Health));
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
         foreach (var (address, handlers) in processes.All()
@@ -95,7 +112,10 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new ResponseEndpoints(
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())
-            .Concat(Ollama().All()))
+            .Concat(Ollama().All())
+            .Concat(new AccountEndpoints(
+                services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),
+                services.GetRequiredService<RequestRate>(), options).All()))
         {
             Map(address, handlers);
         }
@@ -123,7 +143,8 @@ public static class NoosEndpointRouteBuilderExtensions
             address, [.. handlers.Select(one => one.Method), HttpMethods.Options],
             wrap(http => handlers.FirstOrDefault(one => HttpMethods.Equals(one.Method, http.Request.Method)).Handler is { } handler
                 ? handler(http)
-                : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")));
+                : throw new ApiException(StatusCodes.Status405MethodNotAllowed, $"OPTIONS {http.Request.Path} is not served here.")))
+            .RequireAccess(RouteAccess.For(address));
     }
 
     // The first question starts the look at the machine, and is not kept waiting by it.

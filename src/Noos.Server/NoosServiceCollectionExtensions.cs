@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Accounts;
 using Noos.Server.Mcp;
 using Noos.Server.Responses;
 using Noos.Server.Uploads;
@@ -15,7 +17,8 @@ public static class NoosServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the server of the host's <see cref="Assistant"/>, which the host registers itself, and a clock unless there is one. Where the
-    /// services have a <see cref="ProcessTable"/> or a <see cref="TimerTable"/>, its processes or timers are served too.
+    /// services have a <see cref="ProcessTable"/> or a <see cref="TimerTable"/>, its processes or timers are served too. With an
+    /// <see cref="AccountStore"/> in the services everybody has what is theirs; without one all is everybody's.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">
@@ -30,7 +33,10 @@ public static class NoosServiceCollectionExtensions
         _ = options.Address;
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new RequestTable(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new RequestTable(
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<AccountStore>()));
+        services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
         services.TryAddSingleton(provider => new UploadStore(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(new ResponseStore(options.MaxResponseBytes));
         McpEndpoint.AddServices(services);

@@ -51,8 +51,30 @@ public sealed record ServerOptions
     /// <summary>While a stream waits for the next token it sends a comment so often; zero sends none.</summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Everybody must log in or send an API key, also on this machine; needs an <see cref="Kernel.Accounts.AccountStore"/> in the services.
+    /// Without it whoever asks from this machine is the owner.
+    /// </summary>
+    public bool RequiresLogin { get; init; }
+
+    /// <summary>Requests per minute of one account, by login or API key, unless its own limits say otherwise; 0 for no limit.</summary>
+    public int RequestsPerMinute { get; init; } = 600;
+
+    /// <summary>Who sends it as a bearer token is the owner; null for nobody. Commands find it in the home.</summary>
+    public string? CommandKey { get; init; }
+
+    /// <summary>Serves metrics at <c>/metrics</c>, for the owner and for programs with a key of the owner.</summary>
+    public bool HasMetrics { get; init; }
+
+    /// <summary>OTEL_* variables: where metrics and traces are sent with <see cref="HasMetrics"/>; empty for nowhere.</summary>
+    public IReadOnlyDictionary<string, string> OpenTelemetry { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Tells this start from others: a command asks for it, to know the server of its home. Null for no such thing.</summary>
     public string? Instance { get; init; }
+
+    /// <summary>Only this machine reaches the server.</summary>
+    /// <exception cref="NoosException">The host is no IP address.</exception>
+    public bool IsLoopback => IPAddress.IsLoopback(Address);
 
     /// <summary>"localhost" is two addresses; one port of both can only be had where it is named.</summary>
     internal bool ListensOnBothLoopbacks => Host == "localhost" && Port != 0;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Tools;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
@@ -26,6 +27,9 @@ sealed class RunningPages : IAsyncDisposable
 
     public ProcessTable Table { get; private set; } = null!;
 
+    /// <summary>The people of the home, where everybody must log in; null where one person has it alone.</summary>
+    public AccountStore? Accounts { get; private set; }
+
     public Uri Address => new($"http://127.0.0.1:{_port}/");
 
     public string Home => _folder.Path;
@@ -39,6 +43,16 @@ sealed class RunningPages : IAsyncDisposable
         return pages;
     }
 
+    /// <summary>The same where everybody must log in.</summary>
+    public static async Task<RunningPages> StartWithAccountsAsync(ICpu cpu)
+    {
+        var pages = new RunningPages([Calculator()]);
+        pages.Accounts = new AccountStore(pages.Home);
+        pages.Accounts.EnsureOwner("olga");
+        await pages.UpAsync(cpu);
+        return pages;
+    }
+
     public static ScriptedTool Calculator() => new("calculator", arguments =>
         arguments.GetProperty("expression").GetString() == "48*37+5" ? "1781" : throw new InvalidOperationException("bad <b>sum</b>"));
 
@@ -48,9 +62,14 @@ sealed class RunningPages : IAsyncDisposable
         _assistant = new Assistant(cpu, _tools);
         _journal = Journal.Open(_folder.Path);
         Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
-        _app = ChatServer.Create(_assistant, new ServerOptions { Port = _port }, builder =>
+        _app = ChatServer.Create(_assistant, new ServerOptions { Port = _port, RequiresLogin = Accounts is not null }, builder =>
         {
             builder.Services.AddSingleton(Table);
+            if (Accounts is not null)
+            {
+                builder.Services.AddSingleton(Accounts);
+            }
+
             builder.Services.AddNoosPages(new PagesOptions { Home = _folder.Path });
         });
         _app.MapNoosPages();

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Facts;
 using Noos.Core.Tools;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Facts;
@@ -27,7 +28,9 @@ sealed class RunningHome : IAsyncDisposable
     readonly TimerTable _timers;
     readonly WebApplication _app;
 
-    RunningHome(ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools, Func<ServerOptions, ServerOptions>? configure, bool hasMemory)
+    RunningHome(
+        ICpu cpu, TimeSpan ping, IEnumerable<ITool> tools, Func<ServerOptions, ServerOptions>? configure, bool hasMemory, bool hasAccounts,
+        Action<WebApplicationBuilder>? services, Action<WebApplication>? map)
     {
         Facts = new FactStore(_folder.Path);
         _assistant = new Assistant(
@@ -37,16 +40,43 @@ sealed class RunningHome : IAsyncDisposable
                 .. tools, .. hasMemory ? MemoryTools.Create(Facts) : [],
             ]);
         _journal = Journal.Open(_folder.Path);
-        Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
+        Accounts = new AccountStore(_folder.Path);
+        if (hasAccounts)
+        {
+            Accounts.EnsureOwner(Owner);
+            _assistant.Gate.Owners = Accounts;
+        }
+
+        Table = new ProcessTable(
+            _journal, cpu, _assistant.Gate, _assistant.Tools,
+            options: new ProcessTableOptions { Quota = hasAccounts ? Accounts : null });
         _timers = new TimerTable(Table);
         _timers.Start();
         _app = ChatServer.Create(
             _assistant, (configure ?? (options => options))(new ServerOptions { Port = 0, PingInterval = ping }),
-            builder => builder.Services.AddSingleton(Table).AddSingleton(_timers).AddSingleton<IFactStore>(Facts));
+            builder =>
+            {
+                builder.Services.AddSingleton(Table).AddSingleton(_timers).AddSingleton<IFactStore>(Facts);
+                if (hasAccounts)
+                {
+                    builder.Services.AddSingleton(Accounts);
+                }
+
+                services?.Invoke(builder);
+            });
+        map?.Invoke(_app);
         Http = new HttpClient();
     }
 
+    /// <summary>Whose the home is, where it has accounts.</summary>
+    public const string Owner = "olga";
+
     public ProcessTable Table { get; }
+
+    public AccountStore Accounts { get; }
+
+    /// <summary>Those of the server.</summary>
+    public IServiceProvider Services => _app.Services;
 
     public FactStore Facts { get; }
 
@@ -64,9 +94,11 @@ sealed class RunningHome : IAsyncDisposable
 
     public static async Task<RunningHome> StartAsync(
         ICpu cpu, TimeSpan? ping = null, IEnumerable<ITool>? tools = null, Func<ServerOptions, ServerOptions>? options = null,
-        bool hasMemory = false)
+        bool hasMemory = false, bool hasAccounts = false, Action<WebApplicationBuilder>? services = null,
+        Action<WebApplication>? map = null)
     {
-        var home = new RunningHome(cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? [], options, hasMemory);
+        var home = new RunningHome(
+            cpu, ping ?? TimeSpan.FromSeconds(5), tools ?? [], options, hasMemory, hasAccounts, services, map);
         await home._app.StartAsync(Token);
         home.Http.BaseAddress = new Uri(
             home._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());

@@ -73,6 +73,28 @@ public sealed class StreamTests
         Assert.Contains("\"code\":\"context_length_exceeded\"", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Stream_under_way_is_told_that_the_server_stops()
+    {
+        var clock = new FakeTimeProvider();
+        var cpu = new WaitingCpu();
+        await using var server = await StartAsync(cpu, clock);
+        cpu.Events.Writer.TryWrite(new RunStarted());
+        cpu.Events.Writer.TryWrite(new TextDelta("Once"));
+        using var response = await SendAsync(server);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        while (!(await ReadAsync(reader)).Contains("Once", StringComparison.Ordinal))
+        {
+        }
+
+        var stopped = server.StopAsync();
+        var rest = reader.ReadToEndAsync(Token);
+        await AdvanceAsync(clock, rest);
+
+        Assert.Contains("\"code\":\"stopping\"", await rest, StringComparison.Ordinal);
+        await stopped;
+    }
+
     static Task<RunningServer> StartAsync(ICpu cpu, TimeProvider clock) =>
         RunningServer.StartAsync(cpu, builder => builder.Services.AddSingleton(clock));
 

@@ -17,6 +17,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
     readonly Dictionary<string, string> _calls = new(StringComparer.Ordinal);
     readonly StringBuilder _answer = new();
     readonly List<Part> _read = [];
+    (string From, string To, string Reason) _other;
     bool _isInText;
     bool _isInOutput;
 
@@ -45,7 +46,9 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
                 _read.AddRange(result.Parts ?? []);
                 WriteCall($"{_calls.GetValueOrDefault(result.CallId, result.Name)} {(result.IsError ? "- Error:" : "=")} {result.Content}");
                 break;
-            case FailoverEvent other:
+            case FailoverEvent other when _other != (other.From, other.To, other.Reason):
+                // Each run of an answer tells it; once is enough to read.
+                _other = (other.From, other.To, other.Reason);
                 EndLine();
                 WriteCall($"({other.To} answers, because {other.From} does not: {other.Reason})");
                 break;

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Noos.Cli.Accounts;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -14,6 +15,7 @@ using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Facts;
@@ -143,12 +145,14 @@ static class UpCommand
             Description = "Keep no processes: only the OpenAI-compatible API and the page; several such servers can share a home.",
         };
         command.Options.Add(hasNoJournal);
+        var login = LoginOption.AddTo(command);
+        var operation = OperationOptions.AddTo(command);
         var keepsCache = KeepCacheOption.AddTo(command, settings);
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             settings,
             library,
-            new ServerOptions
+            operation.ApplyTo(login.ApplyTo(new ServerOptions
             {
                 Host = parsed.GetRequiredValue(host),
                 Port = parsed.GetValue(port),
@@ -159,7 +163,7 @@ static class UpCommand
                 MaxResponseBytes = parsed.GetValue(keepResponses) ?? new ServerOptions().MaxResponseBytes,
                 UploadFolder = parsed.GetValue(hasNoJournal) ? null : Path.Combine(settings.UserData.Folder, "uploads"),
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
-            },
+            }, parsed), parsed, settings),
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
             new OtherModels
             {
@@ -170,6 +174,7 @@ static class UpCommand
             new HomeOptions(
                 parsed.GetValue(maxTimers) ?? TimerTable.DefaultMaxTimers, parsed.GetValue(swap) ?? new SwapOptions().MaxBytes,
                 parsed.GetValue(summaries) is { } word ? word == "on" : null),
+            operation.Read(parsed),
             options, keepsCache, parsed, cancellationToken));
         return command;
     }
@@ -193,20 +198,28 @@ static class UpCommand
     /// <param name="home">Where the journal lies; null for none.</param>
     /// <param name="others">Which further models may be asked for.</param>
     /// <param name="limits">What the home may hold.</param>
+    /// <param name="operation">How it logs and stops.</param>
     /// <param name="options">Which model runs.</param>
     /// <param name="keepsCache">Whether its cache is kept.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
         NoosSettings settings, ModelLibrary library, ServerOptions server, string? home, OtherModels others, HomeOptions limits,
-        ModelOptions options,
-        KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
+        OperationSettings operation, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
-        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole()
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        using var logging = LoggerFactory.Create(operation.Log.AddTo);
         await using var journal = home is null ? null : OpenJournal(home, logging);
+        var accounts = new AccountStore(settings.UserData.Folder);
+        var isFirst = false;
+        if (journal is not null || server.RequiresLogin)
+        {
+            (var owner, isFirst) = accounts.EnsureOwner(settings.User);
+            LoginOption.RequirePassword(accounts, owner, settings, server);
+        }
+
         await using var assistant = options.OpenAssistant(parsed, others, logging);
+        assistant.Gate.Owners = accounts;
         using var kept = keepsCache.Begin(parsed, assistant);
         await using var table = journal is null ? null : new ProcessTable(
             journal, assistant.Cpu, assistant.Gate, assistant.Tools, logger: logging.CreateLogger<ProcessTable>(),
@@ -215,6 +228,7 @@ static class UpCommand
                 HasOptionalTools = assistant.HasOptionalTools,
                 Swap = limits.SwapBytes > 0 ? new SwapOptions { MaxBytes = limits.SwapBytes } : null,
                 Summaries = limits.Summaries ?? CanSummarize(assistant.Cpu) ? new SummaryOptions() : null,
+                Quota = accounts,
             });
         if (table is not null)
         {
@@ -225,9 +239,15 @@ static class UpCommand
         await using var passing = table is not null ? null : PassingHome.Open(assistant, logging);
         await using var app = ChatServer.Create(
             assistant,
-            server with { Instance = table is null ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(InstanceBytes)) },
+            server with
+            {
+                Instance = table is null ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(InstanceBytes)),
+                CommandKey = table is null ? null : SecretToken.Create(),
+            },
             builder =>
             {
+                operation.Log.AddTo(builder.Logging.ClearProviders());
+                builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
                 {
@@ -238,7 +258,7 @@ static class UpCommand
                 builder.Services.AddNoosPages(new PagesOptions
                 {
                     Home = home,
-                    Owner = settings.User,
+                    Owner = accounts.Owner?.Name ?? settings.User,
                     Processes = passing?.Table,
                     MaxFileLength = server.MaxFileLength,
                 });
@@ -270,12 +290,18 @@ static class UpCommand
 
         app.Services.GetService<TimerTable>()?.Start();
         var address = app.Urls.First();
-        var known = table is null
-            ? null
-            : ServerAddress.From(address, app.Services.GetRequiredService<ServerOptions>().Instance!);
+        var started = app.Services.GetRequiredService<ServerOptions>();
+        var known = table is null ? null : ServerAddress.From(address, started.Instance!, started.CommandKey);
         known?.Write(home!);
         Console.Out.WriteLine($"{assistant.ModelName} is up: {address}");
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
+        if (isFirst)
+        {
+            Console.Out.WriteLine(
+                $"{settings.User} owns this Noos and needs no password on this machine; to let others in, set one ('noos user password') "
+                + "and start with --host 0.0.0.0.");
+        }
+
         Announce(assistant);
         if (recovered > 0)
         {
@@ -300,8 +326,16 @@ static class UpCommand
             known?.Remove(home!);
             await stop.CancelAsync();
             await warm;
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            await app.StopAsync(patience.Token);
+            var underWay = app.Services.GetRequiredService<RequestTable>().List().Count;
+            if (underWay > 0)
+            {
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Waits up to {operation.Grace.TotalSeconds} s for {underWay} {(underWay == 1 ? "request" : "requests")} under way; "
+                    + $"Ctrl-C again ends at once."));
+            }
+
+            await app.StopGracefullyAsync(operation.Grace);
         }
     }
 

@@ -57,4 +57,10 @@ interface IHome : IProcessReader
     Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken);
 
     Task DeleteAsync(long process, CancellationToken cancellationToken);
+
+    /// <summary>Ends what runs for a user, and removes the account.</summary>
+    /// <param name="name">Who.</param>
+    /// <param name="forgets">Forgets the user's conversations, files and facts, too.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task RemoveUserAsync(string name, bool forgets, CancellationToken cancellationToken);
 }

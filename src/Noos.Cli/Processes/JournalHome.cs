@@ -1,7 +1,9 @@
 using Noos.Cli.Chat;
 using Noos.Core.Conversations;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
@@ -19,6 +21,7 @@ sealed class JournalHome : IHome
     readonly Assistant? _assistant;
     readonly ProcessTable _table;
     readonly TimerTable _timers;
+    readonly AccountStore _accounts;
     readonly IDisposable? _kept;
 
     /// <param name="journal">Owned from now on.</param>
@@ -28,9 +31,11 @@ sealed class JournalHome : IHome
     public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
     {
         (_journal, _assistant, _kept) = (journal, assistant, kept);
-        var options = new ProcessTableOptions { HasOptionalTools = assistant?.HasOptionalTools ?? true };
-        _table = new ProcessTable(
-            journal, assistant?.Cpu, assistant?.Gate ?? new ToolGate(new ToolLimits()), tools, options: options);
+        _accounts = new AccountStore(Path.GetDirectoryName(journal.Path)!);
+        var options = new ProcessTableOptions { HasOptionalTools = assistant?.HasOptionalTools ?? true, Quota = _accounts };
+        var gate = assistant?.Gate ?? new ToolGate(new ToolLimits());
+        gate.Owners = _accounts;
+        _table = new ProcessTable(journal, assistant?.Cpu, gate, tools, options: options);
 
         // Not started: timers run where a server does.
         _timers = new TimerTable(_table);
@@ -190,6 +195,10 @@ sealed class JournalHome : IHome
         await _table.RevokeAsync(permission, cancellationToken: cancellationToken);
         return _table.Permissions().First(rule => rule.Id == permission);
     }
+
+    public Task RemoveUserAsync(string name, bool forgets, CancellationToken cancellationToken) =>
+        new AccountRemoval(_accounts, _table, new FactStore(Path.GetDirectoryName(_journal.Path)!)).RunAsync(
+            name, forgets, cancellationToken);
 
     public Task DeleteAsync(long process, CancellationToken cancellationToken) => _table.DeleteAsync(process, cancellationToken);
 

@@ -132,6 +132,9 @@ sealed class ServerHome(ProcessClient client) : IHome
     public Task<PermissionRule> RevokeAsync(long permission, CancellationToken cancellationToken) =>
         client.RevokeAsync(permission, cancellationToken);
 
+    public Task RemoveUserAsync(string name, bool forgets, CancellationToken cancellationToken) =>
+        client.RemoveUserAsync(name, forgets, cancellationToken);
+
     public Task DeleteAsync(long process, CancellationToken cancellationToken) => client.DeleteAsync(process, cancellationToken);
 
     public ValueTask DisposeAsync()

@@ -6,6 +6,16 @@ namespace Noos.Core.Settings;
 /// </summary>
 public sealed record NoosSettings
 {
+    static readonly Dictionary<string, string> s_none = [];
+
+    // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables, those that the exporter knows.
+    static readonly string[] s_openTelemetry =
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TIMEOUT",
+        "OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_SAMPLER",
+        "OTEL_TRACES_SAMPLER_ARG", "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_BSP_SCHEDULE_DELAY",
+    ];
+
     /// <summary>NOOS_HOME: where the user's own data lies.</summary>
     public UserData UserData { get; init; } = UserData.Default;
 
@@ -47,6 +57,12 @@ public sealed record NoosSettings
     /// <summary>NO_COLOR (https://no-color.org): nothing is written in colours.</summary>
     public bool NoColor { get; init; }
 
+    /// <summary>NOOS_PASSWORD: the owner's password, where none is set yet and everybody must log in; for containers.</summary>
+    public string? OwnerPassword { get; init; }
+
+    /// <summary>OTEL_*: where measurements and traces are sent, as OpenTelemetry names it; nothing where none is set.</summary>
+    public IReadOnlyDictionary<string, string> OpenTelemetry { get; init; } = s_none;
+
     /// <summary>The name of the user: whose the processes are that commands begin.</summary>
     public string User { get; init; } = "user";
 
@@ -72,6 +88,10 @@ public sealed record NoosSettings
             SearchSources = Given("NOOS_SEARCH"),
             SearxngAddress = Given("NOOS_SEARXNG"),
             BraveKey = Given("BRAVE_API_KEY"),
+            OwnerPassword = Given("NOOS_PASSWORD"),
+            OpenTelemetry = Given("OTEL_EXPORTER_OTLP_ENDPOINT") is null ? s_none : s_openTelemetry
+                .Select(name => KeyValuePair.Create(name, Given(name)))
+                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal),
             NoColor = Given("NO_COLOR") is not null,
         };
 

@@ -11,6 +11,9 @@ public interface IToolContext
     /// <summary>Whose process it is; what is stored for one owner no other gets. Empty where nobody was named.</summary>
     string Owner => "";
 
+    /// <summary>The owner is a guest on this machine: the files and indexes of the person whose it is are not for them.</summary>
+    bool IsGuest => false;
+
     /// <summary>The clock. Tools that depend on the time can be replayed only with this one.</summary>
     TimeProvider TimeProvider { get; }
 

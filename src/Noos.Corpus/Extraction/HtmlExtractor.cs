@@ -56,7 +56,11 @@ public static class HtmlExtractor
 
     /// <summary>The context of a page for the classifier.</summary>
     internal static PageContext CreateContext(PageMetadata metadata, Uri? address) =>
-        new(address ?? metadata.Canonical, metadata.Title, metadata.Structured.Kinds);
+        new(address ?? metadata.Canonical, metadata.Title, metadata.Structured.Kinds)
+        {
+            IsArticle = metadata.IsArticle,
+            ArticleBody = metadata.Structured.ArticleBody,
+        };
 
     static int CountWords(string text) => text.AsSpan().Count(' ') + text.AsSpan().Count('\n') + 1;
 

@@ -12,7 +12,10 @@ namespace Noos.Cpus.Local;
 sealed class TurnBatchPolicy(TimeProvider? timeProvider = null) : IBatchPolicy
 {
     // A pass for no person ends so soon, since a person may come meanwhile; smaller passes than this would cost too much speed.
-    static readonly TimeSpan s_maxBackgroundPass = TimeSpan.FromMilliseconds(80);
+    static readonly TimeSpan s_maxBackgroundPass = TimeSpan.FromMilliseconds(100);
+
+    // What a reader sees as a pause.
+    static readonly TimeSpan s_maxGap = TimeSpan.FromMilliseconds(60);
 
     const int MinBackgroundTokens = 48;
 
@@ -57,6 +60,20 @@ sealed class TurnBatchPolicy(TimeProvider? timeProvider = null) : IBatchPolicy
 
         (_plannedAt, _plannedTokens) = (now, tokens);
         return count;
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan MaxGap(ReadOnlySpan<SequenceView> ready)
+    {
+        foreach (var view in ready)
+        {
+            if ((view.Tag as TurnTag)?.Priority != ProcessPriority.Background)
+            {
+                return s_maxGap;
+            }
+        }
+
+        return s_maxBackgroundPass;
     }
 
     /// <summary>

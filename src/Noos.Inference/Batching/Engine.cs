@@ -14,9 +14,6 @@ namespace Noos.Inference.Batching;
 /// </summary>
 sealed class Engine : IDisposable
 {
-    // Beside answers under way, prompts may make a pass so long and no longer: the gap that a reader sees.
-    static readonly TimeSpan s_maxGap = TimeSpan.FromMilliseconds(60);
-
     // For a policy that holds all back.
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
@@ -184,9 +181,10 @@ sealed class Engine : IDisposable
 
         var views = _views.AsSpan(0, _ready.Count);
         var grants = _grants.AsSpan(0, _ready.Count);
-        var budget = Budget(decoding);
+        var budget = _batch.Length;
         try
         {
+            budget = Budget(decoding, views);
             var count = _policy.Plan(views, budget, grants);
             if (IsAllowed(views, budget, grants, count))
             {
@@ -205,14 +203,14 @@ sealed class Engine : IDisposable
         return DecodeFirstPolicy.Instance.Plan(views, budget, grants);
     }
 
-    int Budget(int decoding)
+    int Budget(int decoding, ReadOnlySpan<SequenceView> views)
     {
         if (decoding == 0 || _secondsPerToken == 0)
         {
             return _batch.Length;
         }
 
-        var promptTokens = (int)Math.Min(s_maxGap.TotalSeconds / _secondsPerToken, _batch.Length);
+        var promptTokens = (int)Math.Clamp(_policy.MaxGap(views).TotalSeconds / _secondsPerToken, 0, _batch.Length);
         return Math.Min(_batch.Length, decoding + Math.Max(MinPromptTokens, promptTokens));
     }
 

@@ -16,6 +16,13 @@ public interface IBatchPolicy
     /// logged and replaced by that of <see cref="DecodeFirstPolicy"/>.
     /// </returns>
     int Plan(ReadOnlySpan<SequenceView> ready, int tokenBudget, Span<TokenGrant> grants);
+
+    /// <summary>
+    /// How long a pass may take in which prompts are read beside answers under way: the gap that whoever reads one of those sees. Longer
+    /// passes read more prompt a second. The token budget follows from it.
+    /// </summary>
+    /// <param name="ready">As for <see cref="Plan"/>.</param>
+    TimeSpan MaxGap(ReadOnlySpan<SequenceView> ready) => TimeSpan.FromMilliseconds(60);
 }
 
 /// <summary>What a policy sees of a sequence.</summary>

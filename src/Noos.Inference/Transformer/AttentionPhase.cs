@@ -67,7 +67,8 @@ sealed unsafe class AttentionPhase : IDisposable
                 var head = (keyHead * _headsPerKey) + first;
                 if (index < whole.Count)
                 {
-                    var tile = Tile(whole[index], block, head, queries);
+                    // Single tokens stand first and the ends of prompts last: begun with the largest, the workers finish together.
+                    var tile = Tile(whole[^(index + 1)], block, head, queries);
                     tile.Sinks = sinks is null ? null : sinks + head;
                     _kernel.Execute(tile, output.Row(0) + (head * _config.HeadLength), _scratch[member]);
                 }

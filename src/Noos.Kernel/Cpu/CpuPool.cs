@@ -167,7 +167,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
 
             var next = offers[i + 1].Name;
-            Log.FailedOver(_logger, offer.Name, next, reason!);
+            Log.FailedOver(_logger, offer.Name, next);
             yield return new FailedOver(offer.Name, next, reason!);
         }
     }
@@ -325,8 +325,9 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
 
             return unit.Failure is { } failure && _timeProvider.GetElapsedTime(unit.FailedAt) < _options.Cooldown ? failure
-                : unit.TurnsBefore(priority) is var turns && turns >= _options.MaxTurns ? $"{offer.Name} is busy with {turns} answers."
-                : null;
+                : unit.TurnsBefore(priority) is var turns && turns >= _options.MaxTurns
+                    ? $"{offer.Name} is busy with {(turns == 1 ? "an answer" : $"{turns} answers")}."
+                    : null;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,6 +6,7 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Kernel.Journaling;
+using static Noos.Kernel.Journaling.JournalTables;
 
 namespace Noos.Kernel.Facts;
 
@@ -30,16 +30,14 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
     const string Columns = "id, owner, text, state, source, labels, origin, created, changed";
     const int MaxWords = 32;
 
-    readonly string _path = Path.Combine(Path.GetFullPath(home), Journal.FileName);
+    readonly JournalTables _tables = new(home, timeProvider ?? TimeProvider.System);
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
-    readonly Lock _lock = new();
-    bool _isReady;
 
     public (Fact Fact, bool IsNew) Add(string owner, FactVersion fact, string source)
     {
         ArgumentNullException.ThrowIfNull(fact);
         fact = Checked(fact);
-        return Write(connection =>
+        return _tables.Write(connection =>
         {
             var known = Query(
                 connection, $"SELECT {Columns} FROM facts WHERE owner = $owner AND state <> 'Forgotten' AND text = $text COLLATE NOCASE",
@@ -72,9 +70,9 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         });
     }
 
-    public Fact Get(string owner, long id) => Read(connection => Find(connection, owner, id), () => throw NotFound(id));
+    public Fact Get(string owner, long id) => _tables.Read(connection => Find(connection, owner, id), () => throw NotFound(id));
 
-    public IReadOnlyList<Fact> List(string owner, FactState? state = null, int limit = int.MaxValue) => Read(
+    public IReadOnlyList<Fact> List(string owner, FactState? state = null, int limit = int.MaxValue) => _tables.Read(
         connection => Query(
             connection,
             $"""
@@ -90,7 +88,7 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         ArgumentNullException.ThrowIfNull(words);
         // Any of the words: who asks "where does my sister live" has few of those that were written down.
         var query = string.Join(" OR ", Word().Matches(words).Take(MaxWords).Select(word => $"\"{word.Value}\"").Distinct());
-        return query.Length == 0 ? [] : Read(
+        return query.Length == 0 ? [] : _tables.Read(
             connection => Query(
                 connection,
                 $"""
@@ -105,10 +103,10 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
     {
         ArgumentNullException.ThrowIfNull(fact);
         fact = Checked(fact);
-        return Write(connection => Apply(connection, Find(connection, owner, id), fact, FactChangeKind.Changed, source));
+        return _tables.Write(connection => Apply(connection, Find(connection, owner, id), fact, FactChangeKind.Changed, source));
     }
 
-    public Fact Accept(string owner, long id, string source) => Write(connection =>
+    public Fact Accept(string owner, long id, string source) => _tables.Write(connection =>
     {
         var fact = Find(connection, owner, id);
         if (fact.State != FactState.Waiting)
@@ -123,7 +121,7 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
             connection, fact, VersionOf(fact) with { State = FactState.Kept, Origin = null }, FactChangeKind.Accepted, source);
     });
 
-    public Fact Forget(string owner, long id, string source) => Write(connection =>
+    public Fact Forget(string owner, long id, string source) => _tables.Write(connection =>
     {
         var fact = Find(connection, owner, id);
         return fact.State == FactState.Forgotten
@@ -131,7 +129,7 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
             : Apply(connection, fact, VersionOf(fact) with { State = FactState.Forgotten }, FactChangeKind.Forgotten, source);
     });
 
-    public Fact Undo(string owner, long id, string source) => Write(connection =>
+    public Fact Undo(string owner, long id, string source) => _tables.Write(connection =>
     {
         var fact = Find(connection, owner, id);
         var last = Changes(connection, id)[^1];
@@ -140,7 +138,7 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         return Apply(connection, fact, before, FactChangeKind.Undone, source);
     });
 
-    public IReadOnlyList<FactChange> Changes(string owner, long id) => Read(
+    public IReadOnlyList<FactChange> Changes(string owner, long id) => _tables.Read(
         connection =>
         {
             _ = Find(connection, owner, id);
@@ -148,7 +146,7 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         },
         () => throw NotFound(id));
 
-    public void Purge(string owner, long id) => Write(connection =>
+    public void Purge(string owner, long id) => _tables.Write(connection =>
     {
         _ = Find(connection, owner, id);
         Execute(connection, "DELETE FROM fact_words WHERE rowid = $id", ("$id", id));
@@ -229,68 +227,6 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         ("$before", before is null ? null : JsonSerializer.Serialize(before, FactJson.Default.FactVersion)),
         ("$after", JsonSerializer.Serialize(after, FactJson.Default.FactVersion)));
 
-    /// <summary>Nothing is made to read: without a journal there are no facts.</summary>
-    T Read<T>(Func<SqliteConnection, T> read, Func<T> none) => File.Exists(_path) ? Run(read, isWriting: false) : none();
-
-    T Write<T>(Func<SqliteConnection, T> write) => Run(write, isWriting: true);
-
-    T Run<T>(Func<SqliteConnection, T> run, bool isWriting)
-    {
-        try
-        {
-            MakeReady();
-            using var connection = Connect();
-            // Immediate: a change that was read for is written before another begins.
-            using var transaction = connection.BeginTransaction(deferred: !isWriting);
-            var result = run(connection);
-            transaction.Commit();
-            return result;
-        }
-        catch (SqliteException e)
-        {
-            throw JournalErrors.From(e, _path);
-        }
-    }
-
-    SqliteConnection Connect()
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false }.ToString());
-        connection.Open();
-        connection.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000");
-        return connection;
-    }
-
-    /// <summary>The tables are the journal's to make. Where another program holds it, that program has made them.</summary>
-    void MakeReady()
-    {
-        lock (_lock)
-        {
-            if (_isReady)
-            {
-                return;
-            }
-
-            if (VersionOfFile() != JournalSchema.Version)
-            {
-                // Synchronously: the thread that writes the journal is its own.
-                Journal.Open(home, _timeProvider).DisposeAsync().AsTask().GetAwaiter().GetResult();
-            }
-
-            _isReady = true;
-        }
-    }
-
-    int VersionOfFile()
-    {
-        if (!File.Exists(_path))
-        {
-            return 0;
-        }
-
-        using var connection = Connect();
-        return Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
-    }
-
     static Fact ReadFact(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), Enum.Parse<FactState>(row.GetString(3)), row.GetString(4))
     {
@@ -299,30 +235,6 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
         Changed = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)),
     };
-
-    [SuppressMessage("Security", "CA2100", Justification = "The statements are constants; what varies are parameters.")]
-    static List<T> Query<T>(
-        SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params (string Name, object? Value)[] parameters)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        }
-
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
-
-    static int Execute(SqliteConnection connection, string sql, params (string Name, object? Value)[] parameters) =>
-        Query(connection, sql, _ => 0, parameters).Count;
 
     [GeneratedRegex(@"[\p{L}\p{N}]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Word();

@@ -7,7 +7,7 @@ namespace Noos.Kernel.Gate;
 /// The rules: which effect of which caller may happen, must be asked for, or may not. Once a process has read something foreign, whatever
 /// could carry data out or outlast the process is asked for exactly, whatever was allowed in general.
 /// </summary>
-sealed class EffectJudge(GatePolicy policy, PermissionList permissions)
+sealed class EffectJudge(GatePolicy policy, PermissionList permissions, IOwnerPolicy? owners = null)
 {
     public EffectVerdict Judge(Effect effect, Caller caller)
     {
@@ -27,6 +27,14 @@ sealed class EffectJudge(GatePolicy policy, PermissionList permissions)
         if (IsInOwnFolder(effect, caller))
         {
             return EffectVerdict.Allow("own folder");
+        }
+
+        // Before what a person has allowed: guests cannot allow themselves what is not theirs.
+        if (owners?.MayUse(caller.Owner, effect.Capability) == false)
+        {
+            return EffectVerdict.Deny(
+                $"{Sentence(effect)} is closed to {caller.Owner}; the owner of this machine may open it ('noos user limit {caller.Owner} "
+                + $"--allow {effect.Capability}').");
         }
 
         if (remembered is { IsExact: true })

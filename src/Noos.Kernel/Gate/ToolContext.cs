@@ -23,6 +23,8 @@ sealed class ToolContext(
 
     public string Owner => caller.Owner;
 
+    public bool IsGuest { get; init; }
+
     public TimeProvider TimeProvider => timeProvider;
 
     // Most tools need neither: HTTP is loaded, and the folder made, when it is asked for.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Network;
 using Noos.Core.Schemas;
@@ -49,6 +50,9 @@ public sealed class ToolGate(
     /// <summary>What persons have decided so far.</summary>
     public PermissionList Permissions { get; } = new();
 
+    /// <summary>What owners may do who are not the one whose machine this is; null where all may do the same.</summary>
+    public IOwnerPolicy? Owners { get; set; }
+
     /// <summary>
     /// Checks and runs one call; throws only when <paramref name="cancellationToken"/> is cancelled. A question that is answered later
     /// counts as refused here.
@@ -74,7 +78,7 @@ public sealed class ToolGate(
             return authorization;
         }
 
-        var judge = new EffectJudge(_policy, Permissions);
+        var judge = new EffectJudge(_policy, Permissions, Owners);
         EffectVerdict[] verdicts = [.. effects.Select(effect => judge.Judge(effect, caller))];
         if (Array.Find(verdicts, verdict => verdict.Decision == EffectDecision.Deny) is { Reason: { } refusal })
         {
@@ -174,7 +178,10 @@ public sealed class ToolGate(
         {
             using var context = new ToolContext(
                 caller, _timeProvider, Egress,
-                _policy.IsEnforced ? _ => $"{call.Name} may not open anything before it was allowed to." : null);
+                _policy.IsEnforced ? _ => $"{call.Name} may not open anything before it was allowed to." : null)
+            {
+                IsGuest = Owners?.IsGuest(caller.Owner) == true,
+            };
             var effects = tool.EffectsOf(call, context);
             return effects is null && tool.Needs.Count > 0 && _policy.IsEnforced
                 ? ([], $"{call.Name} does not say what its calls do, so they are not allowed.")
@@ -190,7 +197,7 @@ public sealed class ToolGate(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.ToolFailed(_logger, call.Name, exception);
+            Log.ToolFailed(_logger, call.Name, ExceptionTrace.Describe(exception));
             return ([], FirstLine(exception.Message));
         }
     }
@@ -203,7 +210,10 @@ public sealed class ToolGate(
         var (tool, call) = (authorization.Tool, authorization.Call);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var context = new ToolContext(
-            authorization.Caller, _timeProvider, Egress, _policy.IsEnforced ? new CallEgress(authorization).Refuse : null, report);
+            authorization.Caller, _timeProvider, Egress, _policy.IsEnforced ? new CallEgress(authorization).Refuse : null, report)
+        {
+            IsGuest = Owners?.IsGuest(authorization.Caller.Owner) == true,
+        };
         try
         {
             var running = Task.Run(() => tool.InvokeAsync(call, context, stop.Token).AsTask(), stop.Token);
@@ -227,7 +237,7 @@ public sealed class ToolGate(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.ToolFailed(_logger, call.Name, exception);
+            Log.ToolFailed(_logger, call.Name, ExceptionTrace.Describe(exception));
             return ToolResult.Error(FirstLine(exception.Message));
         }
         finally

@@ -25,6 +25,9 @@ public sealed class Journal : IAsyncDisposable
     const int NoSpace = 28;
     const int NoSpaceWindows = unchecked((int)0x80070070);
 
+    // What a run has written waits so long for that of other runs: less than a flush takes.
+    static readonly TimeSpan s_gathering = TimeSpan.FromMilliseconds(1);
+
     readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
     readonly FileStream _lock;
     readonly SqliteConnection _writer;
@@ -177,11 +180,11 @@ public sealed class Journal : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    static FileStream Hold(string home)
+    internal static FileStream Hold(string home)
     {
         try
         {
-            Directory.CreateDirectory(home);
+            CreatePrivateFolder(home);
             return new FileStream(
                 System.IO.Path.Combine(home, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
@@ -205,6 +208,18 @@ public sealed class Journal : IAsyncDisposable
     // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
     static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+
+    /// <summary>Given files, keys and values, and what tools made lie in the home, too. One that is there stays as it is.</summary>
+    static void CreatePrivateFolder(string home)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(home);
+            return;
+        }
+
+        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     static void CreatePrivate(string path)
     {
@@ -243,6 +258,12 @@ public sealed class Journal : IAsyncDisposable
         while (_pending.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             batch.Clear();
+            if (_pending.Reader.TryPeek(out var first) && first.IsText)
+            {
+                // Other runs write theirs with the same beat.
+                Thread.Sleep(s_gathering);
+            }
+
             while (_pending.Reader.TryRead(out var next))
             {
                 batch.Add(next);
@@ -343,6 +364,9 @@ public sealed class Journal : IAsyncDisposable
 
         /// <summary>Events of another process, from the id of the one that is added.</summary>
         public (long Process, Func<long, IReadOnlyList<JournalEvent>> Events)? Note { get; init; }
+
+        /// <summary>Text of a run that goes on, and nothing else.</summary>
+        public bool IsText => Events is [Wrote];
 
         public TaskCompletionSource<long> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -47,9 +47,9 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(FeedbackGiven), "feedback")]
 public abstract record JournalEvent
 {
-    static readonly Dictionary<string, JsonTypeInfo> s_types = KernelJson.Default.JournalEvent.PolymorphismOptions!.DerivedTypes
+    static readonly Dictionary<string, JsonTypeInfo> s_types = StoredJson.Context.JournalEvent.PolymorphismOptions!.DerivedTypes
         .ToDictionary(
-            known => (string)known.TypeDiscriminator!, known => KernelJson.Default.GetTypeInfo(known.DerivedType)!, StringComparer.Ordinal);
+            known => (string)known.TypeDiscriminator!, known => StoredJson.Context.GetTypeInfo(known.DerivedType)!, StringComparer.Ordinal);
 
     static readonly Dictionary<Type, string> s_kinds = s_types.ToDictionary(known => known.Value.Type, known => known.Key);
 
@@ -77,7 +77,7 @@ public abstract record JournalEvent
         {
             if (!hasTokens && kind == "ran")
             {
-                var run = JsonSerializer.Deserialize(json, KernelJson.Default.RunWithoutTokens)!;
+                var run = JsonSerializer.Deserialize(json, StoredJson.Context.RunWithoutTokens)!;
                 return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage);
             }
 

@@ -285,7 +285,8 @@ public sealed class JournalReader : IDisposable
     /// </param>
     /// <param name="process">Only in this process; null for all.</param>
     /// <param name="limit">At most so many, the best first (BM25).</param>
-    public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20)
+    /// <param name="owner">Only in processes of this owner; null for all.</param>
+    public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20, string? owner = null)
     {
         ArgumentNullException.ThrowIfNull(words);
         var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
@@ -294,10 +295,12 @@ public sealed class JournalReader : IDisposable
         return query.Length == 0 ? [] : Query(
             """
             SELECT process, event, snippet(passages, 0, '', '', '...', 32) FROM passages
-            WHERE passages MATCH $words AND ($process IS NULL OR process = $process) ORDER BY rank LIMIT $limit
+            WHERE passages MATCH $words AND ($process IS NULL OR process = $process)
+                AND ($owner IS NULL OR (SELECT owner FROM processes WHERE processes.id = process) = $owner)
+            ORDER BY rank LIMIT $limit
             """,
             row => new JournalPassage(row.GetInt64(0), row.GetInt64(1), row.GetString(2)),
-            ("$words", query), ("$process", process), ("$limit", limit));
+            ("$words", query), ("$process", process), ("$limit", limit), ("$owner", owner));
     }
 
     /// <summary>Looks the whole file through.</summary>
@@ -374,7 +377,7 @@ public sealed class JournalReader : IDisposable
             Enum.Parse<ProcessKind>(Text("kind")!))
         {
             Title = Text("title"),
-            Program = JsonSerializer.Deserialize(Text("program")!, KernelJson.Default.ProcessProgram)!,
+            Program = JsonSerializer.Deserialize(Text("program")!, StoredJson.Context.ProcessProgram)!,
             State = Enum.Parse<ProcessState>(Text("state")!),
             Priority = (ProcessPriority)Number("priority"),
             Usage = new ProcessUsage(Number("tokens_in"), Number("tokens_out"), Number("calls"), Number("milliseconds")),

@@ -99,6 +99,49 @@ static class JournalSchema
         """
         CREATE INDEX feedback ON events(id) WHERE kind = 'feedback';
         """,
+        // People. Their names are the owners of processes, facts and permissions. Of sessions and keys only digests are kept; what an
+        // owner has used is counted by days, because processes can be forgotten.
+        """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+            role TEXT NOT NULL,
+            password TEXT,
+            limits TEXT NOT NULL,
+            created INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX accounts_owner ON accounts(role) WHERE role = 'Owner';
+        CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+            digest BLOB NOT NULL UNIQUE,
+            agent TEXT,
+            created INTEGER NOT NULL,
+            used INTEGER NOT NULL,
+            expires INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX sessions_by_account ON sessions(account);
+        CREATE TABLE keys (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            prefix TEXT NOT NULL,
+            digest BLOB NOT NULL UNIQUE,
+            created INTEGER NOT NULL,
+            used INTEGER,
+            revoked INTEGER
+        ) STRICT;
+        CREATE INDEX keys_by_account ON keys(account);
+        CREATE TABLE usage (
+            owner TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            tokens_in INTEGER NOT NULL,
+            tokens_out INTEGER NOT NULL,
+            calls INTEGER NOT NULL,
+            PRIMARY KEY (owner, day)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX processes_by_owner ON processes(owner, changed DESC);
+        """,
     ];
 
     public static int Version => s_steps.Length;

@@ -16,6 +16,9 @@ sealed class JournalStatements : IDisposable
 
     const int KeptTimerEvents = 100;
 
+    // Days of the usage are those of UTC, counted from 1970.
+    internal const long MillisecondsPerDay = 86_400_000;
+
     // Of so many events one looks whether older ones can go.
     const int PruneInterval = 64;
 
@@ -24,6 +27,7 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addPassage;
     readonly SqliteCommand _change;
     readonly SqliteCommand _chooseModel;
+    readonly SqliteCommand _spend;
     readonly SqliteCommand _addPermission;
     readonly SqliteCommand _revoke;
     readonly SqliteCommand _pruneTimer;
@@ -54,6 +58,12 @@ sealed class JournalStatements : IDisposable
             UPDATE processes SET program = iif($model IS NULL, json_remove(program, '$.model'), json_set(program, '$.model', $model))
             WHERE id = $process
             """, "$model", "$process");
+        _spend = Prepare("""
+            INSERT INTO usage (owner, day, tokens_in, tokens_out, calls)
+            SELECT owner, $day, $in, $out, $calls FROM processes WHERE id = $process
+            ON CONFLICT (owner, day) DO UPDATE SET tokens_in = tokens_in + excluded.tokens_in,
+                tokens_out = tokens_out + excluded.tokens_out, calls = calls + excluded.calls
+            """, "$day", "$in", "$out", "$calls", "$process");
         _addPermission = Prepare("""
             INSERT INTO permissions (owner, process, decided_in, capability, kind, target, digest, is_granted, sentence, created)
             VALUES ($owner, $process, $in, $capability, $kind, $target, $digest, $granted, $sentence, $created)
@@ -89,7 +99,7 @@ sealed class JournalStatements : IDisposable
 
     /// <returns>Its id.</returns>
     public long Add(ProcessRecord process) => Run(_addProcess, process.Parent, process.Owner, process.Kind.ToString(), process.Title,
-        JsonSerializer.Serialize(process.Program, KernelJson.Default.ProcessProgram), process.State.ToString(),
+        JsonSerializer.Serialize(process.Program, StoredJson.Context.ProcessProgram), process.State.ToString(),
         (int)process.Priority, process.Created.ToUnixTimeMilliseconds());
 
     /// <returns>Its id.</returns>
@@ -105,6 +115,12 @@ sealed class JournalStatements : IDisposable
         {
             throw new NoosException(ErrorKind.NotFound, string.Create(CultureInfo.InvariantCulture,
                 $"There is no process {process} in the journal; 'noos ps --all' lists those there are."));
+        }
+
+        if (happened.Cost is not null)
+        {
+            Set(_spend, time / MillisecondsPerDay, usage.TokensIn, usage.TokensOut, usage.Calls, process);
+            _spend.ExecuteNonQuery();
         }
 
         var id = Run(_addEvent, process, time, happened.Kind, happened.ToJson());
@@ -166,8 +182,8 @@ sealed class JournalStatements : IDisposable
 
     SqliteCommand[] All =>
     [
-        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _addPermission, _revoke, _pruneTimer, _deletePassages, _deleteEvents,
-        _deleteProcess,
+        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _spend, _addPermission, _revoke, _pruneTimer, _deletePassages,
+        _deleteEvents, _deleteProcess,
     ];
 
     static long Run(SqliteCommand command, params object?[] values)

@@ -7,26 +7,29 @@ using Noos.Kernel.Tracing;
 namespace Noos.Kernel.Processes;
 
 /// <summary>
-/// Writes the text of one run into the journal while the model goes on; what comes while a batch is written, and shortly after, becomes
-/// the next batch. One caller; its own task writes.
+/// Writes the text of one run into the journal while the model goes on; what comes while a batch is written, and until the next beat,
+/// becomes the next batch. One caller; its own task writes.
 /// </summary>
 sealed class DeltaWriter
 {
-    // Too short to be seen in a text that streams; without a pause the disk would be flushed as fast as it can be, beside the model.
-    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(30);
-
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<TraceEvent> _deltas = Channel.CreateUnbounded<TraceEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
+    readonly WriteBeat _beat;
     readonly Task _work;
     volatile bool _isEnding;
 
     /// <param name="first">What comes before all text; the model runs while it is written.</param>
     /// <param name="append">Durable when it is over.</param>
     /// <param name="onFailure">Told at once when the journal cannot be written: nobody would ever see what comes.</param>
-    public DeltaWriter(IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure) =>
+    /// <param name="beat">When batches are written: that of all runs.</param>
+    public DeltaWriter(
+        IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure, WriteBeat beat)
+    {
+        _beat = beat;
         _work = WriteAsync(first, append, onFailure);
+    }
 
     /// <param name="delta">Text, a thought, or that another model writes them.</param>
     public void Write(TraceEvent delta) => _deltas.Writer.TryWrite(delta);
@@ -52,7 +55,7 @@ sealed class DeltaWriter
             while (await _deltas.Reader.WaitToReadAsync() && !_isEnding)
             {
                 await append(TakeBatch());
-                await Task.WhenAny(_ended.Task, Task.Delay(s_pause));
+                await Task.WhenAny(_ended.Task, _beat.NextAsync());
             }
         }
         catch

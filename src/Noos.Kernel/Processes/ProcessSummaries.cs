@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
@@ -92,7 +93,7 @@ sealed class ProcessSummaries(ProcessTable table, ICpu cpu, SummaryOptions optio
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.SummaryFailed(logger, process.Record.Id, e.Message);
+            Log.SummaryFailed(logger, process.Record.Id, ExceptionTrace.Name(e));
         }
     }
 

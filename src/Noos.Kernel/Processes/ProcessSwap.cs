@@ -187,8 +187,7 @@ sealed class ProcessSwap(string folder, ICpu cpu, SwapOptions options, TimeProvi
         var path = PathOf(process);
         bool hasWritten;
         long size;
-        await using (var stream = new FileStream(
-            path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20, useAsync: true))
+        await using (var stream = new FileStream(path + Unfinished, NewFile()))
         {
             hasWritten = await _memory!.SwapOutAsync(process, stream, _stop.Token);
             size = stream.Length;
@@ -216,6 +215,24 @@ sealed class ProcessSwap(string folder, ICpu cpu, SwapOptions options, TimeProvi
         {
             Delete(process);
         }
+    }
+
+    /// <summary>What was said can be read from keys and values, so they are for this user alone, as the journal is.</summary>
+    static FileStreamOptions NewFile()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            BufferSize = 1 << 20,
+            Options = FileOptions.Asynchronous,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 
     void Delete(long process)

@@ -60,6 +60,9 @@ public sealed class ProcessTable(
 
     internal ICpu? Cpu => cpu;
 
+    /// <summary>When runs write their text.</summary>
+    internal WriteBeat Beat { get; } = new();
+
     internal TimeProvider TimeProvider { get; } = timeProvider ?? TimeProvider.System;
 
     /// <summary>Goes on with every answer that was under way when the system stopped; to be called once, at the start.</summary>
@@ -133,7 +136,9 @@ public sealed class ProcessTable(
         long process, Message message, GenerationOptions? options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Touch(process).SayAsync(message, options, cancellationToken);
+        var said = Touch(process);
+        RequireTokens(said.Record.Owner);
+        return said.SayAsync(message, options, cancellationToken);
     }
 
     /// <inheritdoc cref="SayAsync(long, Message, GenerationOptions?, CancellationToken)"/>
@@ -192,7 +197,7 @@ public sealed class ProcessTable(
     public Task<GivenFile> GiveFileAsync(
         long process, string name, Stream content, long maxLength = GivenFiles.UsualMaxLength,
         CancellationToken cancellationToken = default) =>
-        GivenFiles.StoreAsync(FolderFor(process), name, content, maxLength, cancellationToken);
+        GivenFiles.StoreAsync(FolderFor(process), name, content, Math.Min(maxLength, RoomFor(Get(process).Owner)), cancellationToken);
 
     /// <summary>The folder in which the files of a process's conversation lie; it need not be there yet.</summary>
     /// <exception cref="NoosException">There is no such process (NotFound), or it has ended (Invalid).</exception>
@@ -406,8 +411,12 @@ public sealed class ProcessTable(
     /// <exception cref="NoosException">
     /// There is no such process (NotFound), it has ended, or the message is no question (Invalid), or the journal cannot be written.
     /// </exception>
-    public Task<long> ReviseAsync(long process, int index, Message? message, CancellationToken cancellationToken = default) =>
-        Touch(process).ReviseAsync(index, message, cancellationToken);
+    public Task<long> ReviseAsync(long process, int index, Message? message, CancellationToken cancellationToken = default)
+    {
+        var revised = Touch(process);
+        RequireTokens(revised.Record.Owner);
+        return revised.ReviseAsync(index, message, cancellationToken);
+    }
 
     /// <summary>Goes back to another branch, as it was at an event of it; the answer under way is stopped.</summary>
     /// <param name="process">Its id.</param>
@@ -562,8 +571,8 @@ public sealed class ProcessTable(
     public IReadOnlyList<JournalEntry> LastEvents(long process, int count) => journal.Reader.LastEvents(process, count);
 
     /// <inheritdoc cref="JournalReader.Search"/>
-    public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20) =>
-        journal.Reader.Search(words, process, limit);
+    public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20, string? owner = null) =>
+        journal.Reader.Search(words, process, limit, owner);
 
     /// <summary>Stops what runs, so that it goes on after the next start.</summary>
     public async ValueTask DisposeAsync()
@@ -589,6 +598,26 @@ public sealed class ProcessTable(
         {
             process.Dispose();
         }
+    }
+
+    /// <summary>Before the model works for an owner.</summary>
+    /// <exception cref="NoosException">The owner has used up what is allowed (Busy).</exception>
+    internal void RequireTokens(string owner) => options?.Quota?.RequireTokens(owner);
+
+    /// <summary>Bytes that an owner's files may still grow by.</summary>
+    long RoomFor(string owner)
+    {
+        if (options?.Quota?.MaxFileBytes(owner) is not { } allowed)
+        {
+            return long.MaxValue;
+        }
+
+        var used = journal.Reader.Processes(new ProcessFilter { Owner = owner, IncludesEnded = true })
+            .Where(process => process.Parent is null)
+            .Sum(process => GivenFiles.List(FolderOf(process.Id)).Sum(file => file.Length));
+        return used < allowed ? allowed - used : throw new NoosException(
+            ErrorKind.Refused,
+            $"{owner} has {used >> 20} MiB of files, as many as one may have; forget a conversation, or ask the owner of this machine.");
     }
 
     internal IReadOnlyList<ToolDeclaration> DeclarationsOf(ProcessRecord process) => [.. ToolsOf(process).Select(tool => tool.Declaration)];

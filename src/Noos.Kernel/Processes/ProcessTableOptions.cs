@@ -1,3 +1,5 @@
+using Noos.Kernel.Accounts;
+
 namespace Noos.Kernel.Processes;
 
 /// <summary>What a <see cref="ProcessTable"/> does beside running processes.</summary>
@@ -11,4 +13,7 @@ public sealed record ProcessTableOptions
 
     /// <summary>How what leaves the window is summarised; null for not at all.</summary>
     public SummaryOptions? Summaries { get; init; }
+
+    /// <summary>What owners may use; null where there is no limit.</summary>
+    public IOwnerQuota? Quota { get; init; }
 }

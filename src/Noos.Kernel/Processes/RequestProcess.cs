@@ -91,6 +91,15 @@ public sealed class RequestProcess : IDisposable
         }
     }
 
+    /// <summary>It has spent so much: what is not told by events.</summary>
+    public void Note(ProcessUsage usage)
+    {
+        lock (_lock)
+        {
+            Spend(usage);
+        }
+    }
+
     /// <summary>Somebody has ended the request: it was killed, or the system stops.</summary>
     public bool IsKilled => _reason is not null;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Noos.Core;
+using Noos.Kernel.Accounts;
 
 namespace Noos.Kernel.Processes;
 
@@ -7,7 +8,9 @@ namespace Noos.Kernel.Processes;
 /// Requests of the API that use the model, as processes that live in memory only: they are listed and can be killed, and are gone with
 /// their answer. Thread-safe.
 /// </summary>
-public sealed class RequestTable(TimeProvider? timeProvider = null)
+/// <param name="timeProvider">The clock.</param>
+/// <param name="quota">What owners may use; null where there is no limit.</param>
+public sealed class RequestTable(TimeProvider? timeProvider = null, IOwnerQuota? quota = null)
 {
     /// <summary>Ids of requests begin here; no journal has as many processes.</summary>
     public const long FirstId = 1_000_000_001;
@@ -34,15 +37,26 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
         }
     }
 
+    /// <summary>The time is over: requests whose answer is not complete are ended, and whoever asked is told to come back.</summary>
+    public void TurnAllAway()
+    {
+        foreach (var request in _requests.Values)
+        {
+            _ = request.TurnAwayAsync();
+        }
+    }
+
     /// <summary>A request begins; it ends when it is disposed.</summary>
     /// <param name="owner">Whose.</param>
     /// <param name="program">What it runs.</param>
     /// <param name="title">The beginning of what it asks.</param>
     /// <param name="priority">Its class.</param>
     /// <param name="cancellationToken">Cancelled when whoever asked has gone.</param>
+    /// <exception cref="NoosException">The owner has used up what is allowed (Busy).</exception>
     public RequestProcess Begin(
         string owner, ProcessProgram program, string? title, ProcessPriority priority, CancellationToken cancellationToken)
     {
+        quota?.RequireTokens(owner);
         var id = Interlocked.Increment(ref _last);
         var now = _timeProvider.GetUtcNow();
         var record = new ProcessRecord(id, null, owner, ProcessKind.Request)
@@ -55,7 +69,7 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
             Changed = now,
         };
         var request = _requests[id] = new RequestProcess(
-            record, _timeProvider, () => _requests.TryRemove(id, out _), cancellationToken);
+            record, _timeProvider, () => End(id), cancellationToken);
         if (_isStopping)
         {
             // After it is in the table: whichever of the two sees the other.
@@ -78,6 +92,21 @@ public sealed class RequestTable(TimeProvider? timeProvider = null)
     /// <summary>Waits until a request is over.</summary>
     public Task WaitAsync(long id, CancellationToken cancellationToken = default) =>
         _requests.GetValueOrDefault(id) is { } request ? request.Completion.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    void End(long id)
+    {
+        if (_requests.TryRemove(id, out var ended))
+        {
+            try
+            {
+                quota?.Spend(ended.Record.Owner, ended.Record.Usage);
+            }
+            catch (NoosException)
+            {
+                // The answer was given; that it could not be counted takes it back from nobody.
+            }
+        }
+    }
 
     static NoosException Missing(long id) =>
         new(ErrorKind.NotFound, $"There is no request {id} under way; it is over, or was never here.");

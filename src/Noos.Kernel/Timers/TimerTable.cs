@@ -179,7 +179,7 @@ public sealed class TimerTable(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.TimersFailed(_logger, e);
+                Log.TimersFailed(_logger, ExceptionTrace.Describe(e));
             }
 
             using var delay = new CancellationTokenSource(wait, _timeProvider);
@@ -281,7 +281,20 @@ public sealed class TimerTable(
             return string.Create(CultureInfo.InvariantCulture, $"process {job}, its last run, has not ended");
         }
 
-        return table.FindUnknownTool(timer.Process.Program) is { } tool ? $"there is no tool '{tool}'" : null;
+        if (table.FindUnknownTool(timer.Process.Program) is { } tool)
+        {
+            return $"there is no tool '{tool}'";
+        }
+
+        try
+        {
+            table.RequireTokens(timer.Process.Owner);
+            return null;
+        }
+        catch (NoosException refusal) when (refusal.Kind == ErrorKind.Busy)
+        {
+            return refusal.Message;
+        }
     }
 
     static NoosException Missing(long timer) =>

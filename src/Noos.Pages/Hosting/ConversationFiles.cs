@@ -10,6 +10,7 @@ using Microsoft.Net.Http.Headers;
 using Noos.Core;
 using Noos.Kernel.Processes;
 using Noos.Pages.Transfer;
+using Noos.Server.Accounts;
 
 namespace Noos.Pages.Hosting;
 
@@ -23,9 +24,9 @@ static class ConversationFiles
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/chat/{id:long}/files", GiveAsync);
-        endpoints.MapGet("/chat/{id:long}/files/{name}", SendAsync);
-        endpoints.MapGet("/chat/{id:long}/export.{format}", ExportAsync);
+        endpoints.MapPost("/chat/{id:long}/files", GiveAsync).RequireAccess(RouteAccess.OwnProcess);
+        endpoints.MapGet("/chat/{id:long}/files/{name}", SendAsync).RequireAccess(RouteAccess.OwnProcess);
+        endpoints.MapGet("/chat/{id:long}/export.{format}", ExportAsync).RequireAccess(RouteAccess.OwnProcess);
         endpoints.MapPost("/chat/import", ImportAsync);
     }
 
@@ -91,7 +92,7 @@ static class ConversationFiles
         var services = http.RequestServices;
         AllowLength(http, services.GetRequiredService<PagesOptions>().MaxImportLength);
         var table = services.GetRequiredService<PageProcesses>().Table;
-        var owner = services.GetRequiredService<PageVisitor>().Principal.Owner;
+        var owner = services.GetRequiredService<PageVisitor>().For(http).Principal.Owner;
         var count = 0;
         foreach (var conversation in await ConversationImport.ReadAsync(http.Request.Body, http.RequestAborted))
         {
@@ -111,7 +112,7 @@ static class ConversationFiles
     static ProcessRecord Find(HttpContext http)
     {
         var id = long.Parse((string)http.GetRouteValue("id")!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        return http.RequestServices.GetRequiredService<PageVisitor>().Find(id)
+        return http.RequestServices.GetRequiredService<PageVisitor>().For(http).Find(id)
             ?? throw new NoosException(ErrorKind.NotFound, $"There is no conversation {id}.");
     }
 

@@ -1,12 +1,41 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Noos.Core;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Processes;
+using Noos.Server.Accounts;
 
 namespace Noos.Pages.Hosting;
 
 /// <summary>Who looks at a page: the one place where the pages learn whose processes may be seen and touched.</summary>
-sealed class PageVisitor(PageProcesses processes, PagesOptions options)
+sealed class PageVisitor(PageProcesses processes, PagesOptions options, IServiceProvider services)
 {
-    /// <summary>On whose behalf the page asks. A machine with one person alone: all processes are that person's.</summary>
-    public Principal Principal { get; } = new(options.Owner, IsAdministrator: true);
+    readonly AccountStore? _accounts = services.GetService<AccountStore>();
+    Principal? _principal;
+
+    /// <summary>
+    /// On whose behalf the page asks: whoever opened its connection. In a host without accounts all processes are one person's.
+    /// </summary>
+    /// <exception cref="NoosException">Nobody knows who that is, or the account is gone (Refused).</exception>
+    public Principal Principal
+    {
+        get
+        {
+            _principal ??= Find();
+
+            // A page may be open for long: the account is asked for each time.
+            return _accounts?.Owner is null || _principal.Owner == AccountStore.Unnamed ? _principal
+                : _accounts.Find(_principal.Owner)?.Principal ?? throw Unknown();
+        }
+    }
+
+    /// <summary>The same for a request that is no page.</summary>
+    public PageVisitor For(HttpContext http)
+    {
+        _principal = _accounts is null ? null : http.GetVisitor().Principal;
+        return this;
+    }
 
     /// <summary>A process of this visitor; null where there is none with this id, or it is another's.</summary>
     public ProcessRecord? Find(long process)
@@ -15,9 +44,23 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options)
         {
             return processes.Table.Get(process, Principal);
         }
-        catch (Core.NoosException e) when (e.Kind == Core.ErrorKind.NotFound)
+        catch (NoosException e) when (e.Kind == ErrorKind.NotFound)
         {
             return null;
         }
     }
+
+    Principal Find()
+    {
+        if (_accounts is null)
+        {
+            return new Principal(options.Owner, IsAdministrator: true);
+        }
+
+        // Of a page it is known when it begins, so nothing is waited for.
+        var state = services.GetRequiredService<AuthenticationStateProvider>().GetAuthenticationStateAsync();
+        return state.IsCompletedSuccessfully && Visitor.FindPrincipal(state.Result.User) is { } principal ? principal : throw Unknown();
+    }
+
+    static NoosException Unknown() => new(ErrorKind.Refused, "You are not logged in any more; load the page again.");
 }

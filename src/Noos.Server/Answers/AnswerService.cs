@@ -39,11 +39,8 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
         var program = new ProcessProgram { Model = model.Name, Fallbacks = turn.Fallbacks, Options = turn.Options };
         var title = TitleOf(turn.Conversation);
         var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        RequestProcess[] processes =
-        [
-            .. Enumerable.Range(0, request.Total).Select(_ => requests.Begin(
-                request.User ?? RequestOwner.Of(http), program, title, turn.Priority, stop.Token)),
-        ];
+        var processes = Begin(request, stop, () => requests.Begin(
+            RequestOwner.Of(http, request.User), program, title, turn.Priority, stop.Token));
         var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(UploadStore.IsFile))
             ? Directory.CreateTempSubdirectory("noos-request-").FullName
             : null;
@@ -108,6 +105,27 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
         using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(model.Name, cancellationToken) : null;
         return (lease?.Cpu ?? assistant.Cpu).CountTokens(request.Turn.Conversation, request.Turn.Tools) ?? throw new ApiException(
             StatusCodes.Status400BadRequest, $"The model {model.Name} runs elsewhere, so that its tokens cannot be counted here.");
+    }
+
+    /// <summary>A process for each answer, or none where one may not begin.</summary>
+    static RequestProcess[] Begin(AnswerRequest request, CancellationTokenSource stop, Func<RequestProcess> begin)
+    {
+        var processes = new List<RequestProcess>(request.Total);
+        try
+        {
+            while (processes.Count < request.Total)
+            {
+                processes.Add(begin());
+            }
+
+            return [.. processes];
+        }
+        catch
+        {
+            processes.ForEach(process => process.Dispose());
+            stop.Dispose();
+            throw;
+        }
     }
 
     async Task<Conversation> StoreAsync(Conversation conversation, string folder, CpuInfo model, HttpContext http)

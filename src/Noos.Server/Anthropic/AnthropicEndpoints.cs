@@ -78,7 +78,7 @@ sealed class AnthropicEndpoints(
     async Task StreamAsync(HttpContext http, MessagesRequest request, Answer answer)
     {
         await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         var builder = new MessageBuilder(request.Answer.UsesServerTools);
         try
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -14,6 +15,7 @@ using Noos.Kernel.Journaling;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
+using Noos.Server.Accounts;
 using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
@@ -31,11 +33,15 @@ public sealed class ProcessClient : IDisposable
     readonly EgressGuard _egress;
     readonly HttpClient _http;
 
-    ProcessClient(Uri address)
+    ProcessClient(ServerAddress server)
     {
-        _egress = new EgressGuard(EgressOptions.ForService(address) with { FollowsRedirects = false });
+        _egress = new EgressGuard(EgressOptions.ForService(server.Address) with { FollowsRedirects = false });
         _http = _egress.CreateClient();
-        _http.BaseAddress = address;
+        _http.BaseAddress = server.Address;
+        if (server.Key is { } key)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
     }
 
     /// <summary>Where the server is.</summary>
@@ -52,7 +58,7 @@ public sealed class ProcessClient : IDisposable
             return null;
         }
 
-        var client = new ProcessClient(known.Address);
+        var client = new ProcessClient(known);
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -60,7 +66,7 @@ public sealed class ProcessClient : IDisposable
             var health = await client._http.GetFromJsonAsync("health", WireJson.Default.Health, patience.Token);
             if (health?.Instance == known.Instance)
             {
-                client.Model = health.Model;
+                client.Model = health.Model ?? "";
                 return client;
             }
         }
@@ -283,6 +289,15 @@ public sealed class ProcessClient : IDisposable
     public Task<TimerRecord> RemoveTimerAsync(long timer, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"api/timers/{timer}"), null, TimerJson.Default.TimerRecord,
         cancellationToken);
+
+    /// <summary>Ends what runs for a user, and removes the account.</summary>
+    public Task RemoveUserAsync(string name, bool forgets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return SendAsync(
+            HttpMethod.Delete, $"api/users/{Uri.EscapeDataString(name)}{Query(("forget", forgets ? "true" : null))}", null,
+            AccountJson.Default.UserEntry, cancellationToken);
+    }
 
     public Task DeleteAsync(long process, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, At(process), null, ProcessJson.Default.DeletedAnswer, cancellationToken);

@@ -11,13 +11,14 @@ namespace Noos.Server.Client;
 /// </summary>
 /// <param name="Address">How it is reached from this machine.</param>
 /// <param name="Instance">What tells this start from others.</param>
-public sealed record ServerAddress(Uri Address, string Instance)
+/// <param name="Key">Makes whoever sends it the owner, until the server ends; null where everybody on this machine is.</param>
+public sealed record ServerAddress(Uri Address, string Instance, string? Key = null)
 {
     /// <summary>The file's name in the home folder.</summary>
     public const string FileName = "server.json";
 
     /// <summary>An address that others on the network may use, as this machine reaches it.</summary>
-    public static ServerAddress From(string listening, string instance)
+    public static ServerAddress From(string listening, string instance, string? key = null)
     {
         var address = new UriBuilder(listening);
         address.Host = address.Host switch
@@ -26,7 +27,7 @@ public sealed record ServerAddress(Uri Address, string Instance)
             "[::]" => "[::1]",
             var host => host,
         };
-        return new ServerAddress(address.Uri, instance);
+        return new ServerAddress(address.Uri, instance, key);
     }
 
     /// <summary>What the file of a home says; null where there is none that can be read.</summary>

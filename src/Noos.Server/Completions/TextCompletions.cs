@@ -46,7 +46,7 @@ sealed class TextCompletions(AnswerService answers, TimeProvider timeProvider, T
     async Task StreamAsync(HttpContext http, TextRequest request, Answer answer)
     {
         await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created, model) = (NewId(), Now(), answer.Model);
         var usage = new AnswerUsage();
         var offsets = new int[request.Answer.Total];

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Core.Facts;
+using Noos.Server.Accounts;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
 
@@ -35,7 +36,7 @@ sealed class FactEndpoints(IFactStore? store)
     Task ListAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var (owner, words, limit) = (OwnerOf(query), query.Text("q"), (int)(query.Integer("limit", 1, MaxPage) ?? MaxPage));
+        var (owner, words, limit) = (OwnerOf(http, query), query.Text("q"), (int)(query.Integer("limit", 1, MaxPage) ?? MaxPage));
         var state = query.Text("state") switch
         {
             null => (FactState?)null,
@@ -52,7 +53,7 @@ sealed class FactEndpoints(IFactStore? store)
     async Task AddAsync(HttpContext http)
     {
         var (owner, fact) = await RequestBody.ReadAsync(http, root => (
-            ProcessRequests.ReadOwner(root),
+            ProcessRequests.ReadOwner(root, http.GetVisitor()),
             new FactVersion(
                 root.String("text") ?? throw ApiException.Invalid("text", "The field \"text\" is missing; say what to remember."),
                 FactState.Kept, root.Texts("labels", MaxPage) ?? [], Origin: null)));
@@ -66,7 +67,7 @@ sealed class FactEndpoints(IFactStore? store)
     async Task ChangeAsync(HttpContext http)
     {
         var (owner, text, labels) = await RequestBody.ReadAsync(http, root => (
-            ProcessRequests.ReadOwner(root), root.String("text"), root.Texts("labels", MaxPage)));
+            ProcessRequests.ReadOwner(root, http.GetVisitor()), root.String("text"), root.Texts("labels", MaxPage)));
         var fact = Store.Get(owner, IdOf(http));
         // What a person has written is his word, whoever wrote what stood there; whether it is used he says with "accept".
         var origin = text is null ? fact.Origin : null;
@@ -77,7 +78,7 @@ sealed class FactEndpoints(IFactStore? store)
     Task ForgetAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var (owner, isForGood) = (OwnerOf(query), query.Flag("purge"));
+        var (owner, isForGood) = (OwnerOf(http, query), query.Flag("purge"));
         query.RefuseUnknown();
         var id = IdOf(http);
         if (!isForGood)
@@ -94,21 +95,22 @@ sealed class FactEndpoints(IFactStore? store)
         new FactChangeList(Store.Changes(ReadOwner(http), IdOf(http))), FactJson.Default.FactChangeList);
 
     async Task AcceptAsync(HttpContext http) =>
-        await AnswerAsync(http, Store.Accept(await RequestBody.ReadAsync(http, ProcessRequests.ReadOwner), IdOf(http), Source));
+        await AnswerAsync(http, Store.Accept(await RequestBody.ReadAsync(http, ReadOwner(http.GetVisitor())), IdOf(http), Source));
 
     async Task UndoAsync(HttpContext http) =>
-        await AnswerAsync(http, Store.Undo(await RequestBody.ReadAsync(http, ProcessRequests.ReadOwner), IdOf(http), Source));
+        await AnswerAsync(http, Store.Undo(await RequestBody.ReadAsync(http, ReadOwner(http.GetVisitor())), IdOf(http), Source));
 
     static string ReadOwner(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var owner = OwnerOf(query);
+        var owner = OwnerOf(http, query);
         query.RefuseUnknown();
         return owner;
     }
 
-    // As for processes: whose they are where nobody says.
-    static string OwnerOf(QueryFields query) => query.Text("owner") ?? "api";
+    static string OwnerOf(HttpContext http, QueryFields query) => http.GetVisitor().OwnerFor(query.Text("owner"));
+
+    static Func<RequestFields, string> ReadOwner(Visitor visitor) => root => ProcessRequests.ReadOwner(root, visitor);
 
     static Task AnswerAsync(HttpContext http, Fact fact) => http.Response.WriteAsJsonAsync(fact, FactJson.Default.Fact);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Noos.Core;
 using Noos.Server.OpenAi;
@@ -47,11 +48,11 @@ sealed class ErrorResponses(ILogger logger)
         var (answer, isOurFault) = Explain(exception);
         if (isOurFault)
         {
-            Log.RequestFailed(logger, http.Request.Method, http.Request.Path, exception);
+            Log.RequestFailed(logger, http.Request.Method, RouteOf(http), ExceptionTrace.Describe(exception));
         }
         else if (answer.Status >= StatusCodes.Status500InternalServerError)
         {
-            Log.RequestNotServed(logger, http.Request.Method, http.Request.Path, answer.Status, exception.Message);
+            Log.RequestNotServed(logger, http.Request.Method, RouteOf(http), answer.Status, ReasonOf(exception));
         }
 
         if (http.Response.HasStarted)
@@ -65,11 +66,25 @@ sealed class ErrorResponses(ILogger logger)
         http.Response.StatusCode = answer.Status;
         if (answer.RetryAfter is { } wait)
         {
-            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (answer.Status == StatusCodes.Status401Unauthorized)
+        {
+            // RFC 9110: a 401 names the ways to prove who one is.
+            http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
         return ApiFamilies.WriteErrorAsync(http, answer);
     }
+
+    // What was heard from elsewhere may quote the question.
+    static string ReasonOf(Exception exception) =>
+        exception is NoosException { Kind: not ErrorKind.Unavailable } ? exception.Message : ExceptionTrace.Name(exception);
+
+    /// <summary>The address as it was mapped: names of files and words of a search are nobody else's business.</summary>
+    internal static string RouteOf(HttpContext http) =>
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } pattern ? $"/{pattern.TrimStart('/')}" : "(no route)";
 
     static (ApiException Answer, bool IsOurFault) Explain(Exception exception) => exception switch
     {

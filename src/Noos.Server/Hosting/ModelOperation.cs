@@ -34,7 +34,7 @@ sealed class ModelOperation(string name, string model, TimeProvider time)
         catch (Exception exception)
         {
             error = ErrorType(exception);
-            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            activity?.SetStatus(ActivityStatusCode.Error, ExceptionTrace.Name(exception));
             throw;
         }
         finally

@@ -36,7 +36,7 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
         var origin = http.Request.Headers.Origin.ToString();
         var isAllowed = origin.Length > 0 && IsAllowed(origin);
         var isKnown = !_onlyLocalNames || IsLocal(host) || Array.Exists(_allowed, one => one == Any || HostOf(one) == host.Value);
-        if (!isKnown || (origin.Length > 0 && !isAllowed && !IsOwn(origin, host) && !IsOwn(origin, ForwardedHost(http))))
+        if (!isKnown || (origin.Length > 0 && !isAllowed && !IsOwn(origin, host) && !IsOwn(origin, ForwardedHost(http.Request))))
         {
             Log.OriginRefused(logger, http.Request.Method, http.Request.Path, host.Value ?? "", origin);
             throw ApiException.For(
@@ -103,10 +103,10 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
     /// The host name that a proxy was asked for, which asks here by another. Pages cannot pretend to be behind one: with this header a
     /// request to another origin needs a preflight, which is refused, and one to their own by a false name is refused by that name.
     /// </summary>
-    static HostString ForwardedHost(HttpContext http) => new(http.Request.Headers[ForwardedHostHeader].ToString());
+    internal static HostString ForwardedHost(HttpRequest request) => new(request.Headers[ForwardedHostHeader].ToString());
 
-    static bool IsLocal(HostString host) => host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
+    internal static bool IsLocal(HostString host) => host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
 
-    static string HostOf(string origin) =>
+    internal static string HostOf(string origin) =>
         origin.IndexOf(SchemeEnd, StringComparison.Ordinal) is var end and >= 0 ? origin[(end + SchemeEnd.Length)..] : origin;
 }

@@ -2,9 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using ModelContextProtocol.Server;
 using Noos.Kernel.Agents;
+using Noos.Server.Accounts;
 
 namespace Noos.Server.Mcp;
 
@@ -13,21 +12,25 @@ static class McpEndpoint
 {
     public const string Address = "/mcp";
 
-    // As for processes: whose calls they are where nobody says.
-    const string Owner = "api";
-
     public static void AddServices(IServiceCollection services)
     {
-        services.AddMcpServer().WithHttpTransport(transport => transport.Stateless = true);
-        services.AddSingleton<IConfigureOptions<McpServerOptions>>(provider => new ConfigureOptions<McpServerOptions>(options =>
+        services.AddMcpServer().WithHttpTransport(transport =>
         {
-            var assistant = provider.GetRequiredService<Assistant>();
-            new McpToolServer(assistant.Tools, assistant.Gate, Owner).Configure(options);
-        }));
+            transport.Stateless = true;
+
+            // For every request: the calls are on behalf of whoever asks.
+            transport.ConfigureSessionOptions = static (http, options, _) =>
+            {
+                var assistant = http.RequestServices.GetRequiredService<Assistant>();
+                new McpToolServer(assistant.Tools, assistant.Gate, http.GetVisitor().Principal.Owner).Configure(options);
+                return Task.CompletedTask;
+            };
+        });
     }
 
     /// <param name="endpoints">Where to map.</param>
     /// <param name="wrap">Put around every handler.</param>
     public static void Map(IEndpointRouteBuilder endpoints, Func<RequestDelegate, RequestDelegate> wrap) =>
-        endpoints.MapMcp(Address).Finally(endpoint => endpoint.RequestDelegate = wrap(endpoint.RequestDelegate!));
+        endpoints.MapMcp(Address).RequireAccess(RouteAccess.For(Address))
+            .Finally(endpoint => endpoint.RequestDelegate = wrap(endpoint.RequestDelegate!));
 }

@@ -37,20 +37,21 @@ sealed class ApiException(int status, string message, string? param = null, stri
             // Not a gateway that fails but this very server, which is gone for a while.
             ? new ApiException(StatusCodes.Status503ServiceUnavailable, exception.Message, code: exception.Code)
             {
-                RetryAfter = RetryAfterFor(exception.Kind),
+                RetryAfter = exception.RetryAfter ?? RetryAfterFor(exception.Kind),
             }
-            : For(exception.Kind, exception.Message, exception.Parameter, exception.Code);
+            : For(exception.Kind, exception.Message, exception.Parameter, exception.Code, exception.RetryAfter);
     }
 
     /// <inheritdoc cref="From(NoosException)"/>
-    public static ApiException For(ErrorKind kind, string message, string? param = null, string? code = null) =>
+    public static ApiException For(
+        ErrorKind kind, string message, string? param = null, string? code = null, TimeSpan? retryAfter = null) =>
         new(
             kind.HttpStatus(),
             message,
             param,
             code ?? (kind == ErrorKind.Invalid ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString())))
         {
-            RetryAfter = RetryAfterFor(kind),
+            RetryAfter = retryAfter ?? RetryAfterFor(kind),
         };
 
     // OpenAI's names (https://platform.openai.com/docs/guides/error-codes): clients choose the type of their exception by the status, and

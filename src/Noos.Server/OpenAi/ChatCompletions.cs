@@ -72,7 +72,7 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
     async Task StreamAsync(HttpContext http, ChatRequest request, Answer answer)
     {
         await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created, model) = (NewId(), Now(), answer.Model);
         var usage = new AnswerUsage();
         var lasts = new ModelRunEvent?[request.Answer.Count];

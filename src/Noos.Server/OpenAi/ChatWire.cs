@@ -148,11 +148,11 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
 }
 
 /// <param name="Status">Always "ok": who answers is well.</param>
-/// <param name="Model">The model's name.</param>
+/// <param name="Model">The model's name; not told to who is not known.</param>
 /// <param name="Cache">What is kept of what was read; not there for a model elsewhere.</param>
 /// <param name="Instance">Tells one start of a server from another; not there where it has no home.</param>
 /// <param name="Sandbox">What confines code of models; not there while no tool runs code, or before the first look at the machine.</param>
-sealed record Health(string Status, string Model, CpuCache? Cache, string? Instance, SandboxHealth? Sandbox = null);
+sealed record Health(string Status, string? Model, CpuCache? Cache, string? Instance, SandboxHealth? Sandbox = null);
 
 /// <param name="Level">How programs are confined.</param>
 /// <param name="Sentence">The same for a person.</param>

@@ -69,7 +69,9 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
             RequestOwner.Of(http), new ProcessProgram { Model = cpu.Info.Name },
             $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
         process.Run();
-        return (await GenerateAsync(generator, texts, dimensions, process), cpu.Info.Name);
+        var vectors = await GenerateAsync(generator, texts, dimensions, process);
+        process.Note(new ProcessUsage(vectors.Usage!.InputTokenCount!.Value));
+        return (vectors, cpu.Info.Name);
     }
 
     static async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(

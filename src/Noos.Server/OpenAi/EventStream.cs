@@ -12,8 +12,14 @@ namespace Noos.Server.OpenAi;
 /// comment is sent now and then, which clients pass over and which tells them and what lies between that the answer is still coming.
 /// For one request; not thread-safe.
 /// </summary>
-sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan pingInterval)
+sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan pingInterval) : IDisposable
 {
+    readonly CancellationTokenSource _stop = new();
+    Utf8JsonWriter? _json;
+
+    // One clock for many events: each token of an answer would set one of its own otherwise.
+    Task _pause = Task.CompletedTask;
+    long _lastSign = timeProvider.GetTimestamp();
     bool _isOpen;
 
     /// <summary>The next event is there, or there is none. After a comment the status cannot be changed any more.</summary>
@@ -25,15 +31,25 @@ sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan p
         }
 
         var task = next.AsTask();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        while (await Task.WhenAny(task, Task.Delay(pingInterval, timeProvider, stop.Token)) != task && !stop.IsCancellationRequested)
+        while (true)
         {
-            Write(": ping\n\n"u8);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-        }
+            if (_pause.IsCompleted)
+            {
+                var left = pingInterval - timeProvider.GetElapsedTime(_lastSign);
+                _pause = Task.Delay(left > TimeSpan.Zero ? left : pingInterval, timeProvider, _stop.Token);
+            }
 
-        await stop.CancelAsync();
-        return await task;
+            if (await Task.WhenAny(task, _pause) == task || http.RequestAborted.IsCancellationRequested)
+            {
+                return await task;
+            }
+
+            if (timeProvider.GetElapsedTime(_lastSign) >= pingInterval)
+            {
+                Write(": ping\n\n"u8);
+                await FlushAsync();
+            }
+        }
     }
 
     /// <param name="message">The data.</param>
@@ -53,15 +69,31 @@ sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan p
         }
 
         Write("data: "u8);
-        http.Response.BodyWriter.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
+        _json ??= new Utf8JsonWriter(http.Response.BodyWriter, new JsonWriterOptions { Encoder = type.Options.Encoder });
+        JsonSerializer.Serialize(_json, message, type);
+        _json.Flush();
+        _json.Reset();
         Write("\n\n"u8);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        await FlushAsync();
     }
 
     /// <summary>Begins the answer before there is anything to say.</summary>
     public async Task OpenAsync()
     {
         Write(": open\n\n"u8);
+        await FlushAsync();
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        _json?.Dispose();
+    }
+
+    async ValueTask FlushAsync()
+    {
+        _lastSign = timeProvider.GetTimestamp();
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
+using Noos.Server.Accounts;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
 
@@ -31,7 +32,7 @@ sealed class PermissionEndpoints(ProcessTable? table)
     Task WaitingAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var owner = query.Text("owner");
+        var owner = http.GetVisitor().FilterFor(query.Text("owner"));
         query.RefuseUnknown();
         return AnswerAsync(http, new ApprovalList(table?.Approvals(owner) ?? []));
     }
@@ -55,7 +56,7 @@ sealed class PermissionEndpoints(ProcessTable? table)
     Task ListAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var (owner, isAll) = (query.Text("owner"), query.Flag("all"));
+        var (owner, isAll) = (http.GetVisitor().FilterFor(query.Text("owner")), query.Flag("all"));
         query.RefuseUnknown();
         return http.Response.WriteAsJsonAsync(
             new PermissionRuleList([.. (table?.Permissions(owner) ?? []).Where(rule => isAll || rule.Revoked is null)]),

@@ -6,6 +6,7 @@ using Noos.Core.Conversations;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Server.Accounts;
 using Noos.Server.Files;
 using Noos.Server.OpenAi;
 
@@ -63,7 +64,7 @@ sealed class ProcessEndpoints(
             Kind = kind is null ? null : Enum.TryParse<ProcessKind>(kind, ignoreCase: true, out var known) ? known
                 : throw ApiException.Invalid("kind", "The parameter \"kind\" must be conversation, agent, job, housekeeping, timer or "
                 + "request."),
-            Owner = query.Text("owner"),
+            Owner = http.GetVisitor().FilterFor(query.Text("owner")),
             Program = query.Text("name"),
             Parent = query.Integer("parent", 1, long.MaxValue),
             After = after,
@@ -79,7 +80,13 @@ sealed class ProcessEndpoints(
 
     async Task SpawnAsync(HttpContext http)
     {
-        var (start, message) = await RequestBody.ReadAsync(http, ProcessRequests.ReadStart);
+        var visitor = http.GetVisitor();
+        var (start, message) = await RequestBody.ReadAsync(http, root => ProcessRequests.ReadStart(root, visitor));
+        if (start.Parent is { } parent)
+        {
+            _ = Table.Get(parent, visitor.Principal);
+        }
+
         var process = await Table.SpawnAsync(start, http.RequestAborted);
         if (message is not null)
         {
@@ -205,7 +212,7 @@ sealed class ProcessEndpoints(
     async Task FollowAsync(HttpContext http, long id, long after)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         await stream.OpenAsync();
         await using var entries = Table.FollowAsync(id, after, stop.Token).GetAsyncEnumerator(stop.Token);
         try
@@ -310,14 +317,19 @@ sealed class ProcessEndpoints(
         var limit = (int)(query.Integer("limit", 1, MaxPage) ?? UsualPage);
         query.RefuseUnknown();
         await http.Response.WriteAsJsonAsync(
-            new PassageList(Table.Search(words, process, limit)), ProcessJson.Default.PassageList);
+            new PassageList(Table.Search(words, process, limit, http.GetVisitor().FilterFor(named: null))),
+            ProcessJson.Default.PassageList);
     }
 
     Task MemoryAsync(HttpContext http)
     {
         new QueryFields(http.Request).RefuseUnknown();
+        var principal = http.GetVisitor().Principal;
         return http.Response.WriteAsJsonAsync(
-            new MemoryAnswer(assistant.Cpu.Cache, table?.SwapBytes ?? 0, table?.Memory() ?? []), ProcessJson.Default.MemoryAnswer);
+            new MemoryAnswer(
+                assistant.Cpu.Cache, table?.SwapBytes ?? 0,
+                [.. (table?.Memory() ?? []).Where(memory => principal.IsAdministrator || principal.MaySee(Find(memory.Process)))]),
+            ProcessJson.Default.MemoryAnswer);
     }
 
     static long IdOf(HttpContext http) =>

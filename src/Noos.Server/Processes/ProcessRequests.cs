@@ -2,6 +2,7 @@ using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Memory;
 using Noos.Kernel.Processes;
+using Noos.Server.Accounts;
 using Noos.Server.OpenAi;
 
 namespace Noos.Server.Processes;
@@ -15,11 +16,12 @@ static class ProcessRequests
 
     /// <summary>What a process begins as, and what is said to it first.</summary>
     /// <param name="root">The body.</param>
+    /// <param name="visitor">Who asks.</param>
     /// <exception cref="ApiException">It is no such thing; the message says where.</exception>
-    public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root)
+    public static (ProcessStart Start, Message? Message) ReadStart(RequestFields root, Visitor visitor)
     {
         var program = ReadProgram(root);
-        var start = new ProcessStart(ReadOwner(root), ReadKind(root), program)
+        var start = new ProcessStart(ReadOwner(root, visitor), ReadKind(root), program)
         {
             Parent = root.Integer("parent", 1, long.MaxValue),
             Title = ReadTitle(root),
@@ -42,7 +44,8 @@ static class ProcessRequests
         Limits = ReadLimits(root),
     };
 
-    public static string ReadOwner(RequestFields root) => root.String("owner") is { Length: > 0 } owner ? owner : "api";
+    public static string ReadOwner(RequestFields root, Visitor visitor) =>
+        visitor.OwnerFor(root.String("owner") is { Length: > 0 } owner ? owner : null);
 
     /// <summary>What is said, and how its answer is generated.</summary>
     public static (Message Message, GenerationOptions? Options) ReadMessage(RequestFields root)

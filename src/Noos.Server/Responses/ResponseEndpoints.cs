@@ -84,7 +84,7 @@ sealed class ResponseEndpoints(
     async Task StreamAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder, int length)
     {
         await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
-        var stream = new EventStream(http, timeProvider, pingInterval);
+        using var stream = new EventStream(http, timeProvider, pingInterval);
         try
         {
             // The first event decides the status: a question that is too long is still a 400.

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Kernel.Timers;
+using Noos.Server.Accounts;
 using Noos.Server.OpenAi;
 using Noos.Server.Processes;
 
@@ -25,14 +26,15 @@ sealed class TimerEndpoints(TimerTable? timers)
     Task ListAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
-        var (all, owner) = (query.Flag("all"), query.Text("owner"));
+        var (all, owner) = (query.Flag("all"), http.GetVisitor().FilterFor(query.Text("owner")));
         query.RefuseUnknown();
         return http.Response.WriteAsJsonAsync(new TimerList(timers?.List(all, owner) ?? []), TimerJson.Default.TimerList);
     }
 
     async Task AddAsync(HttpContext http)
     {
-        var start = await RequestBody.ReadAsync(http, ReadStart);
+        var visitor = http.GetVisitor();
+        var start = await RequestBody.ReadAsync(http, root => ReadStart(root, visitor));
         var timer = await Timers.AddAsync(start, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status201Created;
         await AnswerAsync(http, timer);
@@ -46,9 +48,9 @@ sealed class TimerEndpoints(TimerTable? timers)
 
     async Task RemoveAsync(HttpContext http) => await AnswerAsync(http, await Timers.RemoveAsync(IdOf(http), http.RequestAborted));
 
-    static TimerStart ReadStart(RequestFields root)
+    static TimerStart ReadStart(RequestFields root, Visitor visitor)
     {
-        var (owner, program) = (ProcessRequests.ReadOwner(root), ProcessRequests.ReadProgram(root));
+        var (owner, program) = (ProcessRequests.ReadOwner(root, visitor), ProcessRequests.ReadProgram(root));
         return new TimerStart(owner, program, root.String("message") ?? "")
         {
             Cron = root.String("cron"),

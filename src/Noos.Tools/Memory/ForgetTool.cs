@@ -7,7 +7,7 @@ using Noos.Core.Tools;
 namespace Noos.Tools.Memory;
 
 /// <summary><c>forget</c>: takes a fact out of the memory; a person can bring it back.</summary>
-public sealed class ForgetTool(IFactStore facts) : ITool
+public sealed class ForgetTool(IFactStore facts) : MemoryTool(facts)
 {
     public const string Name = "forget";
     public const string Argument = "fact";
@@ -26,34 +26,18 @@ public sealed class ForgetTool(IFactStore facts) : ITool
         }
         """));
 
-    public ToolDeclaration Declaration => s_declaration;
+    public override ToolDeclaration Declaration => s_declaration;
 
-    public IReadOnlyList<Capability> Needs => [Capability.Memory];
-
-    // Forgotten again it is refused, which harms nothing.
-    public bool IsRepeatable => true;
-
-    public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context)
+    protected override Effect EffectOf(ToolCallPart call, IToolContext context)
     {
-        ArgumentNullException.ThrowIfNull(call);
-        ArgumentNullException.ThrowIfNull(context);
         var fact = Find(context.Owner, call);
-        return [Effect.ForgetMemory(fact.Id, fact.Text)];
+        return Effect.ForgetMemory(fact.Id, fact.Text);
     }
 
-    public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
+    protected override ToolResult Run(ToolCallPart call, IToolContext context)
     {
-        ArgumentNullException.ThrowIfNull(call);
-        ArgumentNullException.ThrowIfNull(context);
-        try
-        {
-            var fact = facts.Forget(context.Owner, Find(context.Owner, call).Id, $"process {context.ProcessId}");
-            return ValueTask.FromResult(ToolResult.Text($"Forgotten: {fact.Text}"));
-        }
-        catch (NoosException e)
-        {
-            throw new ToolException(e.Message, e);
-        }
+        var fact = Facts.Forget(context.Owner, Find(context.Owner, call).Id, SourceOf(context));
+        return ToolResult.Text($"Forgotten: {fact.Text}");
     }
 
     /// <summary>One that is kept: of the others the model does not know.</summary>
@@ -62,7 +46,7 @@ public sealed class ForgetTool(IFactStore facts) : ITool
         var id = call.Arguments.GetProperty(Argument).GetInt64();
         try
         {
-            return facts.Get(owner, id) is { State: FactState.Kept } fact ? fact : throw new ToolException($"There is no fact {id}.");
+            return Facts.Get(owner, id) is { State: FactState.Kept } fact ? fact : throw new ToolException($"There is no fact {id}.");
         }
         catch (NoosException e)
         {

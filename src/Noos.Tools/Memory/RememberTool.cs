@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Tools;
@@ -11,7 +10,7 @@ namespace Noos.Tools.Memory;
 /// <c>remember</c>: keeps a fact for later conversations. Where the conversation has read anything foreign, the fact only waits until a
 /// person accepts it: what a page wrote must not speak in every conversation from then on.
 /// </summary>
-public sealed class RememberTool(IFactStore facts) : ITool
+public sealed class RememberTool(IFactStore facts) : MemoryTool(facts)
 {
     public const string Name = "remember";
     public const string Argument = "fact";
@@ -35,42 +34,24 @@ public sealed class RememberTool(IFactStore facts) : ITool
         }
         """));
 
-    public ToolDeclaration Declaration => s_declaration;
+    public override ToolDeclaration Declaration => s_declaration;
 
-    public IReadOnlyList<Capability> Needs => [Capability.Memory];
+    protected override Effect EffectOf(ToolCallPart call, IToolContext context) =>
+        context.Taint is null ? Effect.WriteMemory(TextOf(call)) : Effect.ProposeMemory(TextOf(call));
 
-    public bool IsRepeatable => true;
-
-    public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context)
+    protected override ToolResult Run(ToolCallPart call, IToolContext context)
     {
-        ArgumentNullException.ThrowIfNull(call);
-        ArgumentNullException.ThrowIfNull(context);
-        return [context.Taint is null ? Effect.WriteMemory(TextOf(call)) : Effect.ProposeMemory(TextOf(call))];
-    }
-
-    public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(call);
-        ArgumentNullException.ThrowIfNull(context);
-        try
+        // Looked at now and not when it was allowed: what was read since then counts, too.
+        var state = context.Taint is null ? FactState.Kept : FactState.Waiting;
+        var (fact, isNew) = Facts.Add(context.Owner, new FactVersion(TextOf(call), state, [], context.Taint), SourceOf(context));
+        var id = fact.Id.ToString(CultureInfo.InvariantCulture);
+        return ToolResult.Text((fact.State, isNew) switch
         {
-            // Looked at now and not when it was allowed: what was read since then counts, too.
-            var state = context.Taint is null ? FactState.Kept : FactState.Waiting;
-            var (fact, isNew) = facts.Add(
-                context.Owner, new FactVersion(TextOf(call), state, [], context.Taint), $"process {context.ProcessId}");
-            var id = fact.Id.ToString(CultureInfo.InvariantCulture);
-            return ValueTask.FromResult(ToolResult.Text((fact.State, isNew) switch
-            {
-                (FactState.Waiting, _) => $"Noted as fact {id}, but not remembered yet: this conversation has read what others wrote, so "
-                    + $"the user must accept it first ('noos memory accept {id}').",
-                (_, true) => $"Remembered as fact {id}.",
-                _ => $"It is remembered already, as fact {id}.",
-            }));
-        }
-        catch (NoosException e)
-        {
-            throw new ToolException(e.Message, e);
-        }
+            (FactState.Waiting, _) => $"Noted as fact {id}, but not remembered yet: this conversation has read what others wrote, so "
+                + $"the user must accept it first ('noos memory accept {id}').",
+            (_, true) => $"Remembered as fact {id}.",
+            _ => $"It is remembered already, as fact {id}.",
+        });
     }
 
     static string TextOf(ToolCallPart call) => call.Arguments.GetProperty(Argument).GetString()!;

@@ -12,7 +12,7 @@ namespace Noos.Tools.Memory;
 /// <c>search_memory</c>: finds what is remembered about the user. It also puts the facts that fit the first message of a conversation, and
 /// the latest ones, before that message.
 /// </summary>
-public sealed class SearchMemoryTool(IFactStore facts) : IOpeningTool
+public sealed class SearchMemoryTool(IFactStore facts) : MemoryTool(facts), IOpeningTool
 {
     public const string Name = "search_memory";
     public const string Argument = "query";
@@ -45,40 +45,23 @@ public sealed class SearchMemoryTool(IFactStore facts) : IOpeningTool
         }
         """));
 
-    public ToolDeclaration Declaration => s_declaration;
+    public override ToolDeclaration Declaration => s_declaration;
 
-    public IReadOnlyList<Capability> Needs => [Capability.Memory];
+    protected override Effect EffectOf(ToolCallPart call, IToolContext context) => Effect.ReadMemory(WordsOf(call));
 
-    public bool IsRepeatable => true;
-
-    public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context)
+    protected override ToolResult Run(ToolCallPart call, IToolContext context)
     {
-        ArgumentNullException.ThrowIfNull(call);
-        return [Effect.ReadMemory(WordsOf(call))];
-    }
-
-    public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(call);
-        ArgumentNullException.ThrowIfNull(context);
-        try
+        var found = Facts.Search(context.Owner, WordsOf(call), MaxFound);
+        if (found.Count == 0)
         {
-            var found = facts.Search(context.Owner, WordsOf(call), MaxFound);
-            if (found.Count == 0)
-            {
-                return ValueTask.FromResult(ToolResult.Text("Nothing that is remembered has these words."));
-            }
+            return ToolResult.Text("Nothing that is remembered has these words.");
+        }
 
-            // A fact that was never vouched for comes back with the label it was written with.
-            var origin = found.Aggregate((Origin?)null, (least, fact) => least.LessTrusted(fact.Origin));
-            return ValueTask.FromResult(new ToolResult(
-                [new TextPart(string.Join('\n', found.Select(fact => $"Fact {Number(fact.Id)} ({Day(fact)}): {fact.Text}")))],
-                Origin: origin ?? Origin.Tool));
-        }
-        catch (NoosException e)
-        {
-            throw new ToolException(e.Message, e);
-        }
+        // A fact that was never vouched for comes back with the label it was written with.
+        var origin = found.Aggregate((Origin?)null, (least, fact) => least.LessTrusted(fact.Origin));
+        return new ToolResult(
+            [new TextPart(string.Join('\n', found.Select(fact => $"Fact {Number(fact.Id)} ({Day(fact)}): {fact.Text}")))],
+            Origin: origin ?? Origin.Tool);
     }
 
     public TextPart? Open(string owner, string message)
@@ -87,8 +70,8 @@ public sealed class SearchMemoryTool(IFactStore facts) : IOpeningTool
         IEnumerable<Fact> fitting;
         try
         {
-            fitting = facts.Search(owner, message, MaxOpening)
-                .Concat(facts.List(owner, FactState.Kept, MaxLatest)).DistinctBy(fact => fact.Id)
+            fitting = Facts.Search(owner, message, MaxOpening)
+                .Concat(Facts.List(owner, FactState.Kept, MaxLatest)).DistinctBy(fact => fact.Id)
                 // It stands where a person speaks, so only what is trusted may.
                 .Where(fact => fact.Origin is null).Take(MaxOpening);
         }

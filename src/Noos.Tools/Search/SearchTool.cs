@@ -40,11 +40,16 @@ public sealed class SearchTool : ITool, IDisposable
     readonly Lazy<SearchOptions> _options;
     readonly Lazy<IReadOnlyList<ISearchSource>> _sources;
 
+    // What a guest may search: all but the files and pages that the person has added whose machine this is.
+    readonly Lazy<IReadOnlyList<ISearchSource>> _guestSources;
+
     /// <param name="options">Asked with the first call.</param>
     public SearchTool(Func<SearchOptions> options)
     {
         _options = new Lazy<SearchOptions>(options);
         _sources = new Lazy<IReadOnlyList<ISearchSource>>(() => SearchSources.Create(_options.Value));
+        _guestSources = new Lazy<IReadOnlyList<ISearchSource>>(
+            () => SearchSources.Create(_options.Value with { IndexPath = null }));
     }
 
     public ToolDeclaration Declaration => s_declaration;
@@ -68,7 +73,9 @@ public sealed class SearchTool : ITool, IDisposable
     {
         ArgumentNullException.ThrowIfNull(context);
         var query = Query(call);
-        var report = await new WebSearch(_sources.Value).SearchAsync(query, _options.Value.MaxResults, context.Http, cancellationToken);
+        var sources = context.IsGuest ? _guestSources : _sources;
+        var report = await new WebSearch(sources.Value).SearchAsync(
+            query, _options.Value.MaxResults, context.Http, cancellationToken);
         if (report.HasFailed)
         {
             return ToolResult.Error(string.Join(' ', report.Faults));
@@ -98,9 +105,9 @@ public sealed class SearchTool : ITool, IDisposable
 
     public void Dispose()
     {
-        if (_sources.IsValueCreated)
+        foreach (var sources in (Lazy<IReadOnlyList<ISearchSource>>[])[_sources, _guestSources])
         {
-            foreach (var source in _sources.Value.OfType<IDisposable>())
+            foreach (var source in sources.IsValueCreated ? sources.Value.OfType<IDisposable>() : [])
             {
                 source.Dispose();
             }

@@ -134,6 +134,62 @@ public sealed class HtmlExtractorTests
         $"<article><p>{Filler} Its area is <math alttext='\\pi r^2'><mi>π</mi><mi>r</mi></math> and no more.</p></article>").Text,
         StringComparison.Ordinal);
 
+    [Fact]
+    public void Article_ends_before_what_readers_say_of_it()
+    {
+        var page = Extract(WithComments("https://example.org/notes/rivers"));
+        var forum = HtmlExtractor.Extract(WithComments("x"), new Uri("https://example.org/forum/topic/7"));
+
+        Assert.Contains("carry water", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("never been to a river", page.Text, StringComparison.Ordinal);
+        // In a forum it is the content.
+        Assert.Contains("never been to a river", forum.Text, StringComparison.Ordinal);
+
+        static string WithComments(string name) => $"""
+            <head><title>Rivers</title><meta property="og:type" content="article"></head><body><div class="post"><h1>Rivers</h1>
+            <p>{Filler} {name}</p><p>The second paragraph speaks of lakes. {Filler}</p></div>
+            <ol id="comments" class="commentlist">{string.Concat(Enumerable.Range(1, 8).Select(number => $"""
+                <li class="comment"><p>I have never been to a river in all my {number} years, but I have read of rivers, and what is said
+                here is what I have always thought of them, and of lakes, too.</p></li>
+                """))}</ol></body>
+            """;
+    }
+
+    [Fact]
+    public void Article_is_what_the_page_says_that_it_is()
+    {
+        const string second = "The second paragraph speaks of lakes, which are wide, deep, and without a current that one could see.";
+        var page = Extract($$"""
+            <head><title>Rivers</title><script type="application/ld+json">
+            {"@type": "NewsArticle", "articleBody": "{{Filler}} {{second}} {{Filler}}"}</script></head>
+            <body><div class="page"><h1>Rivers</h1><p>All that one needs to know of them, told by somebody who has crossed a few.</p>
+            <div class="text"><p>{{Filler}}</p><p>A boat that lies on a river and has nothing to do with it at all</p>
+            <p>{{second}} {{Filler}}</p></div>
+            <div class="text"><p>Another story begins here, which somebody else has written about mountains, and which is long enough to be
+            taken for content, as it has sentences, commas, and no links. It goes on for a while, as stories do.</p></div></div></body>
+            """);
+
+        Assert.Contains("needs to know", page.Text, StringComparison.Ordinal);
+        Assert.Contains("speaks of lakes", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing to do with it", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another story", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_article_with_the_title_is_kept_of_those_that_a_page_loads_one_after_the_other()
+    {
+        var page = Extract($"""
+            <head><title>Rivers and how to cross them</title></head><body>
+            <article><h1>Rivers and how to cross them</h1><p>{Filler}</p><p>{Filler} That was all of rivers.</p><p>{Filler}</p></article>
+            <article><h1>Mountains and how to climb them</h1><p>Mountains stand around rivers, and are higher than those. People have
+            settled below them for thousands of years, because there is always something to climb, to see and to fall from.</p></article>
+            </body>
+            """);
+
+        Assert.Contains("all of rivers", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Mountains stand", page.Text, StringComparison.Ordinal);
+    }
+
     static WebPage Extract(string html, float threshold = 0.45f) =>
         HtmlExtractor.Extract(html, s_address, new ExtractionOptions { Threshold = threshold });
 }

@@ -13,8 +13,7 @@ public sealed class DocumentFilesTests
         <article><h1>The ferry to Skerry</h1>
         <p>The ferry to Skerry leaves the old harbour at nine in the morning, and comes back at six, on every day but Sunday.</p>
         <p>Caf&eacute; and deck are open in summer. Dogs travel free of charge, bicycles cost two crowns, and cars have to stay ashore.</p>
-        <h2>Fares</h2><table><tr><th>Who</th><th>Crowns</th></tr><tr><td>Adults</td><td>12</td></tr>
-        <tr><td>Children</td><td>5</td></tr></table>
+        <h2>Fares</h2><p>Adults pay twelve crowns for the crossing, children five, and whoever is older than seventy pays nothing at all.</p>
         </article><footer><p>Copyright Harbour News. <a href="/imprint">Imprint</a> <a href="/privacy">Cookie policy</a></p></footer>
         </body></html>
         """;
@@ -28,7 +27,7 @@ public sealed class DocumentFilesTests
 
         Assert.Equal(("The ferry to Skerry", "https://harbour.example/ferry"), (document.Title, document.Address));
         Assert.Contains("leaves the old harbour at nine", document.Text, StringComparison.Ordinal);
-        Assert.Contains("| Adults | 12 |", document.Text, StringComparison.Ordinal);
+        Assert.Contains("## Fares\n\nAdults pay twelve", document.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Vacancies", document.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Cookie policy", document.Text, StringComparison.Ordinal);
     }

@@ -24,6 +24,22 @@ public sealed class ModelLibraryTests : IDisposable
     }
 
     [Fact]
+    public void Model_that_lies_in_two_folders_is_one_where_none_is_named()
+    {
+        Write("a/Same.gguf");
+        Write("b/Same.gguf");
+
+        // It is found, and then read: what was written here is no model.
+        var error = Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Library = Options() }));
+        Assert.Contains(_folder.File("a/Same.gguf"), error.Message, StringComparison.Ordinal);
+
+        Write("b/Other.gguf");
+        error = Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Library = Options() }));
+        Assert.Contains("several models", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Other, Same.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Failures_have_the_kind_that_programs_go_by()
     {
         Write("a/Same.gguf");
@@ -54,12 +70,13 @@ public sealed class ModelLibraryTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    ModelLibrary Open() =>
-        new(new ModelLibraryOptions
-        {
-            Folders = [_folder.File("a"), _folder.File("b"), _folder.File("none")],
-            PullFolder = _folder.File("pulled"),
-        });
+    ModelLibrary Open() => new(Options());
+
+    ModelLibraryOptions Options() => new()
+    {
+        Folders = [_folder.File("a"), _folder.File("b"), _folder.File("none")],
+        PullFolder = _folder.File("pulled"),
+    };
 
     string Write(string name)
     {

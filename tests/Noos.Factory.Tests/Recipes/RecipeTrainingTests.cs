@@ -26,6 +26,17 @@ public sealed class RecipeTrainingTests
     }
 
     [Fact]
+    public void Recipe_chooses_the_optimizer()
+    {
+        using var files = new TinyRecipe();
+        var muon = Recipe.Read(files.Write("steps = 3\noptimizer = \"muon\"\nmuon_learning_rate = 0.03")).Pretrain;
+
+        Assert.Equal(0.03, muon.ToPlan(new TransformerConfig(), "").Muon!.LearningRate);
+        Assert.Null(new RecipeTraining().ToPlan(new TransformerConfig(), "").Muon);
+        Assert.Throws<NoosException>(() => new RecipeTraining { Optimizer = "sgd" }.ToPlan(new TransformerConfig(), ""));
+    }
+
+    [Fact]
     public void Precision_that_does_not_exist_is_refused() => Assert.Equal(
         ErrorKind.Invalid,
         Assert.Throws<NoosException>(() => new RecipeTraining { Precision = "fp8" }.ToPlan(new TransformerConfig(), "")).Kind);
@@ -33,8 +44,8 @@ public sealed class RecipeTrainingTests
     [Fact]
     public void Settings_that_are_not_given_change_no_key_of_a_stage()
     {
-        Assert.DoesNotMatch("Precision|Kernels", JsonSerializer.Serialize(new RecipeTraining()));
-        Assert.DoesNotContain("Procedural", JsonSerializer.Serialize(new Recipe()), StringComparison.Ordinal);
+        Assert.DoesNotMatch("Precision|Kernels|MuonLearningRate", JsonSerializer.Serialize(new RecipeTraining()));
+        Assert.DoesNotMatch("Procedural|MidTrain", JsonSerializer.Serialize(new Recipe()));
     }
 
     [Fact]

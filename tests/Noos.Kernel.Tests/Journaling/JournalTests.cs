@@ -69,6 +69,22 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Arguments_of_a_call_come_back_letter_by_letter()
+    {
+        var call = new ToolCallPart("convert", JsonElement.Parse("""{"from":"1 + 1 < 3 °C","to":"größer"}"""), "c1");
+        long id;
+        await using (var journal = Journal.Open(_home.Path))
+        {
+            id = (await journal.AddProcessAsync(Record(new ProcessProgram()), Token)).Id;
+            await journal.AppendAsync(id, new CallBegan(call), Token);
+        }
+
+        await using var again = Journal.Open(_home.Path);
+        var read = Assert.IsType<CallBegan>(again.Reader.Events(id)[^1].Event).Call;
+        Assert.Equal(call.Arguments.GetRawText(), read.Arguments.GetRawText());
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_is_in_every_later_copy_of_the_files()
     {
         await using var journal = Journal.Open(_home.Path);

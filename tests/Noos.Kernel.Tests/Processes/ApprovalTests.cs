@@ -291,6 +291,8 @@ public sealed class ApprovalTests : IDisposable
         // Version 1 had no permissions, version 2 no timers, version 3 no index of children, version 4 no facts, version 5
         // no feedback.
         var path = Path.Combine(_home.Path, Journal.FileName);
+        // Accounts came later still.
+        Execute(path, "DROP TABLE keys; DROP TABLE sessions; DROP TABLE accounts; DROP TABLE usage; DROP INDEX processes_by_owner");
         Execute(
             path,
             "DROP TABLE permissions; DROP INDEX timers; DROP INDEX processes_by_parent; DROP TABLE fact_changes; DROP TABLE facts; "

@@ -113,6 +113,9 @@ public sealed class InventedToolCourseTests
         Assert.All(questions, question => Assert.Equal(Role.Tool, question.Prompt.Messages[^1].Role));
         var second = questions.First(question => question.Group == "second call");
         Assert.NotNull(second.Grader.FindFault(Played(second, CalculatorTool.CreateCall("1+1"))));
+        var missing = questions.First(question => question.Group == "nothing found");
+        Assert.Null(missing.Grader.FindFault(new([.. missing.Prompt.Messages, Message.Assistant("I could not find that.")])));
+        Assert.NotNull(missing.Grader.FindFault(new([.. missing.Prompt.Messages, Message.Assistant("There are 7.")])));
     }
 
     [Theory]
@@ -127,7 +130,7 @@ public sealed class InventedToolCourseTests
     {
         Assert.Empty(SumWordings.Kinds.SelectMany(kind => kind.Lessons).Select(template => Sentences.Skeleton(template.Question))
             .Intersect(SumWordings.Kinds.SelectMany(kind => kind.Examination).Select(template => Sentences.Skeleton(template.Question))));
-        Assert.Equal(7, new SumCourse().Examination().Select(question => question.Group).Distinct().Count());
+        Assert.Equal(9, new SumCourse().Examination().Select(question => question.Group).Distinct().Count());
         Assert.Contains(new SumCourse().Examination(), question => question.Grader.Expected!.StartsWith('-'));
     }
 

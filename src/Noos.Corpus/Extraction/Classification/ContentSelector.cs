@@ -20,6 +20,11 @@ static class ContentSelector
             kept = Keep(page, probabilities, Math.Min(threshold, Math.Max(0.08f, 0.5f * probabilities.Max())));
         }
 
+        if (threshold > 0)
+        {
+            ArticleScope.Restrict(page, context, kept);
+        }
+
         WholeTables(page, kept, probabilities);
         WithoutCopies(kept);
         return WithoutTitle(page, context, kept);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Noos.Corpus.Extraction.Blocks;
+using Noos.Corpus.Extraction.Classification;
 using Noos.Corpus.Extraction.Dom;
 
 namespace Noos.Corpus.Extraction.Metadata;
@@ -45,6 +46,9 @@ sealed partial class PageMetadata
     public string? Description { get; private set; }
 
     public Uri? Canonical { get; private set; }
+
+    /// <summary>It says that it is one article, in Open Graph or in schema.org's words.</summary>
+    public bool IsArticle { get; private set; }
 
     /// <summary>What relative links are relative to.</summary>
     public Uri? Base { get; private set; }
@@ -140,6 +144,8 @@ sealed partial class PageMetadata
         }
 
         Canonical = Absolute(Meta("canonical")) ?? Absolute(Meta("og:url"));
+        IsArticle = Structured.Kinds.HasFlag(PageKinds.Article)
+            || string.Equals(Meta("og:type"), "article", StringComparison.OrdinalIgnoreCase);
         Site = Clean(Meta("og:site_name") ?? Meta("application-name"));
         Description = Clean(Meta("og:description") ?? Meta("description") ?? Meta("twitter:description"));
         Title = FindTitle();

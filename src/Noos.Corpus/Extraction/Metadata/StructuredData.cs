@@ -33,6 +33,9 @@ sealed class StructuredData
     /// <summary>The longest text that it gives as the page's content.</summary>
     public string? Body { get; private set; }
 
+    /// <summary>The longest text that it gives as that of an article.</summary>
+    public string? ArticleBody { get; private set; }
+
     /// <summary>Takes in the content of a script element.</summary>
     public void Read(DomElement script)
     {
@@ -98,6 +101,8 @@ sealed class StructuredData
             Published ??= rank > 1 ? First(element, "datePublished") ?? First(element, "dateCreated") : First(element, "datePublished");
             Author ??= rank > 1 ? Name(element, "author") ?? Name(element, "creator") : null;
             Language ??= First(element, "inLanguage");
+            var article = First(element, "articleBody");
+            ArticleBody = article?.Length > (ArticleBody?.Length ?? 0) ? article : ArticleBody;
             foreach (var name in (ReadOnlySpan<string>)["articleBody", "text", "description"])
             {
                 var body = First(element, name);

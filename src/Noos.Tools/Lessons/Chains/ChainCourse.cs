@@ -52,7 +52,7 @@ public sealed class ChainCourse : GeneratedCourse
             }
             else if (item.Expression is null && endings.Count < Endings)
             {
-                endings.Add(new ExamQuestion("nothing found", item.Prompt, new AllOfGrader(new NoCallGrader(), new RefusalGrader())));
+                endings.Add(new ExamQuestion("nothing found", item.Prompt, new RefusalGrader()));
             }
 
             if (sums.Count == Calculations && endings.Count == Endings)
