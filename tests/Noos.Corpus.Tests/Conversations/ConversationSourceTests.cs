@@ -140,9 +140,9 @@ public sealed class ConversationSourceTests : IDisposable
     [Fact]
     public void Source_from_outside_is_found_and_its_name_is_its_own()
     {
-        var registry = ConversationSourceRegistry.CreateDefault().Add(new ConversationSource("mine", _ => null));
+        var registry = ConversationSourceRegistry.CreateDefault().Add(new ConversationSource("mine", _ => (Conversation?)null));
         Assert.Equal("mine", registry.Get("mine").Name);
-        Assert.Throws<NoosException>(() => registry.Add(new ConversationSource("dolly", _ => null)));
+        Assert.Throws<NoosException>(() => registry.Add(new ConversationSource("dolly", _ => (Conversation?)null)));
     }
 
     static async Task<List<Conversation>> ReadAsync(string source, string path) =>
