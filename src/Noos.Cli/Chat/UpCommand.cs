@@ -205,7 +205,8 @@ static class UpCommand
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
         NoosSettings settings, ModelLibrary library, ServerOptions server, string? home, OtherModels others, HomeOptions limits,
-        OperationSettings operation, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
+        OperationSettings operation, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
         using var logging = LoggerFactory.Create(operation.Log.AddTo);
