@@ -29,7 +29,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["ask"] = () => AskCommand.Create(settings),
     ["chat"] = () => ChatCommand.Create(settings),
     ["complete"] = () => CompleteCommand.Create(settings),
-    ["up"] = () => UpCommand.Create(settings),
+    ["up"] = () => UpCommand.Create(settings, library),
     ["ps"] = () => PsCommand.Create(settings),
     ["top"] = () => TopCommand.Create(settings),
     ["spawn"] = () => SpawnCommand.Create(settings),

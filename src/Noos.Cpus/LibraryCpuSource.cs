@@ -1,5 +1,6 @@
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
+using Noos.Cpus.Remote;
 using Noos.Kernel.Cpu;
 
 namespace Noos.Cpus;
@@ -55,7 +56,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
     {
         if (ModelSource.IsEndpoint(name))
         {
-            return new CpuOffer(ModelSource.NameOf(name)) { Location = name };
+            return new CpuOffer(ModelSource.NameOf(name)) { Location = name, Can = RemoteModel.Media };
         }
 
         var (id, path) = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings())).Choose(name);

@@ -105,6 +105,9 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="NoosException">It cannot: it is a base model, or its template is broken.</exception>
     public IChatFormat ChatFormat => _chatFormat.Value;
 
+    /// <summary>Its file, of a split model the first.</summary>
+    public string Path => _file.Path;
+
     /// <summary>The name of the file, without ending, part and spaces.</summary>
     public string Name => Id.Name;
 

@@ -5,20 +5,28 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Noos.Core.Facts;
+using Noos.Cpus.Hub;
+using Noos.Cpus.Library;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
+using Noos.Server.Anthropic;
+using Noos.Server.Answers;
 using Noos.Server.Branches;
+using Noos.Server.Completions;
 using Noos.Server.Facts;
 using Noos.Server.Files;
 using Noos.Server.Hosting;
 using Noos.Server.Mcp;
+using Noos.Server.Ollama;
 using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
+using Noos.Server.Responses;
 using Noos.Server.Timers;
+using Noos.Server.Uploads;
 using Noos.Tools.Code;
 
 namespace Noos.Server;
@@ -71,20 +79,26 @@ public static class NoosEndpointRouteBuilderExtensions
         var models = new Models(assistant.Cpu, time.GetUtcNow());
         var chat = new ModelOperation("chat", assistant.ModelName, time);
         var embeddings = new ModelOperation("embeddings", assistant.ModelName, time);
+        var texts = new ModelOperation("text_completion", assistant.ModelName, time);
         var services = endpoints.ServiceProvider;
+        var options = services.GetRequiredService<ServerOptions>();
         var requests = services.GetRequiredService<RequestTable>();
-        var instance = services.GetRequiredService<ServerOptions>().Instance;
+        var uploads = services.GetRequiredService<UploadStore>();
+        var answers = new AnswerService(assistant, requests, uploads);
+        var embedder = new Embeddings(assistant, requests);
+        var anthropic = new AnthropicEndpoints(answers, models, chat, time, pings);
         var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         stopping.Register(requests.Stop);
-        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(assistant, requests, time, pings).HandleAsync));
-        Post("/v1/embeddings", embeddings.Measure(new Embeddings(assistant, requests).HandleAsync));
+        Post("/v1/chat/completions", chat.Measure(new ChatCompletions(answers, time, pings).HandleAsync));
+        Post("/v1/completions", texts.Measure(new TextCompletions(answers, time, pings).HandleAsync));
+        Post("/v1/embeddings", embeddings.Measure(embedder.HandleAsync));
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
-        Get("/v1/models", models.ListAsync);
-        Get("/v1/models/{**id}", models.GetAsync);
+        Get("/v1/models", http => AnthropicEndpoints.IsClient(http) ? anthropic.ListModelsAsync(http) : models.ListAsync(http));
+        Get("/v1/models/{**id}", http => AnthropicEndpoints.IsClient(http) ? anthropic.GetModelAsync(http) : models.GetAsync(http));
         Get("/health", http => http.Response.WriteAsJsonAsync(
             http.GetVisitor().Kind == VisitorKind.Nobody
-                ? new Health("ok", Model: null, Cache: null, instance)
-                : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, instance, SandboxOf(assistant)),
+                ? new Health("ok", Model: null, Cache: null, options.Instance)
+                : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, options.Instance, SandboxOf(assistant)),
             WireJson.Default.Health));
         var processes = new ProcessEndpoints(
             services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
@@ -93,16 +107,31 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
-            .Concat(new FileEndpoints(
-                services.GetService<ProcessTable>(), services.GetRequiredService<ServerOptions>().MaxFileLength).All())
+            .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())
+            .Concat(new UploadEndpoints(uploads, options.MaxFileLength).All())
+            .Concat(new ResponseEndpoints(
+                answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
+            .Concat(anthropic.All())
+            .Concat(Ollama().All())
             .Concat(new AccountEndpoints(
                 services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),
-                services.GetRequiredService<RequestRate>(), services.GetRequiredService<ServerOptions>()).All()))
+                services.GetRequiredService<RequestRate>(), options).All()))
         {
             Map(address, handlers);
         }
 
         McpEndpoint.Map(endpoints, wrap);
+
+        OllamaEndpoints Ollama()
+        {
+            var library = services.GetService<ModelLibrary>();
+            return new OllamaEndpoints(
+                new OllamaAnswers(answers, time), new OllamaModels(assistant.Cpu, library, time.GetUtcNow()), embedder,
+                services.GetService<HubOptions>() is { } hub && library is not null
+                    ? new OllamaPulls(new ModelHub(hub, time), hub.Endpoint, library)
+                    : null,
+                chat, embeddings, time);
+        }
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.
         void Post(string address, RequestDelegate handler) => Map(address, [(HttpMethods.Post, handler)]);

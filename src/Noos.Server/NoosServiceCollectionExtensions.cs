@@ -7,6 +7,8 @@ using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
 using Noos.Server.Mcp;
+using Noos.Server.Responses;
+using Noos.Server.Uploads;
 
 namespace Noos.Server;
 
@@ -35,6 +37,8 @@ public static class NoosServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetService<AccountStore>()));
         services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
+        services.TryAddSingleton(provider => new UploadStore(options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(new ResponseStore(options.MaxResponseBytes));
         McpEndpoint.AddServices(services);
         return services.AddRoutingCore();
     }

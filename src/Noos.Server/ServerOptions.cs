@@ -24,6 +24,15 @@ public sealed record ServerOptions
     /// <summary>Largest file in bytes that is given to a conversation by its own request; a longer one is refused with 403.</summary>
     public long MaxFileLength { get; init; } = GivenFiles.UsualMaxLength;
 
+    /// <summary>Where files of <c>/v1/files</c> lie; null keeps them only as long as the server runs.</summary>
+    public string? UploadFolder { get; init; }
+
+    /// <summary>Bytes that all of them may take together; more are refused with 403.</summary>
+    public long MaxUploadBytes { get; init; } = 10L << 30;
+
+    /// <summary>Bytes of <c>/v1/responses</c> that are kept in memory for those that continue them; the oldest go first.</summary>
+    public long MaxResponseBytes { get; init; } = 64 << 20;
+
     /// <summary>
     /// Pages of these origins (<c>https://chat.example.org</c>, <c>chrome-extension://ID</c>, <c>tauri://localhost</c>) may use the server
     /// too, and their host names may be asked for; <c>*</c> lets all in.

@@ -123,7 +123,7 @@ public sealed class ChatServerTests
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"temperature":3}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"temperature":1e999}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"max_tokens":0}""", "max_tokens")]
-    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"n":2}""", "n")]
+    [InlineData("""{"messages":[{"role":"user","content":"hi"}],"n":129}""", "n")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"stream":"yes"}""", "stream")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"stop":[1]}""", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}]}""", "tools")]
@@ -277,7 +277,7 @@ public sealed class ChatServerTests
             {"messages":[{"role":"user","content":"?"},
             {"role":"assistant","reasoning_content":"Hm","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},
             {"role":"tool","tool_call_id":"1","content":"Error: says the log"{{{field}}}}]}
-            """)).Turn.Conversation.Messages[2].Parts.Single();
+            """)).Answer.Turn.Conversation.Messages[2].Parts.Single();
 
         Assert.False(Read("").IsError);
         Assert.True(Read(", \"is_error\": true").IsError);

@@ -69,6 +69,31 @@ public sealed class OriginTests
             answer.Headers.GetValues("Access-Control-Allow-Headers").SelectMany(value => value.Split(", ")));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1:7060", "https://chat.example.org", "chat.example.org", true)]
+    [InlineData("0.0.0.0", "noos:7060", "https://chat.example.org", "chat.example.org", true)]
+    [InlineData("127.0.0.1", "127.0.0.1:7060", "https://evil.example", "chat.example.org", false)]
+    [InlineData("127.0.0.1", "127.0.0.1:7060", "https://chat.example.org", null, false)]
+    [InlineData("127.0.0.1", "evil.example", "https://evil.example", "evil.example", false)]
+    [InlineData("127.0.0.1", "evil.example", "https://evil.example", "localhost:7060", false)]
+    public async Task Page_behind_a_proxy_that_asks_by_another_name_is_served(
+        string listens, string host, string origin, string? forwarded, bool isServed)
+    {
+        await using var assistant = NewAssistant();
+        await using var app = await StartAsync(assistant, listens);
+        using var http = new HttpClient();
+        using var request = Request(app, HttpMethod.Post, host, origin);
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        if (forwarded is not null)
+        {
+            request.Headers.Add("X-Forwarded-Host", forwarded);
+        }
+
+        using var response = await http.SendAsync(request, Token);
+
+        Assert.Equal(isServed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
     [Fact]
     public async Task Refusal_of_a_request_can_be_read_by_an_allowed_page()
     {

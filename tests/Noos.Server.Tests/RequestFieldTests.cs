@@ -92,7 +92,7 @@ public sealed class RequestFieldTests
     [InlineData("\"n_predict\": -1", int.MaxValue)]
     [InlineData("", null)]
     public void Limit_of_an_answer_may_be_whole_in_any_way_or_none(string field, int? expected) =>
-        Assert.Equal(expected, Parse(field).Turn.Options.MaxTokens);
+        Assert.Equal(expected, Parse(field).Answer.Turn.Options.MaxTokens);
 
     [Fact]
     public void Fields_that_only_keep_books_and_values_that_ask_for_nothing_are_accepted() => Assert.NotNull(Parse("""
@@ -108,7 +108,7 @@ public sealed class RequestFieldTests
         var messages = Parse("", """
             [{"role": "user", "content": "w"}, {"role": "assistant", "content": null, "tool_calls": [], "refusal": null, "annotations": []},
              {"role": "assistant", "content": null, "reasoning": "Hm"}, {"role": "user", "content": "x", "name": "Ann"}]
-            """).Turn.Conversation.Messages;
+            """).Answer.Turn.Conversation.Messages;
 
         Assert.Empty(messages[1].Parts);
         Assert.Equal(new ThoughtPart("Hm"), Assert.Single(messages[2].Parts));
@@ -124,7 +124,7 @@ public sealed class RequestFieldTests
               "function": {"name": "f", "arguments": {"a": 1}}}]},
              {"role": "tool", "tool_call_id": "c1", "content": "5"},
              {"role": "tool", "tool_call_id": "trimmed", "name": "g", "content": "6"}]
-            """).Turn.Conversation.Messages;
+            """).Answer.Turn.Conversation.Messages;
 
         Assert.Equal("""{"a": 1}""", Assert.IsType<ToolCallPart>(messages[1].Parts.Single()).Arguments.GetRawText());
         Assert.Equal(["f", "g"], messages.Skip(2).Select(message => ((ToolResultPart)message.Parts.Single()).Name));
@@ -141,18 +141,18 @@ public sealed class RequestFieldTests
             , "parallel_tool_calls": false,
             "tool_choice": {"type": "allowed_tools",
              "allowed_tools": {"mode": "required", "tools": [{"type": "function", "function": {"name": "f"}}]}}
-            """).Turn;
+            """).Answer.Turn;
 
         Assert.Equal((ToolChoiceMode.Required, "f", true), (turn.ToolChoice.Mode, turn.Tools.Single().Name, turn.Tools[0].IsStrict));
         Assert.False(turn.HasParallelCalls);
-        Assert.True(Parse(tools).Turn.HasParallelCalls);
+        Assert.True(Parse(tools).Answer.Turn.HasParallelCalls);
     }
 
     [Fact]
     public void Conversation_that_is_too_long_is_cut_only_where_that_is_asked_for()
     {
-        Assert.Equal(Truncation.Disabled, Parse("").Turn.Truncation);
-        Assert.Equal(Truncation.Auto, Parse("\"truncation\": \"auto\"").Turn.Truncation);
+        Assert.Equal(Truncation.Disabled, Parse("").Answer.Turn.Truncation);
+        Assert.Equal(Truncation.Auto, Parse("\"truncation\": \"auto\"").Answer.Turn.Truncation);
     }
 
     [Theory]

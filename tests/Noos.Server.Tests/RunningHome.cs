@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Facts;
 using Noos.Core.Tools;
@@ -80,6 +81,14 @@ sealed class RunningHome : IAsyncDisposable
     public FactStore Facts { get; }
 
     public HttpClient Http { get; }
+
+    /// <summary>Every route that is served, with its methods.</summary>
+    public IReadOnlyList<(string Path, string Method)> Routes =>
+    [
+        .. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().SelectMany(endpoint =>
+            (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+                .Select(method => (endpoint.RoutePattern.RawText!, method))),
+    ];
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,5 +1,10 @@
+#pragma warning disable OPENAI001 // The official client calls its responses "for evaluation".
+
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Text.Json;
+using Anthropic;
+using Anthropic.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,6 +17,8 @@ using Noos.Testing;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
+using OpenAI.Files;
+using OpenAI.Responses;
 
 namespace Noos.Server.Tests;
 
@@ -41,14 +48,16 @@ sealed class RunningServer : IAsyncDisposable
     public static Task<RunningServer> StartAsync(params IReadOnlyList<AIContent>[] replies) =>
         StartAsync(new ChatClientCpu(new ScriptedChatClient(replies)));
 
-    public static async Task<RunningServer> StartAsync(ICpu cpu, Action<WebApplicationBuilder>? configure = null)
+    public static async Task<RunningServer> StartAsync(
+        ICpu cpu, Action<WebApplicationBuilder>? configure = null, Func<ServerOptions, ServerOptions>? options = null)
     {
         var assistant = new Assistant(cpu,
             [new ScriptedTool("calculator", arguments =>
                 arguments.GetProperty("expression").GetString() == "48*37+5"
                     ? "1781"
                     : throw new InvalidOperationException("bad <b>sum</b>"))]);
-        var app = ChatServer.Create(assistant, new ServerOptions { Port = 0, MaxRequestLength = 100_000 }, configure);
+        var usual = new ServerOptions { Port = 0, MaxRequestLength = 100_000 };
+        var app = ChatServer.Create(assistant, options?.Invoke(usual) ?? usual, configure);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(app, assistant, cpu);
     }
@@ -61,6 +70,40 @@ sealed class RunningServer : IAsyncDisposable
     public EmbeddingClient CreateOfficialEmbeddingClient() => new(
         "tiny", new ApiKeyCredential("none"),
         new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    /// <summary>The official client of the responses, likewise.</summary>
+    public ResponsesClient CreateResponsesClient() => new(
+        new ApiKeyCredential("none"),
+        new ResponsesClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    /// <summary>The official client of the files, likewise.</summary>
+    public OpenAIFileClient CreateFileClient() => new(
+        new ApiKeyCredential("none"),
+        new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    /// <summary>Anthropic's own client, likewise; it checks what it reads.</summary>
+    public AnthropicClient CreateAnthropicClient() => new(
+        new ClientOptions
+        {
+            BaseUrl = Address.ToString().TrimEnd('/'),
+            ApiKey = "none",
+            MaxRetries = 0,
+            ResponseValidation = true,
+        });
+
+    /// <summary>Asks, and gives the answer with its status.</summary>
+    public async Task<(int Status, JsonElement Body)> SendAsync(string method, string path, string? body = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, mediaType: new("application/json"));
+        }
+
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, JsonElement.Parse(answer));
+    }
 
     public Task<HttpResponseMessage> PostAsync(string json, string path = "v1/chat/completions") =>
         Http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, mediaType: new("application/json")),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,8 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
+using Noos.Cpus.Hub;
+using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Accounts;
@@ -32,7 +35,7 @@ static class UpCommand
     const int DefaultPort = ServerOptions.DefaultPort;
     const int InstanceBytes = 16;
 
-    public static Command Create(NoosSettings settings)
+    public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var port = new Option<int>("--port", "-p")
         {
@@ -78,6 +81,10 @@ static class UpCommand
         });
         var maxFile = MemorySizeOption.Create(
             "--max-file", "Largest file that may be given to a conversation, such as 500M or 2G (default: 1G).");
+        var maxUploads = MemorySizeOption.Create(
+            "--max-uploads", "Disk space for files that clients upload (/v1/files), such as 500M or 2G (default: 10G).");
+        var keepResponses = MemorySizeOption.Create(
+            "--keep-responses", "Memory for responses (/v1/responses) that clients can continue; 0 keeps none (default: 64M).");
         var ping = new Option<double>("--ping")
         {
             Description = "While a stream waits for the next token, a sign of life is sent every so many seconds; 0 for none.",
@@ -125,6 +132,8 @@ static class UpCommand
         command.Options.Add(origins);
         command.Options.Add(maxRequest);
         command.Options.Add(maxFile);
+        command.Options.Add(maxUploads);
+        command.Options.Add(keepResponses);
         command.Options.Add(ping);
         foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
         {
@@ -142,6 +151,7 @@ static class UpCommand
         var options = ModelOptions.AddTo(command, settings, choosesTools: true);
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             settings,
+            library,
             operation.ApplyTo(login.ApplyTo(new ServerOptions
             {
                 Host = parsed.GetRequiredValue(host),
@@ -149,6 +159,9 @@ static class UpCommand
                 AllowedOrigins = parsed.GetValue(origins) ?? [],
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
                 MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
+                MaxUploadBytes = parsed.GetValue(maxUploads) ?? new ServerOptions().MaxUploadBytes,
+                MaxResponseBytes = parsed.GetValue(keepResponses) ?? new ServerOptions().MaxResponseBytes,
+                UploadFolder = parsed.GetValue(hasNoJournal) ? null : Path.Combine(settings.UserData.Folder, "uploads"),
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             }, parsed), parsed, settings),
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
@@ -180,6 +193,7 @@ static class UpCommand
     }
 
     /// <param name="settings">Whose home it is.</param>
+    /// <param name="library">The models on this machine.</param>
     /// <param name="server">Where to listen.</param>
     /// <param name="home">Where the journal lies; null for none.</param>
     /// <param name="others">Which further models may be asked for.</param>
@@ -190,8 +204,9 @@ static class UpCommand
     /// <param name="parsed">The command line.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     static async Task<int> ServeAsync(
-        NoosSettings settings, ServerOptions server, string? home, OtherModels others, HomeOptions limits, OperationSettings operation,
-        ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed, CancellationToken cancellationToken)
+        NoosSettings settings, ModelLibrary library, ServerOptions server, string? home, OtherModels others, HomeOptions limits,
+        OperationSettings operation, ModelOptions options, KeepCacheOption keepsCache, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
         // Before the model: that another server has the home is said at once.
         using var logging = LoggerFactory.Create(operation.Log.AddTo);
@@ -234,6 +249,13 @@ static class UpCommand
             {
                 operation.Log.AddTo(builder.Logging.ClearProviders());
                 builder.Services.AddSingleton(accounts);
+                builder.Services.AddSingleton(library);
+                if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
+                {
+                    // Whoever else is on the network does not fill the disk.
+                    builder.Services.AddSingleton(HubOptions.From(settings));
+                }
+
                 builder.Services.AddNoosPages(new PagesOptions
                 {
                     Home = home,

@@ -13,11 +13,13 @@ namespace Noos.Cpus.ChatClients;
 /// </summary>
 /// <param name="client">Owned from now on: disposed with the CPU.</param>
 /// <param name="defaults">Used for whatever a request leaves open; null leaves it to the endpoint.</param>
-public sealed class ChatClientCpu(IChatClient client, GenerationOptions? defaults = null) : ICpu
+/// <param name="can">What it can do beyond text, such as looking at pictures.</param>
+public sealed class ChatClientCpu(
+    IChatClient client, GenerationOptions? defaults = null, CpuFeatures can = CpuFeatures.None) : ICpu
 {
     const string UnnamedModel = "model";
 
-    public CpuInfo Info { get; } = new(NameOf(client)) { Defaults = defaults ?? GenerationOptions.Default };
+    public CpuInfo Info { get; } = new(NameOf(client), can) { Defaults = defaults ?? GenerationOptions.Default };
 
     public int? CountTokens(Conversation conversation, IReadOnlyList<ToolDeclaration> tools) => null;
 
@@ -29,6 +31,15 @@ public sealed class ChatClientCpu(IChatClient client, GenerationOptions? default
         ArgumentNullException.ThrowIfNull(turn);
         var options = turn.Options.OrElse(defaults ?? GenerationOptions.Default);
         RequireExpressible(options);
+        if (turn.Prompt is not null)
+        {
+            throw new NoosException(
+                "A text that is continued as it stands needs a model on this computer; ask in a chat, or choose a file with --model.")
+            {
+                Parameter = "prompt",
+            };
+        }
+
         var usage = default(UsageDetails);
         var finishReason = default(ChatFinishReason?);
         var hasCalled = false;

@@ -39,6 +39,9 @@ sealed class AnswerParser(
     /// <summary>A stop string or a loop was met: the answer is over.</summary>
     public bool IsStopped => _filter.IsStopped || IsLoop;
 
+    /// <summary>The stop string that was met; null for none.</summary>
+    public string? StopSequence => _filter.Met;
+
     /// <summary>The answer repeated itself and was cut back.</summary>
     public bool IsLoop => guard is { IsStopped: true } || _callGuard is { IsStopped: true };
 

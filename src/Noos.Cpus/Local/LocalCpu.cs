@@ -7,6 +7,7 @@ using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Inference.Constraints;
@@ -186,13 +187,17 @@ public sealed class LocalCpu : ICpu, IProcessMemory
         }
     }
 
-    /// <summary>The <see cref="LanguageModel"/>, or a <see cref="LocalEmbeddingGenerator"/> over it that need not be disposed.</summary>
+    /// <summary>
+    /// The <see cref="LanguageModel"/>, a <see cref="LocalEmbeddingGenerator"/> over it that need not be disposed, or its
+    /// <see cref="ModelDetails"/>.
+    /// </summary>
     public object? GetService(Type serviceType)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceType == typeof(LanguageModel) ? _model
             : serviceType == typeof(LocalEmbeddingGenerator) || serviceType == typeof(IEmbeddingGenerator<string, Embedding<float>>)
                 ? new LocalEmbeddingGenerator(_model, ownsModel: false, timeProvider: _timeProvider)
+            : serviceType == typeof(ModelDetails) ? ModelDetails.Read(_model.Path)
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -281,7 +286,16 @@ public sealed class LocalCpu : ICpu, IProcessMemory
             var options = turn.Options;
             var capacity = Info.MaxTokens!.Value;
             var sampling = options.ApplyTo(_advised);
-            (turn, var context) = Fit(OfferTaught(turn), TemplateVariables.Resolve(_format, options), cancellationToken);
+            if (turn.Prompt is not null)
+            {
+                // A continuation has no calls, and every token of it is drawn.
+                turn = turn with { Tools = [] };
+                sampling = sampling with { GreedySpans = options.GreedySpans ?? false };
+            }
+
+            (turn, var context) = turn.Prompt is { } raw
+                ? (turn, ToContext(raw))
+                : Fit(OfferTaught(turn), TemplateVariables.Resolve(_format, options), cancellationToken);
             var prompt = context.Tokens;
             var mayCall = MayCall(turn);
             slot = TakeSlot(prompt, capacity, ChooseAdapters(options));
@@ -308,6 +322,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
                 OmittedMessages = context.OmittedMessages,
                 PagedOutTokens = context.PagedOutTokens,
                 StopReason = parser.IsLoop ? StopReasons.Loop : null,
+                StopSequence = parser.StopSequence,
             });
             events.TryComplete();
 
@@ -335,6 +350,30 @@ public sealed class LocalCpu : ICpu, IProcessMemory
                 GiveSlot(slot);
             }
         }
+    }
+
+    /// <summary>The tokens of a text as it stands.</summary>
+    /// <exception cref="NoosException">They do not fit, or are none of the vocabulary.</exception>
+    FittedContext ToContext(RawPrompt prompt)
+    {
+        int[] tokens = prompt.Tokens is { } given ? [.. given] : _model.Tokenizer.EncodeDocument(prompt.Text ?? "");
+        if (tokens.Length == 0 || Array.Exists(tokens, token => token < 0 || token >= _model.Tokenizer.VocabularySize))
+        {
+            throw new NoosException(tokens.Length == 0
+                ? "There is nothing to continue: the prompt is empty, and the model knows no token that begins a text."
+                : $"A prompt of tokens may have those from 0 to {_model.Tokenizer.VocabularySize - 1}, which this model knows.")
+            {
+                Parameter = "prompt",
+            };
+        }
+
+        return tokens.Length < Info.MaxTokens ? new FittedContext(Conversation.From(), tokens, [], 0) : throw new NoosException(
+            $"The prompt has {tokens.Length} tokens but the model reads at most {Info.MaxTokens - 1}; shorten it, or choose a model with a "
+            + "longer context.")
+        {
+            Code = NoosException.ContextLengthExceeded,
+            Parameter = "prompt",
+        };
     }
 
     /// <summary>
@@ -415,9 +454,11 @@ public sealed class LocalCpu : ICpu, IProcessMemory
     }
 
     /// <summary>
-    /// Null where it is switched off, and where the answer has a format: a text that is cut off would be none of its grammar.
+    /// Null where it is switched off, where a text is continued and nobody asks for it, and where the answer has a format: a text that
+    /// is cut off would be none of its grammar.
     /// </summary>
     static LoopGuard? CreateGuard(Turn turn) => turn.Options is { LoopGuard: false } or { ResponseFormat: not null }
+        || (turn.Prompt is not null && turn.Options.LoopGuard is null)
         ? null
         : new LoopGuard(turn.Conversation.Messages.LastOrDefault(message => message.Role == Role.User)?.Text());
 
@@ -430,7 +471,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
     AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
     {
         var promptEnd = EndOf(prompt);
-        if (turn.Options.ResponseFormat is not null && !mayCall)
+        if (turn.Prompt is not null || (turn.Options.ResponseFormat is not null && !mayCall))
         {
             return ToolCallNotations.CreateTextReader(_model.Tokenizer);
         }
@@ -567,8 +608,8 @@ public sealed class LocalCpu : ICpu, IProcessMemory
                     slot.Grammar(_model.Tokenizer, Signatures(turn), _notation, turn.HasParallelCalls), EngineToolChoice.Required));
         }
 
-        // Where the notation is not known the model writes calls as text.
-        if (_notation is null)
+        // Where the notation is not known the model writes calls as text, and a text that is continued may hold anything.
+        if (_notation is null || turn.Prompt is not null)
         {
             return null;
         }

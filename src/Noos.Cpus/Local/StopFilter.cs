@@ -10,7 +10,10 @@ public sealed class StopFilter(IEnumerable<string>? stops)
     string _held = "";
 
     /// <summary>A stop string was met: nothing more comes.</summary>
-    public bool IsStopped { get; private set; }
+    public bool IsStopped => Met is not null;
+
+    /// <summary>The stop string that was met; null for none.</summary>
+    public string? Met { get; private set; }
 
     /// <summary>Takes the next piece and returns what can be shown now.</summary>
     public string Push(string text)
@@ -21,8 +24,7 @@ public sealed class StopFilter(IEnumerable<string>? stops)
         }
 
         var all = _held + text;
-        var stop = FirstToEnd(all, _stops);
-        IsStopped = stop >= 0;
+        (var stop, Met) = FirstToEnd(all, _stops);
         var safe = IsStopped ? stop : all.Length - LongestBeginning(all);
         _held = IsStopped ? "" : all[safe..];
         return all[..safe];
@@ -37,15 +39,15 @@ public sealed class StopFilter(IEnumerable<string>? stops)
     }
 
     /// <summary>
-    /// Where the stop string begins that is complete first, or -1. The first to end, not the first to begin: only that does not depend on
+    /// The stop string that is complete first, and where it begins; null for none. The first to end, not the first to begin: only that does
+    /// not depend on
     /// how the text is cut into pieces.
     /// </summary>
-    static int FirstToEnd(string text, IEnumerable<string> stops) => stops
-        .Select(stop => (Start: text.IndexOf(stop, StringComparison.Ordinal), stop.Length))
+    static (int Start, string? Stop) FirstToEnd(string text, IEnumerable<string> stops) => stops
+        .Select(stop => (Start: text.IndexOf(stop, StringComparison.Ordinal), Stop: (string?)stop))
         .Where(found => found.Start >= 0)
-        .OrderBy(found => found.Start + found.Length).ThenBy(found => found.Start)
-        .Select(found => found.Start)
-        .FirstOrDefault(-1);
+        .OrderBy(found => found.Start + found.Stop!.Length).ThenBy(found => found.Start)
+        .FirstOrDefault((-1, null));
 
     /// <summary>Length of the longest end of <paramref name="text"/> with which a stop string begins.</summary>
     int LongestBeginning(string text)

@@ -19,6 +19,9 @@ namespace Noos.Cpus.Remote;
 /// </summary>
 static class RemoteModel
 {
+    /// <summary>Whether the model behind an endpoint sees and hears only the endpoint knows, which says so.</summary>
+    public const CpuFeatures Media = CpuFeatures.See | CpuFeatures.Hear;
+
     const string UnnamedModel = "default";
 
     /// <exception cref="NoosException">The setting is no web address.</exception>
@@ -46,7 +49,7 @@ static class RemoteModel
                 Transport = new HttpClientPipelineTransport(new EgressGuard(
                     EgressOptions.ForService(endpoint) with { UsesSystemProxy = true, FollowsRedirects = false }).CreateClient()),
             });
-        return new ChatClientCpu(new PlainFailures(client.AsIChatClient(), endpoint), Usual(options));
+        return new ChatClientCpu(new PlainFailures(client.AsIChatClient(), endpoint), Usual(options), Media);
     }
 
     /// <summary>A model elsewhere that nobody told otherwise is greedy, as one here without advice is.</summary>

@@ -57,6 +57,9 @@ public sealed record RunFinished(TokenUsage Usage, string FinishReason, ulong? S
 
     /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
     public string? StopReason { get; init; }
+
+    /// <summary>The stop sequence that ended it; null where none did, or nobody knows.</summary>
+    public string? StopSequence { get; init; }
 }
 
 /// <summary>What a run of a model cost.</summary>

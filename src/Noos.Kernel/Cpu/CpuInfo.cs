@@ -54,4 +54,10 @@ public enum CpuFeatures
 
     /// <summary>Generate the same tokens again from the same seed.</summary>
     Replay = 8,
+
+    /// <summary>Look at pictures in a conversation.</summary>
+    See = 16,
+
+    /// <summary>Listen to sound in a conversation.</summary>
+    Hear = 32,
 }

@@ -21,6 +21,12 @@ public sealed record Turn(Conversation Conversation)
     /// </summary>
     public IReadOnlyList<string>? Fallbacks { get; init; }
 
+    /// <summary>
+    /// A text that the model continues as it stands, without chat layout, tools and thoughts; the conversation is then read by people only.
+    /// Null for an answer.
+    /// </summary>
+    public RawPrompt? Prompt { get; init; }
+
     /// <summary>What the model may call.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 

@@ -127,6 +127,10 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StopReason { get; init; }
 
+    /// <summary>The stop sequence that ended it; null where none did, or nobody knows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StopSequence { get; init; }
+
     public static ModelRunEvent From(RunFinished run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -136,6 +140,7 @@ public sealed record ModelRunEvent(long PromptTokens, long CachedTokens, long Ge
             OmittedMessages = run.OmittedMessages,
             PagedOutTokens = run.PagedOutTokens,
             StopReason = run.StopReason,
+            StopSequence = run.StopSequence,
             TokenIds = run.TokenIds.Count > 0 ? run.TokenIds : null,
         };
     }

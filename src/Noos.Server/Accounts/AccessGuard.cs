@@ -82,7 +82,8 @@ sealed class AccessGuard(
     {
         var origin = request.Headers.Origin.ToString();
         var isSafe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        var isOwn = origin.Length > 0 ? OriginGuard.HostOf(origin) == request.Host.Value
+        var isOwn = origin.Length > 0
+            ? OriginGuard.HostOf(origin) is var name && (name == request.Host.Value || name == OriginGuard.ForwardedHost(request).Value)
             : isSafe || request.Headers["Sec-Fetch-Site"].ToString() == "same-origin";
         if (!isOwn)
         {

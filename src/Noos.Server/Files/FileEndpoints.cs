@@ -76,9 +76,9 @@ sealed class FileEndpoints(ProcessTable? table, long maxLength)
                 }
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentException)
+        catch (Exception exception) when (BrokenForm.Is(exception, http))
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, "The body is not valid multipart/form-data, or a part is too long.");
+            throw BrokenForm.Explain(exception);
         }
 
         return given.Count > 0 ? given : throw new ApiException(

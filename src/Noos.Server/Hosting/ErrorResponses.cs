@@ -8,7 +8,9 @@ using Noos.Server.OpenAi;
 
 namespace Noos.Server.Hosting;
 
-/// <summary>Turns whatever a handler throws into an answer in OpenAI's shape, with the status of its <see cref="ErrorKind"/>.</summary>
+/// <summary>
+/// Turns whatever a handler throws into an answer in the shape of its API, with the status of its <see cref="ErrorKind"/>.
+/// </summary>
 sealed class ErrorResponses(ILogger logger)
 {
     public RequestDelegate Wrap(RequestDelegate next) => async http =>
@@ -73,7 +75,7 @@ sealed class ErrorResponses(ILogger logger)
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return http.Response.WriteAsJsonAsync(answer.Body, WireJson.Default.ApiErrorBody);
+        return ApiFamilies.WriteErrorAsync(http, answer);
     }
 
     // What was heard from elsewhere may quote the question.

@@ -17,6 +17,7 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
 {
     const string Any = "*";
     const string SchemeEnd = "://";
+    const string ForwardedHostHeader = "X-Forwarded-Host";
 
     // Browsers ask again after ten minutes.
     const string PreflightSeconds = "600";
@@ -35,7 +36,7 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
         var origin = http.Request.Headers.Origin.ToString();
         var isAllowed = origin.Length > 0 && IsAllowed(origin);
         var isKnown = !_onlyLocalNames || IsLocal(host) || Array.Exists(_allowed, one => one == Any || HostOf(one) == host.Value);
-        if (!isKnown || (origin.Length > 0 && !isAllowed && !IsOwn(origin, host)))
+        if (!isKnown || (origin.Length > 0 && !isAllowed && !IsOwn(origin, host) && !IsOwn(origin, ForwardedHost(http.Request))))
         {
             Log.OriginRefused(logger, http.Request.Method, http.Request.Path, host.Value ?? "", origin);
             throw ApiException.For(
@@ -97,6 +98,12 @@ sealed class OriginGuard(IPAddress address, IReadOnlyList<string> allowedOrigins
         return string.Equals(name, host.Value, StringComparison.OrdinalIgnoreCase)
             || (_onlyLocalNames && new HostString(name) is var other && IsLocal(other) && IsLocal(host) && other.Port == host.Port);
     }
+
+    /// <summary>
+    /// The host name that a proxy was asked for, which asks here by another. Pages cannot pretend to be behind one: with this header a
+    /// request to another origin needs a preflight, which is refused, and one to their own by a false name is refused by that name.
+    /// </summary>
+    internal static HostString ForwardedHost(HttpRequest request) => new(request.Headers[ForwardedHostHeader].ToString());
 
     internal static bool IsLocal(HostString host) => host.Host.ToLowerInvariant() is "localhost" or "127.0.0.1" or "[::1]";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Noos.Core.Conversations;
+using Noos.Server.Answers;
 
 namespace Noos.Server.OpenAi;
 
@@ -35,7 +36,7 @@ sealed class ChatMessages
             _ => throw fields.Bad("role", "system, developer, user, assistant or tool"),
         };
         var name = fields.String("name");
-        var parts = Content(fields, hasFiles: role == Role.User);
+        var parts = Content(fields, hasFiles: role == Role.User, hasMedia: role == Role.User);
         var text = parts is null ? null : string.Concat(parts.OfType<TextPart>().Select(part => part.Text));
         var message = role switch
         {
@@ -90,8 +91,9 @@ sealed class ChatMessages
     /// </summary>
     /// <param name="fields">Of the message.</param>
     /// <param name="hasFiles">It may have files.</param>
+    /// <param name="hasMedia">It may have pictures and sound.</param>
     /// <returns>Texts in a row are one; no part where it is empty. Null where it is missing.</returns>
-    public static List<Part>? Content(RequestFields fields, bool hasFiles)
+    public static List<Part>? Content(RequestFields fields, bool hasFiles, bool hasMedia = false)
     {
         if (fields.Find("content") is not { } content)
         {
@@ -103,9 +105,15 @@ sealed class ChatMessages
         {
             JsonValueKind.String => [new TextPart(content.GetString()!)],
             JsonValueKind.Array =>
-                [.. content.EnumerateArray().Select((part, index) => ReadPart(part, path, $"{path}[{index}]", hasFiles))],
+                [.. content.EnumerateArray().Select((part, index) => ReadPart(part, path, $"{path}[{index}]", hasFiles, hasMedia))],
             _ => throw ApiException.Invalid(path, $"{path} must be text or a list of text parts."),
         };
+        return Join(all);
+    }
+
+    /// <summary>Texts in a row are one, and empty ones none.</summary>
+    public static List<Part> Join(IEnumerable<Part> all)
+    {
         var parts = new List<Part>();
         foreach (var part in all)
         {
@@ -122,7 +130,7 @@ sealed class ChatMessages
         return parts;
     }
 
-    static Part ReadPart(JsonElement part, string content, string path, bool hasFiles)
+    static Part ReadPart(JsonElement part, string content, string path, bool hasFiles, bool hasMedia)
     {
         var fields = RequestFields.From(part, path);
         Part read = fields.String("type") switch
@@ -130,13 +138,37 @@ sealed class ChatMessages
             "text" => new TextPart(fields.String("text") ?? throw fields.Bad("text", "text")),
             "refusal" => new TextPart(fields.String("refusal") ?? throw fields.Bad("refusal", "text")),
             "file" when hasFiles => ReadFile(fields),
+            "image_url" when hasMedia => ReadImage(fields),
+            "input_audio" when hasMedia => ReadAudio(fields),
             _ => throw ApiException.Invalid(
-                content, $"This model reads text only: every content part must be of type \"text\"{(hasFiles ? " or \"file\"" : "")}."),
+                content, $"This message is text only: every content part must be of type \"text\"{(hasFiles ? " or \"file\"" : "")}"
+                + $"{(hasMedia ? ", or \"image_url\" or \"input_audio\" for models that see or hear" : "")}."),
         };
 
         // How others are to keep it for later; here all is kept.
         fields.Accept("cache_control", "annotations");
         fields.RefuseUnknown();
+        return read;
+    }
+
+    static ImagePart ReadImage(RequestFields part)
+    {
+        var image = part.Object("image_url") ?? throw part.Bad("image_url", "an object with a \"url\"");
+        var read = MediaReader.Image(image.String("url") ?? throw image.Bad("url", "text"), image.PathOf("url"));
+
+        // How closely to look is the model's choice.
+        _ = image.Word("detail", "auto", "low", "high", "original");
+        image.RefuseUnknown();
+        return read;
+    }
+
+    static AudioPart ReadAudio(RequestFields part)
+    {
+        var audio = part.Object("input_audio") ?? throw part.Bad("input_audio", "an object with \"data\" and \"format\"");
+        var read = MediaReader.Audio(
+            audio.String("data") ?? throw audio.Bad("data", "text"), audio.String("format") ?? throw audio.Bad("format", "wav or mp3"),
+            part.PathOf("input_audio"));
+        audio.RefuseUnknown();
         return read;
     }
 

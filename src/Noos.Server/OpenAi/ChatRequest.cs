@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
+using Noos.Server.Answers;
 
 namespace Noos.Server.OpenAi;
 
@@ -9,8 +10,14 @@ namespace Noos.Server.OpenAi;
 /// A request to <c>POST /v1/chat/completions</c>, checked. Without a "tools" field the server's own tools run; an empty list, or the
 /// tool choice "none", means no tools at all. Every field is honoured or refused by name (<see cref="ForeignFields"/>).
 /// </summary>
-sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool IncludeUsage)
+/// <param name="Answer">What the model is asked.</param>
+/// <param name="Stream">It is told as it comes.</param>
+/// <param name="IncludeUsage">The stream ends with what the answer cost.</param>
+sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
 {
+    /// <summary>Most answers to one question, as OpenAI has it.</summary>
+    public const int MaxCount = 128;
+
     const int MaxStops = 64;
     const int MaxBiases = 1024;
     const int MaxBreakers = 64;
@@ -21,20 +28,12 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
     const int MaxGrammarLength = 256 * 1024;
     const int MaxPassages = 1024;
 
-    /// <summary>Whose request it is, where it says so.</summary>
-    public string? User { get; init; }
-
     /// <exception cref="ApiException">The body is no valid request; the message says where.</exception>
     public static ChatRequest Parse(ReadOnlyMemory<byte> body) => RequestBody.Parse(body, Read);
 
     static ChatRequest Read(JsonElement body)
     {
         var root = new RequestFields(body);
-        if (Integer(root, "n", 1, 128) is { } count && count != 1)
-        {
-            throw ApiException.Invalid("n", "Only one answer a request is supported: leave out \"n\" or set it to 1.");
-        }
-
         var tools = ChatTools.Read(root);
         var options = Options(root);
         var choice = ChatTools.ReadChoice(root, ref tools);
@@ -43,37 +42,49 @@ sealed record ChatRequest(Turn Turn, bool UsesServerTools, bool Stream, bool Inc
         var includesUsage = streamOptions?.Flag("include_usage") ?? false;
         streamOptions?.AcceptOnly("include_obfuscation", value => value.ValueKind == JsonValueKind.False);
         streamOptions?.RefuseUnknown();
-        var request = new ChatRequest(
-            new Turn(ChatMessages.Read(root))
-            {
-                Model = root.String("model"),
-                Fallbacks = root.Texts("fallbacks", MaxFallbacks),
-                Tools = hasNone ? [] : tools ?? [],
-                ToolChoice = choice,
-                HasParallelCalls = root.Flag("parallel_tool_calls") ?? true,
-                Truncation = root.Word("truncation", "auto", "disabled") == "auto" ? Truncation.Auto : Truncation.Disabled,
-                Options = options,
-                Priority = root.Word("service_tier", "auto", "default", "priority", "scale", "flex") == "flex"
-                    ? ProcessPriority.Background
-                    : ProcessPriority.Interactive,
-            },
-            // An answer in a format of its own leaves no room for the server's tools; an extract is taken from what they find.
-            UsesServerTools: tools is null && !hasNone && options.ResponseFormat is null or { Extractive: not null },
-            Flag(root, "stream"),
-            includesUsage)
+        var turn = new Turn(ChatMessages.Read(root))
         {
-            User = root.Find("user") is { ValueKind: JsonValueKind.String } user && user.GetString() is { Length: > 0 } name ? name : null,
+            Model = root.String("model"),
+            Fallbacks = root.Texts("fallbacks", MaxFallbacks),
+            Tools = hasNone ? [] : tools ?? [],
+            ToolChoice = choice,
+            HasParallelCalls = root.Flag("parallel_tool_calls") ?? true,
+            Truncation = root.Word("truncation", "auto", "disabled") == "auto" ? Truncation.Auto : Truncation.Disabled,
+            Options = options,
+            Priority = ReadPriority(root),
         };
+        var request = new ChatRequest(
+            new AnswerRequest(turn)
+            {
+                // An answer in a format of its own leaves no room for the server's tools; an extract is taken from what they find.
+                UsesServerTools = tools is null && !hasNone && options.ResponseFormat is null or { Extractive: not null },
+                Count = (int)(root.Integer("n", 1, MaxCount) ?? 1),
+                User = ReadUser(root),
+            },
+            Flag(root, "stream"),
+            includesUsage);
         ForeignFields.Check(root);
         root.RefuseUnknown();
         return request;
     }
 
+    /// <summary>Whose request it is, where it says so.</summary>
+    public static string? ReadUser(RequestFields root) =>
+        root.Find("user") is { ValueKind: JsonValueKind.String } user && user.GetString() is { Length: > 0 } name ? name : null;
+
+    /// <summary>Requests that can wait say so by OpenAI's "service_tier".</summary>
+    public static ProcessPriority ReadPriority(RequestFields root) =>
+        root.Word("service_tier", "auto", "default", "priority", "scale", "flex") == "flex"
+            ? ProcessPriority.Background
+            : ProcessPriority.Interactive;
+
     /// <summary>The fields that say how a message is generated.</summary>
-    public static GenerationOptions Options(RequestFields root)
+    /// <param name="root">The fields.</param>
+    /// <param name="hasScores">"logprobs" is true or false here; else whoever calls reads it.</param>
+    public static GenerationOptions Options(RequestFields root, bool hasScores = true)
     {
-        var wantsScores = Flag(root, "logprobs");
-        var top = Integer(root, "top_logprobs", 0, MaxTopLogProbabilities);
+        var wantsScores = hasScores && Flag(root, "logprobs");
+        var top = hasScores ? Integer(root, "top_logprobs", 0, MaxTopLogProbabilities) : null;
         if (top > 0 && !wantsScores)
         {
             throw ApiException.Invalid("top_logprobs", "The field \"top_logprobs\" needs \"logprobs\" to be true.");

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
+using Noos.Server.Answers;
 using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Server.OpenAi;
@@ -16,14 +17,21 @@ sealed record CompletionBody(
 }
 
 /// <param name="StopReason">What stopped it, beyond the finish reason, as vLLM's field of this name.</param>
+/// <param name="Noos">What happened in this answer, where there are several.</param>
 sealed record Choice(
-    int Index, AssistantMessage Message, string FinishReason, LogProbabilities? Logprobs = null, string? StopReason = null);
+    int Index, AssistantMessage Message, string FinishReason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LogProbabilities? Logprobs = null, string? StopReason = null,
+    IReadOnlyList<TraceEvent>? Noos = null);
 
 sealed record AssistantMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ToolCall>? ToolCalls,
     string? ReasoningContent = null, IReadOnlyList<Annotation>? Annotations = null)
 {
     public string Role => "assistant";
+
+    /// <summary>A model here refuses in its text, so there is never one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? Refusal => null;
 }
 
 /// <summary>A passage that the content cites, in the shape of OpenAI's web search.</summary>
@@ -65,6 +73,10 @@ sealed record Delta(
 
 sealed record LogProbabilities(IReadOnlyList<TokenLogProbability> Content)
 {
+    /// <summary>Those of a refusal, which is never there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public IReadOnlyList<TokenLogProbability>? Refusal => null;
+
     public static LogProbabilities? From(IReadOnlyList<ScoredToken>? tokens) =>
         tokens is { Count: > 0 }
             ? new LogProbabilities(
@@ -97,19 +109,20 @@ sealed record ToolCall(int? Index, string Id, FunctionCall Function)
 
 sealed record FunctionCall(string Name, string Arguments);
 
-sealed record Usage(long PromptTokens, long CompletionTokens, PromptDetails PromptTokensDetails)
+sealed record Usage(
+    long PromptTokens, long CompletionTokens, PromptDetails PromptTokensDetails, CompletionDetails CompletionTokensDetails)
 {
     public long TotalTokens => PromptTokens + CompletionTokens;
 
-    public static Usage From(IEnumerable<TraceEvent> events)
-    {
-        var runs = events.OfType<ModelRunEvent>().ToArray();
-        return new Usage(
-            runs.Sum(run => run.PromptTokens), runs.Sum(run => run.GeneratedTokens), new PromptDetails(runs.Sum(run => run.CachedTokens)));
-    }
+    /// <summary>What all runs of the answers cost together.</summary>
+    public static Usage From(AnswerUsage usage) => new(
+        usage.PromptTokens, usage.GeneratedTokens, new PromptDetails(usage.CachedTokens), new CompletionDetails(usage.ThoughtTokens));
 }
 
 sealed record PromptDetails(long CachedTokens);
+
+/// <param name="ReasoningTokens">Those of thoughts; 0 where the model runs elsewhere.</param>
+sealed record CompletionDetails(long ReasoningTokens);
 
 sealed record ModelList(IReadOnlyList<ModelEntry> Data)
 {

@@ -6,7 +6,7 @@ using Noos.Cpus.Local;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
-using Noos.Server.Accounts;
+using Noos.Server.Hosting;
 
 namespace Noos.Server.OpenAi;
 
@@ -22,22 +22,8 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(
-            Models.FindOrUsual(pool, request.Model).Name, http.RequestAborted) : null;
-        var cpu = lease?.Cpu ?? assistant.Cpu;
-        if (cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
-        {
-            throw new ApiException(
-                StatusCodes.Status400BadRequest, $"The model {cpu.Info.Name} runs elsewhere, so it gives no embeddings here.");
-        }
-
-        int[][] texts = [.. request.Inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
-        using var process = requests.Begin(
-            http.GetVisitor().Principal.Owner, new ProcessProgram { Model = cpu.Info.Name },
-            $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
-        process.Run();
-        var vectors = await GenerateAsync(generator, texts, request.Dimensions, process);
-        process.Note(new ProcessUsage(vectors.Usage!.InputTokenCount!.Value));
+        var (vectors, model) = await EmbedAsync(
+            http, Models.FindOrUsual(assistant.Cpu, request.Model).Name, request.Inputs, request.Dimensions);
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         writer.WriteStartObject();
@@ -53,12 +39,39 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         }
 
         writer.WriteEndArray();
-        writer.WriteString("model", cpu.Info.Name);
+        writer.WriteString("model", model);
         writer.WriteStartObject("usage");
         writer.WriteNumber("prompt_tokens", vectors.Usage!.InputTokenCount!.Value);
         writer.WriteNumber("total_tokens", vectors.Usage.TotalTokenCount!.Value);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>The vectors of some inputs, and the name of the model that made them.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="model">Who is asked.</param>
+    /// <param name="inputs">Texts, or tokens.</param>
+    /// <param name="dimensions">How many numbers of each are kept; null for all.</param>
+    /// <exception cref="ApiException">The model runs elsewhere.</exception>
+    public async Task<(GeneratedEmbeddings<Embedding<float>> Vectors, string Model)> EmbedAsync(
+        HttpContext http, string model, IReadOnlyList<EmbeddingInput> inputs, int? dimensions)
+    {
+        using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(model, http.RequestAborted) : null;
+        var cpu = lease?.Cpu ?? assistant.Cpu;
+        if (cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
+        {
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, $"The model {cpu.Info.Name} runs elsewhere, so it gives no embeddings here.");
+        }
+
+        int[][] texts = [.. inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
+        using var process = requests.Begin(
+            RequestOwner.Of(http), new ProcessProgram { Model = cpu.Info.Name },
+            $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
+        process.Run();
+        var vectors = await GenerateAsync(generator, texts, dimensions, process);
+        process.Note(new ProcessUsage(vectors.Usage!.InputTokenCount!.Value));
+        return (vectors, cpu.Info.Name);
     }
 
     static async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
@@ -108,7 +121,7 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         return request;
     }
 
-    static IReadOnlyList<Input> Inputs(JsonElement input)
+    static IReadOnlyList<EmbeddingInput> Inputs(JsonElement input)
     {
         if (input.ValueKind == JsonValueKind.String)
         {
@@ -122,7 +135,7 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
 
         if (input[0].ValueKind == JsonValueKind.Number)
         {
-            return [new Input(null, Tokens(input))];
+            return [new EmbeddingInput(null, Tokens(input))];
         }
 
         return input.GetArrayLength() > MaxTexts
@@ -130,14 +143,14 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
             : [.. input.EnumerateArray().Select(item => item.ValueKind switch
             {
                 JsonValueKind.String => Text(item),
-                JsonValueKind.Array when item.GetArrayLength() > 0 => new Input(null, Tokens(item)),
+                JsonValueKind.Array when item.GetArrayLength() > 0 => new EmbeddingInput(null, Tokens(item)),
                 _ => throw Bad(),
             })];
     }
 
-    static Input Text(JsonElement item) =>
+    static EmbeddingInput Text(JsonElement item) =>
         item.GetString() is { Length: > 0 } text
-            ? new Input(text, null)
+            ? new EmbeddingInput(text, null)
             : throw ApiException.Invalid("input", "A text in \"input\" is empty.");
 
     static int[] Tokens(JsonElement list) =>
@@ -147,11 +160,11 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     static ApiException Bad() =>
         ApiException.Invalid("input", "The field \"input\" must be a text, a list of texts, a list of tokens, or a list of such lists.");
 
-    /// <summary>A text, or its tokens.</summary>
-    readonly record struct Input(string? Text, int[]? Tokens);
-
-    sealed record EmbeddingRequest(IReadOnlyList<Input> Inputs, int? Dimensions, bool IsBase64)
+    sealed record EmbeddingRequest(IReadOnlyList<EmbeddingInput> Inputs, int? Dimensions, bool IsBase64)
     {
         public string? Model { get; init; }
     }
 }
+
+/// <summary>A text, or its tokens.</summary>
+readonly record struct EmbeddingInput(string? Text, int[]? Tokens = null);

@@ -55,8 +55,14 @@ sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan p
     /// <param name="message">The data.</param>
     /// <param name="type">How it is written.</param>
     /// <param name="id">What a client that comes back says it has seen; null for nothing.</param>
-    public async Task SendAsync<T>(T message, JsonTypeInfo<T> type, string? id = null)
+    /// <param name="name">What kind of event it is, for clients that listen by kinds; null for none.</param>
+    public async Task SendAsync<T>(T message, JsonTypeInfo<T> type, string? id = null, string? name = null)
     {
+        if (name is not null)
+        {
+            Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
+        }
+
         if (id is not null)
         {
             Write(Encoding.UTF8.GetBytes($"id: {id}\n"));

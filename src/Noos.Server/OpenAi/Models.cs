@@ -12,12 +12,15 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
 {
     public Task ListAsync(HttpContext http) => http.Response.WriteAsJsonAsync(new ModelList([.. All()]), WireJson.Default.ModelList);
 
-    public Task GetAsync(HttpContext http)
+    public Task GetAsync(HttpContext http) => http.Response.WriteAsJsonAsync(Find(http), WireJson.Default.ModelEntry);
+
+    /// <summary>The model that an address names.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public ModelEntry Find(HttpContext http)
     {
         var id = http.GetRouteValue("id") as string ?? "";
-        return All().FirstOrDefault(model => model.Id.Equals(id, StringComparison.OrdinalIgnoreCase) || model.Name == id) is { } found
-            ? http.Response.WriteAsJsonAsync(found, WireJson.Default.ModelEntry)
-            : throw new ApiException(
+        return All().FirstOrDefault(model => model.Id.Equals(id, StringComparison.OrdinalIgnoreCase) || model.Name == id)
+            ?? throw new ApiException(
                 StatusCodes.Status404NotFound, $"There is no model '{id}' here; GET /v1/models lists those that this server runs.", "model",
                 NoosException.ModelNotFound);
     }
@@ -37,7 +40,8 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
         }
     }
 
-    IEnumerable<ModelEntry> All() => cpu.List().Select(listing => new ModelEntry(
+    /// <summary>All, the usual one first.</summary>
+    public IEnumerable<ModelEntry> All() => cpu.List().Select(listing => new ModelEntry(
         listing.Info.Name, started.ToUnixTimeSeconds(), listing.Info.Title == listing.Info.Name ? null : listing.Info.Title,
         listing.Info.MaxTokens)
     {

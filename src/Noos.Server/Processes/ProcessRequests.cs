@@ -78,10 +78,11 @@ static class ProcessRequests
         where T : struct, Enum => name is null ? null : Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
     static IReadOnlyList<Message> WithoutFiles(IReadOnlyList<Message> messages) =>
-        messages.Any(message => message.Parts.Any(part => part is FilePart))
+        messages.Any(message => message.Parts.Any(part => part is FilePart or ImagePart or AudioPart))
             ? throw ApiException.Invalid(
                 "messages",
-                "A process has no files yet when it begins; give them with what is said to it (POST /api/processes/ID/messages).")
+                "A process has no files, pictures or sound yet when it begins; give files with what is said to it "
+                + "(POST /api/processes/ID/messages).")
             : messages;
 
     static ProcessKind ReadKind(RequestFields root) =>

@@ -1,0 +1,164 @@
+using Microsoft.AspNetCore.Http;
+using Noos.Core.Conversations;
+using Noos.Kernel.Agents;
+using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
+using Noos.Server.Files;
+using Noos.Server.Hosting;
+using Noos.Server.OpenAi;
+using Noos.Server.Uploads;
+
+namespace Noos.Server.Answers;
+
+/// <summary>
+/// Begins the answers to requests of every API: chooses the model, lists the request among the processes, brings its files. Thread-safe.
+/// </summary>
+/// <param name="assistant">Answers.</param>
+/// <param name="requests">Where requests are listed while they are answered.</param>
+/// <param name="uploads">The files that requests name.</param>
+sealed class AnswerService(Assistant assistant, RequestTable requests, UploadStore uploads)
+{
+    const int MaxTitle = 60;
+
+    public Assistant Assistant => assistant;
+
+    /// <summary>Nothing is generated before the answer is read.</summary>
+    /// <exception cref="ApiException">It is asked for what the model cannot do.</exception>
+    /// <exception cref="Core.NoosException">A file is damaged or not there.</exception>
+    public async Task<Answer> BeginAsync(HttpContext http, AnswerRequest request)
+    {
+        var turn = request.Turn;
+        var model = Choose(request);
+        if (!model.Can.HasFlag(CpuFeatures.Adapt) && turn.Options.AdapterScales is { Count: > 0 })
+        {
+            throw ApiException.Invalid("lora", $"The model {model.Name} runs elsewhere, so it has no adapters here.");
+        }
+
+        RequireReadable(turn.Conversation, model, request.ContentField);
+        ModelOperation.Name(http, model.Name);
+        var program = new ProcessProgram { Model = model.Name, Fallbacks = turn.Fallbacks, Options = turn.Options };
+        var title = TitleOf(turn.Conversation);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var processes = Begin(request, stop, () => requests.Begin(
+            RequestOwner.Of(http, request.User), program, title, turn.Priority, stop.Token));
+        var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(UploadStore.IsFile))
+            ? Directory.CreateTempSubdirectory("noos-request-").FullName
+            : null;
+        var isBegun = false;
+        Answer? answer = null;
+        try
+        {
+            turn = turn with { Model = model.Name };
+            answer = new Answer(model.Name, processes, folder, stop, (index, process) =>
+            {
+                var own = turn with
+                {
+                    Process = process.Record.Id,
+                    Owner = process.Record.Owner,
+                    Prompt = request.Prompts?[index / request.Count],
+                    Options = turn.Options with
+                    {
+                        Seed = turn.Options.Seed is { } seed ? unchecked(seed + (ulong)(index % request.Count)) : null,
+                    },
+                };
+                return request.UsesServerTools
+                    ? assistant.AnswerAsync(own, folder, process.Token)
+                    : assistant.RunAsync(own, process.Token);
+            });
+            if (folder is not null)
+            {
+                turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, model, http) };
+            }
+
+            isBegun = true;
+            return answer;
+        }
+        finally
+        {
+            if (!isBegun && answer is not null)
+            {
+                await answer.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Who answers a request.</summary>
+    /// <exception cref="Core.NoosException">A model that it names is not there.</exception>
+    public CpuInfo Choose(AnswerRequest request)
+    {
+        foreach (var fallback in request.Turn.Fallbacks ?? [])
+        {
+            _ = assistant.Cpu.Describe(fallback);
+        }
+
+        return request.NeedsModel
+            ? assistant.Cpu.Describe(request.Turn.Model)
+            : Models.FindOrUsual(assistant.Cpu, request.Turn.Model);
+    }
+
+    /// <summary>The length of the prompt in tokens.</summary>
+    /// <exception cref="ApiException">Only the model elsewhere knows.</exception>
+    public async Task<int> CountAsync(AnswerRequest request, CancellationToken cancellationToken)
+    {
+        var model = Choose(request);
+        RequireReadable(request.Turn.Conversation, model, request.ContentField);
+        using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(model.Name, cancellationToken) : null;
+        return (lease?.Cpu ?? assistant.Cpu).CountTokens(request.Turn.Conversation, request.Turn.Tools) ?? throw new ApiException(
+            StatusCodes.Status400BadRequest, $"The model {model.Name} runs elsewhere, so that its tokens cannot be counted here.");
+    }
+
+    /// <summary>A process for each answer, or none where one may not begin.</summary>
+    static RequestProcess[] Begin(AnswerRequest request, CancellationTokenSource stop, Func<RequestProcess> begin)
+    {
+        var processes = new List<RequestProcess>(request.Total);
+        try
+        {
+            while (processes.Count < request.Total)
+            {
+                processes.Add(begin());
+            }
+
+            return [.. processes];
+        }
+        catch
+        {
+            processes.ForEach(process => process.Dispose());
+            stop.Dispose();
+            throw;
+        }
+    }
+
+    async Task<Conversation> StoreAsync(Conversation conversation, string folder, CpuInfo model, HttpContext http)
+    {
+        var files = new MessageFiles(assistant.Cpu, model);
+        var messages = new List<Message>(conversation.Messages.Count);
+        foreach (var message in conversation.Messages)
+        {
+            var brought = await uploads.BringAsync(RequestOwner.Of(http), message, folder, http.RequestAborted);
+            messages.Add(await files.StoreAsync(brought, folder, http.RequestAborted));
+        }
+
+        return new Conversation(messages);
+    }
+
+    /// <summary>Pictures and sound are for models that see and hear: to all others they would be lost.</summary>
+    static void RequireReadable(Conversation conversation, CpuInfo model, string field)
+    {
+        var parts = conversation.Messages.SelectMany(message => message.Parts);
+        var refusal = !model.Can.HasFlag(CpuFeatures.See) && parts.Any(part => part is ImagePart) ? "pictures cannot be shown to it"
+            : !model.Can.HasFlag(CpuFeatures.Hear) && parts.Any(part => part is AudioPart) ? "sound cannot be played to it"
+            : null;
+        if (refusal is not null)
+        {
+            throw ApiException.Invalid(
+                field, $"The model {model.Name} reads text only, so {refusal}; leave that part out, or ask another model.");
+        }
+    }
+
+    static string? TitleOf(Conversation conversation)
+    {
+        var text = conversation.Messages.LastOrDefault(message => message.Role == Role.User)?.Text().Trim() ?? "";
+        var line = text.AsSpan().IndexOfAny('\r', '\n') is >= 0 and var end ? text[..end] : text;
+        return line.Length == 0 ? null : line.Length <= MaxTitle ? line : line[..MaxTitle].TrimEnd() + "...";
+    }
+}
