@@ -8,8 +8,9 @@ namespace Noos.Pages.Tests;
 /// <summary>What all tests of pages in a real browser need.</summary>
 public abstract class PageTests
 {
-    protected const string IsReady =
-        "document.activeElement?.id === 'question' && document.documentElement.dataset.connected !== undefined";
+    protected const string IsReady = "document.activeElement?.id === 'question' && " + IsConnected;
+
+    const string IsConnected = "document.querySelector('#question') && document.documentElement.dataset.connected !== undefined";
 
     const int Enter = 13;
     const int Escape = 27;
@@ -19,9 +20,18 @@ public abstract class PageTests
     protected async Task<Browser> OpenAsync(Uri address, int width = 1280, int height = 800, string theme = "light")
     {
         var browser = await Browser.StartAsync(address, Token);
-        await browser.LookAsync(width, height, theme, Token);
-        await browser.WaitForAsync(IsReady, Token);
-        return browser;
+        try
+        {
+            await browser.LookAsync(width, height, theme, Token);
+            // On a small screen the keyboard would cover the page, so the question does not take the focus there.
+            await browser.WaitForAsync(width < 800 ? IsConnected : IsReady, Token);
+            return browser;
+        }
+        catch
+        {
+            await browser.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Types a question, sends it and waits for what is to be seen then.</summary>

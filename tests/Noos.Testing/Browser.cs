@@ -96,9 +96,23 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>Waits until a JavaScript expression is true.</summary>
     public async Task WaitForAsync(string condition, CancellationToken cancellationToken)
     {
-        while (!(await EvaluateAsync($"!!({condition})", cancellationToken))!.GetValue<bool>())
+        while (!await IsTrueAsync(condition, cancellationToken))
         {
             await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    async Task<bool> IsTrueAsync(string condition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await EvaluateAsync($"!!({condition})", cancellationToken))!.GetValue<bool>();
+        }
+        catch (InvalidOperationException e) when (e.Message.Contains("execution context", StringComparison.Ordinal)
+            || e.Message.Contains("navigated", StringComparison.Ordinal))
+        {
+            // Between two pages there is none that could say anything.
+            return false;
         }
     }
 
