@@ -67,7 +67,9 @@ public sealed class MalformedBodyTests
     public async Task Ten_thousand_malformed_requests_over_all_routes_get_an_answer_of_their_api_each()
     {
         await using var home = await RunningHome.StartAsync(new QuickCpu());
-        (string Path, string Method)[] routes = [.. home.Routes.Where(route => route.Method != "OPTIONS").Distinct()];
+        // The login is a page for people, and answers as one.
+        (string Path, string Method)[] routes =
+            [.. home.Routes.Where(route => route.Method != "OPTIONS" && route.Path is not "/login").Distinct()];
         Assert.True(routes.Length > 50, $"{routes.Length} routes");
         var faults = new ConcurrentQueue<string>();
         var statuses = new ConcurrentDictionary<int, int>();
