@@ -21,7 +21,12 @@ public static class NoosPagesEndpointRouteBuilderExtensions
         endpoints.ServiceProvider.GetRequiredService<PageAssets>().Map(pages);
         ConversationFiles.Map(pages);
         pages.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = "'none'")
+            .AddInteractiveServerRenderMode(options =>
+            {
+                options.ContentSecurityFrameAncestorsPolicy = "'none'";
+                // Most readers sit at this machine: packing every piece of a stream costs more than sending it.
+                options.DisableWebSocketCompression = true;
+            })
             // No page has a form that a browser would send by itself; all that happens comes over the connection of the page.
             .DisableAntiforgery();
     }

@@ -40,6 +40,19 @@ public sealed class AccessibilityTests : PageTests
         await CheckAsync(browser, axe, "comparison");
         await AskAsync(browser, "Note it", "document.querySelector('.approval')");
         await CheckAsync(browser, axe, "approval");
+        await ClickAsync(browser, "button[aria-label='What the model reads']");
+        await browser.WaitForAsync("document.querySelector('.context li')", Token);
+        await CheckAsync(browser, axe, "context");
+        await ClickAsync(browser, ".context .quiet");
+        foreach (var page in (string[])["permissions", "settings"])
+        {
+            await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
+            await ClickAsync(browser, $".foot a[href='{page}']");
+            await browser.WaitForAsync($"location.pathname === '/{page}' && document.querySelector('.sheet')", Token);
+            await browser.EvaluateAsync("document.documentElement.dataset.sidebar = innerWidth < 800 ? 'closed' : 'open'", Token);
+            await CheckAsync(browser, axe, page);
+        }
+
         await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
         await ClickAsync(browser, ".item .menu summary");
         await CheckAsync(browser, axe, "sidebar");

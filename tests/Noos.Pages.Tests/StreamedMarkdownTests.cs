@@ -120,9 +120,13 @@ public sealed partial class StreamedMarkdownTests
         citations.Add(new ToolResultPart(
             "search", [new TextPart("It was built in 1889.") { Citation = new Citation(1, "Eiffel \"Tower\"", "https://e.test/") }]));
 
-        var html = MarkdownRenderer.Render("Built in 1889 [1], not [2]; see [3](https://a.test).", citations);
+        var later = new CitationLinks("turn-2", citations);
+        later.Add(new ToolResultPart("search", [new TextPart("It is tall.") { Citation = new Citation(4, "Height", "b") }]));
+
+        var html = MarkdownRenderer.Render("Built in 1889 [1, 4], not [2]; see [3](https://a.test).", later);
 
         Assert.Contains("data-source=\"turn-1-source-1\"", html, StringComparison.Ordinal);
+        Assert.Contains("data-source=\"turn-2-source-4\"", html, StringComparison.Ordinal);
         Assert.Contains("Eiffel &quot;Tower&quot;", html, StringComparison.Ordinal);
         Assert.Contains("not [2]", html, StringComparison.Ordinal);
         Assert.Contains(">3</a>", html, StringComparison.Ordinal);

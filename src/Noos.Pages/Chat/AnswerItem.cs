@@ -49,6 +49,9 @@ public sealed class AnswerCall(ToolCallPart call) : AnswerItem
     /// <summary>Null while it runs.</summary>
     public TimeSpan? Duration { get; set; }
 
+    /// <summary>What it has printed so far; only its end where that is long.</summary>
+    public string Output { get; private set; } = "";
+
     /// <summary>Null until it is over.</summary>
     public ToolResultPart? Result { get; set; }
 
@@ -60,6 +63,13 @@ public sealed class AnswerCall(ToolCallPart call) : AnswerItem
 
     /// <summary>It ended with its answer, before it ran.</summary>
     public bool IsCancelled { get; set; }
+
+    public void Print(string output)
+    {
+        const int MaxOutput = 8000;
+        var all = Output + output;
+        Output = all.Length <= MaxOutput ? all : all[^MaxOutput..];
+    }
 
     public bool IsWaitingForPerson => Asked is not null && Decided is null && Result is null && !IsCancelled;
 

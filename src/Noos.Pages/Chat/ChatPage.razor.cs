@@ -28,6 +28,7 @@ public sealed partial class ChatPage : ComponentBase
     ProcessRecord? _process;
     ChatActions? _actions;
     ConversationFollower? _follower;
+    ConversationLog? _log;
     DotNetObjectReference<ChatPage>? _self;
     IReadOnlyList<ModelChoice>? _models;
     string? _chosen;
@@ -238,6 +239,12 @@ public sealed partial class ChatPage : ComponentBase
                 ModelChosen chosen => _process! with { Program = _process.Program with { Model = chosen.Model } },
                 _ => _process,
             };
+        }
+
+        if (_log is { } log && entries.All(entry => entry.Event is Wrote or CallPrinted))
+        {
+            log.Draw();
+            return;
         }
 
         StateHasChanged();

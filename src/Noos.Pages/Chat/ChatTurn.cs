@@ -79,7 +79,8 @@ public sealed class ChatTurn(long id, ChatTurn? parent, Message? question, DateT
     public FeedbackGiven? Feedback { get; set; }
 
     /// <summary>What numbers in brackets lead to.</summary>
-    public CitationLinks Citations { get; } = new("turn-" + id.ToString(CultureInfo.InvariantCulture));
+    public CitationLinks Citations { get; } = new(
+        "turn-" + id.ToString(CultureInfo.InvariantCulture), parent?.Citations);
 
     /// <summary>Grows with every change.</summary>
     public int Version { get; private set; }

@@ -50,7 +50,8 @@ sealed class ConversationFollower : IAsyncDisposable
                         next = entries.MoveNextAsync().AsTask();
                     }
                     while (next.IsCompletedSuccessfully && next.Result);
-                    after = batch[^1].Id;
+                    // What a call prints has no number.
+                    after = Math.Max(after, batch.Max(entry => entry.Id));
                     await take(batch);
                     await pause;
                 }

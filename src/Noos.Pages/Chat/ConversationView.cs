@@ -54,6 +54,14 @@ public sealed class ConversationView
     public void Apply(JournalEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Event is CallPrinted printed)
+        {
+            // It is not in the journal, and has no number.
+            Find(printed.CallId, call: null)?.Print(printed.Output);
+            Current.Touch();
+            return;
+        }
+
         if (entry.Id <= LastEvent)
         {
             return;
@@ -324,7 +332,8 @@ public sealed class ConversationView
     }
 
     AnswerCall? Find(string? id, ToolCallPart? call) => Current.Items.OfType<AnswerCall>().FirstOrDefault(
-        item => item.Result is null && !item.IsCancelled && (id is not null ? item.Call.CallId == id : item.Call.Equals(call)));
+        item => item.Result is null && !item.IsCancelled
+            && (id is not null ? item.Call.CallId == id : call is null ? item.IsRunning : item.Call.Equals(call)));
 
     void EndCalls(CallEnded ended)
     {

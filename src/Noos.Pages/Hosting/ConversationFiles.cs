@@ -59,7 +59,7 @@ static class ConversationFiles
             ?? throw new NoosException(ErrorKind.NotFound, $"The conversation has no file '{name}'; it was taken away.");
         var type = await FindPictureAsync(file.Path, http.RequestAborted);
         PageHeaders.Set(http.Response);
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
         http.Response.ContentType = type ?? "application/octet-stream";
         if (type is null)
         {

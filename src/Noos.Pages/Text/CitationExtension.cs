@@ -8,10 +8,10 @@ using Markdig.Syntax.Inlines;
 
 namespace Noos.Pages.Text;
 
-/// <summary>A number in brackets, as in "It was built in 1889 [2].", which leads to a passage.</summary>
-sealed class CitationInline(int number) : LeafInline
+/// <summary>Numbers in brackets, as in "It was built in 1889 [2]." or "[1, 3]", which lead to passages.</summary>
+sealed class CitationInline(IReadOnlyList<int> numbers) : LeafInline
 {
-    public int Number => number;
+    public IReadOnlyList<int> Numbers => numbers;
 }
 
 /// <summary>Reads such numbers.</summary>
@@ -26,32 +26,40 @@ sealed class CitationExtension : IMarkdownExtension
 
     sealed class Parser : InlineParser
     {
+        const int MaxLength = 60;
         const int MaxDigits = 3;
 
         public Parser() => OpeningCharacters = ['['];
 
         public override bool Match(InlineProcessor processor, ref StringSlice slice)
         {
-            var length = 1;
-            while (length <= MaxDigits && char.IsAsciiDigit(slice.PeekChar(length)))
-            {
-                length++;
-            }
-
+            var text = slice.AsSpan();
+            var end = text[..Math.Min(text.Length, MaxLength)].IndexOf(']');
             // A link or a reference that has a number for its text is no citation.
-            if (length == 1 || slice.PeekChar(length) != ']' || slice.PeekChar(length + 1) is '(' or ':' or '[')
+            if (end < 2 || (end + 1 < text.Length && text[end + 1] is '(' or ':' or '['))
             {
                 return false;
             }
 
-            var number = int.Parse(slice.AsSpan()[1..length], CultureInfo.InvariantCulture);
-            processor.Inline = new CitationInline(number)
+            var numbers = new List<int>();
+            foreach (var range in text[1..end].SplitAny(',', ';'))
             {
-                Span = { Start = processor.GetSourcePosition(slice.Start, out var line, out var column), },
+                var one = text[1..end][range].Trim();
+                if (one.Length is 0 or > MaxDigits || !int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                {
+                    return false;
+                }
+
+                numbers.Add(number);
+            }
+
+            processor.Inline = new CitationInline(numbers)
+            {
+                Span = { Start = processor.GetSourcePosition(slice.Start, out var line, out var column) },
                 Line = line,
                 Column = column,
             };
-            slice.Start += length + 1;
+            slice.Start += end + 1;
             return true;
         }
     }
@@ -60,17 +68,23 @@ sealed class CitationExtension : IMarkdownExtension
 /// <summary>Draws them as links to the passages of an answer.</summary>
 sealed class CitationRenderer(CitationLinks? citations) : HtmlObjectRenderer<CitationInline>
 {
-    protected override void Write(HtmlRenderer renderer, CitationInline citation)
+    protected override void Write(HtmlRenderer renderer, CitationInline inline)
     {
-        var number = citation.Number.ToString(CultureInfo.InvariantCulture);
-        if (citations?.Find(citation.Number) is not { } passage)
+        if (!inline.Numbers.Any(number => citations?.Find(number) is not null))
         {
-            renderer.Write('[').Write(number).Write(']');
+            renderer.Write('[').Write(string.Join(", ", inline.Numbers)).Write(']');
             return;
         }
 
-        renderer.Write("<button type=\"button\" class=\"cite\" data-act=\"cite\" data-source=\"")
-            .WriteEscape(citations.AnchorOf(citation.Number)).Write("\" aria-label=\"Source ").Write(number).Write(": ")
-            .WriteEscape(passage.Citation.Title).Write("\">").Write(number).Write("</button>");
+        foreach (var known in inline.Numbers)
+        {
+            if (citations!.Find(known) is { } passage)
+            {
+                var number = known.ToString(CultureInfo.InvariantCulture);
+                renderer.Write("<button type=\"button\" class=\"cite\" data-act=\"cite\" data-source=\"")
+                    .WriteEscape(citations.AnchorOf(known)).Write("\" aria-label=\"Source ").Write(number).Write(": ")
+                    .WriteEscape(passage.Citation.Title).Write("\">").Write(number).Write("</button>");
+            }
+        }
     }
 }

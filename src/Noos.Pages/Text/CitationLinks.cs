@@ -1,17 +1,22 @@
+using System.Globalization;
 using Noos.Core.Conversations;
 
 namespace Noos.Pages.Text;
 
-/// <summary>What the numbers in brackets of an answer lead to. Filled while the answer is made.</summary>
+/// <summary>
+/// What the numbers in brackets of an answer lead to: of equal numbers the passage that was read last, for this answer or an earlier one.
+/// Filled while the answer is made.
+/// </summary>
 /// <param name="prefix">Makes the anchors of one answer different from those of others.</param>
-public sealed class CitationLinks(string prefix)
+/// <param name="earlier">What earlier answers have read; null for none.</param>
+public sealed class CitationLinks(string prefix, CitationLinks? earlier = null)
 {
-    readonly SortedDictionary<int, CitedPassage> _passages = [];
+    readonly SortedDictionary<int, ReadPassage> _passages = [];
 
-    /// <summary>The passages by their numbers.</summary>
-    public IReadOnlyCollection<CitedPassage> Passages => _passages.Values;
+    /// <summary>The passages that were read for this answer, by their numbers.</summary>
+    public IReadOnlyCollection<ReadPassage> Passages => _passages.Values;
 
-    /// <summary>Takes the passages of a result in; a later result with the same number is the one that the text behind it means.</summary>
+    /// <summary>Takes the passages of a result in.</summary>
     public void Add(ToolResultPart result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -19,18 +24,20 @@ public sealed class CitationLinks(string prefix)
         {
             if (part.Citation is { } citation)
             {
-                _passages[citation.Number] = new CitedPassage(citation, part.Text);
+                _passages[citation.Number] = new ReadPassage(citation, part.Text);
             }
         }
     }
 
-    public CitedPassage? Find(int number) => _passages.GetValueOrDefault(number);
+    public ReadPassage? Find(int number) => _passages.GetValueOrDefault(number) ?? earlier?.Find(number);
 
     /// <summary>The id of the element with a passage.</summary>
-    public string AnchorOf(int number) => FormattableString.Invariant($"{prefix}-source-{number}");
+    public string AnchorOf(int number) => _passages.ContainsKey(number) || earlier is null
+        ? $"{prefix}-source-{number.ToString(CultureInfo.InvariantCulture)}"
+        : earlier.AnchorOf(number);
 }
 
 /// <summary>A passage that an answer can lead to.</summary>
 /// <param name="Citation">Where it stands.</param>
 /// <param name="Text">Its words.</param>
-public sealed record CitedPassage(Citation Citation, string Text);
+public sealed record ReadPassage(Citation Citation, string Text);

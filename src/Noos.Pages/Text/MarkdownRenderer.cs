@@ -30,31 +30,7 @@ static class MarkdownRenderer
     /// <summary>All of a text.</summary>
     /// <param name="text">Markdown.</param>
     /// <param name="citations">What the numbers in brackets lead to; null where they are only numbers.</param>
-    public static string Render(string text, CitationLinks? citations = null)
-    {
-        using var writer = new StringWriter();
-        Create(writer, citations).Render(Parse(text));
-        return writer.ToString();
-    }
-
-    /// <summary>One block of a document.</summary>
-    public static string Render(Block block, CitationLinks? citations)
-    {
-        using var writer = new StringWriter();
-        Create(writer, citations).Render(block);
-        return writer.ToString();
-    }
-
-    static HtmlRenderer Create(TextWriter writer, CitationLinks? citations)
-    {
-        var renderer = new HtmlRenderer(writer);
-        s_pipeline.Setup(renderer);
-        renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new SafeLinkRenderer());
-        renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new SafeAutolinkRenderer());
-        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new CodeFigureRenderer());
-        renderer.ObjectRenderers.Insert(0, new CitationRenderer(citations));
-        return renderer;
-    }
+    public static string Render(string text, CitationLinks? citations = null) => new Writer(citations).Render(Parse(text));
 
     /// <summary>The text of links that lead nowhere good, and the names of pictures, stay as text.</summary>
     internal static bool IsSafe(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri)
@@ -111,6 +87,31 @@ static class MarkdownRenderer
             var code = block.Lines.ToString();
             renderer.EnsureLine();
             renderer.Write(CodeFigure.Begin(language)).Write(CodeHighlighter.Render(code, language)).Write(CodeFigure.End);
+        }
+    }
+
+    /// <summary>Renders one block after another: to set one up costs more than most blocks. Not thread-safe.</summary>
+    internal sealed class Writer
+    {
+        readonly HtmlRenderer _renderer = new(new StringWriter());
+
+        public Writer(CitationLinks? citations)
+        {
+            s_pipeline.Setup(_renderer);
+            _renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new SafeLinkRenderer());
+            _renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new SafeAutolinkRenderer());
+            _renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new CodeFigureRenderer());
+            _renderer.ObjectRenderers.Insert(0, new CitationRenderer(citations));
+        }
+
+        public string Render(MarkdownObject block)
+        {
+            _renderer.Render(block);
+            var text = ((StringWriter)_renderer.Writer).GetStringBuilder();
+            // The renderer ends lines between blocks, which stand alone here.
+            var html = text.ToString().Trim('\n');
+            text.Clear();
+            return html;
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
     readonly List<DrawnBlock> _done = [];
     int _start;
     DrawnBlock? _last;
+    MarkdownRenderer.Writer? _writer;
     bool _isDrawn = true;
     bool _isComplete;
 
@@ -64,16 +65,16 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         {
             foreach (var block in blocks)
             {
-                _done.Add(new DrawnBlock(_done.Count) { Html = MarkdownRenderer.Render(block, citations) });
+                _done.Add(new DrawnBlock(_done.Count) { Html = Render(block) });
             }
 
-            _start = _text.Length;
+            (_start, _writer) = (_text.Length, null);
             return;
         }
 
         for (var i = 0; i < blocks.Length - 1; i++)
         {
-            _done.Add(new DrawnBlock(_done.Count) { Html = MarkdownRenderer.Render(blocks[i], citations) });
+            _done.Add(new DrawnBlock(_done.Count) { Html = Render(blocks[i]) });
         }
 
         if (blocks.Length == 0)
@@ -95,8 +96,11 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         }
 
         var whole = block is FencedCodeBlock ? rest : StreamingTail.Complete(rest);
-        return whole.Length == 0 ? null : new DrawnBlock(_done.Count) { Html = MarkdownRenderer.Render(whole, citations) };
+        return whole.Length == 0 ? null
+            : new DrawnBlock(_done.Count) { Html = Render(whole == rest ? block : MarkdownRenderer.Parse(whole)) };
     }
+
+    string Render(MarkdownObject block) => (_writer ??= new MarkdownRenderer.Writer(citations)).Render(block);
 
     static List<string> Chunks(FencedCodeBlock code, string rest)
     {
