@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Noos.Core.Conversations;
-using Noos.Core.Tools;
 using Noos.Testing;
 
 namespace Noos.Server.Tests;
@@ -75,26 +74,4 @@ public sealed class PermissionApiTests
     }
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
-
-    /// <summary>Notes down, which must be asked for here.</summary>
-    sealed class NoteTool : ITool
-    {
-        public List<string> Notes { get; } = [];
-
-        public ToolDeclaration Declaration { get; } =
-            new("note", "Notes.", JsonElement.Parse("""{"type":"object"}""")) { Origin = Origin.Service };
-
-        public IReadOnlyList<Capability> Needs { get; } = [Capability.Memory];
-
-        public bool IsRepeatable => false;
-
-        public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context) =>
-            [Effect.WriteMemory(call.Arguments.GetProperty("text").GetString()!)];
-
-        public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
-        {
-            Notes.Add(call.Arguments.GetProperty("text").GetString()!);
-            return ValueTask.FromResult(ToolResult.Text("noted"));
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -329,28 +328,13 @@ public sealed class JournalReader : IDisposable
 
     public void Dispose() => SqliteConnection.ClearPool(new SqliteConnection(_connection));
 
-    [SuppressMessage("Security", "CA2100", Justification = "The statements are constants; what varies are parameters.")]
     List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params (string Name, object? Value)[] parameters)
     {
         try
         {
             using var connection = new SqliteConnection(_connection);
             connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var (name, value) in parameters)
-            {
-                command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-            }
-
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read())
-            {
-                rows.Add(read(reader));
-            }
-
-            return rows;
+            return JournalTables.Query(connection, sql, read, parameters);
         }
         catch (SqliteException e)
         {

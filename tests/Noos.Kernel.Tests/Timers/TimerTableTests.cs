@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
@@ -94,7 +93,7 @@ public sealed class TimerTableTests : IDisposable
     [Fact]
     public async Task Run_is_skipped_while_the_last_waits_for_a_person_and_made_after_it()
     {
-        var tool = new AskingTool();
+        var tool = new NoteTool();
         await using var system = Open(new ObedientCpu(), tool);
         var timer = await system.Timers.AddAsync(Daily("""[[note {"text": "A"}]]"""), Token);
         _clock.Now = At(9);
@@ -337,7 +336,7 @@ public sealed class TimerTableTests : IDisposable
     [Fact]
     public async Task Program_whose_tool_is_gone_is_skipped_and_says_so()
     {
-        await using (var system = Open(new ObedientCpu(), new AskingTool()))
+        await using (var system = Open(new ObedientCpu(), new NoteTool()))
         {
             await system.Timers.AddAsync(Daily() with { Program = new ProcessProgram { Tools = ["note"] } }, Token);
         }
@@ -469,28 +468,6 @@ public sealed class TimerTableTests : IDisposable
         {
             Asked?.Invoke();
             return Now;
-        }
-    }
-
-    /// <summary>Notes down, which must be asked for.</summary>
-    sealed class AskingTool : ITool
-    {
-        public List<string> Notes { get; } = [];
-
-        public ToolDeclaration Declaration { get; } =
-            new("note", "Notes.", JsonElement.Parse("""{"type":"object"}""")) { Origin = Origin.Service };
-
-        public IReadOnlyList<Capability> Needs { get; } = [Capability.Memory];
-
-        public bool IsRepeatable => false;
-
-        public IReadOnlyList<Effect>? EffectsOf(ToolCallPart call, IToolContext context) =>
-            [Effect.WriteMemory(call.Arguments.GetProperty("text").GetString()!)];
-
-        public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
-        {
-            Notes.Add(call.Arguments.GetProperty("text").GetString()!);
-            return ValueTask.FromResult(ToolResult.Text("noted"));
         }
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 
-namespace Noos.Pages.Tests;
+namespace Noos.Testing;
 
 /// <summary>A tool of a service, that remembers: a person is asked.</summary>
-sealed class NoteTool : ITool
+public sealed class NoteTool : ITool
 {
     public List<string> Notes { get; } = [];
 
