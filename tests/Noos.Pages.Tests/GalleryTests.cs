@@ -68,13 +68,17 @@ public sealed class GalleryTests : PageTests
     public async Task Monitor_and_trace(string theme, int width, int height, string name)
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
-        var small = new SlowCpu(Speaker());
+        using var tiny = new TinyModel();
+        var library = new ModelLibraryOptions { Folders = [], PullFolder = Path.GetDirectoryName(tiny.Path)! };
+        var small = new SlowCpu(Speaker("Because of their fur. Many animals are red, and a fox is an animal."));
         var other = new SlowCpu(new ScriptedCpu([Text("Foxes are red because their fur has a lot of **pheomelanin**, a reddish pigment. "
             + "In autumn, grass and bracken hide a red animal well, so the red ones were those that ate.")])
         { Info = new CpuInfo("Qwen3-4B-GGUF") });
         var counting = new PacedCpu(100_000) { Info = new CpuInfo("counting") };
         await using var pages = await RunningPages.StartAsync(
-            new CpuPool(small, new ScriptedSource(("Qwen3-4B-GGUF", 2_497_000_000, () => other), ("counting", 1_834_000_000, () => counting))),
+            new CpuPool(small, new ScriptedSource(
+                ("Qwen3-4B-GGUF", 2_497_000_000, () => other), ("counting", 1_834_000_000, () => counting),
+                ("tiny", 100_000, () => ModelSource.OpenCpu(new NoosOptions { Model = tiny.Path, Library = library })))),
             Encyclopedia(delay: 300), RunningPages.Calculator(), new NoteTool());
         async Task<long> SpeakAsync(string question, string? model = null, ProcessKind kind = ProcessKind.Conversation)
         {
@@ -84,6 +88,8 @@ public sealed class GalleryTests : PageTests
             return process.Id;
         }
 
+        await pages.Table.WaitAsync(await SpeakAsync("A letter to the landlord", "tiny"), Token);
+        await pages.Table.WaitAsync(await SpeakAsync("Why foxes are red", "tiny"), Token);
         await pages.Table.WaitAsync(await SpeakAsync("How high is the Eiffel Tower?"), Token);
         await pages.Table.WaitAsync(await SpeakAsync("Remember that I like towers"), Token);
         counting.Hold();
@@ -160,9 +166,9 @@ public sealed class GalleryTests : PageTests
         return Path.Combine(folder.FullName, "models");
     }
 
-    static ScriptedCpu Speaker() => new(
+    static ScriptedCpu Speaker(string last = "Noted.") => new(
         [ScriptedCpu.Call("c1", "search", """{"query": "Eiffel Tower height"}""")], [Text(Answer)],
-        [ScriptedCpu.Call("c2", "note", """{"text": "Likes towers"}""")], [Text("Noted.")])
+        [ScriptedCpu.Call("c2", "note", """{"text": "Likes towers"}""")], [Text(last)])
     {
         Info = new CpuInfo("Noos-Small"),
     };
@@ -196,7 +202,9 @@ public sealed class GalleryTests : PageTests
             {
                 if (item is not TextDelta text)
                 {
-                    yield return item is RunFinished finished ? finished with { Usage = new TokenUsage(640, 512, Math.Max(18, count)) } : item;
+                    yield return item is RunFinished finished
+                        ? finished with { Usage = new TokenUsage(640, 512, Math.Max(18, count)) }
+                        : item;
                     continue;
                 }
 

@@ -47,7 +47,8 @@ public abstract class PageTests
     protected async Task GoAsync(Browser browser, string page)
     {
         await ClickAsync(browser, $".foot a[href='{page}']");
-        await browser.WaitForAsync($"location.pathname === '/{page}' && document.querySelector('.sheet')", Token);
+        await browser.WaitForAsync(
+            $"document.querySelector('.bar h1')?.textContent.toLowerCase() === '{page}' && document.querySelector('.sheet')", Token);
     }
 
     /// <summary>Chooses an entry of a list.</summary>
