@@ -44,7 +44,11 @@ public sealed class AccessibilityTests : PageTests
         await browser.WaitForAsync("document.querySelector('.context li')", Token);
         await CheckAsync(browser, axe, "context");
         await ClickAsync(browser, ".context .quiet");
-        foreach (var page in (string[])["permissions", "settings"])
+        await browser.EvaluateAsync("document.querySelector(\".bar a[href^='trace/']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.trace')", Token);
+        await ClickAsync(browser, ".as-table summary");
+        await CheckAsync(browser, axe, "trace");
+        foreach (var page in (string[])["monitor", "models", "permissions", "settings"])
         {
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
             await ClickAsync(browser, $".foot a[href='{page}']");
@@ -52,6 +56,11 @@ public sealed class AccessibilityTests : PageTests
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = innerWidth < 800 ? 'closed' : 'open'", Token);
             await CheckAsync(browser, axe, page);
         }
+
+        await GoAsync(browser, "models");
+        await ClickAsync(browser, ".bar a[href='compare']");
+        await browser.WaitForAsync("document.querySelector('.compare-form')", Token);
+        await CheckAsync(browser, axe, "compare");
 
         await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
         await ClickAsync(browser, ".item .menu summary");
