@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Noos.Testing;
 
@@ -7,6 +8,7 @@ namespace Noos.Cli.Tests;
 public sealed class Terminal : IDisposable
 {
     readonly TinyModel _model = new();
+    readonly ConcurrentBag<Process> _started = [];
 
     public TemporaryFolder Home { get; } = new();
 
@@ -45,13 +47,33 @@ public sealed class Terminal : IDisposable
             start.Environment[name] = value;
         }
 
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
     }
 
     public void Dispose()
     {
+        // A server of a test that failed would run on.
+        foreach (var process in _started)
+        {
+            EndIfRunning(process);
+        }
+
         _model.Dispose();
         Home.Dispose();
+    }
+
+    static void EndIfRunning(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed by its test, or over.
+        }
     }
 
     internal sealed record Result(int ExitCode, string Output, string Error)

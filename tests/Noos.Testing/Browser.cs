@@ -12,6 +12,9 @@ public sealed class Browser : IAsyncDisposable
 {
     const string Executable = "/usr/bin/chromium";
 
+    // Far beyond what a loaded machine needs: a page that never gets there must say so, and not hold up all tests.
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     readonly Process _process;
     readonly TemporaryFolder _profile;
     readonly ClientWebSocket _socket = new();
@@ -94,10 +97,18 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Waits until a JavaScript expression is true.</summary>
+    /// <exception cref="TimeoutException">It is not after two minutes; the message has what the page shows.</exception>
     public async Task WaitForAsync(string condition, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         while (!await IsTrueAsync(condition, cancellationToken))
         {
+            if (Stopwatch.GetElapsedTime(started) > s_patience)
+            {
+                var shown = await EvaluateAsync("location.href + '\\n' + document.body.innerText.slice(0, 2000)", cancellationToken);
+                throw new TimeoutException($"The page did not come to: {condition}. It shows {shown}");
+            }
+
             await Task.Delay(20, cancellationToken);
         }
     }

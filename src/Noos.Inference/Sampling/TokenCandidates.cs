@@ -50,7 +50,8 @@ sealed unsafe class TokenCandidates
     // For the deferred filter: the weight of the largest of each block.
     float[] _peaks = [];
 
-    // [tokens, whole blocks], for a filter that is worked out.
+    // [tokens, whole blocks]: the weights of the domain of typical sampling, whose middle needs them all; or, like the keys, those of a
+    // filter that is worked out.
     float[] _weights = [];
     float[] _keys = [];
 
@@ -527,7 +528,9 @@ sealed unsafe class TokenCandidates
         {
             if (part.CanHold(_blocks.Maxima[block]))
             {
-                total += double.IsNaN(_sums[block]) ? WeighBlock(block, part) : WeighBlock(block, part, Exp2.Log2E);
+                total += _deferred == DeferredFilter.Typical ? SumWeights(block, part)
+                    : double.IsNaN(_sums[block]) ? WeighBlock(block, part)
+                    : WeighBlock(block, part, Exp2.Log2E);
                 visited++;
             }
         }
@@ -621,9 +624,44 @@ sealed unsafe class TokenCandidates
         return HorizontalSum.Reduce(evenPart + oddPart);
     }
 
-    /// <summary>The logit whose surprise is the expected one, and with it the total.</summary>
+    /// <summary>The weights of the tokens of a block that are in a part of the domain, after <see cref="FindCenter"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    float SumWeights(int block, in TokenInterval part)
+    {
+        var logits = _blocks.At(block);
+        var token = block * LogitBlocks.Length;
+        var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        fixed (float* weights = &_weights[token])
+        {
+            if (part.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance))
+            {
+                var (low, center, most) = (Vector256.Create(bound), Vector256.Create(part.Center), Vector256.Create(distance));
+                for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+                {
+                    var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
+                    even += Vector256.Load(weights + i) & Vector256.GreaterThanOrEqual(a, low)
+                        & Vector256.LessThanOrEqual(Vector256.Abs(a - center), most);
+                    odd += Vector256.Load(weights + i + Lanes) & Vector256.GreaterThanOrEqual(b, low)
+                        & Vector256.LessThanOrEqual(Vector256.Abs(b - center), most);
+                }
+            }
+            else
+            {
+                for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+                {
+                    even += Vector256.Load(weights + i) & part.Mask(Vector256.Load(logits + i), token + i);
+                    odd += Vector256.Load(weights + i + Lanes) & part.Mask(Vector256.Load(logits + i + Lanes), token + i + Lanes);
+                }
+            }
+        }
+
+        return HorizontalSum.Reduce(even + odd);
+    }
+
+    /// <summary>The logit whose surprise is the expected one, and with it the total and the weights of all tokens.</summary>
     void FindCenter()
     {
+        Grow(ref _weights, _blocks.Count * LogitBlocks.Length);
         var expected = 0d;
         _total = 0;
         for (var block = 0; block < _blocks.Count; block++)
@@ -642,6 +680,7 @@ sealed unsafe class TokenCandidates
             var hasBound = _domain.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance)
                 && distance == float.PositiveInfinity;
             var low = Vector256.Create(bound);
+            ref var weights = ref _weights[token];
             for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
             {
                 var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
@@ -651,6 +690,8 @@ sealed unsafe class TokenCandidates
                 (a, b) = ((a - largest) & aMask, (b - largest) & bMask);
                 var aWeights = Exp2.Approximate(a * Exp2.Log2E) & aMask;
                 var bWeights = Exp2.Approximate(b * Exp2.Log2E) & bMask;
+                aWeights.StoreUnsafe(ref weights, (nuint)i);
+                bWeights.StoreUnsafe(ref weights, (nuint)(i + Lanes));
                 even += aWeights;
                 odd += bWeights;
                 evenExpected += a * aWeights;
@@ -679,11 +720,8 @@ sealed unsafe class TokenCandidates
     (float Key, int LastToken) Select(TokenInterval interval, float? center, bool isWeighed, double wanted)
     {
         var length = _blocks.Count * LogitBlocks.Length;
-        if (_keys.Length < length)
-        {
-            (_keys, _weights) = (new float[length], new float[length]);
-        }
-
+        Grow(ref _keys, length);
+        Grow(ref _weights, length);
         var least = Vector256.Create(float.PositiveInfinity);
         var most = Vector256.Create(float.NegativeInfinity);
         fixed (float* keys = _keys)
@@ -714,6 +752,14 @@ sealed unsafe class TokenCandidates
         }
 
         return _selection.FindLast(_keys.AsSpan(0, length), isWeighed ? _weights.AsSpan(0, length) : default, smallest, largest, wanted);
+    }
+
+    static void Grow(ref float[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new float[length];
+        }
     }
 
     float FindLargest()
