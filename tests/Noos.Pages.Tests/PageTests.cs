@@ -47,7 +47,8 @@ public abstract class PageTests
     protected async Task GoAsync(Browser browser, string page)
     {
         await ClickAsync(browser, $".foot a[href='{page}']");
-        await browser.WaitForAsync($"location.pathname === '/{page}' && document.querySelector('.sheet')", Token);
+        await browser.WaitForAsync(
+            $"document.querySelector('.bar h1')?.textContent.toLowerCase() === '{page}' && document.querySelector('.sheet')", Token);
     }
 
     /// <summary>Chooses an entry of a list.</summary>
@@ -73,6 +74,16 @@ public abstract class PageTests
 
     protected Task<JsonNode?> ClickAsync(Browser browser, string selector) =>
         browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", Token);
+
+    /// <summary>Presses the button with a label in the first such place.</summary>
+    protected Task<JsonNode?> PressAsync(Browser browser, string place, string label) => browser.EvaluateAsync(
+        $"[...document.querySelector({JsonSerializer.Serialize(place)}).querySelectorAll('button')]"
+        + $".find(button => button.textContent.trim() === {JsonSerializer.Serialize(label)}).click()", Token);
+
+    /// <summary>The texts of all such places.</summary>
+    protected async Task<string> ListAsync(Browser browser, string selector) => (await browser.EvaluateAsync(
+        $"[...document.querySelectorAll({JsonSerializer.Serialize(selector)})].map(place => place.textContent.trim()).join('|')", Token))!
+        .GetValue<string>();
 
     protected static TextDelta Text(string text) => new(text);
 
