@@ -21,5 +21,5 @@ public sealed record PagesOptions
     public long MaxImportLength { get; init; } = 256L << 20;
 
     /// <summary>A text that streams is drawn at most so often.</summary>
-    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(33);
+    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(45);
 }
