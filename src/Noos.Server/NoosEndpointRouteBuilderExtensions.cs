@@ -25,6 +25,7 @@ using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Responses;
+using Noos.Server.Teaching;
 using Noos.Server.Timers;
 using Noos.Server.Uploads;
 using Noos.Tools.Code;
@@ -105,6 +106,7 @@ public static class NoosEndpointRouteBuilderExtensions
         foreach (var (address, handlers) in processes.All()
             .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new TeachingEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())

@@ -430,11 +430,27 @@ public sealed class ProcessTable(
     }
 
     /// <summary>Keeps what a person thinks of an answer.</summary>
-    /// <exception cref="NoosException">There is no such process (NotFound) or event of it (Invalid).</exception>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound) or event of it, or a ranking of no answers (Invalid).
+    /// </exception>
     public Task GiveFeedbackAsync(long process, FeedbackGiven feedback, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feedback);
         RequireEvent(process, feedback.Answer);
+        foreach (var answer in feedback.Better ?? [])
+        {
+            RequireEvent(process, answer);
+        }
+
+        if (feedback.Ranked is { } ranked && (ranked < 1 || ranked > (feedback.Better?.Count ?? 0)))
+        {
+            throw new NoosException(
+                $"{ranked} answers cannot be in an order where {feedback.Better?.Count ?? 0} were compared; name those with \"better\".")
+            {
+                Parameter = "ranked",
+            };
+        }
+
         return Load(process).GiveFeedbackAsync(feedback, cancellationToken);
     }
 
@@ -563,6 +579,9 @@ public sealed class ProcessTable(
     /// <param name="after">Only those behind this event; 0 for all.</param>
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
+
+    /// <inheritdoc cref="JournalReader.Extent"/>
+    public JournalExtent Extent() => journal.Reader.Extent();
 
     /// <inheritdoc cref="JournalReader.Turns"/>
     public IReadOnlyList<JournalEntry> Turns(long process) => journal.Reader.Turns(process);
