@@ -66,7 +66,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
         var options = services.GetRequiredService<ServerOptions>();
         var guard = new OriginGuard(options.Address, options.AllowedOrigins, logger);
-        var errors = new ErrorResponses(logger);
+        var errors = new ErrorResponses(logger, services.GetRequiredService<TimeProvider>());
         return next => errors.Wrap(guard.Wrap(next));
     }
 
