@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Noos.Core.Facts;
 using Noos.Cpus.Library;
 using Noos.Kernel.Processes;
 using Noos.Pages.Hosting;
@@ -26,6 +27,7 @@ public static class NoosPagesServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(provider => new PageProcesses(options.Processes ?? provider.GetService<ProcessTable>()));
+        services.AddSingleton(provider => new PageFacts(provider.GetService<IFactStore>()));
         services.AddSingleton<PageAssets>();
         services.AddSingleton(new ConversationMarks(options.Home));
         services.AddSingleton<ConversationList>();

@@ -28,5 +28,5 @@ public sealed record PagesOptions
     public IReadOnlyList<CatalogModel> Catalog { get; init; } = ModelCatalog.Models;
 
     /// <summary>A text that streams is drawn at most so often.</summary>
-    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(33);
+    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(45);
 }

@@ -25,6 +25,7 @@ using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Responses;
+using Noos.Server.Teaching;
 using Noos.Server.Timers;
 using Noos.Server.Uploads;
 using Noos.Tools.Code;
@@ -65,7 +66,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Telemetry.Name);
         var options = services.GetRequiredService<ServerOptions>();
         var guard = new OriginGuard(options.Address, options.AllowedOrigins, logger);
-        var errors = new ErrorResponses(logger);
+        var errors = new ErrorResponses(logger, services.GetRequiredService<TimeProvider>());
         return next => errors.Wrap(guard.Wrap(next));
     }
 
@@ -105,6 +106,7 @@ public static class NoosEndpointRouteBuilderExtensions
         foreach (var (address, handlers) in processes.All()
             .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new TeachingEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())

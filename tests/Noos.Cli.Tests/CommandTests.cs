@@ -19,6 +19,23 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
+    public async Task Doctor_tells_a_supervisor_whether_the_server_answers()
+    {
+        using var own = new Terminal();
+
+        var without = await own.RunAsync(["doctor", "--server"]);
+        using var server = own.Start("up", "--port", "0");
+        var greeting = await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        var with = await own.RunAsync(["doctor", "--server"]);
+        server.Kill();
+
+        Assert.StartsWith("Tiny is up", greeting, StringComparison.Ordinal);
+        Assert.NotEqual(0, without.ExitCode);
+        Assert.StartsWith("No server of the home", without.Error, StringComparison.Ordinal);
+        Assert.Equal(0, with.ExitCode);
+    }
+
+    [Fact]
     public async Task Doctor_names_what_there_is_and_how_to_get_the_rest()
     {
         var result = await terminal.RunAsync(["doctor", "--sandbox", "interpreter"]);
@@ -27,6 +44,45 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         Assert.Contains("ok  processor", result.Output, StringComparison.Ordinal);
         Assert.Contains("No program can be confined here, so none is run", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok  javascript", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_json_is_one_line_with_every_check()
+    {
+        var result = await terminal.RunAsync(["doctor", "--json", "--sandbox", "interpreter"]);
+
+        var checks = JsonElement.Parse(result.Output).GetProperty("data").EnumerateArray().ToArray();
+        Assert.Single(result.Output.TrimEnd().Split('\n'));
+        Assert.Contains(checks, check => check.GetProperty("name").GetString() == "processor" && check.GetProperty("good").GetBoolean());
+        Assert.All(checks, check => Assert.NotEqual("", check.GetProperty("sentence").GetString()));
+        Assert.Contains(checks, check => check.GetProperty("remedy").ValueKind == JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Tools_are_listed_with_what_they_need_and_who_is_offered_them()
+    {
+        var result = await terminal.RunAsync(["tools"]);
+        var json = JsonElement.Parse((await terminal.RunAsync(["tools", "--json"])).Output);
+        var tools = json.GetProperty("data").EnumerateArray().ToDictionary(tool => tool.GetProperty("name").GetString()!);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.StartsWith("* calculator ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  open_page ", result.Output, StringComparison.Ordinal);
+        Assert.Equal("Tiny", json.GetProperty("model").GetString());
+        Assert.True(tools["calculator"].GetProperty("offered").GetBoolean());
+        Assert.Empty(tools["calculator"].GetProperty("needs").EnumerateArray());
+        Assert.False(tools["open_page"].GetProperty("offered").GetBoolean());
+        Assert.Equal("net", Assert.Single(tools["open_page"].GetProperty("needs").EnumerateArray()).GetString());
+        Assert.Equal("object", tools["search"].GetProperty("parameters").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Tools_of_a_model_that_is_not_there_are_a_sentence()
+    {
+        var result = await terminal.RunAsync(["tools", "--model", "nowhere.gguf"]);
+
+        Assert.True(result.IsMistake);
+        Assert.Contains("There is no model 'nowhere.gguf'", Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]

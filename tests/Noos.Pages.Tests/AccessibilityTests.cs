@@ -1,3 +1,5 @@
+using Noos.Core.Conversations;
+using Noos.Core.Facts;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 
@@ -48,7 +50,10 @@ public sealed class AccessibilityTests : PageTests
         await browser.WaitForAsync("document.querySelector('.trace')", Token);
         await ClickAsync(browser, ".as-table summary");
         await CheckAsync(browser, axe, "trace");
-        foreach (var page in (string[])["monitor", "models", "permissions", "settings"])
+        pages.Facts.Add("user", new("The user has a sister in Lyon.", FactState.Kept, ["family"], null), "process 1");
+        pages.Facts.Add("user", new("The user wants to pay a stranger.", FactState.Waiting, [], Origin.Web), "process 1");
+        pages.Facts.Forget("user", pages.Facts.Add("user", new("The user is tired.", FactState.Kept, [], null), "page").Fact.Id, "page");
+        foreach (var page in (string[])["monitor", "models", "memory", "teach", "permissions", "settings"])
         {
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
             await ClickAsync(browser, $".foot a[href='{page}']");

@@ -75,6 +75,16 @@ public abstract class PageTests
     protected Task<JsonNode?> ClickAsync(Browser browser, string selector) =>
         browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", Token);
 
+    /// <summary>Presses the button with a label in the first such place.</summary>
+    protected Task<JsonNode?> PressAsync(Browser browser, string place, string label) => browser.EvaluateAsync(
+        $"[...document.querySelector({JsonSerializer.Serialize(place)}).querySelectorAll('button')]"
+        + $".find(button => button.textContent.trim() === {JsonSerializer.Serialize(label)}).click()", Token);
+
+    /// <summary>The texts of all such places.</summary>
+    protected async Task<string> ListAsync(Browser browser, string selector) => (await browser.EvaluateAsync(
+        $"[...document.querySelectorAll({JsonSerializer.Serialize(selector)})].map(place => place.textContent.trim()).join('|')", Token))!
+        .GetValue<string>();
+
     protected static TextDelta Text(string text) => new(text);
 
     static CancellationToken Start()

@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Core.Facts;
 using Noos.Core.Tools;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server;
@@ -31,6 +33,9 @@ sealed class RunningPages : IAsyncDisposable
 
     /// <summary>The people of the home, where everybody must log in; null where one person has it alone.</summary>
     public AccountStore? Accounts { get; private set; }
+
+    /// <summary>What is remembered.</summary>
+    public FactStore Facts { get; private set; } = null!;
 
     public Uri Address => new($"http://127.0.0.1:{_port}/");
 
@@ -81,6 +86,7 @@ sealed class RunningPages : IAsyncDisposable
                 builder.Services.AddSingleton(Accounts);
             }
 
+            builder.Services.AddSingleton<IFactStore>(Facts = new FactStore(_folder.Path));
             _configure(builder.Services);
             builder.Services.AddNoosPages(_change(new PagesOptions { Home = _folder.Path }));
         });

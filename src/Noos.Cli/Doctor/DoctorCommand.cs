@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Noos.Cli.Chat;
+using Noos.Cli.Processes;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Core.Storage;
 using Noos.Core.Text;
 using Noos.Corpus.Encyclopedias;
 using Noos.Corpus.Index;
@@ -10,6 +14,7 @@ using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Kernel.Gate;
+using Noos.Server.Client;
 using Noos.Tools.Code;
 
 namespace Noos.Cli.Doctor;
@@ -19,12 +24,24 @@ static class DoctorCommand
 {
     const long LittleDisk = 1L << 30;
 
+    static readonly JsonSerializerOptions s_json =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var code = new CodeFlags();
         var command = new CommandWithExamples(
             "doctor", "Say what this machine has of what Noos can use, and the one line that gets the rest.",
-            "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3");
+            "noos doctor", "noos doctor --json", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3",
+            "noos doctor --server");
+        var server = new Option<bool>("--server")
+        {
+            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
+        };
+        command.Options.Add(server);
+        var json = CommandOutput.JsonOption(
+            "Write one line of JSON: {\"data\": [{\"name\", \"good\", \"sentence\", \"remedy\"}, ...]}.");
+        command.Options.Add(json);
         foreach (var option in code.All)
         {
             command.Options.Add(option);
@@ -32,8 +49,20 @@ static class DoctorCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(server))
+            {
+                return await FindServerAsync(settings.UserData.Folder, cancellationToken);
+            }
+
             List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
+            if (parsed.GetValue(json))
+            {
+                var data = checks.Select(check => new { check.Name, Good = check.IsGood, check.Sentence, check.Remedy });
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { data }, s_json));
+                return 0;
+            }
+
             var width = checks.Max(check => check.Name.Length);
             foreach (var check in checks)
             {
@@ -47,6 +76,14 @@ static class DoctorCommand
             return 0;
         });
         return command;
+    }
+
+    static async Task<int> FindServerAsync(string home, CancellationToken cancellationToken)
+    {
+        using var client = await ProcessClient.FindAsync(home, cancellationToken) ?? throw new NoosException(
+            ErrorKind.Unavailable, $"No server of the home '{home}' answers; start one with 'noos up'.");
+        Console.Out.WriteLine($"ok  server  {client.Address} answers.");
+        return 0;
     }
 
     static CodeCheck Processor(NoosSettings settings)
@@ -64,7 +101,7 @@ static class DoctorCommand
         var folder = settings.UserData.Folder;
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFolder.Create(folder);
             var probe = Path.Combine(folder, $".doctor-{Guid.NewGuid():N}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);

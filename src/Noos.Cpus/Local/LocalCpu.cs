@@ -94,8 +94,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
             (_format, _notation) = (new DescribedToolsFormat(_format), _notation ?? ToolCallNotations.Hermes);
         }
 
-        // Our layout shows no schemas, so that a model of ours can call nothing but what it was taught; the first one did not say what.
-        _taughtTools = model.TaughtTools ?? (_format is ChatFormat ? ["calculator"] : null);
+        _taughtTools = TaughtTools.Resolve(model.TaughtTools, _format);
         _counter = new PartCounter(model.Tokenizer);
         Info = new CpuInfo(
             name ?? model.Name,

@@ -77,7 +77,8 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
         connection => Query(connection, $"SELECT {Columns} FROM accounts ORDER BY role = 'Owner' DESC, id", ReadAccount), () => []);
 
     /// <summary>The account of a name; null if there is none.</summary>
-    public Account? Find(string name) => _tables.Read(
+    public Account? Find(string name) => _tables.ReadOften(
+        $"account {name}",
         connection => Query(connection, $"SELECT {Columns} FROM accounts WHERE name = $name", ReadAccount, ("$name", name))
             .FirstOrDefault(),
         () => null);

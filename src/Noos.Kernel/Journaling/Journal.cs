@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -150,6 +151,11 @@ public sealed class Journal : IAsyncDisposable
     public async ValueTask RevokeAsync(long permission, CancellationToken cancellationToken = default) =>
         await EnqueueAsync(new Pending(Process: null, 0, []) { Revoked = permission }, cancellationToken);
 
+    /// <summary>Forgets all that was ever thought of an answer but what was said last, which cannot be taken back.</summary>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    internal async ValueTask ForgetFeedbackAsync(long process, long answer, CancellationToken cancellationToken) =>
+        await EnqueueAsync(new Pending(Process: null, 0, []) { ForgottenFeedback = (process, answer) }, cancellationToken);
+
     /// <summary>Appends events of a process, all or none. When this completes they are on the disk.</summary>
     /// <returns>The id of the last one; ids grow in the order of appends.</returns>
     /// <exception cref="NoosException">They cannot be written (disk full: OutOfMemory); none was.</exception>
@@ -184,7 +190,7 @@ public sealed class Journal : IAsyncDisposable
     {
         try
         {
-            CreatePrivateFolder(home);
+            PrivateFolder.Create(home);
             return new FileStream(
                 System.IO.Path.Combine(home, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
@@ -208,18 +214,6 @@ public sealed class Journal : IAsyncDisposable
     // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
     static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
-
-    /// <summary>Given files, keys and values, and what tools made lie in the home, too. One that is there stays as it is.</summary>
-    static void CreatePrivateFolder(string home)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(home);
-            return;
-        }
-
-        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
 
     static void CreatePrivate(string path)
     {
@@ -326,6 +320,11 @@ public sealed class Journal : IAsyncDisposable
             statements.Revoke(permission, _timeProvider.GetUtcNow());
         }
 
+        if (pending.ForgottenFeedback is var (judgedIn, answer))
+        {
+            statements.ForgetFeedback(judgedIn, answer);
+        }
+
         foreach (var deleted in pending.Deleted)
         {
             statements.Delete(deleted);
@@ -358,6 +357,9 @@ public sealed class Journal : IAsyncDisposable
     {
         /// <summary>A permission to end.</summary>
         public long? Revoked { get; init; }
+
+        /// <summary>The answer of a process of which only the last feedback is to be kept.</summary>
+        public (long Process, long Answer)? ForgottenFeedback { get; init; }
 
         /// <summary>Processes to forget.</summary>
         public IReadOnlyList<long> Deleted { get; init; } = [];

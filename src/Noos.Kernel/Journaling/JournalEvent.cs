@@ -319,7 +319,15 @@ public sealed record ModelChosen(string? Model) : JournalEvent;
 /// <param name="Better">Ends of answers to the same question, the best first; null for no comparison.</param>
 public sealed record FeedbackGiven(
     long Answer, FeedbackVerdict? Verdict = null, string? Reason = null, string? Ideal = null, IReadOnlyList<long>? Better = null)
-    : JournalEvent;
+    : JournalEvent
+{
+    /// <summary>So many of <see cref="Better"/> are in an order; of the others it is only known that they are worse. Null for all.</summary>
+    public int? Ranked { get; init; }
+
+    /// <summary>It says nothing: what was said before is taken back.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Verdict is null && Reason is null && Ideal is null && Better is null;
+}
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

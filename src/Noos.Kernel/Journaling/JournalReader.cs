@@ -213,6 +213,16 @@ public sealed class JournalReader : IDisposable
         """,
         ReadEntry, ("$owner", owner), ("$process", process));
 
+    /// <summary>What an owner thinks of answers, the last first; of each answer what was said last.</summary>
+    public IReadOnlyList<JournalEntry> Feedback(string owner) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events WHERE kind = 'feedback' AND id IN (
+            SELECT max(events.id) FROM events JOIN processes ON processes.id = process
+            WHERE events.kind = 'feedback' AND owner = $owner GROUP BY process, data ->> '$.answer')
+        ORDER BY id DESC
+        """,
+        ReadEntry, ("$owner", owner));
+
     /// <summary>The timers, in the order in which they were set.</summary>
     /// <param name="includesEnded">Those that do not run again, too.</param>
     /// <param name="owner">Whose; null for all.</param>

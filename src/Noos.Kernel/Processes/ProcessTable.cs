@@ -430,11 +430,27 @@ public sealed class ProcessTable(
     }
 
     /// <summary>Keeps what a person thinks of an answer.</summary>
-    /// <exception cref="NoosException">There is no such process (NotFound) or event of it (Invalid).</exception>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound) or event of it, or a ranking of no answers (Invalid).
+    /// </exception>
     public Task GiveFeedbackAsync(long process, FeedbackGiven feedback, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feedback);
         RequireEvent(process, feedback.Answer);
+        foreach (var answer in feedback.Better ?? [])
+        {
+            RequireEvent(process, answer);
+        }
+
+        if (feedback.Ranked is { } ranked && (ranked < 1 || ranked > (feedback.Better?.Count ?? 0)))
+        {
+            throw new NoosException(
+                $"{ranked} answers cannot be in an order where {feedback.Better?.Count ?? 0} were compared; name those with \"better\".")
+            {
+                Parameter = "ranked",
+            };
+        }
+
         return Load(process).GiveFeedbackAsync(feedback, cancellationToken);
     }
 

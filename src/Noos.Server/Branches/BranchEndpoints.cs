@@ -63,7 +63,10 @@ sealed class BranchEndpoints(ProcessTable? table)
         var id = IdOf(http);
         var feedback = await RequestBody.ReadAsync(http, root => new FeedbackGiven(
             Required(root, "answer", 1, long.MaxValue), ProcessRequests.Parse<FeedbackVerdict>(root.Word("verdict", "good", "bad")),
-            root.String("reason"), root.String("ideal"), Answers(root)));
+            root.String("reason"), root.String("ideal"), Answers(root))
+        {
+            Ranked = (int?)root.Integer("ranked", 1, MaxAnswers),
+        });
         await Table.GiveFeedbackAsync(id, feedback, http.RequestAborted);
         await AnswerAsync(http, id);
     }
