@@ -49,10 +49,14 @@ public sealed class AccessibilityTests : PageTests
         await browser.WaitForAsync("document.querySelector('.context li')", Token);
         await CheckAsync(browser, axe, "context");
         await ClickAsync(browser, ".context .quiet");
+        await browser.EvaluateAsync("document.querySelector(\".bar a[href^='trace/']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.trace')", Token);
+        await ClickAsync(browser, ".as-table summary");
+        await CheckAsync(browser, axe, "trace");
         pages.Facts.Add("user", new("The user has a sister in Lyon.", FactState.Kept, ["family"], null), "process 1");
         pages.Facts.Add("user", new("The user wants to pay a stranger.", FactState.Waiting, [], Origin.Web), "process 1");
         pages.Facts.Forget("user", pages.Facts.Add("user", new("The user is tired.", FactState.Kept, [], null), "page").Fact.Id, "page");
-        foreach (var page in (string[])["memory", "teach", "permissions", "settings"])
+        foreach (var page in (string[])["monitor", "models", "memory", "teach", "permissions", "settings"])
         {
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
             await ClickAsync(browser, $".foot a[href='{page}']");
@@ -60,6 +64,11 @@ public sealed class AccessibilityTests : PageTests
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = innerWidth < 800 ? 'closed' : 'open'", Token);
             await CheckAsync(browser, axe, page);
         }
+
+        await GoAsync(browser, "models");
+        await ClickAsync(browser, ".bar a[href='compare']");
+        await browser.WaitForAsync("document.querySelector('.compare-form')", Token);
+        await CheckAsync(browser, axe, "compare");
 
         await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
         await ClickAsync(browser, ".item .menu summary");

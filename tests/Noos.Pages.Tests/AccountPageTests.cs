@@ -92,7 +92,8 @@ public sealed class AccountPageTests : PageTests
         }
 
         var (anna, bert) = (pages.Accounts.BeginSession("anna", null).Token, pages.Accounts.BeginSession("bert", null).Token);
-        foreach (var address in (string[])["", $"chat/{id}", "settings", $"chat/{id}/files/a.txt", $"chat/{id}/export.md"])
+        foreach (var address in (string[])["", $"chat/{id}", "settings", $"chat/{id}/files/a.txt", $"chat/{id}/export.md",
+            "monitor", $"trace/{id}", $"compare/{id}", "models", "compare"])
         {
             var (nobody, _) = await GetAsync(address, null);
             var (_, seen) = await GetAsync(address, bert);
@@ -102,6 +103,8 @@ public sealed class AccountPageTests : PageTests
         }
 
         Assert.Contains("Plans of anna", (await GetAsync($"chat/{id}", anna)).Body, StringComparison.Ordinal);
+        Assert.Contains("Plans of anna", (await GetAsync($"trace/{id}", anna)).Body, StringComparison.Ordinal);
+        Assert.Contains("Kill Plans of anna", (await GetAsync("monitor", anna)).Body, StringComparison.Ordinal);
         Assert.Contains("Secret of anna.", (await GetAsync($"chat/{id}/files/a.txt", anna)).Body, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"chat/{id}/files/a.txt", bert)).Status);
         Assert.Equal(HttpStatusCode.Redirect, (await GetAsync("_blazor", null)).Status);

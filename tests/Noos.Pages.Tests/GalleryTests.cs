@@ -1,5 +1,11 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
+using Noos.Cpus;
+using Noos.Cpus.Hub;
+using Noos.Cpus.Library;
+using Noos.Inference.Estimates;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
@@ -132,6 +138,106 @@ public sealed class GalleryTests : PageTests
         Info = new CpuInfo("Noos-Small"),
     };
 
+    [Theory]
+    [InlineData("light", 1280, 980, "light")]
+    [InlineData("dark", 1280, 980, "dark")]
+    [InlineData("light", 390, 1100, "phone-light")]
+    [InlineData("dark", 390, 1100, "phone-dark")]
+    public async Task Monitor_and_trace(string theme, int width, int height, string name)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
+        var small = new SlowCpu(Speaker());
+        var other = new SlowCpu(new ScriptedCpu([Text("Foxes are red because their fur has a lot of **pheomelanin**, a reddish pigment. "
+            + "In autumn, grass and bracken hide a red animal well, so the red ones were those that ate.")])
+        { Info = new CpuInfo("Qwen3-4B-GGUF") });
+        var counting = new PacedCpu(100_000) { Info = new CpuInfo("counting") };
+        await using var pages = await RunningPages.StartAsync(
+            new CpuPool(small, new ScriptedSource(("Qwen3-4B-GGUF", 2_497_000_000, () => other), ("counting", 1_834_000_000, () => counting))),
+            Encyclopedia(delay: 300), RunningPages.Calculator(), new NoteTool());
+        async Task<long> SpeakAsync(string question, string? model = null, ProcessKind kind = ProcessKind.Conversation)
+        {
+            var process = await pages.Table.SpawnAsync(
+                new ProcessStart("user", kind, new ProcessProgram { Name = "page", Model = model }) { Title = question }, Token);
+            await pages.Table.SayAsync(process.Id, Message.User(question), Token);
+            return process.Id;
+        }
+
+        await pages.Table.WaitAsync(await SpeakAsync("How high is the Eiffel Tower?"), Token);
+        await pages.Table.WaitAsync(await SpeakAsync("Remember that I like towers"), Token);
+        counting.Hold();
+        await SpeakAsync("A story about a fox", "counting");
+        await SpeakAsync("Summary of the week", "counting", ProcessKind.Job);
+        await using var browser = await OpenAsync(pages.Address, width, height, theme);
+        await GoAsync(browser, "monitor");
+        var beat = 0;
+        await using (new Timer(_ => counting.Let(1 + (beat++ / 20 % 3)), null, 0, 20))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(15), Token);
+            await browser.PhotographAsync("monitor-" + name, Token);
+        }
+
+        await ClickAsync(browser, "[aria-label='Trace of How high is the Eiffel Tower?']");
+        await browser.WaitForAsync("document.querySelector('.trace')", Token);
+        await browser.PhotographAsync("trace-" + name, Token);
+        await GoAsync(browser, "models");
+        await ClickAsync(browser, ".bar a[href='compare']");
+        await browser.WaitForAsync("document.querySelector('#asked')", Token);
+        await SelectAsync(browser, "#second", "Qwen3-4B-GGUF");
+        await browser.EvaluateAsync("document.querySelector('#asked').focus()", Token);
+        await browser.TypeAsync("Why are foxes red?", Token);
+        await browser.WaitForAsync("document.querySelector('.compare-form .main')?.disabled === false", Token);
+        await PressButtonAsync(browser, "Ask both");
+        await browser.WaitForAsync("document.querySelectorAll('.answers button:not(:disabled)').length === 2", Token);
+        await browser.PhotographAsync("compare-" + name, Token);
+    }
+
+    [Theory]
+    [InlineData("light", 1280, 980, "light")]
+    [InlineData("dark", 1280, 980, "dark")]
+    [InlineData("light", 390, 1100, "phone-light")]
+    public async Task Models_and_one_that_arrives(string theme, int width, int height, string name)
+    {
+        const int Size = 639_446_688;
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
+        using var hub = new LoopbackHub();
+        hub.Files["Qwen3-0.6B-Q8_0.gguf"] = [];
+        hub.ClaimedSizes["Qwen3-0.6B-Q8_0.gguf"] = Size;
+        var goesOn = new TaskCompletionSource();
+        hub.Next(_ => new LoopbackHub.Answer(200) { Body = new byte[Size], CutAt = 240_000_000, Hold = goesOn.Task });
+        using var folder = new TemporaryFolder();
+        var library = new ModelLibraryOptions { Folders = [RepositoryModels()], PullFolder = folder.Path };
+        await using var pages = await RunningPages.StartAsync(
+            ModelSource.OpenPool(new NoosOptions { Library = library, Model = "Llama-Noos-Nano" }), [RunningPages.Calculator()],
+            services =>
+            {
+                services.AddSingleton(new ModelLibrary(library));
+                services.AddSingleton(new HubOptions { Endpoint = hub.Endpoint });
+                services.AddSingleton(new ModelReporter(new MachineSpeed(2.2e10, 1.5e11, 6e11)));
+            },
+            options => options with
+            {
+                Catalog = [options.Catalog[0] with { Reference = LoopbackHub.Repository + ":Q8_0" }, .. options.Catalog.Skip(1)],
+            });
+        await using var browser = await OpenAsync(pages.Address, width, height, theme);
+        await GoAsync(browser, "models");
+        await browser.WaitForAsync("document.querySelector('#better ~ .models')?.textContent.includes('tokens/s here')", Token);
+        await PressButtonAsync(browser, "Get Qwen3 0.6B");
+        await browser.WaitForAsync("document.querySelector('.pull progress')?.value > 2e8", Token);
+        await browser.PhotographAsync("models-" + name, Token);
+        goesOn.SetResult();
+    }
+
+    static string RepositoryModels()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(folder!.FullName, "models")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder.FullName, "models");
+    }
+
     static ScriptedCpu Speaker() => new(
         [ScriptedCpu.Call("c1", "search", """{"query": "Eiffel Tower height"}""")], [Text(Answer)],
         [ScriptedCpu.Call("c2", "note", """{"text": "Likes towers"}""")], [Text("Noted.")])
@@ -139,11 +245,47 @@ public sealed class GalleryTests : PageTests
         Info = new CpuInfo("Noos-Small"),
     };
 
-    static ScriptedTool Encyclopedia() => new("search", (_, _) => ValueTask.FromResult(new Core.Tools.ToolResult(
-    [
-        new TextPart("The Eiffel Tower is a wrought-iron lattice tower on the Champ de Mars in Paris. It is 330 metres tall.")
+    static ScriptedTool Encyclopedia(int delay = 0) => new("search", async (_, token) =>
+    {
+        await Task.Delay(delay, token);
+        return new Core.Tools.ToolResult(
+        [
+            new TextPart("The Eiffel Tower is a wrought-iron lattice tower on the Champ de Mars in Paris. It is 330 metres tall.")
+            {
+                Citation = new Citation(1, "Eiffel Tower", "https://en.wikipedia.org/wiki/Eiffel_Tower") { Licence = "CC BY-SA 4.0" },
+            },
+        ]);
+    });
+
+    /// <summary>Reads and writes at the pace of a real model, word by word.</summary>
+    sealed class SlowCpu(ScriptedCpu script) : ICpu
+    {
+        public CpuInfo Info => script.Info;
+
+        public int? CountTokens(Conversation conversation, IReadOnlyList<Core.Tools.ToolDeclaration> tools) => 640;
+
+        public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            Citation = new Citation(1, "Eiffel Tower", "https://en.wikipedia.org/wiki/Eiffel_Tower") { Licence = "CC BY-SA 4.0" },
-        },
-    ])));
+            await Task.Delay(60, cancellationToken);
+            yield return new RunStarted();
+            await Task.Delay(420, cancellationToken);
+            var count = 0;
+            await foreach (var item in script.RunAsync(turn, cancellationToken))
+            {
+                if (item is not TextDelta text)
+                {
+                    yield return item is RunFinished finished ? finished with { Usage = new TokenUsage(640, 512, Math.Max(18, count)) } : item;
+                    continue;
+                }
+
+                foreach (var word in text.Text.Split(' '))
+                {
+                    await Task.Delay(18 + (count % 5 * 3), cancellationToken);
+                    yield return new TextDelta(count++ == 0 ? word : " " + word) { TokenIds = [count] };
+                }
+            }
+        }
+
+        public ValueTask DisposeAsync() => script.DisposeAsync();
+    }
 }

@@ -21,6 +21,8 @@ sealed class RunningPages : IAsyncDisposable
     readonly TemporaryFolder _folder = new();
     readonly IReadOnlyList<ITool> _tools;
     readonly int _port = FreePort();
+    Action<IServiceCollection> _configure = _ => { };
+    Func<PagesOptions, PagesOptions> _change = options => options;
     WebApplication? _app;
     Assistant? _assistant;
     Journal? _journal;
@@ -44,6 +46,15 @@ sealed class RunningPages : IAsyncDisposable
     public static async Task<RunningPages> StartAsync(ICpu cpu, params IReadOnlyList<ITool> tools)
     {
         var pages = new RunningPages(tools.Count > 0 ? tools : [Calculator()]);
+        await pages.UpAsync(cpu);
+        return pages;
+    }
+
+    /// <summary>The same with services and options of a test.</summary>
+    public static async Task<RunningPages> StartAsync(
+        ICpu cpu, IReadOnlyList<ITool> tools, Action<IServiceCollection> configure, Func<PagesOptions, PagesOptions>? change = null)
+    {
+        var pages = new RunningPages(tools) { _configure = configure, _change = change ?? (options => options) };
         await pages.UpAsync(cpu);
         return pages;
     }
@@ -76,7 +87,8 @@ sealed class RunningPages : IAsyncDisposable
             }
 
             builder.Services.AddSingleton<IFactStore>(Facts = new FactStore(_folder.Path));
-            builder.Services.AddNoosPages(new PagesOptions { Home = _folder.Path });
+            _configure(builder.Services);
+            builder.Services.AddNoosPages(_change(new PagesOptions { Home = _folder.Path }));
         });
         _app.MapNoosPages();
         await Table.RecoverAsync();

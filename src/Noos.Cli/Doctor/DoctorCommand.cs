@@ -10,6 +10,7 @@ using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Kernel.Gate;
+using Noos.Server.Client;
 using Noos.Tools.Code;
 
 namespace Noos.Cli.Doctor;
@@ -24,7 +25,12 @@ static class DoctorCommand
         var code = new CodeFlags();
         var command = new CommandWithExamples(
             "doctor", "Say what this machine has of what Noos can use, and the one line that gets the rest.",
-            "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3");
+            "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3", "noos doctor --server");
+        var server = new Option<bool>("--server")
+        {
+            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
+        };
+        command.Options.Add(server);
         foreach (var option in code.All)
         {
             command.Options.Add(option);
@@ -32,6 +38,11 @@ static class DoctorCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(server))
+            {
+                return await FindServerAsync(settings.UserData.Folder, cancellationToken);
+            }
+
             List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
             var width = checks.Max(check => check.Name.Length);
@@ -47,6 +58,14 @@ static class DoctorCommand
             return 0;
         });
         return command;
+    }
+
+    static async Task<int> FindServerAsync(string home, CancellationToken cancellationToken)
+    {
+        using var client = await ProcessClient.FindAsync(home, cancellationToken) ?? throw new NoosException(
+            ErrorKind.Unavailable, $"No server of the home '{home}' answers; start one with 'noos up'.");
+        Console.Out.WriteLine($"ok  server  {client.Address} answers.");
+        return 0;
     }
 
     static CodeCheck Processor(NoosSettings settings)

@@ -177,6 +177,12 @@ public sealed record RunEnded(
     /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
     public long? PagedOutTokens { get; init; }
 
+    /// <summary>So many of the prompt tokens had been read before; null for none.</summary>
+    public long? CachedTokens { get; init; }
+
+    /// <summary>So long the run waited until the model began with it; null where it began at once, or nobody knows.</summary>
+    public long? WaitedMilliseconds { get; init; }
+
     /// <summary>The passages that the message cites, as they were read; null for none.</summary>
     public IReadOnlyList<CitedPassage>? Citations { get; init; }
 

@@ -283,6 +283,11 @@ public sealed class JournalReader : IDisposable
     public long LastEvent(long process) => Query(
         "SELECT coalesce(max(id), 0) FROM events WHERE process = $process", row => row.GetInt64(0), ("$process", process))[0];
 
+    /// <summary>How much the journal holds: as fast for a large one as for a small one.</summary>
+    public JournalExtent Extent() => new(
+        ((string[])[_path, _path + "-wal"]).Sum(path => new FileInfo(path) is { Exists: true } file ? file.Length : 0),
+        Query("SELECT coalesce(max(id), 0) FROM events", row => row.GetInt64(0))[0]);
+
     /// <summary>The id of the event with which the branch begins that a process is on; 0 for its first.</summary>
     public long LastBranch(long process) => Query(
         "SELECT coalesce(max(id), 0) FROM events WHERE process = $process AND kind = 'branch'", row => row.GetInt64(0),

@@ -41,6 +41,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
     long _runStarted;
+    long? _waited;
     long _lastTokens;
     int _children = family.Alive;
     bool _isWorking;
@@ -510,7 +511,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var turn = step.Turn ?? step.State.Turn;
         lock (_lock)
         {
-            _runStarted = table.TimeProvider.GetTimestamp();
+            (_runStarted, _waited) = (table.TimeProvider.GetTimestamp(), null);
             _tokenIds.Clear();
         }
 
@@ -545,6 +546,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
+            CachedTokens = run.Usage.CachedTokens > 0 ? run.Usage.CachedTokens : null,
+            WaitedMilliseconds = _waited is > 0 ? _waited : null,
             Citations = outcome.Parts.Count > 0 && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
         };
 
@@ -703,6 +706,11 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
     void Note(TraceEvent item)
     {
+        if (item is RunStartedEvent)
+        {
+            _waited = ElapsedMs();
+        }
+
         if (item is TextEvent or ThoughtEvent or FailoverEvent)
         {
             _deltas!.Write(item);

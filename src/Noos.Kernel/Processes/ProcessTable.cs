@@ -641,6 +641,9 @@ public sealed class ProcessTable(
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<JournalEntry> Events(long process, long after, int limit) => journal.Reader.Events(process, after, limit);
 
+    /// <inheritdoc cref="JournalReader.Extent"/>
+    public JournalExtent Extent() => journal.Reader.Extent();
+
     /// <inheritdoc cref="JournalReader.Turns"/>
     public IReadOnlyList<JournalEntry> Turns(long process) => journal.Reader.Turns(process);
 

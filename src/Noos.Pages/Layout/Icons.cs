@@ -38,4 +38,9 @@ public static class Icons
     public const string Folder = "M3 6h6l2 2h10v11H3z";
     public const string Context = "M4 6h16M4 10h16M4 14h10M4 18h6";
     public const string Check = "M5 13l4 4L19 7";
+
+    // Monitor, traces, models
+    public const string Trace = "M4 6h7M9 12h8M14 18h6";
+    public const string Kill = "M6 6l12 12M18 6L6 18";
+    public const string Download = "M12 3v12M7 10l5 5 5-5M4 20h16";
 }
