@@ -12,6 +12,9 @@ namespace Noos.Cli;
 /// </summary>
 static partial class CommandMistakes
 {
+    // Who writes one of these behind a switch means its value.
+    static readonly string[] s_answers = ["true", "false", "yes", "no", "on", "off", "maybe"];
+
     /// <summary>None where the line can be run.</summary>
     public static List<string> Find(RootCommand root, ParseResult parsed, string[] arguments)
     {
@@ -31,10 +34,39 @@ static partial class CommandMistakes
             return [UnknownOption(command, option)];
         }
 
+        if (FindStrayAnswer(parsed, arguments) is { } stray)
+        {
+            return [stray];
+        }
+
         // Asked for help, the errors of the rest do not matter.
         return parsed.Action is ParseErrorAction
-            ? [.. parsed.Errors.Select(error => Plain(error.Message)).Distinct(StringComparer.Ordinal)]
+            ? [.. parsed.Errors.Select(Plain).Distinct(StringComparer.Ordinal)]
             : [];
+    }
+
+    /// <summary>
+    /// A word that was meant as the value of a switch, such as <c>--greedy-spans maybe</c>, and would have become a part of the text. Null
+    /// where there is none.
+    /// </summary>
+    static string? FindStrayAnswer(ParseResult parsed, string[] arguments)
+    {
+        foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>())
+        {
+            if (option.IdentifierToken is not { Value: var name } || option.Tokens.Count > 0
+                || (Nullable.GetUnderlyingType(option.Option.ValueType) ?? option.Option.ValueType) != typeof(bool)
+                || Array.IndexOf(arguments, name) is not (>= 0 and var place) || place + 1 >= arguments.Length
+                || !s_answers.Contains(arguments[place + 1], StringComparer.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            return option.Option.ValueType == typeof(bool)
+                ? $"The option {name} takes no value; leave out '{arguments[place + 1]}', or put it before the options where it is the text."
+                : $"The value of {name} must be true or false, not '{arguments[place + 1]}'.";
+        }
+
+        return null;
     }
 
     static string UnknownOption(Command command, string option)
@@ -64,14 +96,40 @@ static partial class CommandMistakes
     static bool IsBehindDoubleDash(string text, string[] arguments) =>
         Array.IndexOf(arguments, "--") is var dashes and >= 0 && Array.LastIndexOf(arguments, text) > dashes;
 
-    /// <summary>Without the names of .NET's types.</summary>
-    static string Plain(string message) => ExpectedType().Replace(message, match => match.Groups["name"].Value switch
+    /// <summary>One sentence, without the names of .NET's types.</summary>
+    static string Plain(ParseError error)
     {
-        "Int32" or "Int64" or "UInt64" => "as a whole number",
-        "Single" or "Double" => "as a number",
-        "Boolean" => "as true or false",
-        _ => "here",
-    });
+        const string Choice = "Must be one of:";
+        var symbol = error.SymbolResult;
+        while (symbol is ArgumentResult { Parent: OptionResult or ArgumentResult })
+        {
+            symbol = symbol.Parent;
+        }
+
+        const StringSplitOptions Lines = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        var type = (symbol as OptionResult)?.Option.ValueType;
+        string[] words = type is not null && (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } kinds
+            ? [.. Enum.GetNames(kinds).Select(name => name.ToLowerInvariant())]
+            : error.Message.IndexOf(Choice, StringComparison.Ordinal) is >= 0 and var start
+                ? [.. error.Message[(start + Choice.Length)..].Split('\n', Lines).Select(line => line.Trim('\''))]
+                : [];
+        if (words.Length > 0
+            && symbol?.Tokens.FirstOrDefault(token => !words.Contains(token.Value, StringComparer.OrdinalIgnoreCase)) is { Value: var given })
+        {
+            var name = symbol is OptionResult { Option.Name: var option } ? option
+                : symbol is ArgumentResult argument ? $"<{argument.Argument.Name}>"
+                : "the option";
+            return $"The value of {name} must be one of {string.Join(", ", words)}, not '{given}'.";
+        }
+
+        return ExpectedType().Replace(error.Message, match => match.Groups["name"].Value switch
+        {
+            "Int32" or "Int64" or "UInt64" => "as a whole number",
+            "Single" or "Double" => "as a number",
+            "Boolean" => "as true or false",
+            _ => "here",
+        });
+    }
 
     [GeneratedRegex(
         @"as expected type '(System\.Nullable`1\[)?System\.(?<name>[A-Za-z0-9]+)\]?'", RegexOptions.ExplicitCapture,

@@ -61,13 +61,7 @@ public sealed class LanguageModel : IDisposable
         {
             _weights = new DecoderWeights(file, Config, architecture, options.MaxKernelTier, _team);
             Tokenizer = tokenizer.GetAwaiter().GetResult();
-            if (Tokenizer.VocabularySize > Config.VocabularySize)
-            {
-                throw new NoosException(
-                    ErrorKind.Damaged,
-                    $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
-                    + $"{Config.VocabularySize:N0} in its weights; export it again.");
-            }
+            RequireVocabulary(file, Tokenizer, Config);
         }
         catch
         {
@@ -87,6 +81,11 @@ public sealed class LanguageModel : IDisposable
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _engine = new Engine(_pass, _team, options.BatchPolicy, _logger);
         _embedder = new TextEmbedder(Id, Config, _engine, _pages, _prefixes);
+        foreach (var ignored in FindIgnoredMetadata(file, Tokenizer))
+        {
+            Log.MetadataIgnored(_logger, Name, ignored);
+        }
+
         Telemetry.Observe(Name, _pages);
         if (_logger.IsEnabled(LogLevel.Information))
         {
@@ -146,6 +145,45 @@ public sealed class LanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(file);
         var architecture = KnownArchitectures.Find(file);
         return architecture.Read(new ModelMetadata(file, architecture.Name));
+    }
+
+    /// <summary>The checks of <see cref="Load"/> without its work: whether the engine can run the model.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="config">What <see cref="ReadConfig"/> has read.</param>
+    /// <returns>What the file says beyond all sense, so that it is passed over; a sentence each.</returns>
+    /// <exception cref="NoosException">It cannot, and why.</exception>
+    public static IReadOnlyList<string> Check(GgufFile file, DecoderConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(config);
+        var tokenizer = Tokenizer.FromGguf(file);
+        RequireVocabulary(file, tokenizer, config);
+        using var weights = new DecoderWeights(
+            file, config, KnownArchitectures.Find(file), new InferenceOptions().MaxKernelTier, team: null);
+        return [.. FindIgnoredMetadata(file, tokenizer)];
+    }
+
+    static void RequireVocabulary(GgufFile file, Tokenizer tokenizer, DecoderConfig config)
+    {
+        if (tokenizer.VocabularySize > config.VocabularySize)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The model file '{file.Path}' has {tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                + $"{config.VocabularySize:N0} in its weights; export it again.");
+        }
+    }
+
+    static IEnumerable<string> FindIgnoredMetadata(GgufFile file, Tokenizer tokenizer)
+    {
+        string[] ids = ["bos", "eos", "eot", "eom"];
+        return Sampling.AdvisedSampling.FindIgnored(file).Concat(
+            from name in ids
+            let key = $"tokenizer.ggml.{name}_token_id"
+            let id = file.GetInteger(key)
+            // -1 stands for none, also where it is written without a sign.
+            where id is not (null or -1 or uint.MaxValue) && (id < 0 || id >= tokenizer.VocabularySize)
+            select $"{key} is {id}, but there are {tokenizer.VocabularySize} tokens; the model is taken to have no such token.");
     }
 
     /// <summary>Loads a LoRA adapter for contexts of this model; it lives as long as the model.</summary>

@@ -128,8 +128,9 @@ public static class NoosEndpointRouteBuilderExtensions
         OllamaEndpoints Ollama()
         {
             var library = services.GetService<ModelLibrary>();
+            var ollama = new OllamaModels(assistant.Cpu, library, time.GetUtcNow());
             return new OllamaEndpoints(
-                new OllamaAnswers(answers, time), new OllamaModels(assistant.Cpu, library, time.GetUtcNow()), embedder,
+                new OllamaAnswers(answers, ollama, time), ollama, embedder,
                 services.GetService<HubOptions>() is { } hub && library is not null
                     ? new OllamaPulls(new ModelHub(hub, time), hub.Endpoint, library)
                     : null,

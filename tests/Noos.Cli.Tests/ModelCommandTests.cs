@@ -72,6 +72,27 @@ public sealed class ModelCommandTests(Terminal terminal) : IClassFixture<Termina
     }
 
     [Fact]
+    public async Task Inspect_says_no_where_the_engine_would_refuse_the_file()
+    {
+        var path = Write("swapped.gguf", GgufTensorType.F16);
+        var bytes = await System.IO.File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        var name = "blk.0.attn_output.weight"u8;
+        // Behind the name: the number of dimensions, then each in eight bytes.
+        var dimensions = bytes.AsSpan(bytes.AsSpan().IndexOf(name) + name.Length + 4, 16);
+        var (first, second) = (dimensions[..8].ToArray(), dimensions[8..].ToArray());
+        second.CopyTo(dimensions);
+        first.CopyTo(dimensions[8..]);
+        await System.IO.File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+
+        var result = await terminal.RunAsync(["inspect", path]);
+        var refused = await Mistake("complete", "Once", "--model", path);
+
+        Assert.NotEqual(first, second);
+        Assert.Contains("which the metadata promises", result.Output);
+        Assert.Contains(refused.Trim(), result.Output);
+    }
+
+    [Fact]
     public async Task Inspect_json_has_the_same_numbers()
     {
         var path = Write("model.gguf", GgufTensorType.Q8_0);

@@ -4,7 +4,10 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Server.Anthropic;
+using Noos.Server.Ollama;
 using Noos.Server.OpenAi;
+using Noos.Server.Responses;
 
 namespace Noos.Server.Tests;
 
@@ -35,6 +38,10 @@ public sealed class RequestFieldTests
     [InlineData("\"max_tokens\": 0", "max_tokens")]
     [InlineData("\"max_tokens\": 1.5", "max_tokens")]
     [InlineData("\"max_completion_tokens\": -2", "max_completion_tokens")]
+    [InlineData("\"max_completion_tokens\": 7, \"max_tokens\": 9", "max_tokens")]
+    [InlineData("\"n_predict\": -1, \"max_tokens\": 9", "n_predict")]
+    [InlineData("\"stop\": \"\"", "stop")]
+    [InlineData("\"stop\": [\"a\", \"\"]", "stop")]
     [InlineData("\"store\": true", "store")]
     [InlineData("\"modalities\": [\"text\", \"audio\"]", "modalities")]
     [InlineData("\"audio\": {\"voice\": \"x\"}", "audio")]
@@ -64,6 +71,59 @@ public sealed class RequestFieldTests
 
         Assert.True(Parse("\"continue_final_message\": true, \"add_generation_prompt\": false", Messages).Answer.Turn.ContinuesAnswer);
         Assert.False(Parse("\"continue_final_message\": false", Messages).Answer.Turn.ContinuesAnswer);
+    }
+
+    [Theory]
+    [InlineData("\"seed\": 1, \"seed\": 2", "seed")]
+    [InlineData("\"response_format\": {\"type\": \"text\", \"type\": \"text\"}", "type")]
+    public void Field_that_comes_twice_is_refused(string fields, string name) =>
+        Assert.Contains(name, Assert.Throws<ApiException>(() => Parse(fields)).Body.Error.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Broken_json_is_told_by_line_and_column()
+    {
+        var sentence = Assert.Throws<ApiException>(() => Parse("\"seed\": 1,")).Body.Error.Message;
+
+        Assert.Matches(@"\(line 1, column \d+\)\.$", sentence);
+        Assert.DoesNotContain("reader options", sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    [InlineData("{}")]
+    public void Schema_may_be_any_that_json_schema_knows(string schema) => Assert.Equal(
+        schema,
+        Parse("\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\": " + schema + "}}")
+            .Answer.Turn.Options.ResponseFormat!.Schema!.Value.GetRawText());
+
+    [Fact]
+    public void Calls_that_wait_for_results_have_ids_of_their_own_in_every_api()
+    {
+        const string Chat = """{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}""";
+        const string Use = """{"type": "tool_use", "id": "1", "name": "f", "input": {}}""";
+        const string Item = """{"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"}""";
+        string[] messages =
+        [
+            Refusal(() => Parse("", $$"""[{"role": "assistant", "tool_calls": [{{Chat}}, {{Chat}}]}]""")),
+            Refusal(() => MessagesRequest.Parse(Encoding.UTF8.GetBytes(
+                $$"""{"model": "m", "max_tokens": 1, "messages": [{"role": "assistant", "content": [{{Use}}, {{Use}}]}]}"""))),
+            Refusal(() => ResponseRequest.Parse(Encoding.UTF8.GetBytes($$"""{"input": [{{Item}}, {{Item}}]}"""), _ => [])),
+            Refusal(() => OllamaRequest.ParseChat(Encoding.UTF8.GetBytes(
+                """
+                {"model": "m", "messages": [{"role": "assistant", "tool_calls": [{"id": "1", "function": {"name": "f"}},
+                 {"id": "1", "function": {"name": "f"}}]}]}
+                """))),
+        ];
+
+        Assert.All(messages, message => Assert.Contains("have the id '1'", message, StringComparison.Ordinal));
+
+        // Once it is answered, an id may come again.
+        var result = """{"role": "tool", "tool_call_id": "1", "content": "x"}""";
+        var again = $$"""{"role": "assistant", "tool_calls": [{{Chat}}]}""";
+        Assert.Equal(4, Parse("", $"[{again}, {result}, {again}, {result}]").Answer.Turn.Conversation.Messages.Count);
+
+        static string Refusal(Func<object> parse) => Assert.Throws<ApiException>(parse).Body.Error.Message;
     }
 
     [Fact]
@@ -100,7 +160,7 @@ public sealed class RequestFieldTests
     [Theory]
     [InlineData("\"max_tokens\": -1", int.MaxValue)]
     [InlineData("\"max_tokens\": 1.0", 1)]
-    [InlineData("\"max_completion_tokens\": 7, \"max_tokens\": 9", 7)]
+    [InlineData("\"max_completion_tokens\": 7, \"max_tokens\": 7", 7)]
     [InlineData("\"n_predict\": -1", int.MaxValue)]
     [InlineData("", null)]
     public void Limit_of_an_answer_may_be_whole_in_any_way_or_none(string field, int? expected) =>
@@ -185,6 +245,19 @@ public sealed class RequestFieldTests
         var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
         Assert.Equal(name, error.GetProperty("param").GetString());
         Assert.Empty(server.Model.Requests);
+    }
+
+    [Theory]
+    [InlineData("v1/responses", """{"input": "hi", "reasoning": {"effort": "low"}}""", "reasoning.effort")]
+    [InlineData("v1/chat/completions", """{"messages": [{"role": "user", "content": "hi"}], "reasoning_effort": "low"}""", "reasoning_effort")]
+    public async Task Effort_that_is_refused_has_the_name_that_its_api_gives_it(string route, string body, string name)
+    {
+        await using var server = await RunningServer.StartAsync([new TextContent("never")]);
+
+        using var response = await server.PostAsync(body, route);
+
+        var error = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("error");
+        Assert.Equal(name, error.GetProperty("param").GetString());
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class SeveralModelsTests
         Assert.Equal((404, "model_not_found", "model"), (
             status, Text(refusal.GetProperty("error"), "code"), Text(refusal.GetProperty("error"), "param")));
         var unknown = Question("usual", """ "fallbacks": ["fourth"], """);
-        Assert.Equal(404, (await home.SendAsync("POST", "v1/chat/completions", unknown)).Status);
+        (status, refusal) = await home.SendAsync("POST", "v1/chat/completions", unknown);
+        Assert.Equal((404, "fallbacks"), (status, Text(refusal.GetProperty("error"), "param")));
     }
 
     [Theory]

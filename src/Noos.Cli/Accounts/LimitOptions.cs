@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Noos.Cli.Permissions;
 using Noos.Kernel.Accounts;
 
 namespace Noos.Cli.Accounts;
@@ -24,13 +25,17 @@ sealed class LimitOptions
 
     readonly Option<string[]> _deny = Capability("--deny", "Close to the user's tools.");
 
-    public LimitOptions() => _files.Validators.Add(result =>
+    public LimitOptions()
     {
-        if (result.Tokens is [var token] && token.Value != None && MemorySizeOption.Parse(token.Value) is null)
+        _allow.Validators.Add(GateFlags.RequireKnown);
+        _files.Validators.Add(result =>
         {
-            result.AddError($"'{token.Value}' is no size; write a number with a unit, such as 500M or 2G, or none.");
-        }
-    });
+            if (result.Tokens is [var token] && token.Value != None && MemorySizeOption.Parse(token.Value) is null)
+            {
+                result.AddError($"'{token.Value}' is no size; write a number with a unit, such as 500M or 2G, or none.");
+            }
+        });
+    }
 
     public void AddTo(Command command)
     {

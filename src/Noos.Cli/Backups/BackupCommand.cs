@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Noos.Cli.Processes;
 using Noos.Core.Settings;
+using Noos.Core.Storage;
 using Noos.Core.Text;
 using Noos.Kernel.Backups;
 
@@ -42,6 +43,7 @@ static class BackupCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
+            RegularFile.Require(parsed.GetValue(file)!);
             var (manifest, kept) = new HomeBackup(settings.UserData.Folder).Restore(parsed.GetValue(file)!);
             if (parsed.GetValue(json))
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Settings;
@@ -31,7 +32,7 @@ static class ChatCommand
         {
             Description = "Go on with this process ('noos ps' lists them).",
             HelpName = "PID",
-        };
+        }.AtLeast(1);
         var command = new CommandWithExamples(
             "chat", "Talk in the terminal. The chat is kept, and goes on next time; where 'noos up' runs, its model answers.", "noos chat",
             "noos chat --new --temperature 0.7", "noos chat --process 12", "noos chat --lora pirate.gguf:0.8",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Noos.Tools.Code;
+using Noos.Tools.Code.Python;
 using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Cli.Chat;
@@ -35,7 +36,8 @@ sealed class CodeFlags
         var memory = parsed.GetValue(_memory);
         return usual with
         {
-            Python = parsed.GetValue(_python),
+            // Told now, not when the first code is to run.
+            Python = parsed.GetValue(_python) is { } python ? PythonInterpreter.Find(python).Path : null,
             Sandbox = usual.Sandbox with { StrongestLevel = parsed.GetValue(_sandbox) ?? usual.Sandbox.StrongestLevel },
             Time = time > 2 * s_lead ? time - s_lead : time / 2,
             Limits = usual.Limits with { Memory = memory ?? usual.Limits.Memory },

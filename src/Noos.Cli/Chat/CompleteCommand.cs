@@ -22,14 +22,14 @@ static class CompleteCommand
         var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
         var tokens = new Option<int>("--tokens", "-n", "--max-tokens")
         {
-            Description = "Most tokens to write.",
+            Description = "Most tokens to write; -1 for no limit but the context.",
             DefaultValueFactory = _ => 200,
         };
         tokens.Validators.Add(result =>
         {
-            if (result.TryGetValue<int>(out var count) && count < 1)
+            if (result.TryGetValue<int>(out var count) && count is < -1 or 0)
             {
-                result.AddError("The number of tokens must be at least 1.");
+                result.AddError("The number of tokens must be at least 1, or -1 for no limit.");
             }
         });
         var command = new CommandWithExamples(
@@ -48,7 +48,7 @@ static class CompleteCommand
             var advised = model.AdvisedSampling.Temperature > 0
                 ? model.AdvisedSampling
                 : new SamplingOptions { Temperature = 0.8f, TopP = 0.95f };
-            var sampling = generation.ApplyTo(advised with { MaxTokens = parsed.GetValue(tokens) });
+            var sampling = generation.ApplyTo(advised with { MaxTokens = ModelOptions.Unlimited(parsed.GetValue(tokens))!.Value });
             // A continuation has no calls, and no guard that would stop the circles into which greedy spans lead more often.
             sampling = sampling with { GreedySpans = generation.GreedySpans ?? false };
             var adapters = ModelSource.LoadAdapters(model, options.Adapters(parsed));

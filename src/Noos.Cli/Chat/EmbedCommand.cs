@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus;
@@ -30,7 +31,7 @@ static class EmbedCommand
         var dimensions = new Option<int?>("--dimensions", "-d")
         {
             Description = "Only so many of the first numbers, for models that were trained for it.",
-        };
+        }.AtLeast(1);
         var command = new CommandWithExamples(
             "embed",
             "Turn texts into vectors of length one: a JSON list a line.",

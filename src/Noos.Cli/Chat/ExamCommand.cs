@@ -19,7 +19,7 @@ static class ExamCommand
             Description = $"What to examine: {string.Join(", ", CourseCatalog.All.Select(known => known.Name))}; or a file of word "
                 + "problems as JSON lines with question (or prompt) and answer, such as GSM8K or SVAMP.",
         };
-        var steps = new Option<int?>("--steps") { Description = "Of a file of word problems ask only those of so many steps." };
+        var steps = new Option<int?>("--steps") { Description = "Of a file of word problems ask only those of so many steps." }.AtLeast(0);
         var json = new Option<bool>("--json") { Description = "Write the report as JSON." };
         var limit = new Option<int?>("--limit", "-n") { Description = "Ask only so many questions, spread over the whole examination." };
         limit.Validators.Add(result =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Kernel.Processes;
 
 namespace Noos.Cli.Chat;
@@ -25,6 +26,7 @@ static class FileOption
     {
         try
         {
+            RegularFile.Require(path);
             return Directory.Exists(path)
                 ? throw new NoosException($"'{path}' is a folder; name a file in it, or pack it as .zip.")
                 : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);

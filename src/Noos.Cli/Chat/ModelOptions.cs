@@ -47,7 +47,8 @@ sealed class ModelOptions(NoosSettings settings)
         max: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     readonly Option<int?> _maxTokens = Count(
-        "--max-tokens", "Most tokens of an answer; without it an answer ends by itself, or with the context.", 1, int.MaxValue);
+        "--max-tokens", "Most tokens of an answer; without it, or with -1, an answer ends by itself, or with the context.", -1,
+        int.MaxValue);
 
     readonly Option<int?> _context = Count(
         "--context",
@@ -110,6 +111,13 @@ sealed class ModelOptions(NoosSettings settings)
     public static ModelOptions AddTo(Command command, NoosSettings settings, bool isForText = false, bool choosesTools = false)
     {
         var options = new ModelOptions(settings) { _tools = choosesTools ? new ToolFlags("the model") : null };
+        options._maxTokens.Validators.Add(result =>
+        {
+            if (result.TryGetValue<int?>(out var count) && count == 0)
+            {
+                result.AddError("The value of --max-tokens must be 1 or more, or -1 for no limit.");
+            }
+        });
         options._reasoningEffort.AcceptOnlyFromAmong("none", "minimal", "low", "medium", "high", "xhigh");
         Option[] ofChat =
         [
@@ -129,6 +137,9 @@ sealed class ModelOptions(NoosSettings settings)
 
         return options;
     }
+
+    /// <summary>-1 stands for no limit, as in llama.cpp.</summary>
+    public static int? Unlimited(int? count) => count == -1 ? int.MaxValue : count;
 
     static Option<int?> Count(string name, string description, int min, int max)
     {
@@ -167,7 +178,7 @@ sealed class ModelOptions(NoosSettings settings)
     /// <summary>How tokens are drawn: what was given; the rest is open.</summary>
     public GenerationOptions Generation(ParseResult parsed) => _sampling.Read(parsed) with
     {
-        MaxTokens = parsed.GetValue(_maxTokens),
+        MaxTokens = Unlimited(parsed.GetValue(_maxTokens)),
         ReasoningEffort = parsed.GetValue(_reasoningEffort),
         TemplateVariables = parsed.GetValue(_templateVariables) is { } json ? Variables(json) : null,
     };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Noos.Cli.Terminal;
 using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Cpus.Local;
 using Noos.Inference.Sampling;
 using Noos.Kernel.Cpu;
@@ -11,6 +12,9 @@ namespace Noos.Cli.Chat;
 /// <summary>The options that say how tokens are drawn; named as llama.cpp names them.</summary>
 sealed class SamplingFlags
 {
+    // OpenAI's limit, which the API has, too.
+    const int MaxBias = 100;
+
     readonly Option<long?> _seed = new("--seed") { Description = "The same seed gives the same answer." };
 
     readonly Option<float?> _temperature = Number(
@@ -18,6 +22,7 @@ sealed class SamplingFlags
 
     readonly Option<bool?> _greedySpans = new("--greedy-spans")
     {
+        Arity = ArgumentArity.ExactlyOne,
         Description =
             "true or false: the first five tokens, calls, quoted spans, numbers and the rest of a word are the likeliest, whatever the "
             + "temperature (default: where the temperature is the one in the model's file).",
@@ -29,14 +34,18 @@ sealed class SamplingFlags
             "Let an answer go on that repeats itself; usually it is cut back to where it began to, and ends there (only local models).",
     };
 
-    readonly Option<int?> _topK = new("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
+    readonly Option<int?> _topK = new Option<int?>("--top-k")
+    {
+        Description = "Choose among so many of the likeliest tokens; 0 or -1 for all.",
+    }.AtLeast(-1);
 
     readonly Option<float?> _topP = Number("--top-p", "Choose among the likeliest tokens that together have this probability.", 0, 1);
 
     readonly Option<float?> _minP = Number("--min-p", "Choose among tokens at least this likely, compared with the likeliest.", 0, 1);
 
     readonly Option<float?> _topNSigma = Number(
-        "--top-nsigma", "Choose among tokens whose scores are at most so many standard deviations below the best; 0 for all.", 0, 100);
+        "--top-nsigma", "Choose among tokens whose scores are at most so many standard deviations below the best; 0 or -1 for all.", -1,
+        100);
 
     readonly Option<float?> _typicalP = Number(
         "--typical", "Choose among tokens of ordinary surprise that together have this probability; 1 for all.", 0, 1);
@@ -53,23 +62,23 @@ sealed class SamplingFlags
     readonly Option<float?> _dryBase = Number(
         "--dry-base", "How much more so with each token of the sequence: 1.75 unless told otherwise.", 1, 100);
 
-    readonly Option<int?> _dryAllowedLength = new("--dry-allowed-length")
+    readonly Option<int?> _dryAllowedLength = new Option<int?>("--dry-allowed-length")
     {
         Description = "Shorter sequences may be repeated: 2 tokens unless told otherwise.",
-    };
+    }.Between(1, 100_000);
 
-    readonly Option<int?> _dryWindow = new("--dry-penalty-last-n")
+    readonly Option<int?> _dryWindow = new Option<int?>("--dry-penalty-last-n")
     {
         Description = "How many of the last tokens are looked at for --dry-multiplier: all unless told otherwise.",
-    };
+    }.AtLeast(-1);
 
     readonly Option<float?> _repeatPenalty = Number("--repeat-penalty",
         "Above 1, what was just written, or stands at the end of the prompt, is less likely to come again.", 0.01f, 100);
 
-    readonly Option<int?> _repeatLastN = new("--repeat-last-n")
+    readonly Option<int?> _repeatLastN = new Option<int?>("--repeat-last-n")
     {
         Description = "How many of the last tokens count for --repeat-penalty: 64 unless told otherwise, -1 for all.",
-    };
+    }.AtLeast(-1);
 
     readonly Option<float?> _frequencyPenalty = Number(
         "--frequency-penalty", "Each time a token was written, it gets so much less likely.", -2, 2);
@@ -79,7 +88,7 @@ sealed class SamplingFlags
 
     readonly Option<string[]> _logitBias = new("--logit-bias")
     {
-        Description = "TOKEN=BIAS: adds to the score of a token, by its number; can be given several times.",
+        Description = "TOKEN=BIAS: adds to the score of a token, by its number, from -100 to 100; can be given several times.",
     };
 
     readonly Option<string?> _grammar = new("--grammar")
@@ -96,12 +105,12 @@ sealed class SamplingFlags
 
     readonly Option<bool> _cite = new("--cite") { Description = "With --extractive: the span may be followed by its passage, as in [2]." };
 
-    readonly Option<int?> _draftTokens = new("--draft-tokens")
+    readonly Option<int?> _draftTokens = new Option<int?>("--draft-tokens")
     {
         Description =
             "Prompt look-up decoding: where the text repeats itself, guess up to so many tokens and check them at once, 0 to 64. "
             + "Changes no answer; sooner where text is repeated.",
-    };
+    }.Between(0, 64);
 
     public IReadOnlyList<Option> All =>
     [
@@ -126,10 +135,10 @@ sealed class SamplingFlags
             Seed = parsed.GetValue(_seed) is { } seed ? unchecked((ulong)seed) : null,
             GreedySpans = parsed.GetValue(_greedySpans),
             LoopGuard = parsed.GetValue(_noLoopGuard) ? false : null,
-            TopK = parsed.GetValue(_topK),
+            TopK = parsed.GetValue(_topK) is { } candidates ? Math.Max(0, candidates) : null,
             TopP = parsed.GetValue(_topP),
             MinP = parsed.GetValue(_minP),
-            TopNSigma = parsed.GetValue(_topNSigma),
+            TopNSigma = parsed.GetValue(_topNSigma) is { } deviations ? Math.Max(0, deviations) : null,
             TypicalP = parsed.GetValue(_typicalP),
             XtcProbability = parsed.GetValue(_xtcProbability),
             XtcThreshold = parsed.GetValue(_xtcThreshold),
@@ -173,6 +182,7 @@ sealed class SamplingFlags
     {
         try
         {
+            RegularFile.Require(path);
             return File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -205,11 +215,15 @@ sealed class SamplingFlags
             biases[parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var token)
                 ? token
                 : throw Bad(text)] =
-                float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var bias) ? bias : throw Bad(text);
+                float.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var bias)
+                    && bias is >= -MaxBias and <= MaxBias
+                    ? bias
+                    : throw Bad(text);
         }
 
         return biases;
 
-        static NoosException Bad(string text) => new($"'{text}' is no bias; write the number of a token and what to add, such as 42=-5.");
+        static NoosException Bad(string text) => new(
+            $"'{text}' is no bias; write the number of a token and what to add, from -{MaxBias} to {MaxBias}, such as 42=-5.");
     }
 }

@@ -18,7 +18,8 @@ static class AdviseCommand
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var temperature = Number("--temperature", "0 always takes the likeliest token; higher is more varied.", 2);
-        var topK = new Option<int?>("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 for all." };
+        var topK = new Option<int?>("--top-k") { Description = "Choose among so many of the likeliest tokens; 0 or -1 for all." }
+            .AtLeast(-1);
         var topP = Number("--top-p", "Choose among the likeliest tokens that together have this probability.", 1);
         var minP = Number("--min-p", "Choose among tokens at least this likely, compared with the likeliest.", 1);
         var command = new CommandWithExamples(
@@ -37,7 +38,7 @@ static class AdviseCommand
             var advice = new SamplingAdvice
             {
                 Temperature = parsed.GetValue(temperature),
-                TopK = parsed.GetValue(topK),
+                TopK = parsed.GetValue(topK) is { } candidates ? Math.Max(0, candidates) : null,
                 TopP = parsed.GetValue(topP),
                 MinP = parsed.GetValue(minP),
             };

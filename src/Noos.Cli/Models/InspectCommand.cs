@@ -9,7 +9,6 @@ using Noos.Inference.Architectures;
 using Noos.Inference.Estimates;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
-using Noos.Language.Tokenization;
 
 namespace Noos.Cli.Models;
 
@@ -54,38 +53,41 @@ static class InspectCommand
         {
             using var opened = GgufFile.Open(library.Resolve(parsed.GetRequiredValue(file)));
             var model = ModelInspection.Read(opened);
-            var (config, obstacle) = Obstacle(opened);
+            var (config, obstacle, ignored) = Check(opened);
             var fit = MachineFit.Estimate(
                 model, config, parsed.GetValue(context), parsed.GetValue(keyValues), MachineSpeed.Measure());
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, machine = fit }, s_json));
+                Console.WriteLine(
+                    JsonSerializer.Serialize(new { model, runs = obstacle is null, obstacle, ignored, machine = fit }, s_json));
             }
             else
             {
-                Write(model, obstacle, fit, KernelChoice.NameInUse(KernelChoice.Parse(settings.Kernels)), Console.Out);
+                Write(model, obstacle, ignored, fit, KernelChoice.NameInUse(KernelChoice.Parse(settings.Kernels)), Console.Out);
             }
         });
         return command;
     }
 
-    /// <summary>What the engine reads from the file, and why it cannot run the model; null where it does not, or can.</summary>
-    static (DecoderConfig? Config, string? Obstacle) Obstacle(GgufFile file)
+    /// <summary>
+    /// What the engine reads from the file, and why it cannot run the model (null where it does not, or can); what it passes over.
+    /// </summary>
+    static (DecoderConfig? Config, string? Obstacle, IReadOnlyList<string> Ignored) Check(GgufFile file)
     {
         DecoderConfig? config = null;
         try
         {
             config = LanguageModel.ReadConfig(file);
-            Tokenizer.FromGguf(file);
-            return (config, null);
+            return (config, null, LanguageModel.Check(file, config));
         }
         catch (NoosException e)
         {
-            return (config, e.Message);
+            return (config, e.Message, []);
         }
     }
 
-    static void Write(ModelInspection model, string? obstacle, MachineFit fit, string kernels, TextWriter output)
+    static void Write(
+        ModelInspection model, string? obstacle, IReadOnlyList<string> ignored, MachineFit fit, string kernels, TextWriter output)
     {
         Line("Model", $"{model.Name ?? "(no name)"}, architecture {model.Architecture}, {Size(model.ParameterCount)} parameters");
         Line("File", $"{model.Path}{(model.Files > 1 ? $" and {model.Files - 1} more" : "")}, {Bytes(model.FileBytes)}, GGUF version "
@@ -121,6 +123,11 @@ static class InspectCommand
 
         output.WriteLine();
         Line("Runs", obstacle is null ? "yes" : $"no: {obstacle}");
+        foreach (var fault in ignored)
+        {
+            Line("Passed over", fault);
+        }
+
         Line("Memory",
             $"{Bytes(fit.MemoryBytes)} = {Bytes(model.WeightBytes)} of weights + {Bytes(fit.CacheBytes)} of keys and values "
             + $"({fit.CacheType}) for {fit.Context:N0} tokens; this machine has {Bytes(fit.MachineMemoryBytes)}: "

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Noos.Core.Network;
 using Noos.Core.Settings;
+using Noos.Core.Tools;
 using Noos.Kernel.Gate;
 using Noos.Tools.Search;
 
@@ -50,9 +52,19 @@ sealed class GateFlags
 
     public EgressOptions EgressOptions(ParseResult parsed) => new() { PrivateHosts = parsed.GetValue(_privateHosts) ?? [] };
 
-    static Option<string[]> Capabilities(string name, string description) => new(name)
+    static Option<string[]> Capabilities(string name, string description)
     {
-        Description = description,
-        HelpName = "CAPABILITY",
-    };
+        var option = new Option<string[]>(name) { Description = description, HelpName = "CAPABILITY" };
+        option.Validators.Add(RequireKnown);
+        return option;
+    }
+
+    /// <summary>Refuses a name that no capability has: a rule for it would change nothing.</summary>
+    public static void RequireKnown(OptionResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => !Capability.IsKnown(token.Value)))
+        {
+            result.AddError(Capability.Unknown(token.Value));
+        }
+    }
 }

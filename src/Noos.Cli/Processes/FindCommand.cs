@@ -15,7 +15,7 @@ static class FindCommand
             Description = "All must occur, in any form: \"run\" finds \"running\".",
             Arity = ArgumentArity.OneOrMore,
         };
-        var process = new Option<long?>("--process") { Description = "Only in this process.", HelpName = "PID" };
+        var process = new Option<long?>("--process") { Description = "Only in this process.", HelpName = "PID" }.AtLeast(1);
         var limit = new Option<int>("--limit", "-n") { Description = "At most so many places.", DefaultValueFactory = _ => 20 };
         limit.Validators.Add(result =>
         {

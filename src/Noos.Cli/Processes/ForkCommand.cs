@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Terminal;
 using Noos.Core.Settings;
 
 namespace Noos.Cli.Processes;
@@ -13,7 +14,7 @@ static class ForkCommand
         {
             Description = "The last event that both have in common ('noos log' shows their numbers; default: the latest).",
             HelpName = "EVENT",
-        };
+        }.AtLeast(1);
         var title = new Option<string?>("--title") { Description = "What the new one is called (default: as the other)." };
         var json = CommandOutput.JsonOption("Write the new process as a line of JSON.");
         var command = new CommandWithExamples(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Noos.Cli.Terminal;
 using Noos.Core.Settings;
 using Noos.Kernel.Journaling;
 
@@ -13,7 +14,8 @@ static class LogCommand
     {
         var process = CommandOutput.ProcessArgument();
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what happens, until the process ends or Ctrl-C." };
-        var after = new Option<long>("--after") { Description = "Only events behind this one.", HelpName = "EVENT" };
+        var after = new Option<long>("--after") { Description = "Only events behind this one.", HelpName = "EVENT" }
+            .AtLeast(0);
         var last = new Option<int>("--last", "-n") { Description = "Only so many of the latest events, pieces of text included." };
         last.Validators.Add(result => PsCommand.RequireCount(result, last.Name));
         var pieces = new Option<bool>("--pieces") { Description = "Show each piece of text as it was written, too." };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Noos.Cli.Chat;
+using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Kernel.Cpu;
@@ -26,7 +27,8 @@ static class SpawnCommand
         var title = new Option<string?>("--title") { Description = "What it is called in lists." };
         var instructions = new Option<string?>("--instructions") { Description = "The system message." };
         var tools = new ToolFlags("it");
-        var parent = new Option<long?>("--parent") { Description = "Whose sub-agent it is: its limits are never wider.", HelpName = "PID" };
+        var parent = new Option<long?>("--parent") { Description = "Whose sub-agent it is: its limits are never wider.", HelpName = "PID" }
+            .AtLeast(1);
         var priority = new Option<string?>("--priority")
         {
             Description = "interactive, continuation, agent or background (default: as the kind says).",

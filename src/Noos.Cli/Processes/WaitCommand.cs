@@ -15,7 +15,7 @@ static class WaitCommand
         var timeout = new Option<double?>("--timeout") { Description = "Wait at most so many seconds.", HelpName = "SECONDS" };
         timeout.Validators.Add(result =>
         {
-            if (result.TryGetValue<double?>(out var seconds) && seconds is < 0 or > 1e6)
+            if (result.TryGetValue<double?>(out var seconds) && seconds is < 0 or > 1e6 or double.NaN)
             {
                 result.AddError("The seconds to wait must be from 0 to 1000000.");
             }

@@ -107,7 +107,7 @@ static class IndexCommand
     static CommandWithExamples CreateShow(NoosSettings settings)
     {
         var address = new Argument<string>("address") { Description = "The address of a document, as a search shows it." };
-        var number = new Option<int?>("--passage", "-p") { Description = "Only this passage, from 1." };
+        var number = new Option<int?>("--passage", "-p") { Description = "Only this passage, from 1." }.AtLeast(1);
         var command = new CommandWithExamples(
             "show", "Show the passages of a document as they were read: what a citation leads to.",
             "noos index show \"wordnet:George Washington\" --passage 1");

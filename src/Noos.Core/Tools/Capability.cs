@@ -10,6 +10,8 @@ namespace Noos.Core.Tools;
 [JsonConverter(typeof(CapabilityConverter))]
 public sealed record Capability(string Name)
 {
+    const string McpPrefix = "mcp:";
+
     /// <summary>Send requests to other machines.</summary>
     public static readonly Capability Network = new("net");
 
@@ -38,8 +40,25 @@ public sealed record Capability(string Name)
     /// <summary>Start sub-agents and speak with them.</summary>
     public static readonly Capability Spawn = new("spawn");
 
+    /// <summary>Whether tools can have a capability of this name: one of those here, or that of an MCP server.</summary>
+    public static bool IsKnown(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Names.Contains(name) || (name.StartsWith(McpPrefix, StringComparison.Ordinal) && name.Length > McpPrefix.Length);
+    }
+
+    /// <summary>What is said of a name that is none.</summary>
+    public static string Unknown(string name) =>
+        $"There is no capability '{name}'; there are {string.Join(", ", Names)}, and {McpPrefix}SERVER for the tools of an MCP server.";
+
     /// <summary>The tools of one MCP server: each server is allowed by itself.</summary>
-    public static Capability McpServer(string server) => new($"mcp:{server}");
+    public static Capability McpServer(string server) => new(McpPrefix + server);
+
+    static string[] Names =>
+    [
+        Network.Name, ReadFiles.Name, WriteFiles.Name, RunCode.Name, Camera.Name, Microphone.Name, Speaker.Name, Painter.Name, Memory.Name,
+        Spawn.Name,
+    ];
 
     public override string ToString() => Name;
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Core.Text;
 using Noos.Corpus.Documents;
 using Noos.Corpus.Reading;
 using ZstdSharp;
@@ -74,7 +75,8 @@ public static class DocumentPack
         }
         catch (JsonException e)
         {
-            throw new NoosException(ErrorKind.Damaged, $"Line {number} of '{path}' is no document: {e.Message}", e);
+            throw new NoosException(
+                ErrorKind.Damaged, $"Line {number} of '{path}' is no document: {JsonFault.Describe(e, isLine: true)}.", e);
         }
     }
 }

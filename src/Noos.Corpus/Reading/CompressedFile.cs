@@ -16,6 +16,7 @@ public static class CompressedFile
     {
         try
         {
+            RegularFile.Require(path);
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             return IsZstandard(path) ? new DecompressionStream(file, leaveOpen: false) : file;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Noos.Core;
+using Noos.Core.Text;
 
 namespace Noos.Corpus.Reading;
 
@@ -55,7 +56,9 @@ public readonly record struct JsonRow(string Address, int Line, JsonElement Valu
         }
         catch (JsonException exception)
         {
-            throw new NoosException(ErrorKind.Damaged, $"Line {number} of '{address}' is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(
+                ErrorKind.Damaged, $"Line {number} of '{address}' is not valid JSON: {JsonFault.Describe(exception, isLine: true)}.",
+                exception);
         }
     }
 }

@@ -21,6 +21,9 @@ namespace Noos.Cpus.Local;
 sealed class AnswerParser(
     Tokenizer tokenizer, AnswerReader reader, IEnumerable<string>? stops, ReadOnlyMemory<int> prompt, LoopGuard? guard = null)
 {
+    // A picture of signs that is longer is shown as it comes.
+    const int MaxWordless = 2000;
+
     readonly StopFilter _filter = new(stops);
     readonly List<AnswerPiece> _pieces = [];
     readonly List<AnswerPiece> _guarded = [];
@@ -35,6 +38,8 @@ sealed class AnswerParser(
     int _heldLineEnd = -1;
     int _toldTokens;
     bool _hasWords;
+    // Where there is a guard: what came before the first word. It goes where the guard leaves no word.
+    string _wordless = "";
 
     /// <summary>A stop string or a loop was met: the answer is over.</summary>
     public bool IsStopped => _filter.IsStopped || IsLoop;
@@ -83,10 +88,17 @@ sealed class AnswerParser(
         if (IsLoop)
         {
             Telemetry.Loops.Add(1);
-            if (!_hasWords && CallCount == 0)
-            {
-                Add(_shown > 0 ? "\n" + LoopGuard.NoAnswer : LoopGuard.NoAnswer, events);
-            }
+        }
+
+        if (IsLoop && !_hasWords && CallCount == 0)
+        {
+            _wordless = "";
+            _unshown.Clear();
+            Add(_shown > 0 ? "\n" + LoopGuard.NoAnswer : LoopGuard.NoAnswer, events);
+        }
+        else
+        {
+            Tell("", events);
         }
 
         return WithTokens(events);
@@ -161,6 +173,7 @@ sealed class AnswerParser(
                 case CallPiece call:
                     // The line end before a call belongs to the layout.
                     _heldLineEnd = -1;
+                    Tell("", events);
                     CallCount++;
                     events.Add(new ToolCalled(new ToolCallPart(call.Name, call.Arguments, NewCallId())));
                     break;
@@ -234,6 +247,25 @@ sealed class AnswerParser(
         }
 
         _hasWords |= shown.Any(char.IsLetterOrDigit);
+        if (guard is not null && !_hasWords && _wordless.Length + shown.Length <= MaxWordless)
+        {
+            _wordless += shown;
+            return;
+        }
+
+        Tell(shown, events);
+    }
+
+    /// <summary>Shows a text, and before it what was held back.</summary>
+    void Tell(string shown, List<CpuEvent> events)
+    {
+        shown = _wordless + shown;
+        _wordless = "";
+        if (shown.Length == 0)
+        {
+            return;
+        }
+
         _shown += shown.Length;
         events.Add(new TextDelta(shown));
         var scores = new List<ScoredToken>();

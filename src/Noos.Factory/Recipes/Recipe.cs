@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
+using Noos.Core.Storage;
 using Tomlyn;
 using Tomlyn.Model;
 
@@ -53,6 +54,7 @@ public sealed record Recipe
     {
         try
         {
+            RegularFile.Require(path);
             var text = System.IO.File.ReadAllText(path);
             RecipeKeys.RequireKnown(TomlSerializer.Deserialize<TomlTable>(text) ?? [], path);
             var recipe = TomlSerializer.Deserialize<Recipe>(text, s_options)

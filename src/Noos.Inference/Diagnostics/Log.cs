@@ -34,4 +34,7 @@ static partial class Log
     [LoggerMessage(EventId = 7, Level = LogLevel.Error,
         Message = "{Policy} could not plan a pass, or planned one of sequences or tokens that are not there; the usual policy planned it")]
     public static partial void PlanRefused(ILogger logger, string policy, Exception? exception);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Passed over in the file of '{Model}': {Fault}")]
+    public static partial void MetadataIgnored(ILogger logger, string model, string fault);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -9,6 +10,12 @@ namespace Noos.Inference.Sampling;
 /// </summary>
 static class AdvisedSampling
 {
+    static readonly (string Name, double Min, double Max)[] s_limits =
+    [
+        ("temp", 0, 100), ("top_k", 0, int.MaxValue), ("top_p", 0, 1), ("min_p", 0, 1), ("xtc_probability", 0, 1), ("xtc_threshold", 0, 1),
+        ("penalty_repeat", 0.01f, 100), ("penalty_last_n", -1, int.MaxValue),
+    ];
+
     /// <summary>The advice; what the file does not say, or says beyond all sense, stays greedy.</summary>
     /// <exception cref="NoosException">A key holds something else than a number.</exception>
     public static SamplingOptions Read(GgufFile file)
@@ -16,20 +23,32 @@ static class AdvisedSampling
         var defaults = new SamplingOptions();
         return defaults with
         {
-            Temperature = Number(file, "temp", 0, 100) ?? defaults.Temperature,
-            TopK = Integer(file, "top_k", 0) ?? defaults.TopK,
-            TopP = Number(file, "top_p", 0, 1) ?? defaults.TopP,
-            MinP = Number(file, "min_p", 0, 1) ?? defaults.MinP,
-            XtcProbability = Number(file, "xtc_probability", 0, 1) ?? defaults.XtcProbability,
-            XtcThreshold = Number(file, "xtc_threshold", 0, 1) ?? defaults.XtcThreshold,
-            RepetitionPenalty = Number(file, "penalty_repeat", 0.01f, 100) ?? defaults.RepetitionPenalty,
-            RepetitionWindow = Integer(file, "penalty_last_n", -1) ?? defaults.RepetitionWindow,
+            Temperature = Number("temp") ?? defaults.Temperature,
+            TopK = Integer("top_k") ?? defaults.TopK,
+            TopP = Number("top_p") ?? defaults.TopP,
+            MinP = Number("min_p") ?? defaults.MinP,
+            XtcProbability = Number("xtc_probability") ?? defaults.XtcProbability,
+            XtcThreshold = Number("xtc_threshold") ?? defaults.XtcThreshold,
+            RepetitionPenalty = Number("penalty_repeat") ?? defaults.RepetitionPenalty,
+            RepetitionWindow = Integer("penalty_last_n") ?? defaults.RepetitionWindow,
         };
+
+        float? Number(string name) => file.GetFloat(SamplingAdvice.Key(name)) is { } value && IsSensible(name, value) ? (float)value : null;
+
+        int? Integer(string name) => file.GetInteger(SamplingAdvice.Key(name)) is { } value && IsSensible(name, value) ? (int)value : null;
     }
 
-    static float? Number(GgufFile file, string name, float min, float max) =>
-        file.GetFloat(SamplingAdvice.Key(name)) is { } value && value >= min && value <= max ? (float)value : null;
+    /// <summary>What <see cref="Read"/> passes over, a sentence each.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IEnumerable<string> FindIgnored(GgufFile file) =>
+        from limits in s_limits
+        let key = SamplingAdvice.Key(limits.Name)
+        let value = file.GetFloat(key)
+        where value is not null && !IsSensible(limits.Name, value.Value)
+        select string.Create(
+            CultureInfo.InvariantCulture, $"{key} is {value}, which is no number from {limits.Min} to {limits.Max}; the usual value holds.");
 
-    static int? Integer(GgufFile file, string name, int min) =>
-        file.GetInteger(SamplingAdvice.Key(name)) is { } value && value >= min && value <= int.MaxValue ? (int)value : null;
+    // NaN is in no range.
+    static bool IsSensible(string name, double value) =>
+        Array.Find(s_limits, limits => limits.Name == name) is var (_, min, max) && value >= min && value <= max;
 }

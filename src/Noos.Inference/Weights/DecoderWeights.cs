@@ -13,7 +13,13 @@ sealed unsafe class DecoderWeights : IDisposable
     readonly DecoderConfig _config;
     readonly Architecture _architecture;
 
-    public DecoderWeights(GgufFile file, DecoderConfig config, Architecture architecture, KernelTier maxTier, ThreadTeam team)
+    /// <param name="file">The mapped file; must outlive this.</param>
+    /// <param name="config">The shape of the model.</param>
+    /// <param name="architecture">Where its tensors are.</param>
+    /// <param name="maxTier">The fastest kernels that may be chosen.</param>
+    /// <param name="team">Packs the weights; null only checks that all are there and of the right shape.</param>
+    /// <exception cref="Core.NoosException">A tensor is missing, or cannot be computed with.</exception>
+    public DecoderWeights(GgufFile file, DecoderConfig config, Architecture architecture, KernelTier maxTier, ThreadTeam? team)
     {
         _file = new WeightFile(file, maxTier);
         _config = config;
@@ -33,7 +39,10 @@ sealed unsafe class DecoderWeights : IDisposable
         FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
         LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;
         _file.RequireAllRead();
-        _file.Pack(team);
+        if (team is not null)
+        {
+            _file.Pack(team);
+        }
     }
 
     /// <summary>The matrices and what they were made of.</summary>

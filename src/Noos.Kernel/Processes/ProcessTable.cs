@@ -916,10 +916,8 @@ public sealed class ProcessTable(
     /// <summary>Told now and not with the first answer; where nothing runs nobody knows.</summary>
     void RequireModels(ProcessProgram program)
     {
-        foreach (var model in (program.Fallbacks ?? []).Prepend(program.Model))
-        {
-            _ = cpu?.Describe(model);
-        }
+        _ = cpu?.Describe(program.Model);
+        cpu?.RequireKnown(program.Fallbacks);
     }
 
     LiveProcess Load(long id)

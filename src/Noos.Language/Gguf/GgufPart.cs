@@ -2,6 +2,7 @@ using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
 using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Language.Gguf;
 
@@ -75,6 +76,7 @@ sealed unsafe class GgufPart : IDisposable
         SafeFileHandle? handle = null;
         try
         {
+            RegularFile.Require(path);
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             return new GgufPart(handle);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Noos.Core;
+using Noos.Core.Text;
 
 namespace Noos.Language.HuggingFace;
 
@@ -45,7 +46,7 @@ sealed class JsonFile
         }
         catch (JsonException exception)
         {
-            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"The file '{path}' is not valid JSON: {JsonFault.Describe(exception)}.", exception);
         }
     }
 

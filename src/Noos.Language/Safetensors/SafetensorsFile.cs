@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using Noos.Core;
+using Noos.Core.Storage;
 
 namespace Noos.Language.Safetensors;
 
@@ -17,6 +18,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     SafetensorsFile(string path)
     {
         _path = path;
+        RegularFile.Require(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
         var length = stream.Length;
         var headerLength = ReadHeaderLength(stream, length);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Core.Text;
 using Noos.Language.Tokenization.Splitting;
 using Noos.Language.Tokenization.Vocabularies;
 
@@ -21,6 +22,7 @@ public sealed partial class Tokenizer
         byte[] bytes;
         try
         {
+            RegularFile.Require(path);
             if (new FileInfo(path) is { Exists: true, Length: > MaxFileBytes })
             {
                 throw new NoosException(
@@ -62,7 +64,7 @@ public sealed partial class Tokenizer
         }
         catch (JsonException exception)
         {
-            throw new NoosException(ErrorKind.Damaged, $"{origin} is not valid JSON: {exception.Message}", exception);
+            throw new NoosException(ErrorKind.Damaged, $"{origin} is not valid JSON: {JsonFault.Describe(exception)}.", exception);
         }
         catch (InvalidOperationException exception)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Text;
 
 namespace Noos.Pages.Transfer;
 
@@ -25,7 +26,7 @@ static class ConversationImport
         }
         catch (JsonException e)
         {
-            throw new NoosException(ErrorKind.Invalid, $"The file is no JSON with conversations: {e.Message}", e);
+            throw new NoosException(ErrorKind.Invalid, $"The file is no JSON with conversations: {JsonFault.Describe(e)}.", e);
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Noos.Core;
 using Noos.Core.Facts;
+using Noos.Core.Tools;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Processes;
 using Noos.Server.OpenAi;
@@ -276,6 +277,11 @@ sealed class AccountEndpoints(
             FileBytes = fields.Integer("file_bytes", 0, long.MaxValue),
             Capabilities = fields.Texts("capabilities", MaxCapabilities) ?? AccountLimits.UsualCapabilities,
         };
+        if (limits.Capabilities.FirstOrDefault(name => !Capability.IsKnown(name)) is { } unknown)
+        {
+            throw ApiException.Invalid(fields.PathOf("capabilities"), Capability.Unknown(unknown));
+        }
+
         fields.RefuseUnknown();
         return limits;
     }

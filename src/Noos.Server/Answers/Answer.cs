@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Tracing;
@@ -36,6 +37,9 @@ sealed class Answer : IAsyncDisposable
 
     /// <summary>The name of who is asked; a <see cref="FailoverEvent"/> says where another answers.</summary>
     public string Model { get; }
+
+    /// <inheritdoc cref="AnswerRequest.EffortField"/>
+    public string EffortField { get; init; } = AnswerRequest.UsualEffortField;
 
     /// <summary>What happens, to be read once: in each answer in order, and as the answers come.</summary>
     /// <exception cref="Core.NoosException">One cannot be answered: all end.</exception>
@@ -136,6 +140,18 @@ sealed class Answer : IAsyncDisposable
             catch (OperationCanceledException) when (process.IsKilled)
             {
                 throw process.ToException();
+            }
+            catch (NoosException refusal)
+                when (refusal.Parameter == AnswerRequest.UsualEffortField && EffortField != AnswerRequest.UsualEffortField)
+            {
+                // Each API has its own name for it, and the client knows no other.
+                throw new NoosException(
+                    refusal.Kind,
+                    refusal.Message.Replace($"\"{AnswerRequest.UsualEffortField}\"", $"\"{EffortField}\"", StringComparison.Ordinal), refusal)
+                {
+                    Code = refusal.Code,
+                    Parameter = EffortField,
+                };
             }
 
             process.Note(enumerator.Current);

@@ -27,6 +27,12 @@ sealed record AnswerRequest(Turn Turn)
     /// <summary>The field that the conversation came in.</summary>
     public string ContentField { get; init; } = "messages";
 
+    /// <summary>The usual name of the field that says how much a model is to think, which refusals speak of.</summary>
+    public const string UsualEffortField = "reasoning_effort";
+
+    /// <summary>The field that says how much a model is to think.</summary>
+    public string EffortField { get; init; } = UsualEffortField;
+
     /// <summary>A name that no model has is refused; else the usual model answers.</summary>
     public bool NeedsModel { get; init; }
 }

@@ -64,7 +64,10 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
                 return request.UsesServerTools
                     ? assistant.AnswerAsync(own, folder, request.ServerTools, process.Token)
                     : assistant.RunAsync(own, process.Token);
-            });
+            })
+            {
+                EffortField = request.EffortField,
+            };
             if (folder is not null)
             {
                 turn = turn with { Conversation = await StoreAsync(turn.Conversation, folder, model, http) };
@@ -86,11 +89,7 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
     /// <exception cref="Core.NoosException">A model that it names is not there.</exception>
     public CpuInfo Choose(AnswerRequest request)
     {
-        foreach (var fallback in request.Turn.Fallbacks ?? [])
-        {
-            _ = assistant.Cpu.Describe(fallback);
-        }
-
+        assistant.Cpu.RequireKnown(request.Turn.Fallbacks);
         return request.NeedsModel
             ? assistant.Cpu.Describe(request.Turn.Model)
             : Models.FindOrUsual(assistant.Cpu, request.Turn.Model);

@@ -11,7 +11,7 @@ sealed class MessagesReader
 {
     const int MaxMessages = 100_000;
 
-    readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
+    readonly CallIds _calls = new();
     readonly List<Message> _messages = [];
 
     /// <exception cref="ApiException">They are no conversation; the message says where.</exception>
@@ -71,6 +71,11 @@ sealed class MessagesReader
             }
         }
 
+        if (role == Role.User)
+        {
+            _calls.Close();
+        }
+
         _messages.Add(new Message(role, ChatMessages.Join(parts)));
     }
 
@@ -118,14 +123,14 @@ sealed class MessagesReader
         var input = block.Find("input") is { ValueKind: JsonValueKind.Object } arguments
             ? arguments
             : throw block.Bad("input", "an object");
-        _toolNames[id] = name;
+        _calls.Add(id, name, block.PathOf("id"));
         return new ToolCallPart(name, input.Clone(), id);
     }
 
     ToolResultPart Result(RequestFields block)
     {
         var id = block.String("tool_use_id") ?? throw block.Bad("tool_use_id", "text");
-        var name = _toolNames.GetValueOrDefault(id) ?? throw ApiException.Invalid(
+        var name = _calls.Answer(id) ?? throw ApiException.Invalid(
             block.PathOf("tool_use_id"), $"{block.PathOf("tool_use_id")} answers no tool call of an earlier message.");
         var text = block.Find("content") is { } content ? TextOf(content, block.PathOf("content")) : "";
 

@@ -52,7 +52,7 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
                 Temperature = (float?)root.Number("temperature", 0, 2),
                 TopK = (int?)root.Integer("top_k", 0, int.MaxValue),
                 TopP = (float?)root.Number("top_p", 0, 1),
-                StopSequences = root.Texts("stop_sequences", MaxStops),
+                StopSequences = root.Stops("stop_sequences", MaxStops),
                 ResponseFormat = format,
                 ReasoningEffort = Effort(root),
             },
@@ -61,6 +61,7 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
         var request = new MessagesRequest(
             new AnswerRequest(turn)
             {
+                EffortField = "output_config.effort",
                 UsesServerTools = tools is null && choice.Mode != ToolChoiceMode.None && format is null,
                 User = user is { Length: > 0 } ? user : null,
             },
@@ -156,9 +157,7 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
         if (format is not null)
         {
             _ = format.Word("type", "json_schema") ?? throw format.Bad("type", "json_schema");
-            read = format.Find("schema") is { ValueKind: JsonValueKind.Object } schema
-                ? ResponseFormat.JsonSchema(schema.Clone())
-                : throw format.Bad("schema", "a JSON schema");
+            read = ResponseFormat.JsonSchema(format.Schema("schema") ?? throw format.Bad("schema", "a JSON schema"));
             format.RefuseUnknown();
         }
 

@@ -17,6 +17,7 @@ sealed class ErrorResponses(ILogger logger, TimeProvider timeProvider)
 {
     public RequestDelegate Wrap(RequestDelegate next) => async http =>
     {
+        http.Request.Body = new UninterruptedBody(http.Request.Body);
         try
         {
             await next(http);
@@ -35,7 +36,8 @@ sealed class ErrorResponses(ILogger logger, TimeProvider timeProvider)
         catch (Exception exception) when (exception is ConnectionResetException
             || (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested))
         {
-            // The client went away: there is nobody left to answer.
+            // There is nobody left to answer.
+            Log.ClientLeft(logger, http.Request.Method, RouteOf(http));
         }
 #pragma warning disable CA1031 // The client gets an answer in the promised shape whatever happens; the log has the cause.
         catch (Exception exception)

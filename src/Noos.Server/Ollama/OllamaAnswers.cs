@@ -9,8 +9,9 @@ namespace Noos.Server.Ollama;
 
 /// <summary><c>POST /api/chat</c> and <c>POST /api/generate</c>: answers as JSON lines, or as one.</summary>
 /// <param name="answers">Answers.</param>
+/// <param name="models">Knows what they can.</param>
 /// <param name="timeProvider">The clock.</param>
-sealed class OllamaAnswers(AnswerService answers, TimeProvider timeProvider)
+sealed class OllamaAnswers(AnswerService answers, OllamaModels models, TimeProvider timeProvider)
 {
     const string Load = "load";
 
@@ -70,6 +71,11 @@ sealed class OllamaAnswers(AnswerService answers, TimeProvider timeProvider)
     {
         var began = timeProvider.GetTimestamp();
         long? first = null;
+        if (request.MustThink)
+        {
+            models.RequireThinking(request.Model);
+        }
+
         await using var answer = await answers.BeginAsync(http, asked);
         var (model, usage, calls) = (answer.Model, new AnswerUsage(), 0);
         var reason = FinishReasons.Stop;

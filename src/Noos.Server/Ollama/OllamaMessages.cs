@@ -95,6 +95,11 @@ sealed class OllamaMessages
             _ => throw function.Bad("arguments", "an object"),
         };
         var id = call.String("id") is { Length: > 0 } own ? own : string.Create(CultureInfo.InvariantCulture, $"call_{++_count}");
+        if (_open.Exists(open => open.Id == id))
+        {
+            throw CallIds.Repeated(id, call.PathOf("id"));
+        }
+
         function.Accept("index", "description");
         function.RefuseUnknown();
         call.Accept("type");

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Noos.Core;
 using Noos.Cpus.Library;
 using Noos.Kernel.Cpu;
+using Noos.Server.OpenAi;
 
 namespace Noos.Server.Ollama;
 
@@ -63,6 +64,18 @@ sealed class OllamaModels(ICpu cpu, ModelLibrary? library, DateTimeOffset starte
     /// <exception cref="NoosException">There is none of this name (NotFound).</exception>
     public string Find(string name) => cpu.Describe(name).Name;
 
+    /// <summary>Refuses a model of which is known that it does not think.</summary>
+    /// <exception cref="ApiException">It does not.</exception>
+    /// <exception cref="NoosException">There is none of this name (NotFound).</exception>
+    public void RequireThinking(string name)
+    {
+        var info = cpu.Describe(name);
+        if (DetailsOf(info.Name, Stored()) is { } details && !Thinks(details))
+        {
+            throw ApiException.Invalid("think", $"The model {info.Name} does not think; leave out \"think\", or let it be false.");
+        }
+    }
+
     IReadOnlyList<StoredModel> Stored() => library?.List() ?? [];
 
     ModelTag ToTag(CpuListing listing, IReadOnlyList<StoredModel> stored, bool isOpen)
@@ -117,13 +130,18 @@ sealed class OllamaModels(ICpu cpu, ModelLibrary? library, DateTimeOffset starte
             all.Add("vision");
         }
 
-        if (details?.ChatTemplate is { } template && template.Contains("think", StringComparison.OrdinalIgnoreCase))
+        if (Thinks(details))
         {
             all.Add("thinking");
         }
 
         return all;
     }
+
+    static bool Thinks(ModelDetails? details) =>
+        details?.ChatTemplate is { } template
+        && (template.Contains("think", StringComparison.OrdinalIgnoreCase)
+            || template.Contains("reasoning_effort", StringComparison.Ordinal));
 
     static string Size(long count) => string.Create(
         CultureInfo.InvariantCulture, $"{(count >= 1_000_000_000 ? count / 1e9 : count / 1e6):0.#}{(count >= 1_000_000_000 ? 'B' : 'M')}");

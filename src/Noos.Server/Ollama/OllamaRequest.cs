@@ -15,6 +15,11 @@ namespace Noos.Server.Ollama;
 /// <param name="Stream">It is told as it comes, as is usual.</param>
 sealed record OllamaRequest(AnswerRequest? Answer, string Model, bool Stream)
 {
+    const string Think = "think";
+
+    /// <summary>The model is told to think: one that cannot is not asked.</summary>
+    public bool MustThink { get; init; }
+
     const int MaxScores = 20;
 
     // How the model is loaded and where, which whoever started the server has decided; and what is usual in the samplers of llama.cpp.
@@ -87,14 +92,17 @@ sealed record OllamaRequest(AnswerRequest? Answer, string Model, bool Stream)
         root.Accept("keep_alive", "shift", "width", "height", "steps");
         root.AcceptOnly("_debug_render_only", value => value.ValueKind == JsonValueKind.False);
         root.RefuseUnknown();
+        var answer = conversation is null ? null : toAnswer(new Turn(conversation)
+        {
+            Model = model,
+            Options = options,
+            Truncation = truncates ? Truncation.Auto : Truncation.Disabled,
+        });
         return new OllamaRequest(
-            conversation is null ? null : toAnswer(new Turn(conversation)
-            {
-                Model = model,
-                Options = options,
-                Truncation = truncates ? Truncation.Auto : Truncation.Disabled,
-            }),
-            model, stream);
+            answer is not null && root.Find(Think) is not null ? answer with { EffortField = Think } : answer, model, stream)
+        {
+            MustThink = root.Find(Think) is { ValueKind: not JsonValueKind.False },
+        };
     }
 
     static GenerationOptions Options(RequestFields root)
@@ -130,17 +138,17 @@ sealed record OllamaRequest(AnswerRequest? Answer, string Model, bool Stream)
         null => null,
         { ValueKind: JsonValueKind.String } word when word.GetString() is "" => null,
         { ValueKind: JsonValueKind.String } word when word.GetString() is "json" => ResponseFormat.JsonObject,
-        { ValueKind: JsonValueKind.Object } schema => ResponseFormat.JsonSchema(schema.Clone()),
+        { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } schema => ResponseFormat.JsonSchema(schema.Clone()),
         _ => throw root.Bad("format", "\"json\" or a JSON schema"),
     };
 
     /// <summary>A model that thinks does so unless it is told not to; one that does not cannot be told to.</summary>
-    static string? Effort(RequestFields root) => root.Find("think") switch
+    static string? Effort(RequestFields root) => root.Find(Think) switch
     {
         null or { ValueKind: JsonValueKind.True } => null,
         { ValueKind: JsonValueKind.False } => "none",
-        { ValueKind: JsonValueKind.String } => root.Word("think", "low", "medium", "high"),
-        _ => throw root.Bad("think", "true, false, low, medium or high"),
+        { ValueKind: JsonValueKind.String } => root.Word(Think, "low", "medium", "high"),
+        _ => throw root.Bad(Think, "true, false, low, medium or high"),
     };
 
     static bool IsNothing(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0;

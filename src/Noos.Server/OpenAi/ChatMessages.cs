@@ -9,7 +9,7 @@ sealed class ChatMessages
 {
     const int MaxMessages = 4096;
 
-    readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
+    readonly CallIds _calls = new();
 
     /// <exception cref="ApiException">They are no conversation; the message says where.</exception>
     public static Conversation Read(RequestFields root)
@@ -36,6 +36,11 @@ sealed class ChatMessages
             _ => throw fields.Bad("role", "system, developer, user, assistant or tool"),
         };
         var name = fields.String("name");
+        if (role == Role.User)
+        {
+            _calls.Close();
+        }
+
         var parts = Content(fields, hasFiles: role == Role.User, hasMedia: role == Role.User);
         var text = parts is null ? null : string.Concat(parts.OfType<TextPart>().Select(part => part.Text));
         var message = role switch
@@ -78,7 +83,7 @@ sealed class ChatMessages
     {
         var id = fields.String("tool_call_id")
             ?? throw ApiException.Invalid(fields.PathOf("tool_call_id"), $"{fields.PathOf("tool_call_id")} is missing.");
-        name = _toolNames.GetValueOrDefault(id) ?? name ?? throw ApiException.Invalid(
+        name = _calls.Answer(id) ?? name ?? throw ApiException.Invalid(
             fields.PathOf("tool_call_id"), $"{fields.PathOf("tool_call_id")} answers no tool call of an earlier message.");
 
         // Our own field: OpenAI's API cannot say that a call failed, and how a text begins says nothing.
@@ -212,7 +217,7 @@ sealed class ChatMessages
             var name = function.Find("name") is { ValueKind: JsonValueKind.String } known && known.GetString() is { Length: > 0 } called
                 ? called
                 : throw Incomplete();
-            _toolNames[id] = name;
+            _calls.Add(id, name, place);
             calls.Add(new ToolCallPart(name, Arguments(function.Find("arguments") ?? throw Incomplete(), place), id));
 
             // Of a stream, whose calls clients send back as they came.

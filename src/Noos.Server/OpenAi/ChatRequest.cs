@@ -117,7 +117,7 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
             TopK = (int?)Integer(root, "top_k", -1, int.MaxValue) is { } tokens ? Math.Max(0, tokens) : null,
             FrequencyPenalty = (float?)Number(root, "frequency_penalty", -2, 2),
             PresencePenalty = (float?)Number(root, "presence_penalty", -2, 2),
-            StopSequences = Texts(root, "stop", MaxStops),
+            StopSequences = root.Stops("stop", MaxStops),
             ResponseFormat = ReadResponseFormat(root),
             MinP = (float?)Number(root, "min_p", 0, 1),
             TopNSigma = (float?)Number(root, "top_n_sigma", -1, 100) is { } deviations ? Math.Max(0, deviations) : null,
@@ -140,15 +140,23 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
         };
     }
 
-    /// <summary>-1 stands for no limit, as in llama.cpp.</summary>
+    /// <summary>-1 stands for no limit, as in llama.cpp. The names mean the same, so that the values must be the same, too.</summary>
     static int? MaxTokens(RequestFields root)
     {
         int? max = null;
+        var first = "";
         foreach (var name in (ReadOnlySpan<string>)["max_completion_tokens", "max_tokens", "n_predict"])
         {
             if (root.Integer(name, -1, int.MaxValue) is { } given)
             {
-                max ??= given == 0 ? throw root.Bad(name, "at least 1, or -1 for no limit") : given < 0 ? int.MaxValue : (int)given;
+                var limit = given == 0 ? throw root.Bad(name, "at least 1, or -1 for no limit") : given < 0 ? int.MaxValue : (int)given;
+                if (max is not null && max != limit)
+                {
+                    throw ApiException.Invalid(
+                        root.PathOf(name), $"The fields \"{first}\" and \"{name}\" mean the same and have two values; leave one out.");
+                }
+
+                (max, first) = (limit, name);
             }
         }
 
@@ -236,7 +244,7 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
     static ResponseFormat? ReadResponseFormat(RequestFields root)
     {
         var grammar = root.String("grammar");
-        var plain = root.Find("json_schema");
+        var plain = root.Schema("json_schema");
         if (root.Object("response_format") is not { } format)
         {
             return (grammar, plain) switch
@@ -244,8 +252,7 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
                 ({ Length: > 0 }, not null) =>
                     throw ApiException.Invalid("grammar", "A request may have a \"grammar\" or a \"json_schema\", not both."),
                 ({ Length: > 0 }, _) => Gbnf(grammar, "grammar"),
-                (_, { ValueKind: JsonValueKind.Object } schema) => ResponseFormat.JsonSchema(schema.Clone()),
-                (_, not null) => throw root.Bad("json_schema", "a JSON schema"),
+                (_, { } schema) => ResponseFormat.JsonSchema(schema),
                 _ => null,
             };
         }
@@ -268,26 +275,19 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
                     return null;
                 case "json_object":
                     // llama.cpp takes a schema here too.
-                    return format.Find("schema") switch
-                    {
-                        null => ResponseFormat.JsonObject,
-                        { ValueKind: JsonValueKind.Object } given => ResponseFormat.JsonSchema(given.Clone()),
-                        _ => throw format.Bad("schema", "a JSON schema"),
-                    };
+                    return format.Schema("schema") is { } given ? ResponseFormat.JsonSchema(given) : ResponseFormat.JsonObject;
                 case "json_schema":
                     var description = format.Find("json_schema") is { ValueKind: JsonValueKind.Object } named
                         ? new RequestFields(named, "response_format.json_schema")
                         : throw format.Bad("json_schema", "an object with a \"schema\"");
-                    var schema = description.Find("schema") is { ValueKind: JsonValueKind.Object } found
-                        ? found
-                        : throw description.Bad("schema", "a JSON schema");
+                    var schema = description.Schema("schema") ?? throw description.Bad("schema", "a JSON schema");
                     var name = description.String("name");
 
                     // What cannot be enforced is refused here, strict or not.
                     _ = description.Flag("strict");
                     _ = description.String("description");
                     description.RefuseUnknown();
-                    return ResponseFormat.JsonSchema(schema.Clone(), name);
+                    return ResponseFormat.JsonSchema(schema, name);
                 case "grammar":
                     return Gbnf(format.String("grammar"), "response_format.grammar");
                 case "extractive":

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Noos.Core.Text;
 
 namespace Noos.Server.OpenAi;
 
 /// <summary>Reads the bodies of requests.</summary>
 static class RequestBody
 {
+    // Of a field that comes twice one would be ignored.
+    static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false };
+
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http)
     {
         using var body = new MemoryStream();
@@ -33,14 +37,14 @@ static class RequestBody
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(body, s_options);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(document.RootElement)
                 : throw new ApiException(StatusCodes.Status400BadRequest, "The request body must be a JSON object.");
         }
         catch (JsonException exception)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {exception.Message}");
+            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {JsonFault.Describe(exception)}.");
         }
         catch (InvalidOperationException)
         {

@@ -71,6 +71,21 @@ sealed class RequestFields(JsonElement element, string path = "")
         _ => throw Bad(name, $"text or a list of at most {max} texts"),
     };
 
+    /// <summary>Texts at which an answer ends; an empty one would never do so.</summary>
+    public List<string>? Stops(string name, int max)
+    {
+        var stops = Texts(name, max);
+        return stops?.Contains("") == true ? throw Bad(name, $"text or a list of at most {max} texts, none of them empty") : stops;
+    }
+
+    /// <summary>A JSON schema: an object, or true for anything and false for nothing.</summary>
+    public JsonElement? Schema(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } schema => schema.Clone(),
+        _ => throw Bad(name, "a JSON schema"),
+    };
+
     /// <summary>One of some words; null where the field is not there.</summary>
     public string? Word(string name, params ReadOnlySpan<string> words)
     {

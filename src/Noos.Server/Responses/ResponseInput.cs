@@ -13,15 +13,15 @@ sealed class ResponseInput
 {
     const int MaxItems = 4096;
 
-    readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
+    readonly CallIds _calls = new();
     readonly List<Message> _messages;
 
     ResponseInput(IReadOnlyList<Message> before)
     {
         _messages = [.. before];
-        foreach (var call in before.SelectMany(message => message.Parts).OfType<ToolCallPart>())
+        foreach (var message in before)
         {
-            _toolNames[call.CallId ?? ""] = call.Name;
+            _calls.Note(message);
         }
     }
 
@@ -154,6 +154,11 @@ sealed class ResponseInput
             ],
             _ => throw item.Bad("content", "text or a list of parts"),
         };
+        if (role == Role.User)
+        {
+            _calls.Close();
+        }
+
         Append(role, [.. ChatMessages.Join(parts)]);
     }
 
@@ -230,13 +235,13 @@ sealed class ResponseInput
             throw item.Bad("arguments", "text that holds a JSON object");
         }
 
-        _toolNames[id] = name;
+        _calls.Add(id, name, item.PathOf("call_id"));
         Append(Role.Assistant, [new ToolCallPart(name, value, id)]);
     }
 
     void AddResult(RequestFields item, string id, JsonElement? output, bool isError)
     {
-        var name = _toolNames.GetValueOrDefault(id) ?? throw ApiException.Invalid(
+        var name = _calls.Answer(id) ?? throw ApiException.Invalid(
             item.PathOf("call_id"), $"{item.PathOf("call_id")} answers no call of an earlier item.");
         var text = output switch
         {

@@ -100,6 +100,7 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
             new AnswerRequest(turn)
             {
                 UsesServerTools = declared is null && !hasNone && format is null,
+                EffortField = "reasoning.effort",
                 User = user,
                 ContentField = "input",
             },
@@ -286,9 +287,7 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
                 read = ResponseFormat.JsonObject;
                 break;
             case "json_schema":
-                var schema = format.Find("schema") is { ValueKind: JsonValueKind.Object } found
-                    ? found.Clone()
-                    : throw format.Bad("schema", "a JSON schema");
+                var schema = format.Schema("schema") ?? throw format.Bad("schema", "a JSON schema");
 
                 // What cannot be enforced is refused, strict or not.
                 _ = format.Flag("strict");

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Core.Text;
 
 namespace Noos.Tools.Mcp;
 
@@ -126,7 +127,7 @@ public sealed partial class McpRegistry(string home)
         }
         catch (JsonException e)
         {
-            throw Wrong($"there is no valid JSON: {e.Message}", e);
+            throw Wrong($"there is no valid JSON: {JsonFault.Describe(e)}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

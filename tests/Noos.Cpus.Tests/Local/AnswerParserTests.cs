@@ -125,6 +125,26 @@ public sealed class AnswerParserTests : IDisposable
         Assert.True(parser.TokenIds.Count < 300);
     }
 
+    [Theory]
+    [InlineData("\u201C", 40)]
+    [InlineData("\U0001F468\u200D\U0001F469\u200D\U0001F467 ", 200)]
+    [InlineData("\n*", 300)]
+    public void Loop_of_signs_shows_nothing_but_that_it_does_not_know(string sign, int count)
+    {
+        var (events, parser) = ParseGuarded(string.Concat(Enumerable.Repeat(sign, count)));
+
+        Assert.True(parser.IsLoop);
+        Assert.Equal(LoopGuard.NoAnswer, string.Concat(events.OfType<TextDelta>().Select(item => item.Text)));
+    }
+
+    [Fact]
+    public void Answer_of_signs_alone_is_shown_whole()
+    {
+        var (events, _) = ParseGuarded("*** \u2192 !");
+
+        Assert.Equal("*** \u2192 !", string.Concat(events.OfType<TextDelta>().Select(item => item.Text)));
+    }
+
     [Fact]
     public void Call_with_a_long_list_of_equal_numbers_is_no_loop()
     {

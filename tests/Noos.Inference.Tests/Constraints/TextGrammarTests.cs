@@ -139,6 +139,8 @@ public sealed class TextGrammarTests
     [InlineData("""{"type": "object", "required": ["a"], "properties": {"a": false}}""", "contradict")]
     [InlineData("""{"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}}""", "contradict")]
     [InlineData("false", "contradict")]
+    [InlineData("""{"type": "integer", "minimum": 1000000000000000000}""", "at most 18 digits")]
+    [InlineData("""{"type": "number", "maximum": -1e30}""", "at most 18 digits")]
     [InlineData("""{"$ref": "#"}""", "itself")]
     [InlineData("""{"$ref": "#/$defs/missing"}""", "nothing")]
     [InlineData("""{"$ref": "https://example.org/schema"}""", "nothing")]

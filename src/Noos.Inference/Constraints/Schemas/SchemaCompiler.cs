@@ -25,9 +25,12 @@ sealed class SchemaCompiler
     // Digits behind the point of bounded numbers, where the bounds do not ask for more.
     const int DefaultFraction = 6;
 
+    const decimal LargestNumber = 999_999_999_999_999_999m;
+
     readonly SchemaReader _reader;
     readonly bool _isLenient;
     readonly Dictionary<string, RuleNode> _known = new(StringComparer.Ordinal);
+    bool _exceedsDigits;
 
     SchemaCompiler(JsonElement root, bool isLenient)
     {
@@ -132,8 +135,9 @@ sealed class SchemaCompiler
 
         try
         {
-            var node = new SchemaCompiler(schema, isLenient).Choice([schema], types);
-            return GrammarAnalysis.Prepare(node) ? node : throw Contradiction(schema);
+            var compiler = new SchemaCompiler(schema, isLenient);
+            var node = compiler.Choice([schema], types);
+            return GrammarAnalysis.Prepare(node) ? node : throw compiler.Contradiction(schema);
         }
         catch (InvalidOperationException e)
         {
@@ -458,6 +462,7 @@ sealed class SchemaCompiler
             return new NumberNode(isInteger);
         }
 
+        _exceedsDigits |= one.Min > LargestNumber || one.Max < -LargestNumber;
         // The digits behind the point: as usual, fewer where large bounds need the room, more where narrow ones have no number otherwise.
         var least = isInteger ? 0 : one.Multiples.Select(Scale).Append(0).Max();
         var first = isInteger ? 0 : Math.Max(Math.Min(DefaultFraction, Room(one)), least);
@@ -495,7 +500,7 @@ sealed class SchemaCompiler
 
     static BoundedNumberNode? BoundedNumber(SchemaCase one, int digits, bool isInteger)
     {
-        const decimal limit = 999_999_999_999_999_999m;
+        const decimal limit = LargestNumber;
         var scale = (decimal)Math.Pow(10, digits);
         var min = Clip(one.Min ?? decimal.MinValue, limit / scale) * scale;
         var max = Clip(one.Max ?? decimal.MaxValue, limit / scale) * scale;
@@ -541,7 +546,7 @@ sealed class SchemaCompiler
         return digits;
     }
 
-    static decimal Clip(decimal value, decimal limit = 999_999_999_999_999_999m) => Math.Clamp(value, -limit, limit);
+    static decimal Clip(decimal value, decimal limit = LargestNumber) => Math.Clamp(value, -limit, limit);
 
     GrammarNode ValueOf(List<JsonElement> schemas) => schemas.TrueForAll(IsAnything) ? AnyValue(AnyValueDepth) : Compile(schemas);
 
@@ -633,10 +638,12 @@ sealed class SchemaCompiler
         json.Append('"');
     }
 
-    static NoosException Contradiction(JsonElement schema)
+    NoosException Contradiction(JsonElement schema)
     {
         var text = schema.GetRawText();
-        return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: its parts contradict each "
-            + "other; correct it.");
+        var reason = _exceedsDigits
+            ? $"a number that is written here has at most {BoundedNumberNode.MaxDigits} digits; give it bounds within them."
+            : "its parts contradict each other; correct it.";
+        return new($"No value can satisfy the schema {(text.Length > 120 ? text[..120] + "..." : text)}: {reason}");
     }
 }

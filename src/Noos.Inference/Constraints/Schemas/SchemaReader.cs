@@ -72,7 +72,9 @@ sealed class SchemaReader(JsonElement root, bool isLenient)
                     return cases;
                 }
 
-                throw new NoosException($"The reference {Short(reference)} of the schema leads back to itself; correct it.");
+                throw new NoosException(
+                    $"The reference {Short(reference)} of the schema leads back to itself, or through more than {MaxReferences} others; "
+                    + "correct it, or shorten the chain.");
             }
 
             cases = Resolve(reference) is { } target ? Apply(cases, target, references + 1) : cases;
