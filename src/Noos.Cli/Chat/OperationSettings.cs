@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Noos.Server;
 
 namespace Noos.Cli.Chat;
 
@@ -18,6 +19,7 @@ sealed record LogSettings(LogLevel Level, bool IsJson)
     {
         // A start that fails is told by who starts, in one sentence.
         builder.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter(Ours, Level)
+            .AddFilter(ChatServer.KestrelCategory, LogLevel.Critical)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         _ = IsJson
             ? builder.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"))

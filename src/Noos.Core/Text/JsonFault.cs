@@ -13,7 +13,7 @@ public static class JsonFault
     {
         ArgumentNullException.ThrowIfNull(exception);
         var sentence = exception.Message;
-        foreach (var hint in (ReadOnlySpan<string>)[" Path: ", " LineNumber: ", " Change the reader options."])
+        foreach (var hint in (ReadOnlySpan<string>)[" Path: ", " LineNumber: ", " Change the reader options.", " encountered during"])
         {
             sentence = sentence.IndexOf(hint, StringComparison.Ordinal) is >= 0 and var start ? sentence[..start] : sentence;
         }

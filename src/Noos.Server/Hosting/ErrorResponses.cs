@@ -17,7 +17,6 @@ sealed class ErrorResponses(ILogger logger, TimeProvider timeProvider)
 {
     public RequestDelegate Wrap(RequestDelegate next) => async http =>
     {
-        http.Request.Body = new UninterruptedBody(http.Request.Body);
         try
         {
             await next(http);

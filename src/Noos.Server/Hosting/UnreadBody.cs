@@ -40,11 +40,11 @@ static class UnreadBody
         }
 
         using var late = new CancellationTokenSource(s_maxTime, timeProvider);
-        await using var end = late.Token.Register(http.Abort);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
         {
-            while (await http.Request.Body.ReadAsync(buffer, http.RequestAborted) > 0)
+            while (await http.Request.Body.ReadAsync(buffer, stop.Token) > 0)
             {
             }
         }
