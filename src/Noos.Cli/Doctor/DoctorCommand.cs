@@ -28,7 +28,8 @@ static class DoctorCommand
             "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3", "noos doctor --server");
         var server = new Option<bool>("--server")
         {
-            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
+            Description =
+                "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
         };
         command.Options.Add(server);
         foreach (var option in code.All)
