@@ -53,6 +53,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["permissions"] = () => PermissionsCommand.Create(settings),
     ["mcp"] = () => McpCommand.Create(settings),
     ["memory"] = () => MemoryCommand.Create(settings),
+    ["tools"] = () => ToolsCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),
     ["embed"] = () => EmbedCommand.Create(settings),

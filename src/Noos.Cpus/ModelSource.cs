@@ -153,6 +153,14 @@ public static class ModelSource
             : setting;
     }
 
+    /// <summary>The file of the model of the options; null for one that runs elsewhere.</summary>
+    /// <exception cref="NoosException">There is no such model; the message says what can be done.</exception>
+    public static string? FindFile(NoosOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Model is { } address && IsEndpoint(address) ? null : FindFile(options, wantsBase: false);
+    }
+
     static string FindFile(NoosOptions options, bool wantsBase) => Find(options, wantsBase).Path;
 
     static (string Id, string Path) Find(NoosOptions options, bool wantsBase)

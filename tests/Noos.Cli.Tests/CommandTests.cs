@@ -47,6 +47,45 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
+    public async Task Doctor_json_is_one_line_with_every_check()
+    {
+        var result = await terminal.RunAsync(["doctor", "--json", "--sandbox", "interpreter"]);
+
+        var checks = JsonElement.Parse(result.Output).GetProperty("data").EnumerateArray().ToArray();
+        Assert.Single(result.Output.TrimEnd().Split('\n'));
+        Assert.Contains(checks, check => check.GetProperty("name").GetString() == "processor" && check.GetProperty("good").GetBoolean());
+        Assert.All(checks, check => Assert.NotEqual("", check.GetProperty("sentence").GetString()));
+        Assert.Contains(checks, check => check.GetProperty("remedy").ValueKind == JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Tools_are_listed_with_what_they_need_and_who_is_offered_them()
+    {
+        var result = await terminal.RunAsync(["tools"]);
+        var json = JsonElement.Parse((await terminal.RunAsync(["tools", "--json"])).Output);
+        var tools = json.GetProperty("data").EnumerateArray().ToDictionary(tool => tool.GetProperty("name").GetString()!);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.StartsWith("* calculator ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  open_page ", result.Output, StringComparison.Ordinal);
+        Assert.Equal("Tiny", json.GetProperty("model").GetString());
+        Assert.True(tools["calculator"].GetProperty("offered").GetBoolean());
+        Assert.Empty(tools["calculator"].GetProperty("needs").EnumerateArray());
+        Assert.False(tools["open_page"].GetProperty("offered").GetBoolean());
+        Assert.Equal("net", Assert.Single(tools["open_page"].GetProperty("needs").EnumerateArray()).GetString());
+        Assert.Equal("object", tools["search"].GetProperty("parameters").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Tools_of_a_model_that_is_not_there_are_a_sentence()
+    {
+        var result = await terminal.RunAsync(["tools", "--model", "nowhere.gguf"]);
+
+        Assert.True(result.IsMistake);
+        Assert.Contains("There is no model 'nowhere.gguf'", Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ask_json_is_one_trace_and_the_same_for_the_same_seed()
     {
         string[] arguments = ["ask", "--json", "--seed", "3", "-t", "1", "--model", terminal.ModelPath];

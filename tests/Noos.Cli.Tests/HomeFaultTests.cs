@@ -27,6 +27,25 @@ public sealed class HomeFaultTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("doctor", "--sandbox", "interpreter")]
+    [InlineData("memory", "add", "My sister lives in Lyon.")]
+    [InlineData("index", "add", "{0}")]
+    public async Task Home_is_for_its_user_alone_whichever_command_makes_it(params string[] arguments)
+    {
+        var file = _terminal.Home.File("notes.txt");
+        await File.WriteAllTextAsync(file, "The boat sails in May.", Token);
+        var home = _terminal.Variables["NOOS_HOME"] = _terminal.Home.File("home");
+
+        var result = await _terminal.RunAsync([.. arguments.Select(argument => argument.Replace("{0}", file, StringComparison.Ordinal))]);
+
+        Assert.Equal(0, result.ExitCode);
+        // Windows gives homes to their users by itself.
+        Assert.True(
+            OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(home) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
+
     [Fact]
     public async Task Home_without_a_journal_is_empty_and_not_begun_by_looking()
     {

@@ -55,11 +55,14 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         Assert.Equal(0, await CountAsync(browser, "#hub-problem"));
         // It went on where it was.
         Assert.Equal($"bytes={CutAt}-", _hub.ToStore.Last()["Range"]);
-        Assert.Equal(content, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder.Path, LoopbackHub.Repository, File), Token));
+        Assert.Equal(content, await System.IO.File.ReadAllBytesAsync(
+            Path.Combine(_folder.Path, "pulled", LoopbackHub.Repository, File), Token));
         await PressButtonAsync(browser, "Use Some Model for new chats");
         await browser.WaitForAsync($"document.querySelector('#here + p').textContent.includes('{LoopbackHub.Repository}')", Token);
         await ClickAsync(browser, "#new");
-        await browser.WaitForAsync($"document.querySelector('#model')?.value === '{LoopbackHub.Repository}'", Token);
+        // The list is there when the page listens.
+        await browser.WaitForAsync("document.querySelectorAll('#model option').length === 2", Token);
+        await browser.WaitForAsync($"document.querySelector('#model').value === '{LoopbackHub.Repository}'", Token);
         await AskAsync(browser, "Hello", "document.querySelector('.figures')");
         Assert.Equal(LoopbackHub.Repository, pages.Table.List().Single().Program.Model);
     }
@@ -78,7 +81,7 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await GetAnotherAsync(browser, LoopbackHub.Repository);
         // What arrives is no model: it says so, and the page goes on.
         await browser.WaitForAsync("document.querySelector('#here ~ .models')?.textContent.includes('owner/Some-Model-GGUF')", Token);
-        Assert.True(System.IO.File.Exists(Path.Combine(_folder.Path, LoopbackHub.Repository, File)));
+        Assert.True(System.IO.File.Exists(Path.Combine(_folder.Path, "pulled", LoopbackHub.Repository, File)));
     }
 
     [Fact]
@@ -94,6 +97,25 @@ public sealed class ModelsPageTests : PageTests, IDisposable
             await TextAsync(browser, "#hub-problem span"));
         Assert.Equal(1, await CountAsync(browser, "#better ~ .models li"));
         Assert.Contains("Very small", await TextAsync(browser, "#here ~ .models"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Models_of_Ollama_are_listed_and_can_begin_chats()
+    {
+        var digest = new string('a', 64);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "ollama", "blobs"));
+        var manifests = Directory.CreateDirectory(
+            Path.Combine(_folder.Path, "ollama", "manifests", "registry.ollama.ai", "library", "tiny")).FullName;
+        System.IO.File.Copy(_tiny.Path, Path.Combine(_folder.Path, "ollama", "blobs", $"sha256-{digest}"));
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(manifests, "latest"),
+            $$"""{"layers": [{"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:{{digest}}"}]}""", Token);
+        await using var pages = await StartAsync(_hub.Endpoint, Path.Combine(_folder.Path, "ollama"));
+
+        var html = await pages.Http.GetStringAsync("models", Token);
+
+        Assert.Contains("Use tiny:latest for new chats", html, StringComparison.Ordinal);
+        Assert.Contains("of Ollama", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,9 +159,14 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await ClickAsync(browser, ".another button");
     }
 
-    Task<RunningPages> StartAsync(Uri hub)
+    Task<RunningPages> StartAsync(Uri hub, params IReadOnlyList<string> ollama)
     {
-        var folders = new ModelLibraryOptions { Folders = [Path.GetDirectoryName(_tiny.Path)!], PullFolder = _folder.Path };
+        var folders = new ModelLibraryOptions
+        {
+            Folders = [Path.GetDirectoryName(_tiny.Path)!],
+            PullFolder = Path.Combine(_folder.Path, "pulled"),
+            OllamaFolders = ollama,
+        };
         return RunningPages.StartAsync(
             ModelSource.OpenPool(new NoosOptions { Model = _tiny.Path, Library = folders }), [RunningPages.Calculator()],
             services =>

@@ -85,6 +85,34 @@ public sealed class MonitorPageTests : PageTests
         Assert.Equal(["The door is green"], note.Notes);
     }
 
+    [Fact]
+    public async Task Narrow_screen_shows_all_without_moving_sideways()
+    {
+        await using var pages = await RunningPages.StartAsync(
+            new ScriptedCpu([ScriptedCpu.Call("c1", "calculator", """{"expression": "48*37+5"}""")], [Text("It is 1781.")]));
+        var id = await SayAsync(pages, "What is 48*37+5?", "A question with a rather long title, as people ask them of machines");
+        await pages.Table.WaitAsync(id, Token);
+        await using var browser = await OpenAsync(pages.Address, 390, 780);
+        foreach (var page in (string[])["monitor", "models"])
+        {
+            await GoAsync(browser, page);
+            await IsNarrowAsync(page);
+        }
+
+        await ClickAsync(browser, ".bar a[href='compare']");
+        await browser.WaitForAsync("document.querySelector('.compare-form')", Token);
+        await IsNarrowAsync("compare");
+        await GoAsync(browser, "monitor");
+        await ClickAsync(browser, ".acts a[href^='trace/']");
+        await browser.WaitForAsync("document.querySelector('.trace')", Token);
+        await IsNarrowAsync("trace");
+
+        async Task IsNarrowAsync(string page) => Assert.Equal($"{page}: ", $"{page}: " + (await browser.EvaluateAsync(
+            "[...document.querySelectorAll('.sheet *:not(rect, line, text, title, .hidden, .hidden *)')].filter(one => "
+            + "one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, pre, thead')).map(one => one.outerHTML).join()",
+            Token))!.GetValue<string>());
+    }
+
     static async Task<long> SayAsync(RunningPages pages, string question, string title)
     {
         var token = TestContext.Current.CancellationToken;

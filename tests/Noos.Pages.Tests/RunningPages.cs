@@ -60,9 +60,9 @@ sealed class RunningPages : IAsyncDisposable
     }
 
     /// <summary>The same where everybody must log in.</summary>
-    public static async Task<RunningPages> StartWithAccountsAsync(ICpu cpu)
+    public static async Task<RunningPages> StartWithAccountsAsync(ICpu cpu, Action<IServiceCollection>? configure = null)
     {
-        var pages = new RunningPages([Calculator()]);
+        var pages = new RunningPages([Calculator()]) { _configure = configure ?? (_ => { }) };
         pages.Accounts = new AccountStore(pages.Home);
         pages.Accounts.EnsureOwner("olga");
         await pages.UpAsync(cpu);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Noos.Core.Conversations;
@@ -82,6 +84,32 @@ public sealed class FileApiTests
             using var response = await home.Http.PostAsync($"api/processes/{id}/files?name=a.bin", content, Token);
             return (int)response.StatusCode;
         }
+    }
+
+    [Theory]
+    [InlineData("api/processes/{0}/files?name=a.bin", "application/octet-stream", 403)]
+    [InlineData("v1/files", "multipart/form-data; boundary=x", 403)]
+    [InlineData("v1/chat/completions", "application/json", 413)]
+    [InlineData("nowhere", "application/json", 404)]
+    public async Task Client_that_sends_all_before_it_reads_hears_why_it_is_refused(string path, string type, int status)
+    {
+        await using var home = await RunningHome.StartAsync(new PacedCpu(), options: options => options with { MaxFileLength = 3 << 20 });
+        path = string.Format(CultureInfo.InvariantCulture, path, await home.SpawnAsync());
+        using var client = new TcpClient();
+        await client.ConnectAsync(home.Http.BaseAddress!.Host, home.Http.BaseAddress.Port, Token);
+        var stream = client.GetStream();
+        // More than the buffers on the way take, so that a connection that is cut is noticed in the middle.
+        var body = new byte[24 << 20];
+
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /{path} HTTP/1.1\r\nHost: {home.Http.BaseAddress.Authority}\r\nContent-Type: {type}\r\n"
+                + $"Content-Length: {body.Length}\r\n\r\n"),
+            Token);
+        await stream.WriteAsync(body, Token);
+
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
     }
 
     [Theory]

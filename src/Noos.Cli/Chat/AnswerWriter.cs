@@ -92,6 +92,7 @@ sealed class AnswerWriter(TextWriter text, TextWriter calls, bool noColor)
 
         _answer.Clear();
         _read.Clear();
+        _other = default;
     }
 
     void WriteCall(string line)

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Noos.Cli.Chat;
+using Noos.Cli.Processes;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Core.Storage;
 using Noos.Core.Text;
 using Noos.Corpus.Encyclopedias;
 using Noos.Corpus.Index;
@@ -20,18 +24,25 @@ static class DoctorCommand
 {
     const long LittleDisk = 1L << 30;
 
+    static readonly JsonSerializerOptions s_json =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var code = new CodeFlags();
         var command = new CommandWithExamples(
             "doctor", "Say what this machine has of what Noos can use, and the one line that gets the rest.",
-            "noos doctor", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3", "noos doctor --server");
+            "noos doctor", "noos doctor --json", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3",
+            "noos doctor --server");
         var server = new Option<bool>("--server")
         {
-            Description =
-                "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
+            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and "
+                + "containers.",
         };
         command.Options.Add(server);
+        var json = CommandOutput.JsonOption(
+            "Write one line of JSON: {\"data\": [{\"name\", \"good\", \"sentence\", \"remedy\"}, ...]}.");
+        command.Options.Add(json);
         foreach (var option in code.All)
         {
             command.Options.Add(option);
@@ -46,6 +57,13 @@ static class DoctorCommand
 
             List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
+            if (parsed.GetValue(json))
+            {
+                var data = checks.Select(check => new { check.Name, Good = check.IsGood, check.Sentence, check.Remedy });
+                Console.Out.WriteLine(JsonSerializer.Serialize(new { data }, s_json));
+                return 0;
+            }
+
             var width = checks.Max(check => check.Name.Length);
             foreach (var check in checks)
             {
@@ -84,7 +102,7 @@ static class DoctorCommand
         var folder = settings.UserData.Folder;
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFolder.Create(folder);
             var probe = Path.Combine(folder, $".doctor-{Guid.NewGuid():N}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);

@@ -24,18 +24,12 @@ static class MemoryCommand
 
     public static Command Create(NoosSettings settings)
     {
-        var waiting = new Option<bool>("--waiting") { Description = "Only what waits for you to accept it." };
-        var forgotten = new Option<bool>("--forgotten") { Description = "Only what was forgotten." };
-        var search = new Option<string?>("--search") { Description = "Only what has some of these words.", HelpName = "WORDS" };
-        var json = CommandOutput.JsonOption("Write one line of JSON: {\"data\": [fact, ...]}.");
         var command = new CommandWithExamples(
             "memory", "Show what is remembered of you across conversations, and what waits for you to accept it.", "noos memory",
             "noos memory --search \"sister\"", "noos memory add \"My sister Anna lives in Lyon.\"", "noos memory accept 3",
             "noos memory undo 3", "noos memory rm 3");
-        command.Options.Add(waiting);
-        command.Options.Add(forgotten);
-        command.Options.Add(search);
-        command.Options.Add(json);
+        List(command, settings);
+        command.Subcommands.Add(CreateList(settings));
         command.Subcommands.Add(CreateAdd(settings));
         command.Subcommands.Add(CreateShow(settings));
         command.Subcommands.Add(CreateOne(
@@ -45,6 +39,28 @@ static class MemoryCommand
             settings, "undo", "Take the last change of a fact back; once more, and it holds again.",
             (facts, owner, id) => facts.Undo(owner, id, Source), "noos memory undo 3"));
         command.Subcommands.Add(CreateRemove(settings));
+        return command;
+    }
+
+    static CommandWithExamples CreateList(NoosSettings settings)
+    {
+        var command = new CommandWithExamples(
+            "list", "List what is remembered, as 'noos memory' does.", "noos memory list", "noos memory list --waiting --json");
+        List(command, settings);
+        return command;
+    }
+
+    /// <summary>Makes a command list facts.</summary>
+    static void List(CommandWithExamples command, NoosSettings settings)
+    {
+        var waiting = new Option<bool>("--waiting") { Description = "Only what waits for you to accept it." };
+        var forgotten = new Option<bool>("--forgotten") { Description = "Only what was forgotten." };
+        var search = new Option<string?>("--search") { Description = "Only what has some of these words.", HelpName = "WORDS" };
+        var json = CommandOutput.JsonOption("Write one line of JSON: {\"data\": [fact, ...]}.");
+        command.Options.Add(waiting);
+        command.Options.Add(forgotten);
+        command.Options.Add(search);
+        command.Options.Add(json);
         command.Validators.Add(result =>
         {
             if (result.GetValue(waiting) && result.GetValue(forgotten))
@@ -77,7 +93,6 @@ static class MemoryCommand
 
             return 0;
         });
-        return command;
     }
 
     static CommandWithExamples CreateAdd(NoosSettings settings)

@@ -31,7 +31,7 @@ public static partial class AtomicFile
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            Directory.CreateDirectory(folder);
+            CreateFolder(folder, mode);
             WriteDurably(temporary, write, mode);
             File.Move(temporary, path, overwrite: true);
             FlushDirectory(folder);
@@ -108,6 +108,20 @@ public static partial class AtomicFile
                 $"'{path}' could not be written and what was there before is untouched; the system says: {reason.Message.TrimEnd('.')}.",
                 reason),
         };
+    }
+
+    /// <summary>A folder that is made for a file of this user alone is so, too.</summary>
+    static void CreateFolder(string folder, UnixFileMode? mode)
+    {
+        const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        if (mode is { } wanted && (wanted & OfOthers) == UnixFileMode.None)
+        {
+            PrivateFolder.Create(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder);
+        }
     }
 
     // ENOSPC of Linux.

@@ -40,7 +40,8 @@ public sealed class SearchIndex : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            // It has what is in the user's files.
+            PrivateFolder.Create(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

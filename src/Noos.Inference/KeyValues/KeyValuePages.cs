@@ -16,6 +16,11 @@ sealed unsafe class KeyValuePages : IDisposable
     // Pages are mapped eight at a time, so that one mapping is large enough for huge pages.
     const int SlabPages = 8;
 
+    // A pool that has grown so often grows on: from then on the next slab is made while this one is used up.
+    const int MinSlabsToPrepare = 4;
+
+    const int SystemPage = 4096;
+
     readonly ConcurrentBag<nint> _free = [];
     readonly List<LargeMemory> _slabs = [];
     readonly int _heads;
@@ -23,6 +28,8 @@ sealed unsafe class KeyValuePages : IDisposable
     readonly nuint _pageBytes;
     readonly nuint _stride;
     int _taken;
+    int _isPreparing;
+    bool _isDisposed;
 
     /// <param name="type">How the bytes are to be read; the pages only pass it on.</param>
     /// <param name="blocks">Transformer blocks.</param>
@@ -79,14 +86,52 @@ sealed unsafe class KeyValuePages : IDisposable
         Interlocked.Decrement(ref _taken);
     }
 
+    /// <summary>
+    /// Maps a slab beside the callers where the pool grows and will soon be empty: the system clears memory when it is first written, which
+    /// takes as long as a pass of a small model.
+    /// </summary>
+    /// <param name="mayGrow">Whether the system has the memory; asked on a thread of the pool.</param>
+    public void Prepare(Func<bool> mayGrow)
+    {
+        if (_slabs.Count < MinSlabsToPrepare || _free.Count > SlabPages / 2 || Interlocked.Exchange(ref _isPreparing, 1) == 1)
+        {
+            return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                try
+                {
+                    if (mayGrow())
+                    {
+                        AddSlab(isTouched: true);
+                    }
+                }
+                catch (OutOfMemoryException)
+                {
+                    // Whoever needs the page is told so.
+                }
+                finally
+                {
+                    Volatile.Write(ref _isPreparing, 0);
+                }
+            },
+            null);
+    }
+
     /// <summary>Byte offset of a head's keys and values in a page.</summary>
     public long HeadOffset(int block, int head) => (((long)block * _heads) + head) * (long)_headBytes;
 
     public void Dispose()
     {
-        _free.Clear();
-        _slabs.ForEach(slab => slab.Dispose());
-        _slabs.Clear();
+        lock (_slabs)
+        {
+            _isDisposed = true;
+            _free.Clear();
+            _slabs.ForEach(slab => slab.Dispose());
+            _slabs.Clear();
+        }
     }
 
     void MapSlab()
@@ -94,12 +139,29 @@ sealed unsafe class KeyValuePages : IDisposable
         lock (_slabs)
         {
             // Whoever waited here finds the pages of the thread before.
-            if (!_free.IsEmpty)
+            if (_free.IsEmpty)
             {
+                AddSlab(isTouched: false);
+            }
+        }
+    }
+
+    void AddSlab(bool isTouched)
+    {
+        var slab = new LargeMemory((long)_stride * SlabPages, isZeroed: false);
+        for (nuint i = 0; isTouched && i < _stride * SlabPages; i += SystemPage)
+        {
+            slab.Start[i] = 0;
+        }
+
+        lock (_slabs)
+        {
+            if (_isDisposed)
+            {
+                slab.Dispose();
                 return;
             }
 
-            var slab = new LargeMemory((long)_stride * SlabPages, isZeroed: false);
             _slabs.Add(slab);
             for (var i = SlabPages - 1; i >= 0; i--)
             {

@@ -22,8 +22,11 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? fr
     const int Positions = KeyValuePages.Positions;
     // A part of the allowance that other programs are left, when they take more than they did at the start.
     const int ReserveDivisor = 8;
+    // Below the allowance by less than this, the pool need not grow ahead.
+    const int ReservePages = 16;
 
     readonly Lock _lock = new();
+    readonly Func<bool> _mayGrow = () => freeMemory is null || freeMemory() >= 2 * maxPages * pages.StrideBytes / ReserveDivisor;
     readonly PrefixNode _root = new(parent: null, tokens: [], page: null);
     // Adapters change keys and values, so sequences with adapters have a root per set.
     readonly Dictionary<AdapterSet, PrefixNode> _adaptedRoots = [];
@@ -67,7 +70,13 @@ sealed unsafe class PrefixTree(KeyValuePages pages, int maxPages, Func<long>? fr
             {
                 try
                 {
-                    return pages.Take();
+                    var page = pages.Take();
+                    if (pages.TakenCount + ReservePages < maxPages)
+                    {
+                        pages.Prepare(_mayGrow);
+                    }
+
+                    return page;
                 }
                 catch (OutOfMemoryException) when (EvictConversation())
                 {

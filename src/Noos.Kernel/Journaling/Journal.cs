@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
+using Noos.Core.Storage;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -189,7 +190,7 @@ public sealed class Journal : IAsyncDisposable
     {
         try
         {
-            CreatePrivateFolder(home);
+            PrivateFolder.Create(home);
             return new FileStream(
                 System.IO.Path.Combine(home, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
@@ -213,18 +214,6 @@ public sealed class Journal : IAsyncDisposable
     // EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
     static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
-
-    /// <summary>Given files, keys and values, and what tools made lie in the home, too. One that is there stays as it is.</summary>
-    static void CreatePrivateFolder(string home)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(home);
-            return;
-        }
-
-        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
 
     static void CreatePrivate(string path)
     {

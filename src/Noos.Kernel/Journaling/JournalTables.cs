@@ -13,13 +13,69 @@ namespace Noos.Kernel.Journaling;
 sealed class JournalTables(string home, TimeProvider timeProvider)
 {
     readonly string _path = Path.Combine(Path.GetFullPath(home), Journal.FileName);
+    // Of each kind of question that a request asks; a flood of names must not fill the memory.
+    const int MaxRemembered = 1000;
+
+    // Two changes within one tick of the file system's clock look like one.
+    static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(200);
+
     readonly Lock _lock = new();
+    readonly Dictionary<string, object?> _remembered = new(StringComparer.Ordinal);
+    (long, long, long) _rememberedOf;
     bool _isReady;
 
     /// <summary>Nothing is made to read: without a journal there is nothing.</summary>
     public T Read<T>(Func<SqliteConnection, T> read, Func<T> none) => File.Exists(_path) ? Run(read, isWriting: false) : none();
 
-    public T Write<T>(Func<SqliteConnection, T> write) => Run(write, isWriting: true);
+    /// <summary>
+    /// The same for what every request asks: while the file does not change, by whichever program, the answer is remembered.
+    /// </summary>
+    /// <param name="question">What tells this question from all others.</param>
+    /// <param name="read">Reads the answer, which nobody changes.</param>
+    /// <param name="none">The answer without a journal.</param>
+    public T ReadOften<T>(string question, Func<SqliteConnection, T> read, Func<T> none)
+    {
+        var state = StateOfFile();
+        lock (_lock)
+        {
+            if (state is not null && state == _rememberedOf && _remembered.TryGetValue(question, out var known))
+            {
+                return (T)known!;
+            }
+        }
+
+        var answer = Read(read, none);
+        lock (_lock)
+        {
+            if (state is { } before)
+            {
+                if (before != _rememberedOf || _remembered.Count >= MaxRemembered)
+                {
+                    _remembered.Clear();
+                    _rememberedOf = before;
+                }
+
+                _remembered[question] = answer;
+            }
+        }
+
+        return answer;
+    }
+
+    public T Write<T>(Func<SqliteConnection, T> write)
+    {
+        try
+        {
+            return Run(write, isWriting: true);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _remembered.Clear();
+            }
+        }
+    }
 
     [SuppressMessage("Security", "CA2100", Justification = "The statements are constants; what varies are parameters.")]
     public static List<T> Query<T>(
@@ -89,6 +145,24 @@ sealed class JournalTables(string home, TimeProvider timeProvider)
 
             _isReady = true;
         }
+    }
+
+    /// <summary>
+    /// What every change of the file changes, be it in the file or in the log beside it; null where there is none, or it has changed just
+    /// now.
+    /// </summary>
+    (long Written, long LogWritten, long LogLength)? StateOfFile()
+    {
+        var (file, log) = (new FileInfo(_path), new FileInfo(_path + "-wal"));
+        if (!file.Exists)
+        {
+            return null;
+        }
+
+        var (written, logWritten) = (file.LastWriteTimeUtc, log.Exists ? log.LastWriteTimeUtc : DateTime.MinValue);
+        return (written > logWritten ? written : logWritten) + s_settled < timeProvider.GetUtcNow().UtcDateTime
+            ? (written.Ticks, logWritten.Ticks, log.Exists ? log.Length : 0)
+            : null;
     }
 
     int VersionOfFile()

@@ -86,7 +86,7 @@ public sealed record ShelfModel(string Name)
     /// <summary>What must be said of so small a model; null for a larger one.</summary>
     public string? Warning => Report?.Parameters switch
     {
-        < 100 * Million => "Very small: good for small talk, and for sums with its calculator. It knows almost nothing and makes things up.",
+        < 100 * Million => "Very small: good for small talk, and for sums with a calculator. It knows almost nothing and makes things up.",
         < 1000 * Million => "Small: quick, but it knows little and makes mistakes.",
         _ => null,
     };

@@ -31,6 +31,10 @@ static class Figures
         _ => Text($"{(int)time.TotalDays} days"),
     };
 
+    /// <summary>The same of a time that is guessed.</summary>
+    public static string RoughSpan(TimeSpan time) =>
+        time.TotalSeconds < 59.5 ? Text($"{Math.Ceiling(time.TotalSeconds):0} s") : Span(time);
+
     public static string Plural(long count, string one) => count == 1 ? Text($"1 {one}") : Text($"{Whole(count)} {one}s");
 
     /// <summary>A place or a length in an SVG, of a part from 0 to 1.</summary>

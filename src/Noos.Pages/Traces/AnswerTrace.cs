@@ -283,8 +283,8 @@ public sealed class AnswerTrace(string question, DateTimeOffset begin, long star
         {
             var thought = text > first ? Count(first, text) : 0;
             yield return Writing(
-                TraceSpanKind.Write, text, to, "Writes", written is { } all ? Math.Max(0, all - thought) : Count(text, DateTimeOffset.MaxValue),
-                calls);
+                TraceSpanKind.Write, text, to, "Writes",
+                written is { } all ? Math.Max(0, all - thought) : Count(text, DateTimeOffset.MaxValue), calls);
         }
     }
 
@@ -317,9 +317,8 @@ public sealed class AnswerTrace(string question, DateTimeOffset begin, long star
             return call.Name;
         }
 
-        var arguments = string.Join(", ", call.Arguments.EnumerateObject().Select(argument => argument.Value.ValueKind == JsonValueKind.String
-            ? argument.Value.GetString()
-            : argument.Value.GetRawText()));
+        var arguments = string.Join(", ", call.Arguments.EnumerateObject().Select(argument => argument.Value).Select(
+            value => value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()));
         return $"{call.Name}({Cut(arguments)})";
     }
 

@@ -37,18 +37,16 @@ sealed class FileEndpoints(ProcessTable? table, long maxLength)
     {
         var id = IdOf(http);
         _ = Table.Get(id);
-        var isTooLong = http.Request.ContentLength > maxLength + MaxOverhead;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            // Files have a limit of their own, which is told in a sentence. With a limit below its length the server cuts the connection
-            // of what is refused, and a client that still sends does not read why.
-            limit.MaxRequestBodySize = isTooLong ? null : maxLength + MaxOverhead;
-        }
-
-        if (isTooLong)
+        if (http.Request.ContentLength > maxLength + MaxOverhead)
         {
             throw new NoosException(
                 ErrorKind.Refused, $"A file may have {maxLength >> 20} MiB here (--max-file); give a smaller one.");
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            // Files have a limit of their own, which is told in a sentence.
+            limit.MaxRequestBodySize = maxLength + MaxOverhead;
         }
 
         var given = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)

@@ -11,7 +11,9 @@ namespace Noos.Server.Hosting;
 /// <summary>
 /// Turns whatever a handler throws into an answer in the shape of its API, with the status of its <see cref="ErrorKind"/>.
 /// </summary>
-sealed class ErrorResponses(ILogger logger)
+/// <param name="logger">Told of failures.</param>
+/// <param name="timeProvider">The clock of clients that send slowly.</param>
+sealed class ErrorResponses(ILogger logger, TimeProvider timeProvider)
 {
     public RequestDelegate Wrap(RequestDelegate next) => async http =>
     {
@@ -43,7 +45,7 @@ sealed class ErrorResponses(ILogger logger)
         }
     };
 
-    Task AnswerAsync(HttpContext http, Exception exception)
+    async Task AnswerAsync(HttpContext http, Exception exception)
     {
         var (answer, isOurFault) = Explain(exception);
         if (isOurFault)
@@ -59,7 +61,7 @@ sealed class ErrorResponses(ILogger logger)
         {
             // A status cannot be taken back; an answer that ends in the middle must not look complete.
             http.Abort();
-            return Task.CompletedTask;
+            return;
         }
 
         http.Response.Clear();
@@ -75,7 +77,8 @@ sealed class ErrorResponses(ILogger logger)
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return ApiFamilies.WriteErrorAsync(http, answer);
+        await ApiFamilies.WriteErrorAsync(http, answer);
+        await UnreadBody.DrainAsync(http, timeProvider);
     }
 
     // What was heard from elsewhere may quote the question.

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,9 @@ static class MetricsExport
 
     const string Ours = "Noos.*";
 
+    // In seconds, from a pass of a small model to a long answer; the usual ones of OpenTelemetry are for milliseconds.
+    static readonly double[] s_durations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300];
+
     static readonly string[] s_meters =
         [Ours, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
@@ -31,12 +35,17 @@ static class MetricsExport
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 settings.GetValueOrDefault("OTEL_SERVICE_NAME") ?? "noos", serviceVersion: version))
-            .WithMetrics(metrics => metrics.AddMeter(s_meters).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter(s_meters).AddView(BoundariesOf).AddPrometheusExporter());
         if (settings.Count > 0)
         {
             telemetry.WithTracing(traces => traces.AddSource(Ours, "Microsoft.AspNetCore")).UseOtlpExporter();
         }
     }
+
+    static ExplicitBucketHistogramConfiguration? BoundariesOf(Instrument instrument) =>
+        instrument is Histogram<double> { Unit: "s" } && instrument.Meter.Name.StartsWith(Ours[..^1], StringComparison.Ordinal)
+            ? new ExplicitBucketHistogramConfiguration { Boundaries = s_durations }
+            : null;
 
     public static void Map(WebApplication app) =>
         app.MapPrometheusScrapingEndpoint(Address).RequireAccess(RouteAccess.For(Address));

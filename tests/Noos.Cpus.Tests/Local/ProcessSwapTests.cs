@@ -92,6 +92,29 @@ public sealed class ProcessSwapTests : IDisposable
         Assert.False(File.Exists(Path.Combine(SwapFolder, $"{process}.kv")));
     }
 
+    [Fact]
+    public async Task What_is_on_the_disk_is_for_its_user_alone()
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var home = _home.File("new/home");
+        await using var system = new SwapSystem(home, Open(Allowance), Eager);
+        var process = await system.FillAsync();
+
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows gives homes to their users by itself.");
+        }
+        else
+        {
+            Assert.Equal(Own | UnixFileMode.UserExecute, File.GetUnixFileMode(home));
+            Assert.Equal(Own, File.GetUnixFileMode(Path.Combine(home, "swap", $"{process}.kv")));
+            foreach (var file in Directory.EnumerateFiles(home, $"{Journal.FileName}*"))
+            {
+                Assert.Equal(Own, File.GetUnixFileMode(file));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -22,7 +22,11 @@ public sealed class AnswerTraceTests
         At(50, new RunBegan(Model: "big"));
         At(1050, new Wrote("Hm", IsThought: true, [1, 2]));
         At(1550, new Wrote("I", IsThought: false, [3]));
-        At(2050, Ran([new TextPart("I note"), s_call], null, new ProcessUsage(1200, 8)) with { CachedTokens = 1000, WaitedMilliseconds = 500 });
+        At(2050, Ran([new TextPart("I note"), s_call], null, new ProcessUsage(1200, 8)) with
+        {
+            CachedTokens = 1000,
+            WaitedMilliseconds = 500,
+        });
         At(2060, new ApprovalAsked(s_call, "remember A"));
         At(9060, new ApprovalDecided("c1", IsGranted: true, ApprovalScope.Once));
         At(9061, new CallBegan(s_call));

@@ -67,6 +67,7 @@ public sealed class PrivateLogTests
         Assert.NotEmpty(log.Lines);
         Assert.NotEmpty(spans);
         Assert.Contains("gen_ai_server_request_duration", metrics, StringComparison.Ordinal);
+        Assert.Matches("gen_ai_server_request_duration_seconds_bucket\\{[^}]*le=\"0.25\"", metrics);
         Assert.Contains("http_server_request_duration", metrics, StringComparison.Ordinal);
         Assert.All([.. log.Lines, .. spans, metrics], text => Assert.DoesNotContain(Secret, text, StringComparison.OrdinalIgnoreCase));
     }
