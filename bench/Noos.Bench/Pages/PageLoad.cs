@@ -155,7 +155,8 @@ sealed partial class PageLoad : IDisposable
     private static partial Regex Words();
 
     [GeneratedRegex(
-        @"^dotnet_gc_last_collection_heap_size_bytes\{[^}]*\} (?<bytes>[0-9.e+]+)", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+        @"^dotnet_gc_last_collection_heap_size_bytes\{[^}]*\} (?<bytes>[0-9.e+]+)", RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex HeapSizes();
 
     /// <summary>One reader: a conversation with its tab, some answers, then the next.</summary>
