@@ -1,6 +1,7 @@
 using System.Globalization;
 using Noos.Bench;
 using Noos.Bench.Extraction;
+using Noos.Bench.Pages;
 using Noos.Bench.Retrieval;
 using Noos.Core;
 
@@ -40,6 +41,9 @@ try
         case ["scheduler", var address, .. var options]:
             await SchedulerLoad.RunAsync(address, options);
             return 0;
+        case ["pages", var program, var home, .. var options]:
+            await PageLoad.RunAsync(program, home, options);
+            return 0;
         case ["train", .. var options]:
             TrainingSpeed.Run(options);
             return 0;
@@ -76,6 +80,9 @@ try
                 "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] "
                 + "[NAME=VALUE...]"
                 + "   (NAME as in RankingOptions)");
+            Console.Error.WriteLine(
+                "       Noos.Bench pages NOOS FOLDER [tabs=200] [streams=50] [seconds=300] [rate=200] [tokens=2000] [warm=20] [watch=false] "
+                + "[name=...]   (bench/pages.sh)");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");

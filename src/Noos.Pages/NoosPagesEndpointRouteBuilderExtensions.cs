@@ -20,6 +20,7 @@ public static class NoosPagesEndpointRouteBuilderExtensions
         var pages = endpoints.MapGroup("").RequireAccess(RouteAccess.Account);
         endpoints.ServiceProvider.GetRequiredService<PageAssets>().Map(pages);
         ConversationFiles.Map(pages);
+        TeachingFiles.Map(pages);
         pages.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options =>
             {

@@ -3,8 +3,12 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Noos.Core.Facts;
+using Noos.Cpus.Library;
 using Noos.Kernel.Processes;
 using Noos.Pages.Hosting;
+using Noos.Pages.Models;
+using Noos.Pages.Monitoring;
 using Noos.Pages.Sidebar;
 
 namespace Noos.Pages;
@@ -23,10 +27,17 @@ public static class NoosPagesServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(provider => new PageProcesses(options.Processes ?? provider.GetService<ProcessTable>()));
+        services.AddSingleton(provider => new PageFacts(provider.GetService<IFactStore>()));
         services.AddSingleton<PageAssets>();
         services.AddSingleton(new ConversationMarks(options.Home));
         services.AddSingleton<ConversationList>();
         services.AddScoped<PageVisitor>();
+        services.AddSingleton<SystemWatch>();
+        services.AddScoped<ProcessControl>();
+        services.TryAddSingleton(new ModelReporter());
+        services.AddSingleton(new ModelDefaults(options.Home));
+        services.AddSingleton<ModelPulls>();
+        services.AddSingleton<ModelComparisons>();
         // Keys of descriptors inside a page: with a new server the page is loaded anew, so nothing needs to outlive this one.
         services.AddDataProtection();
         services.Configure<KeyManagementOptions>(

@@ -1,3 +1,4 @@
+using Noos.Cpus.Library;
 using Noos.Kernel.Processes;
 
 namespace Noos.Pages;
@@ -20,6 +21,12 @@ public sealed record PagesOptions
     /// <summary>Bytes of a file with conversations that is imported.</summary>
     public long MaxImportLength { get; init; } = 256L << 20;
 
+    /// <summary>The monitor looks so often at the system, while somebody watches.</summary>
+    public TimeSpan MonitorInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Models that are offered to be pulled.</summary>
+    public IReadOnlyList<CatalogModel> Catalog { get; init; } = ModelCatalog.Models;
+
     /// <summary>A text that streams is drawn at most so often.</summary>
-    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(33);
+    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(45);
 }

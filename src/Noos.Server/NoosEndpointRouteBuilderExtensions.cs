@@ -25,6 +25,7 @@ using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
 using Noos.Server.Responses;
+using Noos.Server.Teaching;
 using Noos.Server.Timers;
 using Noos.Server.Uploads;
 using Noos.Tools.Code;
@@ -56,7 +57,8 @@ public static class NoosEndpointRouteBuilderExtensions
 
     /// <summary>After routing: who may use the route.</summary>
     internal static Func<RequestDelegate, RequestDelegate> Access(IServiceProvider services, bool sendsToLogin) => new AccessGuard(
-        services.GetRequiredService<Authenticator>(), services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
+        services.GetRequiredService<Authenticator>(), services.GetRequiredService<OpenConnections>(),
+        services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
         services.GetRequiredService<RequestTable>(), services.GetRequiredService<ServerOptions>(), sendsToLogin).Wrap;
 
     /// <summary>What must happen around every request: failures are answered, and before that other sites refused.</summary>
@@ -105,6 +107,7 @@ public static class NoosEndpointRouteBuilderExtensions
         foreach (var (address, handlers) in processes.All()
             .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())
+            .Concat(new TeachingEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())

@@ -7,7 +7,10 @@ using Noos.Courses.Passages;
 using Noos.Courses.Reading;
 using Noos.Courses.Summaries;
 using Noos.Courses.Talk;
+using Noos.Tools.Browse.Course;
 using Noos.Tools.Calculator.Course;
+using Noos.Tools.Code.Course;
+using Noos.Tools.Files.Course;
 using Noos.Tools.Lessons;
 using Noos.Tools.Lessons.Chains;
 using Noos.Tools.Lessons.Schemas;
@@ -21,7 +24,7 @@ public static class CourseCatalog
     [
         new CalculatorCourse(), new TalkCourse(), new ReadingCourse(), new CopyingCourse(), new FormatCourse(), new FactCourse(),
         new ToolCourse(), new SchemaCourse(), new ChainCourse(), new SumCourse(), new PassageCourse(), new SummaryCourse(),
-        new LimitCourse(),
+        new LimitCourse(), new PageCourse(), new FileCourse(), new CodeCourse(),
     ];
 
     /// <summary>The course of that name, or null.</summary>

@@ -20,7 +20,7 @@ public sealed partial class ProjectReferenceTests
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
         ["Server"] = ["Kernel", "Cpus", "Tools", "Core"],
-        ["Pages"] = ["Server", "Kernel", "Core"],
+        ["Pages"] = ["Server", "Cpus", "Kernel", "Core"],
         ["Cli"] =
         [
             "Pages", "Server", "Factory", "Cpus", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference", "Language", "Core",

@@ -19,6 +19,23 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
+    public async Task Doctor_tells_a_supervisor_whether_the_server_answers()
+    {
+        using var own = new Terminal();
+
+        var without = await own.RunAsync(["doctor", "--server"]);
+        using var server = own.Start("up", "--port", "0");
+        var greeting = await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        var with = await own.RunAsync(["doctor", "--server"]);
+        server.Kill();
+
+        Assert.StartsWith("Tiny is up", greeting, StringComparison.Ordinal);
+        Assert.NotEqual(0, without.ExitCode);
+        Assert.StartsWith("No server of the home", without.Error, StringComparison.Ordinal);
+        Assert.Equal(0, with.ExitCode);
+    }
+
+    [Fact]
     public async Task Doctor_names_what_there_is_and_how_to_get_the_rest()
     {
         var result = await terminal.RunAsync(["doctor", "--sandbox", "interpreter"]);

@@ -1,5 +1,5 @@
-using Noos.Cli.Models;
 using Noos.Inference;
+using Noos.Inference.Estimates;
 using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Noos.Cli.Terminal;
+using Noos.Cpus.Hub;
 
 namespace Noos.Cli.Tests;
 

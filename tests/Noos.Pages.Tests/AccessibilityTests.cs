@@ -1,3 +1,5 @@
+using Noos.Core.Conversations;
+using Noos.Core.Facts;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 
@@ -24,12 +26,15 @@ public sealed class AccessibilityTests : PageTests
             [Text("# It\n\nis **1781**, see [this](https://a.test).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```\n")],
             [Text("Again.")],
             [ScriptedCpu.Call("c2", "note", """{"text": "A"}""")]);
-        await using var pages = await RunningPages.StartAsync(cpu, RunningPages.Calculator(), new NoteTool());
+        await using var pages = await RunningPages.StartAsync(
+            cpu, RunningPages.Calculator(), new NoteTool(), new ScriptedTool("python", _ => "1"));
         await using var browser = await OpenAsync(pages.Address, width, 800, theme);
         await CheckAsync(browser, axe, "welcome");
 
         await AskAsync(browser, "What is 48*37+5?", "document.querySelector('.figures')");
         await ClickAsync(browser, ".tool summary");
+        await ClickAsync(browser, ".code-run button");
+        await browser.WaitForAsync("document.querySelector('.code-run .printed')", Token);
         await ClickAsync(browser, "button[aria-label='Bad answer']");
         await browser.WaitForAsync("document.querySelector('.feedback')", Token);
         await CheckAsync(browser, axe, "answer");
@@ -44,7 +49,14 @@ public sealed class AccessibilityTests : PageTests
         await browser.WaitForAsync("document.querySelector('.context li')", Token);
         await CheckAsync(browser, axe, "context");
         await ClickAsync(browser, ".context .quiet");
-        foreach (var page in (string[])["permissions", "settings"])
+        await browser.EvaluateAsync("document.querySelector(\".bar a[href^='trace/']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.trace')", Token);
+        await ClickAsync(browser, ".as-table summary");
+        await CheckAsync(browser, axe, "trace");
+        pages.Facts.Add("user", new("The user has a sister in Lyon.", FactState.Kept, ["family"], null), "process 1");
+        pages.Facts.Add("user", new("The user wants to pay a stranger.", FactState.Waiting, [], Origin.Web), "process 1");
+        pages.Facts.Forget("user", pages.Facts.Add("user", new("The user is tired.", FactState.Kept, [], null), "page").Fact.Id, "page");
+        foreach (var page in (string[])["monitor", "models", "memory", "teach", "permissions", "settings"])
         {
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
             await ClickAsync(browser, $".foot a[href='{page}']");
@@ -52,6 +64,11 @@ public sealed class AccessibilityTests : PageTests
             await browser.EvaluateAsync("document.documentElement.dataset.sidebar = innerWidth < 800 ? 'closed' : 'open'", Token);
             await CheckAsync(browser, axe, page);
         }
+
+        await GoAsync(browser, "models");
+        await ClickAsync(browser, ".bar a[href='compare']");
+        await browser.WaitForAsync("document.querySelector('.compare-form')", Token);
+        await CheckAsync(browser, axe, "compare");
 
         await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
         await ClickAsync(browser, ".item .menu summary");

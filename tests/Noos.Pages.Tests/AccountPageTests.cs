@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
+using Noos.Cpus.Hub;
+using Noos.Cpus.Library;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Testing;
@@ -7,9 +10,64 @@ using Noos.Testing;
 namespace Noos.Pages.Tests;
 
 /// <summary>Pages where everybody must log in: each sees what is theirs.</summary>
-public sealed class AccountPageTests
+public sealed class AccountPageTests : PageTests
 {
-    static CancellationToken Token => TestContext.Current.CancellationToken;
+    [Theory]
+    [InlineData("log out")]
+    [InlineData("new password")]
+    [InlineData("account removed")]
+    public async Task Open_page_is_cut_off_at_once_when_its_session_ends(string how)
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        pages.Accounts!.Add("anna");
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        var session = await LogInAsync(browser, pages, "anna");
+        await browser.WaitForAsync("document.documentElement.dataset.connected !== undefined", Token);
+
+        switch (how)
+        {
+            case "log out":
+                await browser.EvaluateAsync("void fetch('/api/logout', { method: 'POST', body: '{}' })", Token);
+                break;
+            case "new password":
+                pages.Accounts.SetPassword("anna", "a much better password");
+                break;
+            default:
+                pages.Accounts.Remove("anna");
+                break;
+        }
+
+        await browser.WaitForAsync("location.pathname === '/login'", Token);
+        Assert.DoesNotContain(pages.Accounts.Sessions("anna"), one => one.Id == session);
+    }
+
+    [Fact]
+    public async Task Sidebar_of_the_owner_lists_their_own_conversations_and_nobody_elses()
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        pages.Accounts!.Add("anna");
+        foreach (var owner in (string[])["anna", "olga"])
+        {
+            await pages.Table.SpawnAsync(
+                new ProcessStart(owner, ProcessKind.Conversation, new ProcessProgram()) { Title = $"Plans of {owner}" }, Token);
+        }
+
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await LogInAsync(browser, pages, "olga");
+        await browser.WaitForAsync("document.querySelector('.item')", Token);
+
+        Assert.Equal("Plans of olga", await ListAsync(browser, ".item .label"));
+    }
+
+    async Task<long> LogInAsync(Browser browser, RunningPages pages, string name)
+    {
+        var (session, token) = pages.Accounts!.BeginSession(name, null);
+        await browser.SendAsync(
+            "Network.setCookie", new() { ["name"] = "noos_session", ["value"] = token, ["url"] = pages.Address.AbsoluteUri }, Token);
+        await browser.SendAsync("Page.navigate", new() { ["url"] = pages.Address.AbsoluteUri }, Token);
+        await browser.WaitForAsync("location.pathname === '/' && document.querySelector('.shell')", Token);
+        return session.Id;
+    }
 
     [Fact]
     public async Task Page_shows_the_conversations_of_whoever_has_logged_in_and_of_nobody_else()
@@ -22,33 +80,56 @@ public sealed class AccountPageTests
         await pages.Table.SayAsync(id, Message.User("Hello"), Token);
         await pages.Table.WaitAsync(id, Token);
         await pages.Table.GiveFileAsync(id, "a.txt", new MemoryStream("Secret of anna."u8.ToArray()), cancellationToken: Token);
-        async Task<(HttpStatusCode Status, string Body)> GetAsync(string address, string? token)
-        {
-            using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pages.Address, address));
-            request.Headers.Add("Accept", "text/html");
-            if (token is not null)
-            {
-                request.Headers.Add("Cookie", $"noos_session={token}");
-            }
-
-            using var response = await http.SendAsync(request, Token);
-            return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
-        }
-
         var (anna, bert) = (pages.Accounts.BeginSession("anna", null).Token, pages.Accounts.BeginSession("bert", null).Token);
-        foreach (var address in (string[])["", $"chat/{id}", "settings", $"chat/{id}/files/a.txt", $"chat/{id}/export.md"])
+        foreach (var address in (string[])["", $"chat/{id}", "settings", $"chat/{id}/files/a.txt", $"chat/{id}/export.md",
+            "monitor", $"trace/{id}", $"compare/{id}", "models", "compare"])
         {
-            var (nobody, _) = await GetAsync(address, null);
-            var (_, seen) = await GetAsync(address, bert);
+            var (nobody, _) = await GetAsync(pages, address, null);
+            var (_, seen) = await GetAsync(pages, address, bert);
 
             Assert.Equal(HttpStatusCode.Redirect, nobody);
             Assert.DoesNotContain("of anna", seen, StringComparison.Ordinal);
         }
 
-        Assert.Contains("Plans of anna", (await GetAsync($"chat/{id}", anna)).Body, StringComparison.Ordinal);
-        Assert.Contains("Secret of anna.", (await GetAsync($"chat/{id}/files/a.txt", anna)).Body, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"chat/{id}/files/a.txt", bert)).Status);
-        Assert.Equal(HttpStatusCode.Redirect, (await GetAsync("_blazor", null)).Status);
+        Assert.Contains("Plans of anna", (await GetAsync(pages, $"chat/{id}", anna)).Body, StringComparison.Ordinal);
+        Assert.Contains("Plans of anna", (await GetAsync(pages, $"trace/{id}", anna)).Body, StringComparison.Ordinal);
+        Assert.Contains("Kill Plans of anna", (await GetAsync(pages, "monitor", anna)).Body, StringComparison.Ordinal);
+        Assert.Contains("Secret of anna.", (await GetAsync(pages, $"chat/{id}/files/a.txt", anna)).Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(pages, $"chat/{id}/files/a.txt", bert)).Status);
+        Assert.Equal(HttpStatusCode.Redirect, (await GetAsync(pages, "_blazor", null)).Status);
+    }
+
+    [Fact]
+    public async Task Only_the_owner_of_the_machine_gets_models()
+    {
+        using var folder = new TemporaryFolder();
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu([new TextDelta("Yes.")]), services =>
+        {
+            services.AddSingleton(new ModelLibrary(new ModelLibraryOptions { Folders = [], PullFolder = folder.Path }));
+            services.AddSingleton(new HubOptions { Endpoint = new Uri("http://127.0.0.1:9/") });
+        });
+        pages.Accounts!.Add("anna");
+
+        var (_, owner) = await GetAsync(pages, "models", pages.Accounts.BeginSession("olga", null).Token);
+        var (_, other) = await GetAsync(pages, "models", pages.Accounts.BeginSession("anna", null).Token);
+
+        Assert.Contains("Get Qwen3 0.6B", owner, StringComparison.Ordinal);
+        Assert.Contains("Qwen3 0.6B", other, StringComparison.Ordinal);
+        Assert.DoesNotContain("Get Qwen3 0.6B", other, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"another\"", other, StringComparison.Ordinal);
+    }
+
+    static async Task<(HttpStatusCode Status, string Body)> GetAsync(RunningPages pages, string address, string? token)
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pages.Address, address));
+        request.Headers.Add("Accept", "text/html");
+        if (token is not null)
+        {
+            request.Headers.Add("Cookie", $"noos_session={token}");
+        }
+
+        using var response = await http.SendAsync(request, Token);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
     }
 }

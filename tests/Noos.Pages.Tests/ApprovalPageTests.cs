@@ -20,7 +20,7 @@ public sealed class ApprovalPageTests : PageTests
         // It waits for its person as long as it takes: also over a reload.
         await browser.ReloadAsync(Token);
         await browser.WaitForAsync(IsReady, Token);
-        await PressAsync(browser, "Always in this conversation");
+        await PressAsync(browser, ".approval", "Always in this conversation");
         await browser.WaitForAsync("document.querySelectorAll('.figures').length === 1", Token);
         Assert.Equal(["The door is green"], note.Notes);
 
@@ -38,7 +38,7 @@ public sealed class ApprovalPageTests : PageTests
         await using var browser = await OpenAsync(pages.Address);
         await AskAsync(browser, "Note it", "document.querySelector('.approval')");
 
-        await PressAsync(browser, "Never");
+        await PressAsync(browser, ".approval", "Never");
         await browser.WaitForAsync("document.querySelector('.figures')", Token);
 
         Assert.Empty(note.Notes);
@@ -49,7 +49,4 @@ public sealed class ApprovalPageTests : PageTests
     static ScriptedCpu Noting(string text) => new(
         [ScriptedCpu.Call("c1", "note", $$"""{"text": "{{text}}"}""")], [Text("Done.")],
         [ScriptedCpu.Call("c2", "note", $$"""{"text": "{{text}}"}""")], [Text("Done.")]);
-
-    async Task PressAsync(Browser browser, string label) => await browser.EvaluateAsync(
-        $"[...document.querySelectorAll('.approval button')].find(button => button.textContent.trim() === '{label}').click()", Token);
 }

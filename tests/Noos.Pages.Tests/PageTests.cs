@@ -43,6 +43,24 @@ public abstract class PageTests
         await browser.WaitForAsync(condition, Token);
     }
 
+    /// <summary>Goes to a page of the sidebar.</summary>
+    protected async Task GoAsync(Browser browser, string page)
+    {
+        await ClickAsync(browser, $".foot a[href='{page}']");
+        await browser.WaitForAsync(
+            $"document.querySelector('.bar h1')?.textContent.toLowerCase() === '{page}' && document.querySelector('.sheet')", Token);
+    }
+
+    /// <summary>Chooses an entry of a list.</summary>
+    protected Task<JsonNode?> SelectAsync(Browser browser, string selector, string value) => browser.EvaluateAsync(
+        $"{{ const list = document.querySelector({JsonSerializer.Serialize(selector)}); list.value = {JsonSerializer.Serialize(value)}; "
+        + "list.dispatchEvent(new Event('change', { bubbles: true })); }", Token);
+
+    /// <summary>Clicks the button with a label.</summary>
+    protected Task<JsonNode?> PressButtonAsync(Browser browser, string label) => browser.EvaluateAsync(
+        "[...document.querySelectorAll('main button')].find(button => (button.ariaLabel ?? button.textContent).trim() === "
+        + $"{JsonSerializer.Serialize(label)}).click()", Token);
+
     protected Task PressEnterAsync(Browser browser) => browser.PressAsync("Enter", Enter, Token);
 
     protected Task PressEscapeAsync(Browser browser) => browser.PressAsync("Escape", Escape, Token);
@@ -56,6 +74,16 @@ public abstract class PageTests
 
     protected Task<JsonNode?> ClickAsync(Browser browser, string selector) =>
         browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", Token);
+
+    /// <summary>Presses the button with a label in the first such place.</summary>
+    protected Task<JsonNode?> PressAsync(Browser browser, string place, string label) => browser.EvaluateAsync(
+        $"[...document.querySelector({JsonSerializer.Serialize(place)}).querySelectorAll('button')]"
+        + $".find(button => button.textContent.trim() === {JsonSerializer.Serialize(label)}).click()", Token);
+
+    /// <summary>The texts of all such places.</summary>
+    protected async Task<string> ListAsync(Browser browser, string selector) => (await browser.EvaluateAsync(
+        $"[...document.querySelectorAll({JsonSerializer.Serialize(selector)})].map(place => place.textContent.trim()).join('|')", Token))!
+        .GetValue<string>();
 
     protected static TextDelta Text(string text) => new(text);
 

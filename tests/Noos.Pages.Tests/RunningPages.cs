@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Noos.Core.Facts;
 using Noos.Core.Tools;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Server;
@@ -19,6 +21,8 @@ sealed class RunningPages : IAsyncDisposable
     readonly TemporaryFolder _folder = new();
     readonly IReadOnlyList<ITool> _tools;
     readonly int _port = FreePort();
+    Action<IServiceCollection> _configure = _ => { };
+    Func<PagesOptions, PagesOptions> _change = options => options;
     WebApplication? _app;
     Assistant? _assistant;
     Journal? _journal;
@@ -29,6 +33,9 @@ sealed class RunningPages : IAsyncDisposable
 
     /// <summary>The people of the home, where everybody must log in; null where one person has it alone.</summary>
     public AccountStore? Accounts { get; private set; }
+
+    /// <summary>What is remembered.</summary>
+    public FactStore Facts { get; private set; } = null!;
 
     public Uri Address => new($"http://127.0.0.1:{_port}/");
 
@@ -43,10 +50,19 @@ sealed class RunningPages : IAsyncDisposable
         return pages;
     }
 
-    /// <summary>The same where everybody must log in.</summary>
-    public static async Task<RunningPages> StartWithAccountsAsync(ICpu cpu)
+    /// <summary>The same with services and options of a test.</summary>
+    public static async Task<RunningPages> StartAsync(
+        ICpu cpu, IReadOnlyList<ITool> tools, Action<IServiceCollection> configure, Func<PagesOptions, PagesOptions>? change = null)
     {
-        var pages = new RunningPages([Calculator()]);
+        var pages = new RunningPages(tools) { _configure = configure, _change = change ?? (options => options) };
+        await pages.UpAsync(cpu);
+        return pages;
+    }
+
+    /// <summary>The same where everybody must log in.</summary>
+    public static async Task<RunningPages> StartWithAccountsAsync(ICpu cpu, Action<IServiceCollection>? configure = null)
+    {
+        var pages = new RunningPages([Calculator()]) { _configure = configure ?? (_ => { }) };
         pages.Accounts = new AccountStore(pages.Home);
         pages.Accounts.EnsureOwner("olga");
         await pages.UpAsync(cpu);
@@ -70,7 +86,9 @@ sealed class RunningPages : IAsyncDisposable
                 builder.Services.AddSingleton(Accounts);
             }
 
-            builder.Services.AddNoosPages(new PagesOptions { Home = _folder.Path });
+            builder.Services.AddSingleton<IFactStore>(Facts = new FactStore(_folder.Path));
+            _configure(builder.Services);
+            builder.Services.AddNoosPages(_change(new PagesOptions { Home = _folder.Path }));
         });
         _app.MapNoosPages();
         await Table.RecoverAsync();

@@ -163,6 +163,37 @@ public sealed class ResponsesClientTests
     }
 
     [Fact]
+    public async Task Hosted_tool_is_the_one_that_the_server_has_for_it()
+    {
+        var cpu = new ScriptedCpu([ScriptedCpu.Call("call_1", "search", "{}")], [new TextDelta("A mind.")]);
+        await using var home = await RunningHome.StartAsync(cpu, tools: [new ScriptedTool("search", _ => "[1] Mind")]);
+
+        var response = await home.PostAsync("v1/responses", """{"input": "noos?", "tools": [{"type": "web_search"}]}""");
+
+        var call = response.GetProperty("output")[0];
+        Assert.Equal(("mcp_call", "search", "[1] Mind"), (
+            call.GetProperty("type").GetString(), call.GetProperty("name").GetString(), call.GetProperty("output").GetString()));
+        Assert.Equal("web_search", response.GetProperty("tools")[0].GetProperty("type").GetString());
+        Assert.Equal("search", Assert.Single(cpu.Turns[0].Tools).Name);
+    }
+
+    [Theory]
+    [InlineData("""[{"type": "file_search", "vector_store_ids": ["v"]}]""")]
+    [InlineData("""[{"type": "code_interpreter", "container": {"type": "auto"}}]""")]
+    [InlineData("""[{"type": "web_search", "filters": {"allowed_domains": ["a.example"]}}]""")]
+    [InlineData("""[{"type": "web_search"}, {"type": "function", "name": "f"}]""")]
+    public async Task Hosted_tool_that_the_server_has_not_is_refused(string tools)
+    {
+        await using var home = await RunningHome.StartAsync(
+            new ScriptedCpu([new TextDelta("Yes.")]), tools: [new ScriptedTool("search", _ => "")]);
+
+        var (status, body) = await home.SendAsync("POST", "v1/responses", $$"""{"input": "hi", "tools": {{tools}}}""");
+
+        Assert.Equal(400, status);
+        Assert.StartsWith("tools", body.GetProperty("error").GetProperty("param").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Extensions_ai_talks_with_responses_and_chat_completions()
     {
         await using var server = await RunningServer.StartAsync(new ScriptedCpu([new TextDelta("Hello.")]));

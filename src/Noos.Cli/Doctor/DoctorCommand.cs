@@ -14,6 +14,7 @@ using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Kernel.Gate;
+using Noos.Server.Client;
 using Noos.Tools.Code;
 
 namespace Noos.Cli.Doctor;
@@ -31,7 +32,14 @@ static class DoctorCommand
         var code = new CodeFlags();
         var command = new CommandWithExamples(
             "doctor", "Say what this machine has of what Noos can use, and the one line that gets the rest.",
-            "noos doctor", "noos doctor --json", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3");
+            "noos doctor", "noos doctor --json", "noos doctor --sandbox landlock", "noos doctor --python ~/venv/bin/python3",
+            "noos doctor --server");
+        var server = new Option<bool>("--server")
+        {
+            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and "
+                + "containers.",
+        };
+        command.Options.Add(server);
         var json = CommandOutput.JsonOption(
             "Write one line of JSON: {\"data\": [{\"name\", \"good\", \"sentence\", \"remedy\"}, ...]}.");
         command.Options.Add(json);
@@ -42,6 +50,11 @@ static class DoctorCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(server))
+            {
+                return await FindServerAsync(settings.UserData.Folder, cancellationToken);
+            }
+
             List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
             if (parsed.GetValue(json))
@@ -64,6 +77,14 @@ static class DoctorCommand
             return 0;
         });
         return command;
+    }
+
+    static async Task<int> FindServerAsync(string home, CancellationToken cancellationToken)
+    {
+        using var client = await ProcessClient.FindAsync(home, cancellationToken) ?? throw new NoosException(
+            ErrorKind.Unavailable, $"No server of the home '{home}' answers; start one with 'noos up'.");
+        Console.Out.WriteLine($"ok  server  {client.Address} answers.");
+        return 0;
     }
 
     static CodeCheck Processor(NoosSettings settings)

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Noos.Inference;
 using Noos.Inference.Architectures;
+using Noos.Inference.Estimates;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;

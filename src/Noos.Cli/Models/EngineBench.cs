@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Noos.Core;
 using Noos.Inference;
+using Noos.Inference.Estimates;
 using Noos.Inference.Generation;
 using Noos.Inference.Sampling;
 using Noos.Language.Gguf;

@@ -6,6 +6,7 @@ using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Inference.Architectures;
+using Noos.Inference.Estimates;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;

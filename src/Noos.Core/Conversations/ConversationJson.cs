@@ -78,21 +78,20 @@ public sealed class MessageConverter : JsonConverter<Message>
 }
 
 /// <summary>The JSON shape of a message.</summary>
-sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null, string? Name = null)
+sealed record MessageLine(Role Role, string? Content = null, Part?[]? Parts = null, string? Name = null, int? Weight = null)
 {
     public static MessageLine From(Message message) => message.Parts is [TextPart { Origin: null, Citation: null } text]
-        ? new MessageLine(message.Role, text.Text, Name: message.Name)
-        : new MessageLine(message.Role, Parts: [.. message.Parts], Name: message.Name);
+        ? new MessageLine(message.Role, text.Text, Name: message.Name, Weight: message.Weight)
+        : new MessageLine(message.Role, Parts: [.. message.Parts], Name: message.Name, Weight: message.Weight);
 
     public Message ToMessage() => (Content, Parts) switch
     {
-        (not null, null) => new Message(Role, [new TextPart(Content)]) { Name = Name },
-        (null, not null) => new Message(Role, [.. Parts.Select(part => part ?? throw new JsonException("A part of a message is null."))])
-        {
-            Name = Name,
-        },
+        (not null, null) => Create([new TextPart(Content)]),
+        (null, not null) => Create([.. Parts.Select(part => part ?? throw new JsonException("A part of a message is null."))]),
         _ => throw new JsonException("A message needs either 'content' or 'parts'."),
     };
+
+    Message Create(IReadOnlyList<Part> parts) => new(Role, parts) { Name = Name, Weight = Weight };
 }
 
 /// <summary>Roles in lower case.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Noos.Core.Conversations;
@@ -106,6 +107,10 @@ public static partial class ConversationConverters
 
         return response[^1] is '.' or '!' or '?' or '"' ? Pair(row.Text("prompt"), response) : null;
     }
+
+    /// <summary><c>messages</c>: conversations of Noos, such as those that its users taught with.</summary>
+    public static Conversation? Chat(JsonRow row) =>
+        ConversationJson.Read(Encoding.UTF8.GetBytes(row.Value.GetRawText()), $"Line {row.Line} of '{row.Address}'");
 
     static Conversation? Pair(string question, string answer) => Alternate([question, answer]);
 

@@ -17,7 +17,8 @@ public sealed class ConversationSourceRegistry
         .Add(new("webquestions", ConversationConverters.WebQuestion))
         .Add(new("trivia", ConversationConverters.Trivia))
         .Add(new("persona", ConversationConverters.Persona))
-        .Add(new("stories", ConversationConverters.Story));
+        .Add(new("stories", ConversationConverters.Story))
+        .Add(new("chat", ConversationConverters.Chat));
 
     public IReadOnlyList<ConversationSource> Sources => _sources;
 

@@ -12,6 +12,8 @@ public sealed class ModelHub
     // Room that the system and its logs need beside the model.
     const long Reserve = 64 << 20;
 
+    static readonly TimeSpan s_checkTime = TimeSpan.FromSeconds(8);
+
     readonly HubOptions _options;
     readonly TimeProvider _time;
 
@@ -43,6 +45,37 @@ public sealed class ModelHub
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw AtomicFile.Failure(folder, e);
+        }
+    }
+
+    /// <summary>Asks the hub only whether it is there: neither for a model nor with a token.</summary>
+    /// <returns>Why nothing can be pulled now, in a sentence that says what to do; null where it can.</returns>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken = default)
+    {
+        var host = _options.Endpoint.Authority;
+        using var patience = new CancellationTokenSource(s_checkTime, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            using var connection = new HubConnection(_options with { Token = null }, _time);
+            using var response = await connection.GetAsync(_options.Endpoint, 0, null, stop.Token);
+            return null;
+        }
+        catch (TransientException e) when (e.IsUnreachable)
+        {
+            return $"The hub {host} cannot be reached from here; check the internet connection, then try again.";
+        }
+        catch (TransientException e)
+        {
+            return $"The hub cannot be used now, because {e.Message}; try again later.";
+        }
+        catch (NoosException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"The hub {host} does not answer; check the internet connection, then try again.";
         }
     }
 

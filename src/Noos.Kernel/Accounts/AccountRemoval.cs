@@ -1,5 +1,6 @@
 using Noos.Core.Facts;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Teaching;
 
 namespace Noos.Kernel.Accounts;
 
@@ -49,6 +50,8 @@ public sealed class AccountRemoval(AccountStore accounts, ProcessTable table, IF
             await table.RevokeAsync(permission.Id, account.Name, cancellationToken);
         }
 
+        // Who has the name next agrees for themselves.
+        new TeachingStore(table).SetConsent(account.Name, isGiven: false);
         foreach (var fact in forgets ? facts.List(account.Name).Concat(facts.List(account.Name, FactState.Forgotten)) : [])
         {
             facts.Purge(account.Name, fact.Id);

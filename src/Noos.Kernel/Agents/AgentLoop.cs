@@ -124,7 +124,7 @@ public sealed class AgentLoop(
                 }
 
                 last = ModelRunEvent.From(run.Finished);
-                outcome = new AgentStepOutcome(After(state, run), Run: run.Finished);
+                outcome = new AgentStepOutcome(After(state, run), Run: run.Finished) { Parts = run.Parts };
             }
 
             if (caller is null && by is not null)
@@ -251,15 +251,17 @@ public sealed class AgentLoop(
         var turn = state.Turn with { Options = state.Turn.Options with { Seed = state.Turn.Options.Seed ?? run.Finished.Seed } };
         return state with
         {
-            Turn = run.Parts.Count == 0
-                ? turn
-                : turn with { Conversation = new([.. turn.Conversation.Messages, Message.Assistant(run.Parts)]) },
+            Turn = (run.Parts.Count == 0 ? turn : turn with { Conversation = With(turn, run.Parts) }) with { ContinuesAnswer = false },
             Steps = state.Steps + 1,
             Runs = state.Runs + 1,
             PendingCalls = mayRun ? run.Calls : [],
             FinishReason = mayRun ? null : run.Finished.FinishReason,
         };
     }
+
+    static Conversation With(Turn turn, IReadOnlyList<Part> parts) => turn.ContinuesAnswer
+        ? new([.. turn.Conversation.Messages.SkipLast(1), turn.Conversation.Messages[^1].Join(parts)])
+        : new([.. turn.Conversation.Messages, Message.Assistant(parts)]);
 
     static AgentState After(AgentState state, ToolOutcome tool)
     {

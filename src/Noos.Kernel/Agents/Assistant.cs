@@ -87,10 +87,21 @@ public sealed class Assistant : IAsyncDisposable
     /// <param name="turn">What is asked.</param>
     /// <param name="folder">Theirs: they may read and write in it as they like; null for none.</param>
     /// <param name="cancellationToken">Stops the answer.</param>
-    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, string? folder, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(Turn turn, string? folder, CancellationToken cancellationToken = default) =>
+        AnswerAsync(turn, folder, names: null, cancellationToken);
+
+    /// <summary>The same with some of the tools.</summary>
+    /// <param name="turn">What is asked.</param>
+    /// <param name="folder">Theirs.</param>
+    /// <param name="names">Those that were asked for, whether or not the model was taught them; null for all.</param>
+    /// <param name="cancellationToken">Stops the answer.</param>
+    public IAsyncEnumerable<TraceEvent> AnswerAsync(
+        Turn turn, string? folder, IReadOnlyList<string>? names, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        turn = turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools };
+        turn = names is null
+            ? turn with { Tools = _declarations, HasOptionalTools = HasOptionalTools }
+            : turn with { Tools = [.. _declarations.Where(tool => names.Contains(tool.Name))], HasOptionalTools = false };
         return ResumeAsync(new AgentState(turn) { Folder = folder }, cancellationToken);
     }
 

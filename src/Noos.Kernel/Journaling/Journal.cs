@@ -151,6 +151,11 @@ public sealed class Journal : IAsyncDisposable
     public async ValueTask RevokeAsync(long permission, CancellationToken cancellationToken = default) =>
         await EnqueueAsync(new Pending(Process: null, 0, []) { Revoked = permission }, cancellationToken);
 
+    /// <summary>Forgets all that was ever thought of an answer but what was said last, which cannot be taken back.</summary>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    internal async ValueTask ForgetFeedbackAsync(long process, long answer, CancellationToken cancellationToken) =>
+        await EnqueueAsync(new Pending(Process: null, 0, []) { ForgottenFeedback = (process, answer) }, cancellationToken);
+
     /// <summary>Appends events of a process, all or none. When this completes they are on the disk.</summary>
     /// <returns>The id of the last one; ids grow in the order of appends.</returns>
     /// <exception cref="NoosException">They cannot be written (disk full: OutOfMemory); none was.</exception>
@@ -315,6 +320,11 @@ public sealed class Journal : IAsyncDisposable
             statements.Revoke(permission, _timeProvider.GetUtcNow());
         }
 
+        if (pending.ForgottenFeedback is var (judgedIn, answer))
+        {
+            statements.ForgetFeedback(judgedIn, answer);
+        }
+
         foreach (var deleted in pending.Deleted)
         {
             statements.Delete(deleted);
@@ -347,6 +357,9 @@ public sealed class Journal : IAsyncDisposable
     {
         /// <summary>A permission to end.</summary>
         public long? Revoked { get; init; }
+
+        /// <summary>The answer of a process of which only the last feedback is to be kept.</summary>
+        public (long Process, long Answer)? ForgottenFeedback { get; init; }
 
         /// <summary>Processes to forget.</summary>
         public IReadOnlyList<long> Deleted { get; init; } = [];

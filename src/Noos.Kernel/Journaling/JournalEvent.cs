@@ -21,6 +21,8 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Spawned), "spawned")]
 [JsonDerivedType(typeof(Restored), "restored")]
 [JsonDerivedType(typeof(Said), "said")]
+[JsonDerivedType(typeof(QueueChanged), "requeued")]
+[JsonDerivedType(typeof(Continued), "continued")]
 [JsonDerivedType(typeof(RunBegan), "run")]
 [JsonDerivedType(typeof(AnsweredElsewhere), "failover")]
 [JsonDerivedType(typeof(Wrote), "wrote")]
@@ -125,6 +127,20 @@ public sealed record Said(Message Message, bool IsQueued = false, GenerationOpti
     public override string? SearchText => TextOf(Message);
 }
 
+/// <summary>A message that waits for the answer under way is another, or waits no more.</summary>
+/// <param name="Queued">The event with which it was said.</param>
+/// <param name="Message">What is said instead; null where it is taken back.</param>
+public sealed record QueueChanged(long Queued, Message? Message = null) : JournalEvent
+{
+    [JsonIgnore]
+    public override string? SearchText => Message is null ? null : TextOf(Message);
+}
+
+/// <summary>
+/// The model goes on with its last answer, which was cut short: what it writes from here belongs to the same message.
+/// </summary>
+public sealed record Continued : JournalEvent;
+
 /// <summary>
 /// The model is about to run for the process: what follows without a <see cref="RunEnded"/> was cut short.
 /// </summary>
@@ -160,6 +176,12 @@ public sealed record RunEnded(
 
     /// <summary>So many tokens of the conversation were not shown to the model; null for none.</summary>
     public long? PagedOutTokens { get; init; }
+
+    /// <summary>So many of the prompt tokens had been read before; null for none.</summary>
+    public long? CachedTokens { get; init; }
+
+    /// <summary>So long the run waited until the model began with it; null where it began at once, or nobody knows.</summary>
+    public long? WaitedMilliseconds { get; init; }
 
     /// <summary>The passages that the message cites, as they were read; null for none.</summary>
     public IReadOnlyList<CitedPassage>? Citations { get; init; }
@@ -313,7 +335,17 @@ public sealed record ModelChosen(string? Model) : JournalEvent;
 /// <param name="Better">Ends of answers to the same question, the best first; null for no comparison.</param>
 public sealed record FeedbackGiven(
     long Answer, FeedbackVerdict? Verdict = null, string? Reason = null, string? Ideal = null, IReadOnlyList<long>? Better = null)
-    : JournalEvent;
+    : JournalEvent
+{
+    /// <summary>
+    /// So many of <see cref="Better"/> are in an order; of the others it is only known that they are worse. Null for all.
+    /// </summary>
+    public int? Ranked { get; init; }
+
+    /// <summary>It says nothing: what was said before is taken back.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Verdict is null && Reason is null && Ideal is null && Better is null;
+}
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

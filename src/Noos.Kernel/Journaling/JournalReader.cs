@@ -213,6 +213,16 @@ public sealed class JournalReader : IDisposable
         """,
         ReadEntry, ("$owner", owner), ("$process", process));
 
+    /// <summary>What an owner thinks of answers, the last first; of each answer what was said last.</summary>
+    public IReadOnlyList<JournalEntry> Feedback(string owner) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events WHERE kind = 'feedback' AND id IN (
+            SELECT max(events.id) FROM events JOIN processes ON processes.id = process
+            WHERE events.kind = 'feedback' AND owner = $owner GROUP BY process, data ->> '$.answer')
+        ORDER BY id DESC
+        """,
+        ReadEntry, ("$owner", owner));
+
     /// <summary>The timers, in the order in which they were set.</summary>
     /// <param name="includesEnded">Those that do not run again, too.</param>
     /// <param name="owner">Whose; null for all.</param>
@@ -272,6 +282,11 @@ public sealed class JournalReader : IDisposable
     /// <summary>The id of the last event of a process; 0 for none.</summary>
     public long LastEvent(long process) => Query(
         "SELECT coalesce(max(id), 0) FROM events WHERE process = $process", row => row.GetInt64(0), ("$process", process))[0];
+
+    /// <summary>How much the journal holds: as fast for a large one as for a small one.</summary>
+    public JournalExtent Extent() => new(
+        ((string[])[_path, _path + "-wal"]).Sum(path => new FileInfo(path) is { Exists: true } file ? file.Length : 0),
+        Query("SELECT coalesce(max(id), 0) FROM events", row => row.GetInt64(0))[0]);
 
     /// <summary>The id of the event with which the branch begins that a process is on; 0 for its first.</summary>
     public long LastBranch(long process) => Query(

@@ -31,6 +31,7 @@ sealed class JournalStatements : IDisposable
     readonly SqliteCommand _addPermission;
     readonly SqliteCommand _revoke;
     readonly SqliteCommand _pruneTimer;
+    readonly SqliteCommand _forgetFeedback;
     readonly SqliteCommand _deletePassages;
     readonly SqliteCommand _deleteEvents;
     readonly SqliteCommand _deleteProcess;
@@ -73,6 +74,10 @@ sealed class JournalStatements : IDisposable
             DELETE FROM events WHERE process = $process AND kind IN ('fired', 'skipped') AND time < $before AND id < (
                 SELECT id FROM events WHERE process = $process AND kind IN ('fired', 'skipped') ORDER BY id DESC LIMIT 1 OFFSET $kept)
             """, "$process", "$before", "$kept");
+        _forgetFeedback = Prepare("""
+            DELETE FROM events WHERE process = $process AND kind = 'feedback' AND data ->> '$.answer' = $answer AND id < (
+                SELECT max(id) FROM events WHERE process = $process AND kind = 'feedback' AND data ->> '$.answer' = $answer)
+            """, "$process", "$answer");
         _deletePassages = Prepare(
             "DELETE FROM passages WHERE rowid IN (SELECT id FROM events WHERE process = $process)", "$process");
         _deleteEvents = Prepare("DELETE FROM events WHERE process = $process", "$process");
@@ -164,6 +169,13 @@ sealed class JournalStatements : IDisposable
         _revoke.ExecuteNonQuery();
     }
 
+    /// <summary>Forgets what was thought of an answer but what was said last.</summary>
+    public void ForgetFeedback(long process, long answer)
+    {
+        Set(_forgetFeedback, process, answer);
+        _forgetFeedback.ExecuteNonQuery();
+    }
+
     /// <summary>Forgets a process with its events.</summary>
     public void Delete(long process)
     {
@@ -182,8 +194,8 @@ sealed class JournalStatements : IDisposable
 
     SqliteCommand[] All =>
     [
-        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _spend, _addPermission, _revoke, _pruneTimer, _deletePassages,
-        _deleteEvents, _deleteProcess,
+        _addProcess, _addEvent, _addPassage, _change, _chooseModel, _spend, _addPermission, _revoke, _pruneTimer, _forgetFeedback,
+        _deletePassages, _deleteEvents, _deleteProcess,
     ];
 
     static long Run(SqliteCommand command, params object?[] values)

@@ -7,7 +7,7 @@ namespace Noos.Kernel.Processes;
 sealed class WriteBeat
 {
     // Too short to be seen in a text that streams; without a pause the disk would be flushed as fast as it can be, beside the model.
-    static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(30);
+    static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(40);
 
     readonly Lock _lock = new();
     Task _next = Task.CompletedTask;

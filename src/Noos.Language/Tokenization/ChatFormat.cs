@@ -146,7 +146,7 @@ public sealed class ChatFormat : IChatFormat, ITrainingFormat
                 writer.Text(isTool ? "" : "\n");
             }
 
-            writer.SetTarget(message.Role == Role.Assistant);
+            writer.SetTarget(message is { Role: Role.Assistant, Weight: not 0 });
             RenderParts(message, ref writer);
             if (!isTool || index + 1 == messages.Count || messages[index + 1].Role != Role.Tool)
             {

@@ -198,7 +198,6 @@ addEventListener("change", event => {
   if (event.target.id === "import") { importFile(event.target.files[0]); event.target.value = ""; }
   const setting = event.target.dataset?.setting;
   if (setting) { event.target.value ? store.write(setting, event.target.value) : store.remove(setting); noosTheme(); }
-  if (event.target.id === "model") store.write("noos.model", event.target.value);
 });
 
 async function importFile(file) {
@@ -350,7 +349,7 @@ document.addEventListener("keydown", event => {
 
 globalThis.noos = {
   // A page that listens has been drawn by the server.
-  connect: reference => { page = reference; arrive(); root.dataset.connected = ""; restore(); return store.read("noos.model"); },
+  connect: reference => { page = reference; arrive(); root.dataset.connected = ""; restore(); },
   say,
   focus: id => { const place = $(id); place?.focus(); place?.select?.(); },
   download: (address, name) => { const link = document.createElement("a"); [link.href, link.download] = [address, name]; link.click(); },

@@ -3,10 +3,9 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Core.Text;
-using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Pages.Models;
 using Noos.Server.Files;
 
 namespace Noos.Pages.Chat;
@@ -76,12 +75,13 @@ public sealed partial class ChatPage : ComponentBase
         _isInteractive = true;
         Follow();
         _self = DotNetObjectReference.Create(this);
-        var remembered = await Script.InvokeAsync<string?>("noos.connect", _self);
+        await Script.InvokeVoidAsync("noos.connect", _self);
         // Which models are on the disk takes a look at it.
-        _models = await Task.Run(ReadModels);
-        if (Pid is null && _models.Any(model => model.Name == remembered))
+        _models = await Task.Run(() => ModelChoices.Read(Assistant.Cpu));
+        if (Pid is null && _models.All(model => model.Name != _chosen))
         {
-            _chosen = remembered;
+            // It was chosen when it was there.
+            _chosen = null;
         }
 
         StateHasChanged();
@@ -173,6 +173,7 @@ public sealed partial class ChatPage : ComponentBase
         (_view, _process, _actions, _problem, _missing, _wasAnswering) = (null, null, null, null, false, false);
         if (Pid is not { } pid)
         {
+            _chosen = Defaults.Find(Visitor.Principal.Owner);
             return;
         }
 
@@ -319,30 +320,9 @@ public sealed partial class ChatPage : ComponentBase
         StateHasChanged();
     }
 
-    IReadOnlyList<ModelChoice> ReadModels()
-    {
-        try
-        {
-            return
-            [
-                .. Assistant.Cpu.List().Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
-                    .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
-            ];
-        }
-        catch (NoosException)
-        {
-            return [];
-        }
-    }
-
-    static string LabelOf(CpuListing model) =>
-        model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
-
     static string TitleOf(string text)
     {
         var line = text.Trim().Split('\n')[0].Trim();
         return line.Length <= MaxTitle ? line : line[..MaxTitle].TrimEnd() + "…";
     }
-
-    sealed record ModelChoice(string Name, string Label);
 }

@@ -14,6 +14,7 @@ public static class Navigation
         new("monitor", "Monitor", "M3 12h4l3-8 4 16 3-8h4"),
         new("models", "Models", "M12 2l9 5v10l-9 5-9-5V7zM3 7l9 5 9-5M12 12v10"),
         new("memory", "Memory", "M6 3h12v18l-6-4-6 4z"),
+        new("teach", "Teach", "M12 4l10 5-10 5L2 9zM6 11.500v5c3 3 9 3 12 0v-5M22 9v6"),
         new("permissions", "Permissions", "M12 3l8 3v6c0 5-3.5 8-8 9-4.500-1-8-4-8-9V6zM9 12l2 2 4-4"),
         new("settings", "Settings", "M4 7h9M17 7h3M4 17h3M11 17h9M15 4v6M9 14v6"),
     ];

@@ -47,6 +47,7 @@ public sealed record RouteAccess
         ("/api/permissions", Account),
         ("/api/approvals", Account),
         ("/api/facts", Account),
+        ("/api/teaching", Account),
         ("/api/search", Account),
         ("/api/memory", Account),
         ("/api/chat", Account),

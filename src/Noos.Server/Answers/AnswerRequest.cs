@@ -9,6 +9,9 @@ sealed record AnswerRequest(Turn Turn)
     /// <summary>The tools of the server run; else those of the turn are the caller's, and calls are only reported.</summary>
     public bool UsesServerTools { get; init; }
 
+    /// <summary>The names of the server's tools that were asked for; null for all.</summary>
+    public IReadOnlyList<string>? ServerTools { get; init; }
+
     /// <summary>Texts that are continued, each by as many answers; null where the conversation is answered.</summary>
     public IReadOnlyList<RawPrompt>? Prompts { get; init; }
 

@@ -62,7 +62,7 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
                     },
                 };
                 return request.UsesServerTools
-                    ? assistant.AnswerAsync(own, folder, process.Token)
+                    ? assistant.AnswerAsync(own, folder, request.ServerTools, process.Token)
                     : assistant.RunAsync(own, process.Token);
             });
             if (folder is not null)

@@ -60,7 +60,16 @@ sealed class ResponseEndpoints(
             new InputTokenCount(await answers.CountAsync(request.Answer, http.RequestAborted)), ResponseJson.Default.InputTokenCount);
     }
 
-    ResponseRequest Parse(HttpContext http, ReadOnlyMemory<byte> body) => ResponseRequest.Parse(
+    ResponseRequest Parse(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        var request = Read(http, body);
+        return request.Hosted.Count == 0 ? request : request with
+        {
+            Answer = request.Answer with { ServerTools = HostedTools.Choose(request.Hosted, answers.Assistant.Tools) },
+        };
+    }
+
+    ResponseRequest Read(HttpContext http, ReadOnlyMemory<byte> body) => ResponseRequest.Parse(
         body,
         id => store.Find(RequestOwner.Of(http), id)?.Messages ?? throw new ApiException(
             StatusCodes.Status400BadRequest,

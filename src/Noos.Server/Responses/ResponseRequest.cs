@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
@@ -30,6 +31,9 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         "message.input_image.image_url", "computer_call_output.output.image_url", "code_interpreter_call.outputs",
     ];
 
+    /// <summary>For each hosted tool that was asked for the names of those here that stand for it.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Hosted { get; init; } = [];
+
     /// <summary>The input as it came; for the list of its items.</summary>
     public JsonElement? Input { get; init; }
 
@@ -44,10 +48,15 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         var previous = root.String("previous_response_id");
         var instructions = root.String("instructions");
         var messages = ResponseInput.Read(root, previous is { Length: > 0 } ? find(previous) : []);
-        var tools = Tools(root);
-        var declared = tools;
+        var (declared, hosted, repeated) = Tools(root);
+        var tools = declared;
         var choice = Choice(root, ref tools);
         var (format, text) = Text(root);
+        if (hosted.Count > 0 && format is not null)
+        {
+            throw ApiException.Invalid("tools", "The tools of this server do not run where \"text.format\" is asked for; leave out one of the two.");
+        }
+
         var includes = root.Texts("include", MaxIncludes) ?? [];
         if (includes.Find(name => !s_includes.Contains(name)) is { } unknown)
         {
@@ -108,13 +117,14 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
                 Temperature = options.Temperature,
                 Text = text,
                 ToolChoice = root.Find("tool_choice")?.Clone() ?? JsonElement.Parse("\"auto\""),
-                Tools = [.. (declared ?? []).Select(tool => new FunctionTool(tool.Name, tool.Description, tool.Parameters, tool.IsStrict))],
+                Tools = repeated,
                 TopP = options.TopP,
                 TopLogprobs = top,
                 Truncation = truncation,
                 User = user,
             })
         {
+            Hosted = hosted,
             Input = root.Find("input")?.Clone(),
         };
         var stream = root.Object("stream_options");
@@ -130,16 +140,47 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         return request;
     }
 
-    static List<ToolDeclaration>? Tools(RequestFields root)
+    /// <returns>
+    /// The caller's functions, null where the server's tools run; what stands for hosted ones; and all as the response says them again.
+    /// </returns>
+    static (List<ToolDeclaration>? Functions, List<IReadOnlyList<string>> Hosted, List<JsonObject> Repeated) Tools(RequestFields root)
     {
+        var (functions, hosted, repeated) = (new List<ToolDeclaration>(), new List<IReadOnlyList<string>>(), new List<JsonObject>());
         if (root.Find("tools") is not { } list)
         {
-            return null;
+            return (null, hosted, repeated);
         }
 
-        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MaxTools
-            ? [.. list.EnumerateArray().Select((tool, index) => Tool(RequestFields.From(tool, $"tools[{index}]")))]
-            : throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxTools)
+        {
+            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
+        }
+
+        foreach (var (index, tool) in list.EnumerateArray().Index())
+        {
+            var fields = RequestFields.From(tool, $"tools[{index}]");
+            if (HostedTools.Read(fields) is { } names)
+            {
+                hosted.Add(names);
+                repeated.Add(HostedTools.Repeat(tool));
+            }
+            else
+            {
+                var function = Tool(fields);
+                functions.Add(function);
+                repeated.Add((JsonObject)JsonSerializer.SerializeToNode(
+                    new FunctionTool(function.Name, function.Description, function.Parameters, function.IsStrict),
+                    ResponseJson.Default.FunctionTool)!);
+            }
+        }
+
+        if (hosted.Count > 0 && functions.Count > 0)
+        {
+            throw ApiException.Invalid(
+                "tools", "Functions of yours and tools that run on this server cannot be in one request; leave out one of the two.");
+        }
+
+        return (hosted.Count > 0 ? null : functions, hosted, repeated);
     }
 
     static ToolDeclaration Tool(RequestFields tool)
@@ -148,7 +189,8 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         {
             throw ApiException.Invalid(
                 tool.PathOf("type"),
-                $"{tool.PathOf("type")} cannot be '{type}' here: declare a function, or leave out \"tools\" to use those of this server.");
+                $"{tool.PathOf("type")} cannot be '{type}' here: declare a function, ask for web_search or code_interpreter, or leave out "
+                + "\"tools\" to use all those of this server.");
         }
 
         var name = tool.String("name") is { Length: > 0 and <= MaxNameLength } given

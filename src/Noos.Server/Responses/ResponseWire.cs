@@ -50,7 +50,7 @@ sealed record ResponseBody(string Id, long CreatedAt, string Model, string Statu
 
     public JsonElement ToolChoice { get; init; }
 
-    public IReadOnlyList<FunctionTool> Tools { get; init; } = [];
+    public IReadOnlyList<JsonObject> Tools { get; init; } = [];
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public float? TopP { get; init; }
@@ -183,6 +183,7 @@ sealed record InputTokenCount(int InputTokens)
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(FunctionTool))]
 [JsonSerializable(typeof(ResponseBody))]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ResponseDeleted))]

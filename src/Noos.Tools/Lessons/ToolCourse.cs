@@ -46,10 +46,14 @@ public sealed class ToolCourse : GeneratedCourse
     }
 
     /// <summary>A call with one argument.</summary>
-    internal static ToolCallPart CreateCall(string tool, string argument, string value)
+    internal static ToolCallPart CreateCall(string tool, string argument, string value) => CreateCall(tool, [(argument, value)]);
+
+    /// <summary>A call with texts as arguments.</summary>
+    internal static ToolCallPart CreateCall(string tool, params IReadOnlyList<(string Name, string Value)> arguments)
     {
-        var text = JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        return new ToolCallPart(tool, JsonElement.Parse($$"""{"{{argument}}":"{{text}}"}"""));
+        var members = arguments.Select(argument =>
+            $"\"{argument.Name}\":\"{JsonEncodedText.Encode(argument.Value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"");
+        return new ToolCallPart(tool, JsonElement.Parse($"{{{string.Join(',', members)}}}"));
     }
 
     protected override IReadOnlyList<ExamQuestion> WriteExamination()

@@ -61,7 +61,7 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
             var expression = $"{number} {from} to {to}";
             if (Try(() => s_convert.Evaluate(expression, TimeProvider.System)) is { } result)
             {
-                var question = Fill(draw.Pick(phrases.Units), ("n", number), ("u", from), ("v", to));
+                var question = WordingTemplate.Fill(draw.Pick(phrases.Units), ("n", number), ("u", from), ("v", to));
                 return new(
                     "units", question, ConvertTool.Name, ConvertTool.Argument, expression, new ToolResultPart(ConvertTool.Name, result),
                     $"{(draw.Chance(0.5) ? "That is" : $"{number} {from} are")} {result}.",
@@ -83,11 +83,11 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
                 ("d", new DateOnly(draw.Index(1950, 2040), 1, 1).AddDays(draw.Index(0, 364)).ToString("yyyy-MM-dd",
                 CultureInfo.InvariantCulture)),
             ];
-            var expression = Fill(template.Expression, values);
+            var expression = WordingTemplate.Fill(template.Expression, values);
             if (Try(() => ClockTool.Evaluate(expression, clock)) is { } result)
             {
                 return new(
-                    "clock", Fill(template.Question, values), ClockTool.Name, ClockTool.Argument, expression,
+                    "clock", WordingTemplate.Fill(template.Question, values), ClockTool.Name, ClockTool.Argument, expression,
                     new ToolResultPart(ClockTool.Name, result),
                     Sentences.Capitalize(result.TrimEnd('.')) + ".", value => Try(() => ClockTool.Evaluate(value, clock)) == result);
             }
@@ -107,7 +107,7 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
         var words = kept.Split(' ', '.').Where(word => word.Length > 3
             && char.IsUpper(word[0])).Append(kept.Split(' ')[^1].TrimEnd('.')).ToArray();
         return new(
-            "memory", Fill(draw.Pick(phrases.Memory), ("f", said)), RememberTool.Name, RememberTool.Argument, kept,
+            "memory", WordingTemplate.Fill(draw.Pick(phrases.Memory), ("f", said)), RememberTool.Name, RememberTool.Argument, kept,
             new ToolResultPart(RememberTool.Name, $"Remembered as fact {draw.Index(1, 40)}."),
             draw.Pick("I will remember that.", "I have noted it.", "All right, I will keep that in mind.", "Remembered."),
             value => words.All(word => value.Contains(word, StringComparison.OrdinalIgnoreCase)));
@@ -121,7 +121,7 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
         var isEmpty = item.Answer is null && draw.Chance(0.3);
         var found = isEmpty ? NothingFound : Found(item, draw);
         return new(
-            "search", Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query,
+            "search", WordingTemplate.Fill(draw.Pick(phrases.Search), ("q", item.Question)), SearchName, SearchArgument, query,
             new ToolResultPart(SearchName, found),
             item.Answer is { } span ? $"{span} [{item.Passage + 1}]" : "I could not find that.",
             value => query.Split(' ').Count(word => value.Contains(word,
@@ -137,16 +137,6 @@ sealed class ToolWriter(Draw draw, ToolPhrases phrases, IEnumerator<ReadingItem>
     public static string Found(ReadingItem item, Draw draw) => string.Join('\n', item.Passages.Select((passage, index) =>
         $"[{index + 1}] {item.Subjects[index].Trim('"')} ({draw.InventedWord()}.{draw.Pick("org", "com", "net")}/{draw.InventedWord()})\n"
         + passage));
-
-    static string Fill(string template, params ReadOnlySpan<(string Slot, string Value)> values)
-    {
-        foreach (var (slot, value) in values)
-        {
-            template = template.Replace("{" + slot + "}", value);
-        }
-
-        return template;
-    }
 
     static string? Try(Func<string> evaluate)
     {

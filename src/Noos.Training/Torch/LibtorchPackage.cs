@@ -8,7 +8,8 @@ namespace Noos.Training.Torch;
 
 /// <summary>
 /// The NuGet package that holds libtorch's native libraries. No project references it, since it is large and only training needs it:
-/// <see cref="EnsureAsync"/> restores it when it is missing, once per machine, into the package folder that this build was restored to.
+/// <see cref="EnsureAsync"/> restores it when it is missing, once per machine, into the package folder that this build was restored to,
+/// or NuGet's usual one of the user where this is a release.
 /// Which package that is, the properties <c>Libtorch*</c> of Directory.Packages.props say. Thread-safe, across processes too.
 /// </summary>
 public sealed class LibtorchPackage
@@ -88,7 +89,11 @@ public sealed class LibtorchPackage
         }
         catch (Win32Exception exception)
         {
-            throw Failure(exception.Message);
+            throw new NoosException(
+                ErrorKind.Unavailable,
+                "libtorch, which computes the training, is fetched with the .NET 10 SDK, and no 'dotnet' can be started here; install it from "
+                + "https://dot.net/download and run the same command again.",
+                exception);
         }
         finally
         {
@@ -105,11 +110,14 @@ public sealed class LibtorchPackage
     {
         var settings = typeof(LibtorchPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .ToDictionary(item => item.Key, item => item.Value ?? "");
+        var folders = settings["LibtorchFolders"].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new LibtorchPackage(
             settings["LibtorchPackage"],
             settings["LibtorchVersion"],
             long.Parse(settings["LibtorchDownloadBytes"], CultureInfo.InvariantCulture),
-            settings["LibtorchFolders"].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            folders.Length > 0 ? folders : [Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+                ".nuget", "packages")]);
     }
 
     static Process Start(IEnumerable<string> arguments)

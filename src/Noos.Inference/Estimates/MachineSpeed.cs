@@ -4,10 +4,9 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Noos.Core.Memory;
-using Noos.Inference;
 using Noos.MachineCode;
 
-namespace Noos.Cli.Models;
+namespace Noos.Inference.Estimates;
 
 /// <summary>What the cores of this machine do together, measured in about a second: the limits of running a model.</summary>
 /// <param name="BytesPerSecond">Reading memory: decoding one token reads all weights.</param>
@@ -16,7 +15,7 @@ namespace Noos.Cli.Models;
 /// Products of 8-bit integers, added up, by the best instruction of the processor that the kernels can use: reading a prompt computes many
 /// tokens at each read of a weight. 0 where there is none.
 /// </param>
-readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
+public readonly record struct MachineSpeed(double BytesPerSecond, double OperationsPerSecond, double ProductsPerSecond)
 {
     // Together more than any cache holds.
     const long MaxProbeBytes = 512L << 20;

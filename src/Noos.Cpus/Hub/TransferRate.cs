@@ -1,7 +1,7 @@
-namespace Noos.Cli.Terminal;
+namespace Noos.Cpus.Hub;
 
 /// <summary>Bytes a second over a sliding window of some seconds, so that it follows a network whose speed changes.</summary>
-sealed class TransferRate(TimeProvider time)
+public sealed class TransferRate(TimeProvider time)
 {
     static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
     static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(200);

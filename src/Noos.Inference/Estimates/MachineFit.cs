@@ -3,7 +3,7 @@ using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 
-namespace Noos.Cli.Models;
+namespace Noos.Inference.Estimates;
 
 /// <summary>What running a model takes of this machine.</summary>
 /// <param name="Context">Tokens planned for.</param>
@@ -15,7 +15,7 @@ namespace Noos.Cli.Models;
 /// <param name="DecodeTokensPerSecondAtContext">The same when the cache is full and is read for each token too.</param>
 /// <param name="PromptTokensPerSecond">As fast as the cores compute, at the beginning.</param>
 /// <param name="PromptTokensPerSecondAtContext">On average of a prompt that fills the context: attention grows with it.</param>
-sealed record MachineFit(
+public sealed record MachineFit(
     int Context,
     KeyValueType CacheType,
     long CacheBytes,

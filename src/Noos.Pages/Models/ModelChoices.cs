@@ -1,0 +1,33 @@
+using Noos.Core;
+using Noos.Core.Text;
+using Noos.Kernel.Cpu;
+
+namespace Noos.Pages.Models;
+
+/// <summary>The models that may be asked for, as a list to choose from.</summary>
+static class ModelChoices
+{
+    /// <summary>The usual one first; empty where nobody can say now. Takes a look at the disk.</summary>
+    public static IReadOnlyList<ModelChoice> Read(ICpu cpu)
+    {
+        try
+        {
+            return
+            [
+                .. cpu.List().Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
+                    .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
+            ];
+        }
+        catch (NoosException)
+        {
+            return [];
+        }
+    }
+
+    static string LabelOf(CpuListing model) =>
+        model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
+}
+
+/// <param name="Name">What a process asks for.</param>
+/// <param name="Label">For people.</param>
+public sealed record ModelChoice(string Name, string Label);

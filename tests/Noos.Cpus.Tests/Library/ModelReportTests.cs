@@ -1,0 +1,54 @@
+using Noos.Cpus.Library;
+using Noos.Inference.Estimates;
+using Noos.Language.Gguf;
+using Noos.Language.Models;
+using Noos.Testing;
+using Noos.Testing.RandomModels;
+
+namespace Noos.Cpus.Tests.Library;
+
+/// <summary>What is said of models before and after they are here.</summary>
+public sealed class ModelReportTests
+{
+    static readonly MachineSpeed s_speed = new(BytesPerSecond: 1e10, OperationsPerSecond: 1e11, ProductsPerSecond: 4e11);
+
+    [Fact]
+    public void Model_that_is_not_here_yet_is_said_to_take_what_its_file_takes()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("model.gguf");
+        RandomModelFile.Write(path, RandomModelShape.Parse("tiny-llama") with { VocabularySize = 300 }, GgufTensorType.Q8_0);
+        using var file = GgufFile.Open(path);
+        var model = ModelInspection.Read(file);
+        var heads = (int)(model.KeyValueHeadCount ?? model.HeadCount)!.Value;
+        var offer = new CatalogModel("Model", "owner/model:Q8_0", "MIT", model.ParameterCount, model.WeightBytes, "For a test.")
+        {
+            ContextLength = (int)model.ContextLength!,
+            BlockCount = (int)model.BlockCount!,
+            EmbeddingLength = (int)model.EmbeddingLength!,
+            KeyValueHeadCount = heads,
+            HeadLength = (int)(model.CacheValuesPerToken / (2 * model.BlockCount.Value * heads)),
+        };
+
+        var (estimate, report) = (ModelReport.Estimate(offer, s_speed), ModelReport.Read(path, s_speed));
+
+        Assert.Equal(report.MemoryBytes, estimate.MemoryBytes);
+        // The embedding table is not read for a token unless it is the output, too; the offer does not know.
+        Assert.InRange(estimate.TokensPerSecond, 0.5 * report.TokensPerSecond, report.TokensPerSecond * 1.01);
+        Assert.True(report.Fits);
+        Assert.Null(report.Obstacle);
+    }
+
+    [Fact]
+    public void Offers_are_small_first_and_name_models_of_the_hub()
+    {
+        Assert.Equal(ModelCatalog.Models.OrderBy(model => model.Bytes), ModelCatalog.Models);
+        Assert.All(ModelCatalog.Models, model =>
+        {
+            Assert.NotNull(Noos.Cpus.Hub.ModelReference.Parse(model.Reference, new Uri("https://huggingface.co")).Wanted);
+            // From four to nine bits a value, with what else is in a file.
+            Assert.InRange(8.0 * model.Bytes / model.Parameters, 4, 9);
+            Assert.InRange(ModelReport.Estimate(model, s_speed).TokensPerSecond, 1, 100);
+        });
+    }
+}

@@ -1,0 +1,96 @@
+using Noos.Core.Conversations;
+using Noos.Core.Facts;
+using Noos.Testing;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>What is remembered across conversations, on a page.</summary>
+public sealed class MemoryPageTests : PageTests
+{
+    const string Owner = "user";
+
+    [Fact]
+    public async Task Fact_is_written_changed_forgotten_and_brought_back()
+    {
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu());
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "memory");
+
+        await browser.EvaluateAsync("document.querySelector('#fact').focus()", Token);
+        await browser.TypeAsync("I like towers.", Token);
+        await browser.WaitForAsync("!document.querySelector('.adding button').disabled", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync("document.querySelector('.facts li p')?.textContent.trim() === 'I like towers.'", Token);
+        Assert.Equal("", (await browser.EvaluateAsync("document.querySelector('#fact').value", Token))!.GetValue<string>());
+
+        await ClickAsync(browser, "button[aria-label='Edit: I like towers.']");
+        await browser.WaitForAsync("document.activeElement.closest('.editing')", Token);
+        await browser.EvaluateAsync("document.activeElement.select()", Token);
+        await browser.TypeAsync("I like bridges.", Token);
+        await ClickAsync(browser, ".editing .main");
+        await browser.WaitForAsync("document.querySelector('.facts li p')?.textContent.trim() === 'I like bridges.'", Token);
+
+        await ClickAsync(browser, "button[aria-label='What happened to: I like bridges.']");
+        await browser.WaitForAsync("document.querySelector('.changes del')", Token);
+        Assert.Equal("I like towers. I like bridges.", await TextAsync(browser, ".changes li p"));
+
+        await ClickAsync(browser, "button[aria-label='Forget: I like bridges.']");
+        await browser.WaitForAsync("document.querySelector('.empty') && document.querySelector('.undo')", Token);
+        Assert.Equal(FactState.Forgotten, pages.Facts.List(Owner, FactState.Forgotten)[0].State);
+
+        await PressAsync(browser, ".undo", "Undo");
+        // The list of the forgotten has it, too, until then.
+        await browser.WaitForAsync("!document.querySelector('.empty') && document.querySelector('.facts li p')?.textContent.trim() === 'I like bridges.'", Token);
+        Assert.Equal("I like bridges.", Assert.Single(pages.Facts.List(Owner, FactState.Kept)).Text);
+    }
+
+    [Fact]
+    public async Task Fact_from_a_web_page_waits_for_its_person_and_says_where_it_was_heard()
+    {
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu());
+        foreach (var text in (string[])["The user wants to pay a stranger.", "The user lives in Lyon."])
+        {
+            pages.Facts.Add(Owner, new FactVersion(text, FactState.Waiting, [], Origin.Web), "process 7");
+        }
+
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "memory");
+        await browser.WaitForAsync("document.querySelectorAll('.approval').length === 2", Token);
+        Assert.Contains("a web page", await TextAsync(browser, ".approval h3"), StringComparison.Ordinal);
+
+        await PressAsync(browser, ".approval", "Remember it");
+        await browser.WaitForAsync("document.querySelectorAll('.approval').length === 1", Token);
+        await PressAsync(browser, ".approval", "Refuse");
+        await browser.WaitForAsync("!document.querySelector('.approval')", Token);
+
+        Assert.Equal("The user lives in Lyon.", Assert.Single(pages.Facts.List(Owner, FactState.Kept)).Text);
+        Assert.Empty(pages.Facts.List(Owner, FactState.Waiting));
+    }
+
+    [Fact]
+    public async Task Facts_are_searched_and_a_forgotten_one_is_removed_for_good()
+    {
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu());
+        foreach (var text in (string[])["The user's sister lives in Lyon.", "The user plays chess."])
+        {
+            pages.Facts.Add(Owner, new FactVersion(text, FactState.Kept, [], null), "noos memory add");
+        }
+
+        // Another's is nobody's business here.
+        pages.Facts.Add("anna", new FactVersion("Anna plays chess.", FactState.Kept, [], null), "test");
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "memory");
+        await browser.EvaluateAsync("document.querySelector('.narrow input').focus()", Token);
+        await browser.TypeAsync("play", Token);
+        await browser.WaitForAsync("document.querySelectorAll('.facts li').length === 1", Token);
+        Assert.Equal("The user plays chess.", await TextAsync(browser, ".facts li p"));
+
+        await ClickAsync(browser, "button[aria-label='Forget: The user plays chess.']");
+        await browser.WaitForAsync("document.querySelector('.forgotten')", Token);
+        await ClickAsync(browser, "button[aria-label='Remove for good: The user plays chess.']");
+        await browser.WaitForAsync("!document.querySelector('.forgotten')", Token);
+
+        Assert.Single(pages.Facts.List(Owner));
+        Assert.Empty(pages.Facts.List(Owner, FactState.Forgotten));
+    }
+}
