@@ -53,7 +53,8 @@ sealed class TurnBatchPolicy(TimeProvider? timeProvider = null) : IBatchPolicy
         var budget = isForPerson || _secondsPerToken == 0
             ? tokenBudget
             : Math.Min(
-                tokenBudget, Math.Clamp((int)(s_maxBackgroundPass.TotalSeconds / _secondsPerToken), MinBackgroundTokens, MaxBackgroundTokens));
+                tokenBudget,
+                Math.Clamp((int)(s_maxBackgroundPass.TotalSeconds / _secondsPerToken), MinBackgroundTokens, MaxBackgroundTokens));
         var count = _scheduler.Plan(_turns.AsSpan(0, ready.Length), budget, _plan);
         var tokens = 0;
         for (var i = 0; i < count; i++)
