@@ -11,7 +11,8 @@ public sealed class ConversationFollowerTests
     public async Task Follower_that_waits_for_the_next_event_can_be_disposed()
     {
         await using var pages = await RunningPages.StartAsync(new ScriptedCpu([new TextDelta("Yes.")]));
-        var process = await pages.Table.SpawnAsync("user", ProcessKind.Conversation, new ProcessProgram { Name = "page" });
+        var process = await pages.Table.SpawnAsync(
+            "user", ProcessKind.Conversation, new ProcessProgram { Name = "page" }, TestContext.Current.CancellationToken);
         var taken = new TaskCompletionSource();
         var follower = new ConversationFollower(
             pages.Table, process.Id, after: 0, TimeSpan.FromHours(1), TimeProvider.System,
