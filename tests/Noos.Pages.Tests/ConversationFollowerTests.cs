@@ -12,7 +12,8 @@ public sealed class ConversationFollowerTests
     {
         await using var pages = await RunningPages.StartAsync(new ScriptedCpu([new TextDelta("Yes.")]));
         var process = await pages.Table.SpawnAsync(
-            "user", ProcessKind.Conversation, new ProcessProgram { Name = "page" }, TestContext.Current.CancellationToken);
+            "user", ProcessKind.Conversation, new ProcessProgram { Name = "page" },
+            cancellationToken: TestContext.Current.CancellationToken);
         var taken = new TaskCompletionSource();
         var follower = new ConversationFollower(
             pages.Table, process.Id, after: 0, TimeSpan.FromHours(1), TimeProvider.System,
