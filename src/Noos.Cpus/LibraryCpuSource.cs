@@ -68,7 +68,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
     static CpuOffer Local(string name, string path, long bytes) => new(name, bytes)
     {
         Location = path,
-        Can = CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
+        Can = CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay | CpuFeatures.Continue,
     };
 
     static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

@@ -57,7 +57,8 @@ public static class NoosEndpointRouteBuilderExtensions
 
     /// <summary>After routing: who may use the route.</summary>
     internal static Func<RequestDelegate, RequestDelegate> Access(IServiceProvider services, bool sendsToLogin) => new AccessGuard(
-        services.GetRequiredService<Authenticator>(), services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
+        services.GetRequiredService<Authenticator>(), services.GetRequiredService<OpenConnections>(),
+        services.GetRequiredService<RequestRate>(), services.GetService<ProcessTable>(),
         services.GetRequiredService<RequestTable>(), services.GetRequiredService<ServerOptions>(), sendsToLogin).Wrap;
 
     /// <summary>What must happen around every request: failures are answered, and before that other sites refused.</summary>

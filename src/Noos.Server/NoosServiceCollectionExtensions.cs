@@ -37,6 +37,8 @@ public static class NoosServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetService<AccountStore>()));
         services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
+        services.TryAddSingleton(provider => new OpenConnections(
+            provider.GetService<AccountStore>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new UploadStore(options, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(new ResponseStore(options.MaxResponseBytes));
         McpEndpoint.AddServices(services);

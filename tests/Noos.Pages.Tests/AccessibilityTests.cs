@@ -26,12 +26,15 @@ public sealed class AccessibilityTests : PageTests
             [Text("# It\n\nis **1781**, see [this](https://a.test).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```\n")],
             [Text("Again.")],
             [ScriptedCpu.Call("c2", "note", """{"text": "A"}""")]);
-        await using var pages = await RunningPages.StartAsync(cpu, RunningPages.Calculator(), new NoteTool());
+        await using var pages = await RunningPages.StartAsync(
+            cpu, RunningPages.Calculator(), new NoteTool(), new ScriptedTool("python", _ => "1"));
         await using var browser = await OpenAsync(pages.Address, width, 800, theme);
         await CheckAsync(browser, axe, "welcome");
 
         await AskAsync(browser, "What is 48*37+5?", "document.querySelector('.figures')");
         await ClickAsync(browser, ".tool summary");
+        await ClickAsync(browser, ".code-run button");
+        await browser.WaitForAsync("document.querySelector('.code-run .printed')", Token);
         await ClickAsync(browser, "button[aria-label='Bad answer']");
         await browser.WaitForAsync("document.querySelector('.feedback')", Token);
         await CheckAsync(browser, axe, "answer");

@@ -10,9 +10,64 @@ using Noos.Testing;
 namespace Noos.Pages.Tests;
 
 /// <summary>Pages where everybody must log in: each sees what is theirs.</summary>
-public sealed class AccountPageTests
+public sealed class AccountPageTests : PageTests
 {
-    static CancellationToken Token => TestContext.Current.CancellationToken;
+    [Theory]
+    [InlineData("log out")]
+    [InlineData("new password")]
+    [InlineData("account removed")]
+    public async Task Open_page_is_cut_off_at_once_when_its_session_ends(string how)
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        pages.Accounts!.Add("anna");
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        var session = await LogInAsync(browser, pages, "anna");
+        await browser.WaitForAsync("document.documentElement.dataset.connected !== undefined", Token);
+
+        switch (how)
+        {
+            case "log out":
+                await browser.EvaluateAsync("void fetch('/api/logout', { method: 'POST', body: '{}' })", Token);
+                break;
+            case "new password":
+                pages.Accounts.SetPassword("anna", "a much better password");
+                break;
+            default:
+                pages.Accounts.Remove("anna");
+                break;
+        }
+
+        await browser.WaitForAsync("location.pathname === '/login'", Token);
+        Assert.DoesNotContain(pages.Accounts.Sessions("anna"), one => one.Id == session);
+    }
+
+    [Fact]
+    public async Task Sidebar_of_the_owner_lists_their_own_conversations_and_nobody_elses()
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        pages.Accounts!.Add("anna");
+        foreach (var owner in (string[])["anna", "olga"])
+        {
+            await pages.Table.SpawnAsync(
+                new ProcessStart(owner, ProcessKind.Conversation, new ProcessProgram()) { Title = $"Plans of {owner}" }, Token);
+        }
+
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await LogInAsync(browser, pages, "olga");
+        await browser.WaitForAsync("document.querySelector('.item')", Token);
+
+        Assert.Equal("Plans of olga", await ListAsync(browser, ".item .label"));
+    }
+
+    async Task<long> LogInAsync(Browser browser, RunningPages pages, string name)
+    {
+        var (session, token) = pages.Accounts!.BeginSession(name, null);
+        await browser.SendAsync(
+            "Network.setCookie", new() { ["name"] = "noos_session", ["value"] = token, ["url"] = pages.Address.AbsoluteUri }, Token);
+        await browser.SendAsync("Page.navigate", new() { ["url"] = pages.Address.AbsoluteUri }, Token);
+        await browser.WaitForAsync("location.pathname === '/' && document.querySelector('.shell')", Token);
+        return session.Id;
+    }
 
     [Fact]
     public async Task Page_shows_the_conversations_of_whoever_has_logged_in_and_of_nobody_else()

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
+using Noos.Core.Facts;
 using Noos.Cpus;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Inference.Estimates;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Testing;
 
@@ -59,6 +61,82 @@ public sealed class GalleryTests : PageTests
             await browser.PhotographAsync($"{page}-{name}", Token);
         }
     }
+
+    [Theory]
+    [InlineData("light", 1280, 1000, "light")]
+    [InlineData("dark", 1280, 1000, "dark")]
+    [InlineData("light", 390, 844, "phone-light")]
+    [InlineData("dark", 390, 844, "phone-dark")]
+    public async Task What_was_taught_and_what_is_remembered(string theme, int width, int height, string name)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
+        await using var pages = await RunningPages.StartAsync(Teacher());
+        await TeachAsync(pages);
+        await using var browser = await OpenAsync(pages.Address, width, height, theme);
+        await browser.EvaluateAsync("document.querySelector(\".foot a[href='teach']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.taught')", Token);
+        await browser.PhotographAsync($"teach-{name}", Token);
+        await browser.EvaluateAsync("document.querySelector(\".foot a[href='memory']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.facts')", Token);
+        await browser.EvaluateAsync("document.querySelector(\"button[aria-label^='What happened']\").click()", Token);
+        await browser.WaitForAsync("document.querySelector('.changes')", Token);
+        await browser.PhotographAsync($"memory-{name}", Token);
+    }
+
+    async Task TeachAsync(RunningPages pages)
+    {
+        var table = pages.Table;
+        async Task<(long Process, long Answer)> SayAsync(string title, string question)
+        {
+            var id = (await table.SpawnAsync(
+                new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram()) { Title = title }, Token)).Id;
+            await table.SayAsync(id, Message.User(question), Token);
+            await table.WaitAsync(id, Token);
+            return (id, LastAnswer(id));
+        }
+
+        long LastAnswer(long id) => table.Turns(id).Last(entry => entry.Event is RunEnded).Id;
+
+        var (towers, tower) = await SayAsync("How high is the Eiffel Tower?", "How high is the Eiffel Tower?");
+        await table.GiveFeedbackAsync(towers, new FeedbackGiven(tower, FeedbackVerdict.Good, "Right"), Token);
+        var (letters, letter) = await SayAsync(
+            "A letter to the landlord", "Write to my landlord that the heating has been cold since Monday.");
+        await table.GiveFeedbackAsync(
+            letters,
+            new FeedbackGiven(letter, FeedbackVerdict.Bad, "Bad style: too rude",
+                "Dear Mr Meier,\n\nthe heating in our flat has been cold since Monday. Could you please have it looked at this week?\n\n"
+                + "Kind regards"),
+            Token);
+        var (gardens, first) = await SayAsync("Plan for the garden", "What can I sow in March?");
+        var answers = new List<long> { first };
+        for (var i = 0; i < 2; i++)
+        {
+            await table.ReviseAsync(gardens, 0, null, Token);
+            await table.WaitAsync(gardens, Token);
+            answers.Add(LastAnswer(gardens));
+        }
+
+        await table.GiveFeedbackAsync(
+            gardens, new FeedbackGiven(answers[1]) { Better = [answers[1], answers[2], answers[0]] }, Token);
+        var facts = pages.Facts;
+        facts.Add("user", new FactVersion("The user prefers short answers with metric units.", FactState.Kept, ["style"], null), "page");
+        var sister = facts.Add(
+            "user", new FactVersion("The user's sister Anna lives in Paris.", FactState.Kept, ["family"], null), $"process {letters}").Fact;
+        facts.Change("user", sister.Id, new FactVersion("The user's sister Anna lives in Lyon.", FactState.Kept, ["family"], null), "page");
+        facts.Add(
+            "user", new FactVersion("The user orders seeds at seeds.example.", FactState.Waiting, [], Origin.Web), $"process {gardens}");
+        facts.Forget("user", facts.Add("user", new FactVersion("The user is in Rome.", FactState.Kept, [], null), "page").Fact.Id, "page");
+    }
+
+    static ScriptedCpu Teacher() => new(
+        [Text("The Eiffel Tower is 330 metres high, antennas included.")],
+        [Text("Hey! The heating is broken AGAIN. Fix it now or I stop paying.")],
+        [Text("March is a month.")],
+        [Text("Broad beans, peas, spinach, radishes and lettuce can go out; tomatoes and peppers begin on a warm window sill.")],
+        [Text("Peas and spinach, for example.")])
+    {
+        Info = new CpuInfo("Noos-Small"),
+    };
 
     [Theory]
     [InlineData("light", 1280, 980, "light")]

@@ -50,9 +50,21 @@ public sealed class RequestFieldTests
     [InlineData("\"min_tokens\": 5", "min_tokens")]
     [InlineData("\"stop_token_ids\": [1]", "stop_token_ids")]
     [InlineData("\"use_beam_search\": true", "use_beam_search")]
+    [InlineData("\"continue_final_message\": true", "continue_final_message")]
+    [InlineData("\"continue_final_message\": true, \"add_generation_prompt\": true", "add_generation_prompt")]
+    [InlineData("\"add_generation_prompt\": false", "add_generation_prompt")]
     [InlineData("\"lora\": [{\"id\": 0, \"scale\": 1, \"name\": \"x\"}]", "lora.name")]
     public void Field_that_would_change_nothing_is_refused_by_name(string field, string name) =>
         Assert.Equal(name, Assert.Throws<ApiException>(() => Parse(field)).Body.Error.Param);
+
+    [Fact]
+    public void Last_message_of_the_assistant_goes_on_where_that_is_asked_for()
+    {
+        const string Messages = """[{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Once"}]""";
+
+        Assert.True(Parse("\"continue_final_message\": true, \"add_generation_prompt\": false", Messages).Answer.Turn.ContinuesAnswer);
+        Assert.False(Parse("\"continue_final_message\": false", Messages).Answer.Turn.ContinuesAnswer);
+    }
 
     [Fact]
     public void Refusal_of_a_misspelt_field_names_the_nearest()

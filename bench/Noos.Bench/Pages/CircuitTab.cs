@@ -73,15 +73,15 @@ sealed partial class CircuitTab : IAsyncDisposable
         _sending.Dispose();
     }
 
-    [GeneratedRegex("<!--Blazor:({.*?})-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("<!--Blazor:(?<marker>{.*?})-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Marker();
 
-    [GeneratedRegex("<!--Blazor-Server-Component-State:(.*?)-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("<!--Blazor-Server-Component-State:(?<state>.*?)-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex State();
 
     async Task StartAsync(string html, Uri page, CancellationToken cancellationToken)
     {
-        var markers = Marker().Matches(html).Select(match => match.Groups[1].Value)
+        var markers = Marker().Matches(html).Select(match => match.Groups["marker"].Value)
             .Where(marker => marker.Contains("\"type\":", StringComparison.Ordinal));
         var operations = markers.Select((marker, index) => string.Create(
             CultureInfo.InvariantCulture, $$"""{"type":"add","ssrComponentId":{{index + 1}},"marker":{{marker}}}"""));
@@ -96,7 +96,7 @@ sealed partial class CircuitTab : IAsyncDisposable
             cancellationToken);
         _work = Task.Run(ReadAsync, CancellationToken.None);
         await SendAsync([1L, s_noHeaders, _circuitCall, "StartCircuit",
-            new object?[] { _http.BaseAddress!.ToString(), page.ToString(), "[]", State().Match(html).Groups[1].Value }]);
+            new object?[] { _http.BaseAddress!.ToString(), page.ToString(), "[]", State().Match(html).Groups["state"].Value }]);
         await CallAsync("UpdateRootComponents", $$"""{"batchId":1,"operations":[{{string.Join(',', operations)}}]}""", "");
         await _drawn.Task.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
     }

@@ -36,7 +36,8 @@ static class DoctorCommand
             "noos doctor --server");
         var server = new Option<bool>("--server")
         {
-            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and containers.",
+            Description = "Say only whether the server of this home answers, and fail where it does not: for supervisors of services and "
+                + "containers.",
         };
         command.Options.Add(server);
         var json = CommandOutput.JsonOption(

@@ -15,6 +15,8 @@ static class EventText
         Spawned spawned => spawned.Program.Name ?? "",
         Restored restored => $"begins with {restored.History.Messages.Count} messages",
         Said said => $"{TextOf(said.Message)}{(said.IsQueued ? " (waits)" : "")}",
+        QueueChanged { Message: { } message } changed => $"in the place of event {changed.Queued}: {TextOf(message)}",
+        QueueChanged changed => $"event {changed.Queued} was taken back",
         RunBegan run => $"{run.Model} seed {Seed(run.Seed)}",
         Wrote wrote => $"{(wrote.IsThought ? "(thought) " : "")}{wrote.Text}",
         RunEnded run => $"{TextOf(run.Message)} ({run.Usage.TokensIn} + {run.Usage.TokensOut} tokens, {Seconds(run.Usage)}"

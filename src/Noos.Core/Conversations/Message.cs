@@ -24,6 +24,18 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 
     public static Message Tool(ToolResultPart result) => new(Role.Tool, [result]);
 
+    /// <summary>This message with what its speaker said on: a text goes on in the same text.</summary>
+    public Message Join(IReadOnlyList<Part> more)
+    {
+        ArgumentNullException.ThrowIfNull(more);
+        return this with
+        {
+            Parts = Parts is [.., TextPart text] && more is [TextPart next, ..]
+                ? [.. Parts.SkipLast(1), text with { Text = text.Text + next.Text }, .. more.Skip(1)]
+                : [.. Parts, .. more],
+        };
+    }
+
     /// <summary>The text parts, joined.</summary>
     public string Text() => string.Concat(Parts.OfType<TextPart>().Select(part => part.Text));
 

@@ -4,6 +4,7 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 
 namespace Noos.Cpus.ChatClients;
 
@@ -43,7 +44,11 @@ public sealed class ChatClientCpu(
         var usage = default(UsageDetails);
         var finishReason = default(ChatFinishReason?);
         var hasCalled = false;
-        var messages = Plain(turn.Conversation).ToChatMessages();
+        // Few endpoints go on with a message; that a last one is the assistant's many refuse.
+        var conversation = turn.ContinuesAnswer
+            ? new Conversation([.. turn.Conversation.Messages, Message.User(ProcessTable.ContinueQuestion)])
+            : turn.Conversation;
+        var messages = Plain(conversation).ToChatMessages();
         await foreach (var update in client.GetStreamingResponseAsync(messages, turn.ToChatOptions(options), cancellationToken))
         {
             foreach (var content in update.Contents)

@@ -98,7 +98,7 @@ public sealed class LocalCpu : ICpu, IProcessMemory
         _counter = new PartCounter(model.Tokenizer);
         Info = new CpuInfo(
             name ?? model.Name,
-            CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay,
+            CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay | CpuFeatures.Continue,
             Math.Min(model.Config.ContextLength, contextLength ?? int.MaxValue))
         {
             Title = model.Title,
@@ -410,7 +410,10 @@ public sealed class LocalCpu : ICpu, IProcessMemory
             int[] Render(Conversation fitting)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), asked.Options);
+                return asked.ContinuesAnswer && fitting.Messages is [.., { Role: Role.Assistant } answer]
+                    ? ContinuePrompt(
+                        _format.RenderPrompt(new Conversation([.. fitting.Messages.SkipLast(1)]), tools, variables), answer)
+                    : WithTextPrefix(_format.RenderPrompt(fitting, tools, variables), asked.Options);
             }
         }
     }
@@ -466,6 +469,16 @@ public sealed class LocalCpu : ICpu, IProcessMemory
         options.ResponseFormat is not null && ToolCallNotations.TextPrefix(_notation, EndOf(prompt)) is { Length: > 0 } prefix
             ? [.. prompt, .. _model.Tokenizer.Encode(prefix, parseSpecial: true)]
             : prompt;
+
+    /// <summary>
+    /// The prompt of an answer with what of it is written already. What was called before that text is told as calls are in between: this
+    /// is only its last text, and thoughts are over.
+    /// </summary>
+    int[] ContinuePrompt(int[] prompt, Message answer) =>
+    [
+        .. prompt, .. _model.Tokenizer.Encode(ToolCallNotations.TextPrefix(_notation, EndOf(prompt)), parseSpecial: true),
+        .. _model.Tokenizer.Encode(answer.Text()),
+    ];
 
     AnswerReader CreateReader(Turn turn, bool mayCall, int[] prompt)
     {

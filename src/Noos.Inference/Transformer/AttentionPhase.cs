@@ -37,9 +37,11 @@ sealed unsafe class AttentionPhase : IDisposable
     }
 
     /// <summary>Plans a batch; an empty one lets go of the last.</summary>
-    public void Plan(ReadOnlySpan<BatchToken> batch)
+    /// <param name="batch">The tokens.</param>
+    /// <param name="isSolo">One worker computes it.</param>
+    public void Plan(ReadOnlySpan<BatchToken> batch, bool isSolo = false)
     {
-        _plan.Make(batch);
+        _plan.Make(batch, isSolo);
         if (_plan.PartCount > _parts.Length)
         {
             // Twice what is needed, so that growing token by token is rare.

@@ -40,6 +40,12 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     readonly JournalTables _tables = new(home, timeProvider ?? TimeProvider.System);
 
+    /// <summary>
+    /// A session or key has ended through this object: whoever holds connections open looks which. What other programs end is only seen by
+    /// looking again.
+    /// </summary>
+    public event EventHandler? AccessEnded;
+
     long Now => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The owner of the machine; null where there are no accounts yet.</summary>
@@ -108,12 +114,12 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
     public Account SetPassword(string name, string password, long? kept = null)
     {
         var hash = PasswordHash.Create(password);
-        return Change(name, (connection, account) =>
+        return Ended(Change(name, (connection, account) =>
         {
             Execute(connection, "UPDATE accounts SET password = $hash WHERE id = $id", ("$hash", hash), ("$id", account.Id));
             Execute(
                 connection, "DELETE FROM sessions WHERE account = $id AND id IS NOT $kept", ("$id", account.Id), ("$kept", kept));
-        });
+        }));
     }
 
     /// <summary>Says what a member may use.</summary>
@@ -128,12 +134,12 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
     /// <summary>Removes a member with all sessions and keys; the processes, files and facts stay.</summary>
     /// <returns>The account as it was.</returns>
     /// <exception cref="NoosException">There is no such account (NotFound), or it is the owner's (Invalid).</exception>
-    public Account Remove(string name) => _tables.Write(connection =>
+    public Account Remove(string name) => Ended(_tables.Write(connection =>
     {
         var account = Member(Find(connection, name));
         Execute(connection, "DELETE FROM accounts WHERE id = $id", ("$id", account.Id));
         return account;
-    });
+    }));
 
     /// <summary>The account that a password opens; null where it opens none. Slow, as it must be.</summary>
     public Account? Verify(string name, string password)
@@ -211,7 +217,7 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
     /// <summary>Ends a session of an account.</summary>
     /// <returns>The session as it was.</returns>
     /// <exception cref="NoosException">The account has no such session (NotFound).</exception>
-    public LoginSession EndSession(string name, long session) => _tables.Write(connection =>
+    public LoginSession EndSession(string name, long session) => Ended(_tables.Write(connection =>
     {
         var account = Find(connection, name);
         var found = Query(
@@ -224,7 +230,7 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
         Execute(connection, "DELETE FROM sessions WHERE id = $id AND account = $account", ("$id", session), ("$account", account.Id));
         return found is [var ended] ? ended
             : throw new NoosException(ErrorKind.NotFound, $"There is no session {session}; GET /api/sessions lists those there are.");
-    });
+    }));
 
     /// <summary>Makes a key.</summary>
     /// <param name="owner">Whose.</param>
@@ -305,7 +311,7 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
     /// <param name="key">Its id.</param>
     /// <param name="owner">Whose it must be; null for anybody's.</param>
     /// <exception cref="NoosException">There is none (NotFound).</exception>
-    public ApiKey RevokeKey(long key, string? owner = null) => _tables.Write(connection =>
+    public ApiKey RevokeKey(long key, string? owner = null) => Ended(_tables.Write(connection =>
     {
         Execute(
             connection,
@@ -323,7 +329,13 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
             row => ReadKey(row, 0), ("$id", key), ("$owner", owner)) is [var revoked]
                 ? revoked
                 : throw new NoosException(ErrorKind.NotFound, $"There is no key {key}; 'noos key list' lists those there are.");
-    });
+    }));
+
+    T Ended<T>(T result)
+    {
+        AccessEnded?.Invoke(this, EventArgs.Empty);
+        return result;
+    }
 
     /// <summary>What an owner has used.</summary>
     public AccountUsage Usage(string owner) => _tables.Read(

@@ -20,4 +20,8 @@ public sealed record AgentStep(AgentState State, ToolCallPart? Call)
 /// <param name="State">After the step.</param>
 /// <param name="Run">How the run of the model ended.</param>
 /// <param name="Tool">What the tool answered.</param>
-public sealed record AgentStepOutcome(AgentState State, RunFinished? Run = null, ToolOutcome? Tool = null);
+public sealed record AgentStepOutcome(AgentState State, RunFinished? Run = null, ToolOutcome? Tool = null)
+{
+    /// <summary>What the run made; nothing where it made nothing. Of one that goes on with a message only what follows that.</summary>
+    public IReadOnlyList<Part> Parts { get; init; } = [];
+}

@@ -60,4 +60,7 @@ public enum CpuFeatures
 
     /// <summary>Listen to sound in a conversation.</summary>
     Hear = 32,
+
+    /// <summary>Go on with a message of its own (<see cref="Turn.ContinuesAnswer"/>).</summary>
+    Continue = 64,
 }

@@ -27,6 +27,12 @@ public sealed record Turn(Conversation Conversation)
     /// </summary>
     public RawPrompt? Prompt { get; init; }
 
+    /// <summary>
+    /// The last message is the model's own, and it goes on with that: the run makes only what follows (vLLM's
+    /// <c>continue_final_message</c>). A CPU without <see cref="CpuFeatures.Continue"/> is asked for it in words.
+    /// </summary>
+    public bool ContinuesAnswer { get; init; }
+
     /// <summary>What the model may call.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 

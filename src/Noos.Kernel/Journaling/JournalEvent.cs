@@ -21,6 +21,8 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Spawned), "spawned")]
 [JsonDerivedType(typeof(Restored), "restored")]
 [JsonDerivedType(typeof(Said), "said")]
+[JsonDerivedType(typeof(QueueChanged), "requeued")]
+[JsonDerivedType(typeof(Continued), "continued")]
 [JsonDerivedType(typeof(RunBegan), "run")]
 [JsonDerivedType(typeof(AnsweredElsewhere), "failover")]
 [JsonDerivedType(typeof(Wrote), "wrote")]
@@ -124,6 +126,20 @@ public sealed record Said(Message Message, bool IsQueued = false, GenerationOpti
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 }
+
+/// <summary>A message that waits for the answer under way is another, or waits no more.</summary>
+/// <param name="Queued">The event with which it was said.</param>
+/// <param name="Message">What is said instead; null where it is taken back.</param>
+public sealed record QueueChanged(long Queued, Message? Message = null) : JournalEvent
+{
+    [JsonIgnore]
+    public override string? SearchText => Message is null ? null : TextOf(Message);
+}
+
+/// <summary>
+/// The model goes on with its last answer, which was cut short: what it writes from here belongs to the same message.
+/// </summary>
+public sealed record Continued : JournalEvent;
 
 /// <summary>
 /// The model is about to run for the process: what follows without a <see cref="RunEnded"/> was cut short.
@@ -321,7 +337,9 @@ public sealed record FeedbackGiven(
     long Answer, FeedbackVerdict? Verdict = null, string? Reason = null, string? Ideal = null, IReadOnlyList<long>? Better = null)
     : JournalEvent
 {
-    /// <summary>So many of <see cref="Better"/> are in an order; of the others it is only known that they are worse. Null for all.</summary>
+    /// <summary>
+    /// So many of <see cref="Better"/> are in an order; of the others it is only known that they are worse. Null for all.
+    /// </summary>
     public int? Ranked { get; init; }
 
     /// <summary>It says nothing: what was said before is taken back.</summary>

@@ -142,6 +142,10 @@ static class JournalSchema
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX processes_by_owner ON processes(owner, changed DESC);
         """,
+        // An answer that is continued, and a question that is changed while it waits, are events that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;

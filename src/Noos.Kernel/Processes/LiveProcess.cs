@@ -167,6 +167,34 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         return (isQueued ? last : last - 1, isQueued);
     }
 
+    /// <summary>Goes on with the last answer; nothing happens where one is due already.</summary>
+    /// <exception cref="NoosException">The process has ended, or its last answer ends with no text (Invalid).</exception>
+    public async Task ContinueAsync(CancellationToken cancellationToken)
+    {
+        await AppendAsync(
+            history =>
+            {
+                ThrowIfEnded();
+                ThrowIfTimer();
+                return history.IsAnswerDue ? []
+                    : history.CanContinue ? [new Continued(), new StateChanged(ProcessState.Ready)]
+                    : throw new NoosException($"Process {_record.Id} has no text to go on with; ask something.");
+            },
+            cancellationToken);
+        Start();
+    }
+
+    /// <summary>Says something else in the place of a message that waits, or nothing.</summary>
+    /// <exception cref="NoosException">It does not wait any more (Invalid).</exception>
+    public Task ChangeQueuedAsync(long queued, Message? message, CancellationToken cancellationToken) => AppendAsync(
+        history => queued > 0 && history.QueueEvents.Contains(queued)
+            ? [new QueueChanged(queued, message)]
+            : throw new NoosException($"Process {_record.Id} has no message {queued} that waits; it may be asked already.")
+            {
+                Parameter = "event",
+            },
+        cancellationToken);
+
     /// <summary>Notes something, unless the process has ended.</summary>
     public Task NoteAsync(IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken) =>
         AppendAsync(_ => IsEnded ? [] : events, cancellationToken);
@@ -512,16 +540,15 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         _lastTokens = run.Usage.PromptTokens + run.Usage.GeneratedTokens;
         var rest = await EndDeltasAsync();
         var messages = outcome.State.Turn.Conversation.Messages;
-        var isNew = messages.Count > step.State.Turn.Conversation.Messages.Count;
         var ended = new RunEnded(
-            isNew ? messages[^1] : Message.Assistant(Array.Empty<Part>()), outcome.State.FinishReason, run.Seed, run.TokenIds,
+            Message.Assistant(outcome.Parts), outcome.State.FinishReason, run.Seed, run.TokenIds,
             new ProcessUsage(run.Usage.PromptTokens, run.Usage.GeneratedTokens, 0, ElapsedMs()))
         {
             OmittedMessages = run.OmittedMessages > 0 ? run.OmittedMessages : null,
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
             CachedTokens = run.Usage.CachedTokens > 0 ? run.Usage.CachedTokens : null,
             WaitedMilliseconds = _waited is > 0 ? _waited : null,
-            Citations = isNew && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
+            Citations = outcome.Parts.Count > 0 && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
         };
 
         // It is over, whoever cancels now.
@@ -643,6 +670,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         var options = state.Turn.Options.OrElse(table.Cpu!.Describe(state.Turn.Model).Defaults);
         return state with { Turn = state.Turn with { Options = options with { Seed = options.Seed ?? RandomSeed() } } };
     }
+
+    /// <summary>On whose behalf a call is made that the model did not ask for.</summary>
+    public Caller CallerFor(IApprover approver) => CallerNow() with { Approver = approver };
 
     Caller CallerNow()
     {

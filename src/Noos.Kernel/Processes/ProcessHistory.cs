@@ -17,7 +17,7 @@ namespace Noos.Kernel.Processes;
 public sealed class ProcessHistory
 {
     readonly List<Message> _messages = [];
-    readonly List<Said> _queue = [];
+    readonly List<(long Id, Said Said)> _queue = [];
     readonly List<ToolCallPart> _pending = [];
     readonly List<Part> _partial = [];
     readonly StringBuilder _text = new();
@@ -29,6 +29,7 @@ public sealed class ProcessHistory
     int _countedMessages;
     int _countedParts;
     bool _isThought;
+    bool _isContinuing;
     int _runs;
     int _steps;
     ulong? _seed;
@@ -62,7 +63,13 @@ public sealed class ProcessHistory
     public IReadOnlyList<Message> Messages => _messages;
 
     /// <summary>Messages that wait until the answer under way is complete.</summary>
-    public IReadOnlyList<Message> Queue => [.. _queue.Select(said => said.Message)];
+    public IReadOnlyList<Message> Queue => [.. _queue.Select(queued => queued.Said.Message)];
+
+    /// <summary>The events with which these were said; 0 where that was not told.</summary>
+    public IReadOnlyList<long> QueueEvents => [.. _queue.Select(queued => queued.Id)];
+
+    /// <summary>The last thing said is a text of the model, with which it can go on.</summary>
+    public bool CanContinue => !IsAnswerDue && _messages is [.., { Role: Role.Assistant, Parts: [.., TextPart { Text.Length: > 0 }] }];
 
     /// <summary>What the run under way has written; without parts where it has written nothing.</summary>
     public Message Partial => Message.Assistant([.. _partial, .. Unfinished()]);
@@ -95,7 +102,7 @@ public sealed class ProcessHistory
     public void Apply(JournalEvent happened, long id = 0)
     {
         ArgumentNullException.ThrowIfNull(happened);
-        Take(happened);
+        Take(happened, id);
 
         // Parts are only ever added behind all others, so only the last message can still grow.
         for (; _countedMessages < _messages.Count - 1; _countedMessages++)
@@ -109,7 +116,7 @@ public sealed class ProcessHistory
         }
     }
 
-    void Take(JournalEvent happened)
+    void Take(JournalEvent happened, long id)
     {
         Learn(happened);
         switch (happened)
@@ -118,7 +125,22 @@ public sealed class ProcessHistory
                 Restore(restored.History);
                 break;
             case Said { IsQueued: true } said:
-                _queue.Add(said);
+                _queue.Add((id, said));
+                break;
+            case QueueChanged changed when changed.Queued > 0 && _queue.FindIndex(queued => queued.Id == changed.Queued) is >= 0 and var at:
+                if (changed.Message is { } message)
+                {
+                    _queue[at] = (changed.Queued, _queue[at].Said with { Message = message });
+                }
+                else
+                {
+                    _queue.RemoveAt(at);
+                }
+
+                break;
+            case Continued:
+                (IsAnswerDue, _isContinuing) = (true, CanContinue);
+                (_runs, _steps, _seed) = (0, 0, null);
                 break;
             case Said said:
                 BeginAnswer([said]);
@@ -186,6 +208,7 @@ public sealed class ProcessHistory
             Model = process.Program.Model,
             Fallbacks = process.Program.Fallbacks,
             Tools = tools,
+            ContinuesAnswer = _isContinuing,
             // Tools that the program names are needed; all that there are is an offer.
             HasOptionalTools = process.Program.Tools is null && hasOptionalTools,
             Options = options with { Seed = options.Seed ?? _seed },
@@ -212,7 +235,8 @@ public sealed class ProcessHistory
     {
         // A fork has no parent: what a model said there must not become the word of a person here.
         Messages = _isRoot ? [.. _messages] : [.. _messages.Select(OfModel)],
-        Queue = [.. _queue],
+        Queue = [.. _queue.Select(queued => queued.Said)],
+        IsContinuing = _isContinuing,
         PendingCalls = [.. _pending],
         IsCallInFlight = CallInFlight is not null,
         IsAnswerDue = IsAnswerDue,
@@ -240,6 +264,7 @@ public sealed class ProcessHistory
             Spawned { Program.Instructions: { } instructions } => [Message.System(instructions)],
             Restored restored => restored.History.Messages.Concat(restored.History.Queue.Select(said => said.Message)),
             Said said => [said.Message],
+            QueueChanged { Message: { } message } => [message],
             RunEnded run => [run.Message],
             CallEnded call => [call.Result],
             _ => [],
@@ -261,7 +286,8 @@ public sealed class ProcessHistory
     void Restore(ProcessSnapshot snapshot)
     {
         _messages.AddRange(snapshot.Messages);
-        _queue.AddRange(snapshot.Queue);
+        _queue.AddRange(snapshot.Queue.Select(said => (0L, said)));
+        _isContinuing = snapshot.IsContinuing;
         _pending.AddRange(snapshot.PendingCalls);
         CallInFlight = snapshot.IsCallInFlight ? _pending[0] : null;
         IsAnswerDue = snapshot.IsAnswerDue;
@@ -290,7 +316,7 @@ public sealed class ProcessHistory
 
     void EndAnswer(string reason)
     {
-        IsAnswerDue = false;
+        (IsAnswerDue, _isContinuing) = (false, false);
         (Asked, Decided) = (null, null);
         ClearPartial();
         // A call without a result is no conversation that a model can read.
@@ -328,7 +354,7 @@ public sealed class ProcessHistory
         _queue.Clear();
         _pending.Clear();
         ClearPartial();
-        (IsAnswerDue, CallInFlight, Asked, Decided) = (false, null, null, null);
+        (IsAnswerDue, _isContinuing, CallInFlight, Asked, Decided) = (false, false, null, null, null);
         TakeMarks();
         // Their pages are counted anew.
         (_countedMessages, _countedParts) = (0, 0);
@@ -350,7 +376,7 @@ public sealed class ProcessHistory
     {
         if (_queue.Count > 0)
         {
-            Said[] questions = [.. _queue];
+            Said[] questions = [.. _queue.Select(queued => queued.Said)];
             _queue.Clear();
             BeginAnswer(questions);
         }
@@ -398,10 +424,16 @@ public sealed class ProcessHistory
 
     void Add(Message message)
     {
-        if (message.Parts.Count > 0)
+        if (message.Parts.Count > 0 && _isContinuing)
+        {
+            _messages[^1] = _messages[^1].Join(message.Parts);
+        }
+        else if (message.Parts.Count > 0)
         {
             _messages.Add(message);
         }
+
+        _isContinuing = false;
     }
 
     void Append(Wrote wrote)

@@ -58,7 +58,7 @@ public sealed class ProcessReplay(JournalReader reader, ICpu cpu, IEnumerable<IT
                     break;
             }
 
-            history.Apply(entry.Event);
+            history.Apply(entry.Event, entry.Id);
         }
 
         if (made == 0 && foreign is not null)

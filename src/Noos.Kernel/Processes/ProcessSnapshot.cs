@@ -24,6 +24,9 @@ public sealed record ProcessSnapshot
     /// <summary>An answer has begun, or must begin, and is not complete.</summary>
     public bool IsAnswerDue { get; init; }
 
+    /// <summary>It goes on with the last message.</summary>
+    public bool IsContinuing { get; init; }
+
     /// <summary>Runs of that answer that are over.</summary>
     public int Runs { get; init; }
 

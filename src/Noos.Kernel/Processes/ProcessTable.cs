@@ -34,6 +34,9 @@ public sealed class ProcessTable(
 
     const int PageLength = 1000;
 
+    /// <summary>How a model that cannot go on with its own words is asked to.</summary>
+    public const string ContinueQuestion = "Go on from exactly where you stopped.";
+
     // In the home: a folder for each conversation, in which its tools work.
     const string FilesFolder = "files";
 
@@ -144,6 +147,39 @@ public sealed class ProcessTable(
     /// <inheritdoc cref="SayAsync(long, Message, GenerationOptions?, CancellationToken)"/>
     public Task SayAsync(long process, Message message, CancellationToken cancellationToken = default) =>
         SayAsync(process, message, options: null, cancellationToken);
+
+    /// <summary>
+    /// Has a process go on with its last answer, which was cut short: in the same message, where its model can; else it is asked to in
+    /// words.
+    /// </summary>
+    /// <returns>Whether the message itself goes on.</returns>
+    /// <exception cref="NoosException">
+    /// There is no such process (NotFound), it has ended, or nothing was said yet (Invalid), or the journal cannot be written.
+    /// </exception>
+    public async Task<bool> ContinueAsync(long process, CancellationToken cancellationToken = default)
+    {
+        var continued = Touch(process);
+        RequireTokens(continued.Record.Owner);
+        var history = ReadHistory(process);
+        if (!history.IsAnswerDue && history.Messages.Count > 0
+            && !(history.CanContinue && cpu?.Describe(continued.Record.Program.Model).Can.HasFlag(CpuFeatures.Continue) == true))
+        {
+            await continued.SayAsync(Message.User(ContinueQuestion), options: null, cancellationToken);
+            return false;
+        }
+
+        await continued.ContinueAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Says something else in the place of a message that waits for the answer under way.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="queued">The event with which it was said.</param>
+    /// <param name="message">What is said instead; null takes it back.</param>
+    /// <param name="cancellationToken">Before it is done.</param>
+    /// <exception cref="NoosException">There is no such process (NotFound), or the message does not wait (Invalid).</exception>
+    public Task ChangeQueuedAsync(long process, long queued, Message? message, CancellationToken cancellationToken = default) =>
+        Touch(process).ChangeQueuedAsync(queued, message, cancellationToken);
 
     /// <summary>
     /// A process says something to another: the same, but what it says is the word of a model that has read what it has read, never that of
@@ -452,6 +488,31 @@ public sealed class ProcessTable(
         }
 
         return Load(process).GiveFeedbackAsync(feedback, cancellationToken);
+    }
+
+    /// <summary>Whether the program of a process may call a tool.</summary>
+    public bool HasTool(long process, string tool) => ToolsOf(Get(process)).Any(one => one.Declaration.Name == tool);
+
+    /// <summary>
+    /// Runs a call because the person of a process wants it, and not its model: through the gate, with what the process has read. That the
+    /// person asks is the permission; what nobody may do here stays refused. The conversation does not hear of it.
+    /// </summary>
+    /// <param name="process">Whose tools, files and interpreters.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="report">Told of what it has to say while it runs, from any thread.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="NoosException">There is no such process (NotFound), it has ended, or may not call the tool (Invalid).</exception>
+    public async Task<ToolOutcome> CallForPersonAsync(
+        long process, ToolCallPart call, Action<string>? report = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var live = Load(process);
+        live.ThrowIfEnded();
+        live.ThrowIfTimer();
+        var tool = ToolsOf(live.Record).FirstOrDefault(one => one.Declaration.Name == call.Name)
+            ?? throw new NoosException($"Process {process} has no tool '{call.Name}'.");
+        var caller = live.CallerFor(PersonApprover.Instance);
+        return await _gate.RunAsync(await _gate.AuthorizeAsync(tool, call, caller, cancellationToken), report, cancellationToken);
     }
 
     /// <summary>The page table of a process.</summary>

@@ -14,6 +14,8 @@ namespace Noos.Pages.Chat;
 /// <param name="open">Opens another conversation.</param>
 public sealed class ChatActions(ProcessTable table, long process, Action<string?> tell, Action<long> open)
 {
+    readonly Dictionary<string, bool> _canRun = new(StringComparer.Ordinal);
+
     public long Process => process;
 
     /// <summary>Asks something else in the place of a question, on a new branch.</summary>
@@ -32,7 +34,42 @@ public sealed class ChatActions(ProcessTable table, long process, Action<string?
     }
 
     /// <summary>Goes on where an answer was cut off.</summary>
-    public Task ContinueAsync() => TryAsync(() => table.SayAsync(process, Message.User("Go on.")));
+    public Task ContinueAsync() => TryAsync(async () =>
+    {
+        if (!await table.ContinueAsync(process))
+        {
+            tell("This model cannot go on with its own words, so it was asked to in a question.");
+        }
+    });
+
+    /// <summary>Says something else in the place of a question that waits; null takes it back.</summary>
+    public Task ChangeQueuedAsync(QueuedQuestion queued, string? text)
+    {
+        ArgumentNullException.ThrowIfNull(queued);
+        var files = QuestionParts.FilesOf(queued.Message);
+        return TryAsync(() => table.ChangeQueuedAsync(
+            process, queued.Event, text is null ? null : new Message(Role.User, [.. files, new TextPart(text)])));
+    }
+
+    /// <summary>Whether code in a language can be run here.</summary>
+    /// <param name="tool">That of its interpreter.</param>
+    public bool CanRun(string tool)
+    {
+        // Asked with every drawing.
+        if (!_canRun.TryGetValue(tool, out var can))
+        {
+            _canRun[tool] = can = table.HasTool(process, tool);
+        }
+
+        return can;
+    }
+
+    /// <summary>Runs code in the interpreter of the conversation, through the gate.</summary>
+    /// <param name="call">The call of its tool.</param>
+    /// <param name="report">Told what is printed, from any thread.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<ToolOutcome> RunAsync(ToolCallPart call, Action<string> report, CancellationToken cancellationToken) =>
+        table.CallForPersonAsync(process, call, report, cancellationToken);
 
     /// <summary>Reads another branch.</summary>
     public Task SwitchAsync(ChatTurn turn)
@@ -65,6 +102,13 @@ public sealed class ChatActions(ProcessTable table, long process, Action<string?
     /// <summary>The address of a file of the conversation, to be looked at or saved.</summary>
     public string AddressOf(string name) =>
         string.Create(CultureInfo.InvariantCulture, $"chat/{process}/files/{Uri.EscapeDataString(name)}");
+
+    /// <summary>
+    /// The address of what a tool made: what lies in the conversation's folder has one here; anything from elsewhere is not loaded.
+    /// </summary>
+    public string AddressOf(string uri, bool isUri) => !isUri ? AddressOf(uri)
+        : uri.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) ? uri
+        : AddressOf(Path.GetFileName(Uri.UnescapeDataString(uri)));
 
     /// <summary>The number of the question among all messages of the branch.</summary>
     int IndexOf(ChatTurn turn)

@@ -16,6 +16,7 @@ public sealed class ConversationView
     readonly List<AnswerText> _streamed = [];
     IReadOnlyList<ChatTurn>? _path;
     DateTimeOffset? _runBegan;
+    TextPart? _continued;
     int _runStart;
     long _nextId;
 
@@ -88,6 +89,12 @@ public sealed class ConversationView
                 break;
             case Said { IsQueued: true } said:
                 _queue.Add(new QueuedQuestion(entry.Id, said.Message));
+                break;
+            case QueueChanged changed:
+                ChangeQueue(changed);
+                break;
+            case Continued:
+                Continue();
                 break;
             case Said said:
                 Ask(said.Message, entry.Time);
@@ -211,6 +218,48 @@ public sealed class ConversationView
         }
     }
 
+    void ChangeQueue(QueueChanged changed)
+    {
+        if (_queue.FindIndex(queued => queued.Event == changed.Queued) is not (>= 0 and var at))
+        {
+            return;
+        }
+
+        if (changed.Message is { } message)
+        {
+            _queue[at] = _queue[at] with { Message = message };
+        }
+        else
+        {
+            _queue.RemoveAt(at);
+        }
+    }
+
+    /// <summary>What was answered stands, and grows.</summary>
+    void Continue()
+    {
+        (_continued, _runBegan, _runStart) = (null, null, Current.Items.Count);
+        _streamed.Clear();
+        if (Current.Items is [.., AnswerText last])
+        {
+            _continued = new TextPart(last.Stream.Text);
+            _runStart--;
+            BeginContinued();
+        }
+
+        (Current.State, Current.FinishReason) = (AnswerState.Waiting, null);
+    }
+
+    void BeginContinued()
+    {
+        Current.Items.RemoveRange(_runStart, Current.Items.Count - _runStart);
+        // A text that was complete is drawn for good; the same, open.
+        var open = new AnswerText(new StreamedMarkdown(Current.Citations));
+        open.Stream.Append(_continued!.Text);
+        _streamed.Add(open);
+        Current.Items.Add(open);
+    }
+
     void BeginRun(RunBegan run, DateTimeOffset time)
     {
         CloseThought(time);
@@ -220,8 +269,17 @@ public sealed class ConversationView
             Current.Items.RemoveRange(_runStart, Current.Items.Count - _runStart);
         }
 
-        (_runBegan, _runStart) = (time, Current.Items.Count);
+        _runBegan = time;
         _streamed.Clear();
+        if (_continued is not null)
+        {
+            BeginContinued();
+        }
+        else
+        {
+            _runStart = Current.Items.Count;
+        }
+
         Current.State = AnswerState.Running;
         Current.Model = run.Model ?? Current.Model;
     }
@@ -277,7 +335,12 @@ public sealed class ConversationView
     void Replace(Message message, DateTimeOffset time)
     {
         CloseThought(time);
-        if (_runBegan is null)
+        if (_continued is { } before)
+        {
+            message = Message.Assistant(before).Join(message.Parts);
+            _continued = null;
+        }
+        else if (_runBegan is null)
         {
             _runStart = Current.Items.Count;
         }
@@ -377,6 +440,7 @@ public sealed class ConversationView
         }
 
         Current.State = state;
+        _continued = null;
         Current.AnswerEvent = answerEvent;
         _turnOfAnswer[answerEvent] = Current;
         Current.LastEvent = answerEvent;
@@ -414,7 +478,7 @@ public sealed class ConversationView
     void Branch(Branched branched)
     {
         _queue.Clear();
-        (_runBegan, _runStart) = (null, 0);
+        (_runBegan, _runStart, _continued) = (null, 0, null);
         _streamed.Clear();
         if (branched.Questions is { } questions)
         {

@@ -13,6 +13,7 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
 {
     readonly AccountStore? _accounts = services.GetService<AccountStore>();
     Principal? _principal;
+    long? _session;
 
     /// <summary>
     /// On whose behalf the page asks: whoever opened its connection. In a host without accounts all processes are one person's.
@@ -24,16 +25,27 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
         {
             _principal ??= Find();
 
-            // A page may be open for long: the account is asked for each time.
+            // A page may be open for long: account and session are asked for each time.
+            if (_session is { } session && _accounts!.Sessions(_principal.Owner).All(one => one.Id != session))
+            {
+                throw Unknown();
+            }
+
             return _accounts?.Owner is null || _principal.Owner == AccountStore.Unnamed ? _principal
                 : _accounts.Find(_principal.Owner)?.Principal ?? throw Unknown();
         }
     }
 
+    /// <summary>
+    /// Whose conversations are listed: the visitor's own. The owner of the machine may open those of others, and does not read over their
+    /// shoulders. Null for all, where there are no people.
+    /// </summary>
+    public string? ListedOwner => _accounts?.Owner is null || Principal.Owner == AccountStore.Unnamed ? null : Principal.Owner;
+
     /// <summary>The same for a request that is no page.</summary>
     public PageVisitor For(HttpContext http)
     {
-        _principal = _accounts is null ? null : http.GetVisitor().Principal;
+        (_principal, _session) = (_accounts is null ? null : http.GetVisitor().Principal, null);
         return this;
     }
 
@@ -59,7 +71,13 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
 
         // Of a page it is known when it begins, so nothing is waited for.
         var state = services.GetRequiredService<AuthenticationStateProvider>().GetAuthenticationStateAsync();
-        return state.IsCompletedSuccessfully && Visitor.FindPrincipal(state.Result.User) is { } principal ? principal : throw Unknown();
+        if (!state.IsCompletedSuccessfully || Visitor.FindPrincipal(state.Result.User) is not { } principal)
+        {
+            throw Unknown();
+        }
+
+        _session = Visitor.FindSession(state.Result.User);
+        return principal;
     }
 
     static NoosException Unknown() => new(ErrorKind.Refused, "You are not logged in any more; load the page again.");

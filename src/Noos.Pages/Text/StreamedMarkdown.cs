@@ -65,7 +65,7 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         {
             foreach (var block in blocks)
             {
-                _done.Add(new DrawnBlock(_done.Count) { Html = Render(block) });
+                _done.Add(Done(block));
             }
 
             (_start, _writer) = (_text.Length, null);
@@ -74,7 +74,7 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
 
         for (var i = 0; i < blocks.Length - 1; i++)
         {
-            _done.Add(new DrawnBlock(_done.Count) { Html = Render(blocks[i]) });
+            _done.Add(Done(blocks[i]));
         }
 
         if (blocks.Length == 0)
@@ -86,6 +86,14 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         // Of what lies before it nothing can change any more.
         _start += blocks[^1].Span.Start;
         _last = DrawLast(rest, blocks[^1]);
+    }
+
+    DrawnBlock Done(Block block)
+    {
+        var html = Render(block);
+        return block is FencedCodeBlock code && CodeCell.ToolFor(code.Info) is { } tool
+            ? new DrawnBlock(_done.Count) { Html = html, Cell = new CodeCell(tool, code.Lines.ToString()) }
+            : new DrawnBlock(_done.Count) { Html = html };
     }
 
     DrawnBlock? DrawLast(string rest, Block block)
@@ -134,6 +142,9 @@ public sealed record DrawnBlock(int Number)
 
     /// <summary>Of open code.</summary>
     public string? Language { get; init; }
+
+    /// <summary>Code that can be run; null for anything else, and while it is written.</summary>
+    public CodeCell? Cell { get; init; }
 
     /// <summary>Pieces of open code; null for HTML.</summary>
     public IReadOnlyList<string>? Code { get; init; }

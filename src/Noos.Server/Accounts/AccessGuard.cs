@@ -16,13 +16,15 @@ namespace Noos.Server.Accounts;
 /// permission is as if it were not there.
 /// </summary>
 /// <param name="authenticator">Finds out who asks.</param>
+/// <param name="connections">Cuts off those whose session or key ends while they last.</param>
 /// <param name="rate">Counts.</param>
 /// <param name="table">The processes; null where the server has no home.</param>
 /// <param name="requests">The requests under way.</param>
 /// <param name="options">How often one may ask.</param>
 /// <param name="sendsToLogin">Browsers are sent to the page where one logs in.</param>
 sealed class AccessGuard(
-    Authenticator authenticator, RequestRate rate, ProcessTable? table, RequestTable requests, ServerOptions options, bool sendsToLogin)
+    Authenticator authenticator, OpenConnections connections, RequestRate rate, ProcessTable? table, RequestTable requests,
+    ServerOptions options, bool sendsToLogin)
 {
     /// <exception cref="ApiException">From the handler it gives, where a request is refused.</exception>
     public RequestDelegate Wrap(RequestDelegate next) => http =>
@@ -55,8 +57,18 @@ sealed class AccessGuard(
 
         RequireRate(visitor);
         Require(access, visitor, http);
-        return next(http);
+        return connections.Hold(http, visitor.Kind, Authenticator.SecretOf(http.Request, visitor.Kind)) is { } held
+            ? HoldAsync(held, next, http)
+            : next(http);
     };
+
+    static async Task HoldAsync(IDisposable held, RequestDelegate next, HttpContext http)
+    {
+        using (held)
+        {
+            await next(http);
+        }
+    }
 
     Task Refuse(HttpContext http)
     {

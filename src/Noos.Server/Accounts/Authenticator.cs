@@ -70,6 +70,14 @@ sealed class Authenticator(AccountStore? accounts, ServerOptions options)
         ? new Visitor(kind, owner)
         : Visitor.Anonymous;
 
+    /// <summary>With what a visitor of a kind has proved who they are; null for nothing.</summary>
+    public static string? SecretOf(HttpRequest request, VisitorKind kind) => kind switch
+    {
+        VisitorKind.Session => request.Cookies[CookieName],
+        VisitorKind.Key => TokenOf(request),
+        _ => null,
+    };
+
     static string? TokenOf(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Noos.Core;
@@ -14,6 +15,7 @@ public sealed class Visitor(VisitorKind kind, Account? account = null)
 {
     const string Scheme = "noos-";
     const string OwnerRole = "owner";
+    const string SessionClaim = "noos-session";
 
     /// <summary>Nobody that is known.</summary>
     public static Visitor Nobody { get; } = new(VisitorKind.Nobody);
@@ -55,11 +57,19 @@ public sealed class Visitor(VisitorKind kind, Account? account = null)
             : null;
     }
 
+    /// <summary>In which session that user has logged in; null without one.</summary>
+    public static long? FindSession(ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return long.TryParse(user.FindFirst(SessionClaim)?.Value, CultureInfo.InvariantCulture, out var session) ? session : null;
+    }
+
     internal ClaimsPrincipal ToClaims() => kind == VisitorKind.Nobody ? new ClaimsPrincipal(new ClaimsIdentity()) : new ClaimsPrincipal(
         new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.Name, Principal.Owner),
                 new Claim(ClaimTypes.Role, Principal.IsAdministrator ? OwnerRole : "member"),
+                .. Session is { } session ? [new Claim(SessionClaim, session.Id.ToString(CultureInfo.InvariantCulture))] : (Claim[])[],
             ],
             Scheme + kind.ToString().ToLowerInvariant()));
 

@@ -12,8 +12,8 @@ using Noos.Server.Processes;
 namespace Noos.Server.Branches;
 
 /// <summary>
-/// The branches of a process, the model that answers it, and what persons think of its answers. What they take and answer is described in
-/// docs/api.md.
+/// The branches of a process, its questions that wait, the model that answers it, and what persons think of its answers. What they take
+/// and answer is described in docs/api.md.
 /// </summary>
 /// <param name="table">The processes; null where the server has no home.</param>
 sealed class BranchEndpoints(ProcessTable? table)
@@ -25,6 +25,8 @@ sealed class BranchEndpoints(ProcessTable? table)
     [
         ("/api/processes/{id:long}/revise", [(HttpMethods.Post, ReviseAsync)]),
         ("/api/processes/{id:long}/switch", [(HttpMethods.Post, SwitchAsync)]),
+        ("/api/processes/{id:long}/continue", [(HttpMethods.Post, ContinueAsync)]),
+        ("/api/processes/{id:long}/queue", [(HttpMethods.Post, ChangeQueuedAsync)]),
         ("/api/processes/{id:long}/model", [(HttpMethods.Post, ChooseModelAsync)]),
         ("/api/processes/{id:long}/feedback", [(HttpMethods.Post, JudgeAsync)]),
     ];
@@ -47,6 +49,24 @@ sealed class BranchEndpoints(ProcessTable? table)
         var id = IdOf(http);
         var at = await RequestBody.ReadAsync(http, root => Required(root, "at", 1, long.MaxValue));
         await Table.SwitchAsync(id, at, http.RequestAborted);
+        await AnswerAsync(http, id);
+    }
+
+    async Task ContinueAsync(HttpContext http)
+    {
+        var id = IdOf(http);
+        await RequestBody.ReadAsync(http, root => root);
+        await Table.ContinueAsync(id, http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        await AnswerAsync(http, id);
+    }
+
+    async Task ChangeQueuedAsync(HttpContext http)
+    {
+        var id = IdOf(http);
+        var (queued, text) = await RequestBody.ReadAsync(
+            http, root => (Required(root, "event", 1, long.MaxValue), root.String("content")));
+        await Table.ChangeQueuedAsync(id, queued, text is null ? null : Message.User(text), http.RequestAborted);
         await AnswerAsync(http, id);
     }
 

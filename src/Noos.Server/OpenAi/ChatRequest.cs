@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Server.Answers;
@@ -42,8 +43,10 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
         var includesUsage = streamOptions?.Flag("include_usage") ?? false;
         streamOptions?.AcceptOnly("include_obfuscation", value => value.ValueKind == JsonValueKind.False);
         streamOptions?.RefuseUnknown();
-        var turn = new Turn(ChatMessages.Read(root))
+        var conversation = ChatMessages.Read(root);
+        var turn = new Turn(conversation)
         {
+            ContinuesAnswer = ReadContinues(root, conversation),
             Model = root.String("model"),
             Fallbacks = root.Texts("fallbacks", MaxFallbacks),
             Tools = hasNone ? [] : tools ?? [],
@@ -66,6 +69,19 @@ sealed record ChatRequest(AnswerRequest Answer, bool Stream, bool IncludeUsage)
         ForeignFields.Check(root);
         root.RefuseUnknown();
         return request;
+    }
+
+    /// <summary>vLLM's fields: the last message is the assistant's, and the answer goes on with it.</summary>
+    static bool ReadContinues(RequestFields root, Conversation conversation)
+    {
+        const string Name = "continue_final_message", Prompt = "add_generation_prompt";
+        var continues = root.Flag(Name) ?? false;
+        return continues == (root.Flag(Prompt) ?? !continues)
+            ? throw ApiException.Invalid(
+                Prompt, $"Either the answer goes on with the last message (\"{Name}\") or a new one begins (\"{Prompt}\"); leave one out.")
+            : continues && conversation.Messages is not [.., { Role: Role.Assistant, Parts: [.., TextPart { Text.Length: > 0 }] }]
+            ? throw ApiException.Invalid(Name, "Only a text of the assistant can go on; let the last message be one.")
+            : continues;
     }
 
     /// <summary>Whose request it is, where it says so.</summary>

@@ -38,7 +38,6 @@ static class ForeignFields
         root.AcceptOnly("post_sampling_probs", IsFalse);
         root.AcceptOnly("parse_tool_calls", IsTrue);
         root.AcceptOnly("reasoning_format", value => Is(value, "auto") || Is(value, "deepseek"));
-        root.AcceptOnly("add_generation_prompt", IsTrue);
 
         // vLLM
         root.AcceptOnly("best_of", value => IsNumber(value, 1));
@@ -49,7 +48,6 @@ static class ForeignFields
         root.AcceptOnly("include_stop_str_in_output", IsFalse);
         root.AcceptOnly("skip_special_tokens", IsTrue);
         root.AcceptOnly("spaces_between_special_tokens", IsTrue);
-        root.AcceptOnly("continue_final_message", IsFalse);
         root.AcceptOnly("echo", IsFalse);
         root.AcceptOnly("priority", value => IsNumber(value, 0));
     }

@@ -43,6 +43,30 @@ public sealed class LocalCpuTests(LocalCpuTests.Fixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task Answer_that_is_continued_stands_at_the_end_of_the_prompt_and_only_what_follows_it_is_made()
+    {
+        const string Begun = "Once upon a time";
+        var model = LanguageModel.Load(fixture.Model.Path);
+        await using var cpu = new LocalCpu(model, isGreedy: true);
+        var question = Message.User("Hello there");
+        var turn = new Turn(Conversation.From(question, Message.Assistant(Begun)))
+        {
+            ContinuesAnswer = true,
+            Options = new GenerationOptions { MaxTokens = 4 },
+        };
+
+        var continued = await cpu.RunAsync(turn, Token).ToListAsync(Token);
+        var anew = await cpu.RunAsync(turn with { ContinuesAnswer = false }, Token).LastAsync(Token);
+
+        Assert.True(cpu.Info.Can.HasFlag(CpuFeatures.Continue));
+        Assert.Equal(
+            cpu.CountTokens(Conversation.From(question), [])!.Value + model.Tokenizer.Encode(Begun).Length,
+            Assert.IsType<RunFinished>(continued[^1]).Usage.PromptTokens);
+        Assert.NotEqual(((RunFinished)continued[^1]).Usage.PromptTokens, ((RunFinished)anew).Usage.PromptTokens);
+        Assert.DoesNotContain(Begun, string.Concat(continued.OfType<TextDelta>().Select(delta => delta.Text)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Question_beyond_those_answered_at_the_same_time_waits_for_its_turn()
     {
         await using var cpu = new LocalCpu(LanguageModel.Load(fixture.Model.Path), maxConcurrency: 1);

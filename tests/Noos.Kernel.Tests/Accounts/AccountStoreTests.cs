@@ -191,8 +191,9 @@ public sealed class AccountStoreTests : IDisposable
     }
 
     [Fact]
-    public void Journal_of_the_version_before_is_copied_and_brought_up_to_date()
+    public void Journal_of_the_version_before_accounts_is_copied_and_brought_up_to_date()
     {
+        const int Before = 6;
         _accounts.Add("anna");
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_home.File(Journal.FileName)};Pooling=false"))
         {
@@ -200,7 +201,7 @@ public sealed class AccountStoreTests : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = $"""
                 DROP TABLE keys; DROP TABLE sessions; DROP TABLE accounts; DROP TABLE usage; DROP INDEX processes_by_owner;
-                PRAGMA user_version = {JournalSchema.Version - 1}
+                PRAGMA user_version = {Before}
                 """;
             command.ExecuteNonQuery();
         }
@@ -209,7 +210,7 @@ public sealed class AccountStoreTests : IDisposable
 
         Assert.True(isNew);
         Assert.Equal("olga", owner.Name);
-        Assert.True(File.Exists(_home.File($"noos.db.v{JournalSchema.Version - 1}.bak")));
+        Assert.True(File.Exists(_home.File($"noos.db.v{Before}.bak")));
     }
 
     byte[] ReadAll()

@@ -11,14 +11,15 @@ using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Tools;
 using Noos.Kernel.Processes;
+using Noos.Pages;
 using Noos.Server.Accounts;
 using Noos.Testing;
 
 namespace Noos.Server.Tests.Accounts;
 
 /// <summary>
-/// Every route of the running server, as another user, as nobody and from another origin. The routes are those that the server has: one
-/// that is added without a rule of who may use it fails here.
+/// Every route of the running server with its pages, as another user, as nobody and from another origin. The routes are those that it has:
+/// one that is added without a rule of who may use it fails here.
 /// </summary>
 public sealed partial class RouteWalkTests
 {
@@ -43,7 +44,8 @@ public sealed partial class RouteWalkTests
         await using var home = await StartAsync();
 
         Assert.Empty(RoutesWithoutRule(home));
-        Assert.True(Routes(home).Count() > 40);
+        Assert.True(Routes(home).Count() > 60);
+        Assert.Contains(Routes(home), route => route.RoutePattern.RawText == "/chat/{Pid:long}");
     }
 
     [Fact]
@@ -155,7 +157,12 @@ public sealed partial class RouteWalkTests
         var home = await RunningHome.StartAsync(
             new ObedientCpu(), tools: [new AskingTool()],
             options: options => options with { RequiresLogin = requiresLogin, RequestsPerMinute = 0 }, hasMemory: true, hasAccounts: true,
-            map: map);
+            services: builder => builder.Services.AddNoosPages(),
+            map: app =>
+            {
+                app.MapNoosPages();
+                map?.Invoke(app);
+            });
         home.Accounts.Add("anna");
         home.Accounts.Add("bert");
         return home;
@@ -289,7 +296,7 @@ public sealed partial class RouteWalkTests
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
     }
 
-    [GeneratedRegex(@"\{id(:long)?\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{p?id(:long)?\}", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Id();
 
     [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

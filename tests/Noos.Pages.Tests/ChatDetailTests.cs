@@ -1,0 +1,93 @@
+using Noos.Core.Conversations;
+using Noos.Kernel.Cpu;
+using Noos.Testing;
+using Noos.Tools.Code;
+using Noos.Tools.Code.JavaScript;
+
+namespace Noos.Pages.Tests;
+
+/// <summary>What one does with an answer that is cut short, a question that waits, and code that was written.</summary>
+public sealed class ChatDetailTests : PageTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stopped_answer_goes_on_in_the_same_text_or_the_page_says_that_it_was_asked_to(bool can)
+    {
+        var cpu = new PacedCpu { Info = new CpuInfo("paced", can ? CpuFeatures.Continue : CpuFeatures.None) };
+        await using var pages = await RunningPages.StartAsync(cpu);
+        await using var browser = await OpenAsync(pages.Address);
+        cpu.Hold();
+        await AskAsync(browser, "Tell a story", "document.querySelector('#stop:not([hidden])')");
+        cpu.Let(2);
+        await browser.WaitForAsync("document.querySelector('.prose')?.textContent.trim().split(' ').length === 2", Token);
+        var begun = await TextAsync(browser, ".prose");
+        await ClickAsync(browser, "#stop");
+        await browser.WaitForAsync("document.querySelector('.figures')?.textContent.startsWith('Stopped')", Token);
+        cpu.Release();
+
+        await PressAsync(browser, ".assistant", "Continue");
+
+        var answers = can ? 1 : 2;
+        await browser.WaitForAsync($"document.querySelectorAll('.prose').length === {answers} && [...document.querySelectorAll('.prose')]"
+            + $".pop().textContent.trim().split(' ').length === {(can ? 8 : 6)} && !document.querySelector(\"[aria-busy='true']\")", Token);
+        Assert.Equal(answers, await CountAsync(browser, ".said"));
+        Assert.StartsWith(begun, await TextAsync(browser, ".prose"), StringComparison.Ordinal);
+        Assert.Equal(!can, (await TextAsync(browser, ".problem span")).Contains("cannot go on", StringComparison.Ordinal));
+        await browser.ReloadAsync(Token);
+        await browser.WaitForAsync(IsReady, Token);
+        Assert.Equal(answers, await CountAsync(browser, ".prose"));
+    }
+
+    [Fact]
+    public async Task Waiting_question_is_changed_and_another_is_taken_back()
+    {
+        var cpu = new PacedCpu();
+        await using var pages = await RunningPages.StartAsync(cpu);
+        await using var browser = await OpenAsync(pages.Address);
+        cpu.Hold();
+        await AskAsync(browser, "One", "document.querySelector('#stop:not([hidden])')");
+        await AskAsync(browser, "Two", "document.querySelectorAll('.queue li').length === 1");
+        await AskAsync(browser, "Three", "document.querySelectorAll('.queue li').length === 2");
+
+        await ClickAsync(browser, ".queue button[aria-label='Change the waiting question']");
+        await browser.WaitForAsync("document.activeElement.closest('.queue .editing')", Token);
+        await browser.EvaluateAsync("document.activeElement.select()", Token);
+        await browser.TypeAsync("Zwei", Token);
+        await ClickAsync(browser, ".queue .editing .main");
+        await browser.WaitForAsync("document.querySelector('.queue li span')?.textContent === 'Zwei'", Token);
+        await ClickAsync(browser, ".queue li:nth-child(2) button[aria-label='Take the waiting question back']");
+        await browser.WaitForAsync("document.querySelectorAll('.queue li').length === 1", Token);
+        await browser.PhotographAsync("queue-light", Token);
+        cpu.Release();
+        await browser.WaitForAsync("document.querySelectorAll('.figures').length === 2", Token);
+
+        Assert.Equal("One|Zwei", await ListAsync(browser, ".said"));
+    }
+
+    [Fact]
+    public async Task Code_of_an_answer_runs_in_the_interpreter_of_the_conversation_and_is_stopped()
+    {
+        await using var tool = new JavaScriptTool(new CodeRuntime());
+        var cpu = new ScriptedCpu(
+            [ScriptedCpu.Call("c1", "javascript", """{"code": "const price = 7;"}""")],
+            [Text("```js\nconsole.log('cost', price * 6);\n```\n\n```js\nwhile (true) { }\n```\n\n```sql\nSELECT 1\n```\n")]);
+        await using var pages = await RunningPages.StartAsync(cpu, tool);
+        await using var browser = await OpenAsync(pages.Address);
+        await AskAsync(browser, "What does it cost?", "document.querySelector('.figures, .approval')");
+        Assert.Equal(2, await CountAsync(browser, ".code-run"));
+
+        await PressAsync(browser, ".code-run", "Run");
+        // The variable is that of the model's own call.
+        await browser.WaitForAsync("document.querySelector('.code-run .printed')?.textContent.trim() === 'cost 42'", Token);
+        await browser.WaitForAsync("document.querySelector('.code-run button').textContent.trim() === 'Run again'", Token);
+        await browser.PhotographAsync("run-light", Token);
+
+        const string Second = "[...document.querySelectorAll('.code-run')][1]";
+        await browser.EvaluateAsync(Second + ".querySelector('button').click()", Token);
+        await browser.WaitForAsync(Second + ".querySelector('.spinner')", Token);
+        await browser.EvaluateAsync(Second + ".querySelector('button').click()", Token);
+        await browser.WaitForAsync(Second + ".textContent.includes('Stopped')", Token);
+        Assert.Equal(2, pages.Table.ReadHistory(pages.Table.List().Single().Id).Messages.Count(message => message.Role == Role.Assistant));
+    }
+}
