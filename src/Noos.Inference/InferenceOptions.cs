@@ -13,16 +13,10 @@ public sealed record InferenceOptions
 {
     const int MaxDefaultThreads = 8;
     const long WeightBytesPerThread = 4 << 20;
-    const int SmallModelThreads = 2;
-    // So many tokens are as much work again as reading the weights once.
-    const int TokensPerReading = 8;
     // The other half is for weights that are read later, for what contexts compute with, and for other programs.
     const int FreeMemoryDivisor = 2;
 
-    /// <summary>
-    /// Worker threads including the engine's own. 0 = min(cores, 8, weights / 4 MiB), at least 1; a model of less than 8 MiB has a second
-    /// one for passes with many tokens.
-    /// </summary>
+    /// <summary>Worker threads including the engine's own. 0 = min(cores, 8, weights / 4 MiB), at least 1.</summary>
     public int Threads { get; init; }
 
     /// <summary>Max tokens per forward pass while a prompt is read (llama.cpp's ubatch size).</summary>
@@ -54,17 +48,10 @@ public sealed record InferenceOptions
     // machine that has other work to do.
     internal int ThreadCount(long weightBytes) => Threads switch
     {
-        0 => (int)Math.Clamp(
-            Math.Max(weightBytes / WeightBytesPerThread, Math.Min(weightBytes * 2 / WeightBytesPerThread, SmallModelThreads)),
-            1, Math.Min(Environment.ProcessorCount, MaxDefaultThreads)),
+        0 => (int)Math.Clamp(weightBytes / WeightBytesPerThread, 1, Math.Min(Environment.ProcessorCount, MaxDefaultThreads)),
         > 0 and <= 1024 => Threads,
         _ => throw new ArgumentException($"The number of threads must be between 0 (choose) and 1,024, not {Threads}."),
     };
-
-    /// <summary>Passes with fewer tokens are computed by one thread.</summary>
-    internal int MinTeamTokens(long weightBytes) => Threads != 0 || weightBytes >= SmallModelThreads * WeightBytesPerThread
-        ? 0
-        : (int)Math.Min(TokensPerReading * ((SmallModelThreads * WeightBytesPerThread) - weightBytes) / Math.Max(1, weightBytes), 4096);
 
     internal int MaxPages(long pageBytes) => PrefixMemory is not < 0
         ? (int)Math.Min((PrefixMemory ?? (FreeMemory.Measure() / FreeMemoryDivisor)) / pageBytes, int.MaxValue)

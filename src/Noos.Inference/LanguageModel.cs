@@ -84,9 +84,7 @@ public sealed class LanguageModel : IDisposable
             options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
         _prefixes = new PrefixTree(
             _pages, options.MaxPages(_pages.StrideBytes), options.PrefixMemory is null ? FreeMemory.Measure : null);
-        _pass = new ForwardPass(
-            Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength),
-            options.MinTeamTokens(bytes));
+        _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));
         _engine = new Engine(_pass, _team, options.BatchPolicy, _logger);
         _embedder = new TextEmbedder(Id, Config, _engine, _pages, _prefixes);
         Telemetry.Observe(Name, _pages);

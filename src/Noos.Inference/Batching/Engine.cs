@@ -306,7 +306,7 @@ sealed class Engine : IDisposable
         }
         else
         {
-            _team.Run(_step, _pass.IsSolo(_stepping.Count));
+            _team.Run(_step);
         }
 
         _ready.AddRange(_stepping.Where(task => task.Request is not null));

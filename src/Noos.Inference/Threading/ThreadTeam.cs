@@ -29,7 +29,7 @@ sealed class ThreadTeam : IDisposable
     readonly Seat[] _seats;
     readonly object[] _gates;
     readonly Thread[] _threads;
-    volatile Assignment _assignment = new(0, static _ => { }, IsSolo: false);
+    volatile Assignment _assignment = new(0, static _ => { });
     bool _disposed;
 
     // All fields that workers write stand alone on their cache lines.
@@ -65,17 +65,12 @@ sealed class ThreadTeam : IDisposable
     /// <summary>
     /// Runs <paramref name="job"/> with 0 .. <see cref="Size"/> - 1 on all workers and returns when its last phase is over.
     /// </summary>
-    /// <param name="job">What each worker does.</param>
-    /// <param name="isSolo">
-    /// The caller is enough: to wake the others would take longer than they save. Who is awake goes to sleep, and leaves its core to
-    /// others.
-    /// </param>
-    public void Run(Action<int> job, bool isSolo = false)
+    public void Run(Action<int> job)
     {
         lock (_running)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Execute(0, Assign(job, isSolo));
+            Execute(0, Assign(job));
         }
     }
 
@@ -198,9 +193,9 @@ sealed class ThreadTeam : IDisposable
         seat.Taken = 0;
     }
 
-    Assignment Assign(Action<int> job, bool isSolo = false)
+    Assignment Assign(Action<int> job)
     {
-        var assignment = new Assignment((_assignment.Number + 1) & JobMask, job, isSolo);
+        var assignment = new Assignment((_assignment.Number + 1) & JobMask, job);
         _assignment = assignment;
         Publish(assignment.FirstPhase);
         return assignment;
@@ -208,25 +203,16 @@ sealed class ThreadTeam : IDisposable
 
     void Work(int member)
     {
-        const ulong Job = JobMask << (UnitBits + PhaseBits);
         for (var assignment = _assignment; ;)
         {
-            Await(member, assignment.FirstPhase, Job);
+            Await(member, assignment.FirstPhase, JobMask << (UnitBits + PhaseBits));
             assignment = _assignment;
             if (Volatile.Read(ref _disposed))
             {
                 return;
             }
 
-            if (assignment.IsSolo)
-            {
-                // Solo jobs may follow one another for long.
-                Park(member, assignment.FirstPhase, Job);
-            }
-            else
-            {
-                Execute(member, assignment);
-            }
+            Execute(member, assignment);
         }
     }
 
@@ -289,9 +275,8 @@ sealed class ThreadTeam : IDisposable
     {
         // A full fence: see Park.
         Interlocked.Exchange(ref _open.Value, word);
-        if (_assignment.IsSolo || Volatile.Read(ref _parked.Value) == 0)
+        if (Volatile.Read(ref _parked.Value) == 0)
         {
-            // Whoever sleeps holds no unit: a phase is over without it, and the next job that is for all wakes it.
             return;
         }
 
@@ -308,7 +293,7 @@ sealed class ThreadTeam : IDisposable
     }
 
     /// <summary>A job and its number; one object, so that a late worker never runs one under the number of another.</summary>
-    sealed record Assignment(ulong Number, Action<int> Job, bool IsSolo)
+    sealed record Assignment(ulong Number, Action<int> Job)
     {
         public ulong FirstPhase => Number << (UnitBits + PhaseBits);
     }

@@ -37,11 +37,9 @@ sealed unsafe class AttentionPhase : IDisposable
     }
 
     /// <summary>Plans a batch; an empty one lets go of the last.</summary>
-    /// <param name="batch">The tokens.</param>
-    /// <param name="isSolo">One worker computes it.</param>
-    public void Plan(ReadOnlySpan<BatchToken> batch, bool isSolo = false)
+    public void Plan(ReadOnlySpan<BatchToken> batch)
     {
-        _plan.Make(batch, isSolo);
+        _plan.Make(batch);
         if (_plan.PartCount > _parts.Length)
         {
             // Twice what is needed, so that growing token by token is rare.

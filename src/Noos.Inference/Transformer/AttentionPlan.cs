@@ -60,9 +60,7 @@ sealed unsafe class AttentionPlan : IDisposable
     public long PartOf(int row, int head, int range) => _partsOf[row].First + ((long)head * _partsOf[row].Ranges) + range;
 
     /// <summary>Plans a batch; an empty one to forget the last.</summary>
-    /// <param name="batch">The tokens.</param>
-    /// <param name="isSolo">For one worker, however many there are.</param>
-    public void Make(ReadOnlySpan<BatchToken> batch, bool isSolo = false)
+    public void Make(ReadOnlySpan<BatchToken> batch)
     {
         _runs.Clear();
         _split.Clear();
@@ -71,7 +69,7 @@ sealed unsafe class AttentionPlan : IDisposable
         Merged.Clear();
         PartCount = 0;
         FindRuns(batch);
-        ChooseSplit(isSolo ? 1 : _members);
+        ChooseSplit();
         var places = (long)batch.Length;
         foreach (var run in _split)
         {
@@ -130,9 +128,9 @@ sealed unsafe class AttentionPlan : IDisposable
     }
 
     /// <summary>All runs are split where there are too few of them; else those that can be joined with others.</summary>
-    void ChooseSplit(int members)
+    void ChooseSplit()
     {
-        var all = members > 1 && _runs.Count * _keyHeads < UnitsPerMember * members && _runs.Exists(run => RangesOf(run) > 1);
+        var all = _members > 1 && _runs.Count * _keyHeads < UnitsPerMember * _members && _runs.Exists(run => RangesOf(run) > 1);
         var parts = 0L;
         foreach (var run in _runs)
         {

@@ -28,8 +28,6 @@ sealed unsafe class ForwardPass : IDisposable
     readonly DecoderConfig _config;
     readonly DecoderWeights _weights;
     readonly ThreadTeam _team;
-    // With fewer tokens the caller's thread is faster alone.
-    readonly int _minTeamTokens;
     readonly Action<int> _run;
     readonly RotaryTable _rotary;
     readonly RotaryTable _localRotary;
@@ -63,13 +61,11 @@ sealed unsafe class ForwardPass : IDisposable
     int _stateCount;
 
     public ForwardPass(
-        DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength,
-        int minTeamTokens = 0)
+        DecoderConfig config, DecoderWeights weights, KeyValuePages pages, AttentionKernel attention, ThreadTeam team, int batchLength)
     {
         _config = config;
         _weights = weights;
         _team = team;
-        _minTeamTokens = minTeamTokens;
         _run = Run;
         _batch = new BatchToken[batchLength];
         _places = new int[batchLength];
@@ -130,18 +126,15 @@ sealed unsafe class ForwardPass : IDisposable
             }
         }
 
-        _attention.Plan(batch, IsSolo(_count));
+        _attention.Plan(batch);
         _logits.Reserve((long)_wantedCount * _logitStride);
         _states.Reserve((long)_stateCount * _config.EmbeddingLength);
         _adapters.Plan(batch, _wanted.AsSpan(0, _wantedCount));
-        _team.Run(_run, IsSolo(_count));
+        _team.Run(_run);
         // Lets go of the sequences' caches.
         Array.Clear(_batch, 0, _count);
         _attention.Plan([]);
     }
-
-    /// <summary>So many tokens, or answers to be gone on with, are work for one thread.</summary>
-    public bool IsSolo(int tokens) => tokens < _minTeamTokens;
 
     public void Dispose()
     {

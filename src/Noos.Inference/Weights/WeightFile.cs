@@ -15,8 +15,6 @@ namespace Noos.Inference.Weights;
 /// <param name="maxTier">The fastest kernels that may be chosen.</param>
 sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
 {
-    const long MinTeamBytes = 8 << 20;
-
     readonly List<PackedTensor> _matrices = [];
     readonly List<nint> _ordered = [];
     readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -127,8 +125,7 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
             place += matrix.ByteCount;
         }
 
-        // Less is packed before a worker that sleeps is awake.
-        team.Run(member => Pack(team, member), isSolo: total < MinTeamBytes);
+        team.Run(member => Pack(team, member));
     }
 
     public void Dispose()

@@ -125,41 +125,6 @@ public class ThreadTeamTests
     }
 
     [Fact]
-    public void Solo_job_is_the_callers_and_the_others_are_back_for_the_next()
-    {
-        using var team = new ThreadTeam(3);
-        using var met = new Barrier(3);
-        var (solo, together, foreign) = (0, 0, 0);
-        for (var job = 0; job < 300; job++)
-        {
-            var isSolo = job % 50 != 49;
-            team.Run(
-                member =>
-                {
-                    if (!isSolo)
-                    {
-                        // Nobody comes further before all have come.
-                        met.SignalAndWait();
-                    }
-
-                    for (var phase = 0; phase < 4; phase++)
-                    {
-                        while (team.TryTake(member, 6, out _))
-                        {
-                            Interlocked.Increment(ref isSolo ? ref solo : ref together);
-                            Interlocked.Add(ref foreign, isSolo ? member : 0);
-                        }
-
-                        team.EndPhase(member);
-                    }
-                },
-                isSolo);
-        }
-
-        Assert.Equal((294 * 24, 6 * 24, 0), (solo, together, foreign));
-    }
-
-    [Fact]
     public void Numbers_agree_again_behind_phases_whose_number_depends_on_data()
     {
         using var team = new ThreadTeam(3);
