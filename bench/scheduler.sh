@@ -2,7 +2,7 @@
 # Agents that keep a machine busy while a person speaks now and then: this server, whose scheduler knows who waits, beside llama-server with
 # the same GGUF file. The shipped model and a 135M shape with random weights; 1, 8 and 32 agents.
 #   bench/scheduler.sh LLAMA_BIN SCRATCH [SECONDS=30] [AGENTS...] >> bench/results/scheduler.md
-# LLAMA_BIN has llama-server, SCRATCH keeps the model. TOOL=20 for tools that take 20 ms instead of 100.
+# LLAMA_BIN has llama-server, SCRATCH keeps the model. TOOL=20 for tools that take 20 ms instead of 100; ROUNDS=3 for three rounds in turn.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -32,7 +32,7 @@ measure() {
     echo "| server | agents | tokens/s of the agents | limit of the tools | person waits, ms: median | 95% | longest | Jain | questions |"
     echo "|---|---|---|---|---|---|---|---|---|"
     for count in "${agents[@]}"; do
-        for which in noos llama; do
+        for which in $(for _ in $(seq "${ROUNDS-1}"); do echo noos llama; done); do
             local port=$((20000 + RANDOM % 20000))
             if [ $which = noos ]; then
                 NOOS_HOME=$(mktemp -d) dotnet "$root/artifacts/bin/Noos.Cli/release_linux-x64/noos.dll" up --model "$model" --port $port \

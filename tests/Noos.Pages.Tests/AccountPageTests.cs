@@ -119,7 +119,7 @@ public sealed class AccountPageTests : PageTests
         Assert.DoesNotContain("id=\"another\"", other, StringComparison.Ordinal);
     }
 
-    static async Task<(HttpStatusCode Status, string Body)> GetAsync(RunningPages pages, string address, string? token)
+    async Task<(HttpStatusCode Status, string Body)> GetAsync(RunningPages pages, string address, string? token)
     {
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pages.Address, address));

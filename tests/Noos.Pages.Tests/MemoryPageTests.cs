@@ -40,7 +40,8 @@ public sealed class MemoryPageTests : PageTests
 
         await PressAsync(browser, ".undo", "Undo");
         // The list of the forgotten has it, too, until then.
-        await browser.WaitForAsync("!document.querySelector('.empty') && document.querySelector('.facts li p')?.textContent.trim() === 'I like bridges.'", Token);
+        await browser.WaitForAsync(
+            "!document.querySelector('.empty') && document.querySelector('.facts li p')?.textContent.trim() === 'I like bridges.'", Token);
         Assert.Equal("I like bridges.", Assert.Single(pages.Facts.List(Owner, FactState.Kept)).Text);
     }
 

@@ -23,6 +23,9 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
     /// <summary>The run that is under way fails with this, after what its reply says.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The next run fails with this before it says anything.</summary>
+    public Exception? FailureAtOnce { get; set; }
+
     public static ToolCalled Call(string id, string name, string arguments) =>
         new(new ToolCallPart(name, JsonElement.Parse(arguments), id));
 
@@ -31,6 +34,12 @@ public sealed class ScriptedCpu(params IReadOnlyList<CpuEvent>[] replies) : ICpu
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Turns.Add(turn);
+        if (FailureAtOnce is { } refusal)
+        {
+            FailureAtOnce = null;
+            throw refusal;
+        }
+
         var reply = replies[Math.Min(_run++, replies.Length - 1)];
         foreach (var item in reply)
         {

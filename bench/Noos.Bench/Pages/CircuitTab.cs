@@ -28,6 +28,7 @@ sealed partial class CircuitTab : IAsyncDisposable
     readonly TaskCompletionSource _drawn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly string _circuitCall = "0";
     Task _work = Task.CompletedTask;
+    Task _pings = Task.CompletedTask;
     string? _circuit;
 
     CircuitTab(HttpClient http, Action<IReadOnlyList<string>> take) => (_http, _take) = (http, take);
@@ -60,7 +61,7 @@ sealed partial class CircuitTab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _work;
+        await Task.WhenAll(_work, _pings);
         _socket.Dispose();
         if (_circuit is not null)
         {
@@ -73,15 +74,15 @@ sealed partial class CircuitTab : IAsyncDisposable
         _sending.Dispose();
     }
 
-    [GeneratedRegex("<!--Blazor:({.*?})-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("<!--Blazor:(?<marker>{.*?})-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Marker();
 
-    [GeneratedRegex("<!--Blazor-Server-Component-State:(.*?)-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("<!--Blazor-Server-Component-State:(?<state>.*?)-->", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex State();
 
     async Task StartAsync(string html, Uri page, CancellationToken cancellationToken)
     {
-        var markers = Marker().Matches(html).Select(match => match.Groups[1].Value)
+        var markers = Marker().Matches(html).Select(match => match.Groups["marker"].Value)
             .Where(marker => marker.Contains("\"type\":", StringComparison.Ordinal));
         var operations = markers.Select((marker, index) => string.Create(
             CultureInfo.InvariantCulture, $$"""{"type":"add","ssrComponentId":{{index + 1}},"marker":{{marker}}}"""));
@@ -95,8 +96,9 @@ sealed partial class CircuitTab : IAsyncDisposable
             "{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true,
             cancellationToken);
         _work = Task.Run(ReadAsync, CancellationToken.None);
+        _pings = PingAsync();
         await SendAsync([1L, s_noHeaders, _circuitCall, "StartCircuit",
-            new object?[] { _http.BaseAddress!.ToString(), page.ToString(), "[]", State().Match(html).Groups[1].Value }]);
+            new object?[] { _http.BaseAddress!.ToString(), page.ToString(), "[]", State().Match(html).Groups["state"].Value }]);
         await CallAsync("UpdateRootComponents", $$"""{"batchId":1,"operations":[{{string.Join(',', operations)}}]}""", "");
         await _drawn.Task.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
     }
@@ -132,7 +134,6 @@ sealed partial class CircuitTab : IAsyncDisposable
     async Task ReadAsync()
     {
         var buffer = new ArrayBufferWriter<byte>(1 << 16);
-        var pinged = DateTime.UtcNow;
         var isGreeted = false;
         try
         {
@@ -162,12 +163,6 @@ sealed partial class CircuitTab : IAsyncDisposable
                 }
 
                 await TakeAsync(data);
-                // The server says something every 15 seconds at least.
-                if (DateTime.UtcNow - pinged > s_ping)
-                {
-                    pinged = DateTime.UtcNow;
-                    await SendAsync([6L]);
-                }
             }
         }
         catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or WebSocketException)
@@ -178,6 +173,22 @@ sealed partial class CircuitTab : IAsyncDisposable
         {
             Failure = e.Message;
             _drawn.TrySetException(e);
+        }
+    }
+
+    async Task PingAsync()
+    {
+        using var timer = new PeriodicTimer(s_ping);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await SendAsync([6L]);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException)
+        {
+            // The tab is closed, or the circuit has ended, which the reader tells.
         }
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Noos.Bench.Pages;
 
 /// <summary>
-/// The part of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) in which a browser and the server of a Blazor page talk:
-/// null, flags, whole numbers, texts, bytes, lists and maps.
+/// The part of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) in which a browser and the server of a Blazor page
+/// talk: null, flags, whole numbers, texts, bytes, lists and maps.
 /// </summary>
 static class MessagePack
 {

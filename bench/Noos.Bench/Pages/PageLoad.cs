@@ -137,8 +137,8 @@ sealed partial class PageLoad : IDisposable
         double[] delays = [.. _delays.Order()];
         double At(double part) => delays.Length == 0 ? 0 : delays[Math.Min(delays.Length - 1, (int)(part * delays.Length))];
         Console.WriteLine(
-            "| measurement | tabs | streams | tokens/s | delay of a token, ms: median | 95% | 99% | longest | processor, % of a core | of a stream "
-            + "| drawings/s | resident, MB: first half, second half | faults |");
+            "| measurement | tabs | streams | tokens/s | delay of a token, ms: median | 95% | 99% | longest | processor, % of a core "
+            + "| of a stream | drawings/s | resident, MB: first half, second half | faults |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -151,10 +151,12 @@ sealed partial class PageLoad : IDisposable
         }
     }
 
-    [GeneratedRegex(@"\bw([0-9]+)\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\bw(?<number>[0-9]+)\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"^dotnet_gc_last_collection_heap_size_bytes\{[^}]*\} ([0-9.e+]+)", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"^dotnet_gc_last_collection_heap_size_bytes\{[^}]*\} (?<bytes>[0-9.e+]+)", RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex HeapSizes();
 
     /// <summary>One reader: a conversation with its tab, some answers, then the next.</summary>
@@ -206,7 +208,8 @@ sealed partial class PageLoad : IDisposable
         var text = messages.RootElement.GetProperty("data")[0].GetProperty("content").GetString();
         if (text != ScriptedEndpoint.Text(_tokens))
         {
-            _faults.Enqueue($"Conversation {process}, question {question}: the journal has {text?.Length} characters that are not the answer.");
+            _faults.Enqueue(
+                $"Conversation {process}, question {question}: the journal has {text?.Length} characters that are not the answer.");
         }
 
         if (_watches && !await reader.WaitAsync(_tokens - 1, cancellationToken))
@@ -228,7 +231,7 @@ sealed partial class PageLoad : IDisposable
     }
 
     async Task<double> HeapAsync() => HeapSizes().Matches(await _http.GetStringAsync(new Uri("metrics", UriKind.Relative)))
-        .Sum(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)) / 1e6;
+        .Sum(match => double.Parse(match.Groups["bytes"].Value, CultureInfo.InvariantCulture)) / 1e6;
 
     /// <summary>What a tab shows of an answer: each text that it gets must go on where another has been, without a gap.</summary>
     sealed class Reader(PageLoad load)
@@ -291,7 +294,7 @@ sealed partial class PageLoad : IDisposable
             var (first, last) = (-1, -1);
             foreach (Match match in Words().Matches(text))
             {
-                var word = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+                var word = int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
                 if (first >= 0 && word != last + 1)
                 {
                     load._faults.Enqueue($"Question {_question}: word {word} after {last}.");
@@ -305,7 +308,7 @@ sealed partial class PageLoad : IDisposable
 
         public async Task<bool> WaitAsync(int word, CancellationToken cancellationToken)
         {
-            for (var tries = 0; tries < 100 && Last < word; tries++)
+            for (var tries = 0; tries < 2400 && Last < word; tries++)
             {
                 await Task.Delay(50, cancellationToken);
             }

@@ -65,11 +65,11 @@ sealed partial class ScriptedEndpoint : IAsyncDisposable
         _stop.Dispose();
     }
 
-    [GeneratedRegex("Content-Length: *([0-9]+)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("Content-Length: *(?<length>[0-9]+)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex ContentLength();
 
     // Of the last message of the request: the text of a question is "Question 17".
-    [GeneratedRegex("Question ([0-9]+)", RegexOptions.RightToLeft, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("Question (?<number>[0-9]+)", RegexOptions.RightToLeft, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Question();
 
     async Task AcceptAsync()
@@ -100,7 +100,7 @@ sealed partial class ScriptedEndpoint : IAsyncDisposable
                     var head = Encoding.UTF8.GetBytes(
                         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
                     await stream.WriteAsync(head, _stop.Token);
-                    var question = long.Parse(Question().Match(body).Groups[1].Value, CultureInfo.InvariantCulture);
+                    var question = long.Parse(Question().Match(body).Groups["number"].Value, CultureInfo.InvariantCulture);
                     var scripted = new ScriptedStream(client.Client, _tokens, _rate);
                     ByQuestion[question] = scripted;
                     _streams[scripted] = 0;
@@ -134,7 +134,7 @@ sealed partial class ScriptedEndpoint : IAsyncDisposable
             }
 
             var head = Encoding.ASCII.GetString(buffer, 0, end);
-            var size = int.Parse(ContentLength().Match(head).Groups[1].Value, CultureInfo.InvariantCulture);
+            var size = int.Parse(ContentLength().Match(head).Groups["length"].Value, CultureInfo.InvariantCulture);
             var body = new byte[size];
             var had = length - end - 4;
             buffer.AsSpan(end + 4, had).CopyTo(body);
@@ -193,7 +193,8 @@ sealed class ScriptedStream(Socket socket, int tokens, double rate)
         for (; _next < due; _next++)
         {
             _sent[_next] = now;
-            AppendChunk(text, "{\"content\":\"" + ScriptedEndpoint.Word(_next).Replace("\n", "\\n", StringComparison.Ordinal) + "\"}", "null");
+            var word = ScriptedEndpoint.Word(_next).Replace("\n", "\\n", StringComparison.Ordinal);
+            AppendChunk(text, "{\"content\":\"" + word + "\"}", "null");
         }
 
         if (_next == tokens)
@@ -222,8 +223,8 @@ sealed class ScriptedStream(Socket socket, int tokens, double rate)
 
     static void AppendChunk(StringBuilder text, string delta, string reason)
     {
-        var data = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"scripted\",\"choices\":[{\"index\":0,"
-            + "\"delta\":" + delta + ",\"finish_reason\":" + reason + "}]}\n\n";
+        var data = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"scripted\",\"choices\":["
+            + "{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + reason + "}]}\n\n";
         text.Append(CultureInfo.InvariantCulture, $"{data.Length:x}\r\n{data}\r\n");
     }
 }

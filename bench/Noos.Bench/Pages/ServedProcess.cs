@@ -30,7 +30,7 @@ sealed partial class ServedProcess : IDisposable
 
     /// <summary>Resident memory in MB.</summary>
     public double Megabytes => double.Parse(
-        Resident().Match(File.ReadAllText($"/proc/{_process.Id}/status")).Groups[1].Value, CultureInfo.InvariantCulture) / 1000;
+        Resident().Match(File.ReadAllText($"/proc/{_process.Id}/status")).Groups["kilobytes"].Value, CultureInfo.InvariantCulture) / 1000;
 
     /// <param name="program">noos.dll, or the program of a release.</param>
     /// <param name="arguments">Behind <c>up --port 0</c>.</param>
@@ -51,7 +51,7 @@ sealed partial class ServedProcess : IDisposable
             if (Greeting().Match(line) is { Success: true } found)
             {
                 _ = process.StandardOutput.ReadToEndAsync();
-                return new ServedProcess(process, new Uri(found.Groups[1].Value + "/"));
+                return new ServedProcess(process, new Uri(found.Groups["address"].Value + "/"));
             }
         }
 
@@ -65,9 +65,9 @@ sealed partial class ServedProcess : IDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex("is up: (http[^ ]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("is up: (?<address>http[^ ]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Greeting();
 
-    [GeneratedRegex(@"VmRSS:\s+([0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"VmRSS:\s+(?<kilobytes>[0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Resident();
 }

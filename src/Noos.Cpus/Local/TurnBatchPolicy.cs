@@ -19,6 +19,9 @@ sealed class TurnBatchPolicy(TimeProvider? timeProvider = null) : IBatchPolicy
 
     const int MinBackgroundTokens = 48;
 
+    // Longer passes of a small model would take less than the time above, and read hardly more a second.
+    const int MaxBackgroundTokens = 128;
+
     readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
     readonly TurnScheduler _scheduler = new();
     RunnableTurn[] _turns = new RunnableTurn[8];
@@ -49,7 +52,9 @@ sealed class TurnBatchPolicy(TimeProvider? timeProvider = null) : IBatchPolicy
         Measure(now);
         var budget = isForPerson || _secondsPerToken == 0
             ? tokenBudget
-            : Math.Min(tokenBudget, Math.Max(MinBackgroundTokens, (int)(s_maxBackgroundPass.TotalSeconds / _secondsPerToken)));
+            : Math.Min(
+                tokenBudget,
+                Math.Clamp((int)(s_maxBackgroundPass.TotalSeconds / _secondsPerToken), MinBackgroundTokens, MaxBackgroundTokens));
         var count = _scheduler.Plan(_turns.AsSpan(0, ready.Length), budget, _plan);
         var tokens = 0;
         for (var i = 0; i < count; i++)

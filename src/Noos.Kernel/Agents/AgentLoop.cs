@@ -112,7 +112,7 @@ public sealed class AgentLoop(
             }
             else
             {
-                var run = new ModelRun(cpu, step.Turn!);
+                var run = new ModelRun(cpu, step.Turn!, endsWhenFull: state.Runs > 0);
                 await foreach (var item in run.RunAsync(cancellationToken))
                 {
                     if (item is RunStartedEvent && state.Runs > 0)
@@ -284,7 +284,13 @@ public sealed class AgentLoop(
     }
 
     /// <summary>One run of the model: its events, and the message that they make.</summary>
-    sealed class ModelRun(ICpu cpu, Turn turn)
+    /// <param name="cpu">Runs it.</param>
+    /// <param name="turn">What it reads.</param>
+    /// <param name="endsWhenFull">
+    /// A turn that fits no context ends the answer for its length: what has been said and called before stands, and it is nobody's wrong
+    /// request that a tool's result has filled the context.
+    /// </param>
+    sealed class ModelRun(ICpu cpu, Turn turn, bool endsWhenFull)
     {
         readonly List<ToolCallPart> _calls = [];
         readonly List<Part> _parts = [];
@@ -301,8 +307,10 @@ public sealed class AgentLoop(
         public async IAsyncEnumerable<TraceEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             using var span = Telemetry.StartRun(_model);
-            await foreach (var item in cpu.RunAsync(turn, cancellationToken))
+            await using var events = cpu.RunAsync(turn, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (await MoveNextAsync(events))
             {
+                var item = events.Current;
                 IReadOnlyList<int>? ids = item.TokenIds is { Count: > 0 } some ? some : null;
                 switch (item)
                 {
@@ -341,6 +349,19 @@ public sealed class AgentLoop(
 
             Flush();
             Telemetry.EndRun(span, _model, Finished);
+        }
+
+        async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<CpuEvent> events)
+        {
+            try
+            {
+                return await events.MoveNextAsync();
+            }
+            catch (NoosException e) when (endsWhenFull && e.Code == NoosException.ContextLengthExceeded)
+            {
+                Finished = new RunFinished(new TokenUsage(0, 0, 0), FinishReasons.Length);
+                return false;
+            }
         }
 
         void Append(string text, bool isThought)

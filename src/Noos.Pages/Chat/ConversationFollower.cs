@@ -40,20 +40,28 @@ sealed class ConversationFollower : IAsyncDisposable
             {
                 await using var entries = table.FollowAsync(process, after, _stop.Token).GetAsyncEnumerator(_stop.Token);
                 var next = entries.MoveNextAsync().AsTask();
-                while (await next)
+                try
                 {
-                    var batch = new List<JournalEntry>();
-                    var pause = Task.Delay(interval, time, _stop.Token);
-                    do
+                    while (await next)
                     {
-                        batch.Add(entries.Current);
-                        next = entries.MoveNextAsync().AsTask();
+                        var batch = new List<JournalEntry>();
+                        var pause = Task.Delay(interval, time, _stop.Token);
+                        do
+                        {
+                            batch.Add(entries.Current);
+                            next = entries.MoveNextAsync().AsTask();
+                        }
+                        while (next.IsCompletedSuccessfully && next.Result);
+                        // What a call prints has no number.
+                        after = Math.Max(after, batch.Max(entry => entry.Id));
+                        await take(batch);
+                        await pause;
                     }
-                    while (next.IsCompletedSuccessfully && next.Result);
-                    // What a call prints has no number.
-                    after = Math.Max(after, batch.Max(entry => entry.Id));
-                    await take(batch);
-                    await pause;
+                }
+                finally
+                {
+                    // What moves cannot be disposed; it ends with the follower.
+                    await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
                 if (table.Get(process).IsEnded)

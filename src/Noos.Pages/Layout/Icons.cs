@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components;
+
 namespace Noos.Pages.Layout;
 
 /// <summary>Pictures of buttons, as lines on a square of 24.</summary>
@@ -43,4 +45,9 @@ public static class Icons
     public const string Trace = "M4 6h7M9 12h8M14 18h6";
     public const string Kill = "M6 6l12 12M18 6L6 18";
     public const string Download = "M12 3v12M7 10l5 5 5-5M4 20h16";
+
+    /// <summary>A picture as markup, which costs a page less than an <see cref="Icon"/> of its own: for lists.</summary>
+    /// <param name="path">One of the above.</param>
+    public static MarkupString Draw(string path) =>
+        new($"""<svg aria-hidden="true" viewBox="0 0 24 24"><path d="{path}"></path></svg>""");
 }

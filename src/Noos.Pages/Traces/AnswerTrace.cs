@@ -20,7 +20,7 @@ public sealed class AnswerTrace(string question, DateTimeOffset begin, long star
     const int MaxShown = 80;
 
     // Shorter than this nothing is worth a line: it is the writing of the journal.
-    static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(3);
+    static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(5);
 
     readonly List<TraceSpan> _spans = [];
     readonly List<TracePiece> _pieces = [];

@@ -54,7 +54,8 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         var (format, text) = Text(root);
         if (hosted.Count > 0 && format is not null)
         {
-            throw ApiException.Invalid("tools", "The tools of this server do not run where \"text.format\" is asked for; leave out one of the two.");
+            throw ApiException.Invalid(
+                "tools", "The tools of this server do not run where \"text.format\" is asked for; leave out one of the two.");
         }
 
         var includes = root.Texts("include", MaxIncludes) ?? [];

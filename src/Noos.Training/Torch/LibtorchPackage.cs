@@ -91,8 +91,8 @@ public sealed class LibtorchPackage
         {
             throw new NoosException(
                 ErrorKind.Unavailable,
-                "libtorch, which computes the training, is fetched with the .NET 10 SDK, and no 'dotnet' can be started here; install it from "
-                + "https://dot.net/download and run the same command again.",
+                "libtorch, which computes the training, is fetched with the .NET 10 SDK, and no 'dotnet' can be started here; install it "
+                + "from https://dot.net/download and run the same command again.",
                 exception);
         }
         finally

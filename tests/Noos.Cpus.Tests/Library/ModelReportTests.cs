@@ -1,3 +1,4 @@
+using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Inference.Estimates;
 using Noos.Language.Gguf;
@@ -45,7 +46,7 @@ public sealed class ModelReportTests
         Assert.Equal(ModelCatalog.Models.OrderBy(model => model.Bytes), ModelCatalog.Models);
         Assert.All(ModelCatalog.Models, model =>
         {
-            Assert.NotNull(Noos.Cpus.Hub.ModelReference.Parse(model.Reference, new Uri("https://huggingface.co")).Wanted);
+            Assert.NotNull(ModelReference.Parse(model.Reference, new Uri("https://huggingface.co")).Wanted);
             // From four to nine bits a value, with what else is in a file.
             Assert.InRange(8.0 * model.Bytes / model.Parameters, 4, 9);
             Assert.InRange(ModelReport.Estimate(model, s_speed).TokensPerSecond, 1, 100);

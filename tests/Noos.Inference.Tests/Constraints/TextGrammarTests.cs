@@ -308,6 +308,53 @@ public sealed class TextGrammarTests
         }
     }
 
+    [Theory]
+    [InlineData("root ::= ((\"a\"{1000}){1000}){1000}")]
+    [InlineData("root ::= \"word \"{100000}")]
+    [InlineData("root ::= a a\na ::= b b\nb ::= c c\nc ::= d d\nd ::= e e\ne ::= f f\nf ::= g g\ng ::= h h\nh ::= i i\n"
+        + "i ::= j j\nj ::= k k\nk ::= l l\nl ::= m m\nm ::= n n\nn ::= o o\no ::= \"x\" p\np ::= q q\nq ::= r r\nr ::= s s\ns ::= \"y\"")]
+    public void Text_without_end_that_must_follow_comes_in_small_pieces(string gbnf)
+    {
+        var constraint = new GrammarConstraint(TextGrammar.ParseGbnf(Vocabulary.Small, gbnf));
+        var logits = new float[Vocabulary.Small.VocabularySize];
+        var forced = new List<int>();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 0; step < 30; step++)
+        {
+            forced.Clear();
+            constraint.Force(forced);
+            Assert.InRange(forced.Count, 0, 512);
+            if (forced.Count == 0)
+            {
+                Array.Clear(logits);
+                constraint.Mask(logits);
+                forced.Add(Array.FindIndex(logits, logit => !float.IsNegativeInfinity(logit)));
+            }
+
+            forced.ForEach(constraint.Accept);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxMemory);
+    }
+
+    [Fact]
+    public void Long_text_that_must_follow_has_the_tokens_that_the_whole_text_has()
+    {
+        var text = string.Join(' ', Enumerable.Range(0, 700).Select(number => $"the answer {number} is, of course, right;"));
+        var constraint = new GrammarConstraint(TextGrammar.ParseGbnf(Vocabulary.Small, $"root ::= \"{text}\""));
+        var tokens = new List<int>();
+        while (!constraint.IsComplete)
+        {
+            var forced = new List<int>();
+            constraint.Force(forced);
+            Assert.NotEmpty(forced);
+            forced.ForEach(constraint.Accept);
+            tokens.AddRange(forced);
+        }
+
+        Assert.Equal(Vocabulary.Small.Encode(text), tokens);
+    }
+
     [Fact]
     public void Mutated_grammars_give_a_grammar_or_a_clear_refusal()
     {

@@ -55,6 +55,27 @@ public sealed class AgentLoopTests
     }
 
     [Fact]
+    public async Task Result_that_fills_the_context_ends_the_answer_for_its_length_and_a_question_that_does_is_refused()
+    {
+        var full = new NoosException("Too long.") { Code = NoosException.ContextLengthExceeded };
+        var cpu = Cpu(s_turn.Conversation);
+        var filling = new ScriptedTool("double", _ =>
+        {
+            cpu.FailureAtOnce = full;
+            return "8";
+        });
+
+        var told = await CollectAsync(Loop(cpu, null, filling).RunAsync(new AgentState(s_turn), Token));
+
+        Assert.Equal(FinishReasons.Length, Assert.IsType<ModelRunEvent>(told[^1]).FinishReason);
+        Assert.Equal(2, told.OfType<ToolResultEvent>().Count());
+        var first = Cpu(s_turn.Conversation);
+        first.FailureAtOnce = full;
+        Assert.Same(full, await Assert.ThrowsAsync<NoosException>(
+            () => CollectAsync(Loop(first).RunAsync(new AgentState(s_turn), Token))));
+    }
+
+    [Fact]
     public async Task Output_of_a_call_is_told_before_its_result_and_is_no_part_of_the_trace()
     {
         var talkative = new ReportingTool();

@@ -155,13 +155,14 @@ sealed class ByteAutomaton
         return state == Accepted;
     }
 
-    /// <summary>Appends the bytes that must follow and returns the state after them.</summary>
+    /// <summary>Appends bytes that must follow and returns the state after them.</summary>
     /// <param name="state">Where to begin.</param>
     /// <param name="bytes">Takes the bytes.</param>
+    /// <param name="max">The most bytes in it at the end: grammars of a line force texts of any length.</param>
     /// <param name="mayStop">Something else than a byte may follow.</param>
-    public int Force(int state, List<byte> bytes, Predicate<int> mayStop)
+    public int Force(int state, List<byte> bytes, int max, Predicate<int> mayStop)
     {
-        while (!IsAccepting(state) && !mayStop(state) && OnlyByte(state) is { } value)
+        while (bytes.Count < max && !IsAccepting(state) && !mayStop(state) && OnlyByte(state) is { } value)
         {
             bytes.Add(value);
             state = Step(state, value);

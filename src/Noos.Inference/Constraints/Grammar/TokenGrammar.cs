@@ -15,6 +15,12 @@ sealed class TokenGrammar
     // Tokens before a forced text that are encoded again with it, to find its token boundaries.
     const int MaxLookBack = 64;
 
+    // Bytes that are forced at once: everybody else's next token waits for it. What is left is forced after the next token.
+    const int MaxForced = 512;
+
+    // So many of the following bytes decide the last token boundaries.
+    const int MaxContinuation = 64;
+
     // One byte of each class that pre-tokenizers distinguish: what may follow a forced text decides its last token boundary.
     static readonly byte[][] s_continuations = [.. "ae1\"\\ {}[],.-+\n\u00e9"u8.ToArray().Select(value => new[] { value })];
 
@@ -220,14 +226,21 @@ sealed class TokenGrammar
                 return;
             }
 
-            end = _automaton.Force(state, forced, ReadsWhole);
+            end = _automaton.Force(state, forced, MaxForced, ReadsWhole);
             if (forced.Count == 0)
             {
                 return;
             }
 
             isClosed = end == ByteAutomaton.Accepted || !_automaton.ReadsBytes(end);
-            if (!isClosed)
+            if (forced.Count == MaxForced && !isClosed)
+            {
+                var next = new List<byte>();
+                _automaton.Force(end, next, MaxContinuation, ReadsWhole);
+                continuations = [[.. next]];
+            }
+
+            if (!isClosed && continuations[0].Length == 0)
             {
                 continuations.AddRange(s_continuations.Where(continuation => _automaton.Step(end, continuation[0]) != ByteAutomaton.Dead));
             }
