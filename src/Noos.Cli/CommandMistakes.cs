@@ -25,6 +25,15 @@ static partial class CommandMistakes
                 $"There is no command '{first}'.", first, root.Subcommands.Select(known => known.Name), "'noos --help' lists all.")];
         }
 
+        if (command.Subcommands.Count > 0 && command.Action is null && command != root && parsed.Action is ParseErrorAction)
+        {
+            var known = command.Subcommands.Where(one => !one.Hidden).Select(one => one.Name).ToList();
+            var list = $"It is one of: {string.Join(", ", known)}; 'noos {command.Name} --help' tells of each.";
+            return [parsed.UnmatchedTokens is [var word, ..] && !word.StartsWith('-')
+                ? Unknown($"'noos {command.Name}' has no command '{word}'.", word, known, list)
+                : $"'noos {command.Name}' needs a command. {list}"];
+        }
+
         // The parser takes an option that it does not know for a text, where there is room for one.
         var texts = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Select(token => token.Value);

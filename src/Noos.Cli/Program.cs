@@ -79,7 +79,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["bench"] = () => BenchCommand.Create(settings, library),
     ["inspect"] = () => InspectCommand.Create(settings, library),
 };
-var root = new RootCommand("Noos makes small language models and runs them.");
+var root = new RootCommand("An operating system whose processor is a language model, and the factory that makes such models.");
 // A command has dozens of options: where one is named, making those of all others would be a good part of its whole time.
 foreach (var create in args is [var name, ..] && commands.TryGetValue(name, out var named) ? [named] : commands.Values.ToArray())
 {

@@ -19,7 +19,11 @@ static class CompleteCommand
 {
     public static Command Create(NoosSettings settings)
     {
-        var text = new Argument<string>("text") { Description = "The beginning; the model goes on." };
+        var text = new Argument<string[]>("text")
+        {
+            Description = "The beginning; the model goes on. Several words need no quotes.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var tokens = new Option<int>("--tokens", "-n", "--max-tokens")
         {
             Description = "Most tokens to write; -1 for no limit but the context.",
@@ -61,7 +65,7 @@ static class CompleteCommand
                 ? new GrammarConstraint(TextGrammar.ParseGbnf(model.Tokenizer, grammar))
                 : null;
             await WriteAsync(
-                model, contextLength, adapters, parsed.GetRequiredValue(text), sampling, constraint, cancellationToken);
+                model, contextLength, adapters, string.Join(' ', parsed.GetRequiredValue(text)), sampling, constraint, cancellationToken);
             return 0;
         });
         return command;

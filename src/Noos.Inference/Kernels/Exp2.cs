@@ -34,6 +34,22 @@ static class Exp2
         return (sum.AsInt32() + Vector256.ShiftLeft(Vector256.ConvertToInt32Native(whole), 23)).AsSingle();
     }
 
+    /// <summary>The same for sixteen exponents, with the same bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Approximate(Vector512<float> exponent)
+    {
+        exponent = Vector512.MaxNative(exponent, Vector512.Create(MinExponent));
+        var whole = Vector512.Round(exponent);
+        var part = exponent - whole;
+        var square = part * part;
+        var low = Vector512.FusedMultiplyAdd(Vector512.Create(0.6931471880262288f), part, Vector512<float>.One);
+        var middle = Vector512.FusedMultiplyAdd(Vector512.Create(0.05550357114219124f), part, Vector512.Create(0.24022650760568087f));
+        var high = Vector512.FusedMultiplyAdd(Vector512.Create(0.001339086336464892f), part, Vector512.Create(0.009618082557285924f));
+        high = Vector512.FusedMultiplyAdd(Vector512.Create(0.0001545316294214853f), square, high);
+        var sum = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(high, square, middle), square, low);
+        return (sum.AsInt32() + Vector512.ShiftLeft(Vector512.ConvertToInt32Native(whole), 23)).AsSingle();
+    }
+
     /// <summary>2^exponent, with the same bits as the vector version.</summary>
     public static float Approximate(float exponent) => Approximate(Vector256.Create(exponent)).ToScalar();
 }

@@ -635,6 +635,20 @@ sealed unsafe class TokenCandidates
         {
             if (part.TryGetBounds(token, LogitBlocks.Length, out var bound, out var distance))
             {
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    // The two halves are the even and the odd sums below: the same bits.
+                    var sums = Vector512<float>.Zero;
+                    for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+                    {
+                        var some = Vector512.Load(logits + i);
+                        sums += Vector512.Load(weights + i) & Vector512.GreaterThanOrEqual(some, Vector512.Create(bound))
+                            & Vector512.LessThanOrEqual(Vector512.Abs(some - Vector512.Create(part.Center)), Vector512.Create(distance));
+                    }
+
+                    return HorizontalSum.Reduce(sums.GetLower() + sums.GetUpper());
+                }
+
                 var (low, center, most) = (Vector256.Create(bound), Vector256.Create(part.Center), Vector256.Create(distance));
                 for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
                 {
@@ -681,6 +695,27 @@ sealed unsafe class TokenCandidates
                 && distance == float.PositiveInfinity;
             var low = Vector256.Create(bound);
             ref var weights = ref _weights[token];
+            if (Vector512.IsHardwareAccelerated && hasBound)
+            {
+                // The two halves are the even and the odd sums below: the same bits.
+                var (sums, products) = (Vector512<float>.Zero, Vector512<float>.Zero);
+                for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
+                {
+                    var some = Vector512.Load(logits + i);
+                    var mask = Vector512.GreaterThanOrEqual(some, Vector512.Create(bound));
+                    some = (some - Vector512.Create(Largest)) & mask;
+                    var someWeights = Exp2.Approximate(some * Exp2.Log2E) & mask;
+                    someWeights.StoreUnsafe(ref weights, (nuint)i);
+                    sums += someWeights;
+                    products += some * someWeights;
+                }
+
+                _sums[block] = HorizontalSum.Reduce(sums.GetLower() + sums.GetUpper());
+                _total += _sums[block];
+                expected += HorizontalSum.Reduce(products.GetLower() + products.GetUpper());
+                continue;
+            }
+
             for (var i = 0; i < LogitBlocks.Length; i += 2 * Lanes)
             {
                 var (a, b) = (Vector256.Load(logits + i), Vector256.Load(logits + i + Lanes));
