@@ -302,7 +302,14 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
         var greeting = await server.StandardOutput.ReadLineAsync(Token);
         Assert.StartsWith("Tiny is up: http://127.0.0.1:", greeting, StringComparison.Ordinal);
         Assert.Contains("/v1", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
-        Assert.Contains("in 1.5 MiB of memory", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
+        var kept = await server.StandardOutput.ReadLineAsync(Token);
+        if (kept!.Contains("owns this Noos", StringComparison.Ordinal))
+        {
+            // Said at the first start of a home, whichever test that is.
+            kept = await server.StandardOutput.ReadLineAsync(Token);
+        }
+
+        Assert.Contains("in 1.5 MiB of memory", kept, StringComparison.Ordinal);
         var address = new Uri(greeting!["Tiny is up: ".Length..]);
         using var http = new HttpClient { BaseAddress = address };
 

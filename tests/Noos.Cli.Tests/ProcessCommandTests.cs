@@ -104,8 +104,7 @@ public sealed class ProcessCommandTests : IDisposable
     [Fact]
     public async Task Commands_talk_to_the_server_of_the_home_and_to_the_journal_after_it_was_killed()
     {
-        using var server = _terminal.Start("up", "--port", "0", "--max-tokens", "6");
-        await UpAsync(server);
+        using var server = await _terminal.UpAsync("--max-tokens", "6");
 
         var chat = await _terminal.RunAsync(["chat", "--max-tokens", "3", "--seed", "5"], "Hello\nAgain\n");
         var spawned = await _terminal.RunAsync(["spawn", "--kind", "job", "--tool", "calculator", "Count.", "--json"]);
@@ -189,15 +188,6 @@ public sealed class ProcessCommandTests : IDisposable
     }
 
     public void Dispose() => _terminal.Dispose();
-
-    static async Task UpAsync(Process server)
-    {
-        Assert.StartsWith("Tiny is up", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
-        await server.StandardOutput.ReadLineAsync(Token);
-
-        // The last line of the greeting is written before the home has its address.
-        await server.StandardOutput.ReadLineAsync(Token);
-    }
 
     async Task<JsonElement[]> ListAsync(params string[] arguments) =>
         [.. JsonElement.Parse((await _terminal.RunAsync([.. arguments, "--json"])).Output).GetProperty("data").EnumerateArray()];

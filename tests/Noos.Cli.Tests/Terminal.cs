@@ -52,6 +52,23 @@ public sealed class Terminal : IDisposable
         return process;
     }
 
+    /// <summary>Starts a server of the home and waits until commands find it; how many lines it greets with does not matter.</summary>
+    internal async Task<Process> UpAsync(params string[] options)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var address = Home.File("server.json");
+        File.Delete(address);
+        var server = Start(["up", "--port", "0", .. options]);
+        Assert.Contains(" is up: ", await server.StandardOutput.ReadLineAsync(cancellationToken), StringComparison.Ordinal);
+        while (!File.Exists(address))
+        {
+            Assert.False(server.HasExited);
+            await Task.Delay(20, cancellationToken);
+        }
+
+        return server;
+    }
+
     public void Dispose()
     {
         // A server of a test that failed would run on.

@@ -50,7 +50,7 @@ public sealed class TimerCommandTests : IDisposable
     [Fact]
     public async Task Server_that_is_killed_when_a_timer_is_due_runs_it_once()
     {
-        using (var first = await UpAsync())
+        using (var first = await _terminal.UpAsync())
         {
             var added = await _terminal.RunAsync(["timer", "add", "--at", "in 2s", "Hello", "--max-tokens", "3", "--json"]);
             Assert.Equal(0, added.ExitCode);
@@ -62,7 +62,7 @@ public sealed class TimerCommandTests : IDisposable
             await first.WaitForExitAsync(Token);
         }
 
-        using (var second = await UpAsync())
+        using (var second = await _terminal.UpAsync())
         {
             JsonElement timers;
             do
@@ -111,11 +111,4 @@ public sealed class TimerCommandTests : IDisposable
     }
 
     public void Dispose() => _terminal.Dispose();
-
-    async Task<Process> UpAsync()
-    {
-        var server = _terminal.Start("up", "--port", "0");
-        Assert.Contains(" is up: ", await server.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
-        return server;
-    }
 }
