@@ -109,6 +109,7 @@ static partial class CommandMistakes
         const StringSplitOptions Lines = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var type = (symbol as OptionResult)?.Option.ValueType;
         string[] words = type is not null && (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } kinds
+            && error.Message.Contains("as expected type", StringComparison.Ordinal)
             ? [.. Enum.GetNames(kinds).Select(name => name.ToLowerInvariant())]
             : error.Message.IndexOf(Choice, StringComparison.Ordinal) is >= 0 and var start
                 ? [.. error.Message[(start + Choice.Length)..].Split('\n', Lines).Select(line => line.Trim('\''))]
