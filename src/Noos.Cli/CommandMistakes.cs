@@ -62,7 +62,7 @@ static partial class CommandMistakes
             }
 
             return option.Option.ValueType == typeof(bool)
-                ? $"The option {name} takes no value; leave out '{arguments[place + 1]}', or put it before the options where it is the text."
+                ? $"The option {name} takes no value; leave out '{arguments[place + 1]}', or put it before the options if it is the text."
                 : $"The value of {name} must be true or false, not '{arguments[place + 1]}'.";
         }
 
@@ -115,7 +115,8 @@ static partial class CommandMistakes
                 ? [.. error.Message[(start + Choice.Length)..].Split('\n', Lines).Select(line => line.Trim('\''))]
                 : [];
         if (words.Length > 0
-            && symbol?.Tokens.FirstOrDefault(token => !words.Contains(token.Value, StringComparer.OrdinalIgnoreCase)) is { Value: var given })
+            && symbol?.Tokens.FirstOrDefault(token => !words.Contains(token.Value, StringComparer.OrdinalIgnoreCase))
+                is { Value: var given })
         {
             var name = symbol is OptionResult { Option.Name: var option } ? option
                 : symbol is ArgumentResult argument ? $"<{argument.Argument.Name}>"
