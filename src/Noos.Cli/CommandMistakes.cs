@@ -71,7 +71,7 @@ static partial class CommandMistakes
             }
 
             return option.Option.ValueType == typeof(bool)
-                ? $"The option {name} takes no value; leave out '{arguments[place + 1]}', or put it before the options where it is the text."
+                ? $"The option {name} takes no value; leave out '{arguments[place + 1]}', or put it before the options if it is the text."
                 : $"The value of {name} must be true or false, not '{arguments[place + 1]}'.";
         }
 
@@ -118,12 +118,14 @@ static partial class CommandMistakes
         const StringSplitOptions Lines = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var type = (symbol as OptionResult)?.Option.ValueType;
         string[] words = type is not null && (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } kinds
+            && error.Message.Contains("as expected type", StringComparison.Ordinal)
             ? [.. Enum.GetNames(kinds).Select(name => name.ToLowerInvariant())]
             : error.Message.IndexOf(Choice, StringComparison.Ordinal) is >= 0 and var start
                 ? [.. error.Message[(start + Choice.Length)..].Split('\n', Lines).Select(line => line.Trim('\''))]
                 : [];
         if (words.Length > 0
-            && symbol?.Tokens.FirstOrDefault(token => !words.Contains(token.Value, StringComparer.OrdinalIgnoreCase)) is { Value: var given })
+            && symbol?.Tokens.FirstOrDefault(token => !words.Contains(token.Value, StringComparer.OrdinalIgnoreCase))
+                is { Value: var given })
         {
             var name = symbol is OptionResult { Option.Name: var option } ? option
                 : symbol is ArgumentResult argument ? $"<{argument.Argument.Name}>"

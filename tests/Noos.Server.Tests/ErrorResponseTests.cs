@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,6 +89,35 @@ public sealed class ErrorResponseTests
     }
 
     [Fact]
+    public async Task Client_that_leaves_in_its_request_is_one_line_for_who_looks_closely()
+    {
+        using var log = new ListLogger();
+        await using var server = await RunningServer.StartAsync(
+            new ChatClientCpu(new ScriptedChatClient([new TextContent("Hello")])),
+            builder =>
+            {
+                builder.Services.AddSingleton<ILoggerProvider>(log);
+                builder.Logging.AddFilter("Noos.Server", LogLevel.Debug);
+            });
+
+        using (var client = new TcpClient(server.Address.Host, server.Address.Port))
+        {
+            await client.GetStream().WriteAsync(
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(),
+                TestContext.Current.CancellationToken);
+        }
+
+        while (!log.Lines.Any(line => line.StartsWith("Debug: POST /v1/chat/completions", StringComparison.Ordinal)))
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        using var response = await server.PostAsync(Question);
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("automatic draining", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Requests_to_the_model_are_measured_with_the_kind_of_their_failure()
     {
         var measured = new ConcurrentQueue<string>();
@@ -141,7 +171,7 @@ public sealed class ErrorResponseTests
         public ConcurrentQueue<string> Lines { get; } = [];
 
         public ILogger CreateLogger(string categoryName) =>
-            categoryName == "Noos.Server" ? this : NullLogger.Instance;
+            categoryName is "Noos.Server" or ChatServer.KestrelCategory ? this : NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

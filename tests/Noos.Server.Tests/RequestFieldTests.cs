@@ -249,7 +249,8 @@ public sealed class RequestFieldTests
 
     [Theory]
     [InlineData("v1/responses", """{"input": "hi", "reasoning": {"effort": "low"}}""", "reasoning.effort")]
-    [InlineData("v1/chat/completions", """{"messages": [{"role": "user", "content": "hi"}], "reasoning_effort": "low"}""", "reasoning_effort")]
+    [InlineData(
+        "v1/chat/completions", """{"messages": [{"role": "user", "content": "hi"}], "reasoning_effort": "low"}""", "reasoning_effort")]
     public async Task Effort_that_is_refused_has_the_name_that_its_api_gives_it(string route, string body, string name)
     {
         await using var server = await RunningServer.StartAsync([new TextContent("never")]);

@@ -46,7 +46,8 @@ static class AdvisedSampling
         let value = file.GetFloat(key)
         where value is not null && !IsSensible(limits.Name, value.Value)
         select string.Create(
-            CultureInfo.InvariantCulture, $"{key} is {value}, which is no number from {limits.Min} to {limits.Max}; the usual value holds.");
+            CultureInfo.InvariantCulture,
+            $"{key} is {value}, which is no number from {limits.Min} to {limits.Max}; the usual value holds.");
 
     // NaN is in no range.
     static bool IsSensible(string name, double value) =>

@@ -147,7 +147,8 @@ sealed class Answer : IAsyncDisposable
                 // Each API has its own name for it, and the client knows no other.
                 throw new NoosException(
                     refusal.Kind,
-                    refusal.Message.Replace($"\"{AnswerRequest.UsualEffortField}\"", $"\"{EffortField}\"", StringComparison.Ordinal), refusal)
+                    refusal.Message.Replace($"\"{AnswerRequest.UsualEffortField}\"", $"\"{EffortField}\"", StringComparison.Ordinal),
+                    refusal)
                 {
                     Code = refusal.Code,
                     Parameter = EffortField,

@@ -138,7 +138,8 @@ sealed record OllamaRequest(AnswerRequest? Answer, string Model, bool Stream)
         null => null,
         { ValueKind: JsonValueKind.String } word when word.GetString() is "" => null,
         { ValueKind: JsonValueKind.String } word when word.GetString() is "json" => ResponseFormat.JsonObject,
-        { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } schema => ResponseFormat.JsonSchema(schema.Clone()),
+        { ValueKind: JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False } schema =>
+            ResponseFormat.JsonSchema(schema.Clone()),
         _ => throw root.Bad("format", "\"json\" or a JSON schema"),
     };
 

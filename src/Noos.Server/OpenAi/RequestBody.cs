@@ -44,7 +44,8 @@ static class RequestBody
         }
         catch (JsonException exception)
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {JsonFault.Describe(exception)}.");
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, $"The request body is not valid JSON: {JsonFault.Describe(exception)}.");
         }
         catch (InvalidOperationException)
         {
