@@ -34,6 +34,8 @@ public sealed class ConversationSourceTests : IDisposable
     [InlineData("persona", """{"dialogue":["Hello","Hi"]}""", null)]
     [InlineData("stories", """{"kind":"child","prompt":"Tell a tale.","response":"Once there was a cat."}""",
         "Tell a tale.|Once there was a cat.")]
+    [InlineData("chat", """{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!","weight":0}]}""",
+        "Hi|Hello!")]
     [InlineData("stories", """{"kind":"python","prompt":"Sort.","response":"Use sorted."}""", null)]
     [InlineData("stories", """{"kind":"child","prompt":"Tell a tale.","response":"I can't create that for you."}""", null)]
     public async Task Source_row_becomes_conversation_or_nothing(string source, string row, string? expected)

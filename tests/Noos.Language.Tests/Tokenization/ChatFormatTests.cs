@@ -42,6 +42,16 @@ public sealed class ChatFormatTests
     }
 
     [Fact]
+    public void What_the_assistant_says_with_the_weight_0_is_read_and_not_learned()
+    {
+        var (tokens, isTarget) = Render(Conversation.From(
+            Message.User("One"), Message.Assistant("Not this.") with { Weight = 0 }, Message.User("Two"), Message.Assistant("This.")));
+
+        Assert.Equal("This.<|im_end|>", s_tokenizer.DecodeText([.. tokens.Where((_, index) => isTarget[index])]));
+        Assert.Contains("Not this.", s_tokenizer.DecodeText([.. tokens]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_what_the_assistant_says_is_learned()
     {
         var (tokens, isTarget) = Render(SampleConversation.WithEverything);
