@@ -53,7 +53,8 @@ public sealed partial class ChatPage : ComponentBase
 
     /// <summary>What the model that is in use does with tools, as far as it is known what it was taught.</summary>
     string ModelAbilities => ModelName == Assistant.ModelName
-        ? ToolAbilities.Describe(Assistant.Cpu.Info.Offered(Assistant.Tools, Assistant.HasOptionalTools).Select(tool => tool.Declaration.Name))
+        ? ToolAbilities.Describe(
+            Assistant.Cpu.Info.Offered(Assistant.Tools, Assistant.HasOptionalTools).Select(tool => tool.Declaration.Name))
         : ToolAbilities.Unknown;
 
     /// <summary>Those that may be chosen; the one in use is always among them.</summary>
