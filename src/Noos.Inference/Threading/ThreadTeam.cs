@@ -25,6 +25,9 @@ sealed class ThreadTeam : IDisposable
     const ulong UnitMask = (1UL << UnitBits) - 1;
     const ulong JobMask = (1UL << (64 - UnitBits - PhaseBits)) - 1;
 
+    // The phase of a job that is over; no job has so many.
+    const ulong ClosedPhase = ((1UL << PhaseBits) - 1) << UnitBits;
+
     readonly Lock _running = new();
     readonly Seat[] _seats;
     readonly object[] _gates;
@@ -70,7 +73,11 @@ sealed class ThreadTeam : IDisposable
         lock (_running)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Execute(0, Assign(job));
+            var assignment = Assign(job);
+            Execute(0, assignment);
+            // The phase behind the last one stands open. A late worker that sees what the caller changes from now on may take it for one
+            // more phase of its job; so it is closed before the caller can change anything.
+            Interlocked.Exchange(ref _open.Value, assignment.FirstPhase | ClosedPhase);
         }
     }
 

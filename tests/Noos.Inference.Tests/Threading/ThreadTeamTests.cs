@@ -41,6 +41,46 @@ public class ThreadTeamTests
         Assert.Equal(0, early);
     }
 
+    [Fact]
+    public void Late_worker_takes_nothing_of_a_job_that_is_over_whatever_has_changed_since()
+    {
+        using var team = new ThreadTeam(2);
+        using var isOver = new ManualResetEventSlim();
+        using var hasRead = new ManualResetEventSlim();
+        var (more, taken) = (0, 0);
+        team.Run(member =>
+        {
+            if (member == 1)
+            {
+                // What the system does to a worker that it takes off its core.
+                isOver.Wait();
+            }
+
+            while (team.TryTake(member, 1, out _))
+            {
+            }
+
+            team.EndPhase(member);
+            var units = Volatile.Read(ref more);
+            while (units > 0 && team.TryTake(member, units, out _))
+            {
+                Interlocked.Increment(ref taken);
+            }
+
+            if (member == 1)
+            {
+                hasRead.Set();
+            }
+        });
+
+        // The caller plans the next job.
+        Volatile.Write(ref more, 5);
+        isOver.Set();
+        hasRead.Wait(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, taken);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
