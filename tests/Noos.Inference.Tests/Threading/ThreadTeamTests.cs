@@ -47,7 +47,13 @@ public class ThreadTeamTests
         using var team = new ThreadTeam(2);
         using var isOver = new ManualResetEventSlim();
         using var hasRead = new ManualResetEventSlim();
-        var (more, taken) = (0, 0);
+        var (more, taken, hasBegun) = (0, 0, false);
+        while (!Volatile.Read(ref hasBegun))
+        {
+            // A thread that is not there yet would miss the whole job.
+            team.Run(member => hasBegun |= member == 1);
+        }
+
         team.Run(member =>
         {
             if (member == 1)
