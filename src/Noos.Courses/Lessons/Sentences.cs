@@ -38,6 +38,14 @@ public static partial class Sentences
         return letters.ToString();
     }
 
+    /// <summary>The first sentence of a text; the text itself where it has but one.</summary>
+    public static string First(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var end = text.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? text : text[..(end + 1)];
+    }
+
     /// <summary>The wording alone: lower case, no punctuation, every number (in digits or in words) as "#". Two texts with the same
     /// skeleton ask the same thing in the same words.</summary>
     public static string Skeleton(string text)

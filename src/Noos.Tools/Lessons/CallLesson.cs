@@ -13,6 +13,13 @@ sealed record CallLesson(string Group, Conversation Prompt, ToolCallPart? Call, 
     /// <summary>What the file of the question holds, where it is read by code: not shown, but the results are true of it.</summary>
     public (string Name, string Content)? File { get; init; }
 
+    /// <summary>A question with a file, as models read it that know no files.</summary>
+    /// <param name="file">The name of the file.</param>
+    /// <param name="overview">What is shown of it.</param>
+    /// <param name="question">What is asked.</param>
+    public static Conversation AskAbout(string file, string overview, string question) => Conversation.From(new Message(
+        Role.User, [new FilePart(file, file, Text: overview).ToTextPart(), new TextPart(question)]));
+
     public Conversation ToConversation() => new(Call is null
         ? [.. Prompt.Messages, Message.Assistant(Answer)]
         : [.. Prompt.Messages, Message.Assistant(Call), Message.Tool(Result!), Message.Assistant(Answer)]);

@@ -94,14 +94,14 @@ sealed class PageWriter(Draw draw, PagePhrases phrases, IEnumerator<ReadingItem>
         {
             items.MoveNext();
             var item = items.Current;
-            if (item.Answer is null || First(item.Passages[item.Passage]).Contains(item.Answer, StringComparison.Ordinal))
+            if (item.Answer is null || Sentences.First(item.Passages[item.Passage]).Contains(item.Answer, StringComparison.Ordinal))
             {
                 continue;
             }
 
             var addresses = item.Passages.Select(_ => Address()["https://".Length..]).ToArray();
             var found = string.Join('\n', item.Passages.Select((passage, index) =>
-                $"[{index + 1}] {item.Subjects[index].Trim('"')} ({addresses[index]})\n{First(passage)} ..."));
+                $"[{index + 1}] {item.Subjects[index].Trim('"')} ({addresses[index]})\n{Sentences.First(passage)} ..."));
             var prompt = Conversation.From(
                 Message.User(WordingTemplate.Fill(draw.Pick(phrases.Search), ("q", item.Question))),
                 Message.Assistant(ToolCourse.CreateCall(ToolWriter.SearchName, ToolWriter.SearchArgument, ToolWriter.Query(item))),
@@ -140,12 +140,6 @@ sealed class PageWriter(Draw draw, PagePhrases phrases, IEnumerator<ReadingItem>
 
     static string Subject(ReadingItem item) => item.Subjects[0].Trim('"');
 
-    static string First(string text)
-    {
-        var end = text.IndexOf(". ", StringComparison.Ordinal);
-        return end < 0 ? text : text[..(end + 1)];
-    }
-
     static ToolResultPart Result(string text) => new(OpenPageTool.Name, text);
 
     static ToolCallPart Call(string address) => ToolCourse.CreateCall(OpenPageTool.Name, OpenPageTool.AddressArgument, address);
@@ -160,7 +154,7 @@ sealed class PageWriter(Draw draw, PagePhrases phrases, IEnumerator<ReadingItem>
     {
         public string Text => $"{Title}\n{Address}\n\n{Body}";
 
-        public string FirstSentence => First(Body);
+        public string FirstSentence => Sentences.First(Body);
 
         public string PageOf(int number, int count) => $"{Title}\n{Address}\nPage {number} of {count}\n\n{Body}";
     }

@@ -110,7 +110,7 @@ sealed class CodeWriter(Draw draw, CodePhrases phrases)
         var rows = string.Join('\n', table.Rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Group} | {row.Number}")));
         var whole = $"{table.File}: table (CSV), 1 KiB\n[rows 2-{table.Rows.Count + 1}]\n{table.Group} | {table.Value}\n{rows}";
         var question = WordingTemplate.Fill(draw.Pick(phrases.Shown), ("v", table.Value), ("k", key), ("f", table.File));
-        return new("no call", Given(table.File, whole, question), null, null, number.ToString(CultureInfo.InvariantCulture));
+        return new("no call", CallLesson.AskAbout(table.File, whole, question), null, null, number.ToString(CultureInfo.InvariantCulture));
     }
 
     Table NextTable(int? rows = null, bool isDistinct = false)
@@ -144,11 +144,8 @@ sealed class CodeWriter(Draw draw, CodePhrases phrases)
             + $"Columns: {table.Group} (text, such as {table.Rows[0].Group}; {table.Rows[1].Group}), "
             + $"{table.Value} (number, {numbers.Min()} to {numbers.Max()})\n{string.Join('\n', sample)}\n"
             + $"It is too long to be shown whole. To calculate with all of it, open \"{table.File}\" in code.");
-        return Given(table.File, overview, question);
+        return CallLesson.AskAbout(table.File, overview, question);
     }
-
-    static Conversation Given(string name, string overview, string question) => Conversation.From(new Message(
-        Role.User, [new FilePart(name, name, Text: overview).ToTextPart(), new TextPart(question)]));
 
     static ToolResultPart Result(string tool, string text) => new(tool, text);
 

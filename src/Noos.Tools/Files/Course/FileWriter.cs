@@ -52,7 +52,8 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
             var at = $"{file.Unit} {places[asked]}";
             var question = WordingTemplate.Fill(draw.Pick(phrases.Part), ("q", item.Question), ("f", file.Name));
             return new(
-                "part", Given(file.Overview(string.Join('\n', headings)), file.Name, question), Call(file.Name, ReadFileTool.At, at),
+                "part", CallLesson.AskAbout(file.Name, file.Overview(string.Join('\n', headings)), question),
+                Call(file.Name, ReadFileTool.At, at),
                 Result($"[{file.Name}, {at}]\n{item.Passages[asked]}"),
                 item.Answer is { } span ? $"{span} ({file.Name}, {at})" : NotSaid);
         }
@@ -65,9 +66,9 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
         var at = $"{file.Unit} {number}";
         var question = WordingTemplate.Fill(draw.Pick(phrases.Place), ("p", file.Unit), ("n", $"{number}"), ("f", file.Name));
         return new(
-            "place", Given(file.Overview($"It begins: {NextItem().Passages[0]} ..."), file.Name, question),
+            "place", CallLesson.AskAbout(file.Name, file.Overview($"It begins: {NextItem().Passages[0]} ..."), question),
             Call(file.Name, ReadFileTool.At, at), Result($"[{file.Name}, {at}]\n{item.Passages[0]}"),
-            $"{First(item.Passages[0])} ({file.Name}, {at})");
+            $"{Sentences.First(item.Passages[0])} ({file.Name}, {at})");
     }
 
     CallLesson Cell()
@@ -86,7 +87,7 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
             + $"To calculate with all of it, open \"{name}\" in code.";
         var question = WordingTemplate.Fill(draw.Pick(phrases.Cell), ("c", columns[column]), ("n", $"{number}"), ("f", name));
         return new(
-            "cell", Given(overview, name, question), Call(name, ReadFileTool.At, $"row {number}"),
+            "cell", CallLesson.AskAbout(name, overview, question), Call(name, ReadFileTool.At, $"row {number}"),
             Result($"[{name}, row {number}]\n{string.Join(" | ", columns)}\n{string.Join(" | ", wanted)}"),
             $"{wanted[column]} ({name}, row {number})");
     }
@@ -97,7 +98,7 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
         var word = item.Subjects[0].Trim('"');
         var question = WordingTemplate.Fill(draw.Pick(phrases.Word), ("w", word), ("f", file.Name));
         var found = draw.Chance(0.25) ? [] : Places(draw.Index(1, 3), file.Count);
-        var prompt = Given(file.Overview($"It begins: {NextItem().Passages[0]} ..."), file.Name, question);
+        var prompt = CallLesson.AskAbout(file.Name, file.Overview($"It begins: {NextItem().Passages[0]} ..."), question);
         var call = Call(file.Name, ReadFileTool.Search, word);
         if (found.Length == 0)
         {
@@ -126,7 +127,7 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
         var pages = string.Join('\n', item.Passages.Select((passage, index) => $"[page {index + 1}]\n{passage}"));
         var question = WordingTemplate.Fill(draw.Pick(phrases.Whole), ("q", item.Question), ("f", name));
         return new(
-            "no call", Given($"{name}: PDF document, {draw.Index(2, 90)} KiB\n{pages}", name, question), null, null,
+            "no call", CallLesson.AskAbout(name, $"{name}: PDF document, {draw.Index(2, 90)} KiB\n{pages}", question), null, null,
             item.Answer is { } span ? $"{span} ({name}, page {item.Passage + 1})" : NotSaid);
     }
 
@@ -176,18 +177,9 @@ sealed class FileWriter(Draw draw, FilePhrases phrases, IEnumerator<ReadingItem>
         _ => $"{column} (text, such as {Value(column)}; {Value(column)})",
     };
 
-    static string First(string text)
-    {
-        var end = text.IndexOf(". ", StringComparison.Ordinal);
-        return end < 0 ? text : text[..(end + 1)];
-    }
-
     static string Advice(string name, string example) =>
         $"It is too long to be shown whole. To read in it: {ReadFileTool.Name} with \"{ReadFileTool.File}\": \"{name}\" and "
         + $"\"{ReadFileTool.At}\" (such as \"{example}\") or \"{ReadFileTool.Search}\" (words).";
-
-    static Conversation Given(string overview, string name, string question) => Conversation.From(new Message(
-        Role.User, [new FilePart(name, name, Text: overview).ToTextPart(), new TextPart(question)]));
 
     static ToolResultPart Result(string text) => new(ReadFileTool.Name, text);
 
