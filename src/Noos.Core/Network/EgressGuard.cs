@@ -12,6 +12,9 @@ namespace Noos.Core.Network;
 /// </summary>
 public sealed class EgressGuard : IDisposable
 {
+    // An option of a request that a connection was opened for.
+    const string HasConnection = "noos.connected";
+
     readonly EgressOptions _options;
     readonly TimeProvider _timeProvider;
 
@@ -134,6 +137,11 @@ public sealed class EgressGuard : IDisposable
 
     async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        if (!_options.Reconnects && !context.InitialRequestMessage.Options.TryAdd(HasConnection, true))
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed without an answer.");
+        }
+
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
         // A connection to the proxy, whose host the system named; what it is asked for was checked before.
