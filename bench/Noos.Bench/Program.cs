@@ -30,6 +30,12 @@ try
         case ["kill", var program, var served, var folder, .. var options]:
             await KillCommand.RunAsync(program, served, folder, options);
             return 0;
+        case ["crawl", var program, var folder, .. var options]:
+            await CrawlCommand.SpeedAsync(program, folder, options);
+            return 0;
+        case ["crawl-kill", var program, var folder, .. var options]:
+            await CrawlCommand.KillAsync(program, folder, options);
+            return 0;
         case ["journal", var home, .. var sizes]:
             await JournalSpeed.RunAsync(
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
