@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Noos.Corpus.Archive;
 using Noos.Testing;
 
@@ -46,6 +47,41 @@ public sealed class CrawlCommandTests(Terminal terminal) : IClassFixture<Termina
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(word, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
+    }
+
+    [Fact]
+    public async Task Files_of_a_list_are_fetched_and_verified()
+    {
+        using var web = new SyntheticWeb(hosts: 1, isPlain: true, pages: 2);
+        await terminal.RunAsync(
+        [
+            "crawl", web.Seed, "--out", _folder.File("crawl"), "--delay", "0", "--resolve", "*.test=127.1.0.0/16", "--private-host",
+            $"*.test:{web.Port}",
+        ]);
+        using var files = new LoopbackFiles();
+        var archive = Directory.GetFiles(_folder.File("crawl"), "*.warc.gz").Single();
+        files.Files["crawl-data/X/one.warc.gz"] = File.ReadAllBytes(archive);
+        using (var list = new MemoryStream())
+        {
+            using (var gzip = new GZipStream(list, CompressionLevel.Fastest))
+            {
+                gzip.Write("crawl-data/X/one.warc.gz\n"u8);
+            }
+
+            files.Files["crawl-data/X/warc.paths.gz"] = list.ToArray();
+        }
+
+        string[] command =
+        [
+            "fetch-crawl", "X", "--out", _folder.File("cc"), "--from", files.Address.ToString(), "--private-host",
+            $"127.0.0.1:{files.Port}",
+        ];
+        var fetched = await terminal.RunAsync([.. command, "--verify"]);
+        var missing = await terminal.RunAsync([.. command, "--files", "7"]);
+
+        Assert.Equal((0, ""), (fetched.ExitCode, fetched.Error));
+        Assert.Equal(File.ReadAllBytes(archive), File.ReadAllBytes(Path.Combine(_folder.File("cc"), "one.warc.gz")));
+        Assert.Contains("has 1 files", missing.Error);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text;
+using Noos.Core.Network;
 
 namespace Noos.Cli.Crawling;
 
@@ -45,7 +46,7 @@ sealed class ResolveOption : Option<string[]>
                     }
                 }
 
-                return await Dns.GetHostAddressesAsync(name, cancellationToken);
+                return await EgressGuard.ResolveBySystemAsync(name, cancellationToken);
             };
     }
 

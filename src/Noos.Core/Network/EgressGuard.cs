@@ -52,6 +52,11 @@ public sealed class EgressGuard : IDisposable
         // The handler has the time limit, which includes redirects and content.
         new(new EgressHandler(this, refuse), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>The addresses of a name, as the system says: for resolvers of one's own that fall back to it.</summary>
+    /// <exception cref="SocketException">It has none.</exception>
+    public static Task<IPAddress[]> ResolveBySystemAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
+
     public void Dispose()
     {
         if (_connections.IsValueCreated)
@@ -171,7 +176,7 @@ public sealed class EgressGuard : IDisposable
         {
             var addresses = _options.Resolve is { } resolve
                 ? await resolve(host, cancellationToken)
-                : await Dns.GetHostAddressesAsync(host, cancellationToken);
+                : await ResolveBySystemAsync(host, cancellationToken);
             return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (SocketException e)

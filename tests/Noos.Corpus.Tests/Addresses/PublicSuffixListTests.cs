@@ -55,7 +55,8 @@ public sealed partial class PublicSuffixListTests
     }
 
     [GeneratedRegex(
-        @"^checkPublicSuffix\('(?<given>[^']*)', (?:'(?<expected>[^']*)'|null)\);|^(?!checkPublicSuffix)(?<given>[^\s/]\S*)\s+(?:null|(?<expected>\S+))\s*$",
+        @"^checkPublicSuffix\('(?<given>[^']*)', (?:'(?<expected>[^']*)'|null)\);"
+        + @"|^(?!checkPublicSuffix)(?<given>[^\s/]\S*)\s+(?:null|(?<expected>\S+))\s*$",
         RegexOptions.Multiline, 10_000)]
     private static partial Regex Check();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Noos.Core.Network;
 using Noos.Corpus.Crawling.Scheduling;
 
 namespace Noos.Corpus.Crawling.Fetching;
@@ -30,9 +31,7 @@ public sealed class NameResolver(
             return known.Addresses;
         }
 
-        var addresses = resolve is null
-            ? await Dns.GetHostAddressesAsync(name, cancellationToken)
-            : await resolve(name, cancellationToken);
+        var addresses = await (resolve ?? EgressGuard.ResolveBySystemAsync)(name, cancellationToken);
         if (addresses.Length == 0)
         {
             throw new SocketException((int)SocketError.HostNotFound);
