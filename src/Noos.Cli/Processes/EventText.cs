@@ -26,7 +26,9 @@ static class EventText
         CallEnded call => $"{TextOf(call.Result)} ({Seconds(call.Usage)})",
         AnswerStopped stopped => TextOf(stopped.Message),
         AnswerFailed failed => failed.Reason,
-        StateChanged changed => $"{NameOf(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
+        // It asks for something, or what it did has failed: the reason says which.
+        StateChanged { State: ProcessState.WaitingForPerson, Reason: { } reason } => reason,
+        StateChanged changed => $"{ProcessLabels.For(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
         Renamed renamed => renamed.Title,
         Niced niced => NameOf(niced.Priority),
         AnsweredElsewhere other => $"{other.To} answers, because {other.From} does not: {other.Reason}",
