@@ -146,6 +146,10 @@ static class JournalSchema
         """
         SELECT 1;
         """,
+        // Code of an answer that a person ran is an event that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;
