@@ -165,6 +165,10 @@ static class JournalSchema
         CREATE INDEX responses_by_age ON responses(created) WHERE body IS NOT NULL;
         CREATE INDEX responses_by_previous ON responses(previous) WHERE previous IS NOT NULL;
         """,
+        // Code of an answer that a person ran is an event that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;

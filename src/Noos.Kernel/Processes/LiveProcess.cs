@@ -139,7 +139,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         await AppendAsync(
             // Where nothing is due the system stopped between an answer and its next state.
-            history => history.IsAnswerDue || IsEnded ? CutShort(history) : [new StateChanged(NextState(history))],
+            history => history.IsAnswerDue || IsEnded
+                ? Interrupted(history) ?? CutShort(history)
+                : [new StateChanged(NextState(history))],
             CancellationToken.None);
         Start();
     }
@@ -760,6 +762,57 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             return new AnswerStopped(
                 history.Partial, [.. _tokenIds], new ProcessUsage(0, _tokenIds.Count, 0, _tokenIds.Count == 0 ? 0 : ElapsedMs()));
+        }
+    }
+
+    /// <summary>
+    /// A text that was being written when the system stopped, by a model that would not write the same again: what a person has read stays
+    /// as it is, and they say whether it goes on. Null where the answer is to be made again.
+    /// </summary>
+    IReadOnlyList<JournalEvent>? Interrupted(ProcessHistory history)
+    {
+        // Nobody reads along with a job, and whoever waits for an agent waits for a whole answer.
+        if (table.Cpu is null || IsEnded || IsWorking || _record is not { Kind: ProcessKind.Conversation, Parent: null })
+        {
+            return null;
+        }
+
+        var written = table.Journal.Reader.OpenRun(_record.Id);
+        if (!written.Any(happened => happened is Wrote { IsThought: false, Text: var text } && !string.IsNullOrWhiteSpace(text))
+            || (!written.Any(happened => happened is AnsweredElsewhere) && WritesTheSameAgain()))
+        {
+            return null;
+        }
+
+        int[] tokenIds = [.. written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds)];
+        lock (_lock)
+        {
+            foreach (var happened in written)
+            {
+                history.Apply(happened);
+            }
+
+            return
+            [
+                new AnswerStopped(history.Partial, tokenIds, new ProcessUsage(0, tokenIds.Length))
+                {
+                    Reason = "The system stopped in the middle of it.",
+                },
+                new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState),
+            ];
+        }
+    }
+
+    bool WritesTheSameAgain()
+    {
+        try
+        {
+            return table.Cpu!.Describe(_record.Program.Model).Can.HasFlag(CpuFeatures.Replay);
+        }
+        catch (NoosException)
+        {
+            // The model is gone.
+            return false;
         }
     }
 
