@@ -146,9 +146,36 @@ static class JournalSchema
         """
         SELECT 1;
         """,
+        // Responses that clients continue by their ids. A row without a body is one that is not there any more, of which another one needs
+        // the messages: each has only those that the one before it has not.
+        """
+        CREATE TABLE responses (
+            id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            previous TEXT REFERENCES responses(id),
+            shared INTEGER NOT NULL,
+            messages TEXT NOT NULL,
+            body TEXT,
+            input TEXT,
+            bytes INTEGER NOT NULL,
+            created INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX responses_by_owner ON responses(owner, bytes);
+        CREATE INDEX responses_of_owner ON responses(owner, created) WHERE body IS NOT NULL;
+        CREATE INDEX responses_by_age ON responses(created) WHERE body IS NOT NULL;
+        CREATE INDEX responses_by_previous ON responses(previous) WHERE previous IS NOT NULL;
+        """,
+        // Code of an answer that a person ran is an event that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;
+
+    public static NoosException Newer(string path, int version) => new(
+        ErrorKind.Refused,
+        $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
 
     /// <summary>Brings an open file up to date.</summary>
     /// <param name="connection">To the file, writable.</param>
@@ -159,9 +186,7 @@ static class JournalSchema
         var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
         if (version > Version)
         {
-            throw new NoosException(
-                ErrorKind.Refused,
-                $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
+            throw Newer(path, version);
         }
 
         if (version == Version)
