@@ -98,7 +98,7 @@ try
             Console.Error.WriteLine("       Noos.Bench questions PACK.jsonl.zst DATA OUT.jsonl [set=held-out|tuning] [count=300]");
             Console.Error.WriteLine(
                 "       Noos.Bench retrieval PACK.jsonl.zst QUESTIONS.jsonl [passage=600] [tokenizer=...] [tune=true] [misses=20] "
-                + "[NAME=VALUE...]"
+                + "[embeddings=MODEL.gguf] [NAME=VALUE...]"
                 + "   (NAME as in RankingOptions)");
             Console.Error.WriteLine(
                 "       Noos.Bench pages NOOS FOLDER [tabs=200] [streams=50] [seconds=300] [rate=200] [tokens=2000] [warm=20] "

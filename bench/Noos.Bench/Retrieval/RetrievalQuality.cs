@@ -5,6 +5,8 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Corpus.Encyclopedias;
 using Noos.Corpus.Index;
+using Noos.Cpus;
+using Noos.Cpus.Local;
 
 namespace Noos.Bench.Retrieval;
 
@@ -25,6 +27,9 @@ static class RetrievalQuality
         };
         var misses = given.Remove("misses", out var shown) ? int.Parse(shown, CultureInfo.InvariantCulture) : 0;
         var isTuning = given.Remove("tune");
+        using var generator = given.Remove("embeddings", out var model)
+            ? ModelSource.OpenEmbeddings(new NoosOptions { Model = model })
+            : null;
         var ranking = given.Aggregate(new RankingOptions(), (chosen, pair) =>
             With(chosen, pair.Key, double.Parse(pair.Value, CultureInfo.InvariantCulture)));
         var questions = RetrievalQuestion.Read(file);
@@ -44,7 +49,12 @@ static class RetrievalQuality
                 ranking = Tune(made, questions, ranking);
             }
 
-            Report(made, questions, ranking, misses);
+            if (generator is not null)
+            {
+                await EmbedAsync(path, generator);
+            }
+
+            await ReportAsync(made, questions, ranking, misses, generator);
         }
         finally
         {
@@ -52,10 +62,42 @@ static class RetrievalQuality
         }
     }
 
-    static void Report(SearchIndex index, RetrievalQuestion[] questions, RankingOptions ranking, int misses)
+    static async Task EmbedAsync(string path, LocalEmbeddingGenerator generator)
+    {
+        using var index = SearchIndex.Open(path);
+        var watch = Stopwatch.StartNew();
+        var count = await PassageVectors.AddAsync(index, generator, new VectorProgress(watch));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count} vectors of {generator.Metadata.DefaultModelId} in {watch.Elapsed.TotalSeconds:0} s, "
+            + $"{count / watch.Elapsed.TotalSeconds:0} a second"));
+    }
+
+    sealed class VectorProgress(Stopwatch watch) : IProgress<(int Made, int All)>
+    {
+        public void Report((int Made, int All) value)
+        {
+            if (value.Made % 3200 == 0)
+            {
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{value.Made} of {value.All} vectors, {value.Made / watch.Elapsed.TotalSeconds:0} a second"));
+            }
+        }
+    }
+
+    static async Task ReportAsync(
+        SearchIndex index, RetrievalQuestion[] questions, RankingOptions ranking, int misses, LocalEmbeddingGenerator? generator)
     {
         var watch = Stopwatch.StartNew();
-        int[] ranks = [.. questions.Select(question => RankOf(index, question, ranking))];
+        var ranks = new int[questions.Length];
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            ranks[i] = generator is null
+                ? RankOf(index, questions[i], ranking)
+                : RankOf(questions[i], await new PassageSearch([index], ranking).SearchAsync(questions[i].Question, Depth, generator));
+        }
+
         var time = watch.Elapsed.TotalMilliseconds / questions.Length;
         Console.WriteLine("| questions | number | first | first three | first ten |");
         Console.WriteLine("|---|---|---|---|---|");
@@ -116,7 +158,11 @@ static class RetrievalQuality
 
     static int RankOf(SearchIndex index, RetrievalQuestion question, RankingOptions ranking)
     {
-        var hits = new PassageSearch([index], ranking).Search(question.Question, Depth);
+        return RankOf(question, new PassageSearch([index], ranking).Search(question.Question, Depth));
+    }
+
+    static int RankOf(RetrievalQuestion question, IReadOnlyList<SearchHit> hits)
+    {
         var rank = hits.Select((hit, i) => question.IsGold(hit.Passage) ? i + 1 : int.MaxValue).DefaultIfEmpty(int.MaxValue).Min();
         return rank;
     }
