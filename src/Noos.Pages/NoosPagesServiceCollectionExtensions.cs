@@ -11,6 +11,7 @@ using Noos.Pages.Memory;
 using Noos.Pages.Models;
 using Noos.Pages.Monitoring;
 using Noos.Pages.Sidebar;
+using Noos.Server.Pulls;
 
 namespace Noos.Pages;
 
@@ -38,7 +39,7 @@ public static class NoosPagesServiceCollectionExtensions
         services.AddScoped<ProcessControl>();
         services.TryAddSingleton(new ModelReporter());
         services.AddSingleton(new ModelDefaults(options.Home));
-        services.AddSingleton<ModelPulls>();
+        services.TryAddSingleton<ModelPulls>();
         services.AddSingleton<ModelComparisons>();
         // Keys of descriptors inside a page: with a new server the page is loaded anew, so nothing needs to outlive this one.
         services.AddDataProtection();

@@ -27,8 +27,10 @@ static class EventText
         AnswerStopped { Reason: { } reason } stopped => $"{TextOf(stopped.Message)} ({reason})",
         AnswerStopped stopped => TextOf(stopped.Message),
         AnswerFailed failed => failed.Reason,
+        // It asks for something, or what it did has failed: the reason says which.
+        StateChanged { State: ProcessState.WaitingForPerson, Reason: { } reason } => reason,
+        StateChanged changed => $"{ProcessLabels.For(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
         PersonCalled tried => $"{CallNotation.Write(tried.Call.Name, tried.Call.Arguments)}: {TextOf(tried.Result)}",
-        StateChanged changed => $"{NameOf(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
         Renamed renamed => renamed.Title,
         Niced niced => NameOf(niced.Priority),
         AnsweredElsewhere other => $"{other.To} answers, because {other.From} does not: {other.Reason}",

@@ -1038,8 +1038,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             _followers.ForEach(follower => follower.Writer.TryComplete());
         }
 
+        // The turnstile is left to the collector: whoever waits at it, such as a second one who deletes the process, comes to hear from the
+        // journal that there is none any more.
         _stop.Dispose();
-        _turnstile.Dispose();
     }
 
     long ElapsedMs() => (long)table.TimeProvider.GetElapsedTime(_runStarted).TotalMilliseconds;
