@@ -14,11 +14,12 @@ public sealed class KeyboardTests : PageTests
 
     const string Focused = "document.activeElement";
 
-    // Its outline, or the frame of the box in which it stands.
+    // Its outline, the line above a whole page, or the frame of the box in which it stands.
     const string IsShown = """
         (place => {
             const style = getComputedStyle(place);
-            const isFramed = place.closest('#ask, .search, .adding, .editing') !== null;
+            const isFramed = place.closest('#ask, .search, .adding, .editing') !== null
+                || (place.matches('main') && style.boxShadow !== 'none');
             return place.checkVisibility({ opacityProperty: true, visibilityProperty: true })
                 && (isFramed || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0));
         })(document.activeElement)
