@@ -7,6 +7,7 @@ using Noos.Core.Facts;
 using Noos.Cpus.Library;
 using Noos.Kernel.Processes;
 using Noos.Pages.Hosting;
+using Noos.Pages.Memory;
 using Noos.Pages.Models;
 using Noos.Pages.Monitoring;
 using Noos.Pages.Sidebar;
@@ -29,6 +30,7 @@ public static class NoosPagesServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton(provider => new PageProcesses(options.Processes ?? provider.GetService<ProcessTable>()));
         services.AddSingleton(provider => new PageFacts(provider.GetService<IFactStore>()));
+        services.AddSingleton<FactWatch>();
         services.AddSingleton<PageAssets>();
         services.AddSingleton(new ConversationMarks(options.Home));
         services.AddSingleton<ConversationList>();

@@ -24,11 +24,13 @@ static class EventText
         CallBegan call => CallNotation.Write(call.Call.Name, call.Call.Arguments),
         CallPrinted printed => printed.Output,
         CallEnded call => $"{TextOf(call.Result)} ({Seconds(call.Usage)})",
+        AnswerStopped { Reason: { } reason } stopped => $"{TextOf(stopped.Message)} ({reason})",
         AnswerStopped stopped => TextOf(stopped.Message),
         AnswerFailed failed => failed.Reason,
         // It asks for something, or what it did has failed: the reason says which.
         StateChanged { State: ProcessState.WaitingForPerson, Reason: { } reason } => reason,
         StateChanged changed => $"{ProcessLabels.For(changed.State)}{(changed.Reason is null ? "" : $": {changed.Reason}")}",
+        PersonCalled tried => $"{CallNotation.Write(tried.Call.Name, tried.Call.Arguments)}: {TextOf(tried.Result)}",
         Renamed renamed => renamed.Title,
         Niced niced => NameOf(niced.Priority),
         AnsweredElsewhere other => $"{other.To} answers, because {other.From} does not: {other.Reason}",
@@ -67,5 +69,10 @@ static class EventText
 
     /// <summary>Escape sequences of a terminal, which a model may write, are no text.</summary>
     public static string OneLine(string text) => string.Concat(
-        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(letter => !char.IsControl(letter)));
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(IsShown));
+
+    /// <summary>Neither a control character nor one that turns the direction of the text around it.</summary>
+    public static bool IsShown(char letter) =>
+        !char.IsControl(letter)
+        && letter is not ('\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
 }

@@ -54,6 +54,6 @@ public sealed class FactCourse : GeneratedCourse
         return questions;
     }
 
-    static string Say(Fact fact, string wording) =>
+    internal static string Say(Fact fact, string wording) =>
         Sentences.Capitalize(Slots.CorrectArticles(fact.Fill(wording)));
 }

@@ -25,7 +25,7 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
         {
             case "one word":
                 var (group, things) = draw.Pick(content.Groups);
-                return new(draw.Pick(phrases.OneWord).Replace("{g}", group), draw.Pick(things), [FormatRule.OneWord]);
+                return new(draw.Pick(phrases.OneWord).Replace("{g}", group), draw.Pick(things), [FormatRule.OneWord]) { Topic = things };
             case "yes or no":
                 var (question, isYes) = draw.Pick(content.Questions);
                 return new(draw.Pick(phrases.YesOrNo).Replace("{q}", question), isYes ? "Yes" : "No", [FormatRule.YesOrNo(isYes)]);
@@ -77,7 +77,10 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
                 var sentence = draw.Pick(about);
                 var most = sentence.Split(' ').Length + draw.Index(0, 4);
                 return new(
-                    draw.Pick(phrases.Short).Replace("{s}", subject).Replace("{n}", $"{most}"), sentence, [FormatRule.MaxWords(most)]);
+                    draw.Pick(phrases.Short).Replace("{s}", subject).Replace("{n}", $"{most}"), sentence, [FormatRule.MaxWords(most)])
+                {
+                    Topic = TopicOf(subject, about),
+                };
             case "no digits":
                 return Things((request, items) => new(
                     $"{request} {draw.Pick(phrases.NoDigits)}", Join(items), [FormatRule.NoDigits, FormatRule.Items(items.Length)]));
@@ -91,7 +94,7 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
         var (group, things) = draw.Pick(content.Groups);
         var items = draw.PickMany(things, draw.Index(2, Math.Min(6, things.Count)));
         var count = draw.Chance(0.5) ? $"{items.Length}" : NumberWords.Spell(items.Length);
-        return write(draw.Pick(phrases.Things).Replace("{n}", count).Replace("{g}", group), items);
+        return write(draw.Pick(phrases.Things).Replace("{n}", count).Replace("{g}", group), items) with { Topic = things };
     }
 
     FormatItem InSentences(Func<string, string[], FormatItem> write)
@@ -99,8 +102,15 @@ sealed class FormatWriter(Draw draw, FormatContent content, FormatPhrases phrase
         var (subject, about) = draw.Pick(content.Subjects);
         var sentences = draw.PickMany(about, draw.Index(2, Math.Min(4, about.Count)));
         var count = draw.Chance(0.5) ? $"{sentences.Length}" : NumberWords.Spell(sentences.Length);
-        return write(draw.Pick(phrases.Sentences).Replace("{n}", count).Replace("{s}", subject), sentences);
+        return write(draw.Pick(phrases.Sentences).Replace("{n}", count).Replace("{s}", subject), sentences) with
+        {
+            Topic = TopicOf(subject, about),
+        };
     }
+
+    // Its name, of many or of one, and long words: those that tell of this subject rather than of any.
+    static IReadOnlyList<string> TopicOf(string subject, IReadOnlyList<string> about) =>
+        [subject.TrimEnd('s'), .. about.SelectMany(sentence => sentence.Split(' ', '.', ',')).Where(word => word.Length > 5).Distinct()];
 
     FormatItem Cased(IReadOnlyList<string> demands, FormatRule rule, Func<string, string> change) => draw.Chance(0.5)
         ? Things((request, items) => new(

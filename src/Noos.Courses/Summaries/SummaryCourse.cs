@@ -33,6 +33,9 @@ public sealed class SummaryCourse : GeneratedCourse
 
     public override string Name => "summaries";
 
+    /// <summary>Requests for one sentence, in the wordings of lessons.</summary>
+    internal static IReadOnlyList<string> SentenceRequests => s_sentenceRequests;
+
     protected override IEnumerable<Conversation> Write(int seed)
     {
         var draw = new Draw(seed, isExamination: false);
@@ -60,7 +63,7 @@ public sealed class SummaryCourse : GeneratedCourse
     }
 
     /// <summary>Passages of at least two sentences about one subject, and the first sentence that names it.</summary>
-    static IEnumerable<(string Text, string Subject, string Summary)> Texts(int seed, bool isExamination)
+    internal static IEnumerable<(string Text, string Subject, string Summary)> Texts(int seed, bool isExamination)
     {
         foreach (var item in ReadingCourse.Items(seed,
             isExamination).Where(item => item.Kind == ReadingKind.Prose && item.Answer is not null))

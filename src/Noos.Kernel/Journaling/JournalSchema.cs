@@ -165,9 +165,17 @@ static class JournalSchema
         CREATE INDEX responses_by_age ON responses(created) WHERE body IS NOT NULL;
         CREATE INDEX responses_by_previous ON responses(previous) WHERE previous IS NOT NULL;
         """,
+        // Code of an answer that a person ran is an event that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;
+
+    public static NoosException Newer(string path, int version) => new(
+        ErrorKind.Refused,
+        $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
 
     /// <summary>Brings an open file up to date.</summary>
     /// <param name="connection">To the file, writable.</param>
@@ -178,9 +186,7 @@ static class JournalSchema
         var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
         if (version > Version)
         {
-            throw new NoosException(
-                ErrorKind.Refused,
-                $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
+            throw Newer(path, version);
         }
 
         if (version == Version)

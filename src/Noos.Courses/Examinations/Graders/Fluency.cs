@@ -114,7 +114,8 @@ public static partial class Fluency
         return names > Math.Max(2, count * MaxNameShare) ? "the answer is mostly names" : null;
     }
 
-    static bool IsWord(string word)
+    /// <summary>Whether a word in lower case is one of the simple English that lessons are written in.</summary>
+    internal static bool IsWord(string word)
     {
         word = word.Replace('\u2019', '\'');
         if (s_words.Value.Contains(word))
