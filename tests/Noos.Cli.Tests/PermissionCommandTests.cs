@@ -32,7 +32,7 @@ public sealed class PermissionCommandTests : IDisposable
         // What a terminal would act on is seen, and does nothing.
         Assert.Contains("    | line one\n    | line \\u{1B}[2Ktwo \\u{202E}three\n", shown.Output, StringComparison.Ordinal);
         Assert.Equal("asked", json.GetProperty("event").GetProperty("kind").GetString());
-        Assert.Equal((0, "1 allowed\n"), (allowed.ExitCode, allowed.Output));
+        Assert.Equal((0, "1 allowed: remember\n"), (allowed.ExitCode, allowed.Output));
         Assert.Contains("next 'noos up'", allowed.Error, StringComparison.Ordinal);
         Assert.True(again.IsMistake);
         Assert.Contains("does not wait", again.Error, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class PermissionCommandTests : IDisposable
 
         var chat = await _terminal.RunAsync(["chat", "--process", "1", "--max-tokens", "3"], "Then leave it.\n");
 
-        Assert.Equal((0, "1 refused\n"), (refused.ExitCode, refused.Output));
+        Assert.Equal((0, "1 refused: remember\n"), (refused.ExitCode, refused.Output));
         Assert.Equal("ready", ready.GetProperty("state").GetString());
         Assert.Equal((0, ""), (chat.ExitCode, chat.Error));
         await using var journal = Journal.Open(_terminal.Home.Path);

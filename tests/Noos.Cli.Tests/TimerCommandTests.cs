@@ -27,8 +27,8 @@ public sealed class TimerCommandTests : IDisposable
         Assert.Equal((0, "1\n"), (added.ExitCode, added.Output));
         Assert.Contains("noos up", added.Error, StringComparison.Ordinal);
         Assert.Equal("Tea?", once.GetProperty("message").GetString());
-        Assert.Contains("sleeping  0 9 * * *         News\n", listed.Output, StringComparison.Ordinal);
-        Assert.Contains("sleeping  once              Tea?\n", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("sleeps    0 9 * * *         News\n", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("sleeps    once              Tea?\n", listed.Output, StringComparison.Ordinal);
         Assert.Equal(("skip", 2), (json[0].GetProperty("missed").GetString(), json.GetArrayLength()));
         Assert.Contains("0 9 * * *: What is new?", log.Output, StringComparison.Ordinal);
         Assert.Equal((0, "1 removed\n"), (removed.ExitCode, removed.Output));

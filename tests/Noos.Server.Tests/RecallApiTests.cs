@@ -53,7 +53,10 @@ public sealed class RecallApiTests : IDisposable
         var last = Pages(await home.GetAsync($"api/processes/{id}/context")).Length - 1;
         await MarkAsync(last, "dropped");
         await SayAsync("And on.");
-        Assert.Equal("out", State(await home.GetAsync($"api/processes/{id}/context"), last));
+        var dropped = Pages(await home.GetAsync($"api/processes/{id}/context"))[last - 1];
+        Assert.Equal("out", dropped.GetProperty("state").GetString());
+        // A stub is never longer than a short page that it stands for.
+        Assert.InRange(dropped.GetProperty("shown_tokens").GetInt32(), 0, dropped.GetProperty("tokens").GetInt32());
         var (status, refused) = await home.SendAsync(
             "POST", $"api/processes/{id}/context", """{"page": 1, "mark": "dropped"}""");
         Assert.Equal((400, "page"), (status, refused.GetProperty("error").GetProperty("param").GetString()));

@@ -10,14 +10,19 @@ static class PageStub
     /// <summary>Tokens of a stub or a note, about: what is not longer stays as it is.</summary>
     public const int Tokens = 40;
 
+    const string Omission = "[...]";
+
     /// <summary>In the place of a whole page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="canRecall">There is a tool that brings it back.</param>
     /// <returns>Null for a page that leaves no stub.</returns>
     public static Part? Replace(FittedPage page, bool canRecall)
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture, $"[{NameOf(page.Part)}, {page.Tokens} tokens, is paged out.{Advice(page, canRecall)}]");
+        // Only a person drops a page that is shorter than its stub would be, and not to make the prompt longer.
+        var text = page.Tokens <= Tokens
+            ? Omission
+            : string.Create(
+                CultureInfo.InvariantCulture, $"[{NameOf(page.Part)}, {page.Tokens} tokens, is paged out.{Advice(page, canRecall)}]");
         return page.Part switch
         {
             TextPart old => old with { Text = text },
