@@ -30,6 +30,18 @@ try
         case ["kill", var program, var served, var folder, .. var options]:
             await KillCommand.RunAsync(program, served, folder, options);
             return 0;
+        case ["crawl", var program, var folder, .. var options]:
+            await CrawlCommand.SpeedAsync(program, folder, options);
+            return 0;
+        case ["crawl-polite", var program, var folder, .. var options]:
+            await CrawlCommand.PoliteAsync(program, folder, options);
+            return 0;
+        case ["crawl-frontier", var folder, .. var options]:
+            CrawlCommand.Frontier(folder, options);
+            return 0;
+        case ["crawl-kill", var program, var folder, .. var options]:
+            await CrawlCommand.KillAsync(program, folder, options);
+            return 0;
         case ["journal", var home, .. var sizes]:
             await JournalSpeed.RunAsync(
                 home, sizes.Length > 0 ? int.Parse(sizes[0], CultureInfo.InvariantCulture) : 10_000,
@@ -70,6 +82,10 @@ try
             Console.Error.WriteLine("       Noos.Bench attention [SHAPE...]");
             Console.Error.WriteLine("       Noos.Bench sampling");
             Console.Error.WriteLine("       Noos.Bench kill NOOS.dll MODEL.gguf FOLDER [rounds=200] [seed=1]   (bench/kill.sh)");
+            Console.Error.WriteLine("       Noos.Bench crawl NOOS.dll FOLDER [hosts=200] [pages=50] [concurrency=64]");
+            Console.Error.WriteLine("       Noos.Bench crawl-polite NOOS.dll FOLDER [hosts=2000] [pages=6] [concurrency=400]");
+            Console.Error.WriteLine("       Noos.Bench crawl-kill NOOS.dll FOLDER [rounds=100] [seed=1] [hosts=60] [pages=300]");
+            Console.Error.WriteLine("       Noos.Bench crawl-frontier FOLDER [addresses=2000000] [hosts=2000]");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");
             Console.Error.WriteLine(

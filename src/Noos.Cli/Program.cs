@@ -3,6 +3,7 @@ using Noos.Cli;
 using Noos.Cli.Accounts;
 using Noos.Cli.Backups;
 using Noos.Cli.Chat;
+using Noos.Cli.Crawling;
 using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
 using Noos.Cli.Mcp;
@@ -60,6 +61,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["exam"] = () => ExamCommand.Create(settings),
     ["search"] = () => SearchCommand.Create(settings),
     ["index"] = () => IndexCommand.Create(settings),
+    ["crawl"] = CrawlCommand.Create,
+    ["fetch-crawl"] = FetchCrawlCommand.Create,
     ["make"] = () => MakeCommand.Create(settings),
     ["tokenizer"] = () => TokenizerCommand.Create(settings),
     ["shards"] = () => ShardsCommand.Create(settings),

@@ -21,4 +21,10 @@ public static class Telemetry
 
     internal static Counter<long> TokensWritten { get; } =
         s_meter.CreateCounter<long>("noos.corpus.tokens.written", "{token}", "Tokens in finished shards, by source.");
+
+    internal static Counter<long> CrawlRequests { get; } =
+        s_meter.CreateCounter<long>("noos.corpus.crawl.requests", "{request}", "Requests that crawls have sent.");
+
+    internal static Counter<long> PagesFetched { get; } =
+        s_meter.CreateCounter<long>("noos.corpus.crawl.pages", "{page}", "Pages that crawls have fetched.");
 }

@@ -21,9 +21,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
 
     public IReadOnlyList<CpuOffer> List()
     {
-        // Base models know no conversations.
-        var stored = _library.List()
-            .Where(model => model.IsWhole && !model.Name.EndsWith(ModelSource.BaseEnding, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var stored = _library.List().Where(model => model.IsWhole).ToArray();
         var ids = stored.CountBy(model => model.Id, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
         // Of a repository with several files the id says too little.
@@ -63,7 +61,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
         return Local(id, path, new FileInfo(path).Length);
     }
 
-    static CpuOffer Offer(StoredModel model) => Local(model.Id, model.Path, model.Bytes);
+    static CpuOffer Offer(StoredModel model) => Local(model.Id, model.Path, model.Bytes) with { IsBase = model.IsBase };
 
     static CpuOffer Local(string name, string path, long bytes) => new(name, bytes)
     {

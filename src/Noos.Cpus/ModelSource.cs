@@ -23,9 +23,6 @@ public static class ModelSource
     /// <summary>The environment variable that chooses the model where the command line does not; commands read it.</summary>
     public const string Variable = "NOOS_MODEL";
 
-    // "Name-base.gguf" is the base model of "Name.gguf".
-    internal const string BaseEnding = "-base";
-
     /// <summary>What runs the model of the options.</summary>
     /// <param name="options">Which model, and how it is computed.</param>
     /// <param name="name">What the model is called, where that is not what its file says.</param>
@@ -174,7 +171,7 @@ public static class ModelSource
         // A model in two folders is one: its name means the first.
         var inFolders = library.ListFolders().Where(model => model.IsWhole)
             .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase).ToArray();
-        var fitting = inFolders.Where(model => model.Name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase) == wantsBase).ToArray();
+        var fitting = inFolders.Where(model => model.IsBase == wantsBase).ToArray();
         return fitting switch
         {
             [var only] => (only.Id, only.Path),

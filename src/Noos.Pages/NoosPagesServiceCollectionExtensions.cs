@@ -7,9 +7,11 @@ using Noos.Core.Facts;
 using Noos.Cpus.Library;
 using Noos.Kernel.Processes;
 using Noos.Pages.Hosting;
+using Noos.Pages.Memory;
 using Noos.Pages.Models;
 using Noos.Pages.Monitoring;
 using Noos.Pages.Sidebar;
+using Noos.Server.Pulls;
 
 namespace Noos.Pages;
 
@@ -28,6 +30,7 @@ public static class NoosPagesServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton(provider => new PageProcesses(options.Processes ?? provider.GetService<ProcessTable>()));
         services.AddSingleton(provider => new PageFacts(provider.GetService<IFactStore>()));
+        services.AddSingleton<FactWatch>();
         services.AddSingleton<PageAssets>();
         services.AddSingleton(new ConversationMarks(options.Home));
         services.AddSingleton<ConversationList>();
@@ -36,7 +39,7 @@ public static class NoosPagesServiceCollectionExtensions
         services.AddScoped<ProcessControl>();
         services.TryAddSingleton(new ModelReporter());
         services.AddSingleton(new ModelDefaults(options.Home));
-        services.AddSingleton<ModelPulls>();
+        services.TryAddSingleton<ModelPulls>();
         services.AddSingleton<ModelComparisons>();
         // Keys of descriptors inside a page: with a new server the page is loaded anew, so nothing needs to outlive this one.
         services.AddDataProtection();

@@ -16,12 +16,6 @@ namespace Noos.Server;
 /// </summary>
 public static class ChatServer
 {
-    /// <summary>
-    /// Kestrel's log. Below critical it tells of every client that goes away in the middle of its request, with a stack trace; failures of
-    /// requests are told by <see cref="Telemetry.Name"/>.
-    /// </summary>
-    public const string KestrelCategory = "Microsoft.AspNetCore.Server.Kestrel";
-
     /// <summary>Builds the server; the caller starts it. The assistant stays the caller's.</summary>
     /// <param name="assistant">Who answers.</param>
     /// <param name="options">Where to listen, and what a request may cost.</param>
@@ -53,7 +47,7 @@ public static class ChatServer
         // Standard output belongs to the command that serves.
         // A start that fails is told by who starts, in one sentence.
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter(KestrelCategory, LogLevel.Critical).AddSimpleConsole()
+            .AddNoosHostLog().AddSimpleConsole()
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(assistant);
         builder.Services.AddNoosServer(options);

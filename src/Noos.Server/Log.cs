@@ -23,6 +23,9 @@ static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "{Method} {Path} was refused: it came for the host '{Host}' from the origin '{Origin}'")]
     public static partial void OriginRefused(ILogger logger, string method, string path, string host, string origin);
 
+    [LoggerMessage(EventId = 7, Message = "The host ({Source}, {Name}): {Sentence}{Trace}")]
+    public static partial void HostEvent(ILogger logger, LogLevel level, string source, string name, string sentence, string trace);
+
     [LoggerMessage(6, LogLevel.Debug, "{Method} {Route}: the client went away before the answer was complete")]
     public static partial void ClientLeft(ILogger logger, string method, string route);
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Noos.Core.Facts;
-using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Responses;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
@@ -24,6 +24,7 @@ using Noos.Server.Ollama;
 using Noos.Server.OpenAi;
 using Noos.Server.Permissions;
 using Noos.Server.Processes;
+using Noos.Server.Pulls;
 using Noos.Server.Responses;
 using Noos.Server.Teaching;
 using Noos.Server.Timers;
@@ -116,6 +117,7 @@ public static class NoosEndpointRouteBuilderExtensions
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())
             .Concat(Ollama().All())
+            .Concat(new PullEndpoints(services.GetRequiredService<ModelPulls>()).All())
             .Concat(new AccountEndpoints(
                 services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),
                 services.GetRequiredService<RequestRate>(), options).All()))
@@ -127,14 +129,10 @@ public static class NoosEndpointRouteBuilderExtensions
 
         OllamaEndpoints Ollama()
         {
-            var library = services.GetService<ModelLibrary>();
-            var ollama = new OllamaModels(assistant.Cpu, library, time.GetUtcNow());
+            var ollama = new OllamaModels(assistant.Cpu, services.GetService<ModelLibrary>(), time.GetUtcNow());
             return new OllamaEndpoints(
-                new OllamaAnswers(answers, ollama, time), ollama, embedder,
-                services.GetService<HubOptions>() is { } hub && library is not null
-                    ? new OllamaPulls(new ModelHub(hub, time), hub.Endpoint, library)
-                    : null,
-                chat, embeddings, time);
+                new OllamaAnswers(answers, ollama, time), ollama, embedder, new PullStream(services.GetRequiredService<ModelPulls>()), chat,
+                embeddings, time);
         }
 
         // RequestDelegates, not lambdas with parameters: those would be bound by reflection.

@@ -4,10 +4,11 @@ using Noos.Core;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Responses;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
 using Noos.Server.Mcp;
-using Noos.Server.Responses;
+using Noos.Server.Pulls;
 using Noos.Server.Uploads;
 
 namespace Noos.Server;
@@ -40,7 +41,9 @@ public static class NoosServiceCollectionExtensions
         services.TryAddSingleton(provider => new OpenConnections(
             provider.GetService<AccountStore>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new UploadStore(options, provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(new ResponseStore(options.MaxResponseBytes));
+        services.TryAddSingleton(provider => new ResponseStore(
+            options.ResponseFolder, options.Responses, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ModelPulls>();
         McpEndpoint.AddServices(services);
         return services.AddRoutingCore();
     }

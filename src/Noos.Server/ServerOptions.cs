@@ -1,6 +1,7 @@
 using System.Net;
 using Noos.Core;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Responses;
 
 namespace Noos.Server;
 
@@ -30,8 +31,14 @@ public sealed record ServerOptions
     /// <summary>Bytes that all of them may take together; more are refused with 403.</summary>
     public long MaxUploadBytes { get; init; } = 10L << 30;
 
-    /// <summary>Bytes of <c>/v1/responses</c> that are kept in memory for those that continue them; the oldest go first.</summary>
-    public long MaxResponseBytes { get; init; } = 64 << 20;
+    /// <summary>
+    /// The home whose journal keeps what <c>/v1/responses</c> has answered, for those that continue it; null keeps it only as long as the
+    /// server runs.
+    /// </summary>
+    public string? ResponseFolder { get; init; }
+
+    /// <summary>How many responses are kept, and how long.</summary>
+    public ResponseLimits Responses { get; init; } = new();
 
     /// <summary>
     /// Pages of these origins (<c>https://chat.example.org</c>, <c>chrome-extension://ID</c>, <c>tauri://localhost</c>) may use the server

@@ -203,6 +203,7 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
 
     [Theory]
     [InlineData("There is no command 'foo'", "foo", "--help")]
+    [InlineData("There is no command 'aks'. Did you mean 'ask'? ", "aks")]
     [InlineData("'ask'", "aks", "--help")]
     [InlineData("'ask'", "aks", "--version")]
     [InlineData("There is no command 'foo'", "foo", "bar", "--model", "x")]

@@ -103,6 +103,30 @@ public sealed class MakeTests(Terminal terminal) : IClassFixture<Terminal>, IDis
         Assert.Contains(named, result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Data_that_is_not_there_is_told_before_anything_begins()
+    {
+        var recipe = _recipe.Write("steps = 3");
+        var shipped = Path.Combine(ShippedModelTests.Repository, "recipes", "nano.toml");
+        Directory.CreateDirectory(_recipe.In("some/text"));
+        await File.WriteAllTextAsync(_recipe.In("some/text/stories.jsonl.zst"), "", TestContext.Current.CancellationToken);
+
+        foreach (var (arguments, said) in ((string[], string)[])
+            [
+                (["make", recipe, "--data", _recipe.In("nowhere")], $"There is no data folder '{_recipe.In("nowhere")}'"),
+                (["tokenizer", recipe, "--data", _recipe.In("nowhere")], $"There is no data folder '{_recipe.In("nowhere")}'"),
+                (["make", shipped, "--data", _recipe.In("some")],
+                    $"The data folder '{_recipe.In("some")}' lacks text/books.jsonl.zst and 11 more of the recipe's files"),
+            ])
+        {
+            var result = await terminal.RunAsync([.. arguments, "--out", _recipe.In("out")]);
+
+            Assert.Equal((66, ""), (result.ExitCode, result.Output));
+            Assert.StartsWith(said, Assert.Single(result.Error.Trim().Split('\n')), StringComparison.Ordinal);
+            Assert.Contains("recipes/README.md", result.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("steps = -1", "number of steps")]
     [InlineData("steps = [", "cannot be read")]

@@ -51,6 +51,7 @@ public sealed class PermissionCommandTests : IDisposable
     public async Task Refused_call_is_an_error_that_the_model_reads_and_the_chat_goes_on()
     {
         await AskAsync("A");
+        Assert.Matches(@"\n +1  asks you  ", (await _terminal.RunAsync(["ps"])).Output);
         var refused = await _terminal.RunAsync(["permissions", "refuse", "1", "--reason", "Not on a Sunday."]);
         var ready = JsonElement.Parse((await _terminal.RunAsync(["ps", "--json"])).Output).GetProperty("data")[0];
 

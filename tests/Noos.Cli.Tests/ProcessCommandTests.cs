@@ -83,8 +83,13 @@ public sealed class ProcessCommandTests : IDisposable
         Assert.Equal(75, (await _terminal.RunAsync(["wait", "2"])).ExitCode);
         Assert.Equal("ready", Text((await ListAsync("ps")).Single(process => process.GetProperty("id").GetInt64() == 2), "state"));
 
-        Assert.Equal(0, (await _terminal.RunAsync(["nice", "2", "background"])).ExitCode);
-        Assert.Equal(0, (await _terminal.RunAsync(["rename", "2", "Other tales"])).ExitCode);
+        Assert.Matches(@"\n +1  idle  .*\n", (await _terminal.RunAsync(["ps"])).Output);
+        Assert.Equal("1 idle\n", (await _terminal.RunAsync(["wait", "1"])).Output);
+        Assert.Matches(@"\n +2  waits its turn  ", (await _terminal.RunAsync(["ps"])).Output);
+        Assert.Equal(
+            "Process 2 has the priority background now.\n", (await _terminal.RunAsync(["nice", "2", "background"])).Output);
+        Assert.Equal(
+            "Process 2 is called \"Other tales\" now.\n", (await _terminal.RunAsync(["rename", "2", "Other tales"])).Output);
         Assert.Equal("2 stopped\n", (await _terminal.RunAsync(["stop", "2"])).Output);
         var killed = JsonElement.Parse((await _terminal.RunAsync(["kill", "2", "--reason", "enough", "--json"])).Output);
         Assert.Equal(("killed", "background", "Other tales"), (Text(killed, "state"), Text(killed, "priority"), Text(killed, "title")));

@@ -84,7 +84,12 @@ public sealed class ShippedModelTests(Terminal terminal) : IClassFixture<Termina
         Assert.Empty(endless);
     }
 
-    internal static string Model(string name)
+    /// <summary>The clone of which this is a build.</summary>
+    internal static string Repository { get; } = FindRepository();
+
+    internal static string Model(string name) => Path.Combine(Repository, "models", name);
+
+    static string FindRepository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Noos.slnx")))
@@ -92,6 +97,6 @@ public sealed class ShippedModelTests(Terminal terminal) : IClassFixture<Termina
             folder = folder.Parent!;
         }
 
-        return Path.Combine(folder.FullName, "models", name);
+        return folder.FullName;
     }
 }

@@ -72,6 +72,7 @@ public sealed class AccessibilityTests : PageTests
 
         await browser.EvaluateAsync("document.documentElement.dataset.sidebar = 'open'", Token);
         await ClickAsync(browser, ".item .menu summary");
+        await browser.WaitForAsync("document.querySelector('.choices button')", Token);
         await CheckAsync(browser, axe, "sidebar");
         await browser.EvaluateAsync("document.querySelector('#shortcuts').showModal()", Token);
         await CheckAsync(browser, axe, "keys");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
@@ -88,6 +89,33 @@ public sealed class ChatDetailTests : PageTests
         await browser.WaitForAsync(Second + ".querySelector('.spinner')", Token);
         await browser.EvaluateAsync(Second + ".querySelector('button').click()", Token);
         await browser.WaitForAsync(Second + ".textContent.includes('Stopped')", Token);
-        Assert.Equal(2, pages.Table.ReadHistory(pages.Table.List().Single().Id).Messages.Count(message => message.Role == Role.Assistant));
+        var id = pages.Table.List().Single().Id;
+        Assert.Equal(2, pages.Table.ReadHistory(id).Messages.Count(message => message.Role == Role.Assistant));
+
+        // What came of it is there again, also for others, and in the files; the model is told nothing of it.
+        await browser.ReloadAsync(Token);
+        await browser.WaitForAsync(IsReady, Token);
+        Assert.Equal("cost 42", await TextAsync(browser, ".code-run .printed"));
+        await browser.WaitForAsync(Second + ".textContent.includes('Stopped')", Token);
+        var json = JsonElement.Parse(await pages.Http.GetStringAsync($"chat/{id}/export.json", Token));
+        Assert.Equal(
+            ("javascript", "cost 42", false),
+            json.GetProperty("tries").EnumerateArray().Select(one => (
+                one.GetProperty("tool").GetString(), one.GetProperty("output").GetString()!.Trim(),
+                one.GetProperty("is_error").GetBoolean())).First());
+        Assert.Contains(
+            "*You ran the javascript code:*\n\n```text\ncost 42\n```", await pages.Http.GetStringAsync($"chat/{id}/export.md", Token),
+            StringComparison.Ordinal);
+        await AskAsync(browser, "And then?", "document.querySelectorAll('.figures').length === 2");
+        Assert.DoesNotContain(
+            cpu.Turns[^1].Conversation.Messages, message => message.Text().Contains("cost 42", StringComparison.Ordinal));
+
+        // Until its person says so.
+        await ClickAsync(browser, "[data-act='quote-run']");
+        await browser.WaitForAsync("document.activeElement.id === 'question'", Token);
+        await browser.TypeAsync("Is that much?", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync("document.querySelectorAll('.figures').length === 3", Token);
+        Assert.Equal("The code printed:\n```text\ncost 42\n```\nIs that much?", cpu.Turns[^1].Conversation.Messages[^1].Text());
     }
 }

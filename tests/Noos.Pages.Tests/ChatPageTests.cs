@@ -86,6 +86,23 @@ public sealed class ChatPageTests : PageTests
     }
 
     [Fact]
+    public async Task Conversation_that_does_not_exist_is_told_in_a_sentence_and_leads_on()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "chat/999"), Token);
+        await browser.WaitForAsync("document.documentElement?.dataset.connected !== undefined", Token);
+        await browser.PhotographAsync("missing-light", Token);
+
+        Assert.StartsWith("There is no conversation 999 here", await TextAsync(browser, ".welcome"), StringComparison.Ordinal);
+        Assert.Equal("No such conversation", await TextAsync(browser, ".bar h1"));
+        Assert.Equal(0, await CountAsync(browser, "#ask, #question, .compose, .bar select"));
+
+        await ClickAsync(browser, ".welcome a");
+        await browser.WaitForAsync("document.querySelector('#ask')?.dataset.chat === 'new'", Token);
+        await AskAsync(browser, "Hello", IsAnswered);
+    }
+
+    [Fact]
     public async Task Failure_is_told_and_can_be_tried_again()
     {
         var cpu = new ScriptedCpu([], [Text("Awake now.")]) { Failure = new NoosException("The model is asleep.") };

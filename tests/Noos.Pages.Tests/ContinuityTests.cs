@@ -1,3 +1,4 @@
+using Noos.Kernel.Cpu;
 using Noos.Testing;
 
 namespace Noos.Pages.Tests;
@@ -52,6 +53,32 @@ public sealed class ContinuityTests : PageTests
         await browser.WaitForAsync($"{IsReady} && {HasWords(20)} && document.querySelector('.figures')", Token);
         Assert.Equal("A thought that is not sent yet", await ValueAsync(browser));
         Assert.Equal("Count", await TextAsync(browser, ".said"));
+    }
+
+    [Fact]
+    public async Task Half_an_answer_of_a_model_that_would_write_another_stays_and_goes_on_when_its_person_says_so()
+    {
+        var elsewhere = new CpuInfo("elsewhere", CpuFeatures.Continue);
+        var cpu = new PacedCpu(20) { Info = elsewhere };
+        await using var pages = await RunningPages.StartAsync(cpu);
+        await using var browser = await OpenAsync(pages.Address);
+        cpu.Hold();
+        await AskAsync(browser, "Count", "document.querySelector('#stop:not([hidden])')");
+        cpu.Let(5);
+        await browser.WaitForAsync(HasWords(5), Token);
+        var read = await TextAsync(browser, ".prose");
+
+        await pages.DownAsync();
+        await pages.UpAsync(new PacedCpu(20) { Info = elsewhere, Offset = 5000 });
+
+        await browser.WaitForAsync(
+            $"{IsReady} && document.querySelector('.figures')?.textContent.startsWith('Interrupted')", Token);
+        await browser.PhotographAsync("interrupted-light", Token);
+        Assert.Equal(read, await TextAsync(browser, ".prose"));
+        await PressAsync(browser, ".assistant", "Continue");
+        await browser.WaitForAsync($"{HasWords(25)} && !document.querySelector(\"[aria-busy='true']\")", Token);
+        Assert.StartsWith(read, await TextAsync(browser, ".prose"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Interrupted", await TextAsync(browser, ".figures"), StringComparison.Ordinal);
     }
 
     [Fact]

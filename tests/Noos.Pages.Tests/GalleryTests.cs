@@ -10,6 +10,7 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
 using Noos.Testing;
+using Noos.Tools.Calculator;
 
 namespace Noos.Pages.Tests;
 
@@ -60,6 +61,34 @@ public sealed class GalleryTests : PageTests
             await browser.WaitForAsync($"location.pathname === '/{page}' && document.querySelector('.sheet')", Token);
             await browser.PhotographAsync($"{page}-{name}", Token);
         }
+    }
+
+    /// <summary>The picture of the README: the model that ships says what it can.</summary>
+    [Theory]
+    [InlineData("light", "chat-light")]
+    [InlineData("dark", "chat-shipped-dark")]
+    public async Task Sums_with_the_model_that_ships(string theme, string name)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
+        await using var pages = await RunningPages.StartAsync(
+            ModelSource.OpenCpu(new NoosOptions { Model = Path.Combine(RepositoryModels(), "Llama-Noos-Nano.gguf") }),
+            new CalculatorTool());
+        foreach (var title in (string[])["A story about a fox", "Sums of the week", "Who are you?"])
+        {
+            await pages.Table.SpawnAsync(new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram()) { Title = title }, Token);
+        }
+
+        await using var browser = await OpenAsync(pages.Address, 1280, 860, theme);
+        var asked = 0;
+        foreach (var question in (string[])["What is 48*37+5?", "What is (1200-350)/4?", "What is 2 to the power of 20?"])
+        {
+            await AskAsync(
+                browser, question,
+                $"document.querySelectorAll('.figures').length === {++asked} && !document.querySelector(\"[aria-busy='true']\")");
+        }
+
+        await browser.WaitForAsync("!document.querySelector('.item .busy')", Token);
+        await browser.PhotographAsync(name, Token);
     }
 
     [Theory]

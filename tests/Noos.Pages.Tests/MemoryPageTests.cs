@@ -46,6 +46,27 @@ public sealed class MemoryPageTests : PageTests
     }
 
     [Fact]
+    public async Task Fact_that_was_remembered_elsewhere_appears_by_itself_and_disturbs_nobody_who_types()
+    {
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu());
+        var (known, _) = pages.Facts.Add(Owner, new FactVersion("I like bridges.", FactState.Kept, [], null), "process 1");
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "memory");
+        await browser.EvaluateAsync("document.querySelector('#fact').focus()", Token);
+        await browser.TypeAsync("I am about to", Token);
+
+        // Another program of the home, as a command is.
+        var other = new Kernel.Facts.FactStore(pages.Home);
+        other.Add(Owner, new FactVersion("I like towers.", FactState.Kept, [], null), "process 2");
+        await browser.WaitForAsync("document.querySelectorAll('.facts > li').length === 2", Token);
+        other.Purge(Owner, known.Id);
+        await browser.WaitForAsync("document.querySelectorAll('.facts > li').length === 1", Token);
+
+        Assert.Equal("I like towers.", await TextAsync(browser, ".facts li p"));
+        Assert.Equal("I am about to", (await browser.EvaluateAsync("document.activeElement.value", Token))!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Fact_from_a_web_page_waits_for_its_person_and_says_where_it_was_heard()
     {
         await using var pages = await RunningPages.StartAsync(new ScriptedCpu());

@@ -54,6 +54,26 @@ public sealed class SidebarTests : PageTests
     }
 
     [Fact]
+    public async Task Older_conversations_come_when_somebody_scrolls_to_them()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        for (var i = 0; i < 70; i++)
+        {
+            var start = new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram()) { Title = $"Number {i}" };
+            await pages.Table.SpawnAsync(start, Token);
+        }
+
+        await using var browser = await OpenAsync(pages.Address);
+        await browser.WaitForAsync("document.querySelectorAll('.item').length === 50", Token);
+        Assert.Equal("Show older (20)", await TextAsync(browser, "#older"));
+
+        await browser.EvaluateAsync("document.querySelector('.conversations').scrollTop = 1e6", Token);
+
+        await browser.WaitForAsync("document.querySelectorAll('.item').length === 70 && !document.querySelector('#older')", Token);
+        Assert.Equal("Number 0", await TextAsync(browser, ".item:last-child .label"));
+    }
+
+    [Fact]
     public async Task Conversation_that_another_began_appears_by_itself()
     {
         await using var pages = await RunningPages.StartAsync(new PacedCpu());
@@ -131,10 +151,16 @@ public sealed class SidebarTests : PageTests
         return id;
     }
 
-    async Task ChooseAsync(Browser browser, string title, string choice) => await browser.EvaluateAsync(
-        "[...[...document.querySelectorAll('.item')].find(item => item.querySelector('.label')?.textContent === "
-        + $"{JsonSerializer.Serialize(title)}).querySelectorAll('.choices button')].find(button => button.textContent.trim() === "
-        + $"{JsonSerializer.Serialize(choice)}).click()", Token);
+    async Task ChooseAsync(Browser browser, string title, string choice)
+    {
+        var item = "[...document.querySelectorAll('.item')].find(item => item.querySelector('.label')?.textContent === "
+            + $"{JsonSerializer.Serialize(title)})";
+        await browser.EvaluateAsync($"{item}.querySelector('.menu:not([open]) summary')?.click()", Token);
+        await browser.WaitForAsync($"{item}?.querySelector('.choices')", Token);
+        await browser.EvaluateAsync(
+            $"[...{item}.querySelectorAll('.choices button')].find(button => button.textContent.trim() === "
+            + $"{JsonSerializer.Serialize(choice)}).click()", Token);
+    }
 
     static string Lists(params IEnumerable<string> texts) =>
         "[...document.querySelectorAll('.conversations h2, .conversations .label')].map(place => place.textContent).join('|') === "

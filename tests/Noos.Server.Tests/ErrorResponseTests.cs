@@ -171,7 +171,7 @@ public sealed class ErrorResponseTests
         public ConcurrentQueue<string> Lines { get; } = [];
 
         public ILogger CreateLogger(string categoryName) =>
-            categoryName is "Noos.Server" or ChatServer.KestrelCategory ? this : NullLogger.Instance;
+            categoryName is "Noos.Server" ? this : NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
+using Noos.Core.Tools;
 using Noos.Kernel.Cpu;
 using Noos.Server.Anthropic;
 using Noos.Server.Ollama;
@@ -96,6 +97,62 @@ public sealed class RequestFieldTests
         schema,
         Parse("\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\": " + schema + "}}")
             .Answer.Turn.Options.ResponseFormat!.Schema!.Value.GetRawText());
+
+    [Theory]
+    [InlineData("true", "{}")]
+    [InlineData("{}", "{}")]
+    [InlineData("null", """{"type": "object"}""")]
+    [InlineData("""{"type": "object", "properties": {"a": true, "b": false}}""",
+        """{"type": "object", "properties": {"a": true, "b": false}}""")]
+    public void Schema_of_a_tool_is_read_alike_in_every_api(string schema, string expected) => Assert.All(
+        Declare("\"name\": \"f\", \"strict\": true", schema),
+        read => Assert.Equal(("f", true, expected), (
+            Assert.Single(read()).Name, read()[0].IsStrict, read()[0].Parameters.GetRawText())));
+
+    [Fact]
+    public void Tool_whose_schema_fits_no_arguments_is_not_offered() =>
+        Assert.All(Declare("\"name\": \"f\"", "false"), read => Assert.Empty(read()));
+
+    [Theory]
+    [InlineData("\"name\": \"f\"", "5")]
+    [InlineData("\"name\": \"f\"", "[]")]
+    [InlineData("\"name\": \"\"", "{}")]
+    [InlineData("\"name\": 5", "{}")]
+    [InlineData("\"nme\": \"f\"", "{}")]
+    [InlineData("\"name\": \"f\", \"strict\": \"yes\"", "{}")]
+    [InlineData("\"name\": \"f\", \"description\": 5", "{}")]
+    public void Declaration_of_a_tool_that_is_none_is_refused_alike_in_every_api(string fields, string schema) => Assert.All(
+        Declare(fields, schema),
+        read => Assert.StartsWith("tools[0]", Assert.Throws<ApiException>(read).Body.Error.Param, StringComparison.Ordinal));
+
+    [Fact]
+    public void Two_tools_of_one_name_are_refused_in_every_api() => Assert.All(
+        Declare("\"name\": \"f\"", "{}", count: 2),
+        read => Assert.Contains(
+            "Two tools have the name 'f'", Assert.Throws<ApiException>(read).Body.Error.Message, StringComparison.Ordinal));
+
+    /// <summary>Reads the tools of a request to each of the APIs.</summary>
+    static Func<IReadOnlyList<ToolDeclaration>>[] Declare(string fields, string schema, int count = 1)
+    {
+        var nested = Repeat($$"""{"type": "function", "function": { {{fields}}, "parameters": {{schema}} } }""");
+        var flat = Repeat($$"""{"type": "function", {{fields}}, "parameters": {{schema}} }""");
+        var custom = Repeat($$"""{ {{fields}}, "input_schema": {{schema}} }""");
+        return
+        [
+            () => Parse($"\"tools\": [{nested}]").Answer.Turn.Tools,
+            () => OllamaRequest.ParseChat(Encoding.UTF8.GetBytes(
+                $$"""{"model": "m", "messages": [{"role": "user", "content": "hi"}], "tools": [{{nested}}]}"""))
+                .Answer!.Turn.Tools,
+            () => ResponseRequest.Parse(Encoding.UTF8.GetBytes($$"""{"input": "hi", "tools": [{{flat}}]}"""), _ => [])
+                .Answer.Turn.Tools,
+            () => MessagesRequest.Parse(Encoding.UTF8.GetBytes(
+                $$"""
+                {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}], "tools": [{{custom}}]}
+                """)).Answer.Turn.Tools,
+        ];
+
+        string Repeat(string tool) => string.Join(", ", Enumerable.Repeat(tool, count));
+    }
 
     [Fact]
     public void Calls_that_wait_for_results_have_ids_of_their_own_in_every_api()

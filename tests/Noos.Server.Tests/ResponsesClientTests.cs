@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Responses;
 using Noos.Testing;
 using OpenAI.Responses;
 
@@ -85,7 +86,8 @@ public sealed class ResponsesClientTests
     public async Task Responses_are_forgotten_where_there_is_no_room()
     {
         await using var server = await RunningServer.StartAsync(
-            new ScriptedCpu([new TextDelta("Yes.")]), options: usual => usual with { MaxResponseBytes = 10_000 });
+            new ScriptedCpu([new TextDelta("Yes.")]),
+            options: usual => usual with { Responses = new ResponseLimits { MaxBytes = 10_000 } });
         var client = server.CreateResponsesClient();
 
         ResponseResult first = await client.CreateResponseAsync("scripted", "hi", cancellationToken: Token);

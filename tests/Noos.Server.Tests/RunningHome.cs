@@ -53,7 +53,8 @@ sealed class RunningHome : IAsyncDisposable
         _timers = new TimerTable(Table);
         _timers.Start();
         _app = ChatServer.Create(
-            _assistant, (configure ?? (options => options))(new ServerOptions { Port = 0, PingInterval = ping }),
+            _assistant,
+            (configure ?? (options => options))(new ServerOptions { Port = 0, PingInterval = ping, ResponseFolder = _folder.Path }),
             builder =>
             {
                 builder.Services.AddSingleton(Table).AddSingleton(_timers).AddSingleton<IFactStore>(Facts);

@@ -119,6 +119,34 @@ public sealed class SeveralModelsTests
     }
 
     [Fact]
+    public async Task Models_are_those_that_lie_here_and_base_models_are_marked()
+    {
+        using var folder = new TemporaryFolder();
+        using var tiny = new TinyModel();
+        foreach (var name in (string[])["Chat", "Chat-base", "other-BASE"])
+        {
+            File.Copy(tiny.Path, folder.File(name + ".gguf"));
+        }
+
+        var library = new ModelLibraryOptions { Folders = [folder.Path], PullFolder = folder.File("pulled") };
+        await using var home = await RunningHome.StartAsync(ModelSource.OpenPool(
+            new NoosOptions { Model = folder.File("Chat.gguf"), Library = library }));
+
+        var models = (await home.GetAsync("v1/models")).GetProperty("data").EnumerateArray().ToArray();
+        Assert.Equal(
+            new ModelLibrary(library).List().Select(model => model.Name).Order(StringComparer.Ordinal),
+            models.Select(model => Text(model, "id")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Chat-base", "other-BASE"],
+            models.Where(model => model.TryGetProperty("base", out var isBase) && isBase.GetBoolean()).Select(model => Text(model, "id")));
+        // Who lists models to chat with is not offered what cannot.
+        Assert.Equal("Chat", Text(Assert.Single((await home.GetAsync("api/tags")).GetProperty("models").EnumerateArray()), "name"));
+        // But it can be asked to go on with a text.
+        var answer = await home.PostAsync("v1/completions", """{"model": "Chat-base", "prompt": "Once", "max_tokens": 2}""");
+        Assert.Equal("Chat-base", Text(answer, "model"));
+    }
+
+    [Fact]
     public async Task Stopping_server_tells_requests_that_wait_to_come_back()
     {
         await using var cpu = new QueuedCpu();

@@ -130,14 +130,31 @@ public sealed class Browser : IAsyncDisposable
     public Task TypeAsync(string text, CancellationToken cancellationToken) =>
         SendAsync("Input.insertText", new() { ["text"] = text }, cancellationToken);
 
-    public async Task PressAsync(string key, int code, CancellationToken cancellationToken)
+    public Task PressAsync(string key, int code, CancellationToken cancellationToken) =>
+        PressAsync(key, code, KeyModifiers.None, cancellationToken);
+
+    /// <param name="key">What the key does, such as "Enter" or "a".</param>
+    /// <param name="code">Its number on Windows.</param>
+    /// <param name="modifiers">Keys that are held.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task PressAsync(string key, int code, KeyModifiers modifiers, CancellationToken cancellationToken)
     {
-        var text = key == "Enter" ? "\r" : "";
-        await SendAsync("Input.dispatchKeyEvent",
-            new() { ["type"] = "keyDown", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["text"] = text },
+        var text = key == "Enter" && modifiers == KeyModifiers.None ? "\r" : "";
+        foreach (var type in (string[])["keyDown", "keyUp"])
+        {
+            await SendAsync(
+                "Input.dispatchKeyEvent",
+                new()
+                {
+                    ["type"] = type,
+                    ["key"] = key,
+                    ["code"] = key.Length == 1 ? $"Key{key.ToUpperInvariant()}" : key,
+                    ["windowsVirtualKeyCode"] = code,
+                    ["text"] = type == "keyDown" ? text : "",
+                    ["modifiers"] = (int)modifiers,
+                },
                 cancellationToken);
-        await SendAsync("Input.dispatchKeyEvent",
-            new() { ["type"] = "keyUp", ["key"] = key, ["code"] = key, ["windowsVirtualKeyCode"] = code }, cancellationToken);
+        }
     }
 
     public async Task LookAsync(int width, int height, string colorScheme, CancellationToken cancellationToken)
@@ -206,4 +223,15 @@ public sealed class Browser : IAsyncDisposable
             await Task.Delay(50, cancellationToken);
         }
     }
+}
+
+/// <summary>Keys that are held while another is pressed (Input.dispatchKeyEvent of the DevTools protocol).</summary>
+[Flags]
+public enum KeyModifiers
+{
+    None = 0,
+    Alt = 1,
+    Ctrl = 2,
+    Meta = 4,
+    Shift = 8,
 }

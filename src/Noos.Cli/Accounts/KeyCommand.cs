@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Noos.Cli.Permissions;
-using Noos.Cli.Processes;
 using Noos.Cli.Timers;
 using Noos.Core.Settings;
 using Noos.Kernel.Accounts;
@@ -27,86 +26,58 @@ static class KeyCommand
     {
         var name = new Argument<string>("name") { Description = "What it is for." };
         var user = new Option<string?>("--user") { Description = "Whose key; the owner's where it is left out.", HelpName = "NAME" };
-        var json = CommandOutput.JsonOption("Write one line of JSON: {\"key\", \"secret\"}.");
         var command = new CommandWithExamples(
             "add", "Make a key and print it, this once: only its digest is kept.", "noos key add editor",
             "noos key add phone --user anna", "export OPENAI_API_KEY=$(noos key add editor)");
         command.Arguments.Add(name);
         command.Options.Add(user);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-        {
-            var accounts = UserCommand.Open(settings);
-            var (key, secret) = accounts.AddKey(parsed.GetValue(user) ?? accounts.Owner!.Name, parsed.GetValue(name)!);
-            if (parsed.GetValue(json))
+        return AccountCommand.Complete(
+            command, "Write one line of JSON: {\"key\", \"secret\"}.",
+            parsed =>
             {
-                AccountOutput.WriteJson(new NewKey(key, secret), known => known.NewKey);
-                return 0;
-            }
+                var accounts = AccountCommand.Open(settings);
+                var (key, secret) = accounts.AddKey(parsed.GetValue(user) ?? accounts.Owner!.Name, parsed.GetValue(name)!);
+                return new NewKey(key, secret);
+            },
+            known => known.NewKey,
+            made =>
+            {
+                var key = made.Key;
+                Console.Error.WriteLine(
+                    $"Key {key.Id} ({VisibleText.From(key.Name)}) of {VisibleText.From(key.Owner)}; it is not shown again "
+                    + $"('noos key revoke {key.Id}' ends it).");
 
-            // Alone on standard output, so that a variable can be set to it.
-            Console.Out.WriteLine(secret);
-            Console.Error.WriteLine(
-                $"Key {key.Id} ({VisibleText.From(key.Name)}) of {VisibleText.From(key.Owner)}; it is not shown again "
-                + $"('noos key revoke {key.Id}' ends it).");
-            return 0;
-        });
-        return command;
+                // Alone on standard output, so that a variable can be set to it.
+                return [made.Secret];
+            });
     }
 
     static CommandWithExamples CreateList(NoosSettings settings)
     {
         var user = new Option<string?>("--user") { Description = "Only those of this user.", HelpName = "NAME" };
         var all = new Option<bool>("--all", "-a") { Description = "Those that were revoked, too." };
-        var json = CommandOutput.JsonOption("Write one line of JSON: {\"data\": [key, ...]}.");
         var command = new CommandWithExamples(
             "list", "List the keys: whose each is, how it begins, and when it was last used.", "noos key list",
             "noos key list --all --json");
         command.Options.Add(user);
         command.Options.Add(all);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-        {
-            var keys = new AccountStore(settings.UserData.Folder).Keys(parsed.GetValue(user), parsed.GetValue(all));
-            if (parsed.GetValue(json))
-            {
-                AccountOutput.WriteJson(new KeyList(keys), known => known.KeyList);
-                return 0;
-            }
-
-            Console.Out.WriteLine($"{"ID",6}  {"USER",-20}  {"BEGINS",-12}  {"MADE",-16}  {"LAST USED",-16}  NAME");
-            foreach (var key in keys)
-            {
-                Console.Out.WriteLine(Describe(key));
-            }
-
-            return 0;
-        });
-        return command;
+        return AccountCommand.Complete(
+            command, "Write one line of JSON: {\"data\": [key, ...]}.",
+            parsed => new KeyList(new AccountStore(settings.UserData.Folder).Keys(parsed.GetValue(user), parsed.GetValue(all))),
+            known => known.KeyList,
+            keys => keys.Data.Select(Describe)
+                .Prepend($"{"ID",6}  {"USER",-20}  {"BEGINS",-12}  {"MADE",-16}  {"LAST USED",-16}  NAME"));
     }
 
     static CommandWithExamples CreateRevoke(NoosSettings settings)
     {
         var id = new Argument<long>("id") { Description = "The number of the key ('noos key list' lists them)." };
-        var json = CommandOutput.JsonOption("Write the key as a line of JSON.");
         var command = new CommandWithExamples("revoke", "End a key: it opens nothing from now on.", "noos key revoke 3");
         command.Arguments.Add(id);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-        {
-            var key = new AccountStore(settings.UserData.Folder).RevokeKey(parsed.GetValue(id));
-            if (parsed.GetValue(json))
-            {
-                AccountOutput.WriteJson(key, known => known.ApiKey);
-            }
-            else
-            {
-                Console.Out.WriteLine(Describe(key));
-            }
-
-            return 0;
-        });
-        return command;
+        return AccountCommand.Complete(
+            command, "Write the key as a line of JSON.",
+            parsed => new AccountStore(settings.UserData.Folder).RevokeKey(parsed.GetValue(id)), known => known.ApiKey,
+            key => [Describe(key)]);
     }
 
     static string Describe(ApiKey key) => string.Create(

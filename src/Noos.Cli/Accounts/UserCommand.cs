@@ -25,103 +25,66 @@ static class UserCommand
         return command;
     }
 
-    /// <summary>The accounts; the owner's is there from now on.</summary>
-    internal static AccountStore Open(NoosSettings settings)
-    {
-        var accounts = new AccountStore(settings.UserData.Folder);
-        accounts.EnsureOwner(settings.User);
-        return accounts;
-    }
-
-    static CommandWithExamples CreateList(NoosSettings settings)
-    {
-        var json = CommandOutput.JsonOption("Write one line of JSON: {\"data\": [user, ...]}.");
-        var command = new CommandWithExamples(
-            "list", "List the users and what they used today.", "noos user list", "noos user list --json");
-        command.Options.Add(json);
-        command.SetAction(parsed =>
+    static CommandWithExamples CreateList(NoosSettings settings) => AccountCommand.Complete(
+        new CommandWithExamples("list", "List the users and what they used today.", "noos user list", "noos user list --json"),
+        "Write one line of JSON: {\"data\": [user, ...]}.",
+        _ =>
         {
             var accounts = new AccountStore(settings.UserData.Folder);
-            UserEntry[] users = [.. accounts.List().Select(account => UserEntry.From(account, accounts))];
-            if (parsed.GetValue(json))
-            {
-                AccountOutput.WriteJson(new UserList(users), known => known.UserList);
-                return 0;
-            }
-
-            Console.Out.WriteLine($"{"NAME",-20}  {"ROLE",-6}  {"LOGIN",-8}  {"TOKENS TODAY",12}  {"PROCESSES",9}  SINCE");
-            foreach (var user in users)
-            {
-                Console.Out.WriteLine(Describe(user));
-            }
-
-            return 0;
-        });
-        return command;
-    }
+            return new UserList([.. accounts.List().Select(account => UserEntry.From(account, accounts))]);
+        },
+        known => known.UserList,
+        users => users.Data.Select(Describe)
+            .Prepend($"{"NAME",-20}  {"ROLE",-6}  {"LOGIN",-8}  {"TOKENS TODAY",12}  {"PROCESSES",9}  SINCE"));
 
     static CommandWithExamples CreateAdd(NoosSettings settings)
     {
         var name = NameArgument("What the user is called: letters, digits, '.', '-' and '_'.");
         var hasNone = new Option<bool>("--no-password") { Description = "No login with a password: only API keys ('noos key add')." };
         var limits = new LimitOptions();
-        var json = CommandOutput.JsonOption("Write the user as a line of JSON.");
         var command = new CommandWithExamples(
             "add", "Add a user, with conversations, files, facts and keys of their own. Asks for a password (or reads a line of it).",
             "noos user add anna", "noos user add builder --no-password --requests-per-minute 60");
         command.Arguments.Add(name);
         command.Options.Add(hasNone);
         limits.AddTo(command);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
+        return Complete(settings, command, (accounts, parsed) =>
         {
-            var accounts = Open(settings);
             var wanted = parsed.GetValue(name)!;
             var password = parsed.GetValue(hasNone) ? null : PasswordPrompt.ReadNew($"A password for {wanted}:");
-            return Write(accounts, accounts.Add(wanted, password, limits.Read(parsed, new AccountLimits())), parsed.GetValue(json));
+            return accounts.Add(wanted, password, limits.Read(parsed, new AccountLimits()));
         });
-        return command;
     }
 
     static CommandWithExamples CreatePassword(NoosSettings settings)
     {
         var name = NameArgument("Whose; the owner's where it is left out.");
         name.Arity = ArgumentArity.ZeroOrOne;
-        var json = CommandOutput.JsonOption("Write the user as a line of JSON.");
         var command = new CommandWithExamples(
             "password", "Give a user another password, and end the sessions with the old one.", "noos user password",
             "noos user password anna", "noos user password anna < secret.txt");
         command.Arguments.Add(name);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
+        return Complete(settings, command, (accounts, parsed) =>
         {
-            var accounts = Open(settings);
             var account = parsed.GetValue(name) is { } wanted ? accounts.Get(wanted) : accounts.Owner!;
-            return Write(
-                accounts, accounts.SetPassword(account.Name, PasswordPrompt.ReadNew($"A new password for {account.Name}:")),
-                parsed.GetValue(json));
+            return accounts.SetPassword(account.Name, PasswordPrompt.ReadNew($"A new password for {account.Name}:"));
         });
-        return command;
     }
 
     static CommandWithExamples CreateLimit(NoosSettings settings)
     {
         var name = NameArgument("Whose.");
         var limits = new LimitOptions();
-        var json = CommandOutput.JsonOption("Write the user as a line of JSON.");
         var command = new CommandWithExamples(
             "limit", "Say what a user may use. What is not named stays as it is.", "noos user limit anna --tokens-per-day 200000",
             "noos user limit anna --tokens-per-day none", "noos user limit anna --allow mcp:wiki --deny code");
         command.Arguments.Add(name);
         limits.AddTo(command);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
+        return Complete(settings, command, (accounts, parsed) =>
         {
-            var accounts = Open(settings);
             var account = accounts.Get(parsed.GetValue(name)!);
-            return Write(accounts, accounts.SetLimits(account.Name, limits.Read(parsed, account.Limits)), parsed.GetValue(json));
+            return accounts.SetLimits(account.Name, limits.Read(parsed, account.Limits));
         });
-        return command;
     }
 
     static CommandWithExamples CreateRemove(NoosSettings settings)
@@ -131,41 +94,36 @@ static class UserCommand
         {
             Description = "Forget the user's conversations, files and facts, too; this cannot be undone. Else they stay with the owner.",
         };
-        var json = CommandOutput.JsonOption("Write the user, as it was, as a line of JSON.");
         var command = new CommandWithExamples(
             "remove", "Remove a user: sessions and keys open nothing any more, and what runs for the user ends.", "noos user remove anna",
             "noos user remove anna --forget");
         command.Arguments.Add(name);
         command.Options.Add(forgets);
-        command.Options.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var accounts = new AccountStore(settings.UserData.Folder);
-            var user = UserEntry.From(accounts.Get(parsed.GetValue(name)!), accounts);
-            await using var home = await Homes.OpenAsync(settings, cancellationToken);
-            await home.RemoveUserAsync(user.Name, parsed.GetValue(forgets), cancellationToken);
-            return Write(user, parsed.GetValue(json));
-        });
-        return command;
+        return AccountCommand.Complete(
+            command, "Write the user, as it was, as a line of JSON.",
+            async (parsed, cancellationToken) =>
+            {
+                var accounts = new AccountStore(settings.UserData.Folder);
+                var user = UserEntry.From(accounts.Get(parsed.GetValue(name)!), accounts);
+                await using var home = await Homes.OpenAsync(settings, cancellationToken);
+                await home.RemoveUserAsync(user.Name, parsed.GetValue(forgets), cancellationToken);
+                return user;
+            },
+            known => known.UserEntry, user => [Describe(user)]);
     }
 
     static Argument<string> NameArgument(string description) => new("name") { Description = description };
 
-    static int Write(AccountStore accounts, Account account, bool asJson) => Write(UserEntry.From(account, accounts), asJson);
-
-    static int Write(UserEntry user, bool asJson)
-    {
-        if (asJson)
+    /// <summary>A command that makes or changes one user.</summary>
+    static CommandWithExamples Complete(
+        NoosSettings settings, CommandWithExamples command, Func<AccountStore, ParseResult, Account> change) => AccountCommand.Complete(
+        command, "Write the user as a line of JSON.",
+        parsed =>
         {
-            AccountOutput.WriteJson(user, known => known.UserEntry);
-        }
-        else
-        {
-            Console.Out.WriteLine(Describe(user));
-        }
-
-        return 0;
-    }
+            var accounts = AccountCommand.Open(settings);
+            return UserEntry.From(change(accounts, parsed), accounts);
+        },
+        known => known.UserEntry, user => [Describe(user)]);
 
     static string Describe(UserEntry user) => string.Create(
         CultureInfo.InvariantCulture,

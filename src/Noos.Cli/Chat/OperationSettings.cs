@@ -19,7 +19,7 @@ sealed record LogSettings(LogLevel Level, bool IsJson)
     {
         // A start that fails is told by who starts, in one sentence.
         builder.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter(Ours, Level)
-            .AddFilter(ChatServer.KestrelCategory, LogLevel.Critical)
+            .AddNoosHostLog()
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         _ = IsJson
             ? builder.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"))

@@ -83,8 +83,6 @@ static class UpCommand
             "--max-file", "Largest file that may be given to a conversation, such as 500M or 2G (default: 1G).");
         var maxUploads = MemorySizeOption.Create(
             "--max-uploads", "Disk space for files that clients upload (/v1/files), such as 500M or 2G (default: 10G).");
-        var keepResponses = MemorySizeOption.Create(
-            "--keep-responses", "Memory for responses (/v1/responses) that clients can continue; 0 keeps none (default: 64M).");
         var ping = new Option<double>("--ping")
         {
             Description = "While a stream waits for the next token, a sign of life is sent every so many seconds; 0 for none.",
@@ -133,7 +131,7 @@ static class UpCommand
         command.Options.Add(maxRequest);
         command.Options.Add(maxFile);
         command.Options.Add(maxUploads);
-        command.Options.Add(keepResponses);
+        var responses = ResponseOptions.AddTo(command);
         command.Options.Add(ping);
         foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
         {
@@ -152,7 +150,7 @@ static class UpCommand
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             settings,
             library,
-            operation.ApplyTo(login.ApplyTo(new ServerOptions
+            responses.ApplyTo(operation.ApplyTo(login.ApplyTo(new ServerOptions
             {
                 Host = parsed.GetRequiredValue(host),
                 Port = parsed.GetValue(port),
@@ -160,10 +158,9 @@ static class UpCommand
                 MaxRequestLength = parsed.GetValue(maxRequest) << 10,
                 MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 MaxUploadBytes = parsed.GetValue(maxUploads) ?? new ServerOptions().MaxUploadBytes,
-                MaxResponseBytes = parsed.GetValue(keepResponses) ?? new ServerOptions().MaxResponseBytes,
                 UploadFolder = parsed.GetValue(hasNoJournal) ? null : Path.Combine(settings.UserData.Folder, "uploads"),
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
-            }, parsed), parsed, settings),
+            }, parsed), parsed, settings), parsed, parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder),
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
             new OtherModels
             {

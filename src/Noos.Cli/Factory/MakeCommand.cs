@@ -20,7 +20,9 @@ static class MakeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            var maker = RecipeMaker.Create(recipe, folder, options.DataFolder(parsed), CourseCatalog.All);
+            var data = options.DataFolder(parsed);
+            RecipeData.RequireAll(recipe, data);
+            var maker = RecipeMaker.Create(recipe, folder, data, CourseCatalog.All);
             var isComplete = await StageCommand.RunAsync(recipe, maker, cancellationToken);
             StageCommand.Finish(isComplete, $"The models and their cards are in {folder.Models}.", cancellationToken);
         });

@@ -42,7 +42,12 @@ sealed class RecipeOptions(NoosSettings settings)
         return (recipe, new RecipeFolder(Path.GetFullPath(root), recipe.Name));
     }
 
-    /// <exception cref="NoosException">Neither the option nor the variable names a folder.</exception>
-    public string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? settings.SourcesFolder ?? throw new NoosException(
-        $"This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or ${DataVariable}.");
+    /// <exception cref="NoosException">Neither the option nor the variable names a folder, or it is not there.</exception>
+    public string DataFolder(ParseResult parsed)
+    {
+        var folder = parsed.GetValue(Data) ?? settings.SourcesFolder ?? throw new NoosException(
+            $"This step reads the sources of the recipe; name the folder that holds them with --data FOLDER or ${DataVariable}.");
+        RecipeData.RequireFolder(folder);
+        return folder;
+    }
 }

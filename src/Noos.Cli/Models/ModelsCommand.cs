@@ -55,8 +55,9 @@ static class ModelsCommand
             output.WriteLine($"{Title(folder.Key.Origin)}{folder.Key.Folder}");
             foreach (var row in folder)
             {
+                var kind = row.IsBase ? "  base: continues texts, does not chat" : "";
                 var what = row.Whole
-                    ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}"
+                    ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}{kind}"
                     : $"not wholly here; go on with 'noos pull {row.Name}'";
                 output.WriteLine($"  {row.Name.PadRight(width)}  {ByteSize.Format(row.Bytes),12}  {what}".TrimEnd());
             }
@@ -71,11 +72,12 @@ static class ModelsCommand
     };
 
     sealed record Row(
-        string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, string? Architecture, string? Quantization)
+        string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, bool IsBase, string? Architecture,
+        string? Quantization)
     {
         public static Row Read(StoredModel model)
         {
-            var row = new Row(model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, null, null);
+            var row = new Row(model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, model.IsBase, null, null);
             if (!model.IsWhole)
             {
                 return row;

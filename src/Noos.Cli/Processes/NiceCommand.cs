@@ -21,7 +21,7 @@ static class NiceCommand
         command.Arguments.Add(priority);
         return Complete(command, settings, (home, parsed, cancellationToken) => home.ChangeAsync(
             parsed.GetValue(process), Enum.Parse<ProcessPriority>(parsed.GetRequiredValue(priority), ignoreCase: true), title: null,
-            cancellationToken));
+            cancellationToken), changed => $"has the priority {EventText.NameOf(changed.Priority)} now");
     }
 
     public static Command CreateRename(NoosSettings settings)
@@ -32,11 +32,13 @@ static class NiceCommand
         command.Arguments.Add(process);
         command.Arguments.Add(title);
         return Complete(command, settings, (home, parsed, cancellationToken) => home.ChangeAsync(
-            parsed.GetValue(process), priority: null, parsed.GetRequiredValue(title), cancellationToken));
+            parsed.GetValue(process), priority: null, parsed.GetRequiredValue(title), cancellationToken),
+            changed => $"is called \"{EventText.OneLine(changed.Title ?? "")}\" now");
     }
 
     static CommandWithExamples Complete(
-        CommandWithExamples command, NoosSettings settings, Func<IHome, ParseResult, CancellationToken, Task<ProcessRecord>> change)
+        CommandWithExamples command, NoosSettings settings, Func<IHome, ParseResult, CancellationToken, Task<ProcessRecord>> change,
+        Func<ProcessRecord, string> describe)
     {
         var json = CommandOutput.JsonOption("Write the process as a line of JSON.");
         command.Options.Add(json);
@@ -50,7 +52,7 @@ static class NiceCommand
             }
             else
             {
-                Console.Out.WriteLine($"{changed.Id} {EventText.NameOf(changed.Priority)} {changed.Title}".TrimEnd());
+                Console.Out.WriteLine($"Process {changed.Id} {describe(changed)}.");
             }
 
             return 0;

@@ -19,26 +19,38 @@ static class ProcessColumns
     /// <param name="process">As it is.</param>
     /// <param name="usualModel">That of processes that name none; null where no server is up.</param>
     /// <param name="now">When it is printed.</param>
+    /// <param name="asking">Those that wait for a permission.</param>
     /// <param name="width">Columns there are.</param>
-    public static string Line(ProcessRecord process, string? usualModel, DateTimeOffset now, int width = int.MaxValue) =>
-        Line(process, usualModel, now, "", width);
+    public static string Line(
+        ProcessRecord process, string? usualModel, DateTimeOffset now, IReadOnlySet<long> asking, int width = int.MaxValue) =>
+        Line(process, usualModel, now, asking, "", width);
+
+    /// <summary>Which of some processes wait for a permission, and not only for their person to say something.</summary>
+    public static async Task<IReadOnlySet<long>> FindAskingAsync(
+        IProcessReader home, IEnumerable<ProcessRecord> processes, CancellationToken cancellationToken) =>
+        processes.Any(process => process.State == ProcessState.WaitingForPerson)
+            ? (await home.ApprovalsAsync(cancellationToken)).Select(entry => entry.Process).ToHashSet()
+            : [];
 
     /// <summary>The same with what the process holds.</summary>
-    /// <inheritdoc cref="Line(ProcessRecord, string?, DateTimeOffset, int)"/>
-    public static string LongLine(ProcessRecord process, string? usualModel, DateTimeOffset now, ProcessMemory? memory) => Line(
-        process, usualModel, now,
+    /// <inheritdoc cref="Line(ProcessRecord, string?, DateTimeOffset, IReadOnlySet{long}, int)"/>
+    public static string LongLine(
+        ProcessRecord process, string? usualModel, DateTimeOffset now, IReadOnlySet<long> asking, ProcessMemory? memory) => Line(
+        process, usualModel, now, asking,
         string.Create(
             CultureInfo.InvariantCulture,
             $"{memory?.Pages ?? 0,6}  {memory?.SharedPages ?? 0,6}  {Size(memory?.Bytes),8}  {Size(memory?.DiskBytes),8}  "),
         int.MaxValue);
 
-    static string Line(ProcessRecord process, string? usualModel, DateTimeOffset now, string memory, int width)
+    static string Line(
+        ProcessRecord process, string? usualModel, DateTimeOffset now, IReadOnlySet<long> asking, string memory, int width)
     {
         var model = process.Kind == ProcessKind.Timer ? "" : process.Program.Model ?? usualModel ?? "";
         var usage = process.Usage;
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{process.Id,10}  {EventText.NameOf(process.State),-18}  {EventText.NameOf(process.Kind),-12}  {Cut(process.Owner, 8),-8}  "
+            $"{process.Id,10}  {ProcessLabels.For(process.State, asking.Contains(process.Id)),-18}  "
+            + $"{EventText.NameOf(process.Kind),-12}  {Cut(process.Owner, 8),-8}  "
             + $"{EventText.NameOf(process.Priority),-12}  {Cut(model, ModelColumn),-ModelColumn}  "
             + $"{Short(usage.TokensIn),7}  {Short(usage.TokensOut),7}  {usage.Calls,5}  "
             + $"{Span(TimeSpan.FromMilliseconds(usage.Milliseconds)),7}  {Span(now - process.Changed),7}  {memory}{TitleOf(process)}");

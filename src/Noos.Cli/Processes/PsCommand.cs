@@ -64,12 +64,14 @@ static class PsCommand
             var memory = parsed.GetValue(isLong)
                 ? (await home.MemoryAsync(cancellationToken)).Data.DistinctBy(held => held.Process).ToDictionary(held => held.Process)
                 : null;
+            var asking = await ProcessColumns.FindAskingAsync(home, processes, cancellationToken);
             Console.Out.WriteLine(ProcessColumns.Header(hasMemory: memory is not null));
             foreach (var process in processes.Take(most))
             {
                 Console.Out.WriteLine(memory is null
-                    ? ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow)
-                    : ProcessColumns.LongLine(process, home.Model, DateTimeOffset.UtcNow, memory.GetValueOrDefault(process.Id)));
+                    ? ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow, asking)
+                    : ProcessColumns.LongLine(
+                        process, home.Model, DateTimeOffset.UtcNow, asking, memory.GetValueOrDefault(process.Id)));
             }
 
             if (processes.Count > most)

@@ -150,9 +150,10 @@ static class TopCommand
                 + $"processes: {memory.Data.Sum(held => held.Pages)} pages, {memory.Data.Sum(held => held.SharedPages)} of them shared; "
                 + $"{MemorySizeOption.Format(memory.SwapBytes)} on disk");
         Append(ProcessColumns.Header());
+        var asking = await ProcessColumns.FindAskingAsync(home, processes.Take(rows), cancellationToken);
         foreach (var process in processes.Take(rows))
         {
-            Append(ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow, width));
+            Append(ProcessColumns.Line(process, home.Model, DateTimeOffset.UtcNow, asking, width));
         }
 
         return text.ToString();

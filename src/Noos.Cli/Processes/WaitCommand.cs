@@ -35,6 +35,7 @@ static class WaitCommand
             var time = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromDays(3650);
             var ended = await Task.WhenAll(parsed.GetRequiredValue(processes)
                 .Select(process => home.WaitAsync(process, time, cancellationToken)));
+            var asking = await ProcessColumns.FindAskingAsync(home, ended, cancellationToken);
             foreach (var process in ended)
             {
                 if (parsed.GetValue(json))
@@ -43,7 +44,7 @@ static class WaitCommand
                 }
                 else
                 {
-                    Console.Out.WriteLine($"{process.Id} {EventText.NameOf(process.State)}");
+                    Console.Out.WriteLine($"{process.Id} {ProcessLabels.For(process.State, asking.Contains(process.Id))}");
                 }
             }
 

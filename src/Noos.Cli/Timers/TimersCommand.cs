@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Noos.Cli.Processes;
 using Noos.Core.Settings;
+using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Server.Timers;
 
@@ -56,7 +57,7 @@ static class TimersCommand
 
     static string Describe(TimerRecord timer) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{timer.Id,6}  {Local(timer.Next),-16}  {Local(timer.LastRun?.Time),-16}  {EventText.NameOf(timer.State),-8}  "
+        $"{timer.Id,6}  {Local(timer.Next),-16}  {Local(timer.LastRun?.Time),-16}  {ProcessLabels.For(timer.State),-8}  "
         + $"{timer.Cron ?? "once",-16}  {EventText.OneLine(timer.Title ?? ChatProgram.TitleOf(timer.Message) ?? "")}{Last(timer)}")
         .TrimEnd();
 
@@ -64,7 +65,7 @@ static class TimersCommand
     {
         { Skipped: { } reason } => $" (skipped: {(reason.Length > MaxSkipped ? reason[..MaxSkipped] + "..." : reason)})",
         { Job: { } job, JobState: { } state } => string.Create(
-            CultureInfo.InvariantCulture, $" (process {job} {EventText.NameOf(state)})"),
+            CultureInfo.InvariantCulture, $" (process {job} {ProcessLabels.For(state)})"),
         _ => "",
     };
 }

@@ -42,6 +42,9 @@ public interface IFactStore
     /// <exception cref="NoosException">There is no such fact (NotFound).</exception>
     IReadOnlyList<FactChange> Changes(string owner, long id);
 
+    /// <summary>Another text whenever any fact of anybody is another: cheap enough to be asked every second.</summary>
+    string ReadStamp();
+
     /// <summary>Removes a fact with all its history, which cannot be taken back.</summary>
     /// <exception cref="NoosException">There is no such fact (NotFound).</exception>
     void Purge(string owner, long id);

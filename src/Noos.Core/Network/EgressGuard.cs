@@ -12,6 +12,9 @@ namespace Noos.Core.Network;
 /// </summary>
 public sealed class EgressGuard : IDisposable
 {
+    // An option of a request that a connection was opened for.
+    const string HasConnection = "noos.connected";
+
     readonly EgressOptions _options;
     readonly TimeProvider _timeProvider;
 
@@ -48,6 +51,11 @@ public sealed class EgressGuard : IDisposable
     public HttpClient CreateClient(Func<EgressRequest, string?>? refuse = null) =>
         // The handler has the time limit, which includes redirects and content.
         new(new EgressHandler(this, refuse), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>The addresses of a name, as the system says: for resolvers of one's own that fall back to it.</summary>
+    /// <exception cref="SocketException">It has none.</exception>
+    public static Task<IPAddress[]> ResolveBySystemAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
 
     public void Dispose()
     {
@@ -134,6 +142,11 @@ public sealed class EgressGuard : IDisposable
 
     async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        if (!_options.Reconnects && !context.InitialRequestMessage.Options.TryAdd(HasConnection, true))
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed without an answer.");
+        }
+
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await ResolveAsync(host, cancellationToken);
         // A connection to the proxy, whose host the system named; what it is asked for was checked before.
@@ -163,7 +176,7 @@ public sealed class EgressGuard : IDisposable
         {
             var addresses = _options.Resolve is { } resolve
                 ? await resolve(host, cancellationToken)
-                : await Dns.GetHostAddressesAsync(host, cancellationToken);
+                : await ResolveBySystemAsync(host, cancellationToken);
             return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (SocketException e)

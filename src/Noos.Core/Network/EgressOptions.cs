@@ -52,6 +52,12 @@ public sealed record EgressOptions
     public bool FollowsRedirects { get; init; } = true;
 
     /// <summary>
+    /// A request whose connection ends before a byte of an answer came may be sent again on another one, as HTTP allows; false where each
+    /// request is counted by who gets it.
+    /// </summary>
+    public bool Reconnects { get; init; } = true;
+
+    /// <summary>
     /// Requests go through the proxy of the system where it has one (<c>HTTPS_PROXY</c>), which may be the only way out of a company's
     /// network. The proxy then resolves names, so only what is said of an address before that can be checked here: its spelling, and its
     /// addresses where this machine can resolve it. Not for what models open.

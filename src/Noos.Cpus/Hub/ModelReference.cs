@@ -22,6 +22,9 @@ public sealed partial record ModelReference
     /// <summary>A branch, a tag or a commit.</summary>
     public string Revision { get; private init; } = Main;
 
+    /// <summary>Nobody asked for another revision than the usual one.</summary>
+    public bool IsMain => Revision == Main;
+
     /// <summary>A quantization, or the name or path of a file; null for the usual choice.</summary>
     public string? Wanted { get; private init; }
 

@@ -5,7 +5,7 @@ namespace Noos.Cpus.Library;
 /// <param name="Reference">What is pulled: OWNER/REPO:QUANTIZATION.</param>
 /// <param name="License">Its SPDX name.</param>
 /// <param name="Parameters">Number of values of all tensors.</param>
-/// <param name="Bytes">Of its file, to about a percent: the hub says exactly how many.</param>
+/// <param name="Bytes">Of its file. The hub has the last word: what is pulled is checked against its listing.</param>
 /// <param name="Advice">What it is good for, in a sentence.</param>
 public sealed record CatalogModel(string Name, string Reference, string License, long Parameters, long Bytes, string Advice)
 {

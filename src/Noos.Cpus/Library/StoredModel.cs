@@ -8,6 +8,9 @@ namespace Noos.Cpus.Library;
 /// <param name="IsWhole">False while a part of it is still to be downloaded.</param>
 public sealed record StoredModel(string Name, string Path, ModelOrigin Origin, string Folder, IReadOnlyList<string> Files, bool IsWhole)
 {
+    const string BaseEnding = "-base";
+    const string RepositoryEnding = "-GGUF";
+
     /// <summary>Bytes of all files.</summary>
     public long Bytes => Files.Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);
 
@@ -15,6 +18,19 @@ public sealed record StoredModel(string Name, string Path, ModelOrigin Origin, s
     /// What programs call the model while it runs: its name without spaces, of a pulled one its repository (OWNER/REPO).
     /// </summary>
     public string Id => IdOf(Origin == ModelOrigin.Pulled ? Name.Split(':')[0] : Name);
+
+    /// <summary>
+    /// A base model, which continues texts and knows no conversations, as its name says: "NAME-base", of a repository "REPO-base-GGUF" too.
+    /// </summary>
+    public bool IsBase
+    {
+        get
+        {
+            var name = Name.Split(':')[0].AsSpan();
+            name = name.EndsWith(RepositoryEnding, StringComparison.OrdinalIgnoreCase) ? name[..^RepositoryEnding.Length] : name;
+            return name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase);
+        }
+    }
 
     internal static string IdOf(string name) => name.Trim().Replace(' ', '-');
 

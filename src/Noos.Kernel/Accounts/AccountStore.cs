@@ -69,7 +69,7 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
             }
 
             var owner = Insert(connection, name, AccountRole.Owner, password: null, new AccountLimits());
-            foreach (var table in (string[])["processes", "permissions", "facts"])
+            foreach (var table in (string[])["processes", "permissions", "facts", "responses"])
             {
                 Execute(connection, $"UPDATE {table} SET owner = $name WHERE owner = $unnamed", ("$name", name), ("$unnamed", Unnamed));
             }
@@ -131,12 +131,15 @@ public sealed class AccountStore(string home, TimeProvider? timeProvider = null)
             connection, "UPDATE accounts SET limits = $limits WHERE id = $id", ("$limits", ToJson(limits)), ("$id", Member(account).Id)));
     }
 
-    /// <summary>Removes a member with all sessions and keys; the processes, files and facts stay.</summary>
+    /// <summary>Removes a member with all sessions, keys and stored responses; the processes, files and facts stay.</summary>
     /// <returns>The account as it was.</returns>
     /// <exception cref="NoosException">There is no such account (NotFound), or it is the owner's (Invalid).</exception>
     public Account Remove(string name) => Ended(_tables.Write(connection =>
     {
         var account = Member(Find(connection, name));
+        // Nobody can ask for them any more, and who has the name next must not.
+        Execute(connection, "UPDATE responses SET previous = NULL WHERE owner = $name", ("$name", account.Name));
+        Execute(connection, "DELETE FROM responses WHERE owner = $name", ("$name", account.Name));
         Execute(connection, "DELETE FROM accounts WHERE id = $id", ("$id", account.Id));
         return account;
     }));

@@ -8,6 +8,9 @@ public sealed record CpuListing(CpuInfo Info, bool IsOpen)
     /// <summary>Memory that its weights take, about; 0 where nobody knows, or for a model elsewhere.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>A base model: it continues texts and knows no conversations.</summary>
+    public bool IsBase { get; init; }
+
     /// <summary>Turns at work and waiting.</summary>
     public int Turns { get; init; }
 }

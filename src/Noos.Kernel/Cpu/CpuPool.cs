@@ -89,17 +89,23 @@ public sealed class CpuPool : ICpu, IProcessMemory
         lock (_lock)
         {
             var open = _units.Values.Where(unit => unit.Cpu is not null).OrderBy(unit => unit != _usual)
-                .Select(unit => new CpuListing(unit.Info!, IsOpen: true)
+                .Select(unit => (Unit: unit, Offer: offers.FirstOrDefault(offer => Unit.IsSame(offer.Name, unit.Name)) ?? unit.Offer))
+                .Select(one => new CpuListing(one.Unit.Info!, IsOpen: true)
                 {
-                    Bytes = offers.FirstOrDefault(offer => Unit.IsSame(offer.Name, unit.Name))?.Bytes ?? unit.Offer.Bytes,
-                    Turns = unit.Turns,
+                    Bytes = one.Offer.Bytes,
+                    IsBase = one.Offer.IsBase,
+                    Turns = one.Unit.Turns,
                 });
             return
             [
                 .. open,
                 .. offers.DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase)
                     .Where(offer => _units.GetValueOrDefault(offer.Name)?.Cpu is null)
-                    .Select(offer => new CpuListing(new CpuInfo(offer.Name, offer.Can), IsOpen: false) { Bytes = offer.Bytes }),
+                    .Select(offer => new CpuListing(new CpuInfo(offer.Name, offer.Can), IsOpen: false)
+                    {
+                        Bytes = offer.Bytes,
+                        IsBase = offer.IsBase,
+                    }),
             ];
         }
     }

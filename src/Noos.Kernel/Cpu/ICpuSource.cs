@@ -27,4 +27,7 @@ public sealed record CpuOffer(string Name, long Bytes = 0)
 
     /// <summary>What it can do beyond generating text.</summary>
     public CpuFeatures Can { get; init; }
+
+    /// <summary>A base model: it continues texts and knows no conversations.</summary>
+    public bool IsBase { get; init; }
 }

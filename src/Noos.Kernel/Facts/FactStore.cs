@@ -146,6 +146,14 @@ public sealed partial class FactStore(string home, TimeProvider? timeProvider = 
         },
         () => throw NotFound(id));
 
+    public string ReadStamp() => _tables.Read(
+        connection => Query(
+            connection,
+            // Numbers are never given twice, and what is removed for good is missing in the count.
+            "SELECT coalesce(max(id), 0) || ' ' || count(*) FROM fact_changes",
+            row => row.GetString(0))[0],
+        () => "");
+
     public void Purge(string owner, long id) => _tables.Write(connection =>
     {
         _ = Find(connection, owner, id);

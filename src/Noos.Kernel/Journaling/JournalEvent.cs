@@ -47,6 +47,7 @@ namespace Noos.Kernel.Journaling;
 [JsonDerivedType(typeof(Branched), "branch")]
 [JsonDerivedType(typeof(ModelChosen), "model")]
 [JsonDerivedType(typeof(FeedbackGiven), "feedback")]
+[JsonDerivedType(typeof(PersonCalled), "tried")]
 public abstract record JournalEvent
 {
     static readonly Dictionary<string, JsonTypeInfo> s_types = StoredJson.Context.JournalEvent.PolymorphismOptions!.DerivedTypes
@@ -227,6 +228,9 @@ public sealed record CallEnded(Message Result, ProcessUsage Usage) : JournalEven
 /// <param name="Usage">What that run cost.</param>
 public sealed record AnswerStopped(Message Message, IReadOnlyList<int> TokenIds, ProcessUsage Usage) : JournalEvent
 {
+    /// <summary>Why, for people; null where a person stopped it.</summary>
+    public string? Reason { get; init; }
+
     [JsonIgnore]
     public override string? SearchText => TextOf(Message);
 
@@ -346,6 +350,16 @@ public sealed record FeedbackGiven(
     [JsonIgnore]
     public bool IsEmpty => Verdict is null && Reason is null && Ideal is null && Better is null;
 }
+
+/// <summary>
+/// A person has run a call beside the conversation, such as code of an answer, and it is over. For people alone: no model reads it, no
+/// search finds it, and it costs the process nothing.
+/// </summary>
+/// <param name="Answer">An event of the answer that it belongs to; 0 for none.</param>
+/// <param name="Call">The call.</param>
+/// <param name="Result">The message of the tool.</param>
+/// <param name="Milliseconds">How long it ran.</param>
+public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result, long Milliseconds) : JournalEvent;
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

@@ -113,6 +113,18 @@ public sealed class JournalReader : IDisposable
         ReadEntry, ("$process", process), ("$until", until));
 
     /// <summary>
+    /// What a run has written that was under way when the system stopped, and which other model took it over; nothing where none was.
+    /// </summary>
+    /// <param name="process">Its id.</param>
+    public IReadOnlyList<JournalEvent> OpenRun(long process) => Query(
+        """
+        SELECT kind, data FROM events WHERE process = $process AND kind IN ('wrote', 'failover') AND id > (
+            SELECT coalesce(max(id), 0) FROM events WHERE process = $process AND kind IN ('run', 'ran', 'stopped', 'failed', 'branch'))
+        ORDER BY id
+        """,
+        row => JournalEvent.Parse(row.GetString(0), Utf8Of(row, 1)), ("$process", process));
+
+    /// <summary>
     /// What the events of a process come to, on the branch that it is on, read as fast as can be: of a kind that only its last counts for,
     /// only that.
     /// </summary>
@@ -145,7 +157,8 @@ public sealed class JournalReader : IDisposable
         """
         SELECT id, kind, data FROM events WHERE id IN (
             SELECT id FROM events
-                WHERE process = $process AND kind NOT IN ('wrote', 'run', 'state', 'fired', 'skipped', 'clock', 'branch', 'feedback')
+                WHERE process = $process
+                AND kind NOT IN ('wrote', 'run', 'state', 'fired', 'skipped', 'clock', 'branch', 'feedback', 'tried')
                 AND +id > $after AND +id <= $until
             UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'run' AND id > $after AND id <= $until
             UNION ALL SELECT max(id) FROM events WHERE process = $process AND kind = 'state' AND id > $after AND id <= $until)

@@ -146,6 +146,29 @@ static class JournalSchema
         """
         SELECT 1;
         """,
+        // Responses that clients continue by their ids. A row without a body is one that is not there any more, of which another one needs
+        // the messages: each has only those that the one before it has not.
+        """
+        CREATE TABLE responses (
+            id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            previous TEXT REFERENCES responses(id),
+            shared INTEGER NOT NULL,
+            messages TEXT NOT NULL,
+            body TEXT,
+            input TEXT,
+            bytes INTEGER NOT NULL,
+            created INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX responses_by_owner ON responses(owner, bytes);
+        CREATE INDEX responses_of_owner ON responses(owner, created) WHERE body IS NOT NULL;
+        CREATE INDEX responses_by_age ON responses(created) WHERE body IS NOT NULL;
+        CREATE INDEX responses_by_previous ON responses(previous) WHERE previous IS NOT NULL;
+        """,
+        // Code of an answer that a person ran is an event that an older Noos cannot read.
+        """
+        SELECT 1;
+        """,
     ];
 
     public static int Version => s_steps.Length;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Noos.Core.Conversations;
 using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
@@ -12,6 +13,7 @@ namespace Noos.Kernel.Journaling;
 [JsonSerializable(typeof(RunWithoutTokens))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(JournalPassage))]
+[JsonSerializable(typeof(Message[]))]
 [JsonSerializable(typeof(PermissionRule))]
 [JsonSerializable(typeof(ProcessProgram))]
 [JsonSerializable(typeof(ProcessRecord))]

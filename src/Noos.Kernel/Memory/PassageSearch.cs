@@ -59,7 +59,7 @@ public sealed class PassageSearch
         {
             if (passage.Text.Length <= left || found.Count == 0)
             {
-                found.Add(passage.Text.Length <= left ? passage : passage with { Text = passage.Text[..left] });
+                found.Add(passage.Text.Length <= left ? passage : passage with { Text = Cut(passage.Text, left) });
                 left -= passage.Text.Length;
             }
 
@@ -87,6 +87,10 @@ public sealed class PassageSearch
             return score;
         }
     }
+
+    /// <summary>The beginning of a text, which ends with a whole character.</summary>
+    internal static string Cut(string text, int length) => text.Length <= length ? text
+        : text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     /// <summary>At ends of lines or sentences where there are some, else anywhere.</summary>
     static IEnumerable<string> Split(string text)

@@ -139,7 +139,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         await AppendAsync(
             // Where nothing is due the system stopped between an answer and its next state.
-            history => history.IsAnswerDue || IsEnded ? CutShort(history) : [new StateChanged(NextState(history))],
+            history => history.IsAnswerDue || IsEnded
+                ? Interrupted(history) ?? CutShort(history)
+                : [new StateChanged(NextState(history))],
             CancellationToken.None);
         Start();
     }
@@ -763,6 +765,57 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
+    /// <summary>
+    /// A text that was being written when the system stopped, by a model that would not write the same again: what a person has read stays
+    /// as it is, and they say whether it goes on. Null where the answer is to be made again.
+    /// </summary>
+    IReadOnlyList<JournalEvent>? Interrupted(ProcessHistory history)
+    {
+        // Nobody reads along with a job, and whoever waits for an agent waits for a whole answer.
+        if (table.Cpu is null || IsEnded || IsWorking || _record is not { Kind: ProcessKind.Conversation, Parent: null })
+        {
+            return null;
+        }
+
+        var written = table.Journal.Reader.OpenRun(_record.Id);
+        if (!written.Any(happened => happened is Wrote { IsThought: false, Text: var text } && !string.IsNullOrWhiteSpace(text))
+            || (!written.Any(happened => happened is AnsweredElsewhere) && WritesTheSameAgain()))
+        {
+            return null;
+        }
+
+        int[] tokenIds = [.. written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds)];
+        lock (_lock)
+        {
+            foreach (var happened in written)
+            {
+                history.Apply(happened);
+            }
+
+            return
+            [
+                new AnswerStopped(history.Partial, tokenIds, new ProcessUsage(0, tokenIds.Length))
+                {
+                    Reason = "The system stopped in the middle of it.",
+                },
+                new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState),
+            ];
+        }
+    }
+
+    bool WritesTheSameAgain()
+    {
+        try
+        {
+            return table.Cpu!.Describe(_record.Program.Model).Can.HasFlag(CpuFeatures.Replay);
+        }
+        catch (NoosException)
+        {
+            // The model is gone.
+            return false;
+        }
+    }
+
     /// <summary>A call that was under way when the system stopped, and must not be made again: the model is told.</summary>
     IReadOnlyList<JournalEvent> CutShort(ProcessHistory history)
     {
@@ -985,8 +1038,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             _followers.ForEach(follower => follower.Writer.TryComplete());
         }
 
+        // The turnstile is left to the collector: whoever waits at it, such as a second one who deletes the process, comes to hear from the
+        // journal that there is none any more.
         _stop.Dispose();
-        _turnstile.Dispose();
     }
 
     long ElapsedMs() => (long)table.TimeProvider.GetElapsedTime(_runStarted).TotalMilliseconds;

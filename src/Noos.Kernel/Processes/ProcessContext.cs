@@ -57,35 +57,25 @@ sealed class ProcessContext(ProcessTable table)
     public void RequireMarkable(long process, int number, PageMark mark)
     {
         var context = Read(process);
-        if (context.Pages.FirstOrDefault(page => page.Page == number) is not { } wanted)
+        var problem = context.Pages.FirstOrDefault(page => page.Page == number) switch
         {
-            throw new NoosException(
-                ErrorKind.Invalid,
-                $"Process {process} has no page {number}; 'noos context {process}' lists those it has.")
-            {
-                Parameter = "page",
-            };
-        }
-
-        if (wanted.Kind == PageKind.System)
+            null => $"Process {process} has no page {number}; 'noos context {process}' lists those it has.",
+            { Kind: PageKind.Summary } =>
+                $"Page {number} is the summary of what left the window, which comes and goes with it; choose another page.",
+            { Kind: PageKind.System } => $"Page {number} holds instructions, which always stay; choose another page.",
+            { Kind: PageKind.ToolCall } when mark == PageMark.Dropped =>
+                $"Page {number} is a call, which never goes without its result; drop the page of the result.",
+            { Mark: PageMark.Pinned } when mark == PageMark.Dropped => $"Page {number} is pinned; unpin it first.",
+            _ => null,
+        };
+        if (problem is not null)
         {
-            throw new NoosException(ErrorKind.Invalid, $"Page {number} holds instructions, which always stay; choose another page.");
-        }
-
-        if (mark == PageMark.Dropped && wanted.Kind == PageKind.ToolCall)
-        {
-            throw new NoosException(
-                ErrorKind.Invalid, $"Page {number} is a call, which never goes without its result; drop the page of the result.");
-        }
-
-        if (mark == PageMark.Dropped && wanted.Mark == PageMark.Pinned)
-        {
-            throw new NoosException(ErrorKind.Invalid, $"Page {number} is pinned; unpin it first.");
+            throw new NoosException(ErrorKind.Invalid, problem) { Parameter = "page" };
         }
 
         if (mark == PageMark.Pinned)
         {
-            RequireRoom(context, wanted);
+            RequireRoom(context, context.Pages.First(page => page.Page == number));
         }
     }
 
@@ -122,7 +112,7 @@ sealed class ProcessContext(ProcessTable table)
         {
             // Asked for by its number it is wanted whatever its words are.
             var text = PageText.Get(whole.Part);
-            passages = [new Passage(only, text.Length <= left ? text : text[..left])];
+            passages = [new Passage(only, PassageSearch.Cut(text, left))];
         }
 
         return

@@ -495,15 +495,17 @@ public sealed class ProcessTable(
 
     /// <summary>
     /// Runs a call because the person of a process wants it, and not its model: through the gate, with what the process has read. That the
-    /// person asks is the permission; what nobody may do here stays refused. The conversation does not hear of it.
+    /// person asks is the permission; what nobody may do here stays refused. What came of it is kept in the journal
+    /// (<see cref="PersonCalled"/>); the model does not hear of it.
     /// </summary>
     /// <param name="process">Whose tools, files and interpreters.</param>
     /// <param name="call">The call.</param>
+    /// <param name="answer">An event of the answer that it belongs to; 0 for none.</param>
     /// <param name="report">Told of what it has to say while it runs, from any thread.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NoosException">There is no such process (NotFound), it has ended, or may not call the tool (Invalid).</exception>
     public async Task<ToolOutcome> CallForPersonAsync(
-        long process, ToolCallPart call, Action<string>? report = null, CancellationToken cancellationToken = default)
+        long process, ToolCallPart call, long answer = 0, Action<string>? report = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         var live = Load(process);
@@ -512,7 +514,23 @@ public sealed class ProcessTable(
         var tool = ToolsOf(live.Record).FirstOrDefault(one => one.Declaration.Name == call.Name)
             ?? throw new NoosException($"Process {process} has no tool '{call.Name}'.");
         var caller = live.CallerFor(PersonApprover.Instance);
-        return await _gate.RunAsync(await _gate.AuthorizeAsync(tool, call, caller, cancellationToken), report, cancellationToken);
+        var began = TimeProvider.GetTimestamp();
+        try
+        {
+            var outcome = await _gate.RunAsync(
+                await _gate.AuthorizeAsync(tool, call, caller, cancellationToken), report, cancellationToken);
+            await KeepAsync(outcome.Result.ToPart(outcome.Call));
+            return outcome;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await KeepAsync(new ToolResultPart(call.Name, "Stopped before it ended.", IsError: true, call.CallId));
+            throw;
+        }
+
+        Task KeepAsync(ToolResultPart result) => live.NoteAsync(
+            [new PersonCalled(answer, call, Message.Tool(result), (long)TimeProvider.GetElapsedTime(began).TotalMilliseconds)],
+            CancellationToken.None);
     }
 
     /// <summary>The page table of a process.</summary>

@@ -21,7 +21,10 @@ sealed class RecallTool(ProcessContext context, long process, int maxLength) : I
 
     public ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext toolContext, CancellationToken cancellationToken)
     {
-        var page = call.Arguments.TryGetProperty(RecallDeclaration.Page, out var number) ? number.GetInt32() : (int?)null;
+        // A whole number may be written as 3.0 or 1e9; one that no page has finds nothing.
+        var page = call.Arguments.TryGetProperty(RecallDeclaration.Page, out var number)
+            ? number.TryGetInt32(out var whole) ? whole : (int)Math.Clamp(number.GetDouble(), int.MinValue, int.MaxValue)
+            : (int?)null;
         var found = context.Recall(process, call.Arguments.GetProperty(RecallDeclaration.Query).GetString()!, page, maxLength);
         if (found.Count == 0)
         {

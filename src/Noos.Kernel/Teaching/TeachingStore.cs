@@ -50,40 +50,39 @@ public sealed class TeachingStore(ProcessTable table)
 
     /// <summary>
     /// Conversations to learn from (supervised fine-tuning): each ends with the ideal answer that a person wrote, or with one that was
-    /// found good. Only that is to be learned: the answers before it have the weight 0.
+    /// found good. Only that is to be learned: the answers before it have the weight 0. None has, or repeats, what others wrote.
     /// </summary>
     public IEnumerable<Conversation> Demonstrations(string owner)
     {
         foreach (var taught in List(owner))
         {
-            IReadOnlyList<Message>? ideal = taught.Feedback.Ideal is { } text ? [Message.Assistant(text)]
-                : taught.Feedback.Verdict == FeedbackVerdict.Good && taught.Text.Length > 0 ? taught.Messages
-                : null;
-            if (ideal is not null && taught.Prompt.Count > 0)
+            if (taught.Demonstration is { } answer)
             {
-                yield return new Conversation([.. taught.Prompt.Select(Unweighted), .. ideal]);
+                yield return new Conversation([.. taught.Prompt.Select(Unweighted), .. answer]);
             }
         }
     }
 
     /// <summary>
     /// Pairs of a better and a worse answer: an ideal one with what it was written for, and the rankings. Of two rankings that put the same
-    /// answers in an order the later counts.
+    /// answers in an order the later counts. None has, or repeats, what others wrote.
     /// </summary>
     public IEnumerable<PreferencePair> Pairs(string owner)
     {
         var known = new HashSet<(long Process, long First, long Second)>();
         foreach (var taught in List(owner))
         {
-            if (taught is { Feedback.Ideal: { } ideal, Prompt.Count: > 0, Text.Length: > 0 } && ideal != taught.Text)
+            if (taught is { Feedback.Ideal: { } ideal, Demonstration: { } answer, Text.Length: > 0 } && ideal != taught.Text
+                && taught.MayBeLearned(taught.Messages))
             {
-                yield return new PreferencePair(taught.Prompt, [Message.Assistant(ideal)], taught.Messages);
+                yield return new PreferencePair(taught.Prompt, answer, taught.Messages);
             }
 
             foreach (var (better, worse) in PairsOf(taught.Ranking))
             {
                 if (known.Add((taught.Process, Math.Min(better.Answer, worse.Answer), Math.Max(better.Answer, worse.Answer)))
-                    && better.Text.Length > 0 && worse.Text.Length > 0 && better.Text != worse.Text)
+                    && better.Text.Length > 0 && worse.Text.Length > 0 && better.Text != worse.Text
+                    && taught.MayBeLearned(better.Messages) && taught.MayBeLearned(worse.Messages))
                 {
                     yield return new PreferencePair(taught.Prompt, better.Messages, worse.Messages);
                 }

@@ -213,6 +213,9 @@ let follows = true;
 const main = () => $("main");
 function scrollToEnd() { const view = main(); if (view) { follows = true; view.scrollTop = view.scrollHeight; } }
 document.addEventListener("scroll", event => {
+  // Whoever scrolls to the end of the conversations wants those before them.
+  const older = event.target.classList?.contains("conversations") && $("older");
+  if (older && older.getBoundingClientRect().top < innerHeight) older.click();
   if (event.target !== main()) return;
   follows = event.target.scrollHeight - event.target.scrollTop - event.target.clientHeight < 60;
   const latest = $("latest");
@@ -227,7 +230,30 @@ new MutationObserver(() => {
   }
   const view = main();
   if (follows && view?.dataset.follows !== undefined) view.scrollTop = view.scrollHeight;
+  requestAnimationFrame(refocus);
 }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-chat"] });
+
+// ---- Focus: what had it may be gone with what was done to it, and keys need a place to go on from ----
+let focused = null, around = [], hasKeys = false;
+addEventListener("pointerdown", () => { hasKeys = false; }, true);
+addEventListener("focusin", event => {
+  focused = event.target;
+  around = [];
+  for (let place = focused.parentElement; place && place !== document.body; place = place.parentElement) around.push(place);
+});
+const isSeen = place => place?.isConnected && place.checkVisibility();
+function refocus() {
+  const now = document.activeElement;
+  if (!hasKeys || !focused || (now && now !== document.body) || isSeen(focused)) return;
+  focused = null;
+  // What was drawn anew in the same place, or the row that it stood in; else where one asks.
+  for (const place of around) {
+    const home = place.id && !["main", "log", "ask"].includes(place.id) ? $(place.id) : place.matches(".item, .queue li, .facts > li") ? place : null;
+    const next = isSeen(home) && [...home.querySelectorAll("a, button:enabled, summary, input, textarea")].find(isSeen);
+    if (next) { next.focus(); return; }
+  }
+  (box && !box.disabled ? box : main())?.focus({ preventScroll: true });
+}
 
 // How long something runs already.
 setInterval(() => {
@@ -257,11 +283,21 @@ const acts = {
   attach: () => $("files").click(),
   import: () => $("import").click(),
   shortcuts: () => $("shortcuts").showModal(),
+  skip: () => main().focus(),
   close: from => from.closest("dialog").close(),
   "copy-code": from => copy(from.closest("figure").querySelector("code").textContent, from),
   wrap: from => from.closest("figure").classList.toggle("wrapped"),
   "copy-answer": async from => copy(await page.invokeMethodAsync("TextOf", Number(from.dataset.turn)), from),
   cite: from => showSource(from),
+  // What code has printed reaches the model in a person's question alone, where it can be read before it is sent.
+  "quote-run": from => {
+    if (!box || box.disabled) return;
+    const printed = from.closest(".code-run").querySelector(".printed").textContent.trimEnd();
+    box.value = `${box.value ? `${box.value.trimEnd()}\n\n` : ""}The code printed:\n\`\`\`text\n${printed}\n\`\`\`\n`;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+    box.scrollTop = box.scrollHeight;
+  },
   suggest: from => { box.value = from.textContent.trim(); send(false); },
   retry: () => send(false),
 };
@@ -278,6 +314,7 @@ document.addEventListener("click", event => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || event.target.closest(".choices")) menu.open = false;
   }
+  requestAnimationFrame(refocus);
 });
 
 // A window that becomes narrow has no room for the sidebar beside the page.
@@ -315,6 +352,7 @@ document.addEventListener("submit", event => { if (event.target.id === "ask") { 
 document.addEventListener("input", event => { if (event.target === box) { tell(""); keep(); fit(); } });
 document.addEventListener("keydown", event => {
   const { key, ctrlKey, metaKey, shiftKey } = event, isCommand = ctrlKey || metaKey;
+  hasKeys = true;
   if (event.target === box && key === "Enter" && !shiftKey && !event.isComposing) {
     event.preventDefault();
     send(isCommand);
@@ -325,6 +363,9 @@ document.addEventListener("keydown", event => {
     if (source) { hideSource(); return; }
     const menu = document.querySelector("details.menu[open]");
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
+    if (innerWidth < 800 && root.dataset.sidebar === "open") { acts.sidebar(); document.querySelector(".bar [data-act='sidebar']")?.focus(); return; }
+    const panel = document.querySelector(".context");
+    if (panel) { panel.querySelector("button").click(); return; }
     if (!document.querySelector("dialog[open]") && !event.target.closest?.(".editing")) $("stop")?.click();
     return;
   }

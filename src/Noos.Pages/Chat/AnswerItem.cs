@@ -64,6 +64,9 @@ public sealed class AnswerCall(ToolCallPart call) : AnswerItem
     /// <summary>It ended with its answer, before it ran.</summary>
     public bool IsCancelled { get; set; }
 
+    /// <summary>All that is drawn of it.</summary>
+    public AnswerCallState State => new(this, Began, Duration, Output, Result, Asked, Decided, IsCancelled);
+
     public void Print(string output)
     {
         const int MaxOutput = 8000;
@@ -86,3 +89,8 @@ public sealed class AnswerCall(ToolCallPart call) : AnswerItem
         _ => "Refused",
     };
 }
+
+/// <summary>What of a call can change: equal ones are drawn alike.</summary>
+public readonly record struct AnswerCallState(
+    AnswerCall Call, DateTimeOffset? Began, TimeSpan? Duration, string Output, ToolResultPart? Result, ApprovalAsked? Asked,
+    ApprovalDecided? Decided, bool IsCancelled);

@@ -65,11 +65,15 @@ public sealed class ChatActions(ProcessTable table, long process, Action<string?
     }
 
     /// <summary>Runs code in the interpreter of the conversation, through the gate.</summary>
+    /// <param name="turn">The answer that has the code.</param>
     /// <param name="call">The call of its tool.</param>
     /// <param name="report">Told what is printed, from any thread.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public Task<ToolOutcome> RunAsync(ToolCallPart call, Action<string> report, CancellationToken cancellationToken) =>
-        table.CallForPersonAsync(process, call, report, cancellationToken);
+    public Task<ToolOutcome> RunAsync(ChatTurn turn, ToolCallPart call, Action<string> report, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        return table.CallForPersonAsync(process, call, turn.LastEvent, report, cancellationToken);
+    }
 
     /// <summary>Reads another branch.</summary>
     public Task SwitchAsync(ChatTurn turn)

@@ -58,6 +58,9 @@ public sealed class ChatTurn(long id, ChatTurn? parent, Message? question, DateT
     /// <summary>Why it failed.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>Why it was stopped; null where a person did it.</summary>
+    public string? StopReason { get; set; }
+
     public string? FinishReason { get; set; }
 
     /// <summary>The model of its last run.</summary>
@@ -77,6 +80,9 @@ public sealed class ChatTurn(long id, ChatTurn? parent, Message? question, DateT
 
     /// <summary>What a person thinks of it; null for nothing.</summary>
     public FeedbackGiven? Feedback { get; set; }
+
+    /// <summary>What became of its code that a person ran.</summary>
+    public CodeTries Tries { get; } = new();
 
     /// <summary>What numbers in brackets lead to.</summary>
     public CitationLinks Citations { get; } = new(

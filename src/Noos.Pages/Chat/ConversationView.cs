@@ -70,7 +70,7 @@ public sealed class ConversationView
 
         LastEvent = entry.Id;
         Take(entry);
-        if (entry.Event is not (Wrote or StateChanged or Renamed or Niced or FeedbackGiven))
+        if (entry.Event is not (Wrote or StateChanged or Renamed or Niced or FeedbackGiven or PersonCalled))
         {
             _turnOfEvent[entry.Id] = Current;
             Current.LastEvent = entry.Id;
@@ -127,6 +127,7 @@ public sealed class ConversationView
             case AnswerStopped stopped:
                 Replace(stopped.Message, entry.Time);
                 Current.Usage += stopped.Usage;
+                Current.StopReason = stopped.Reason;
                 EndAnswer(AnswerState.Stopped, entry.Id);
                 AskQueue(entry.Time);
                 break;
@@ -147,6 +148,10 @@ public sealed class ConversationView
             case Branched branched:
                 Branch(branched);
                 break;
+            case PersonCalled tried when FindTurn(tried) is { } turn:
+                turn.Tries.Add(tried);
+                turn.Touch();
+                break;
             case FeedbackGiven feedback when _turnOfAnswer.GetValueOrDefault(feedback.Answer) is { } turn:
                 turn.Feedback = feedback;
                 turn.Touch();
@@ -155,6 +160,12 @@ public sealed class ConversationView
                 break;
         }
     }
+
+    /// <summary>The answer whose code a person ran; by the code itself where the answer came with an older conversation.</summary>
+    ChatTurn? FindTurn(PersonCalled tried) => _turnOfAnswer.GetValueOrDefault(tried.Answer) ?? _turnOfEvent.GetValueOrDefault(tried.Answer)
+        ?? (CodeCell.From(tried.Call) is { } cell
+            ? Path.LastOrDefault(turn => turn.Text.Contains(cell.Code, StringComparison.Ordinal))
+            : null);
 
     void Restore(ProcessSnapshot history, DateTimeOffset time)
     {
@@ -247,7 +258,7 @@ public sealed class ConversationView
             BeginContinued();
         }
 
-        (Current.State, Current.FinishReason) = (AnswerState.Waiting, null);
+        (Current.State, Current.FinishReason, Current.StopReason) = (AnswerState.Waiting, null, null);
     }
 
     void BeginContinued()

@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Noos.Core;
+using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Pages.Chat;
 using Noos.Pages.Transfer;
 using Noos.Server.Accounts;
 
@@ -75,10 +77,18 @@ static class ConversationFiles
         var process = Find(http);
         var table = http.RequestServices.GetRequiredService<PageProcesses>().Table;
         var messages = table.ReadHistory(process.Id).Messages;
+        var view = new ConversationView();
+        foreach (var entry in table.Turns(process.Id))
+        {
+            view.Apply(entry);
+        }
+
+        // Those of the branch that is read, as the messages.
+        PersonCalled[] tries = [.. view.Path.SelectMany(turn => turn.Tries.All)];
         var (text, type, extension) = (string?)http.GetRouteValue("format") switch
         {
-            "json" => (ConversationExport.ToJson(process, messages), "application/json; charset=utf-8", "json"),
-            "md" => (ConversationExport.ToMarkdown(process, messages), "text/markdown; charset=utf-8", "md"),
+            "json" => (ConversationExport.ToJson(process, messages, tries), "application/json; charset=utf-8", "json"),
+            "md" => (ConversationExport.ToMarkdown(process, messages, tries), "text/markdown; charset=utf-8", "md"),
             _ => throw new NoosException(ErrorKind.NotFound, "A conversation is exported as export.json or export.md."),
         };
         PageHeaders.Set(http.Response);

@@ -14,7 +14,8 @@ static class ModelChoices
         {
             return
             [
-                .. cpu.List().Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
+                .. cpu.List().Where(model => model.IsOpen || !model.IsBase)
+                    .Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
                     .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
             ];
         }

@@ -7,19 +7,18 @@ namespace Noos.Pages.Models;
 /// <summary>The models on this computer, as the page of models lists them.</summary>
 static class ModelShelf
 {
-    // "Name-base.gguf" is the base model of "Name.gguf": it completes text and holds no conversation.
-    const string BaseEnding = "-base";
-
     /// <summary>Reads the heads of all files, and measures the machine where that was never done: to be awaited elsewhere.</summary>
     /// <param name="cpu">What can be asked.</param>
     /// <param name="library">What lies on the disk; null where nobody says.</param>
     /// <param name="reporter">Says what a model takes; null leaves that out, and is quick.</param>
     public static IReadOnlyList<ShelfModel> Read(ICpu cpu, ModelLibrary? library, ModelReporter? reporter)
     {
-        var listings = cpu.List().DistinctBy(listing => listing.Info.Name, StringComparer.OrdinalIgnoreCase).ToArray();
+        // A base model completes text and holds no conversation.
+        var listings = cpu.List().Where(listing => listing.IsOpen || !listing.IsBase)
+            .DistinctBy(listing => listing.Info.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         StoredModel[] stored =
         [
-            .. (library?.List() ?? []).Where(model => !model.Name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase))
+            .. (library?.List() ?? []).Where(model => !model.IsBase)
                 .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
         ];
         var models = listings.Select(listing => Join(

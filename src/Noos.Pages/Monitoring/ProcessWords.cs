@@ -26,19 +26,10 @@ static class ProcessWords
 
     /// <param name="watched">The process.</param>
     /// <param name="asks">It waits for a permission.</param>
-    public static string StateOf(WatchedProcess watched, bool asks) => watched.Process.State switch
-    {
-        ProcessState.Ready => "waits its turn",
-        ProcessState.Running when watched.Process.Usage.TokensOut == 0 || watched.TokensPerSecond == 0 => "at work",
-        ProcessState.Running => "writes",
-        ProcessState.WaitingForCall => watched.Call is { } call ? $"calls {call}" : "calls",
-        ProcessState.WaitingForPerson => asks ? "asks you" : "idle",
-        ProcessState.Sleeping => "sleeps",
-        ProcessState.Swapped => "idle, on disk",
-        ProcessState.Done => "done",
-        ProcessState.Failed => "failed",
-        _ => "killed",
-    };
+    public static string StateOf(WatchedProcess watched, bool asks) =>
+        watched is { Process: { State: ProcessState.Running, Usage.TokensOut: > 0 }, TokensPerSecond: > 0 }
+            ? "writes"
+            : ProcessLabels.For(watched.Process.State, asks, watched.Call);
 
     /// <summary>The picture of it: a colour.</summary>
     public static string ClassOf(WatchedProcess watched, bool asks) => watched.Process.State switch

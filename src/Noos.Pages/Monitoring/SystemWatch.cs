@@ -29,10 +29,8 @@ sealed class SystemWatch : IDisposable
     readonly ICpu _cpu;
     readonly TimeProvider _time;
     readonly TimeSpan _interval;
-    readonly ITimer _timer;
-    readonly Lock _lock = new();
+    readonly WatchTimer _timer;
     readonly Lock _looking = new();
-    readonly List<Action> _watchers = [];
     SystemSnapshot? _latest;
     Dictionary<long, long> _tokens = [];
     IReadOnlyList<CpuListing> _models = [];
@@ -43,41 +41,16 @@ sealed class SystemWatch : IDisposable
     public SystemWatch(PageProcesses processes, RequestTable requests, Assistant assistant, PagesOptions options, TimeProvider time)
     {
         (_processes, _requests, _cpu, _time, _interval) = (processes, requests, assistant.Cpu, time, options.MonitorInterval);
-        _timer = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new WatchTimer(time, _interval, Tick);
     }
 
     /// <summary>The last look while somebody watches; else one is taken now.</summary>
     /// <exception cref="NoosException">The journal cannot be read.</exception>
-    public SystemSnapshot Latest
-    {
-        get
-        {
-            lock (_lock)
-            {
-                if (_watchers.Count > 0 && Volatile.Read(ref _latest) is { } known)
-                {
-                    return known;
-                }
-            }
-
-            return Look();
-        }
-    }
+    public SystemSnapshot Latest =>
+        _timer.IsWatched && Volatile.Read(ref _latest) is { } known ? known : Look();
 
     /// <summary>Calls after every look, until the result is disposed.</summary>
-    public IDisposable Watch(Action changed)
-    {
-        lock (_lock)
-        {
-            _watchers.Add(changed);
-            if (_watchers.Count == 1)
-            {
-                _timer.Change(_interval, _interval);
-            }
-        }
-
-        return new Watcher(this, changed);
-    }
+    public IDisposable Watch(Action changed) => _timer.Watch(changed);
 
     /// <summary>Something was done: nobody need wait for the next look.</summary>
     public void Tell() => Tick();
@@ -96,13 +69,7 @@ sealed class SystemWatch : IDisposable
             return;
         }
 
-        Action[] watchers;
-        lock (_lock)
-        {
-            watchers = [.. _watchers];
-        }
-
-        Array.ForEach(watchers, watcher => watcher());
+        _timer.Notify();
     }
 
     SystemSnapshot Look()
@@ -156,19 +123,4 @@ sealed class SystemWatch : IDisposable
     string? CallOf(ProcessRecord process) =>
         process is not { State: ProcessState.WaitingForCall, Kind: not ProcessKind.Request } ? null
         : _processes.Table.LastEvents(process.Id, CallEvents).Select(entry => entry.Event).OfType<CallBegan>().LastOrDefault()?.Call.Name;
-
-    sealed class Watcher(SystemWatch watch, Action changed) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (watch._lock)
-            {
-                watch._watchers.Remove(changed);
-                if (watch._watchers.Count == 0)
-                {
-                    watch._timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                }
-            }
-        }
-    }
 }

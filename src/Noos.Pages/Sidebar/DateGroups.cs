@@ -26,7 +26,7 @@ static class DateGroups
 
     static (int Rank, string Heading) HeadingOf(ListedConversation listed, DateTimeOffset now)
     {
-        var changed = listed.Process.Changed.ToOffset(now.Offset);
+        var changed = listed.Changed.ToOffset(now.Offset);
         var days = (now.Date - changed.Date).Days;
         return listed.Mark.IsPinned ? (0, "Pinned")
             : listed.Mark.Folder is { Length: > 0 } folder ? (1, folder)

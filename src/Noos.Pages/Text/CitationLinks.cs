@@ -16,6 +16,9 @@ public sealed class CitationLinks(string prefix, CitationLinks? earlier = null)
     /// <summary>The passages that were read for this answer, by their numbers.</summary>
     public IReadOnlyCollection<ReadPassage> Passages => _passages.Values;
 
+    /// <summary>Grows when passages come.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Takes the passages of a result in.</summary>
     public void Add(ToolResultPart result)
     {
@@ -25,6 +28,7 @@ public sealed class CitationLinks(string prefix, CitationLinks? earlier = null)
             if (part.Citation is { } citation)
             {
                 _passages[citation.Number] = new ReadPassage(citation, part.Text);
+                Version++;
             }
         }
     }

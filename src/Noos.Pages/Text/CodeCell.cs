@@ -18,6 +18,14 @@ public sealed record CodeCell(string Tool, string Code)
         _ => null,
     };
 
+    /// <summary>The code that a call runs; null for a call of anything else.</summary>
+    public static CodeCell? From(ToolCallPart call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return call.Arguments.ValueKind == JsonValueKind.Object && call.Arguments.TryGetProperty(Argument, out var code)
+            && code.ValueKind == JsonValueKind.String ? new CodeCell(call.Name, code.GetString()!) : null;
+    }
+
     /// <summary>The call that runs it, as a model would make it.</summary>
     public ToolCallPart ToCall(string id)
     {

@@ -23,6 +23,9 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
     /// <summary>All that was written.</summary>
     public string Text => _text.ToString();
 
+    /// <summary>Grows with every change.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Nothing but space so far.</summary>
     public bool IsEmpty => _start == 0 && _text.ToString().AsSpan().IsWhiteSpace();
 
@@ -40,13 +43,17 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
     {
         _text.Append(text);
         _isDrawn = false;
+        Version++;
     }
 
     /// <summary>Nothing more comes.</summary>
     public void Complete()
     {
-        _isDrawn &= _isComplete;
-        _isComplete = true;
+        if (!_isComplete)
+        {
+            (_isComplete, _isDrawn) = (true, false);
+            Version++;
+        }
     }
 
     void Draw()

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Noos.Core.Conversations;
+using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Pages.Text;
 
 namespace Noos.Pages.Transfer;
 
@@ -12,8 +14,11 @@ static class ConversationExport
 {
     static readonly JsonWriterOptions s_json = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary><c>{"title": ..., "created": ..., "messages": [...]}</c>, the messages as everywhere in Noos.</summary>
-    public static string ToJson(ProcessRecord process, IReadOnlyList<Message> messages)
+    /// <summary>
+    /// <c>{"title": ..., "created": ..., "messages": [...]}</c>, the messages as everywhere in Noos; and where a person ran code of it
+    /// <c>"tries": [{"tool": ..., "code": ..., "output": ..., "is_error": ..., "milliseconds": ...}]</c>.
+    /// </summary>
+    public static string ToJson(ProcessRecord process, IReadOnlyList<Message> messages, IReadOnlyList<PersonCalled> tries)
     {
         using var content = new MemoryStream();
         using (var json = new Utf8JsonWriter(content, s_json))
@@ -24,14 +29,26 @@ static class ConversationExport
             using var conversation = JsonDocument.Parse(ConversationJson.WriteUtf8(new Conversation(messages)));
             json.WritePropertyName("messages");
             conversation.RootElement.GetProperty("messages").WriteTo(json);
+            if (tries.Count > 0)
+            {
+                json.WriteStartArray("tries");
+                foreach (var tried in tries)
+                {
+                    Write(json, tried);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(content.ToArray());
     }
 
-    public static string ToMarkdown(ProcessRecord process, IReadOnlyList<Message> messages)
+    public static string ToMarkdown(ProcessRecord process, IReadOnlyList<Message> messages, IReadOnlyList<PersonCalled> tries)
     {
+        var left = tries.ToList();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {process.Title ?? "Conversation"}\n\n");
         foreach (var message in messages)
@@ -57,8 +74,33 @@ static class ConversationExport
                     _ => "",
                 });
             }
+
+            foreach (var tried in left.Where(tried => message.Role == Role.Assistant && IsCodeOf(message, tried)).ToArray())
+            {
+                left.Remove(tried);
+                text.Append(
+                    CultureInfo.InvariantCulture, $"*You ran the {tried.Call.Name} code:*\n\n```text\n{OutputOf(tried).Trim()}\n```\n\n");
+            }
         }
 
         return text.ToString().TrimEnd() + "\n";
     }
+
+    static void Write(Utf8JsonWriter json, PersonCalled tried)
+    {
+        json.WriteStartObject();
+        json.WriteString("tool", tried.Call.Name);
+        json.WriteString("code", CodeCell.From(tried.Call)?.Code ?? "");
+        json.WriteString("output", OutputOf(tried));
+        json.WriteBoolean("is_error", ResultOf(tried)?.IsError == true);
+        json.WriteNumber("milliseconds", tried.Milliseconds);
+        json.WriteEndObject();
+    }
+
+    static bool IsCodeOf(Message message, PersonCalled tried) =>
+        CodeCell.From(tried.Call) is { } cell && message.Text().Contains(cell.Code.TrimEnd(), StringComparison.Ordinal);
+
+    static string OutputOf(PersonCalled tried) => ResultOf(tried)?.Text ?? "";
+
+    static ToolResultPart? ResultOf(PersonCalled tried) => tried.Result.Parts.OfType<ToolResultPart>().FirstOrDefault();
 }

@@ -57,6 +57,9 @@ public sealed record RouteAccess
         ("/api/show", Account),
         ("/api/version", Account),
         ("/api/embed", Account),
+
+        // What is pulled takes the owner's disk.
+        ("/api/pulls", Owner),
         ("/api/pull", Owner),
         ("/api/me/password", Person),
         ("/api/me", Account),
@@ -71,16 +74,6 @@ public sealed record RouteAccess
         ("/metrics", Owner),
         ("/mcp", Account),
         ("/v1/", Account),
-
-        // Those of Ollama's API; what it pulls takes the owner's disk.
-        ("/api/pull", Owner),
-        ("/api/chat", Account),
-        ("/api/generate", Account),
-        ("/api/tags", Account),
-        ("/api/ps", Account),
-        ("/api/show", Account),
-        ("/api/version", Account),
-        ("/api/embed", Account),
     ];
 
     /// <summary>Who may use the route of an address; null where the list does not say, which leaves it to the owner.</summary>

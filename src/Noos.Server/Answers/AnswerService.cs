@@ -22,6 +22,20 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
 
     public Assistant Assistant => assistant;
 
+    /// <summary>The frame of a handler: reads the request, begins its answer, and has it written.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="parse">Reads its body.</param>
+    /// <param name="choose">What the model is asked.</param>
+    /// <param name="write">Writes the answer, whole or as it comes.</param>
+    public async Task HandleAsync<TRequest>(
+        HttpContext http, Func<ReadOnlyMemory<byte>, TRequest> parse, Func<TRequest, AnswerRequest> choose,
+        Func<TRequest, Answer, Task> write)
+    {
+        var request = parse(await RequestBody.ReadAsync(http));
+        await using var answer = await BeginAsync(http, choose(request));
+        await write(request, answer);
+    }
+
     /// <summary>Nothing is generated before the answer is read.</summary>
     /// <exception cref="ApiException">It is asked for what the model cannot do.</exception>
     /// <exception cref="Core.NoosException">A file is damaged or not there.</exception>

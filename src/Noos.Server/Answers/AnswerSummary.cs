@@ -22,6 +22,10 @@ sealed record AnswerSummary(string Text, string Thoughts, IReadOnlyList<ToolCall
 
     public IReadOnlyList<ScoredToken> Scores { get; init; } = [];
 
+    /// <summary>Who gave some answers: the last of those who answered for another, else who was asked.</summary>
+    public static string FindModel(IEnumerable<AnswerSummary> summaries, Answer answer) =>
+        summaries.Select(summary => summary.OtherModel).LastOrDefault(other => other is not null) ?? answer.Model;
+
     /// <param name="trace">All that happened.</param>
     /// <param name="usesServerTools">The calls were run here.</param>
     public static AnswerSummary From(Trace trace, bool usesServerTools)

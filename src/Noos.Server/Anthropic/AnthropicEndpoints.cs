@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Noos.Core;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
 using Noos.Server.Hosting;
@@ -33,7 +32,7 @@ sealed class AnthropicEndpoints(
     /// <summary>The models as Anthropic's clients read them.</summary>
     public Task ListModelsAsync(HttpContext http)
     {
-        AnthropicModel[] all = [.. models.All().Select(ToWire)];
+        AnthropicModel[] all = [.. models.All().Where(model => model.IsLoaded || model.IsBase is null).Select(ToWire)];
         return http.Response.WriteAsJsonAsync(
             new AnthropicModelList(all, all.FirstOrDefault()?.Id, all.LastOrDefault()?.Id), AnthropicJson.Default.AnthropicModelList);
     }
@@ -52,12 +51,9 @@ sealed class AnthropicEndpoints(
             new TokenCount(await answers.CountAsync(request.Answer, http.RequestAborted)), AnthropicJson.Default.TokenCount);
     }
 
-    async Task AnswerAsync(HttpContext http)
-    {
-        var request = MessagesRequest.Parse(await RequestBody.ReadAsync(http));
-        await using var answer = await answers.BeginAsync(http, request.Answer);
-        await (request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
-    }
+    Task AnswerAsync(HttpContext http) => answers.HandleAsync(
+        http, body => MessagesRequest.Parse(body), request => request.Answer,
+        (request, answer) => request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
 
     static async Task WriteAsync(HttpContext http, MessagesRequest request, Answer answer)
     {
@@ -77,44 +73,37 @@ sealed class AnthropicEndpoints(
 
     async Task StreamAsync(HttpContext http, MessagesRequest request, Answer answer)
     {
-        await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
         using var stream = new EventStream(http, timeProvider, pingInterval);
         var builder = new MessageBuilder(request.Answer.UsesServerTools);
-        try
+        await new AnswerStream(http, answer, stream)
         {
-            // The first event decides the status: a question that is too long is still a 400.
-            var any = await stream.WaitAsync(enumerator.MoveNextAsync());
-            var model = any && enumerator.Current.Event is FailoverEvent first ? first.To : answer.Model;
-            await SendAsync(new MessageEvent("message_start")
+            Begin = model => SendAsync(new MessageEvent("message_start")
             {
                 Message = new MessageBody(NewId(), model, [], null, null, new MessageUsage(0, 0)),
-            });
-            for (; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
+            }),
+            Tell = item => SendAllAsync(builder.Add(item.Event)),
+            End = EndAsync,
+            Fail = error => stream.SendAsync(AnthropicError.From(error), AnthropicJson.Default.AnthropicError, name: "error"),
+        }.SendAsync();
+
+        async Task EndAsync()
+        {
+            await SendAllAsync(builder.End());
+            await SendAsync(new MessageEvent("message_delta")
             {
-                foreach (var item in builder.Add(enumerator.Current.Event))
-                {
-                    await SendAsync(item);
-                }
+                Delta = new() { StopReason = builder.StopReason, StopSequence = builder.StopSequence },
+                Usage = MessageUsage.From(builder.Usage),
+            });
+            await SendAsync(new MessageEvent("message_stop"));
+        }
+
+        async Task SendAllAsync(IEnumerable<MessageEvent> events)
+        {
+            foreach (var item in events)
+            {
+                await SendAsync(item);
             }
         }
-        catch (NoosException exception) when (http.Response.HasStarted)
-        {
-            await stream.SendAsync(
-                AnthropicError.From(ApiException.From(exception)), AnthropicJson.Default.AnthropicError, name: "error");
-            return;
-        }
-
-        foreach (var item in builder.End())
-        {
-            await SendAsync(item);
-        }
-
-        await SendAsync(new MessageEvent("message_delta")
-        {
-            Delta = new() { StopReason = builder.StopReason, StopSequence = builder.StopSequence },
-            Usage = MessageUsage.From(builder.Usage),
-        });
-        await SendAsync(new MessageEvent("message_stop"));
 
         Task SendAsync(MessageEvent item) => stream.SendAsync(item, AnthropicJson.Default.MessageEvent, name: item.Type);
     }

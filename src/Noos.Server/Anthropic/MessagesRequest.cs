@@ -15,8 +15,6 @@ namespace Noos.Server.Anthropic;
 /// <param name="Stream">It is told as it comes.</param>
 sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
 {
-    const int MaxTools = 128;
-    const int MaxNameLength = 128;
     const int MaxStops = 64;
 
     /// <param name="body">JSON.</param>
@@ -76,17 +74,8 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
         return request;
     }
 
-    static List<ToolDeclaration>? Tools(RequestFields root)
-    {
-        if (root.Find("tools") is not { } list)
-        {
-            return null;
-        }
-
-        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MaxTools
-            ? [.. list.EnumerateArray().Select((tool, index) => Tool(RequestFields.From(tool, $"tools[{index}]")))]
-            : throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} tools.");
-    }
+    static List<ToolDeclaration>? Tools(RequestFields root) =>
+        ToolReader.FindAll(root) is { } tools ? ToolReader.Callable(tools.Select(tool => Tool(tool.Fields))) : null;
 
     static ToolDeclaration Tool(RequestFields tool)
     {
@@ -99,16 +88,8 @@ sealed record MessagesRequest(AnswerRequest Answer, bool Stream)
                 + "server.");
         }
 
-        var name = tool.String("name") is { Length: > 0 and <= MaxNameLength } given
-            ? given
-            : throw tool.Bad("name", $"text of at most {MaxNameLength} characters");
-        var schema = tool.Find("input_schema") is { ValueKind: JsonValueKind.Object } found
-            ? found.Clone()
-            : throw tool.Bad("input_schema", "a JSON schema");
-        var declaration = new ToolDeclaration(name, tool.String("description") ?? "", schema) { IsStrict = tool.Flag("strict") ?? false };
         tool.Accept("cache_control", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming");
-        tool.RefuseUnknown();
-        return declaration;
+        return ToolReader.Read(tool, "input_schema");
     }
 
     static (ToolChoice Choice, bool IsParallel) Choice(RequestFields root, List<ToolDeclaration>? tools)

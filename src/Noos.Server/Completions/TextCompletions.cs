@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Noos.Core;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
 using Noos.Server.OpenAi;
@@ -15,12 +14,9 @@ namespace Noos.Server.Completions;
 /// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
 sealed class TextCompletions(AnswerService answers, TimeProvider timeProvider, TimeSpan pingInterval)
 {
-    public async Task HandleAsync(HttpContext http)
-    {
-        var request = TextRequest.Parse(await RequestBody.ReadAsync(http));
-        await using var answer = await answers.BeginAsync(http, request.Answer);
-        await (request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
-    }
+    public Task HandleAsync(HttpContext http) => answers.HandleAsync(
+        http, TextRequest.Parse, request => request.Answer,
+        (request, answer) => request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
 
     async Task WriteAsync(HttpContext http, TextRequest request, Answer answer)
     {
@@ -28,7 +24,7 @@ sealed class TextCompletions(AnswerService answers, TimeProvider timeProvider, T
         AnswerSummary[] summaries = [.. traces.Select(trace => AnswerSummary.From(trace, usesServerTools: false))];
         await http.Response.WriteAsJsonAsync(
             new TextBody(
-                NewId(), Now(), summaries.Select(summary => summary.OtherModel).LastOrDefault(other => other is not null) ?? answer.Model,
+                NewId(), Now(), AnswerSummary.FindModel(summaries, answer),
                 [
                     .. summaries.Select((summary, index) =>
                     {
@@ -45,56 +41,53 @@ sealed class TextCompletions(AnswerService answers, TimeProvider timeProvider, T
 
     async Task StreamAsync(HttpContext http, TextRequest request, Answer answer)
     {
-        await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
         using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created, model) = (NewId(), Now(), answer.Model);
         var usage = new AnswerUsage();
         var offsets = new int[request.Answer.Total];
-        Task SendAsync(int index, string text, TextLogProbabilities? scores = null, string? reason = null) => stream.SendAsync(
-            new TextBody(id, created, model, [new TextChoice(index, text, scores, reason)]), TextJson.Default.TextBody);
-        try
+        await new AnswerStream(http, answer, stream) { Begin = BeginAsync, Tell = TellAsync, End = EndAsync }.SendAsync();
+
+        async Task BeginAsync(string who)
         {
-            var any = await stream.WaitAsync(enumerator.MoveNextAsync());
+            model = who;
             for (var index = 0; request.Echo && index < request.Answer.Total; index++)
             {
                 await SendAsync(index, Prompt(request, index));
             }
+        }
 
-            for (; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
+        Task TellAsync(AnswerEvent happened)
+        {
+            var (index, item) = happened;
+            usage.Add(item, countsPrompt: index % request.Answer.Count == 0);
+            switch (item)
             {
-                var (index, item) = enumerator.Current;
-                usage.Add(item, countsPrompt: index % request.Answer.Count == 0);
-                switch (item)
-                {
-                    case TextEvent text:
-                        await SendAsync(index, text.Text);
-                        break;
-                    case ScoresEvent scores:
-                        await SendAsync(index, "", TextLogProbabilities.From(scores.Tokens, ref offsets[index]));
-                        break;
-                    case FailoverEvent other:
-                        model = other.To;
-                        break;
-                    case ModelRunEvent run:
-                        await SendAsync(index, "", reason: run.FinishReason);
-                        break;
-                    default:
-                        break;
-                }
+                case TextEvent text:
+                    return SendAsync(index, text.Text);
+                case ScoresEvent scores:
+                    return SendAsync(index, "", TextLogProbabilities.From(scores.Tokens, ref offsets[index]));
+                case FailoverEvent other:
+                    model = other.To;
+                    return Task.CompletedTask;
+                case ModelRunEvent run:
+                    return SendAsync(index, "", reason: run.FinishReason);
+                default:
+                    return Task.CompletedTask;
             }
         }
-        catch (NoosException exception) when (http.Response.HasStarted)
+
+        async Task EndAsync()
         {
-            await stream.SendAsync(ApiException.From(exception).Body, WireJson.Default.ApiErrorBody);
-            return;
+            if (request.IncludeUsage)
+            {
+                await stream.SendAsync(new TextBody(id, created, model, [], Usage.From(usage)), TextJson.Default.TextBody);
+            }
+
+            await stream.EndAsync();
         }
 
-        if (request.IncludeUsage)
-        {
-            await stream.SendAsync(new TextBody(id, created, model, [], Usage.From(usage)), TextJson.Default.TextBody);
-        }
-
-        await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
+        Task SendAsync(int index, string text, TextLogProbabilities? scores = null, string? reason = null) => stream.SendAsync(
+            new TextBody(id, created, model, [new TextChoice(index, text, scores, reason)]), TextJson.Default.TextBody);
     }
 
     static string Prompt(TextRequest request, int index) =>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Noos.Core;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 
@@ -11,12 +10,12 @@ namespace Noos.Server.Ollama;
 /// <param name="answers">Chats and continues.</param>
 /// <param name="models">Lists the models.</param>
 /// <param name="embeddings">Embeds.</param>
-/// <param name="pulls">Gets models; null where this server does not.</param>
+/// <param name="pulls">Gets models.</param>
 /// <param name="chat">Measures answers.</param>
 /// <param name="embedding">Measures embeddings.</param>
 /// <param name="timeProvider">The clock.</param>
 sealed class OllamaEndpoints(
-    OllamaAnswers answers, OllamaModels models, Embeddings embeddings, OllamaPulls? pulls, ModelOperation chat, ModelOperation embedding,
+    OllamaAnswers answers, OllamaModels models, Embeddings embeddings, PullStream pulls, ModelOperation chat, ModelOperation embedding,
     TimeProvider timeProvider)
 {
     /// <summary>The version of Ollama whose API this is, which clients look at.</summary>
@@ -118,12 +117,6 @@ sealed class OllamaEndpoints(
             root.RefuseUnknown();
             return read;
         });
-        if (pulls is null)
-        {
-            throw new NoosException(
-                ErrorKind.Refused, $"This server gets no models for its clients; run 'noos pull {name}' where it runs.");
-        }
-
         await pulls.PullAsync(http, name, isStream);
     }
 }

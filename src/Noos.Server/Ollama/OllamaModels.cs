@@ -22,12 +22,15 @@ sealed class OllamaModels(ICpu cpu, ModelLibrary? library, DateTimeOffset starte
     // Reading the vocabulary of a file takes a while, and clients list often.
     readonly ConcurrentDictionary<(string Path, DateTime Written), ModelDetails> _read = [];
 
-    /// <summary>Those that requests may ask for, or only those in memory.</summary>
+    /// <summary>Those that chat and that requests may ask for, or only those in memory.</summary>
     public ModelTags List(bool isOpen = false)
     {
         var stored = Stored();
         return new ModelTags(
-            [.. cpu.List().Where(listing => listing.IsOpen || !isOpen).Select(listing => ToTag(listing, stored, isOpen))]);
+        [
+            .. cpu.List().Where(listing => listing.IsOpen || !(isOpen || listing.IsBase))
+                .Select(listing => ToTag(listing, stored, isOpen)),
+        ]);
     }
 
     /// <summary>One, with all that is known of it.</summary>

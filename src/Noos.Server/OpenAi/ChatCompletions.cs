@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
@@ -17,12 +16,9 @@ namespace Noos.Server.OpenAi;
 /// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
 sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, TimeSpan pingInterval)
 {
-    public async Task HandleAsync(HttpContext http)
-    {
-        var request = ChatRequest.Parse(await RequestBody.ReadAsync(http));
-        await using var answer = await answers.BeginAsync(http, request.Answer);
-        await (request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
-    }
+    public Task HandleAsync(HttpContext http) => answers.HandleAsync(
+        http, ChatRequest.Parse, request => request.Answer,
+        (request, answer) => request.Stream ? StreamAsync(http, request, answer) : WriteAsync(http, request, answer));
 
     async Task WriteAsync(HttpContext http, ChatRequest request, Answer answer)
     {
@@ -32,7 +28,7 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
         var isOne = traces.Count == 1;
         await http.Response.WriteAsJsonAsync(
             new CompletionBody(
-                NewId(), Now(), summaries.Select(summary => summary.OtherModel).LastOrDefault(other => other is not null) ?? answer.Model,
+                NewId(), Now(), AnswerSummary.FindModel(summaries, answer),
                 [
                     .. summaries.Select((summary, index) =>
                         ToChoice(
@@ -71,7 +67,6 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
 
     async Task StreamAsync(HttpContext http, ChatRequest request, Answer answer)
     {
-        await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
         using var stream = new EventStream(http, timeProvider, pingInterval);
         var (id, created, model) = (NewId(), Now(), answer.Model);
         var usage = new AnswerUsage();
@@ -79,6 +74,69 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
         var calls = new int[request.Answer.Count];
         var said = lasts.Select(_ => new StringBuilder()).ToArray();
         var read = lasts.Select(_ => ReadBefore(request).ToList()).ToArray();
+        await new AnswerStream(http, answer, stream) { Begin = BeginAsync, Tell = TellAsync, End = EndAsync }.SendAsync();
+
+        async Task BeginAsync(string who)
+        {
+            model = who;
+            for (var index = 0; index < request.Answer.Count; index++)
+            {
+                await SendAsync(index, new Delta("assistant", ""));
+            }
+        }
+
+        Task TellAsync(AnswerEvent happened)
+        {
+            var (index, item) = happened;
+            usage.Add(item, countsPrompt: index == 0);
+            lasts[index] = item as ModelRunEvent ?? lasts[index];
+            switch (item)
+            {
+                case RunStartedEvent:
+                    return Task.CompletedTask;
+                case TextEvent text:
+                    said[index].Append(text.Text);
+                    return SendAsync(index, new Delta(Content: text.Text));
+                case ThoughtEvent thought:
+                    return SendAsync(index, new Delta(ReasoningContent: thought.Text));
+                case ScoresEvent scored:
+                    return SendAsync(index, new Delta(), scores: scored.Tokens);
+                case FailoverEvent other:
+                    model = other.To;
+                    return SendAsync(index, new Delta(), item: other);
+                case ToolCallEvent call when !request.Answer.UsesServerTools:
+                    return SendAsync(index, new Delta(ToolCalls: [ToWire(call, calls[index]++)]));
+                case ModelRunEvent when !request.Answer.UsesServerTools:
+                    return Task.CompletedTask;
+                default:
+                    read[index].AddRange(item is ToolResultEvent result ? [result.ToPart()] : []);
+                    return SendAsync(index, new Delta(), item: item);
+            }
+        }
+
+        async Task EndAsync()
+        {
+            for (var index = 0; index < lasts.Length; index++)
+            {
+                if (Annotation.Find(said[index].ToString(), read[index]) is { } annotations)
+                {
+                    await SendAsync(index, new Delta(Annotations: annotations));
+                }
+
+                var last = lasts[index];
+                await SendAsync(
+                    index, new Delta(), last?.FinishReason ?? FinishReasons.Stop, stopReason: last?.StopReason ?? last?.StopSequence);
+            }
+
+            if (request.IncludeUsage)
+            {
+                await stream.SendAsync(
+                    new CompletionChunk(id, created, model, [], Usage.From(usage)), WireJson.Default.CompletionChunk);
+            }
+
+            await stream.EndAsync();
+        }
+
         Task SendAsync(
             int index, Delta delta, string? finishReason = null, TraceEvent? item = null, IReadOnlyList<ScoredToken>? scores = null,
             string? stopReason = null) => stream.SendAsync(
@@ -86,76 +144,6 @@ sealed class ChatCompletions(AnswerService answers, TimeProvider timeProvider, T
                     id, created, model, [new ChunkChoice(index, delta, finishReason, LogProbabilities.From(scores), stopReason)],
                     Noos: item is null ? null : [item]),
                 WireJson.Default.CompletionChunk);
-        try
-        {
-            // The first event decides the status: a question that is too long is still a 400.
-            var any = await stream.WaitAsync(enumerator.MoveNextAsync());
-            model = any && enumerator.Current.Event is FailoverEvent first ? first.To : model;
-            for (var index = 0; index < request.Answer.Count; index++)
-            {
-                await SendAsync(index, new Delta("assistant", ""));
-            }
-
-            for (; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
-            {
-                var (index, item) = enumerator.Current;
-                usage.Add(item, countsPrompt: index == 0);
-                lasts[index] = item as ModelRunEvent ?? lasts[index];
-                switch (item)
-                {
-                    case RunStartedEvent:
-                        break;
-                    case TextEvent text:
-                        said[index].Append(text.Text);
-                        await SendAsync(index, new Delta(Content: text.Text));
-                        break;
-                    case ThoughtEvent thought:
-                        await SendAsync(index, new Delta(ReasoningContent: thought.Text));
-                        break;
-                    case ScoresEvent scored:
-                        await SendAsync(index, new Delta(), scores: scored.Tokens);
-                        break;
-                    case FailoverEvent other:
-                        model = other.To;
-                        await SendAsync(index, new Delta(), item: other);
-                        break;
-                    case ToolCallEvent call when !request.Answer.UsesServerTools:
-                        await SendAsync(index, new Delta(ToolCalls: [ToWire(call, calls[index]++)]));
-                        break;
-                    case ModelRunEvent when !request.Answer.UsesServerTools:
-                        break;
-                    default:
-                        read[index].AddRange(item is ToolResultEvent result ? [result.ToPart()] : []);
-                        await SendAsync(index, new Delta(), item: item);
-                        break;
-                }
-            }
-        }
-        catch (NoosException exception) when (http.Response.HasStarted)
-        {
-            await stream.SendAsync(ApiException.From(exception).Body, WireJson.Default.ApiErrorBody);
-            return;
-        }
-
-        for (var index = 0; index < lasts.Length; index++)
-        {
-            if (Annotation.Find(said[index].ToString(), read[index]) is { } annotations)
-            {
-                await SendAsync(index, new Delta(Annotations: annotations));
-            }
-
-            var last = lasts[index];
-            await SendAsync(
-                index, new Delta(), last?.FinishReason ?? FinishReasons.Stop, stopReason: last?.StopReason ?? last?.StopSequence);
-        }
-
-        if (request.IncludeUsage)
-        {
-            await stream.SendAsync(
-                new CompletionChunk(id, created, model, [], Usage.From(usage)), WireJson.Default.CompletionChunk);
-        }
-
-        await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
     }
 
     /// <summary>What tools of the client, or earlier ones of the server, have answered.</summary>

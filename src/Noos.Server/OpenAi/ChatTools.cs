@@ -7,21 +7,9 @@ namespace Noos.Server.OpenAi;
 /// <summary>Reads the tools of a request and the choice among them.</summary>
 static class ChatTools
 {
-    const int MaxTools = 128;
-    const int MaxNameLength = 64;
-
     /// <summary>The declared tools; null where the request has no such field.</summary>
-    public static List<ToolDeclaration>? Read(RequestFields root)
-    {
-        if (root.Find("tools") is not { } list)
-        {
-            return null;
-        }
-
-        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= MaxTools
-            ? [.. list.EnumerateArray().Select((tool, index) => Declaration(tool, $"tools[{index}]"))]
-            : throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
-    }
+    public static List<ToolDeclaration>? Read(RequestFields root) =>
+        ToolReader.FindAll(root) is { } tools ? ToolReader.Callable(tools.Select(tool => Declaration(tool.Fields))) : null;
 
     /// <summary>The choice, and the tools that it leaves.</summary>
     public static ToolChoice ReadChoice(RequestFields root, ref List<ToolDeclaration>? tools)
@@ -29,9 +17,9 @@ static class ChatTools
         var choice = root.Find("tool_choice") switch
         {
             null => ToolChoice.Auto,
-            { ValueKind: JsonValueKind.String } word => Mode(word.GetString()),
+            { ValueKind: JsonValueKind.String } word => ToolReader.ReadMode(word.GetString()),
             { ValueKind: JsonValueKind.Object } chosen => Chosen(new RequestFields(chosen, "tool_choice"), ref tools),
-            _ => throw Bad(),
+            _ => throw ToolReader.BadChoice(),
         };
         return choice.Mode != ToolChoiceMode.Required || tools is not { Count: 0 }
             ? choice
@@ -39,45 +27,17 @@ static class ChatTools
                 "tool_choice", "A call is required, but \"tools\" is empty; declare one, or leave the choice out.");
     }
 
-    static ToolDeclaration Declaration(JsonElement tool, string path)
+    static ToolDeclaration Declaration(RequestFields fields)
     {
-        var fields = tool.ValueKind == JsonValueKind.Object ? new RequestFields(tool, path) : throw Malformed();
-        if (fields.Find("type") is not { ValueKind: JsonValueKind.String } type || type.GetString() != "function"
-            || fields.Find("function") is not { ValueKind: JsonValueKind.Object } declared)
+        if (fields.String("type") != "function" || fields.Object("function") is not { } function)
         {
-            throw Malformed();
+            throw ApiException.Invalid(
+                "tools", "Every tool must be {\"type\": \"function\", \"function\": {\"name\": ...}}; other kinds are not served here.");
         }
 
         fields.RefuseUnknown();
-        var function = new RequestFields(declared, $"{path}.function");
-        if (function.Find("name") is not { ValueKind: JsonValueKind.String } named
-            || named.GetString() is not { Length: > 0 and <= MaxNameLength } name)
-        {
-            throw Malformed();
-        }
-
-        var parameters = function.Find("parameters") ?? JsonElement.Parse("""{"type": "object"}""");
-        var tools = new ToolDeclaration(name, function.String("description") ?? "", parameters.ValueKind == JsonValueKind.Object
-            ? parameters.Clone()
-            : throw ApiException.Invalid("tools", $"The parameters of the tool {name} must be a JSON Schema object."))
-        {
-            IsStrict = function.Flag("strict") ?? false,
-        };
-        function.RefuseUnknown();
-        return tools;
-
-        static ApiException Malformed() => ApiException.Invalid("tools",
-            "Every tool must be {\"type\": \"function\", \"function\": {\"name\": ...}} with a name of at most "
-            + $"{MaxNameLength} characters.");
+        return ToolReader.Read(function, "parameters");
     }
-
-    static ToolChoice Mode(string? word) => word switch
-    {
-        "none" => ToolChoice.None,
-        "auto" => ToolChoice.Auto,
-        "required" => ToolChoice.Required,
-        _ => throw Bad(),
-    };
 
     static ToolChoice Chosen(RequestFields fields, ref List<ToolDeclaration>? tools)
     {
@@ -89,10 +49,10 @@ static class ChatTools
                 fields.RefuseUnknown();
                 return ToolChoice.Required with { Name = name };
             case "allowed_tools":
-                var allowed = fields.Object("allowed_tools") ?? throw Bad();
+                var allowed = fields.Object("allowed_tools") ?? throw ToolReader.BadChoice();
                 if (allowed.Find("tools") is not { ValueKind: JsonValueKind.Array } list)
                 {
-                    throw Bad();
+                    throw ToolReader.BadChoice();
                 }
 
                 string[] names =
@@ -101,13 +61,13 @@ static class ChatTools
                         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out var function) ? function : null,
                         known)),
                 ];
-                var choice = Mode(allowed.Word("mode", "auto", "required") ?? "auto");
+                var choice = ToolReader.ReadMode(allowed.Word("mode", "auto", "required") ?? "auto");
                 allowed.RefuseUnknown();
                 fields.RefuseUnknown();
                 tools = known.FindAll(tool => names.Contains(tool.Name));
                 return choice;
             default:
-                throw Bad();
+                throw ToolReader.BadChoice();
         }
     }
 
@@ -116,8 +76,5 @@ static class ChatTools
         && chosen.TryGetProperty("name", out var named) && named.ValueKind == JsonValueKind.String
         && named.GetString() is { } name && tools.Exists(tool => tool.Name == name)
             ? name
-            : throw Bad();
-
-    static ApiException Bad() => ApiException.Invalid(
-        "tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\".");
+            : throw ToolReader.BadChoice();
 }

@@ -143,6 +143,10 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
     [JsonPropertyName("loaded")]
     public bool IsLoaded { get; init; }
 
+    /// <summary>True of a base model, which continues texts and knows no conversations; else not there.</summary>
+    [JsonPropertyName("base")]
+    public bool? IsBase { get; init; }
+
     /// <summary>Bytes of its file, where that is known.</summary>
     public long? SizeBytes { get; init; }
 }

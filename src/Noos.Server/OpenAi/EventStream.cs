@@ -77,6 +77,13 @@ sealed class EventStream(HttpContext http, TimeProvider timeProvider, TimeSpan p
         await FlushAsync();
     }
 
+    /// <summary>The last word of OpenAI's streams.</summary>
+    public async Task EndAsync()
+    {
+        Write("data: [DONE]\n\n"u8);
+        await FlushAsync();
+    }
+
     /// <summary>Begins the answer before there is anything to say.</summary>
     public async Task OpenAsync()
     {

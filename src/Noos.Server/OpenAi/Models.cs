@@ -46,6 +46,7 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
         listing.Info.MaxTokens)
     {
         IsLoaded = listing.IsOpen,
+        IsBase = listing.IsBase ? true : null,
         SizeBytes = listing.Bytes > 0 ? listing.Bytes : null,
     });
 }

@@ -1,7 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Kernel.Responses;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
 using Noos.Server.Hosting;
@@ -21,9 +23,8 @@ sealed class ResponseEndpoints(
 {
     const int UsualPage = 20;
     const int MaxPage = 100;
-
-    // Of the objects around the text.
-    const int BytesOfResponse = 2048;
+    const string Gone =
+        "it was not stored or was deleted, is older than --response-days, or went for newer ones (--keep-responses, --max-responses)";
 
     /// <summary>Every address with what it serves.</summary>
     public IEnumerable<(string Address, IReadOnlyList<(string Method, RequestDelegate Handler)> Handlers)> All() =>
@@ -37,8 +38,7 @@ sealed class ResponseEndpoints(
 
     async Task CreateAsync(HttpContext http)
     {
-        var body = await RequestBody.ReadAsync(http);
-        var request = Parse(http, body);
+        var request = Parse(http, await RequestBody.ReadAsync(http));
         await using var answer = await answers.BeginAsync(http, request.Answer);
         var builder = new ResponseBuilder(
             request.Body with
@@ -48,9 +48,7 @@ sealed class ResponseEndpoints(
                 Model = answer.Model,
             },
             request.Answer.UsesServerTools, timeProvider);
-        await (request.Stream
-            ? StreamAsync(http, request, answer, builder, body.Length)
-            : WriteAsync(http, request, answer, builder, body.Length));
+        await (request.Stream ? StreamAsync(http, request, answer, builder) : WriteAsync(http, request, answer, builder));
     }
 
     async Task CountAsync(HttpContext http)
@@ -71,13 +69,11 @@ sealed class ResponseEndpoints(
 
     ResponseRequest Read(HttpContext http, ReadOnlyMemory<byte> body) => ResponseRequest.Parse(
         body,
-        id => store.Find(RequestOwner.Of(http), id)?.Messages ?? throw new ApiException(
-            StatusCodes.Status400BadRequest,
-            $"There is no response '{id}' here: it was not stored, or went for newer ones (--keep-responses); send the conversation "
-            + "itself.",
+        id => store.FindMessages(RequestOwner.Of(http), id) ?? throw new ApiException(
+            StatusCodes.Status400BadRequest, $"There is no response '{id}' here: {Gone}; send the conversation itself.",
             "previous_response_id", "previous_response_not_found"));
 
-    async Task WriteAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder, int length)
+    async Task WriteAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder)
     {
         await foreach (var (_, item) in answer.ReadAsync())
         {
@@ -85,36 +81,28 @@ sealed class ResponseEndpoints(
         }
 
         _ = builder.End();
-        Keep(http, request, builder, length);
+        Keep(http, request, builder);
         await http.Response.WriteAsJsonAsync(
             builder.Body, ResponseJson.Default.ResponseBody, cancellationToken: http.RequestAborted);
     }
 
-    async Task StreamAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder, int length)
+    async Task StreamAsync(HttpContext http, ResponseRequest request, Answer answer, ResponseBuilder builder)
     {
-        await using var enumerator = answer.ReadAsync().GetAsyncEnumerator(http.RequestAborted);
         using var stream = new EventStream(http, timeProvider, pingInterval);
-        try
+        await new AnswerStream(http, answer, stream)
         {
-            // The first event decides the status: a question that is too long is still a 400.
-            var any = await stream.WaitAsync(enumerator.MoveNextAsync());
-            await SendAsync(builder.Start(any && enumerator.Current.Event is FailoverEvent first ? first.To : answer.Model));
-            for (; any; any = await stream.WaitAsync(enumerator.MoveNextAsync()))
+            Begin = model => SendAsync(builder.Start(model)),
+            Tell = item => SendAsync(builder.Add(item.Event)),
+            End = () =>
             {
-                await SendAsync(builder.Add(enumerator.Current.Event));
-            }
-        }
-        catch (NoosException exception) when (http.Response.HasStarted)
-        {
-            await SendAsync(builder.Fail(ApiException.From(exception)));
-            return;
-        }
+                var last = builder.End();
 
-        var last = builder.End();
-
-        // Kept before it is told: whoever has seen the end can go on from it.
-        Keep(http, request, builder, length);
-        await SendAsync(last);
+                // Kept before it is told: whoever has seen the end can go on from it.
+                Keep(http, request, builder);
+                return SendAsync(last);
+            },
+            Fail = error => SendAsync(builder.Fail(error)),
+        }.SendAsync();
 
         async Task SendAsync(IEnumerable<ResponseEvent> events)
         {
@@ -125,7 +113,7 @@ sealed class ResponseEndpoints(
         }
     }
 
-    void Keep(HttpContext http, ResponseRequest request, ResponseBuilder builder, int length)
+    void Keep(HttpContext http, ResponseRequest request, ResponseBuilder builder)
     {
         if (!request.Body.Store)
         {
@@ -138,10 +126,16 @@ sealed class ResponseEndpoints(
             : [ToMessage(builder.Trace)];
         IReadOnlyList<Message> messages = [.. request.Messages, .. said.Where(message => message.Parts.Count > 0)];
 
-        // What it continues is shared with the responses before it.
         store.Add(new StoredResponse(
-            RequestOwner.Of(http), builder.Body, ResponseInput.List(request.Input), messages,
-            BytesOfResponse + (2L * length) + builder.Trace.Events.Sum(BytesOf)));
+            builder.Body.Id, RequestOwner.Of(http), JsonSerializer.Serialize(builder.Body, ResponseJson.Default.ResponseBody),
+            new JsonArray([.. ResponseInput.List(request.Input)]).ToJsonString())
+        {
+            Messages = messages,
+            Previous = request.Body.PreviousResponseId,
+
+            // An input that begins with words of the model is joined to those before it, so the last of them may be another now.
+            SharedMessages = request.Before.Zip(messages).TakeWhile(pair => ReferenceEquals(pair.First, pair.Second)).Count(),
+        });
     }
 
     static Message ToMessage(Trace trace) => Message.Assistant(
@@ -155,15 +149,6 @@ sealed class ResponseEndpoints(
         })).OfType<Part>(),
     ]);
 
-    static long BytesOf(TraceEvent item) => item switch
-    {
-        TextEvent text => 4L * text.Text.Length,
-        ThoughtEvent thought => 4L * thought.Text.Length,
-        ToolResultEvent result => 4L * result.Content.Length,
-        ScoresEvent scores => 256L * scores.Tokens.Count,
-        _ => 256,
-    };
-
     Task GetAsync(HttpContext http)
     {
         var query = new QueryFields(http.Request);
@@ -175,25 +160,30 @@ sealed class ResponseEndpoints(
         }
 
         query.RefuseUnknown();
-        return http.Response.WriteAsJsonAsync(store.Get(RequestOwner.Of(http), IdOf(http)).Body, ResponseJson.Default.ResponseBody);
+        http.Response.ContentType = "application/json; charset=utf-8";
+        return http.Response.WriteAsync(Find(http).Body, http.RequestAborted);
     }
 
     Task RemoveAsync(HttpContext http)
     {
-        store.Remove(RequestOwner.Of(http), IdOf(http));
+        if (!store.Remove(RequestOwner.Of(http), IdOf(http)))
+        {
+            throw NotFound(http);
+        }
+
         return http.Response.WriteAsJsonAsync(new ResponseDeleted(IdOf(http)), ResponseJson.Default.ResponseDeleted);
     }
 
     /// <summary>Nothing runs in the background here.</summary>
     Task CancelAsync(HttpContext http)
     {
-        _ = store.Get(RequestOwner.Of(http), IdOf(http));
+        _ = Find(http);
         throw ApiException.Invalid("id", "Only a response that runs in the background can be cancelled; end the request itself.");
     }
 
     Task ListInputAsync(HttpContext http)
     {
-        var items = store.Get(RequestOwner.Of(http), IdOf(http)).Input;
+        JsonObject[] items = [.. JsonNode.Parse(Find(http).Input)!.AsArray().Select(item => item!.AsObject())];
         var query = new QueryFields(http.Request);
         var max = (int)(query.Integer("limit", 1, MaxPage) ?? UsualPage);
         var after = query.Text("after");
@@ -206,7 +196,7 @@ sealed class ResponseEndpoints(
             _ => throw ApiException.Invalid("order", "The parameter \"order\" must be asc or desc."),
         };
         query.RefuseUnknown();
-        var all = isAscending ? items : items.Reverse();
+        var all = isAscending ? items : items.AsEnumerable().Reverse();
         if (after is not null)
         {
             all = all.SkipWhile(item => item["id"]?.ToString() != after).Skip(1);
@@ -218,6 +208,11 @@ sealed class ResponseEndpoints(
             new InputItemList(data, data.FirstOrDefault()?["id"]?.ToString(), data.LastOrDefault()?["id"]?.ToString(), page.Length > max),
             ResponseJson.Default.InputItemList);
     }
+
+    (string Body, string Input) Find(HttpContext http) => store.Find(RequestOwner.Of(http), IdOf(http)) ?? throw NotFound(http);
+
+    static ApiException NotFound(HttpContext http) => new(
+        StatusCodes.Status404NotFound, $"There is no response '{IdOf(http)}' here: {Gone}.", "id", "not_found");
 
     static string IdOf(HttpContext http) => (string)http.GetRouteValue("id")!;
 }

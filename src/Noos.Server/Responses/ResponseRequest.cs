@@ -18,8 +18,6 @@ namespace Noos.Server.Responses;
 /// <param name="Body">What the response says again of the request.</param>
 sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<Message> Messages, ResponseBody Body)
 {
-    const int MaxTools = 128;
-    const int MaxNameLength = 128;
     const int MaxScores = 20;
     const int MaxIncludes = 32;
     const string WithScores = "message.output_text.logprobs";
@@ -34,6 +32,9 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
     /// <summary>For each hosted tool that was asked for the names of those here that stand for it.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Hosted { get; init; } = [];
 
+    /// <summary>What was said until the end of the response that is continued; the beginning of <see cref="Messages"/>.</summary>
+    public IReadOnlyList<Message> Before { get; init; } = [];
+
     /// <summary>The input as it came; for the list of its items.</summary>
     public JsonElement? Input { get; init; }
 
@@ -47,7 +48,8 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
     {
         var previous = root.String("previous_response_id");
         var instructions = root.String("instructions");
-        var messages = ResponseInput.Read(root, previous is { Length: > 0 } ? find(previous) : []);
+        var before = previous is { Length: > 0 } ? find(previous) : [];
+        var messages = ResponseInput.Read(root, before);
         var (declared, hosted, repeated) = Tools(root);
         var tools = declared;
         var choice = Choice(root, ref tools);
@@ -127,6 +129,7 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
             })
         {
             Hosted = hosted,
+            Before = before,
             Input = root.Find("input")?.Clone(),
         };
         var stream = root.Object("stream_options");
@@ -148,19 +151,13 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
     static (List<ToolDeclaration>? Functions, List<IReadOnlyList<string>> Hosted, List<JsonObject> Repeated) Tools(RequestFields root)
     {
         var (functions, hosted, repeated) = (new List<ToolDeclaration>(), new List<IReadOnlyList<string>>(), new List<JsonObject>());
-        if (root.Find("tools") is not { } list)
+        if (ToolReader.FindAll(root) is not { } all)
         {
             return (null, hosted, repeated);
         }
 
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MaxTools)
+        foreach (var (fields, tool) in all)
         {
-            throw ApiException.Invalid("tools", $"The field \"tools\" must be a list of at most {MaxTools} functions.");
-        }
-
-        foreach (var (index, tool) in list.EnumerateArray().Index())
-        {
-            var fields = RequestFields.From(tool, $"tools[{index}]");
             if (HostedTools.Read(fields) is { } names)
             {
                 hosted.Add(names);
@@ -182,7 +179,7 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
                 "tools", "Functions of yours and tools that run on this server cannot be in one request; leave out one of the two.");
         }
 
-        return (hosted.Count > 0 ? null : functions, hosted, repeated);
+        return (hosted.Count > 0 ? null : ToolReader.Callable(functions), hosted, repeated);
     }
 
     static ToolDeclaration Tool(RequestFields tool)
@@ -195,19 +192,8 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
                 + "\"tools\" to use all those of this server.");
         }
 
-        var name = tool.String("name") is { Length: > 0 and <= MaxNameLength } given
-            ? given
-            : throw tool.Bad("name", $"text of at most {MaxNameLength} characters");
-        var schema = tool.Find("parameters") switch
-        {
-            null => JsonElement.Parse("""{"type": "object"}"""),
-            { ValueKind: JsonValueKind.Object } found => found.Clone(),
-            _ => throw tool.Bad("parameters", "a JSON schema"),
-        };
-        var declaration = new ToolDeclaration(name, tool.String("description") ?? "", schema) { IsStrict = tool.Flag("strict") ?? false };
         tool.Accept("defer_loading", "allowed_callers");
-        tool.RefuseUnknown();
-        return declaration;
+        return ToolReader.Read(tool, "parameters");
     }
 
     static ToolChoice Choice(RequestFields root, ref List<ToolDeclaration>? tools)
@@ -216,9 +202,9 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
         var choice = root.Find("tool_choice") switch
         {
             null => ToolChoice.Auto,
-            { ValueKind: JsonValueKind.String } word => Mode(word.GetString()),
+            { ValueKind: JsonValueKind.String } word => ToolReader.ReadMode(word.GetString()),
             { ValueKind: JsonValueKind.Object } chosen => Chosen(new RequestFields(chosen, "tool_choice"), ref tools),
-            _ => throw Bad(),
+            _ => throw ToolReader.BadChoice(),
         };
         return choice.Mode != ToolChoiceMode.Required || tools is not { Count: 0 } ? choice : throw ApiException.Invalid(
             "tool_choice", "A call is required, but \"tools\" is empty; declare one, or leave the choice out.");
@@ -234,32 +220,21 @@ sealed record ResponseRequest(AnswerRequest Answer, bool Stream, IReadOnlyList<M
                 case "allowed_tools":
                     if (fields.Find("tools") is not { ValueKind: JsonValueKind.Array } list)
                     {
-                        throw Bad();
+                        throw ToolReader.BadChoice();
                     }
 
                     string[] names = [.. list.EnumerateArray().Select(tool => Known(RequestFields.From(tool, "tool_choice.tools")))];
-                    var mode = Mode(fields.Word("mode", "auto", "required") ?? "auto");
+                    var mode = ToolReader.ReadMode(fields.Word("mode", "auto", "required") ?? "auto");
                     fields.RefuseUnknown();
                     left = known?.FindAll(tool => names.Contains(tool.Name));
                     return mode;
                 default:
-                    throw Bad();
+                    throw ToolReader.BadChoice();
             }
         }
 
         string Known(RequestFields fields) =>
-            fields.String("name") is { } name && known?.Exists(tool => tool.Name == name) == true ? name : throw Bad();
-
-        static ToolChoice Mode(string? word) => word switch
-        {
-            "none" => ToolChoice.None,
-            "auto" => ToolChoice.Auto,
-            "required" => ToolChoice.Required,
-            _ => throw Bad(),
-        };
-
-        static ApiException Bad() => ApiException.Invalid(
-            "tool_choice", "The field \"tool_choice\" must be none, auto, required, or name a function of \"tools\".");
+            fields.String("name") is { } name && known?.Exists(tool => tool.Name == name) == true ? name : throw ToolReader.BadChoice();
     }
 
     /// <summary>The format of the text, and how the response says it again.</summary>

@@ -52,4 +52,28 @@ public sealed class ModelReportTests
             Assert.InRange(ModelReport.Estimate(model, s_speed).TokensPerSecond, 1, 100);
         });
     }
+
+    /// <summary>The numbers that the original models' config.json has and the list has not.</summary>
+    [Theory]
+    [InlineData("Qwen3 0.6B", 151_936, 3072, 16, true, false, 8.5, 8.6)]
+    [InlineData("SmolLM2 1.7B", 49_152, 8192, 32, true, true, 4.8, 5.0)]
+    [InlineData("Qwen3 1.7B", 151_936, 6144, 16, true, false, 8.5, 8.6)]
+    [InlineData("Qwen3 4B", 151_936, 9728, 32, true, false, 4.8, 5.0)]
+    [InlineData("Qwen3 8B", 151_936, 12_288, 32, false, false, 4.8, 5.0)]
+    [InlineData("Qwen3 30B A3B", 151_936, 768, 32, false, false, 4.8, 5.0, 128, 8)]
+    public void Parameters_and_bytes_of_an_offer_are_those_of_its_shape_and_quantization(
+        string name, int vocabulary, int feedForward, int heads, bool isTied, bool isLlama, double minBits, double maxBits, int experts = 1,
+        int activeExperts = 1)
+    {
+        var model = Assert.Single(ModelCatalog.Models, offer => offer.Name == name);
+        var (width, head) = ((long)model.EmbeddingLength, (long)model.HeadLength);
+        var attention = (2 * width * heads * head) + (2 * width * model.KeyValueHeadCount * head) + (isLlama ? 0 : 2 * head);
+        var router = experts > 1 ? width * experts : 0;
+
+        long Count(int used) => (model.BlockCount * (attention + (used * 3 * width * feedForward) + router + (2 * width))) + width
+            + (width * vocabulary * (isTied ? 1 : 2));
+
+        Assert.Equal((Count(experts), Count(activeExperts)), (model.Parameters, model.ActiveParameters));
+        Assert.InRange(8.0 * model.Bytes / model.Parameters, minBits, maxBits);
+    }
 }

@@ -201,6 +201,7 @@ public sealed class AccountStoreTests : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = $"""
                 DROP TABLE keys; DROP TABLE sessions; DROP TABLE accounts; DROP TABLE usage; DROP INDEX processes_by_owner;
+                DROP TABLE responses;
                 PRAGMA user_version = {Before}
                 """;
             command.ExecuteNonQuery();

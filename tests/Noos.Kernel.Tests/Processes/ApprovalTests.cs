@@ -292,7 +292,9 @@ public sealed class ApprovalTests : IDisposable
         // no feedback.
         var path = Path.Combine(_home.Path, Journal.FileName);
         // Accounts came later still.
-        Execute(path, "DROP TABLE keys; DROP TABLE sessions; DROP TABLE accounts; DROP TABLE usage; DROP INDEX processes_by_owner");
+        Execute(
+            path, "DROP TABLE keys; DROP TABLE sessions; DROP TABLE accounts; DROP TABLE usage; DROP TABLE responses; "
+            + "DROP INDEX processes_by_owner");
         Execute(
             path,
             "DROP TABLE permissions; DROP INDEX timers; DROP INDEX processes_by_parent; DROP TABLE fact_changes; DROP TABLE facts; "

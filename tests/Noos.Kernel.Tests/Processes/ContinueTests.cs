@@ -86,6 +86,73 @@ public sealed class ContinueTests : IDisposable
         Assert.All(await again.Table.ReplayAsync(id, Token).ToListAsync(Token), replay => Assert.Null(replay.Difference));
     }
 
+    [Theory]
+    [InlineData(CpuFeatures.None, ProcessKind.Conversation, true)]
+    [InlineData(CpuFeatures.Replay, ProcessKind.Conversation, false)]
+    [InlineData(CpuFeatures.None, ProcessKind.Job, false)]
+    public async Task Text_that_would_not_be_written_again_stays_as_it_was_read_when_the_system_stopped(
+        CpuFeatures can, ProcessKind kind, bool isKept)
+    {
+        var first = new PacedCpu { Info = new CpuInfo("paced", can) };
+        long id;
+        await using (var system = new TestSystem(_home.Path, first))
+        {
+            id = await system.SpawnAsync(kind: kind);
+            first.Hold();
+            await system.Table.SayAsync(id, Message.User("one"), Token);
+            first.Let(2);
+            await system.HasWritten(id, 2);
+        }
+
+        var second = new PacedCpu { Info = first.Info, Offset = 5000 };
+        await using var again = new TestSystem(_home.Path, second);
+        var written = string.Concat(
+            again.Journal.Reader.Events(id).Select(entry => entry.Event).OfType<Wrote>().Select(wrote => wrote.Text));
+        Assert.Equal(1, await again.Table.RecoverAsync());
+        await again.Table.WaitAsync(id, Token);
+
+        var answer = again.Table.ReadHistory(id).Messages[^1].Text();
+        Assert.Equal(isKept, answer == written);
+        Assert.Equal(isKept ? 2 : 6, answer.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(isKept ? 0 : 1, second.Begun);
+        Assert.Equal(
+            isKept,
+            again.Table.Turns(id).Select(entry => entry.Event).OfType<AnswerStopped>().Any(stopped => stopped.Reason is not null));
+        if (isKept)
+        {
+            Assert.Equal(ProcessState.WaitingForPerson, again.Table.Get(id).State);
+            // A person says whether it goes on; and a question that waited is asked.
+            await again.AskAsync(id, "two");
+            Assert.Equal(["one", "two"], again.Table.ReadHistory(id).Messages.Where(message => message.Role == Role.User)
+                .Select(message => message.Text()));
+        }
+    }
+
+    [Fact]
+    public async Task Question_that_waited_behind_an_interrupted_answer_is_answered_after_the_start()
+    {
+        var first = new PacedCpu { Info = new CpuInfo("paced") };
+        long id;
+        await using (var system = new TestSystem(_home.Path, first))
+        {
+            id = await system.SpawnAsync();
+            first.Hold();
+            await system.Table.SayAsync(id, Message.User("one"), Token);
+            await system.Table.SayAsync(id, Message.User("two"), Token);
+            first.Let(2);
+            await system.HasWritten(id, 2);
+        }
+
+        await using var again = new TestSystem(_home.Path, new PacedCpu { Info = first.Info });
+        await again.Table.RecoverAsync();
+        await again.Table.WaitAsync(id, Token);
+
+        Assert.Equal(
+            [("User", 1), ("Assistant", 2), ("User", 1), ("Assistant", 6)],
+            again.Table.ReadHistory(id).Messages.Select(message =>
+                (message.Role.ToString(), message.Text().Split(' ', StringSplitOptions.RemoveEmptyEntries).Length)));
+    }
+
     [Fact]
     public async Task Nothing_goes_on_where_nothing_was_said()
     {

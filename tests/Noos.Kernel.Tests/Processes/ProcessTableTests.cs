@@ -145,6 +145,37 @@ public sealed class ProcessTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Call_of_a_person_is_kept_across_a_restart_and_reaches_no_model_and_no_search()
+    {
+        var cpu = new ScriptedCpu([new TextDelta("Fine.")]);
+        var call = ScriptedCpu.Call("p1", "double", """{"n":21000021}""").Call;
+        long id;
+        await using (var system = new TestSystem(_home.Path, cpu))
+        {
+            id = await system.SpawnAsync();
+            await system.AskAsync(id, "Hello");
+            var answer = system.Journal.Reader.Turns(id).Single(entry => entry.Event is RunEnded).Id;
+            var before = system.Table.Get(id).Usage;
+
+            await system.Table.CallForPersonAsync(id, call, answer, cancellationToken: Token);
+            await Assert.ThrowsAsync<NoosException>(() => system.Table.CallForPersonAsync(
+                id, ScriptedCpu.Call("p2", "nothing", "{}").Call, answer, cancellationToken: Token));
+            Assert.Equal(before, system.Table.Get(id).Usage);
+        }
+
+        await using var again = new TestSystem(_home.Path, cpu);
+        var kept = Assert.Single(again.Table.Turns(id).Select(entry => entry.Event).OfType<PersonCalled>());
+        Assert.Equal((call, "42000042"), (kept.Call, ((ToolResultPart)kept.Result.Parts[0]).Text));
+        await again.AskAsync(id, "And now?");
+
+        Assert.DoesNotContain(
+            "4200", string.Concat(cpu.Turns.SelectMany(turn => turn.Conversation.Messages).Select(TestSystem.Describe)),
+            StringComparison.Ordinal);
+        Assert.Equal(4, again.Table.ReadHistory(id).Messages.Count);
+        Assert.Empty(again.Table.Search("42000042"));
+    }
+
+    [Fact]
     public async Task Kill_ends_a_process_and_its_children_in_the_middle_of_an_answer()
     {
         var cpu = new GatedCpu();
@@ -298,7 +329,7 @@ public sealed class ProcessTableTests : IDisposable
     {
         readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public CpuInfo Info { get; } = new("gated");
+        public CpuInfo Info { get; } = new("gated", CpuFeatures.Replay);
 
         public List<Turn> Turns { get; } = [];
 

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+
+namespace Noos.Corpus.Archive;
+
+/// <summary>Makes records of WARC/1.1 (ISO 28500:2017), each a gzip member that can be read by itself.</summary>
+public static class WarcRecordBuilder
+{
+    const string HttpResponse = "application/http;msgtype=response";
+    const string HttpRequest = "application/http;msgtype=request";
+
+    /// <summary>A new id of a record.</summary>
+    public static string NewId() => $"<urn:uuid:{Guid.NewGuid():D}>";
+
+    /// <summary>A time as archives write it.</summary>
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>What a file is and who made it: the first record of each.</summary>
+    /// <param name="fileName">Its name without folders.</param>
+    /// <param name="time">When it was begun.</param>
+    /// <param name="fields">Such as <c>software</c> and <c>robots</c>.</param>
+    public static byte[] WarcInfo(string fileName, DateTimeOffset time, HeaderList fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        var content = new StringBuilder();
+        fields.AppendTo(content);
+        var headers = Begin(WarcTypes.WarcInfo, NewId(), time);
+        headers.Add("WARC-Filename", fileName);
+        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()));
+    }
+
+    /// <summary>A capture.</summary>
+    /// <param name="id">Of the record, which others refer to.</param>
+    /// <param name="capture">What was fetched.</param>
+    /// <param name="payloadDigest">Of the body as it was sent.</param>
+    public static byte[] Response(string id, Capture capture, string payloadDigest)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        var headers = Begin(WarcTypes.Response, id, capture.Time, capture);
+        headers.Add("WARC-Payload-Digest", payloadDigest);
+        if (capture.Truncated is { } reason)
+        {
+            headers.Add("WARC-Truncated", reason);
+        }
+
+        return Build(headers, HttpResponse, capture.Response.ToBytes());
+    }
+
+    /// <summary>A capture whose content is there already: the head alone.</summary>
+    /// <param name="id">Of the record.</param>
+    /// <param name="capture">What was fetched.</param>
+    /// <param name="payloadDigest">Of the body.</param>
+    /// <param name="profile">Why it is left out: one of the profiles of <see cref="WarcTypes"/>.</param>
+    /// <param name="refersTo">Address and time of the capture that has it; null where they are not known.</param>
+    public static byte[] Revisit(
+        string id, Capture capture, string payloadDigest, string profile, (string Uri, DateTimeOffset Time)? refersTo)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        var headers = Begin(WarcTypes.Revisit, id, capture.Time, capture);
+        headers.Add("WARC-Payload-Digest", payloadDigest);
+        headers.Add("WARC-Profile", profile);
+        if (refersTo is { } other)
+        {
+            headers.Add("WARC-Refers-To-Target-URI", other.Uri);
+            headers.Add("WARC-Refers-To-Date", Format(other.Time));
+        }
+
+        return Build(headers, HttpResponse, (capture.Response with { Body = default }).ToBytes());
+    }
+
+    /// <summary>The request that belongs to a capture.</summary>
+    public static byte[] Request(string responseId, Capture capture)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        var headers = Begin(WarcTypes.Request, NewId(), capture.Time, capture);
+        headers.Add("WARC-Concurrent-To", responseId);
+        return Build(headers, HttpRequest, capture.Request.ToBytes());
+    }
+
+    /// <summary>What else is known of a capture, as fields.</summary>
+    public static byte[] Metadata(string responseId, Capture capture, HeaderList fields)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        ArgumentNullException.ThrowIfNull(fields);
+        var content = new StringBuilder();
+        fields.AppendTo(content);
+        var headers = Begin(WarcTypes.Metadata, NewId(), capture.Time, capture);
+        headers.Add("WARC-Concurrent-To", responseId);
+        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()));
+    }
+
+    static HeaderList Begin(string type, string id, DateTimeOffset time, Capture? capture = null)
+    {
+        var headers = new HeaderList();
+        headers.Add("WARC-Type", type);
+        headers.Add("WARC-Record-ID", id);
+        headers.Add("WARC-Date", Format(time));
+        if (capture is not null)
+        {
+            headers.Add("WARC-Target-URI", capture.Uri);
+            if (capture.Address is { } address)
+            {
+                headers.Add("WARC-IP-Address", address);
+            }
+
+            if (capture.Protocol is { } protocol)
+            {
+                // There is no form for HTTP/2 in an archive: it is written as HTTP/1.1, and this says what it was.
+                headers.Add("WARC-Protocol", protocol);
+            }
+        }
+
+        return headers;
+    }
+
+    static byte[] Build(HeaderList headers, string contentType, byte[] content)
+    {
+        headers.Add("WARC-Block-Digest", WarcDigest.Compute(content));
+        headers.Add("Content-Type", contentType);
+        headers.Add("Content-Length", content.Length.ToString(CultureInfo.InvariantCulture));
+        var head = new StringBuilder("WARC/1.1\r\n");
+        headers.AppendTo(head);
+        using var packed = new MemoryStream(256 + (content.Length / 2));
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()));
+            gzip.Write(content);
+            gzip.Write("\r\n\r\n"u8);
+        }
+
+        return packed.ToArray();
+    }
+}
