@@ -27,8 +27,7 @@ static class LabelCommand
         var rater = new Option<string?>("--rater") { Description = "Who judges (default: the name of the user)." };
         var repeat = new Option<int>("--repeat-every")
         {
-            Description = "Each so-many-th is asked a second time, to see how far you agree with yourself: 10 unless told otherwise; 0 "
-                + "for none.",
+            Description = "Each so-many-th is asked a second time, to see how far you agree with yourself; 0 for none.",
             DefaultValueFactory = _ => 10,
         }.AtLeast(0);
         var demonstrations = new Option<string?>("--demonstrations")

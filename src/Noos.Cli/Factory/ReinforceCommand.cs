@@ -34,7 +34,7 @@ static class ReinforceCommand
         var method = new Option<ReinforcementMethod>("--method")
         {
             Description = "What is learned from answers and rewards: rejection (the best answers are demonstrations), rloo, grpo, ppo "
-                + "(with a critic), dpo (best against worst); rloo unless told otherwise.",
+                + "(with a critic), dpo (best against worst).",
             DefaultValueFactory = _ => loop.Method,
         };
         var reward = new Option<string?>("--reward")
@@ -66,7 +66,7 @@ static class ReinforceCommand
         };
         var textRows = new Option<int>("--text-rows")
         {
-            Description = $"Rows of them in each pass: {loop.TextRows} unless told otherwise; 0 for none.",
+            Description = "Rows of them in each pass; 0 for none.",
             DefaultValueFactory = _ => loop.TextRows,
         }.AtLeast(0);
         var textWeight = Fraction("--text-weight", "What one of their tokens counts for beside one of an answer", loop.TextWeight);
@@ -81,7 +81,7 @@ static class ReinforceCommand
         var parallel = Count("--parallel", "Answers that are drawn at the same time", usual.Sampler.Parallel);
         var heldOut = new Option<int>("--held-out")
         {
-            Description = $"Held-out questions by which end and beginning are compared: {usual.HeldOut} unless told otherwise; 0 for none.",
+            Description = "Held-out questions by which end and beginning are compared; 0 for none.",
             DefaultValueFactory = _ => usual.HeldOut,
         }.AtLeast(0);
         var workers = Count("--workers", "Threads that train", usual.Workers);
@@ -193,13 +193,13 @@ static class ReinforceCommand
 
     static Option<int> Count(string name, string what, int usual) => new Option<int>(name)
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"{what}: {usual} unless told otherwise."),
+        Description = what + ".",
         DefaultValueFactory = _ => usual,
     }.AtLeast(1);
 
     static Option<double> Fraction(string name, string what, double usual) => new Option<double>(name)
     {
-        Description = $"{what}: {usual.ToString("0.######", CultureInfo.InvariantCulture)} unless told otherwise.",
+        Description = what + ".",
         DefaultValueFactory = _ => usual,
     }.AtLeast(0.0);
 }

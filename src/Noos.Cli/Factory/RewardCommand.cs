@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Cli.Terminal;
@@ -41,7 +40,7 @@ static class RewardCommand
         }.AtLeast(2);
         var noise = new Option<double>("--noise")
         {
-            Description = $"Share of the experts' labels that are wrong: {Say(panel.FlipRate)} unless told otherwise.",
+            Description = "Share of the experts' labels that are wrong.",
             DefaultValueFactory = _ => panel.FlipRate,
         };
         var heldOutDefects = new Option<AnswerDefect[]>("--hold-out-defect")
@@ -60,17 +59,17 @@ static class RewardCommand
         var members = Number("--members", "Reward models of the ensemble", usual.Members);
         var epochs = new Option<double>("--epochs")
         {
-            Description = $"Passes over the preferences: {Say(usual.Epochs)} unless told otherwise; more learn the noise by heart.",
+            Description = "Passes over the preferences; more than one learn the noise by heart.",
             DefaultValueFactory = _ => usual.Epochs,
         };
         var rate = new Option<double>("--learning-rate")
         {
-            Description = $"Learning rate: {Say(usual.LearningRate)} unless told otherwise.",
+            Description = "Learning rate.",
             DefaultValueFactory = _ => usual.LearningRate,
         };
         var flipRate = new Option<double>("--flip-rate")
         {
-            Description = $"Share of the labels that are thought to be wrong: {Say(usual.FlipRate)} unless told otherwise.",
+            Description = "Share of the labels that are thought to be wrong.",
             DefaultValueFactory = _ => usual.FlipRate,
         };
         var perStep = Number("--prompts-per-step", "Questions of one update", usual.PromptsPerStep);
@@ -164,9 +163,7 @@ static class RewardCommand
 
     static Option<int> Number(string name, string what, int usual) => new Option<int>(name)
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"{what}: {usual} unless told otherwise."),
+        Description = what + ".",
         DefaultValueFactory = _ => usual,
     }.AtLeast(1);
-
-    static string Say(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -189,7 +189,9 @@ public sealed class ReinforcementRun : IDisposable
 
         var before = RolloutFile.Read(RolloutFile.PathOf(_folder, iteration - 1));
         var error = Math.Clamp((before.Metrics.Kl / _options.KlTarget) - 1, -0.2, 0.2);
-        return before.KlWeight * (1 + (0.5 * error));
+
+        // Not without bound: at first every answer is nearer than wanted.
+        return Math.Max(_options.KlWeight / 10, before.KlWeight * (1 + (0.5 * error)));
     }
 
     // Of some answers: it costs as much as the log-probabilities of all.
