@@ -115,15 +115,18 @@ static class PermissionsCommand
                 : ApprovalScope.Once;
             await using var home = await Homes.OpenAsync(settings, cancellationToken);
             var id = parsed.GetValue(process);
+            // Bound to the call that is shown here: another one that waits by then is not meant.
+            var asked = (await home.ApprovalsAsync(cancellationToken)).FirstOrDefault(entry => entry.Process == id)?.Event as ApprovalAsked;
             var decided = await home.DecideAsync(
-                id, new Approval(isGranted, scope, isGranted ? null : parsed.GetValue(reason)), callId: null, cancellationToken);
+                id, new Approval(isGranted, scope, isGranted ? null : parsed.GetValue(reason)), asked?.Call.CallId, cancellationToken);
             if (parsed.GetValue(json))
             {
                 CommandOutput.WriteJson(decided);
                 return 0;
             }
 
-            Console.Out.WriteLine($"{id} {(isGranted ? "allowed" : "refused")}");
+            Console.Out.WriteLine(
+                $"{id} {(isGranted ? "allowed" : "refused")}{(asked is null ? "" : $": {EventText.OneLine(asked.Effect)}")}");
             if (home.Model is null)
             {
                 await Console.Error.WriteLineAsync("No server is up, so it goes on with the next 'noos up'.");

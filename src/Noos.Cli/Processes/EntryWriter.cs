@@ -75,8 +75,9 @@ sealed class EntryWriter(AnswerWriter writer)
             case ApprovalDecided:
                 Asked = null;
                 break;
-            case AnswerStopped:
-                IsStopped = true;
+            case AnswerStopped stopped:
+                // Without a reason it was a person.
+                (IsStopped, Failure) = (stopped.Reason is null, stopped.Reason);
                 break;
             case AnswerFailed failed:
                 Failure = failed.Reason;

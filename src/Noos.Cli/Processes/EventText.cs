@@ -69,5 +69,10 @@ static class EventText
 
     /// <summary>Escape sequences of a terminal, which a model may write, are no text.</summary>
     public static string OneLine(string text) => string.Concat(
-        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(letter => !char.IsControl(letter)));
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(IsShown));
+
+    /// <summary>Neither a control character nor one that turns the direction of the text around it.</summary>
+    public static bool IsShown(char letter) =>
+        !char.IsControl(letter)
+        && letter is not ('\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
 }

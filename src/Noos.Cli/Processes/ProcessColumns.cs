@@ -81,7 +81,7 @@ static class ProcessColumns
     static string TitleOf(ProcessRecord process)
     {
         var title = process.Title ?? (process.Program.Name is { } name ? $"({name})" : "");
-        return Cut(string.Concat(title.Where(letter => !char.IsControl(letter))), TitleColumn);
+        return Cut(string.Concat(title.Where(EventText.IsShown)), TitleColumn);
     }
 
     static string Cut(string text, int length) => text.Length <= length ? text : text[..length];

@@ -46,6 +46,13 @@ static class SayCommand
             var said = await home.SayAsync(
                 parsed.GetValue(process), message.Trim(), parsed.GetValue(files) ?? [], options.GenerationOrNull(parsed),
                 cancellationToken);
+            if (said.IsQueued
+                && (await home.ApprovalsAsync(cancellationToken)).Any(entry => entry.Process == parsed.GetValue(process)))
+            {
+                await Console.Error.WriteLineAsync(WaitsForPermission(parsed.GetValue(process)));
+                return ErrorKind.Busy.ExitCode();
+            }
+
             if (!parsed.GetValue(noWait))
             {
                 return await ShowAsync(home, parsed.GetValue(process), said.Event, parsed.GetValue(json), settings, cancellationToken);
@@ -60,6 +67,9 @@ static class SayCommand
         });
         return command;
     }
+
+    static string WaitsForPermission(long process) =>
+        $"Process {process} waits for your permission; 'noos permissions' shows for what, 'noos permissions allow {process}' gives it.";
 
     /// <summary>Shows an answer to its end. Ctrl-C leaves it: it goes on in the server.</summary>
     /// <returns>The exit code.</returns>
@@ -92,9 +102,7 @@ static class SayCommand
 
         if (writer.Asked is not null)
         {
-            await Console.Error.WriteLineAsync(
-                $"Process {process} waits for your permission; 'noos permissions' shows for what, 'noos permissions allow {process}' gives "
-                + "it.");
+            await Console.Error.WriteLineAsync(WaitsForPermission(process));
             return ErrorKind.Busy.ExitCode();
         }
 

@@ -53,7 +53,7 @@ static class WaitCommand
                 await Console.Error.WriteLineAsync("No server is up, so nothing goes on; start one with 'noos up'.");
             }
 
-            return ended.Any(process => process.IsDue) ? ErrorKind.Busy.ExitCode()
+            return ended.Any(process => process.IsDue || asking.Contains(process.Id)) ? ErrorKind.Busy.ExitCode()
                 : ended.Any(process => process.State is ProcessState.Failed or ProcessState.Killed) ? 1
                 : 0;
         });

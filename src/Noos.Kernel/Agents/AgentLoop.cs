@@ -294,6 +294,7 @@ public sealed class AgentLoop(
     {
         readonly List<ToolCallPart> _calls = [];
         readonly List<Part> _parts = [];
+        HashSet<string>? _ids;
         readonly StringBuilder _text = new();
         string _model = turn.Model ?? cpu.Info.Name;
         bool _isThought;
@@ -324,9 +325,9 @@ public sealed class AgentLoop(
                         break;
                     case ToolCalled called:
                         Flush();
-                        _calls.Add(called.Call);
-                        _parts.Add(called.Call);
-                        var call = called.Call;
+                        var call = WithOwnId(called.Call);
+                        _calls.Add(call);
+                        _parts.Add(call);
                         yield return new ToolCallEvent(call.CallId ?? "", call.Name, call.Arguments) { TokenIds = ids };
                         break;
                     case RunStarted:
@@ -362,6 +363,16 @@ public sealed class AgentLoop(
                 Finished = new RunFinished(new TokenUsage(0, 0, 0), FinishReasons.Length);
                 return false;
             }
+        }
+
+        /// <summary>
+        /// Permissions and results go by the id of a call, which a model elsewhere chooses as it likes: one that is taken is exchanged.
+        /// </summary>
+        ToolCallPart WithOwnId(ToolCallPart call)
+        {
+            _ids ??= turn.Conversation.Messages.SelectMany(message => message.Parts).OfType<ToolCallPart>()
+                .Select(earlier => earlier.CallId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            return call.CallId is null || _ids.Add(call.CallId) ? call : call with { CallId = $"call_{Guid.NewGuid():N}" };
         }
 
         void Append(string text, bool isThought)

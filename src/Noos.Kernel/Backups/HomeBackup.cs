@@ -94,7 +94,7 @@ public sealed class HomeBackup(string home, TimeProvider? timeProvider = null)
         try
         {
             var manifest = Unpack(path, unpacked);
-            using (var reader = JournalReader.Open(Path.Combine(unpacked, Journal.FileName)))
+            using (var reader = JournalReader.Open(Path.Combine(unpacked, Journal.FileName), ofAnyVersion: true))
             {
                 if (reader.Check() is [var fault, ..])
                 {

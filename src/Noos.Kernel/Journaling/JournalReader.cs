@@ -26,10 +26,40 @@ public sealed class JournalReader : IDisposable
     }
 
     /// <param name="path">The file.</param>
-    /// <exception cref="NoosException">There is none (NotFound).</exception>
-    public static JournalReader Open(string path) => File.Exists(path)
-        ? new JournalReader(path)
-        : throw new NoosException(ErrorKind.NotFound, $"There is no journal '{path}' yet; 'noos up' or 'noos chat' begins one.");
+    /// <param name="ofAnyVersion">Its tables may be those of an older or newer version: for looking whether the file is whole.</param>
+    /// <exception cref="NoosException">There is none (NotFound), or it is of another version (Refused).</exception>
+    public static JournalReader Open(string path, bool ofAnyVersion = false)
+    {
+        if (!File.Exists(path))
+        {
+            throw new NoosException(ErrorKind.NotFound, $"There is no journal '{path}' yet; 'noos up' or 'noos chat' begins one.");
+        }
+
+        var reader = new JournalReader(path);
+        if (!ofAnyVersion)
+        {
+            reader.RequireVersion();
+        }
+
+        return reader;
+    }
+
+    void RequireVersion()
+    {
+        var version = Query("PRAGMA user_version", row => row.GetInt32(0))[0];
+        if (version > JournalSchema.Version)
+        {
+            throw JournalSchema.Newer(_path, version);
+        }
+
+        if (version < JournalSchema.Version)
+        {
+            throw new NoosException(
+                ErrorKind.Refused,
+                $"The journal '{_path}' was written by an older Noos (version {version} of its tables, {JournalSchema.Version} here); "
+                + "start 'noos up' or 'noos chat' once, which keeps a copy and brings it up to date.");
+        }
+    }
 
     /// <summary>The processes, those that changed last first.</summary>
     /// <param name="isAlive">Only those that are not done, failed or killed.</param>
@@ -316,7 +346,8 @@ public sealed class JournalReader : IDisposable
     public IReadOnlyList<JournalPassage> Search(string words, long? process = null, int limit = 20, string? owner = null)
     {
         ArgumentNullException.ThrowIfNull(words);
-        var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        // SQLite reads a query no further than to a zero.
+        var terms = words.Replace('\0', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
         var query = string.Join(' ', terms);
         return query.Length == 0 ? [] : Query(
@@ -367,6 +398,12 @@ public sealed class JournalReader : IDisposable
         catch (SqliteException e)
         {
             throw JournalErrors.From(e, _path);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or JsonException or InvalidCastException)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The journal '{_path}' holds what this Noos cannot read; update it, or put a copy of the journal in its place.", e);
         }
     }
 

@@ -173,6 +173,10 @@ static class JournalSchema
 
     public static int Version => s_steps.Length;
 
+    public static NoosException Newer(string path, int version) => new(
+        ErrorKind.Refused,
+        $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
+
     /// <summary>Brings an open file up to date.</summary>
     /// <param name="connection">To the file, writable.</param>
     /// <param name="path">The file, for its copy and for messages.</param>
@@ -182,9 +186,7 @@ static class JournalSchema
         var version = Convert.ToInt32(connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
         if (version > Version)
         {
-            throw new NoosException(
-                ErrorKind.Refused,
-                $"The journal '{path}' was written by a newer Noos (version {version} of its tables, {Version} here); update this one.");
+            throw Newer(path, version);
         }
 
         if (version == Version)

@@ -40,6 +40,9 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     Provenance? _provenance;
     ProcessRecord _record = record;
     ProcessUsage _treeUsage = record.Usage + family.Usage;
+    // Tokens of the run under way that count against limits, and those of all runs of the tree.
+    long _running;
+    long _treeRunning;
     long _runStarted;
     long? _waited;
     long _lastTokens;
@@ -314,7 +317,8 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             if (!isWorking)
             {
                 // Perhaps due, but not under way: the journal could not be written, or nothing runs here.
-                await AppendAsync(history => Current().IsWorking ? [] : StoppedEvents(history), CancellationToken.None);
+                await AppendAsync(
+                    history => Current().IsWorking ? [] : StoppedEvents(WithOpenRun(history)), CancellationToken.None);
                 Start();
                 return;
             }
@@ -340,7 +344,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         {
             await AppendAsync(
                 history => IsEnded ? []
-                    : history.IsAnswerDue ? [Stopped(history), new StateChanged(state, reason)]
+                    : history.IsAnswerDue ? [Stopped(WithOpenRun(history)), new StateChanged(state, reason)]
                     : [new StateChanged(state, reason)],
                 CancellationToken.None);
         }
@@ -457,11 +461,30 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         }
     }
 
-    public void AddChild(int count)
+    /// <summary>Counts a child that is about to begin, here and with all ancestors.</summary>
+    /// <exception cref="NoosException">One of them may have no more (Refused); then nothing is counted.</exception>
+    public void ReserveChild()
     {
         for (var process = this; process is not null; process = process.Parent)
         {
-            Interlocked.Add(ref process._children, count);
+            if (Interlocked.Increment(ref process._children) <= process._record.Program.Limits.Children)
+            {
+                continue;
+            }
+
+            RemoveChild(until: process);
+            throw new NoosException(ErrorKind.Refused,
+                $"Process {process._record.Id} has {process.Children} children, as many as it may; wait for one to end.");
+        }
+    }
+
+    /// <summary>Counts a child less.</summary>
+    /// <param name="until">The last ancestor with which; null for all.</param>
+    public void RemoveChild(LiveProcess? until = null)
+    {
+        for (var process = this; process is not null; process = process == until ? null : process.Parent)
+        {
+            Interlocked.Decrement(ref process._children);
         }
     }
 
@@ -514,7 +537,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
         lock (_lock)
         {
             (_runStarted, _waited) = (table.TimeProvider.GetTimestamp(), null);
-            _tokenIds.Clear();
+            ClearTokens();
         }
 
         // Nothing happens to the world yet, so the model need not wait for the disk; its text does.
@@ -646,7 +669,14 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 #pragma warning restore CA1031
         {
             var state = _record.Kind == ProcessKind.Conversation ? ProcessState.WaitingForPerson : ProcessState.Failed;
-            await CompleteAsync(_ => [new AnswerFailed(e.Message), new StateChanged(state, e.Message)]);
+            // What a person has read stays; without any of it the answer has only failed.
+            await CompleteAsync(history => history.Partial.Parts.Count == 0
+                ? [new AnswerFailed(e.Message), new StateChanged(state, e.Message)]
+                :
+                [
+                    Stopped(history) with { Reason = e.Message },
+                    new StateChanged(state == ProcessState.Failed || history.Queue.Count == 0 ? state : ProcessState.Ready, e.Message),
+                ]);
         }
         finally
         {
@@ -670,7 +700,20 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         // Recorded are all options that act, and the seed is drawn here and not by the CPU, so that every run can be made again.
         var options = state.Turn.Options.OrElse(table.Cpu!.Describe(state.Turn.Model).Defaults);
-        return state with { Turn = state.Turn with { Options = options with { Seed = options.Seed ?? RandomSeed() } } };
+        options = options with { Seed = options.Seed ?? RandomSeed(), MaxTokens = CapTokens(options.MaxTokens) };
+        return state with { Turn = state.Turn with { Options = options } };
+    }
+
+    /// <summary>No answer may be longer than what is left of the limits; the prompt counts when the run is over.</summary>
+    int? CapTokens(int? maxTokens)
+    {
+        var left = long.MaxValue;
+        for (var process = this; process is not null; process = process.Parent)
+        {
+            left = Math.Min(left, process.TokensLeft);
+        }
+
+        return left >= (maxTokens ?? int.MaxValue) ? maxTokens : (int)Math.Max(1, left);
     }
 
     /// <summary>On whose behalf a call is made that the model did not ask for.</summary>
@@ -734,7 +777,11 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             lock (_lock)
             {
                 _tokenIds.AddRange(ids);
+                _running += ids.Count;
+                AddRunning(ids.Count);
             }
+
+            ThrowIfOverspent();
         }
     }
 
@@ -755,6 +802,29 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     IReadOnlyList<JournalEvent> StoppedEvents(ProcessHistory history) => !history.IsAnswerDue
         ? []
         : [Stopped(history), new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState)];
+
+    /// <summary>
+    /// With what the run under way has written, where that is in the journal alone: it began in a process of the system that is gone.
+    /// </summary>
+    ProcessHistory WithOpenRun(ProcessHistory history)
+    {
+        if (history.IsAnswerDue && history.Partial.Parts.Count == 0)
+        {
+            var written = table.Journal.Reader.OpenRun(_record.Id);
+            lock (_lock)
+            {
+                foreach (var happened in written)
+                {
+                    history.Apply(happened);
+                }
+
+                _tokenIds.AddRange(written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds));
+                _runStarted = table.TimeProvider.GetTimestamp();
+            }
+        }
+
+        return history;
+    }
 
     AnswerStopped Stopped(ProcessHistory history)
     {
@@ -961,11 +1031,6 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     {
         var happened = entry.Event;
         _history?.Apply(happened, entry.Id);
-        if (happened is RunEnded or AnswerStopped or AnswerFailed)
-        {
-            _tokenIds.Clear();
-        }
-
         var wasEnded = IsEnded;
         var cost = happened.Cost;
         _record = _record with
@@ -982,10 +1047,16 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             process.Spend(cost!);
         }
 
+        if (happened is RunEnded or AnswerStopped or AnswerFailed)
+        {
+            // Behind what it cost: in between it counts twice and never not at all.
+            ClearTokens();
+        }
+
         if (IsEnded && !wasEnded)
         {
             table.ForgetMemory(_record.Id);
-            parent?.AddChild(-1);
+            parent?.RemoveChild();
         }
     }
 
@@ -1004,14 +1075,60 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     {
         for (var process = this; process is not null; process = process.Parent)
         {
-            var (limits, spent) = (process._record.Program.Limits, Volatile.Read(ref process._treeUsage));
-            if (spent.TokensIn + spent.TokensOut >= limits.Tokens || spent.Calls >= limits.Calls)
+            if (process.TokensLeft <= 0 || Volatile.Read(ref process._treeUsage).Calls >= process._record.Program.Limits.Calls)
             {
-                throw new NoosException(ErrorKind.Refused,
-                    $"Process {process._record.Id} and its children have spent what they may "
-                    + $"({spent.TokensIn + spent.TokensOut:N0} tokens, {spent.Calls:N0} calls); start another with wider limits.");
+                throw process.Spent();
             }
         }
+    }
+
+    /// <summary>Ends a run that takes the tree over a limit; the last token that it may have is no fault yet.</summary>
+    void ThrowIfOverspent()
+    {
+        for (var process = this; process is not null; process = process.Parent)
+        {
+            if (process.TokensLeft < 0)
+            {
+                throw process.Spent();
+            }
+        }
+    }
+
+    /// <summary>Tokens that the process and its children may still have, those of runs under way counted.</summary>
+    long TokensLeft
+    {
+        get
+        {
+            var spent = Volatile.Read(ref _treeUsage);
+            return _record.Program.Limits.Tokens is { } limit
+                ? limit - spent.TokensIn - spent.TokensOut - Interlocked.Read(ref _treeRunning)
+                : long.MaxValue;
+        }
+    }
+
+    NoosException Spent()
+    {
+        var spent = Volatile.Read(ref _treeUsage);
+        var tokens = spent.TokensIn + spent.TokensOut + Interlocked.Read(ref _treeRunning);
+        return new NoosException(ErrorKind.Refused,
+            $"Process {_record.Id} and its children have spent what they may ({tokens:N0} tokens, {spent.Calls:N0} calls); start another "
+            + "with wider limits.");
+    }
+
+    void AddRunning(long tokens)
+    {
+        for (var process = this; process is not null && tokens != 0; process = process.Parent)
+        {
+            Interlocked.Add(ref process._treeRunning, tokens);
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    void ClearTokens()
+    {
+        AddRunning(-_running);
+        _running = 0;
+        _tokenIds.Clear();
     }
 
     public void ThrowIfEnded()

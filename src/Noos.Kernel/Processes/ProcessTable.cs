@@ -111,23 +111,31 @@ public sealed class ProcessTable(
         var program = above is null ? start.Program : Narrow(start.Program, above);
         RequireTools(program);
         RequireModels(program);
-        var record = await journal.AddProcessAsync(
-            new ProcessRecord(0, start.Parent, start.Owner, start.Kind)
-            {
-                Title = start.Title,
-                Program = program,
-                State = ProcessState.WaitingForPerson,
-                Priority = start.Priority ?? start.Kind switch
+        // Counted before it is begun: of many that are begun at once no more than may be.
+        above?.ReserveChild();
+        try
+        {
+            return await journal.AddProcessAsync(
+                new ProcessRecord(0, start.Parent, start.Owner, start.Kind)
                 {
-                    ProcessKind.Conversation => ProcessPriority.Interactive,
-                    ProcessKind.Agent => ProcessPriority.Agent,
-                    _ => ProcessPriority.Background,
+                    Title = start.Title,
+                    Program = program,
+                    State = ProcessState.WaitingForPerson,
+                    Priority = start.Priority ?? start.Kind switch
+                    {
+                        ProcessKind.Conversation => ProcessPriority.Interactive,
+                        ProcessKind.Agent => ProcessPriority.Agent,
+                        _ => ProcessPriority.Background,
+                    },
                 },
-            },
-            start.Messages.Count == 0 ? [] : [new Restored(new ProcessSnapshot { Messages = start.Messages })],
-            cancellationToken);
-        above?.AddChild(1);
-        return record;
+                start.Messages.Count == 0 ? [] : [new Restored(new ProcessSnapshot { Messages = start.Messages })],
+                cancellationToken);
+        }
+        catch
+        {
+            above?.RemoveChild();
+            throw;
+        }
     }
 
     /// <summary>Says something to a process: its answer follows, after the one under way.</summary>
@@ -877,15 +885,6 @@ public sealed class ProcessTable(
     {
         parent.ThrowIfEnded();
         var limits = parent.Record.Program.Limits;
-        for (var above = parent; above is not null; above = above.Parent)
-        {
-            if (above.Children >= above.Record.Program.Limits.Children)
-            {
-                throw new NoosException(ErrorKind.Refused,
-                    $"Process {above.Record.Id} has {above.Children} children, as many as it may; wait for one to end.");
-            }
-        }
-
         if (limits.Depth < 1)
         {
             throw new NoosException(

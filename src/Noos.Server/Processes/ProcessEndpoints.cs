@@ -90,11 +90,32 @@ sealed class ProcessEndpoints(
         var process = await Table.SpawnAsync(start, http.RequestAborted);
         if (message is not null)
         {
-            await Table.SayAsync(process.Id, message, http.RequestAborted);
+            try
+            {
+                await Table.SayAsync(process.Id, message, http.RequestAborted);
+            }
+            catch (NoosException)
+            {
+                // Both or neither: nobody has the number of a process that was begun for a message it never got.
+                await TryForgetAsync(process.Id);
+                throw;
+            }
         }
 
         http.Response.StatusCode = StatusCodes.Status201Created;
         await AnswerAsync(http, Table.Get(process.Id));
+    }
+
+    async Task TryForgetAsync(long process)
+    {
+        try
+        {
+            await Table.DeleteAsync(process, CancellationToken.None);
+        }
+        catch (NoosException)
+        {
+            // The disk is full for this, too.
+        }
     }
 
     Task GetAsync(HttpContext http) => AnswerAsync(http, Find(IdOf(http)));

@@ -248,8 +248,8 @@ public sealed class ProcessTableTests : IDisposable
         await system.Table.SayAsync(id, Message.User("two"), Token);
         await system.Table.WaitAsync(id, Token);
 
-        Assert.Contains(system.Journal.Reader.Events(id), entry => entry.Event is AnswerFailed { Reason: "The model is gone." });
-        Assert.Equal(["one", "two", "whole"], system.History(id).Messages.Select(message => ((TextPart)message.Parts[0]).Text));
+        Assert.Contains(system.Journal.Reader.Events(id), entry => entry.Event is AnswerStopped { Reason: "The model is gone." });
+        Assert.Equal(["one", "half", "two", "whole"], system.History(id).Messages.Select(message => ((TextPart)message.Parts[0]).Text));
     }
 
     public void Dispose()
