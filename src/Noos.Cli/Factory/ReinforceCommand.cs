@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Corpus.Preferences;
 using Noos.Courses;
 using Noos.Courses.Experts;
 using Noos.Factory.Models;
@@ -36,6 +37,11 @@ static class ReinforceCommand
             Description = "What is learned from answers and rewards: rejection (the best answers are demonstrations), rloo, grpo, ppo "
                 + "(with a critic), dpo (best against worst).",
             DefaultValueFactory = _ => loop.Method,
+        };
+        var pairs = new Option<string[]>("--pairs")
+        {
+            Description = "With dpo: learn from these preferences (JSON lines, as 'noos reward' reads them) instead of own answers; "
+                + "nothing is drawn. Can be given several times.",
         };
         var reward = new Option<string?>("--reward")
         {
@@ -93,13 +99,14 @@ static class ReinforceCommand
             + "and learned from. It stops by itself, and says why, when the model leaves the ground where rewards can be trusted.",
             "noos rl --to rl --method rejection --iterations 20",
             "noos rl --to rl --method rloo --questions reading --questions formats",
+            "noos rl --to dpo --method dpo --pairs noos-pairs.jsonl",
             "noos rl --to ppo --method ppo --reward reward --combine worst --text lessons.jsonl --minutes 240");
         model.AddTo(command);
         foreach (var option in new Option[]
         {
-            to, method, reward, combine, checkWeight, generators, prompts, iterations, perIteration, answers, epochs, rows, text, textRows,
-            textWeight, rate, klWeight, klTarget, maxKl, maxTokenKl, clip, maxTokens, temperature, parallel, heldOut, workers, seed,
-            minutes,
+            to, method, pairs, reward, combine, checkWeight, generators, prompts, iterations, perIteration, answers, epochs, rows, text,
+            textRows, textWeight, rate, klWeight, klTarget, maxKl, maxTokenKl, clip, maxTokens, temperature, parallel, heldOut, workers,
+            seed, minutes,
         })
         {
             command.Options.Add(option);
@@ -140,6 +147,11 @@ static class ReinforceCommand
                 HeldOut = parsed.GetValue(heldOut),
                 Workers = parsed.GetValue(workers),
             };
+            if (parsed.GetValue(pairs) is { Length: > 0 } && chosen != ReinforcementMethod.Dpo)
+            {
+                throw new NoosException("Only dpo learns from pairs of a file; add --method dpo, or train a reward model from them.");
+            }
+
             using var policy = model.Open(parsed);
             PolicyReport? report;
             using (var display = StageDisplay.ForConsole())
@@ -147,9 +159,12 @@ static class ReinforceCommand
                 await LibtorchSetup.EnsureAsync(
                     PolicyTraining.StageName, display, TimeProvider.System, NullLogger.Instance, limit.Token);
                 report = await Task.Factory.StartNew(
-                    () => Run(
-                        options, policy, parsed.GetRequiredValue(to), parsed.GetValue(reward), parsed.GetValue(combine),
-                        parsed.GetValue(text), display, limit.Token),
+                    () => parsed.GetValue(pairs) is { Length: > 0 } files
+                        ? new PairTraining(options, policy, CourseCatalog.All, PreferenceFile.Read(files), parsed.GetRequiredValue(to))
+                            .Run(display, cancellationToken: limit.Token)
+                        : Run(
+                            options, policy, parsed.GetRequiredValue(to), parsed.GetValue(reward), parsed.GetValue(combine),
+                            parsed.GetValue(text), display, limit.Token),
                     limit.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
 
@@ -166,7 +181,7 @@ static class ReinforceCommand
 
             Console.Out.WriteLine(report.Stopped is { } alarm
                 ? string.Create(CultureInfo.InvariantCulture, $"Stopped at iteration {alarm.Iteration}: {alarm.Message}")
-                : $"The model is {report.Model}; what was measured is beside it in report.md.");
+                : $"The model is {report.Model}; what was measured is beside it.");
             return report.Stopped is null ? 0 : ErrorKind.Refused.ExitCode();
         });
         return command;

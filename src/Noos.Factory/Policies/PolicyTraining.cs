@@ -27,9 +27,6 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
     /// <summary>What reports call this work.</summary>
     public const string StageName = "rl";
 
-    // Other questions than those of the training, whatever its seed.
-    const int HeldOutSeed = 20_261_130;
-
     /// <summary>The trained model.</summary>
     public string ModelPath => Path.Combine(folder, model.Name + ".gguf");
 
@@ -79,7 +76,7 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
         var alarms = history.SelectMany((_, index) => CollapseWatch.Look(history[..(index + 1)], options.Reinforcement));
         var report = new PolicyReport(history, [.. alarms])
         {
-            WinRate = Compare(run.Policy, maxPrompt, cancellationToken),
+            WinRate = PolicyComparison.Measure(options, model, courses, run.Policy, Begin, folder, cancellationToken),
             Stopped = run.Stopped,
             Model = ModelPath,
         };
@@ -108,25 +105,6 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
     {
         parameters.Initialize(options.Reinforcement.Seed);
         model.Load(parameters);
-    }
-
-    // Greedily: what a policy holds most likely, without the luck of a draw.
-    WinRate? Compare(Parameters policy, int maxPrompt, CancellationToken cancellationToken)
-    {
-        if (options.HeldOut == 0)
-        {
-            return null;
-        }
-
-        var prompts = PolicyPrompts.Create(
-            options.HeldOut, HeldOutSeed, courses, model.Format, maxPrompt, options.Generators, isExamination: true);
-        var greedy = new EngineSampler(model, folder, options.Sampler with { Temperature = 0 });
-        using var beginning = new Parameters(policy.Config, policy.Layout.Heads);
-        Begin(beginning);
-        var questions = prompts.First(options.HeldOut);
-        return WinRate.Measure(
-            prompts, model.Tokenizer, greedy.Sample(policy, questions, 1, 1, cancellationToken),
-            greedy.Sample(beginning, questions, 1, 1, cancellationToken));
     }
 
     /// <summary>What was measured of an iteration, as progress of the stage.</summary>

@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Corpus.Preferences;
 using Noos.Courses.Experts;
 using Noos.Factory.Models;
 using Noos.Factory.Policies;
@@ -176,6 +177,38 @@ public sealed class PolicyTrainingTests : IDisposable
             Assert.Equal((pair.Second.Value + pair.Second.Truth!.Value) / 2, pair.First.Value, 1e-9));
         Assert.All(checks, score => Assert.Equal(score.Truth, score.Value));
         Assert.Throws<NoosException>(() => new PolicyReward(prompts, _model.Tokenizer, ensemble, checkWeight: 2));
+    }
+
+    [Fact]
+    public void Pairs_are_learned_without_own_answers_and_a_stopped_run_ends_the_same()
+    {
+        PreferenceGroup[] groups = [.. ExpertPreferences.Write(new ExpertPanel { FlipRate = 0 }, 30, [], ["formats", "talk"])];
+        var options = s_options with
+        {
+            Reinforcement = s_options.Reinforcement with { Method = ReinforcementMethod.Dpo, RowsPerStep = 8, Epochs = 2 },
+        };
+        var losses = new List<string>();
+        using var stop = new CancellationTokenSource();
+        var progress = new ProgressList
+        {
+            OnReport = value =>
+            {
+                losses.Add(value.Detail);
+                if (value is { Unit: "updates", Done: 3 })
+                {
+                    stop.Cancel();
+                }
+            },
+        };
+
+        var whole = new PairTraining(options, _model, [], groups, _folder.File("whole")).Run(null, Services, Token)!;
+        var parts = new PairTraining(options, _model, [], groups, _folder.File("parts"));
+        Assert.Null(parts.Run(progress, Services, stop.Token));
+        var resumed = parts.Run(null, Services, Token)!;
+
+        Assert.Equal(File.ReadAllBytes(whole.Model!), File.ReadAllBytes(resumed.Model!));
+        Assert.StartsWith("loss 0.69", losses[0], StringComparison.Ordinal);
+        Assert.Equal(6, whole.WinRate!.Prompts);
     }
 
     [Fact]
