@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Noos.Core;
 using Noos.Corpus.Addresses;
+using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.Scheduling;
 using Noos.Testing;
 
@@ -134,6 +135,27 @@ static class CrawlCommand
                 CultureInfo.InvariantCulture,
                 $"http://host{number % numbers["hosts"]}.test/a/folder/with/some/pages/{number * 2654435761L % 1000003}/{number}.html"))!,
             depth: 1 + (number % 7));
+    }
+
+    /// <summary>Reads WARC files, and says how fast.</summary>
+    /// <param name="files">Each is read five times.</param>
+    public static void Read(IReadOnlyList<string> files)
+    {
+        Console.WriteLine("| file | records | records/s | MB/s |");
+        Console.WriteLine("|---|---|---|---|");
+        foreach (var file in files)
+        {
+            for (var round = 0; round < 5; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                using var reader = WarcReader.Open(file);
+                var count = reader.Read().Count();
+                var seconds = watch.Elapsed.TotalSeconds;
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {Path.GetFileName(file)} | {count} | {count / seconds:N0} | {new FileInfo(file).Length / 1e6 / seconds:N1} |"));
+            }
+        }
     }
 
     /// <summary>Kills the crawler many times, and says what it came to.</summary>

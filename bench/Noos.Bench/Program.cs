@@ -36,6 +36,9 @@ try
         case ["crawl-polite", var program, var folder, .. var options]:
             await CrawlCommand.PoliteAsync(program, folder, options);
             return 0;
+        case ["crawl-read", .. var files]:
+            CrawlCommand.Read(files);
+            return 0;
         case ["crawl-frontier", var folder, .. var options]:
             CrawlCommand.Frontier(folder, options);
             return 0;
@@ -85,6 +88,7 @@ try
             Console.Error.WriteLine("       Noos.Bench crawl NOOS.dll FOLDER [hosts=200] [pages=50] [concurrency=64]");
             Console.Error.WriteLine("       Noos.Bench crawl-polite NOOS.dll FOLDER [hosts=2000] [pages=6] [concurrency=400]");
             Console.Error.WriteLine("       Noos.Bench crawl-kill NOOS.dll FOLDER [rounds=100] [seed=1] [hosts=60] [pages=300]");
+            Console.Error.WriteLine("       Noos.Bench crawl-read FILE.warc.gz...");
             Console.Error.WriteLine("       Noos.Bench crawl-frontier FOLDER [addresses=2000000] [hosts=2000]");
             Console.Error.WriteLine("       Noos.Bench journal FOLDER [CONVERSATIONS=10000] [EVENTS=100000]");
             Console.Error.WriteLine("       Noos.Bench kernel MODEL.gguf [tokens=200] [rounds=5]");

@@ -9,8 +9,11 @@ using Noos.Inference.Adapters;
 using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Constraints;
+using Noos.Inference.Embeddings;
+using Noos.Inference.Encoders;
 using Noos.Inference.Memory;
 using Noos.Kernel.Cpu;
+using Noos.Language.Gguf;
 
 namespace Noos.Cpus;
 
@@ -111,7 +114,18 @@ public static class ModelSource
         ArgumentNullException.ThrowIfNull(options);
         return options.Model is { } address && IsEndpoint(address)
             ? throw new NoosException("Embeddings are computed on this computer; choose a model here with --model.")
-            : new LocalEmbeddingGenerator(LanguageModel.Load(FindFile(options, wantsBase: false), options.Inference), pooling);
+            : new LocalEmbeddingGenerator(LoadEmbeddings(FindFile(options, wantsBase: false), options.Inference), pooling);
+    }
+
+    static IEmbeddingModel LoadEmbeddings(string path, InferenceOptions? options)
+    {
+        bool isEncoder;
+        using (var file = GgufFile.Open(path))
+        {
+            isEncoder = EncoderModel.IsEncoder(file);
+        }
+
+        return isEncoder ? EncoderModel.Load(path, options) : LanguageModel.Load(path, options);
     }
 
     /// <summary>Loads adapters for a model.</summary>

@@ -25,7 +25,7 @@ namespace Noos.Inference;
 /// A decoder from a GGUF file, with its engine: thread team, KV pages, prefix cache and batching. Thread-safe; contexts of one model may be
 /// used from several threads and share batches. Dispose the contexts before the model.
 /// </summary>
-public sealed class LanguageModel : IDisposable
+public sealed class LanguageModel : IEmbeddingModel
 {
     readonly GgufFile _file;
     readonly ThreadTeam _team;
@@ -106,6 +106,10 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Its file, of a split model the first.</summary>
     public string Path => _file.Path;
+
+    int IEmbeddingModel.EmbeddingLength => Config.EmbeddingLength;
+
+    int IEmbeddingModel.ContextLength => Config.ContextLength;
 
     /// <summary>The name of the file, without ending, part and spaces.</summary>
     public string Name => Id.Name;
@@ -203,7 +207,8 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>
     /// Text embeddings, each of length one: the hidden states after the output norm, pooled. A vector depends on its text alone,
-    /// bit for bit. The families here read from left to right (causally); models that read both ways, such as BERT, are not among them.
+    /// bit for bit. The families here read from left to right (causally); those that read both ways are an
+    /// <see cref="Encoders.EncoderModel"/>.
     /// </summary>
     /// <param name="texts">Tokens, at least one per text.</param>
     /// <param name="pooling">Null for what the file says, else the last token.</param>

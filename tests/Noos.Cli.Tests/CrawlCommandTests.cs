@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using Noos.Corpus.Archive;
 using Noos.Testing;
@@ -82,6 +83,39 @@ public sealed class CrawlCommandTests(Terminal terminal) : IClassFixture<Termina
         Assert.Equal((0, ""), (fetched.ExitCode, fetched.Error));
         Assert.Equal(File.ReadAllBytes(archive), File.ReadAllBytes(Path.Combine(_folder.File("cc"), "one.warc.gz")));
         Assert.Contains("has 1 files", missing.Error);
+    }
+
+    [Fact]
+    public async Task Interrupted_crawl_ends_in_good_order_and_the_same_command_goes_on()
+    {
+        using var web = new SyntheticWeb(hosts: 10, isPlain: true, pages: 20);
+        string[] command =
+        [
+            "crawl", web.Seed, "--out", _folder.File("crawl"), "--scope", "web", "--delay", "0.05", "--address-delay", "0", "--resolve",
+            "*.test=127.1.0.0/16", "--private-host", $"*.test:{web.Port}",
+        ];
+        using (var crawl = terminal.Start(command))
+        {
+            while (web.Log.Count < 40)
+            {
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+
+            // SIGTERM, which is handled alike: a SIGINT that the parent of the tests ignores is ignored by all its children.
+            using var kill = Process.Start("sh", ["-c", $"kill -TERM {crawl.Id}"]);
+            var said = await crawl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await crawl.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(130, crawl.ExitCode);
+            Assert.Contains("addresses queued", said);
+        }
+
+        var before = File.ReadLines(Path.Combine(_folder.File("crawl"), "index.cdxj")).Count();
+        var rest = await terminal.RunAsync(command);
+
+        Assert.InRange(before, 1, 219);
+        Assert.Equal(0, rest.ExitCode);
+        Assert.Contains("In all 200 pages", rest.Output);
+        Assert.Empty(web.FindFaults(0.05, 0));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ static class ConvertCommand
         var input = new Argument<string>("folder")
         {
             Description =
-                "A Llama, Mistral, Qwen 2 or Qwen 3 model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors.",
+                "A Llama, Mistral, Qwen 2, Qwen 3 or BERT model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors.",
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Noos.Corpus.Addresses;
@@ -10,9 +11,10 @@ public static partial class CanonicalAddress
 {
     /// <param name="address">As it stands in a page.</param>
     /// <param name="baseUrl">What a relative one is relative to.</param>
+    /// <param name="encoding">Of the page that it stands in; null for UTF-8.</param>
     /// <returns>Null where it is no address of a page that anybody may fetch: another scheme, or with a password.</returns>
-    public static WebUrl? TryParse(string address, WebUrl? baseUrl = null) =>
-        WebUrl.TryParse(address, baseUrl) is { } url ? From(url) : null;
+    public static WebUrl? TryParse(string address, WebUrl? baseUrl = null, Encoding? encoding = null) =>
+        WebUrl.TryParse(address, baseUrl, encoding) is { } url ? From(url) : null;
 
     /// <inheritdoc cref="TryParse"/>
     public static WebUrl? From(WebUrl url)

@@ -40,6 +40,33 @@ static class PercentEncoding
         }
     }
 
+    /// <summary>
+    /// Appends a code point as the bytes that it is in an encoding; one that the encoding has not as a reference to its number, as forms
+    /// send it.
+    /// </summary>
+    public static void Append(StringBuilder text, int codePoint, Encoding encoding)
+    {
+        var character = new Rune(codePoint).ToString();
+        var bytes = encoding.GetBytes(character);
+        if (encoding.GetString(bytes) != character)
+        {
+            bytes = Encoding.ASCII.GetBytes(FormattableString.Invariant($"&#{codePoint};"));
+        }
+
+        foreach (var value in bytes)
+        {
+            // References are encoded as a whole.
+            if (char.IsAsciiDigit((char)value))
+            {
+                text.Append((char)value);
+            }
+            else
+            {
+                AppendByte(text, value);
+            }
+        }
+    }
+
     public static void AppendByte(StringBuilder text, byte value) => text.Append('%').Append(Digits[value >> 4]).Append(Digits[value & 15]);
 
     /// <summary>The byte of three characters such as <c>%7e</c>; -1 where they are none.</summary>

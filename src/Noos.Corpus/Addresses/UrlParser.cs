@@ -12,6 +12,7 @@ ref struct UrlParser
 
     readonly int[] _input;
     readonly WebUrl? _base;
+    readonly Encoding? _encoding;
     readonly StringBuilder _buffer = new();
     List<string> _path = [];
     string _scheme = "";
@@ -24,7 +25,7 @@ ref struct UrlParser
     string? _fragment;
     int _pointer;
 
-    UrlParser(int[] input, WebUrl? baseUrl) => (_input, _base) = (input, baseUrl);
+    UrlParser(int[] input, WebUrl? baseUrl, Encoding? encoding) => (_input, _base, _encoding) = (input, baseUrl, encoding);
 
     enum State
     {
@@ -51,9 +52,9 @@ ref struct UrlParser
         Failure,
     }
 
-    public static WebUrl? Parse(string input, WebUrl? baseUrl)
+    public static WebUrl? Parse(string input, WebUrl? baseUrl, Encoding? encoding)
     {
-        var parser = new UrlParser(CodePoints(input), baseUrl);
+        var parser = new UrlParser(CodePoints(input), baseUrl, encoding);
         return parser.Run()
             ? new WebUrl(
                 parser._scheme, parser._username, parser._password, parser._host, parser._port, parser._path,
@@ -562,7 +563,16 @@ ref struct UrlParser
     {
         if (c is not ('#' or EndOfFile))
         {
-            PercentEncoding.Append(_buffer, c, IsSpecial ? PercentEncoding.SpecialQuery : PercentEncoding.Query);
+            var set = IsSpecial ? PercentEncoding.SpecialQuery : PercentEncoding.Query;
+            if (c > 0x7F && _encoding is { CodePage: not (65001 or 1200 or 1201) } && IsSpecial && _scheme is not ("ws" or "wss"))
+            {
+                PercentEncoding.Append(_buffer, c, _encoding);
+            }
+            else
+            {
+                PercentEncoding.Append(_buffer, c, set);
+            }
+
             return State.Query;
         }
 

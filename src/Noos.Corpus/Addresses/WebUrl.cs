@@ -61,11 +61,12 @@ public sealed class WebUrl
     /// <summary>Parses a URL.</summary>
     /// <param name="input">As it stands in a page.</param>
     /// <param name="baseUrl">What a relative one is relative to.</param>
+    /// <param name="encoding">Of the page that it stands in, in which its query is written; null for UTF-8.</param>
     /// <returns>Null where a browser finds no URL in it.</returns>
-    public static WebUrl? TryParse(string input, WebUrl? baseUrl = null)
+    public static WebUrl? TryParse(string input, WebUrl? baseUrl = null, Encoding? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return UrlParser.Parse(input, baseUrl);
+        return UrlParser.Parse(input, baseUrl, encoding);
     }
 
     /// <summary>The serialized URL.</summary>

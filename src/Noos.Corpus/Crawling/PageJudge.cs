@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Noos.Corpus.Addresses;
 using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.Fetching;
@@ -120,12 +121,14 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         var copy = response.Body.Length > 0 ? store.FindContent(digest) : null;
         var body = response.DecodeBody(page.IsSitemap ? options.MaxSitemapBytes : 4 * options.MaxPageBytes);
         PageLinks? links = null;
+        Encoding? encoding = null;
         if (page.IsSitemap)
         {
             AddSitemap(outcome, page, body);
         }
         else if (IsHtml(response.MediaType, body))
         {
+            encoding = EncodingSniffer.Find(body, response.Charset);
             links = LinkScanner.Scan(EncodingSniffer.Decode(body, response.Charset));
             foreach (var (name, content) in links.Metas)
             {
@@ -136,7 +139,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         // The links of a copy are those of the other one, or those of a trap.
         if (links is not null && !optOuts.HasFlag(OptOut.NoFollow) && copy is null)
         {
-            AddLinks(outcome, page, links);
+            AddLinks(outcome, page, links, encoding);
         }
 
         var unwanted = optOuts & options.Honoured;
@@ -170,14 +173,14 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         return result;
     }
 
-    void AddLinks(VisitOutcome outcome, PageEntry page, PageLinks links)
+    void AddLinks(VisitOutcome outcome, PageEntry page, PageLinks links, Encoding? encoding)
     {
         var address = AddressOf(outcome, page);
         var relative = links.Base is null ? address : WebUrl.TryParse(links.Base, address) ?? address;
         var seen = new HashSet<long>();
         foreach (var link in links.Links)
         {
-            if (CanonicalAddress.TryParse(link, relative) is { } url && scope.Contains(url, page.Depth + 1))
+            if (CanonicalAddress.TryParse(link, relative, encoding) is { } url && scope.Contains(url, page.Depth + 1))
             {
                 var found = DiscoveredPage.From(url, page.Depth + 1);
                 if (seen.Add(found.Id))

@@ -1,17 +1,17 @@
 using Microsoft.Extensions.AI;
 using Noos.Core;
-using Noos.Inference;
 using Noos.Inference.Architectures;
+using Noos.Inference.Embeddings;
 
 namespace Noos.Cpus.Local;
 
 /// <summary>
 /// A local model as a generator of embeddings: hidden states pooled as the file says, of length one. Texts are read together; a vector does
-/// not depend on its company. For models that read from left to right, such as Qwen3-Embedding. Thread-safe.
+/// not depend on its company. For encoders such as BERT, and for models that read from left to right, such as Qwen3-Embedding. Thread-safe.
 /// </summary>
 public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
-    readonly LanguageModel _model;
+    readonly IEmbeddingModel _model;
     readonly Pooling? _pooling;
     readonly bool _ownsModel;
     readonly TimeProvider _timeProvider;
@@ -20,12 +20,12 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     /// <param name="pooling">Null for what the file says, else the last token.</param>
     /// <param name="ownsModel">False where somebody else disposes the model.</param>
     /// <param name="timeProvider">Says when a vector was made.</param>
-    public LocalEmbeddingGenerator(LanguageModel model, Pooling? pooling = null, bool ownsModel = true, TimeProvider? timeProvider = null)
+    public LocalEmbeddingGenerator(IEmbeddingModel model, Pooling? pooling = null, bool ownsModel = true, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _pooling, _ownsModel) = (model, pooling, ownsModel);
         _timeProvider = timeProvider ?? TimeProvider.System;
-        Metadata = new EmbeddingGeneratorMetadata("noos", defaultModelId: model.Name, defaultModelDimensions: model.Config.EmbeddingLength);
+        Metadata = new EmbeddingGeneratorMetadata("noos", defaultModelId: model.Name, defaultModelDimensions: model.EmbeddingLength);
     }
 
     public EmbeddingGeneratorMetadata Metadata { get; }
@@ -50,10 +50,10 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         int[][] texts, int? dimensions = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        if (dimensions is { } wanted && (wanted < 1 || wanted > _model.Config.EmbeddingLength))
+        if (dimensions is { } wanted && (wanted < 1 || wanted > _model.EmbeddingLength))
         {
             throw new NoosException(
-                $"A vector of '{_model.Name}' has between 1 and {_model.Config.EmbeddingLength} dimensions, not {wanted}.");
+                $"A vector of '{_model.Name}' has between 1 and {_model.EmbeddingLength} dimensions, not {wanted}.");
         }
 
         return GenerateAsync();
@@ -76,7 +76,7 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata
-            : serviceType == typeof(LanguageModel) ? _model
+            : serviceType.IsInstanceOfType(_model) ? _model
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }

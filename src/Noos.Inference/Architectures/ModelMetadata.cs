@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Core;
+using Noos.Inference.Encoders;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 
@@ -62,6 +63,32 @@ sealed class ModelMetadata(GgufFile file, string architecture)
             Rotary = Rotary(rotaryLength, isInterleaved),
             // 0 is none; 4 is for models that rank, whose last layer this engine does not have.
             Pooling = Integer("pooling_type", 0) is var pooling and > 0 and < 4 ? (Pooling)pooling : null,
+        };
+    }
+
+    /// <summary>What an encoder of BERT's kind has.</summary>
+    public EncoderConfig Encoder()
+    {
+        Require(!(file.GetBool(Key("attention.causal")) ?? true), "attention in one direction only");
+        var width = Positive("embedding_length", 1 << 17);
+        var heads = Positive("attention.head_count", 1 << 12);
+        // The attention of an encoder computes in panels of 32 columns.
+        Require(width % heads == 0 && width / heads % 32 == 0 && width / heads <= 1024, $"{heads} heads for a width of {width}");
+        return new EncoderConfig
+        {
+            Architecture = architecture,
+            VocabularySize = VocabularySize(),
+            ContextLength = Positive("context_length", 1 << 20),
+            EmbeddingLength = width,
+            BlockCount = Positive("block_count", 1024),
+            FeedForwardLength = Positive("feed_forward_length", 1 << 19),
+            HeadCount = heads,
+            TokenTypeCount =
+                file.TryGetTensor(TensorNames.TokenTypes, out var types) && types.Dimensions is [_, > 0 and <= 1024 and var count]
+                    ? (int)count
+                    : 0,
+            NormEpsilon = Number("attention.layer_norm_epsilon"),
+            Pooling = Integer("pooling_type", (int)Pooling.Mean) is var pooling and > 0 and < 4 ? (Pooling)pooling : Pooling.Mean,
         };
     }
 

@@ -18,7 +18,7 @@ sealed class TextEmbedder(ModelId model, DecoderConfig config, Engine engine, Ke
     {
         foreach (var tokens in texts)
         {
-            Check(tokens);
+            EmbeddedText.Check(tokens, model.Name, config.ContextLength, config.VocabularySize);
         }
 
         var vectors = new List<float[]>(texts.Count);
@@ -29,22 +29,6 @@ sealed class TextEmbedder(ModelId model, DecoderConfig config, Engine engine, Ke
         }
 
         return [.. vectors];
-    }
-
-    void Check(int[] tokens)
-    {
-        if (tokens.Length < 1 || tokens.Length > config.ContextLength)
-        {
-            throw new NoosException(
-                $"A text for a vector must have between 1 and {config.ContextLength:N0} tokens, not {tokens.Length:N0}; split it.");
-        }
-
-        var unknown = Array.FindIndex(tokens, token => (uint)token >= (uint)config.VocabularySize);
-        if (unknown >= 0)
-        {
-            throw new NoosException(
-                $"The token {tokens[unknown]} is not in the vocabulary of '{model.Name}', which ends at {config.VocabularySize - 1}.");
-        }
     }
 
     async Task<float[][]> EmbedGroupAsync(int[][] texts, Pooling pooling)

@@ -6,7 +6,7 @@ using Noos.Language.Models;
 namespace Noos.Language.HuggingFace;
 
 /// <summary>The shape of a model in <c>config.json</c>, and its metadata in GGUF, as llama.cpp's converter writes it.</summary>
-sealed class HuggingFaceConfig
+sealed class HuggingFaceConfig : IHuggingFaceShape
 {
     const int MaxBlocks = 10_000;
 
@@ -27,7 +27,7 @@ sealed class HuggingFaceConfig
             "Qwen3ForCausalLM" => "qwen3",
             _ => throw new NoosException(
                 $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, "
-                + "MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM."),
+                + "MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, BertModel."),
         };
         if (file.Find("quantization_config", JsonValueKind.Object) is not null)
         {
@@ -66,6 +66,8 @@ sealed class HuggingFaceConfig
     public int HeadCount { get; }
 
     public int KeyValueHeadCount { get; }
+
+    public int HeadsPerKeyValueHead => HeadCount / KeyValueHeadCount;
 
     public int HeadLength { get; }
 

@@ -7,11 +7,12 @@ namespace Noos.Language.HuggingFace;
 
 /// <summary>
 /// Makes a GGUF model of a folder as Hugging Face keeps one: <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and
-/// <c>model*.safetensors</c>. Names, metadata and the order of the rows of Llama's queries and keys are those of llama.cpp's converter.
+/// <c>model*.safetensors</c>; of a BERT encoder <c>vocab.txt</c> and the pooling of Sentence Transformers, too. Names, metadata and the
+/// order of the rows of Llama's queries and keys are those of llama.cpp's converter.
 /// </summary>
 public static class HuggingFaceConverter
 {
-    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2 or Qwen 3 model.</param>
+    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2, Qwen 3 or BERT model.</param>
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of the matrices.</param>
     /// <param name="threads">At most this many threads, at least 1.</param>
@@ -27,13 +28,13 @@ public static class HuggingFaceConverter
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(output);
         ArgumentNullException.ThrowIfNull(mix);
-        var config = new HuggingFaceConfig(JsonFile.Read(Path.Combine(folder, "config.json")));
+        var config = ShapeOf(folder);
         var vocabulary = HuggingFaceVocabulary.Read(folder, config.VocabularySize);
         using var weights = new HuggingFaceWeights(folder);
         var tensors = config.Tensors(weights.Contains)
             .Select(tensor => (Tensor: tensor, Rows: weights.Rows(tensor, out var type), Type: type))
             .ToArray();
-        var plan = new QuantizationPlan(mix, config.Architecture, config.BlockCount, config.HeadCount / config.KeyValueHeadCount, 0);
+        var plan = new QuantizationPlan(mix, config.Architecture, config.BlockCount, config.HeadsPerKeyValueHead, 0);
         var types = plan.Choose(
             tensors.Select(entry =>
                 (entry.Tensor.Name, entry.Tensor.Dimensions, IsVector(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
@@ -65,6 +66,14 @@ public static class HuggingFaceConverter
         }
 
         writer.WriteTo(output);
+    }
+
+    static IHuggingFaceShape ShapeOf(string folder)
+    {
+        var file = JsonFile.Read(Path.Combine(folder, "config.json"));
+        return file.Text("model_type") == HuggingFaceEncoderConfig.ModelType
+            ? new HuggingFaceEncoderConfig(file, JsonFile.ReadIfThere(Path.Combine(folder, "1_Pooling", "config.json")))
+            : new HuggingFaceConfig(file);
     }
 
     static bool IsVector(HuggingFaceTensor tensor) => tensor.Dimensions.Count == 1;

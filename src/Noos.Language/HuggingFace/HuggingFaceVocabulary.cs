@@ -46,15 +46,19 @@ sealed class HuggingFaceVocabulary
     /// <summary>Adds the <c>tokenizer</c> keys of GGUF.</summary>
     public void AddTo(GgufWriter writer)
     {
-        var isByteLevel = _description.Model == TokenizerModel.ByteLevel;
-        writer.Add("tokenizer.ggml.model", isByteLevel ? "gpt2" : "llama");
+        writer.Add("tokenizer.ggml.model", _description.Model switch
+        {
+            TokenizerModel.ByteLevel => "gpt2",
+            TokenizerModel.WordPiece => "bert",
+            _ => "llama",
+        });
         writer.Add("tokenizer.ggml.pre", _description.PreTokenizer);
         writer.Add("tokenizer.ggml.tokens", _description.Names);
-        if (isByteLevel)
+        if (_description.Model == TokenizerModel.ByteLevel)
         {
             writer.Add("tokenizer.ggml.merges", _description.Merges.Select(merge => $"{merge.Left} {merge.Right}").ToArray());
         }
-        else
+        else if (_description.Model == TokenizerModel.SentencePiece)
         {
             writer.Add("tokenizer.ggml.scores", _description.Scores.ToArray());
             writer.Add("tokenizer.ggml.add_space_prefix", _description.AddsSpacePrefix);
@@ -76,6 +80,13 @@ sealed class HuggingFaceVocabulary
     {
         var settings = JsonFile.ReadIfThere(Path.Combine(folder, "tokenizer_config.json"));
         var config = JsonFile.Read(Path.Combine(folder, "config.json"));
+        if (config.Text("model_type") == HuggingFaceEncoderConfig.ModelType)
+        {
+            var wordPieces = WordPieceList.Read(folder, size, settings);
+            Vocabulary.Build(wordPieces.Describe($"The model '{folder}'"));
+            return new HuggingFaceVocabulary(wordPieces.Describe($"The model '{folder}'"), wordPieces.ToMetadata(), chatTemplate: null);
+        }
+
         var tokenizerPath = Path.Combine(folder, "tokenizer.json");
         var modelPath = Path.Combine(folder, "tokenizer.model");
         var hasModel = File.Exists(modelPath);

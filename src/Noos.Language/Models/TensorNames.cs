@@ -1,11 +1,13 @@
 namespace Noos.Language.Models;
 
-/// <summary>GGUF tensor names of a decoder: the one table that trainer, exporter and engine share.</summary>
+/// <summary>GGUF tensor names of a model: the one table that trainer, exporter and engine share.</summary>
 public static class TensorNames
 {
     public const string TokenEmbedding = "token_embd.weight";
     public const string OutputNorm = "output_norm.weight";
     public const string Output = "output.weight";
+    public const string PositionEmbedding = "position_embd.weight";
+    public const string TokenTypes = "token_types.weight";
 
     /// <summary>
     /// The order in which llama-quantize writes tensors: those of no block first, then block by block, by name in each.

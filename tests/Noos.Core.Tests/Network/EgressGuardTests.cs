@@ -90,6 +90,23 @@ public sealed class EgressGuardTests : IDisposable
         Assert.Equal("/", Assert.Single(_web.Requests).Path);
     }
 
+    /// <summary>Where each request counts, a connection that ends without an answer is the end of it.</summary>
+    [Fact]
+    public async Task Request_is_sent_once_where_it_is_not_to_be_repeated()
+    {
+        _web.Respond = _ => throw new IOException("The server has had enough.");
+        using var guard = new EgressGuard(new EgressOptions
+        {
+            PrivateHosts = [$"open.test:{_web.Port}"],
+            Resolve = _web.ResolveAsync,
+            Reconnects = false,
+        });
+        using var client = guard.CreateClient();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri(_web.Address("open.test")), Token));
+        Assert.Single(_web.Requests);
+    }
+
     [Fact]
     public async Task Named_private_host_is_reached_and_its_name_is_looked_up_once()
     {

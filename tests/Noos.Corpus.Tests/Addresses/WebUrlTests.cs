@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Noos.Corpus.Addresses;
 using Noos.Testing;
@@ -58,6 +59,18 @@ public sealed class WebUrlTests
 
         Assert.Equal(expected, canonical?.ToString());
         Assert.Equal(expected, CanonicalAddress.TryParse(canonical!.ToString())?.ToString());
+    }
+
+    /// <summary>The query of a link is written in the encoding of its page, the rest of it never.</summary>
+    [Theory]
+    [InlineData(1251, "http://a/%D0%BF?%EF#%D0%BF")]
+    [InlineData(28591, "http://a/%D0%BF?%26%231087%3B#%D0%BF")]
+    [InlineData(65001, "http://a/%D0%BF?%D0%BF#%D0%BF")]
+    public void Query_is_written_in_the_encoding_of_the_page(int codePage, string expected)
+    {
+        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(codePage) ?? Encoding.GetEncoding(codePage);
+
+        Assert.Equal(expected, WebUrl.TryParse("http://a/\u043f?\u043f#\u043f", null, encoding)?.ToString());
     }
 
     [Theory]

@@ -47,6 +47,27 @@ public sealed partial class RobotsConformanceTests
         Assert.Empty(wrong);
     }
 
+    /// <summary>What crawler-commons says of percent-encoding and of the examples of RFC 9309, read from its source.</summary>
+    [Fact]
+    public void Escaped_paths_of_crawler_commons_come_out_as_it_says()
+    {
+        var path = SharedFiles.Find("conformance", "web", "robots", "SimpleRobotRulesParserTest.java");
+        Assert.SkipWhen(path is null, "The tests of crawler-commons are not there.");
+
+        var source = File.ReadAllText(path!);
+        source = source[..source.IndexOf("void testEscapedPaths", StringComparison.Ordinal)];
+        source = source[source.LastIndexOf("@CsvSource", StringComparison.Ordinal)..];
+        var cases = EscapedPath().Matches(source);
+        Assert.True(cases.Count > 25);
+        Assert.All(cases, found =>
+        {
+            var file = $"User-agent: *\r\nDisallow: {Regex.Unescape(found.Groups["rule"].Value)}\r\nAllow: /";
+            var rules = RobotsFile.Parse(Encoding.UTF8.GetBytes(file)).RulesFor("mybot");
+            var isAllowed = rules.IsAllowed(found.Groups["path"].Value);
+            Assert.Equal((found.Value, found.Groups["allowed"].Value == "True"), (found.Value, isAllowed));
+        });
+    }
+
     /// <summary>Real files: whatever they are, Google's rules and the standard's agree on plain paths.</summary>
     [Fact]
     public void Real_files_are_read_and_the_dialects_agree_on_plain_paths()
@@ -92,6 +113,10 @@ public sealed partial class RobotsConformanceTests
             "t" => "\t",
             var other => other,
         })));
+
+    [GeneratedRegex(
+        @"""(?<allowed>True|False), (?<rule>[^,""]+), https://www\.example\.com(?<path>/[^""]*)""", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex EscapedPath();
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline, 10_000)]
     private static partial Regex LineComment();

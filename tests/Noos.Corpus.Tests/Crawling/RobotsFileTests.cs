@@ -51,6 +51,7 @@ public sealed class RobotsFileTests
     [InlineData("\uFEFFuser-agent: *\r\ndisallow: /a\r\n", "/a", false)]
     [InlineData("user-agent: *\rdisallow: /a\r", "/a", false)]
     [InlineData("user agent: *\ndisalow /a", "/a", false)]
+    [InlineData("useg-agent: *\ndesallow: /a", "/a", false)]
     [InlineData("user-agent: *\n  Disallow :  /a  ", "/a", false)]
     [InlineData("<html><body>User-agent: * Disallow: /</body></html>", "/a", true)]
     [InlineData("", "/a", true)]

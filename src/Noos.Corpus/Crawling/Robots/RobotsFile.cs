@@ -16,9 +16,17 @@ public sealed class RobotsFile
     // Of Google's parser: eight times the longest address that browsers knew.
     const int GoogleLineLength = (2083 * 8) - 1;
 
-    static readonly string[] s_agentKeys = ["user-agent", "useragent", "user agent"];
-    static readonly string[] s_disallowKeys = ["disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"];
-    static readonly string[] s_sitemapKeys = ["sitemap", "site-map"];
+    static readonly string[] s_agentKeys =
+        ["user-agent", "useragent", "user agent", "user-agents", "user-agnet", "users-agent", "useg-agent", "ser-agent"];
+
+    static readonly string[] s_disallowKeys =
+    [
+        "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "disallows", "desallow", "disllow", "diallow", "dsallow",
+        "dssalow",
+    ];
+
+    static readonly string[] s_sitemapKeys = ["sitemap", "site-map", "sitemaps"];
+    static readonly string[] s_delayKeys = ["crawl-delay", "crawl delay", "crawl-deley", "craw-delay", "clawl-delay"];
 
     readonly List<Group> _groups = [];
     readonly List<string> _sitemaps = [];
@@ -154,7 +162,7 @@ public sealed class RobotsFile
             hasRules = true;
             AddRule(group, value, isAllowed: false);
         }
-        else if (key.Equals("crawl-delay", StringComparison.OrdinalIgnoreCase))
+        else if (Is(key, s_delayKeys))
         {
             var isNumber = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds);
             if (isNumber && seconds is >= 0 and < 1e6)

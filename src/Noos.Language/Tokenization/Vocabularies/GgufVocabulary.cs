@@ -22,9 +22,10 @@ static class GgufVocabulary
             "gpt2" => TokenizerModel.ByteLevel,
             "llama" => TokenizerModel.SentencePiece,
             "gemma4" => TokenizerModel.CharacterLevel,
+            "bert" => TokenizerModel.WordPiece,
             var kind => throw new NoosException(
-                $"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama') and "
-                + "'gemma4' are supported."),
+                $"{origin} has a vocabulary of kind '{kind ?? "none"}'; only byte-level BPE ('gpt2'), SentencePiece ('llama'), "
+                + "WordPiece ('bert') and 'gemma4' are supported."),
         };
         var names = file.GetStrings(Prefix + "tokens") ?? throw Missing("tokens");
         if (names.Count > Tokenizer.MaxVocabularySize)
@@ -35,6 +36,7 @@ static class GgufVocabulary
 
         var rule = model == TokenizerModel.ByteLevel ? PreTokenizerTable.Find(pre) : null;
         var isSentencePiece = model == TokenizerModel.SentencePiece;
+        var isWordPiece = model == TokenizerModel.WordPiece;
         return new VocabularyDescription
         {
             Origin = origin,
@@ -44,20 +46,21 @@ static class GgufVocabulary
             Names = [.. names.Select((name, token) => name.Length > 0 ? name : $"[EMPTY_{token}]")],
             Kinds = Kinds(),
             Scores = isSentencePiece ? Scores() : [],
-            Merges = isSentencePiece
+            Merges = isSentencePiece || isWordPiece
                 ? []
                 : (file.GetStrings(Prefix + "merges") ?? throw Missing("merges")).Where(Vocabulary.IsMerge)
                     .Select(merge => Vocabulary.SplitMerge(merge, origin)),
             PassesOverUnknownMerges = true,
             Ids = new SpecialTokenIds(
-                Begin: Id("bos_token_id") ?? Default(1),
-                End: Id("eos_token_id") ?? Default(2),
+                // BERT's [CLS] and [SEP]; the second key is written with this letter missing.
+                Begin: Id("bos_token_id") ?? (isWordPiece ? Id("cls_token_id") ?? Named("[CLS]") : Default(1)),
+                End: Id("eos_token_id") ?? (isWordPiece ? Id("seperator_token_id") ?? Named("[SEP]") : Default(2)),
                 EndOfTurn: Id("eot_token_id"),
                 EndOfMessage: Id("eom_token_id"),
                 Others: [.. s_otherEnds.Select(Id).OfType<int>()]),
-            AddsBegin = model == TokenizerModel.CharacterLevel
+            AddsBegin = model is TokenizerModel.CharacterLevel or TokenizerModel.WordPiece
                 || (file.GetBool(Prefix + "add_bos_token") ?? (isSentencePiece || rule is { AddsBegin: true })),
-            AddsEnd = file.GetBool(Prefix + "add_eos_token") ?? false,
+            AddsEnd = isWordPiece || (file.GetBool(Prefix + "add_eos_token") ?? false),
             AddsSpacePrefix = isSentencePiece && (file.GetBool(Prefix + "add_space_prefix") ?? true),
             SpecialsTakeSpaceAfter = file.GetString("general.name") is { } title
                 && (title.Contains("phi-3", StringComparison.OrdinalIgnoreCase)
@@ -100,6 +103,8 @@ static class GgufVocabulary
         int? Id(string key) => file.GetInteger(Prefix + key) is { } id && id >= 0 && id < names.Count ? (int)id : null;
 
         int? Default(int id) => isSentencePiece && id < names.Count ? id : null;
+
+        int? Named(string name) => names.ToList().IndexOf(name) is var id and >= 0 ? id : null;
 
         NoosException Missing(string key) =>
             new(ErrorKind.Damaged, $"{origin} has no '{Prefix}{key}'; export the model again with its vocabulary.");

@@ -56,9 +56,12 @@ sealed class Vocabulary
         }
 
         var table = new TokenTable(MarkedTokens(description, kinds), kinds);
-        return description.Model == TokenizerModel.SentencePiece
-            ? SentencePiece(description, table, ends)
-            : CharacterLevel(description, table, ends, FileMerges(description, ids));
+        return description.Model switch
+        {
+            TokenizerModel.SentencePiece => SentencePiece(description, table, ends),
+            TokenizerModel.WordPiece => WordPiece(description, table, ends),
+            _ => CharacterLevel(description, table, ends, FileMerges(description, ids)),
+        };
     }
 
     /// <summary>A byte-level vocabulary whose tokens and merges are already known.</summary>
@@ -184,6 +187,38 @@ sealed class Vocabulary
         var encoder = new BpeTextEncoder<SpaceSplitter, CharacterSymbols>(
             new SpaceSplitter(BytesBeforeSpaces(tokens), cutsLines: true), initialSymbols, new MergeTable(merges), lines, outOfVocabulary);
         return new Vocabulary(description, tokens, ends, merges, new MetaspaceEncoder(encoder));
+    }
+
+    static Vocabulary WordPiece(VocabularyDescription description, TokenTable tokens, EndOfGeneration ends)
+    {
+        var starts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var continuations = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (isCased, maxLength) = (false, 0);
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            if (tokens.Kinds[token] != TokenKind.Normal)
+            {
+                continue;
+            }
+
+            var text = Encoding.UTF8.GetString(tokens[token]);
+            var (group, name) = text.StartsWith(' ') ? (starts, text[1..]) : (continuations, text);
+            if (name.Length > 0)
+            {
+                group.TryAdd(name, token);
+                maxLength = Math.Max(maxLength, name.Length);
+                // Nothing in a file says whether capitals count; a vocabulary that has them was made for them.
+                isCased |= name.Length > 1 && name.All(char.IsAsciiLetter) && name.Any(char.IsAsciiLetterUpper);
+            }
+        }
+
+        var unknown = Array.IndexOf(tokens.Kinds, TokenKind.Unknown) is var marked and >= 0
+            ? marked
+            : Array.IndexOf(description.Names, "[UNK]");
+        return unknown >= 0
+            ? new Vocabulary(description, tokens, ends, [], new WordPieceEncoder(starts, continuations, unknown, isCased, maxLength))
+            : throw new NoosException(ErrorKind.Damaged,
+                $"{description.Origin} has no token for what is unknown; export the model again with its vocabulary.");
     }
 
     static TokenKind[] KindsWithEnds(TokenKind[] kinds, EndOfGeneration ends, Dictionary<string, int> ids)

@@ -11,6 +11,9 @@ enum TokenizerModel
 
     /// <summary>Byte-pair encoding of characters with a fallback to bytes: <c>gemma4</c> in GGUF files.</summary>
     CharacterLevel,
+
+    /// <summary>The longest tokens that cover a word, as BERT has them: <c>bert</c> in GGUF files.</summary>
+    WordPiece,
 }
 
 /// <summary>A vocabulary as a file describes it, before anything is checked or built.</summary>

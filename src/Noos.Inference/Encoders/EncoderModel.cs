@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Noos.Core;
+using Noos.Inference.Architectures;
+using Noos.Inference.Diagnostics;
+using Noos.Inference.Embeddings;
+using Noos.Inference.Threading;
+using Noos.Inference.Weights;
+using Noos.Language.Gguf;
+using Noos.Language.Tokenization;
+
+namespace Noos.Inference.Encoders;
+
+/// <summary>
+/// An encoder from a GGUF file, whose tokens see those before and behind them (BERT): for vectors of texts. Each worker of the team takes
+/// groups of texts and computes them alone, so that no worker waits for another. Thread-safe; calls wait for each other.
+/// </summary>
+public sealed class EncoderModel : IEmbeddingModel
+{
+    // Short texts are read together up to so many tokens: enough for a product at full speed, few enough for the cache.
+    const int TokensPerGroup = 256;
+
+    readonly GgufFile _file;
+    readonly ThreadTeam _team;
+    readonly EncoderWeights _weights;
+    readonly EncoderPass _pass;
+    readonly EncoderWorkspace?[] _spaces;
+    readonly ModelId _id;
+    readonly SemaphoreSlim _free = new(1);
+    int _capacity;
+    bool _disposed;
+
+    EncoderModel(GgufFile file, InferenceOptions options)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var logger = options.LoggerFactory?.CreateLogger(Telemetry.Name) ?? (ILogger)NullLogger.Instance;
+        _file = file;
+        Config = new ModelMetadata(file, file.GetString("general.architecture")!).Encoder();
+        _id = new ModelId(ModelId.NameOf(file.Path), file);
+        Tokenizer = Tokenizer.FromGguf(file);
+        if (Tokenizer.VocabularySize > Config.VocabularySize)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                + $"{Config.VocabularySize:N0} in its weights; export it again.");
+        }
+
+        var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
+        _team = new ThreadTeam(options.ThreadCount(bytes));
+        try
+        {
+            _weights = new EncoderWeights(file, Config, options.MaxKernelTier, _team);
+        }
+        catch
+        {
+            _team.Dispose();
+            throw;
+        }
+
+        _pass = new EncoderPass(Config, _weights);
+        _spaces = new EncoderWorkspace?[_team.Size];
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            var parameters = file.Tensors.Sum(tensor => tensor.Dimensions.Aggregate(1L, (product, dimension) => product * dimension));
+            var kernels = KernelChoice.NameInUse(options.MaxKernelTier);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            Log.ModelLoaded(logger, Name, Config.Architecture, parameters, bytes, _team.Size, kernels, elapsed);
+        }
+    }
+
+    public EncoderConfig Config { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    public string Name => _id.Name;
+
+    public int EmbeddingLength => Config.EmbeddingLength;
+
+    public int ContextLength => Config.ContextLength;
+
+    /// <summary>The file is of an encoder that this class computes with.</summary>
+    public static bool IsEncoder(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.GetString("general.architecture") == "bert";
+    }
+
+    /// <summary>Opens a model.</summary>
+    /// <exception cref="NoosException">
+    /// The file is missing (NotFound), corrupt (Damaged), too large for the machine (OutOfMemory), or of an architecture or storage format
+    /// that this class lacks (Invalid).
+    /// </exception>
+    public static EncoderModel Load(string ggufPath, InferenceOptions? options = null)
+    {
+        var file = GgufFile.Open(ggufPath);
+        try
+        {
+            return IsEncoder(file) ? new EncoderModel(file, options ?? new InferenceOptions()) : throw new NoosException(
+                $"The model '{file.Path}' is of architecture '{file.GetString("general.architecture") ?? "none"}', which is no encoder; "
+                + "choose one of architecture bert.");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<float[][]> EmbedAsync(
+        IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        foreach (var text in texts)
+        {
+            EmbeddedText.Check(text, Name, Config.ContextLength, Config.VocabularySize);
+        }
+
+        var vectors = new float[texts.Count][];
+        await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var groups = Groups(texts);
+            Reserve(groups.Count == 0 ? 0 : groups.Max(group => group.Sum(text => texts[text].Length)));
+            await Task.Run(() => _team.Run(member =>
+            {
+                while (_team.TryTake(member, groups.Count, out var group))
+                {
+                    if (!cancellationToken.IsCancellationRequested)
+                    {
+                        Embed(texts, groups[group], pooling ?? Config.Pooling, vectors, _spaces[member]!);
+                    }
+                }
+            }), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _free.Release();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return vectors;
+    }
+
+    public void Dispose()
+    {
+        _free.Wait();
+        if (!_disposed)
+        {
+            _disposed = true;
+            _team.Dispose();
+            Array.ForEach(_spaces, space => space?.Dispose());
+            _weights.Dispose();
+            _file.Dispose();
+        }
+
+        _free.Release();
+    }
+
+    void Embed(IReadOnlyList<int[]> texts, int[] group, Pooling pooling, float[][] vectors, EncoderWorkspace space)
+    {
+        _pass.Execute(Array.ConvertAll(group, text => texts[text]), space);
+        var first = 0;
+        foreach (var text in group)
+        {
+            var count = texts[text].Length;
+            var output = new PooledOutput(pooling, Config.EmbeddingLength);
+            for (var token = 0; token < count; token++)
+            {
+                if (output.Select(token, count) == Transformer.TokenOutput.HiddenState)
+                {
+                    output.Add(StateOf(space, first + token));
+                }
+            }
+
+            vectors[text] = output.ToVector();
+            first += count;
+        }
+    }
+
+    unsafe ReadOnlySpan<float> StateOf(EncoderWorkspace space, int token) => new(space.Residual.Row(token), Config.EmbeddingLength);
+
+    /// <summary>Texts of similar length together, the longest first, so that the workers finish together.</summary>
+    static List<int[]> Groups(IReadOnlyList<int[]> texts)
+    {
+        var groups = new List<int[]>();
+        var group = new List<int>();
+        var tokens = 0;
+        foreach (var text in Enumerable.Range(0, texts.Count).OrderByDescending(text => texts[text].Length))
+        {
+            if (group.Count > 0 && tokens + texts[text].Length > TokensPerGroup)
+            {
+                groups.Add([.. group]);
+                group.Clear();
+                tokens = 0;
+            }
+
+            group.Add(text);
+            tokens += texts[text].Length;
+        }
+
+        if (group.Count > 0)
+        {
+            groups.Add([.. group]);
+        }
+
+        return groups;
+    }
+
+    void Reserve(int tokens)
+    {
+        if (tokens <= _capacity)
+        {
+            return;
+        }
+
+        _capacity = Math.Max(tokens, Math.Min(TokensPerGroup, Config.ContextLength));
+        for (var member = 0; member < _spaces.Length; member++)
+        {
+            _spaces[member]?.Dispose();
+            _spaces[member] = null;
+            _spaces[member] = new EncoderWorkspace(Config, _capacity);
+        }
+    }
+}
