@@ -4,7 +4,6 @@ using Noos.Factory.Recipes;
 using Noos.Training.Checkpoints;
 using Noos.Training.Model;
 using Noos.Training.Runs;
-using Noos.Training.Torch;
 
 namespace Noos.Factory.Stages;
 
@@ -24,12 +23,7 @@ public abstract class TrainingStage : IStage
 
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
-        if (LibtorchPackage.Default.FindLibraries() is null)
-        {
-            Log.DownloadingLibtorch(context.Logger);
-        }
-
-        await LibtorchPackage.Default.EnsureAsync(new LibtorchDownload(Name, context.Progress), context.TimeProvider, cancellationToken);
+        await LibtorchSetup.EnsureAsync(Name, context.Progress, context.TimeProvider, context.Logger, cancellationToken);
         var isComplete = false;
         await OwnThread.RunAsync(() => isComplete = Train(context, cancellationToken), cancellationToken);
         if (!isComplete)
@@ -89,16 +83,5 @@ public abstract class TrainingStage : IStage
                     + $"gradient {value.GradientNorm:F2}, rate {value.LearningRate:0.0e-0}"),
             });
         }
-    }
-
-    sealed class LibtorchDownload(string stage, IProgress<StageProgress>? progress) : IProgress<LibtorchProgress>
-    {
-        public void Report(LibtorchProgress value) => progress?.Report(new StageProgress(stage, StageState.Running)
-        {
-            Done = value.Bytes,
-            Total = value.TotalBytes,
-            Unit = "bytes",
-            Detail = value.TotalBytes is null ? "unpacking libtorch" : "downloading libtorch, once",
-        });
     }
 }

@@ -48,6 +48,49 @@ public static class ModelFile
         }
     }
 
+    /// <summary>The shape of a model that <see cref="Write"/> could have written.</summary>
+    /// <exception cref="NoosException">It is of another architecture, or has tensors that such models lack.</exception>
+    public static TransformerConfig ReadConfig(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.GetString("general.architecture") is var found && found != Architecture)
+        {
+            throw new NoosException(
+                $"'{file.Path}' is a model of the family {found ?? "unknown"}; only models of the family {Architecture} can be trained "
+                + "here.");
+        }
+
+        var width = Number("embedding_length");
+        var heads = Number("attention.head_count");
+        var config = new TransformerConfig
+        {
+            VocabularySize = file.GetStrings("tokenizer.ggml.tokens")?.Count
+                ?? throw new NoosException(ErrorKind.Damaged, $"'{file.Path}' has no vocabulary; export it again."),
+            ContextLength = Number("context_length"),
+            EmbeddingLength = width,
+            BlockCount = Number("block_count"),
+            FeedForwardLength = Number("feed_forward_length"),
+            HeadCount = heads,
+            KeyValueHeadCount = (int)(file.GetInteger(Key("attention.head_count_kv")) ?? heads),
+            HeadLength = (int)(file.GetInteger(Key("attention.key_length")) ?? (width / heads)),
+            RopeFrequencyBase = (float)(file.GetFloat(Key("rope.freq_base")) ?? 10_000),
+            NormEpsilon = (float)(file.GetFloat(Key("attention.layer_norm_rms_epsilon")) ?? 1e-6),
+            TiedEmbeddings = !file.TryGetTensor(TensorNames.Output, out _),
+        };
+        try
+        {
+            return config.Validate();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new NoosException(ErrorKind.Invalid, $"'{file.Path}' cannot be trained: {exception.Message}", exception);
+        }
+
+        int Number(string key) => file.GetInteger(Key(key)) is { } value and > 0 and <= int.MaxValue
+            ? (int)value
+            : throw new NoosException(ErrorKind.Damaged, $"'{file.Path}' does not say its {key}; export it again.");
+    }
+
     /// <summary>
     /// Writes or replaces a model file. Tensors are asked for one at a time, so the model need not fit into memory twice.
     /// </summary>

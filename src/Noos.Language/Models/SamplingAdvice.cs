@@ -25,6 +25,21 @@ public sealed record SamplingAdvice
     /// <summary>The key of one of llama.cpp's names, such as <c>temp</c>.</summary>
     public static string Key(string name) => Prefix + name;
 
+    /// <summary>What a file advises; null where it says nothing.</summary>
+    /// <exception cref="Core.NoosException">A key holds something else than a number.</exception>
+    public static SamplingAdvice? Read(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var advice = new SamplingAdvice
+        {
+            Temperature = (float?)file.GetFloat(Key("temp")),
+            TopK = (int?)file.GetInteger(Key("top_k")),
+            TopP = (float?)file.GetFloat(Key("top_p")),
+            MinP = (float?)file.GetFloat(Key("min_p")),
+        };
+        return advice == new SamplingAdvice() ? null : advice;
+    }
+
     /// <summary>Keys and values that say this, in the order in which they are written.</summary>
     public IEnumerable<(string Key, GgufValue Value)> ToMetadata()
     {
