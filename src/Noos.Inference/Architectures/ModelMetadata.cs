@@ -1,6 +1,5 @@
 using System.Globalization;
 using Noos.Core;
-using Noos.Inference.Encoders;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

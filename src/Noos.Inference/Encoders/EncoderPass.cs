@@ -1,3 +1,4 @@
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 
 namespace Noos.Inference.Encoders;

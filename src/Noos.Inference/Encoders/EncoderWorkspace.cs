@@ -1,3 +1,4 @@
+using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
 

@@ -20,7 +20,7 @@ public sealed class GgufVocabularyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bert", "qwen2", "'bert'")]
+    [InlineData("t5", "qwen2", "'t5'")]
     [InlineData("gpt2", "no-such-rule", "'no-such-rule'")]
     public void Another_kind_of_vocabulary_is_refused_by_name(string model, string pre, string expected)
     {

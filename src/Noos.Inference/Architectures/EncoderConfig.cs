@@ -1,6 +1,4 @@
-using Noos.Inference.Architectures;
-
-namespace Noos.Inference.Encoders;
+namespace Noos.Inference.Architectures;
 
 /// <summary>The numbers of an encoder.</summary>
 public sealed record EncoderConfig
