@@ -61,7 +61,7 @@ public sealed class LanguageModel : IEmbeddingModel
         {
             _weights = new DecoderWeights(file, Config, architecture, options.MaxKernelTier, _team);
             Tokenizer = tokenizer.GetAwaiter().GetResult();
-            RequireVocabulary(file, Tokenizer, Config);
+            ModelMetadata.RequireVocabulary(file, Tokenizer, Config.VocabularySize);
         }
         catch
         {
@@ -161,21 +161,10 @@ public sealed class LanguageModel : IEmbeddingModel
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(config);
         var tokenizer = Tokenizer.FromGguf(file);
-        RequireVocabulary(file, tokenizer, config);
+        ModelMetadata.RequireVocabulary(file, tokenizer, config.VocabularySize);
         using var weights = new DecoderWeights(
             file, config, KnownArchitectures.Find(file), new InferenceOptions().MaxKernelTier, team: null);
         return [.. FindIgnoredMetadata(file, tokenizer)];
-    }
-
-    static void RequireVocabulary(GgufFile file, Tokenizer tokenizer, DecoderConfig config)
-    {
-        if (tokenizer.VocabularySize > config.VocabularySize)
-        {
-            throw new NoosException(
-                ErrorKind.Damaged,
-                $"The model file '{file.Path}' has {tokenizer.VocabularySize:N0} tokens in its vocabulary but "
-                + $"{config.VocabularySize:N0} in its weights; export it again.");
-        }
     }
 
     static IEnumerable<string> FindIgnoredMetadata(GgufFile file, Tokenizer tokenizer)

@@ -240,19 +240,11 @@ ref struct UrlParser
         }
 
         TakeAuthority();
-        _path = [.. _base.Segments];
-        _query = _base.Query;
-        switch (c)
+        if (TakePath(c, State.Relative) is { } next)
         {
-            case '?':
-                return BeginQuery();
-            case '#':
-                return BeginFragment();
-            case EndOfFile:
-                return State.Relative;
+            return next;
         }
 
-        _query = null;
         Shorten();
         return Back(State.Path);
     }
@@ -401,19 +393,11 @@ ref struct UrlParser
         }
 
         _host = _base.Host;
-        _path = [.. _base.Segments];
-        _query = _base.Query;
-        switch (c)
+        if (TakePath(c, State.File) is { } next)
         {
-            case '?':
-                return BeginQuery();
-            case '#':
-                return BeginFragment();
-            case EndOfFile:
-                return State.File;
+            return next;
         }
 
-        _query = null;
         if (StartsWithDriveLetter(_pointer))
         {
             _path = [];
@@ -551,6 +535,26 @@ ref struct UrlParser
         }
 
         return State.OpaquePath;
+    }
+
+    /// <summary>Takes path and query of the base, as far as they stay.</summary>
+    /// <returns>What follows; null where the text goes on with a path of its own.</returns>
+    State? TakePath(int c, State end)
+    {
+        _path = [.. _base!.Segments];
+        _query = _base.Query;
+        switch (c)
+        {
+            case '?':
+                return BeginQuery();
+            case '#':
+                return BeginFragment();
+            case EndOfFile:
+                return end;
+            default:
+                _query = null;
+                return null;
+        }
     }
 
     State BeginQuery()

@@ -2,6 +2,7 @@ using System.Globalization;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Architectures;
 
@@ -9,6 +10,21 @@ namespace Noos.Inference.Architectures;
 sealed class ModelMetadata(GgufFile file, string architecture)
 {
     public string? Text(string name) => file.GetString(Key(name));
+
+    /// <summary>Refuses a model that has tokens without weights.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="tokenizer">Its vocabulary.</param>
+    /// <param name="size">Tokens in its weights.</param>
+    public static void RequireVocabulary(GgufFile file, Tokenizer tokenizer, int size)
+    {
+        if (tokenizer.VocabularySize > size)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The model file '{file.Path}' has {tokenizer.VocabularySize:N0} tokens in its vocabulary but "
+                + $"{size:N0} in its weights; export it again.");
+        }
+    }
 
     /// <summary>A number, or a list with the same number for each block.</summary>
     public int Integer(string name, int? fallback = null)

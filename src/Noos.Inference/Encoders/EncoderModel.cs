@@ -39,14 +39,7 @@ public sealed class EncoderModel : IEmbeddingModel
         Config = new ModelMetadata(file, file.GetString("general.architecture")!).Encoder();
         _id = new ModelId(ModelId.NameOf(file.Path), file);
         Tokenizer = Tokenizer.FromGguf(file);
-        if (Tokenizer.VocabularySize > Config.VocabularySize)
-        {
-            throw new NoosException(
-                ErrorKind.Damaged,
-                $"The model file '{file.Path}' has {Tokenizer.VocabularySize:N0} tokens in its vocabulary but "
-                + $"{Config.VocabularySize:N0} in its weights; export it again.");
-        }
-
+        ModelMetadata.RequireVocabulary(file, Tokenizer, Config.VocabularySize);
         var bytes = file.Tensors.Sum(tensor => tensor.ByteLength);
         _team = new ThreadTeam(options.ThreadCount(bytes));
         try

@@ -810,20 +810,25 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
     {
         if (history.IsAnswerDue && history.Partial.Parts.Count == 0)
         {
-            var written = table.Journal.Reader.OpenRun(_record.Id);
-            lock (_lock)
-            {
-                foreach (var happened in written)
-                {
-                    history.Apply(happened);
-                }
-
-                _tokenIds.AddRange(written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds));
-                _runStarted = table.TimeProvider.GetTimestamp();
-            }
+            TakeIn(history, table.Journal.Reader.OpenRun(_record.Id));
         }
 
         return history;
+    }
+
+    /// <summary>What a run has written that nobody here has seen; its time is not known and counts as none.</summary>
+    void TakeIn(ProcessHistory history, IReadOnlyList<JournalEvent> written)
+    {
+        lock (_lock)
+        {
+            foreach (var happened in written)
+            {
+                history.Apply(happened);
+            }
+
+            _tokenIds.AddRange(written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds));
+            _runStarted = table.TimeProvider.GetTimestamp();
+        }
     }
 
     AnswerStopped Stopped(ProcessHistory history)
@@ -854,23 +859,12 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             return null;
         }
 
-        int[] tokenIds = [.. written.OfType<Wrote>().SelectMany(wrote => wrote.TokenIds)];
-        lock (_lock)
-        {
-            foreach (var happened in written)
-            {
-                history.Apply(happened);
-            }
-
-            return
-            [
-                new AnswerStopped(history.Partial, tokenIds, new ProcessUsage(0, tokenIds.Length))
-                {
-                    Reason = "The system stopped in the middle of it.",
-                },
-                new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState),
-            ];
-        }
+        TakeIn(history, written);
+        return
+        [
+            Stopped(history) with { Reason = "The system stopped in the middle of it." },
+            new StateChanged(history.Queue.Count > 0 ? ProcessState.Ready : IdleState),
+        ];
     }
 
     bool WritesTheSameAgain()

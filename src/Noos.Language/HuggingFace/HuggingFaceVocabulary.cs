@@ -83,8 +83,9 @@ sealed class HuggingFaceVocabulary
         if (config.Text("model_type") == HuggingFaceEncoderConfig.ModelType)
         {
             var wordPieces = WordPieceList.Read(folder, size, settings);
-            Vocabulary.Build(wordPieces.Describe($"The model '{folder}'"));
-            return new HuggingFaceVocabulary(wordPieces.Describe($"The model '{folder}'"), wordPieces.ToMetadata(), chatTemplate: null);
+            var described = wordPieces.Describe($"The model '{folder}'");
+            Vocabulary.Build(described);
+            return new HuggingFaceVocabulary(described, wordPieces.ToMetadata(), chatTemplate: null);
         }
 
         var tokenizerPath = Path.Combine(folder, "tokenizer.json");
@@ -199,11 +200,11 @@ sealed class HuggingFaceVocabulary
 
         public SpecialIds(JsonFile? settings, JsonFile config, Dictionary<string, int> added, int size)
         {
-            BeginName = NameOf(settings, "bos");
-            EndName = NameOf(settings, "eos");
+            BeginName = SpecialTokenName.Find(settings, "bos");
+            EndName = SpecialTokenName.Find(settings, "eos");
             foreach (var (name, _) in s_roles)
             {
-                if (NameOf(settings, name) is { } token && added.TryGetValue(token, out var id))
+                if (SpecialTokenName.Find(settings, name) is { } token && added.TryGetValue(token, out var id))
                 {
                     _ids[name] = id;
                 }
@@ -248,11 +249,5 @@ sealed class HuggingFaceVocabulary
 
             return metadata;
         }
-
-        // A text, or an object of an added token.
-        static string? NameOf(JsonFile? settings, string role) => settings?.Text($"{role}_token")
-            ?? (settings?.Find($"{role}_token", JsonValueKind.Object) is { } token
-                ? JsonFile.Text(token, "content", "tokenizer_config.json")
-                : null);
     }
 }

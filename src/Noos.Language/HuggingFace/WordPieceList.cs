@@ -45,7 +45,7 @@ sealed class WordPieceList
 
         foreach (var (role, usual, _) in s_specials)
         {
-            var name = NameOf(settings, role) ?? usual;
+            var name = SpecialTokenName.Find(settings, role) ?? usual;
             if (tokens.TryGetValue(name, out var id))
             {
                 _ids[role] = id;
@@ -112,9 +112,4 @@ sealed class WordPieceList
     ];
 
     int? IdOf(string role) => _ids.TryGetValue(role, out var id) ? id : null;
-
-    static string? NameOf(JsonFile? settings, string role) => settings?.Text($"{role}_token")
-        ?? (settings?.Find($"{role}_token", JsonValueKind.Object) is { } token
-            ? JsonFile.Text(token, "content", "tokenizer_config.json")
-            : null);
 }

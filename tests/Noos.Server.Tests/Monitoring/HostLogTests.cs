@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +15,7 @@ public sealed class HostLogTests : IDisposable
     const string Secret = "xyzzy";
     const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel";
 
-    readonly OurLog _log = new();
+    readonly LogLines _log = new();
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -68,25 +67,4 @@ public sealed class HostLogTests : IDisposable
 
     Task<RunningHome> StartAsync(Action<WebApplication>? map = null) => RunningHome.StartAsync(
         new ScriptedCpu([new TextDelta("never")]), services: builder => builder.Services.AddSingleton<ILoggerProvider>(_log), map: map);
-
-    /// <summary>Keeps what is logged under whatever name, as the console would get it.</summary>
-    sealed class OurLog : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel}: {formatter(state, exception)}{exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -18,7 +18,7 @@ public sealed class PrivateLogTests
     [Fact]
     public async Task Nothing_that_people_or_models_write_is_in_a_log_a_trace_or_a_metric()
     {
-        var log = new ListLogger();
+        var log = new LogLines();
         var spans = new ConcurrentQueue<string>();
         using var listener = new ActivityListener
         {
@@ -70,27 +70,5 @@ public sealed class PrivateLogTests
         Assert.Matches("gen_ai_server_request_duration_seconds_bucket\\{[^}]*le=\"0.25\"", metrics);
         Assert.Contains("http_server_request_duration", metrics, StringComparison.Ordinal);
         Assert.All([.. log.Lines, .. spans, metrics], text => Assert.DoesNotContain(Secret, text, StringComparison.OrdinalIgnoreCase));
-    }
-
-    /// <summary>Keeps what is logged, whole: text, values and exceptions.</summary>
-    sealed class ListLogger : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        // Neither of our formats writes scopes, in which the host has the address of a request.
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
     }
 }
