@@ -283,7 +283,8 @@ public sealed class CpuPool : ICpu, IProcessMemory
     List<CpuOffer> OffersFor(Turn turn)
     {
         var first = Resolve(turn.Model);
-        var fallbacks = turn.Fallbacks ?? (first.Name == _usual.Name ? _options.Fallbacks : []);
+        var fallbacks = turn.Fallbacks
+            ?? (string.IsNullOrEmpty(turn.Model) || first.Name == _usual.Name ? _options.Fallbacks : []);
         return
         [
             .. fallbacks.Select(Resolve).Prepend(first).DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase),
@@ -294,9 +295,16 @@ public sealed class CpuPool : ICpu, IProcessMemory
     {
         if (string.IsNullOrEmpty(model))
         {
-            return _usual.Offer;
+            return _options.Usual?.Invoke() is { } name && !Unit.IsSame(name, _usual.Name) && Find(name) is { } other
+                ? other
+                : _usual.Offer;
         }
 
+        return Find(model) ?? throw Unknown(model);
+    }
+
+    CpuOffer? Find(string model)
+    {
         lock (_lock)
         {
             if (_units.TryGetValue(model, out var known))
@@ -305,7 +313,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
         }
 
-        return _source.Find(model) ?? throw Unknown(model);
+        return _source.Find(model);
     }
 
     NoosException Unknown(string model)
