@@ -18,12 +18,15 @@ public sealed record AnswerOutcome(string Model, DateTimeOffset Time)
     /// <summary>A tool refused a call of it, or failed.</summary>
     public bool HasToolError { get; init; }
 
-    /// <summary>All answers of a journal that ended by themselves, in their order.</summary>
-    public static IReadOnlyList<AnswerOutcome> Read(JournalReader journal)
+    /// <summary>The last answers of a journal that ended by themselves, in their order.</summary>
+    /// <param name="journal">A journal that another program may write meanwhile.</param>
+    /// <param name="maxEvents">So far back it is read.</param>
+    public static IReadOnlyList<AnswerOutcome> Read(JournalReader journal, int maxEvents = 200_000)
     {
         ArgumentNullException.ThrowIfNull(journal);
+        var after = Math.Max(0, journal.Extent().LastEvent - maxEvents);
         var (open, done) = (new Dictionary<long, (string? Model, bool HasError)>(), new OrderedDictionary<long, AnswerOutcome>());
-        foreach (var entry in journal.Outcomes())
+        foreach (var entry in journal.Outcomes(after))
         {
             var (model, hasError) = open.GetValueOrDefault(entry.Process);
             switch (entry.Event)
@@ -43,6 +46,9 @@ public sealed record AnswerOutcome(string Model, DateTimeOffset Time)
                         IsLoop = ended.StopReason == StopReasons.Loop,
                         HasToolError = hasError,
                     };
+                    open.Remove(entry.Process);
+                    break;
+                case AnswerStopped or AnswerFailed:
                     open.Remove(entry.Process);
                     break;
                 case FeedbackGiven judged when done.TryGetValue(judged.Answer, out var answer):

@@ -14,11 +14,17 @@ public sealed record RaterRecord(string Rater, int KnownPairs, int KnownRight, i
     const double Quantile = 1.2816;
     const double Margin = 0.1;
 
+    /// <summary>Known prompts that the pairs are of.</summary>
+    public int KnownItems { get; init; }
+
+    /// <summary>Prompts that they were shown twice.</summary>
+    public int RepeatedItems { get; init; }
+
     /// <summary>Whether what they say is learned.</summary>
     public bool IsReliable(CollectionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return IsGood(KnownPairs, KnownRight, options) && IsGood(RepeatedPairs, RepeatedSame, options);
+        return IsGood(KnownPairs, KnownRight, KnownItems, options) && IsGood(RepeatedPairs, RepeatedSame, RepeatedItems, options);
     }
 
     /// <summary>Whether a label is about answers of which it is known which are better.</summary>
@@ -38,17 +44,24 @@ public sealed record RaterRecord(string Rater, int KnownPairs, int KnownRight, i
             .. labels.Where(label => label.Places.Count > 0).GroupBy(label => label.Rater, StringComparer.Ordinal)
                 .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
                 {
-                    var known = group.Where(label => !label.IsRepeat).SelectMany(label => KnownPairsOf(label, options)).ToArray();
-                    var repeated = group.GroupBy(label => label.Item, StringComparer.Ordinal).Where(item => item.Count() > 1)
-                        .SelectMany(item => RepeatedPairsOf([.. item])).ToArray();
+                    bool[][] known = [.. group.Where(label => !label.IsRepeat).Select(label => KnownPairsOf(label, options).ToArray())
+                        .Where(pairs => pairs.Length > 0)];
+                    bool[][] repeated = [.. group.GroupBy(label => label.Item, StringComparer.Ordinal).Where(item => item.Count() > 1)
+                        .Select(item => RepeatedPairsOf([.. item]).ToArray())];
                     return new RaterRecord(
-                        group.Key, known.Length, known.Count(isRight => isRight), repeated.Length, repeated.Count(isSame => isSame));
+                        group.Key, known.Sum(pairs => pairs.Length), known.Sum(pairs => pairs.Count(isRight => isRight)),
+                        repeated.Sum(pairs => pairs.Length), repeated.Sum(pairs => pairs.Count(isSame => isSame)))
+                    {
+                        KnownItems = known.Length,
+                        RepeatedItems = repeated.Length,
+                    };
                 }),
         ];
     }
 
-    // Few pairs say little: the upper end of Wilson's interval (1927) must be below what is asked for, but for a tenth.
-    static bool IsGood(int pairs, int right, CollectionOptions options)
+    // Few prompts say little, and the pairs of one are right or wrong together: the upper end of Wilson's interval (1927) over the prompts
+    // must be below what is asked for, but for a tenth.
+    static bool IsGood(int pairs, int right, int items, CollectionOptions options)
     {
         if (pairs < options.MinRatedPairs || (double)right / pairs >= options.MinRaterAccuracy)
         {
@@ -56,8 +69,8 @@ public sealed record RaterRecord(string Rater, int KnownPairs, int KnownRight, i
         }
 
         var (share, z2) = ((double)right / pairs, Quantile * Quantile);
-        var upper = (share + (z2 / (2 * pairs)) + (Quantile * Math.Sqrt((share * (1 - share) / pairs) + (z2 / (4.0 * pairs * pairs)))))
-            / (1 + (z2 / pairs));
+        var upper = (share + (z2 / (2 * items)) + (Quantile * Math.Sqrt((share * (1 - share) / items) + (z2 / (4.0 * items * items)))))
+            / (1 + (z2 / items));
         return upper >= options.MinRaterAccuracy + Margin;
     }
 

@@ -273,7 +273,7 @@ public sealed class JournalReader : IDisposable
     public IReadOnlyList<JournalEntry> Outcomes(long after = 0) => Query(
         """
         SELECT id, process, time, kind, data FROM events
-        WHERE id > $after AND kind IN ('run', 'failover', 'ran', 'called', 'feedback') ORDER BY id
+        WHERE id > $after AND kind IN ('run', 'failover', 'ran', 'called', 'stopped', 'failed', 'feedback') ORDER BY id
         """,
         row => new JournalEntry(
             row.GetInt64(0), row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
