@@ -78,7 +78,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
         var offer = Resolve(model);
         lock (_lock)
         {
-            return _units.GetValueOrDefault(offer.Name)?.Info ?? new CpuInfo(offer.Name, offer.Can);
+            return _units.GetValueOrDefault(offer.Name)?.Info ?? ToInfo(offer);
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
                 .. open,
                 .. offers.DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase)
                     .Where(offer => _units.GetValueOrDefault(offer.Name)?.Cpu is null)
-                    .Select(offer => new CpuListing(new CpuInfo(offer.Name, offer.Can), IsOpen: false)
+                    .Select(offer => new CpuListing(ToInfo(offer), IsOpen: false)
                     {
                         Bytes = offer.Bytes,
                         IsBase = offer.IsBase,
@@ -277,6 +277,9 @@ public sealed class CpuPool : ICpu, IProcessMemory
             // It was never open.
         }
     }
+
+    /// <summary>What is known of a model that is not open.</summary>
+    static CpuInfo ToInfo(CpuOffer offer) => new(offer.Name, offer.Can) { IsEncoder = offer.IsEncoder };
 
     CpuLease Lease(string? model) => LeaseAsync(model).GetAwaiter().GetResult();
 
