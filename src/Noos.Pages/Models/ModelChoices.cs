@@ -25,8 +25,9 @@ static class ModelChoices
         }
     }
 
-    static string LabelOf(CpuListing model) =>
-        model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
+    // An adapter stands under its model, which List puts before it.
+    static string LabelOf(CpuListing model) => model.Parent is { } parent ? $"↳ {model.Info.Name} ({parent} with an adapter)"
+        : model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
 }
 
 /// <param name="Name">What a process asks for.</param>

@@ -48,5 +48,6 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
         IsLoaded = listing.IsOpen,
         IsBase = listing.IsBase ? true : null,
         SizeBytes = listing.Bytes > 0 ? listing.Bytes : null,
+        Parent = listing.Parent,
     });
 }
