@@ -13,7 +13,7 @@ static class PretrainCommand
         var minutes = TimeLimit.Option();
         var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.",
             "noos pretrain recipes/nano.toml --minutes 60");
-        options.AddTo(command, data: false);
+        options.AddTo(command, data: false, trains: true);
         command.Options.Add(minutes);
         command.SetAction(async (parsed, cancellationToken) =>
         {
