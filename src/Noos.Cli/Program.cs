@@ -70,6 +70,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["lessons"] = () => LessonsCommand.Create(settings),
     ["midtrain"] = () => MidTrainCommand.Create(settings),
     ["sft"] = () => FineTuneCommand.Create(settings),
+    ["adapt"] = () => AdaptCommand.Create(settings),
     ["label"] = () => LabelCommand.Create(settings),
     ["reward"] = () => RewardCommand.Create(settings),
     ["rl"] = () => ReinforceCommand.Create(settings),
