@@ -19,7 +19,7 @@ namespace Noos.Training.Gradients;
 /// thread. An exception of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call
 /// starts from zero again.
 /// </remarks>
-public sealed class GradientTeam : ILossSource, IDisposable
+public sealed class GradientTeam : IGradientSource
 {
     readonly Tensor[] _buffers;
     readonly nint[] _pointers;
@@ -81,6 +81,9 @@ public sealed class GradientTeam : ILossSource, IDisposable
     }
 
     /// <inheritdoc/>
+    public double Compute(IObjective objective, IReadOnlyList<TrainingRow> rows, long step) => Compute(objective, rows);
+
+    /// <inheritdoc/>
     public double Loss(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         Run(Split(objective, rows), (worker, sample, _) => worker.Loss(objective, sample));
 
@@ -102,7 +105,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
     static unsafe nint PointerOf(Tensor buffer) => (nint)buffer.FloatPointer();
 
     /// <summary>Rows of a sample stay together: their loss is one.</summary>
-    static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
+    internal static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         rows.Count % objective.RowsPerSample == 0
             ? [.. rows.Chunk(objective.RowsPerSample)]
             : throw new NoosException(
