@@ -49,7 +49,7 @@ static class PretrainCommand
             "noos pretrain recipes/nano.toml --workers 2",
             "noos pretrain recipes/nano.toml --listen 0.0.0.0:7080",
             "noos pretrain recipes/nano.toml --join 10.0.0.5:7080 --key-file join.key");
-        options.AddTo(command, data: false);
+        options.AddTo(command, data: false, trains: true);
         foreach (var option in (Option[])[minutes, workers, listen, join, key, verify, hang])
         {
             command.Options.Add(option);

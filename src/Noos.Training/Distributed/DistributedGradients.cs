@@ -84,6 +84,12 @@ public sealed unsafe class DistributedGradients : IGradientSource
                 ErrorKind.Invalid, $"Workers compute cross-entropy alone, not '{plan.Objective.Name}'; train without them.");
         }
 
+        if (plan.Products.IsWholeModel)
+        {
+            throw new NoosException(
+                ErrorKind.Invalid, $"Workers compute on processors, and the kernels are '{plan.Kernels}'; choose others, or train without them.");
+        }
+
         // The fastest kernels of each machine would round in different ways: this machine's are everybody's.
         _products = plan.Products with { Kernels = plan.Products.FindKernel() is null ? ProductOptions.Libtorch : KernelName(plan) };
         _buffers = [.. Enumerable.Range(0, plan.Workers).Select(_ => zeros(parameters.Layout.Length).DetachFromDisposeScope())];
@@ -124,6 +130,12 @@ public sealed unsafe class DistributedGradients : IGradientSource
     /// <inheritdoc/>
     public double Loss(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         (_team ??= new GradientTeam(_parameters, _plan.Workers, objective.RowsPerSample, _products)).Loss(objective, rows);
+
+    /// <inheritdoc/>
+    public double MeasurePeak() => ComputeCost.MeasurePeak(_products.Precision);
+
+    /// <inheritdoc/>
+    public double Compute(IObjective objective, IReadOnlyList<TrainingRow> rows) => Compute(objective, rows, 0);
 
     /// <inheritdoc/>
     public double Compute(IObjective objective, IReadOnlyList<TrainingRow> rows, long step)

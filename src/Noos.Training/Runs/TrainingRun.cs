@@ -43,7 +43,7 @@ public sealed class TrainingRun : IDisposable
     readonly RunObservers _observer;
     readonly CheckpointStore _store;
     readonly Parameters _parameters;
-    readonly IGradientSource _team;
+    readonly IGradientSource _gradients;
     readonly IOptimizer _optimizer;
     readonly LearningRateSchedule _schedule;
     readonly OutlierDetector _outliers = new();
@@ -77,12 +77,14 @@ public sealed class TrainingRun : IDisposable
         try
         {
             _parameters = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
-            _team = _services.Gradients?.Invoke(
+            _gradients = _services.Gradients?.Invoke(
                     _plan, _parameters, note => _observer.Event(new RunEvent(_state.Step + 1, RunEvent.Worker, note)))
-                ?? new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products);
+                ?? (plan.Products.IsWholeModel
+                    ? new DeviceGradients(_parameters, plan.Products)
+                    : new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products));
             _optimizer = plan.Muon is { } muon
-                ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW, plan.Products, plan.Workers)
-                : new AdamW(_parameters, _team.Gradient, plan.AdamW);
+                ? new Muon(_parameters, _gradients.Gradient, muon, plan.AdamW, plan.Products, plan.Workers)
+                : new AdamW(_parameters, _gradients.Gradient, plan.AdamW);
             Begin(initialise);
         }
         catch
@@ -175,7 +177,7 @@ public sealed class TrainingRun : IDisposable
 
         // All but the store may be missing when the constructor failed.
         _optimizer?.Dispose();
-        _team?.Dispose();
+        _gradients?.Dispose();
         _parameters?.Dispose();
         _store.Dispose();
     }
@@ -232,7 +234,7 @@ public sealed class TrainingRun : IDisposable
         double loss;
         try
         {
-            loss = _team.Compute(_plan.Objective, rows, _state.Step + 1);
+            loss = _gradients.Compute(_plan.Objective, rows, _state.Step + 1);
         }
         catch (TaintedWeightsException tainted)
         {
@@ -293,7 +295,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             _observer.Evaluated(_evaluator.Evaluate(
-                new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters), cancellationToken));
+                new ModelSnapshot(_state.Step, _state.Tokens, _gradients, _parameters), cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -305,7 +307,7 @@ public sealed class TrainingRun : IDisposable
         _peak = Math.Max(_peak, MeasurePeak());
     }
 
-    double MeasurePeak() => _services.MeasurePeak is { } measure ? measure() : ComputeCost.MeasurePeak(_plan.Precision);
+    double MeasurePeak() => _services.MeasurePeak is { } measure ? measure() : _gradients.MeasurePeak();
 
     void Warn(string message)
     {
@@ -328,12 +330,12 @@ public sealed class TrainingRun : IDisposable
     // Pascanu et al., 2013. Returns the norm before clipping.
     double ClipGradient()
     {
-        var norm = _team.Norm;
+        var norm = _gradients.Norm;
         if (norm > _plan.GradientClip)
         {
             using var scope = NewDisposeScope();
             using var noGradient = no_grad();
-            _team.Gradient.mul_(_plan.GradientClip / norm);
+            _gradients.Gradient.mul_(_plan.GradientClip / norm);
         }
 
         return norm;
