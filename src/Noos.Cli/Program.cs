@@ -66,6 +66,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["make"] = () => MakeCommand.Create(settings),
     ["tokenizer"] = () => TokenizerCommand.Create(settings),
     ["shards"] = () => ShardsCommand.Create(settings),
+    ["plan"] = PlanCommand.Create,
     ["pretrain"] = () => PretrainCommand.Create(settings),
     ["lessons"] = () => LessonsCommand.Create(settings),
     ["midtrain"] = () => MidTrainCommand.Create(settings),
