@@ -38,6 +38,11 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
             return named;
         }
 
+        if (_library.FindChampion(name) is { } champion)
+        {
+            return Local(champion.Name, champion.Path, new FileInfo(champion.Path).Length);
+        }
+
         return List().FirstOrDefault(offer => IsSame(offer.Name, name))
             ?? (_library.Find(name) is { IsWhole: true } model ? Offer(model) : null);
     }

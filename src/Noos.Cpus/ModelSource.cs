@@ -19,7 +19,7 @@ namespace Noos.Cpus;
 
 /// <summary>
 /// Finds the model that one setting names: a GGUF file, the name of a model of the library, or the address of an OpenAI-compatible
-/// endpoint. Without a setting it is the only assistant in the models folder.
+/// endpoint. Without a setting it is the champion, else the only assistant in the models folder.
 /// </summary>
 public static class ModelSource
 {
@@ -107,8 +107,36 @@ public static class ModelSource
         }
 
         return new CpuPool(
-            usual, source, new CpuPoolOptions { MaxBytes = free, Fallbacks = fallbacks, MaxTurns = options.FallbackTurns }, timeProvider,
-            logger);
+            usual, source, new CpuPoolOptions
+            {
+                MaxBytes = free,
+                Fallbacks = fallbacks,
+                MaxTurns = options.FallbackTurns,
+                // Who was named stays; else a new champion answers from its promotion on.
+                Usual = string.IsNullOrWhiteSpace(options.Model) ? () => FindUsual(options, usual.Info.Name) : null,
+            },
+            timeProvider, logger);
+    }
+
+    /// <summary>Who answers now where nobody was named; null for the one that was opened first.</summary>
+    static string? FindUsual(NoosOptions options, string opened)
+    {
+        var library = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings()));
+        var current = library.CurrentChampion;
+        if (current is not null || library.FindChampion(opened) is null)
+        {
+            return current?.Name;
+        }
+
+        try
+        {
+            // It was a champion, and no champion answers any more.
+            return Find(options, wantsBase: false).Id;
+        }
+        catch (NoosException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A generator of embeddings from the model of the options.</summary>
@@ -212,6 +240,11 @@ public static class ModelSource
         if (!string.IsNullOrWhiteSpace(options.Model))
         {
             return library.Choose(options.Model);
+        }
+
+        if (!wantsBase && library.CurrentChampion is { } champion)
+        {
+            return champion;
         }
 
         // A model in two folders is one: its name means the first.

@@ -47,7 +47,14 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
 /// <summary>A LoRA adapter that is loaded.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Scale">How strongly it acts where a request does not say.</param>
-public sealed record CpuAdapter(string Path, float Scale);
+public sealed record CpuAdapter(string Path, float Scale)
+{
+    /// <summary>Where a request names it as its model: the name of its file without the ending.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path).Replace(' ', '-');
+
+    /// <summary>How strongly it acts for a request that names it: one that is loaded with 0 acts for those alone.</summary>
+    public float NamedScale => Scale == 0 ? 1 : Scale;
+}
 
 /// <summary>What a CPU can do beyond generating text.</summary>
 [Flags]

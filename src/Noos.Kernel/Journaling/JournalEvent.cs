@@ -81,7 +81,7 @@ public abstract record JournalEvent
             if (!hasTokens && kind == "ran")
             {
                 var run = JsonSerializer.Deserialize(json, StoredJson.Context.RunWithoutTokens)!;
-                return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage);
+                return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage) { StopReason = run.StopReason };
             }
 
             return s_types.TryGetValue(kind, out var type)
@@ -180,6 +180,9 @@ public sealed record RunEnded(
 
     /// <summary>So many of the prompt tokens had been read before; null for none.</summary>
     public long? CachedTokens { get; init; }
+
+    /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
+    public string? StopReason { get; init; }
 
     /// <summary>So long the run waited until the model began with it; null where it began at once, or nobody knows.</summary>
     public long? WaitedMilliseconds { get; init; }
@@ -370,4 +373,5 @@ public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(
-    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, ProcessUsage Usage);
+    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, ProcessUsage Usage,
+    string? StopReason = null);

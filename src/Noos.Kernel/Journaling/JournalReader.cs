@@ -287,6 +287,20 @@ public sealed class JournalReader : IDisposable
         """,
         ReadEntry, ("$owner", owner));
 
+    /// <summary>
+    /// What came of answers, of all processes in the order in which it happened: runs, calls, judgements; without tokens.
+    /// </summary>
+    /// <param name="after">Only events behind this one; 0 for all.</param>
+    public IReadOnlyList<JournalEntry> Outcomes(long after = 0) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events
+        WHERE id > $after AND kind IN ('run', 'failover', 'ran', 'called', 'stopped', 'failed', 'feedback') ORDER BY id
+        """,
+        row => new JournalEntry(
+            row.GetInt64(0), row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
+            JournalEvent.Parse(row.GetString(3), Utf8Of(row, 4), hasTokens: false)),
+        ("$after", after));
+
     /// <summary>The timers, in the order in which they were set.</summary>
     /// <param name="includesEnded">Those that do not run again, too.</param>
     /// <param name="owner">Whose; null for all.</param>

@@ -28,8 +28,9 @@ static class ModelChoices
 
     static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    static string LabelOf(CpuListing model) =>
-        model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
+    // An adapter stands under its model, which List puts before it.
+    static string LabelOf(CpuListing model) => model.Parent is { } parent ? $"↳ {model.Info.Name} ({parent} with an adapter)"
+        : model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
 }
 
 /// <param name="Name">What a process asks for.</param>

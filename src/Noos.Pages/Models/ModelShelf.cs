@@ -14,7 +14,7 @@ static class ModelShelf
     public static IReadOnlyList<ShelfModel> Read(ICpu cpu, ModelLibrary? library, ModelReporter? reporter)
     {
         // A base model completes text and holds no conversation.
-        var listings = cpu.List().Where(listing => listing.IsOpen || !listing.IsBase)
+        var listings = cpu.List().Where(listing => listing.Parent is null && (listing.IsOpen || !listing.IsBase))
             .DistinctBy(listing => listing.Info.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         StoredModel[] stored =
         [

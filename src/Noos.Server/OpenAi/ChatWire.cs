@@ -153,6 +153,9 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
 
     /// <summary>Bytes of its file, where that is known.</summary>
     public long? SizeBytes { get; init; }
+
+    /// <summary>Of an adapter the model beside which it acts, as in vLLM; else not there.</summary>
+    public string? Parent { get; init; }
 }
 
 /// <param name="Status">Always "ok": who answers is well.</param>

@@ -49,5 +49,6 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
         IsBase = listing.IsBase ? true : null,
         IsEncoder = listing.Info.IsEncoder ? true : null,
         SizeBytes = listing.Bytes > 0 ? listing.Bytes : null,
+        Parent = listing.Parent,
     });
 }
