@@ -115,7 +115,8 @@ public sealed class AccessibilityTests : PageTests
         {
             await browser.SendAsync("Page.navigate", new() { ["url"] = new Uri(pages.Address, address).AbsoluteUri }, Token);
             await browser.WaitForAsync(
-                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.readyState === 'complete'", Token);
+                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.title"
+                + " && document.documentElement.dataset.connected !== undefined", Token);
             await CheckAsync(browser, axe, address);
             await browser.PhotographAsync($"axe-{address.Replace('/', '-')}-{theme}-{width}", Token);
         }
