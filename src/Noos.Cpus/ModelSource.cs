@@ -43,7 +43,13 @@ public static class ModelSource
         var (id, path) = Find(options, wantsBase: false);
         // Unless told otherwise, the kernel decides who goes first.
         var inference = options.Inference ?? new InferenceOptions();
-        var model = LanguageModel.Load(path, ReferenceEquals(inference.BatchPolicy, DecodeFirstPolicy.Instance)
+        var file = Open(path, out var isEncoder);
+        if (isEncoder)
+        {
+            return OpenEncoder(file, options, name ?? id);
+        }
+
+        var model = LanguageModel.Load(file, ReferenceEquals(inference.BatchPolicy, DecodeFirstPolicy.Instance)
             ? inference with { BatchPolicy = new TurnBatchPolicy() }
             : inference);
         try
@@ -147,13 +153,39 @@ public static class ModelSource
 
     static IEmbeddingModel LoadEmbeddings(string path, InferenceOptions? options)
     {
-        bool isEncoder;
-        using (var file = GgufFile.Open(path))
+        var file = Open(path, out var isEncoder);
+        return isEncoder ? EncoderModel.Load(file, options) : LanguageModel.Load(file, options);
+    }
+
+    static GgufFile Open(string path, out bool isEncoder)
+    {
+        var file = GgufFile.Open(path);
+        try
         {
             isEncoder = EncoderModel.IsEncoder(file);
+            return file;
+        }
+        catch
+        {
+            // What it calls its architecture is no text.
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="file">Owned from now on, also where this fails.</param>
+    /// <param name="options">What was asked for beside the model.</param>
+    /// <param name="name">What it is called.</param>
+    static EncoderCpu OpenEncoder(GgufFile file, NoosOptions options, string name)
+    {
+        // Those of the sampling are for the models beside it, which requests can ask for.
+        if (options.Adapters.Count > 0)
+        {
+            file.Dispose();
+            throw new NoosException($"{name} is an encoder, which has no adapters here; leave out --lora, or choose another model.");
         }
 
-        return isEncoder ? EncoderModel.Load(path, options) : LanguageModel.Load(path, options);
+        return new EncoderCpu(EncoderModel.Load(file, options.Inference), name);
     }
 
     /// <summary>Loads adapters for a model.</summary>
@@ -219,6 +251,12 @@ public static class ModelSource
         var inFolders = library.ListFolders().Where(model => model.IsWhole)
             .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         var fitting = inFolders.Where(model => model.IsBase == wantsBase).ToArray();
+        if (fitting.Length > 1)
+        {
+            // Looked for in the files only where the names leave a choice: an encoder beside the assistant is none.
+            fitting = [.. fitting.Where(model => !model.IsEncoder)];
+        }
+
         return fitting switch
         {
             [var only] => (only.Id, only.Path),

@@ -393,9 +393,15 @@ static class UpCommand
     /// <summary>Models of our own layout are small ones, taught to talk and to calculate and nothing else.</summary>
     static bool CanSummarize(ICpu cpu) => cpu.GetService(typeof(LanguageModel)) is not LanguageModel { ChatFormat: ChatFormat };
 
-    /// <summary>How much of what is read can be kept; nothing for a model elsewhere.</summary>
+    /// <summary>How much of what is read can be kept; nothing for a model elsewhere. And that an encoder answers nobody.</summary>
     static void Announce(Assistant assistant)
     {
+        if (assistant.Cpu.Info.IsEncoder)
+        {
+            Console.Out.WriteLine(
+                "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by name.");
+        }
+
         if (assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel { KeyValueMemory: var memory })
         {
             var tokens = memory.MaxBytes / memory.PageBytes * KeyValueMemory.PagePositions;

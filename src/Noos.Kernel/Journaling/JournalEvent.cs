@@ -362,7 +362,14 @@ public sealed record FeedbackGiven(
 /// <param name="Call">The call.</param>
 /// <param name="Result">The message of the tool.</param>
 /// <param name="Milliseconds">How long it ran.</param>
-public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result, long Milliseconds) : JournalEvent;
+public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result, long Milliseconds) : JournalEvent
+{
+    /// <summary>
+    /// The number, from 0, of the message that it belongs to among those that the process began with, as a fork or an import does; null
+    /// where the answer was given here, or nobody knows.
+    /// </summary>
+    public int? MessageIndex { get; init; }
+}
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(

@@ -183,6 +183,27 @@ public sealed class JournalReader : IDisposable
         return history;
     }
 
+    /// <summary>What persons have run beside the answers of a branch, whenever they did, in their order.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="until">The last event of the branch.</param>
+    public IReadOnlyList<PersonCalled> PersonCalls(long process, long until = long.MaxValue)
+    {
+        var calls = Query(
+            "SELECT kind, data FROM events WHERE process = $process AND kind = 'tried' ORDER BY id",
+            row => (PersonCalled)JournalEvent.Parse(row.GetString(0), Utf8Of(row, 1)), ("$process", process));
+        if (calls.Count == 0)
+        {
+            return calls;
+        }
+
+        var stretches = BranchPath.Find(Branches(process, until), until);
+        return
+        [
+            .. calls.Where(call => call.Answer == 0
+                || stretches.Any(stretch => call.Answer > stretch.After && call.Answer <= stretch.Until)),
+        ];
+    }
+
     void Apply(ProcessHistory history, long process, BranchStretch stretch) => Query(
         """
         SELECT id, kind, data FROM events WHERE id IN (
