@@ -40,7 +40,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
 
         if (_library.FindChampion(name) is { } champion)
         {
-            return Local(champion.Name, champion.Path, new FileInfo(champion.Path).Length);
+            return Local(champion.Name, champion.Path, new FileInfo(champion.Path).Length, isEncoder: false);
         }
 
         return List().FirstOrDefault(offer => IsSame(offer.Name, name))
