@@ -40,6 +40,7 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
 
         if (_library.FindChampion(name) is { } champion)
         {
+            // Only assistants are made champions.
             return Local(champion.Name, champion.Path, new FileInfo(champion.Path).Length, isEncoder: false);
         }
 
