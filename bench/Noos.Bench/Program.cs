@@ -77,6 +77,12 @@ try
         case ["extraction-train", var folder, var output]:
             ExtractionTraining.Run(folder, output);
             return 0;
+        case ["adapter", var model, .. var options]:
+            AdapterSpeed.Run(model, options);
+            return 0;
+        case ["adapter-facts", var folder, .. var options]:
+            await AdapterFacts.RunAsync(folder, options);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -108,6 +114,11 @@ try
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");
             Console.Error.WriteLine("       Noos.Bench extraction-train WCXB_FOLDER OUT.bin");
             Console.Error.WriteLine("       Noos.Bench products");
+            Console.Error.WriteLine(
+                "       Noos.Bench adapter MODEL.gguf [rows=8] [length=200] [targets=0.5] [steps=5] [rank=16] [precision=bf16] [workers=2] "
+                + "[recompute=false] [pass=512]");
+            Console.Error.WriteLine(
+                "       Noos.Bench adapter-facts FOLDER [model=FILE.gguf] [epochs=30] [rate=0.002] [rank=16] [rows=10]   (20M random weights)");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "
