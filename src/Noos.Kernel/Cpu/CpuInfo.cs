@@ -1,3 +1,4 @@
+using Noos.Core;
 using Noos.Core.Tools;
 
 namespace Noos.Kernel.Cpu;
@@ -24,6 +25,17 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
 
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>
     public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
+
+    /// <summary>It makes vectors of texts and generates none (BERT): no turn runs on it.</summary>
+    public bool IsEncoder { get; init; }
+
+    /// <summary>The refusal of a turn by an encoder.</summary>
+    /// <param name="field">Which field of a request names it.</param>
+    public NoosException CannotChat(string field = "model") => new(
+        $"{Name} is an encoder: it makes vectors of texts (POST /v1/embeddings, 'noos embed') and answers nothing; ask another model.")
+    {
+        Parameter = field,
+    };
 
     /// <summary>Those of the tools that the model is told of.</summary>
     /// <param name="tools">What it may call.</param>

@@ -84,7 +84,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
 
         lock (_lock)
         {
-            return _units.GetValueOrDefault(offer.Name)?.Info ?? new CpuInfo(offer.Name, offer.Can);
+            return _units.GetValueOrDefault(offer.Name)?.Info ?? ToInfo(offer);
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
                 .. open.Skip(1),
                 .. offers.DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase)
                     .Where(offer => _units.GetValueOrDefault(offer.Name)?.Cpu is null)
-                    .Select(offer => new CpuListing(new CpuInfo(offer.Name, offer.Can), IsOpen: false)
+                    .Select(offer => new CpuListing(ToInfo(offer), IsOpen: false)
                     {
                         Bytes = offer.Bytes,
                         IsBase = offer.IsBase,
@@ -289,12 +289,16 @@ public sealed class CpuPool : ICpu, IProcessMemory
         }
     }
 
+    /// <summary>What is known of a model that is not open.</summary>
+    static CpuInfo ToInfo(CpuOffer offer) => new(offer.Name, offer.Can) { IsEncoder = offer.IsEncoder };
+
     CpuLease Lease(string? model) => LeaseAsync(model).GetAwaiter().GetResult();
 
     List<CpuOffer> OffersFor(Turn turn)
     {
         var first = Resolve(turn.Model);
-        var fallbacks = turn.Fallbacks ?? (first.Name == _usual.Name ? _options.Fallbacks : []);
+        var fallbacks = turn.Fallbacks
+            ?? (string.IsNullOrEmpty(turn.Model) || first.Name == _usual.Name ? _options.Fallbacks : []);
         return
         [
             .. fallbacks.Select(Resolve).Prepend(first).DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase),
@@ -305,9 +309,16 @@ public sealed class CpuPool : ICpu, IProcessMemory
     {
         if (string.IsNullOrEmpty(model))
         {
-            return _usual.Offer;
+            return _options.Usual?.Invoke() is { } name && !Unit.IsSame(name, _usual.Name) && Find(name) is { } other
+                ? other
+                : _usual.Offer;
         }
 
+        return Find(model) ?? (FindAdapter(model) is null ? throw Unknown(model) : _usual.Offer);
+    }
+
+    CpuOffer? Find(string model)
+    {
         lock (_lock)
         {
             if (_units.TryGetValue(model, out var known))
@@ -316,7 +327,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
         }
 
-        return _source.Find(model) ?? (FindAdapter(model) is null ? throw Unknown(model) : _usual.Offer);
+        return _source.Find(model);
     }
 
     IEnumerable<CpuAdapter> Adapters() =>
@@ -345,7 +356,8 @@ public sealed class CpuPool : ICpu, IProcessMemory
     Turn WithAdapter(Turn turn) => FindAdapter(turn.Model) is { Id: var id, Adapter: var adapter }
         ? turn with
         {
-            Model = null,
+            // By name: without one the turn would go to a champion, if there is one.
+            Model = _usual.Name,
             Options = turn.Options.AdapterScales is not null
                 ? turn.Options
                 : turn.Options with { AdapterScales = new Dictionary<int, float> { [id] = adapter.NamedScale } },

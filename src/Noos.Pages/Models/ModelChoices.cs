@@ -14,7 +14,8 @@ static class ModelChoices
         {
             return
             [
-                .. cpu.List().Where(model => model.IsOpen || !model.IsBase)
+                .. cpu.List().Where(model => (model.IsOpen || !model.IsBase)
+                    && (!model.Info.IsEncoder || IsSame(model.Info.Name, cpu.Info.Name)))
                     .Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
                     .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
             ];
@@ -24,6 +25,8 @@ static class ModelChoices
             return [];
         }
     }
+
+    static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     // An adapter stands under its model, which List puts before it.
     static string LabelOf(CpuListing model) => model.Parent is { } parent ? $"↳ {model.Info.Name} ({parent} with an adapter)"

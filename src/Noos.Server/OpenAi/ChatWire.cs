@@ -147,6 +147,10 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
     [JsonPropertyName("base")]
     public bool? IsBase { get; init; }
 
+    /// <summary>True of an encoder, which makes vectors and answers nobody; else not there.</summary>
+    [JsonPropertyName("encoder")]
+    public bool? IsEncoder { get; init; }
+
     /// <summary>Bytes of its file, where that is known.</summary>
     public long? SizeBytes { get; init; }
 

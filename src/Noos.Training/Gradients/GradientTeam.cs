@@ -107,7 +107,7 @@ public sealed class GradientTeam : IGradientSource
     static unsafe nint PointerOf(Tensor buffer) => (nint)buffer.FloatPointer();
 
     /// <summary>Rows of a sample stay together: their loss is one.</summary>
-    static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
+    internal static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         rows.Count % objective.RowsPerSample == 0
             ? [.. rows.Chunk(objective.RowsPerSample)]
             : throw new NoosException(
