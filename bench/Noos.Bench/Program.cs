@@ -93,6 +93,12 @@ try
             return 0;
         case ["documentation-report", var folder, var price, var address, var packages, .. var times]:
             return DocumentationReport.Write(folder, double.Parse(price, CultureInfo.InvariantCulture), address, packages, times);
+        case ["adapter", var model, .. var options]:
+            AdapterSpeed.Run(model, options);
+            return 0;
+        case ["adapter-facts", var folder, .. var options]:
+            await AdapterFacts.RunAsync(folder, options);
+            return 0;
         case ["products"]:
             ProductSpeed.Run();
             return 0;
@@ -128,6 +134,11 @@ try
             Console.Error.WriteLine("       Noos.Bench quality-train DATA WCXB_FOLDER LANGUAGES.bin OUT.bin");
             Console.Error.WriteLine("       Noos.Bench documentation-web FOLDER [PORT]   (bench/web.sh)");
             Console.Error.WriteLine("       Noos.Bench products");
+            Console.Error.WriteLine(
+                "       Noos.Bench adapter MODEL.gguf [rows=8] [length=200] [targets=0.5] [steps=5] [rank=16] [precision=bf16] [workers=2] "
+                + "[recompute=false] [pass=512]");
+            Console.Error.WriteLine(
+                "       Noos.Bench adapter-facts FOLDER [model=FILE.gguf] [epochs=30] [rate=0.002] [rank=16] [rows=10]   (20M random weights)");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "

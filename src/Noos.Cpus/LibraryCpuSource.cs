@@ -1,7 +1,9 @@
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Cpus.Remote;
+using Noos.Inference.Encoders;
 using Noos.Kernel.Cpu;
+using Noos.Language.Gguf;
 
 namespace Noos.Cpus;
 
@@ -36,6 +38,12 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
             return named;
         }
 
+        if (_library.FindChampion(name) is { } champion)
+        {
+            // Only assistants are made champions.
+            return Local(champion.Name, champion.Path, new FileInfo(champion.Path).Length, isEncoder: false);
+        }
+
         return List().FirstOrDefault(offer => IsSame(offer.Name, name))
             ?? (_library.Find(name) is { IsWhole: true } model ? Offer(model) : null);
     }
@@ -58,15 +66,19 @@ sealed class LibraryCpuSource(NoosOptions options) : ICpuSource
         }
 
         var (id, path) = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings())).Choose(name);
-        return Local(id, path, new FileInfo(path).Length);
+        return Local(id, path, new FileInfo(path).Length, EncoderModel.IsEncoder(GgufFile.PeekArchitecture(path)));
     }
 
-    static CpuOffer Offer(StoredModel model) => Local(model.Id, model.Path, model.Bytes) with { IsBase = model.IsBase };
+    static CpuOffer Offer(StoredModel model) =>
+        Local(model.Id, model.Path, model.Bytes, model.IsEncoder) with { IsBase = model.IsBase };
 
-    static CpuOffer Local(string name, string path, long bytes) => new(name, bytes)
+    static CpuOffer Local(string name, string path, long bytes, bool isEncoder) => new(name, bytes)
     {
         Location = path,
-        Can = CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay | CpuFeatures.Continue,
+        IsEncoder = isEncoder,
+        Can = isEncoder
+            ? CpuFeatures.None
+            : CpuFeatures.Constrain | CpuFeatures.Score | CpuFeatures.Adapt | CpuFeatures.Replay | CpuFeatures.Continue,
     };
 
     static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

@@ -19,7 +19,7 @@ namespace Noos.Cpus;
 
 /// <summary>
 /// Finds the model that one setting names: a GGUF file, the name of a model of the library, or the address of an OpenAI-compatible
-/// endpoint. Without a setting it is the only assistant in the models folder.
+/// endpoint. Without a setting it is the champion, else the only assistant in the models folder.
 /// </summary>
 public static class ModelSource
 {
@@ -43,7 +43,13 @@ public static class ModelSource
         var (id, path) = Find(options, wantsBase: false);
         // Unless told otherwise, the kernel decides who goes first.
         var inference = options.Inference ?? new InferenceOptions();
-        var model = LanguageModel.Load(path, ReferenceEquals(inference.BatchPolicy, DecodeFirstPolicy.Instance)
+        var file = Open(path, out var isEncoder);
+        if (isEncoder)
+        {
+            return OpenEncoder(file, options, name ?? id);
+        }
+
+        var model = LanguageModel.Load(file, ReferenceEquals(inference.BatchPolicy, DecodeFirstPolicy.Instance)
             ? inference with { BatchPolicy = new TurnBatchPolicy() }
             : inference);
         try
@@ -101,8 +107,36 @@ public static class ModelSource
         }
 
         return new CpuPool(
-            usual, source, new CpuPoolOptions { MaxBytes = free, Fallbacks = fallbacks, MaxTurns = options.FallbackTurns }, timeProvider,
-            logger);
+            usual, source, new CpuPoolOptions
+            {
+                MaxBytes = free,
+                Fallbacks = fallbacks,
+                MaxTurns = options.FallbackTurns,
+                // Who was named stays; else a new champion answers from its promotion on.
+                Usual = string.IsNullOrWhiteSpace(options.Model) ? () => FindUsual(options, usual.Info.Name) : null,
+            },
+            timeProvider, logger);
+    }
+
+    /// <summary>Who answers now where nobody was named; null for the one that was opened first.</summary>
+    static string? FindUsual(NoosOptions options, string opened)
+    {
+        var library = new ModelLibrary(options.Library ?? ModelLibraryOptions.From(new NoosSettings()));
+        var current = library.CurrentChampion;
+        if (current is not null || library.FindChampion(opened) is null)
+        {
+            return current?.Name;
+        }
+
+        try
+        {
+            // It was a champion, and no champion answers any more.
+            return Find(options, wantsBase: false).Id;
+        }
+        catch (NoosException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A generator of embeddings from the model of the options.</summary>
@@ -119,13 +153,39 @@ public static class ModelSource
 
     static IEmbeddingModel LoadEmbeddings(string path, InferenceOptions? options)
     {
-        bool isEncoder;
-        using (var file = GgufFile.Open(path))
+        var file = Open(path, out var isEncoder);
+        return isEncoder ? EncoderModel.Load(file, options) : LanguageModel.Load(file, options);
+    }
+
+    static GgufFile Open(string path, out bool isEncoder)
+    {
+        var file = GgufFile.Open(path);
+        try
         {
             isEncoder = EncoderModel.IsEncoder(file);
+            return file;
+        }
+        catch
+        {
+            // What it calls its architecture is no text.
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="file">Owned from now on, also where this fails.</param>
+    /// <param name="options">What was asked for beside the model.</param>
+    /// <param name="name">What it is called.</param>
+    static EncoderCpu OpenEncoder(GgufFile file, NoosOptions options, string name)
+    {
+        // Those of the sampling are for the models beside it, which requests can ask for.
+        if (options.Adapters.Count > 0)
+        {
+            file.Dispose();
+            throw new NoosException($"{name} is an encoder, which has no adapters here; leave out --lora, or choose another model.");
         }
 
-        return isEncoder ? EncoderModel.Load(path, options) : LanguageModel.Load(path, options);
+        return new EncoderCpu(EncoderModel.Load(file, options.Inference), name);
     }
 
     /// <summary>Loads adapters for a model.</summary>
@@ -182,10 +242,21 @@ public static class ModelSource
             return library.Choose(options.Model);
         }
 
+        if (!wantsBase && library.CurrentChampion is { } champion)
+        {
+            return champion;
+        }
+
         // A model in two folders is one: its name means the first.
         var inFolders = library.ListFolders().Where(model => model.IsWhole)
             .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         var fitting = inFolders.Where(model => model.IsBase == wantsBase).ToArray();
+        if (fitting.Length > 1)
+        {
+            // Looked for in the files only where the names leave a choice: an encoder beside the assistant is none.
+            fitting = [.. fitting.Where(model => !model.IsEncoder)];
+        }
+
         return fitting switch
         {
             [var only] => (only.Id, only.Path),

@@ -128,9 +128,15 @@ public sealed class LanguageModel : IEmbeddingModel
     /// The file is missing (NotFound), corrupt (Damaged), too large for the machine (OutOfMemory), or of an architecture or storage format
     /// that the engine lacks (Invalid).
     /// </exception>
-    public static LanguageModel Load(string ggufPath, InferenceOptions? options = null)
+    public static LanguageModel Load(string ggufPath, InferenceOptions? options = null) => Load(GgufFile.Open(ggufPath), options);
+
+    /// <summary>The same of a file that is open already.</summary>
+    /// <param name="file">Owned from now on, also where this fails.</param>
+    /// <param name="options">How it is computed.</param>
+    /// <inheritdoc cref="Load(string, InferenceOptions?)"/>
+    public static LanguageModel Load(GgufFile file, InferenceOptions? options = null)
     {
-        var file = GgufFile.Open(ggufPath);
+        ArgumentNullException.ThrowIfNull(file);
         try
         {
             return new LanguageModel(file, options ?? new InferenceOptions());
@@ -151,7 +157,9 @@ public sealed class LanguageModel : IEmbeddingModel
         return architecture.Read(new ModelMetadata(file, architecture.Name));
     }
 
-    /// <summary>The checks of <see cref="Load"/> without its work: whether the engine can run the model.</summary>
+    /// <summary>
+    /// The checks of <see cref="Load(GgufFile, InferenceOptions?)"/> without its work: whether the engine can run the model.
+    /// </summary>
     /// <param name="file">The model.</param>
     /// <param name="config">What <see cref="ReadConfig"/> has read.</param>
     /// <returns>What the file says beyond all sense, so that it is passed over; a sentence each.</returns>

@@ -14,6 +14,8 @@ public sealed partial class OutgoingRequestTests
     [
         // Asks the system for a free port, and connects to nothing.
         "src/Noos.Cli/Models/LlamaServer.cs",
+        // Takes in the workers of a training, and connects to nothing.
+        "src/Noos.Training/Distributed/WorkerListener.cs",
     ];
 
     [Fact]

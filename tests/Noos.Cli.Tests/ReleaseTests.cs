@@ -33,7 +33,9 @@ public sealed partial class ReleaseTests(Terminal terminal) : IClassFixture<Term
             "!" + copy[0], File.ReadAllLines(Path.Combine(ShippedModelTests.Repository, ".dockerignore")), StringComparer.Ordinal);
         // The base of the framework that the program is built for; without a shell, so every command is a list of words.
         var framework = $"{Environment.Version.Major}.{Environment.Version.Minor}";
-        Assert.StartsWith($"mcr.microsoft.com/dotnet/runtime-deps:{framework}-", Words("FROM")[0], StringComparison.Ordinal);
+        Assert.Equal(["$BASE"], Words("FROM"));
+        Assert.StartsWith(
+            $"ARG BASE=mcr.microsoft.com/dotnet/runtime-deps:{framework}-", lines[0], StringComparison.Ordinal);
         Assert.Equal(["$APP_UID"], Words("USER"));
         Assert.Equal([$"{ServerOptions.DefaultPort}"], Words("EXPOSE"));
         Assert.Equal([$"NOOS_HOME={Words("VOLUME")[0]}"], Words("ENV"));

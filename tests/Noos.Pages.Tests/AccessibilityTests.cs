@@ -1,5 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
+using Noos.Cpus.Hub;
+using Noos.Cpus.Library;
+using Noos.Inference.Estimates;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 
@@ -76,6 +80,45 @@ public sealed class AccessibilityTests : PageTests
         await CheckAsync(browser, axe, "sidebar");
         await browser.EvaluateAsync("document.querySelector('#shortcuts').showModal()", Token);
         await CheckAsync(browser, axe, "keys");
+    }
+
+    /// <summary>The screens of a server with people, and those that tell of something that is not there.</summary>
+    [Theory]
+    [InlineData("light", 1280)]
+    [InlineData("dark", 390)]
+    public async Task No_screen_of_people_and_no_screen_of_what_is_missing_has_a_violation(string theme, int width)
+    {
+        Assert.SkipWhen(s_folder is null, "axe-core is not here.");
+        var axe = await File.ReadAllTextAsync(Path.Combine(s_folder!, "node_modules", "axe-core", "axe.min.js"), Token);
+        using var folder = new TemporaryFolder();
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu(), services =>
+        {
+            services.AddSingleton(new ModelLibrary(new ModelLibraryOptions { Folders = [], PullFolder = folder.Path }));
+            services.AddSingleton(new HubOptions { Endpoint = new Uri("http://127.0.0.1:9/") });
+            services.AddSingleton(new ModelReporter(new MachineSpeed(1e10, 1e11, 1e11)));
+        });
+        pages.Accounts!.SetPassword("olga", "a good password");
+        pages.Accounts.Add("anna");
+        pages.Accounts.AddKey("olga", "notebook");
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await browser.LookAsync(width, 800, theme, Token);
+        await browser.WaitForAsync("document.querySelector('[name=password]')", Token);
+        await CheckAsync(browser, axe, "login");
+        await browser.EvaluateAsync(
+            "document.querySelector('[name=name]').value = 'olga'; "
+            + "document.querySelector('[name=password]').value = 'a good password'; document.querySelector('form button').click()", Token);
+        await browser.WaitForAsync(
+            "document.querySelector('#question') && document.documentElement.dataset.connected !== undefined", Token);
+        foreach (var (address, sign) in (IEnumerable<(string, string)>)[
+            ("settings", "#people"), ("models", "#hub-problem"), ("chat/99", "main a"), ("nowhere", "main a"), ("compare/99", "main a"),
+            ("trace/99", "main a")])
+        {
+            await browser.SendAsync("Page.navigate", new() { ["url"] = new Uri(pages.Address, address).AbsoluteUri }, Token);
+            await browser.WaitForAsync(
+                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.readyState === 'complete'", Token);
+            await CheckAsync(browser, axe, address);
+            await browser.PhotographAsync($"axe-{address.Replace('/', '-')}-{theme}-{width}", Token);
+        }
     }
 
     async Task CheckAsync(Browser browser, string axe, string screen)

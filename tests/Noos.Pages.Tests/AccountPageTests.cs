@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
+using Noos.Kernel.Accounts;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
 using Noos.Testing;
@@ -39,6 +40,71 @@ public sealed class AccountPageTests : PageTests
 
         await browser.WaitForAsync("location.pathname === '/login'", Token);
         Assert.DoesNotContain(pages.Accounts.Sessions("anna"), one => one.Id == session);
+    }
+
+    [Fact]
+    public async Task Person_logs_in_makes_a_key_sees_only_their_own_and_logs_out()
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        pages.Accounts!.Add("anna", "a good password");
+        pages.Accounts.AddKey("olga", "of the owner");
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await browser.LookAsync(1280, 800, "light", Token);
+        await LogInByFormAsync("a wrong password");
+        await browser.WaitForAsync("document.querySelector('[role=alert]')?.textContent.includes('no such name')", Token);
+        await browser.PhotographAsync("login-light", Token);
+        await LogInByFormAsync("a good password");
+        await browser.WaitForAsync(IsReady, Token);
+
+        await GoAsync(browser, "settings");
+        Assert.Contains("anna, a member", await TextAsync(browser, "#you + .row"), StringComparison.Ordinal);
+        Assert.Equal("this one", await TextAsync(browser, ".account .lines .badge"));
+        await browser.EvaluateAsync("document.querySelector('#key-name').focus()", Token);
+        await browser.TypeAsync("my notebook", Token);
+        await browser.WaitForAsync("!document.querySelector('#key-name + button').disabled", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync("document.querySelector('#secret')?.textContent.startsWith('noos-')", Token);
+        Assert.Equal("anna", pages.Accounts.FindKey(await TextAsync(browser, "#secret"))!.Value.Account.Name);
+        Assert.DoesNotContain("of the owner", await ListAsync(browser, ".account"), StringComparison.Ordinal);
+        Assert.Equal(0, await CountAsync(browser, "#people"));
+        await PressButtonAsync(browser, "Revoke my notebook");
+        await browser.WaitForAsync("!document.querySelector('[aria-label=\"Revoke my notebook\"]')", Token);
+        Assert.Empty(pages.Accounts.Keys("anna"));
+
+        await ClickAsync(browser, "[data-act='logout']");
+        await browser.WaitForAsync("location.pathname === '/login'", Token);
+        Assert.Empty(pages.Accounts.Sessions("anna"));
+
+        async Task LogInByFormAsync(string password)
+        {
+            await browser.WaitForAsync("document.querySelector('[name=password]')", Token);
+            await browser.EvaluateAsync(
+                "document.querySelector('[name=name]').value = 'anna'; "
+                + $"document.querySelector('[name=password]').value = '{password}'; document.querySelector('form button').click()", Token);
+        }
+    }
+
+    [Fact]
+    public async Task Owner_sees_the_people_and_adds_one_who_can_log_in()
+    {
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await browser.LookAsync(1280, 800, "light", Token);
+        await LogInAsync(browser, pages, "olga");
+        await browser.WaitForAsync(IsReady, Token);
+        await GoAsync(browser, "settings");
+
+        foreach (var (field, text) in (IEnumerable<(string, string)>)[("#person-name", "bert"), ("#person-password", "a good password")])
+        {
+            await browser.EvaluateAsync($"document.querySelector('{field}').focus()", Token);
+            await browser.TypeAsync(text, Token);
+        }
+
+        await browser.WaitForAsync("!document.querySelector('#person-password + button').disabled", Token);
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync("document.querySelectorAll('#people + .lines li').length === 2", Token);
+
+        Assert.Equal(AccountRole.Member, pages.Accounts!.Verify("bert", "a good password")!.Role);
     }
 
     [Fact]

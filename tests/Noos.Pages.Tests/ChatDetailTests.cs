@@ -118,4 +118,56 @@ public sealed class ChatDetailTests : PageTests
         await browser.WaitForAsync("document.querySelectorAll('.figures').length === 3", Token);
         Assert.Equal("The code printed:\n```text\ncost 42\n```\nIs that much?", cpu.Turns[^1].Conversation.Messages[^1].Text());
     }
+
+    [Fact]
+    public async Task Code_that_was_run_and_the_picture_that_it_made_come_along_into_a_fork_and_through_a_file()
+    {
+        await using var tool = new JavaScriptTool(new CodeRuntime());
+        const string Code = "console.log('cost', 6 * 7);\nchart({type: 'bar', title: 'Cost', data: [{x: 'a', y: 6}], x: 'x', y: 'y'});";
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu([Text($"```js\n{Code}\n```\n")]), tool);
+        await using var browser = await OpenAsync(pages.Address);
+        await AskAsync(browser, "What does it cost?", "document.querySelector('.figures, .approval')");
+        await PressAsync(browser, ".code-run", "Run");
+        const string IsShown = "document.querySelector('.code-run .printed')?.textContent.includes('cost 42') "
+            + "&& document.querySelector('.code-run img')?.naturalWidth > 0";
+        await browser.WaitForAsync(IsShown, Token);
+        var origin = pages.Table.List().Single().Id;
+
+        await ClickAsync(browser, "[aria-label='Fork from here']");
+        await browser.WaitForAsync($"location.pathname.startsWith('/chat/') && location.pathname !== '/chat/{origin}' && {IsShown}", Token);
+        var fork = pages.Table.List()[0].Id;
+        var json = await pages.Http.GetStringAsync($"chat/{fork}/export.json", Token);
+        Assert.Contains("*Picture* ", await pages.Http.GetStringAsync($"chat/{fork}/export.md", Token), StringComparison.Ordinal);
+
+        // Into a home that has nothing else of it.
+        await pages.Table.DeleteAsync(origin, Token);
+        await pages.Table.DeleteAsync(fork, Token);
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(json), Token);
+        var copy = pages.Table.List().Single().Id;
+        await browser.EvaluateAsync($"location.href = '/chat/{copy}'", Token);
+        await browser.WaitForAsync($"location.pathname === '/chat/{copy}' && {IsShown}", Token);
+        Assert.Equal(1, await CountAsync(browser, ".code-run .printed"));
+        Assert.Equal(PictureOf(json), PictureOf(await pages.Http.GetStringAsync($"chat/{copy}/export.json", Token)));
+
+        static string PictureOf(string json) => JsonElement.Parse(json).GetProperty("tries")[0].GetProperty("pictures")[0]
+            .GetProperty("data").GetString()!;
+    }
+
+    [Theory]
+    [InlineData("""[7, {"tool": "rm", "code": "x"}, {"tool": "javascript"}, {"tool": 1, "code": "1"}]""")]
+    [InlineData("""{"tool": "javascript"}""")]
+    [InlineData("\"no list\"")]
+    public async Task Damaged_runs_in_a_file_are_passed_over(string tries)
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(
+            $$"""
+            {"title": "C", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "tries": {{tries}}}
+            """), Token);
+
+        Assert.True(answer.IsSuccessStatusCode);
+        var copy = pages.Table.List().Single().Id;
+        Assert.Empty(pages.Table.PersonCalls(copy, pages.Table.ReadHistory(copy)));
+    }
 }

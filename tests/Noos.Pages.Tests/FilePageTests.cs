@@ -31,6 +31,62 @@ public sealed class FilePageTests : PageTests
     }
 
     [Fact]
+    public async Task Dropped_and_chosen_files_and_a_long_text_that_is_pasted_go_along_and_one_is_taken_away()
+    {
+        var cpu = new ScriptedCpu([Text("I have read them.")]);
+        await using var pages = await RunningPages.StartAsync(cpu);
+        await using var browser = await OpenAsync(pages.Address);
+
+        await browser.EvaluateAsync(
+            "{ const data = new DataTransfer(); data.items.add(new File(['Dropped.'], 'dropped.txt')); "
+            + "for (const kind of ['dragenter', 'dragover', 'drop']) document.querySelector('#main').dispatchEvent("
+            + "new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })); }", Token);
+        await WaitForFilesAsync("dropped.txt");
+        Assert.Equal(0, await CountAsync(browser, "html.dropping"));
+        await browser.EvaluateAsync(
+            "{ const list = document.querySelector('#files'); const data = new DataTransfer(); "
+            + "data.items.add(new File(['Chosen.'], 'chosen.txt')); data.items.add(new File(['Wrong.'], 'wrong.txt')); "
+            + "list.click = () => { list.files = data.files; list.dispatchEvent(new Event('change', { bubbles: true })); }; }", Token);
+        await ClickAsync(browser, "[data-act='attach']");
+        await WaitForFilesAsync("dropped.txt", "chosen.txt", "wrong.txt");
+        await browser.EvaluateAsync(
+            "{ const data = new DataTransfer(); data.setData('text/plain', 'Pasted. '.repeat(2000)); document.querySelector('#question')"
+            + ".dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); }", Token);
+        await WaitForFilesAsync("dropped.txt", "chosen.txt", "wrong.txt", "pasted.txt");
+        await ClickAsync(browser, "[aria-label='Remove wrong.txt']");
+        await WaitForFilesAsync("dropped.txt", "chosen.txt", "pasted.txt");
+        await AskAsync(browser, "What do they say?", "document.querySelector('.figures')");
+
+        var files = cpu.Turns[0].Conversation.Messages[0].Parts.OfType<FilePart>().ToArray();
+        Assert.Equal(["dropped.txt", "chosen.txt", "pasted.txt"], files.Select(file => file.Name));
+        Assert.All(files.Zip((string[])["Dropped.", "Chosen.", "Pasted."]), pair => Assert.Contains(
+            pair.Second, pair.First.Text!, StringComparison.Ordinal));
+
+        Task WaitForFilesAsync(params string[] names) => browser.WaitForAsync(
+            "[...document.querySelectorAll('#attached .file')].map(chip => chip.querySelector('b').textContent"
+            + $" + (/ B$|kB$/.test(chip.querySelector('span').textContent) ? '' : '?')).join('|') === '{string.Join('|', names)}'", Token);
+    }
+
+    [Fact]
+    public async Task File_that_is_too_long_is_told_beside_it_and_nothing_is_sent_before_it_is_taken_away()
+    {
+        var cpu = new ScriptedCpu([Text("Yes.")]);
+        await using var pages = await RunningPages.StartAsync(
+            cpu, [RunningPages.Calculator()], _ => { }, options => options with { MaxFileLength = 1000 });
+        await using var browser = await OpenAsync(pages.Address);
+
+        await PasteAsync(browser, "new File(['x'.repeat(1001)], 'long.txt', { type: 'text/plain' })");
+        await browser.WaitForAsync("document.querySelector('#attached .file.failed span')?.textContent.includes('longer than')", Token);
+        await AskAsync(browser, "What does it say?", "document.querySelector('#problem')?.textContent.includes('could not be given')");
+        Assert.Empty(cpu.Turns);
+
+        await ClickAsync(browser, "[aria-label='Remove long.txt']");
+        await PressEnterAsync(browser);
+        await browser.WaitForAsync("document.querySelector('.figures')", Token);
+        Assert.Equal("What does it say?", cpu.Turns.Single().Conversation.Messages.Single().Text());
+    }
+
+    [Fact]
     public async Task Picture_that_a_tool_made_is_shown_from_here_and_what_only_looks_like_one_is_not()
     {
         var paint = new ScriptedTool("paint", async (_, token) =>

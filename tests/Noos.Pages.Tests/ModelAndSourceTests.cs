@@ -1,6 +1,9 @@
 using Noos.Core.Conversations;
 using Noos.Core.Tools;
+using Noos.Cpus;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Memory;
+using Noos.Kernel.Processes;
 using Noos.Testing;
 
 namespace Noos.Pages.Tests;
@@ -103,5 +106,39 @@ public sealed class ModelAndSourceTests : PageTests
         Assert.Equal("First", await TextAsync(browser, ".context li p"));
         await ClickAsync(browser, ".context .quiet");
         await browser.WaitForAsync("!document.querySelector('.context')", Token);
+    }
+
+    [Fact]
+    public async Task Page_of_the_context_is_dropped_and_pinned_and_left_to_the_kernel_again()
+    {
+        using var file = new TinyModel(contextLength: 1024);
+        await using var pages = await RunningPages.StartAsync(
+            ModelSource.OpenCpu(new NoosOptions { Model = file.Path }), RunningPages.Calculator());
+        var id = (await pages.Table.SpawnAsync(
+            new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram
+            {
+                Tools = [],
+                Options = new GenerationOptions { MaxTokens = 4 },
+            }), Token)).Id;
+        foreach (var question in (string[])[string.Concat(Enumerable.Repeat("Hello there. ", 40)), "And a fox"])
+        {
+            await pages.Table.SayAsync(id, Message.User(question), Token);
+            await pages.Table.WaitAsync(id, Token);
+        }
+
+        var whole = pages.Table.Context(id).PromptTokens;
+        await using var browser = await OpenAsync(new Uri(pages.Address, $"chat/{id}"));
+        await ClickAsync(browser, "button[aria-label='What the model reads']");
+        await browser.WaitForAsync("document.querySelector('.context meter')?.value > 0", Token);
+        await ClickAsync(browser, "[aria-label='Drop page 1']");
+        await browser.WaitForAsync("document.querySelector('.context li.out [aria-label=\"Drop page 1\"][aria-pressed=\"true\"]')", Token);
+        Assert.Equal(PageMark.Dropped, pages.Table.Context(id).Pages[0].Mark);
+        Assert.True(pages.Table.Context(id).PromptTokens < whole);
+
+        await ClickAsync(browser, "[aria-label='Drop page 1']");
+        await browser.WaitForAsync("!document.querySelector('.context li.out')", Token);
+        await ClickAsync(browser, "[aria-label='Pin page 1']");
+        await browser.WaitForAsync("document.querySelector('[aria-label=\"Pin page 1\"][aria-pressed=\"true\"]')", Token);
+        Assert.Equal(PageMark.Pinned, pages.Table.Context(id).Pages[0].Mark);
     }
 }

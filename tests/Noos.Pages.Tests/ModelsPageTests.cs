@@ -46,6 +46,8 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await PressButtonAsync(browser, "Get Some Model");
         await browser.WaitForAsync($"document.querySelector('.pull progress')?.value === {CutAt}", Token);
         Assert.Contains("20 KiB of ", await TextAsync(browser, ".pull p"), StringComparison.Ordinal);
+        // The list promised another file: whoever gets it is told.
+        Assert.Contains("and not 953.7 MiB as listed here", await TextAsync(browser, ".pull [role='status']"), StringComparison.Ordinal);
         await PressButtonAsync(browser, "Stop getting Some Model");
         await browser.WaitForAsync("document.querySelector(\".pull [data-state='stopped']\")", Token);
         goesOn.SetResult();
@@ -97,6 +99,47 @@ public sealed class ModelsPageTests : PageTests, IDisposable
             await TextAsync(browser, "#hub-problem span"));
         Assert.Equal(1, await CountAsync(browser, "#better ~ .models li"));
         Assert.Contains("Very small", await TextAsync(browser, "#here ~ .models"), StringComparison.Ordinal);
+        await browser.PhotographAsync("models-offline-light", Token);
+
+        // Who asks all the same hears why not, and can ask again.
+        await PressButtonAsync(browser, "Get Some Model");
+        await browser.WaitForAsync("document.querySelector('.pull [role=\"alert\"]')", Token);
+        Assert.Matches(
+            "^The server 127.0.0.1:[0-9]+ cannot be reached.*; check the internet connection, then try again[^;]*[.]$",
+            await TextAsync(browser, ".pull [role='alert']"));
+        Assert.Equal("Try again", await TextAsync(browser, "[aria-label='Get Some Model']"));
+        await PressButtonAsync(browser, "Try again");
+        await browser.WaitForAsync("document.querySelector('#hub-problem button:not(:disabled)')", Token);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Model_that_does_not_arrive_as_the_hub_has_it_is_told_in_a_sentence_and_is_not_kept(bool isOfWrongSize)
+    {
+        var content = await System.IO.File.ReadAllBytesAsync(_tiny.Path, Token);
+        _hub.Files[File] = content;
+        if (isOfWrongSize)
+        {
+            _hub.ClaimedSizes[File] = content.Length - 100;
+        }
+        else
+        {
+            _hub.ClaimedChecksums[File] = new string('0', 64);
+        }
+
+        await using var pages = await StartAsync(_hub.Endpoint);
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "models");
+        await browser.WaitForAsync("document.querySelector(\"[aria-label='Get Some Model']\")", Token);
+        await PressButtonAsync(browser, "Get Some Model");
+        await browser.WaitForAsync("document.querySelector('.pull [role=\"alert\"]')", Token);
+
+        Assert.Contains(
+            isOfWrongSize ? "sends more of" : "its SHA-256 checksum is wrong", await TextAsync(browser, ".pull [role='alert']"),
+            StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(Path.Combine(_folder.Path, "pulled", LoopbackHub.Repository, File)));
+        Assert.Equal(0, await CountAsync(browser, "[aria-label='Use Some Model for new chats']"));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Noos.Testing;
 
@@ -47,6 +49,62 @@ public sealed partial class ShellTests : PageTests
 
         Assert.Contains("<strong>deep</strong>", html, StringComparison.Ordinal);
         Assert.Contains("How deep?", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_can_be_installed_and_says_without_its_server_that_it_opens_by_itself()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await OpenAsync(pages.Address);
+        await browser.WaitForAsync("navigator.serviceWorker.controller", Token);
+        var manifest = (await browser.SendAsync("Page.getAppManifest", [], Token))!;
+        Assert.Empty(manifest["errors"]!.AsArray());
+        Assert.Equal(["Noos", "standalone"], ((string[])["name", "display"]).Select(
+            field => JsonNode.Parse(manifest["data"]!.GetValue<string>())![field]!.GetValue<string>()));
+        Assert.Empty((await browser.SendAsync("Page.getInstallabilityErrors", [], Token))!["installabilityErrors"]!.AsArray());
+
+        await pages.DownAsync();
+        await browser.SendAsync("Page.navigate", new() { ["url"] = pages.Address.AbsoluteUri }, Token);
+        await browser.WaitForAsync("document.querySelector('h1')?.textContent === 'Noos is not running'", Token);
+        await browser.PhotographAsync("away-light", Token);
+        await pages.UpAsync(new PacedCpu());
+        await browser.WaitForAsync(IsReady, Token);
+    }
+
+    [Fact]
+    public async Task Colours_that_are_chosen_hold_in_every_tab_and_after_a_reload()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await OpenAsync(pages.Address);
+        const string Paper = "getComputedStyle(document.body).backgroundColor";
+        var light = (await browser.EvaluateAsync(Paper, Token))!.GetValue<string>();
+        await GoAsync(browser, "settings");
+
+        await SelectAsync(browser, "[data-setting='noos.theme']", "dark");
+        await browser.WaitForAsync("document.documentElement.dataset.theme === 'dark'", Token);
+        var dark = (await browser.EvaluateAsync(Paper, Token))!.GetValue<string>();
+        await browser.ReloadAsync(Token);
+        await browser.WaitForAsync("document.querySelector('[data-setting=\"noos.theme\"]')?.value === 'dark'", Token);
+
+        Assert.NotEqual(light, dark);
+        Assert.Equal(dark, (await browser.EvaluateAsync(Paper, Token))!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Answer_and_code_of_it_are_copied_as_they_were_written()
+    {
+        const string Answer = "It is **so**:\n\n```js\nconst a = 1 < 2;\n```\n";
+        await using var pages = await RunningPages.StartAsync(new ScriptedCpu([Text(Answer)]));
+        await using var browser = await OpenAsync(pages.Address);
+        await browser.EvaluateAsync(
+            "Object.defineProperty(navigator.clipboard, 'writeText', { value: async text => { window.copied = text; } })", Token);
+        await AskAsync(browser, "How?", "document.querySelector('.figures')");
+
+        await ClickAsync(browser, "[data-act='copy-code']");
+        await browser.WaitForAsync("window.copied === 'const a = 1 < 2;\\n' || window.copied === 'const a = 1 < 2;'", Token);
+        await ClickAsync(browser, "[data-act='copy-answer']");
+        await browser.WaitForAsync($"window.copied?.trim() === {JsonSerializer.Serialize(Answer.Trim())}", Token);
+        Assert.Equal("Copied", await TextAsync(browser, "#status"));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Noos.Cpus;
 using Noos.Cpus.Local;
 using Noos.Inference;
+using Noos.Kernel.Cpu;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 using OpenAI.Chat;
@@ -332,6 +333,38 @@ public sealed class LocalModelTests : IDisposable
                 ? error.GetProperty("message").GetString()!
                 : root.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
         }
+    }
+
+    [Fact]
+    public async Task Adapter_is_listed_under_its_model_and_named_like_one()
+    {
+        using var folder = new TemporaryFolder();
+        RandomAdapterFile.Write(folder.File("mine.gguf"), _file.Path, rank: 4, alpha: 32);
+        var model = LanguageModel.Load(_file.Path);
+        var cpu = new LocalCpu(model, adapters: ModelSource.LoadAdapters(model, [new AdapterFile(folder.File("mine.gguf"), 0)]));
+        await using var server = await RunningServer.StartAsync(new CpuPool(cpu, new ScriptedSource()));
+
+        var list = JsonElement.Parse(await server.Http.GetStringAsync(new Uri("v1/models", UriKind.Relative), Token)).GetProperty("data");
+        var plain = await AnswerAsync(cpu.Info.Name);
+        var adapted = await AnswerAsync("mine");
+
+        Assert.Equal(
+            ("mine", cpu.Info.Name), (list[1].GetProperty("id").GetString(), list[1].GetProperty("parent").GetString()));
+        Assert.False(list[0].TryGetProperty("parent", out _));
+        Assert.Equal("mine", adapted.GetProperty("model").GetString());
+        Assert.NotEqual(Text(plain), Text(adapted));
+
+        async Task<JsonElement> AnswerAsync(string name)
+        {
+            using var response = await server.PostAsync(
+                $$"""
+                {"model": "{{name}}", "messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []}
+                """);
+            return JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
+        }
+
+        static string Text(JsonElement answer) =>
+            answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
     }
 
     [Fact]

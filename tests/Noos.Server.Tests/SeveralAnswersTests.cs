@@ -1,9 +1,13 @@
+#pragma warning disable OPENAI001 // The official client calls its sound "for evaluation".
+
+using System.ClientModel;
 using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Cpus.Local;
 using Noos.Inference;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
+using OpenAI.Chat;
 
 namespace Noos.Server.Tests;
 
@@ -144,6 +148,31 @@ public sealed class SeveralAnswersTests : IDisposable
         Assert.Equal(400, refusal);
         var image = cpu.Turns.Single().Conversation.Messages[^1].Parts.OfType<ImagePart>().Single();
         Assert.Equal(("data:image/png;base64,iVBORw0KGgo=", "image/png"), (image.Uri, image.MediaType ?? "image/png"));
+    }
+
+    [Fact]
+    public async Task Sound_of_the_official_client_reaches_a_model_that_hears_and_is_refused_for_another()
+    {
+        byte[] sound = [82, 73, 70, 70, 0, 1, 2, 3];
+        ChatMessage[] messages =
+        [
+            new UserChatMessage(
+                ChatMessageContentPart.CreateTextPart("What is said?"),
+                ChatMessageContentPart.CreateInputAudioPart(BinaryData.FromBytes(sound), ChatInputAudioFormat.Wav)),
+        ];
+        var cpu = new ScriptedCpu([new TextDelta("Hello.")]) { Info = new CpuInfo("scripted", CpuFeatures.Hear) };
+        await using var server = await RunningServer.StartAsync(cpu);
+        await using var deaf = await RunningServer.StartAsync(new ScriptedCpu([new TextDelta("never")]));
+
+        ChatCompletion answer = await server.CreateOfficialClient().CompleteChatAsync(messages, cancellationToken: Token);
+        var refusal = await Assert.ThrowsAsync<ClientResultException>(
+            () => deaf.CreateOfficialClient().CompleteChatAsync(messages, cancellationToken: Token));
+
+        Assert.Equal("Hello.", answer.Content[0].Text);
+        var audio = cpu.Turns.Single().Conversation.Messages[^1].Parts.OfType<AudioPart>().Single();
+        Assert.Equal($"data:audio/wav;base64,{Convert.ToBase64String(sound)}", audio.Uri);
+        Assert.Equal(400, refusal.Status);
+        Assert.Contains("sound cannot be played to it", refusal.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _file.Dispose();

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Cli.Accounts;
+using Noos.Cli.Factory;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -13,6 +14,7 @@ using Noos.Core.Facts;
 using Noos.Core.Settings;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
+using Noos.Factory.Weeks;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
 using Noos.Kernel.Accounts;
@@ -121,10 +123,12 @@ static class UpCommand
                 + "nothing stays but what 'recall' finds (default: off for Noos's own small models, which cannot summarise).",
         };
         summaries.AcceptOnlyFromAmong("on", "off");
+        var (weekly, weeklyAt) = WeeklyTimer.CreateOptions();
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up",
             "noos up --port 8080", "noos up --model models/My-Model.gguf",
             "noos up --also http://localhost:8080/v1#big --model-memory 4G",
-            "noos up --model http://localhost:8080/v1#big --fallback Noos-Nano");
+            "noos up --model http://localhost:8080/v1#big --fallback Noos-Nano",
+            "noos up --weekly recipes/weekly.toml --weekly-at \"0 2 * * 0\"");
         command.Options.Add(port);
         command.Options.Add(host);
         command.Options.Add(origins);
@@ -133,7 +137,7 @@ static class UpCommand
         command.Options.Add(maxUploads);
         var responses = ResponseOptions.AddTo(command);
         command.Options.Add(ping);
-        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries])
+        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries, weekly, weeklyAt])
         {
             command.Options.Add(option);
         }
@@ -170,7 +174,13 @@ static class UpCommand
             },
             new HomeOptions(
                 parsed.GetValue(maxTimers) ?? TimerTable.DefaultMaxTimers, parsed.GetValue(swap) ?? new SwapOptions().MaxBytes,
-                parsed.GetValue(summaries) is { } word ? word == "on" : null),
+                parsed.GetValue(summaries) is { } word ? word == "on" : null)
+            {
+                Weekly = parsed.GetValue(weekly) is { } recipe
+                    ? (WeekRecipe.Read(recipe),
+                        TimerSchedule.Parse(parsed.GetValue(weeklyAt) ?? WeeklyTimer.UsualTime, null, TimeProvider.System))
+                    : null,
+            },
             operation.Read(parsed),
             options, keepsCache, parsed, cancellationToken));
         return command;
@@ -309,6 +319,8 @@ static class UpCommand
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var warm = WarmUpAsync(assistant, stop.Token);
+        var weeks = home is null ? Task.CompletedTask
+            : new WeeklyTimer(home, limits.Weekly, TimeProvider.System, Console.Out.WriteLine).RunAsync(stop.Token);
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -324,6 +336,7 @@ static class UpCommand
             known?.Remove(home!);
             await stop.CancelAsync();
             await warm;
+            await weeks;
             var underWay = app.Services.GetRequiredService<RequestTable>().List().Count;
             if (underWay > 0)
             {
@@ -380,9 +393,15 @@ static class UpCommand
     /// <summary>Models of our own layout are small ones, taught to talk and to calculate and nothing else.</summary>
     static bool CanSummarize(ICpu cpu) => cpu.GetService(typeof(LanguageModel)) is not LanguageModel { ChatFormat: ChatFormat };
 
-    /// <summary>How much of what is read can be kept; nothing for a model elsewhere.</summary>
+    /// <summary>How much of what is read can be kept; nothing for a model elsewhere. And that an encoder answers nobody.</summary>
     static void Announce(Assistant assistant)
     {
+        if (assistant.Cpu.Info.IsEncoder)
+        {
+            Console.Out.WriteLine(
+                "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by name.");
+        }
+
         if (assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel { KeyValueMemory: var memory })
         {
             var tokens = memory.MaxBytes / memory.PageBytes * KeyValueMemory.PagePositions;
@@ -395,5 +414,9 @@ static class UpCommand
     /// <param name="MaxTimers">Timers of one owner.</param>
     /// <param name="SwapBytes">Bytes of what idle processes have read on the disk; 0 for none.</param>
     /// <param name="Summaries">Whether what leaves a window is summarised; null where the model decides.</param>
-    sealed record HomeOptions(int MaxTimers, long SwapBytes, bool? Summaries);
+    sealed record HomeOptions(int MaxTimers, long SwapBytes, bool? Summaries)
+    {
+        /// <summary>What the model learns every week, and when; null for nothing.</summary>
+        public (WeekRecipe Recipe, TimerSchedule Schedule)? Weekly { get; init; }
+    }
 }

@@ -13,7 +13,7 @@ static class FineTuneCommand
         var minutes = TimeLimit.Option();
         var command = new CommandWithExamples(
             "sft", "Fine-tune the base model of a recipe on its lessons, or go on where the run stopped.", "noos sft recipes/nano.toml");
-        options.AddTo(command, data: false);
+        options.AddTo(command, data: false, trains: true);
         command.Options.Add(minutes);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -16,7 +16,7 @@ static class MakeCommand
             "Make a model from its sources: run every stage of a recipe that is missing or stale. "
             + "Interrupted, it goes on where it stopped.",
             "noos make recipes/nano.toml --data data");
-        options.AddTo(command, data: true);
+        options.AddTo(command, data: true, trains: true);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);

@@ -16,7 +16,7 @@ static class MidTrainCommand
             "midtrain",
             "Go on training the base model of a recipe with lessons among its text and a falling rate, or go on where the run stopped.",
             "noos midtrain recipes/mini.toml --minutes 60");
-        options.AddTo(command, data: false);
+        options.AddTo(command, data: false, trains: true);
         command.Options.Add(minutes);
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -1,27 +1,143 @@
 using System.CommandLine;
+using System.Diagnostics;
+using Noos.Cli.Terminal;
+using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
+using Noos.Training.Distributed;
 
 namespace Noos.Cli.Factory;
 
 /// <summary><c>noos pretrain RECIPE</c></summary>
 static class PretrainCommand
 {
+    const string KeyFile = "join.key";
+
     public static Command Create(NoosSettings settings)
     {
         var options = new RecipeOptions(settings);
         var minutes = TimeLimit.Option();
+        var workers = new Option<int?>("--workers")
+        {
+            Description = "Worker processes on this machine that compute the gradients; as many as the recipe's pretrain.workers are useful. "
+                + "The result is the same bits for any number.",
+        }.Between(1, 4096);
+        var listen = new Option<string?>("--listen")
+        {
+            Description = "Where workers may join, of other machines too, such as 0.0.0.0:7080 (default: a free port of this machine).",
+        };
+        var join = new Option<string?>("--join")
+        {
+            Description = "Train nothing here, but work for the training at this address; it sends all that is needed.",
+        };
+        var key = new Option<string?>("--key-file")
+        {
+            Description = "File of the secret that training and workers share (default: join.key in the folder of the run).",
+        };
+        var verify = new Option<int?>("--verify-every")
+        {
+            Description = "Two workers compute the same part every so many updates and must agree: 16 by default, 1 for all parts at all "
+                + "updates, 0 only before checkpoints.",
+        }.AtLeast(0);
+        var hang = new Option<double?>("--hang-seconds")
+        {
+            Description = "A worker that was not heard of for so long is given up (default: 15).",
+        }.Between(0.5, 3600);
         var command = new CommandWithExamples("pretrain", "Train the base model of a recipe, or go on where the run stopped.",
-            "noos pretrain recipes/nano.toml --minutes 60");
-        options.AddTo(command, data: false);
-        command.Options.Add(minutes);
+            "noos pretrain recipes/nano.toml --minutes 60",
+            "noos pretrain recipes/nano.toml --workers 2",
+            "noos pretrain recipes/nano.toml --listen 0.0.0.0:7080",
+            "noos pretrain recipes/nano.toml --join 10.0.0.5:7080 --key-file join.key");
+        options.AddTo(command, data: false, trains: true);
+        foreach (var option in (Option[])[minutes, workers, listen, join, key, verify, hang])
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
             using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
-            var isComplete = await StageCommand.RunAsync(recipe, folder, new PretrainStage(folder), limit.Token);
+            var keyFile = parsed.GetValue(key) ?? Path.Combine(folder.Pretraining, KeyFile);
+            if (parsed.GetValue(join) is { } address)
+            {
+                if (parsed.GetValue(workers) is not null || parsed.GetValue(listen) is not null)
+                {
+                    throw new NoosException(ErrorKind.Invalid, "A worker (--join) has no workers of its own; leave --workers and --listen out.");
+                }
+
+                await WorkAsync(address, keyFile, limit.Token);
+                return;
+            }
+
+            var stage = new PretrainStage(folder)
+            {
+                Distributed = parsed.GetValue(workers) is null && parsed.GetValue(listen) is null
+                    ? null
+                    : Distribute(recipe, folder, keyFile, parsed.GetValue(workers) ?? 0, parsed.GetValue(listen)) with
+                    {
+                        VerifyEvery = parsed.GetValue(verify) ?? 16,
+                        HangTimeout = TimeSpan.FromSeconds(parsed.GetValue(hang) ?? 15),
+                    },
+            };
+            var isComplete = await StageCommand.RunAsync(recipe, folder, stage, limit.Token);
             StageCommand.Finish(isComplete, $"The base model is trained; see {folder.Pretraining}.", cancellationToken);
         });
         return command;
+    }
+
+    static DistributedOptions Distribute(Recipe recipe, RecipeFolder folder, string keyFile, int workers, string? listen)
+    {
+        if (workers > recipe.Pretrain.Workers)
+        {
+            throw new NoosException(
+                ErrorKind.Invalid,
+                $"The recipe divides a batch into {recipe.Pretrain.Workers} parts (pretrain.workers), which is work for as many processes, "
+                + $"not for {workers}; a recipe with more parts is another run.");
+        }
+
+        return new DistributedOptions
+        {
+            Listen = listen ?? "127.0.0.1:0",
+            Workers = workers,
+            Launcher = workers > 0 ? new ProcessLauncher((address, file) => Start(recipe, folder, address, file)) : null,
+            KeyFile = keyFile,
+        };
+    }
+
+    static ProcessStartInfo Start(Recipe recipe, RecipeFolder folder, string address, string keyFile)
+    {
+        var program = Environment.ProcessPath ?? throw new NoosException(ErrorKind.Internal, "This program does not know its own path.");
+        var start = new ProcessStartInfo(program) { UseShellExecute = false };
+
+        // Run by the host of .NET, which is then the program.
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "noos.dll"));
+        }
+
+        foreach (var argument in new[]
+        {
+            "pretrain", Path.GetFullPath(recipe.File), "--out", folder.Root, "--join", address, "--key-file", Path.GetFullPath(keyFile),
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+
+    static async Task WorkAsync(string address, string keyFile, CancellationToken cancellationToken)
+    {
+        using (var display = StageDisplay.ForConsole())
+        {
+            await LibtorchSetup.EnsureAsync(
+                "pretrain", display, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, cancellationToken);
+        }
+
+        var worker = new RemoteWorker(address, keyFile, TimeSpan.FromSeconds(60));
+        await Task.Factory.StartNew(
+            () => worker.Run(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Factory.Recipes;
+using Noos.Training.Kernels;
+using Noos.Training.Torch;
 
 namespace Noos.Cli.Factory;
 
@@ -22,8 +24,23 @@ sealed class RecipeOptions(NoosSettings settings)
         Description = "Folder for all results (default: a folder of the recipe's name in your data folder).",
     };
 
-    public void AddTo(Command command, bool data)
+    public Option<string?> Kernels { get; } = new("--kernels")
     {
+        Description = "What computes the training: " + string.Join(", ", ProductOptions.Names) + " (default: what the recipe names, else "
+            + "the fastest of this processor). 'cuda' needs an NVIDIA GPU and, in $NOOS_LIBTORCH, the folder of a libtorch made for it. "
+            + "A run is resumed with the kernels that began it.",
+    };
+
+    /// <param name="command">Receives the options.</param>
+    /// <param name="data">Whether it reads the sources.</param>
+    /// <param name="trains">Whether it trains.</param>
+    public void AddTo(Command command, bool data, bool trains = false)
+    {
+        if (trains)
+        {
+            command.Options.Add(Kernels);
+        }
+
         command.Arguments.Add(Recipe);
         command.Options.Add(Out);
         if (data)
@@ -36,6 +53,11 @@ sealed class RecipeOptions(NoosSettings settings)
     public (Recipe Recipe, RecipeFolder Folder) Read(ParseResult parsed)
     {
         var recipe = Noos.Factory.Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
+        LibtorchPackage.Default.OwnLibraries = settings.LibtorchFolder;
+        if (parsed.GetResult(Kernels) is not null && parsed.GetValue(Kernels) is { } kernels)
+        {
+            recipe = recipe.WithKernels(kernels);
+        }
 
         // A run of many hours outlives a clone, so it is kept with the user's own data.
         var root = parsed.GetValue(Out) ?? Path.Combine(settings.UserData.Folder, "runs", recipe.Name);

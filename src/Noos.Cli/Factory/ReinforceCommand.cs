@@ -19,8 +19,8 @@ namespace Noos.Cli.Factory;
 /// <summary><c>noos rl --to FOLDER</c></summary>
 static class ReinforceCommand
 {
-    // Lessons of each course that are learned on beside the answers.
-    const int LessonsPerCourse = 1500;
+    /// <summary>Lessons of each course that are learned on beside the answers.</summary>
+    internal const int LessonsPerCourse = 1500;
 
     public static Command Create(NoosSettings settings)
     {
@@ -56,8 +56,8 @@ static class ReinforceCommand
         var checkWeight = Fraction("--check-weight", "What the checks count for beside an ensemble, 0 to 1", usual.CheckWeight);
         var generators = new Option<string[]>("--questions")
         {
-            Description = $"Who asks: {string.Join(", ", ExpertPrompts.Generators)}; all unless told otherwise. Can be given several "
-                + "times.",
+            Description = $"Who asks: {string.Join(", ", ExpertPrompts.Generators)}, all of them unless told otherwise; or "
+                + $"{CallPrompts.Generator}, whose answers are calls of tools. Can be given several times.",
         };
         var prompts = Count("--prompts", "Different questions", usual.Prompts);
         var iterations = Count("--iterations", "How often answers are drawn and learned from", loop.Iterations);
@@ -90,6 +90,14 @@ static class ReinforceCommand
             Description = "Held-out questions by which end and beginning are compared; 0 for none.",
             DefaultValueFactory = _ => usual.HeldOut,
         }.AtLeast(0);
+        var measureEvery = new Option<int>("--measure-every")
+        {
+            Description = "Before every so-many-th iteration, and at the end, held-out questions are answered, and the model at the peak "
+                + "of the true score is kept; 0: the last one is.",
+            DefaultValueFactory = _ => usual.MeasureEvery,
+        }.AtLeast(0);
+        var measureQuestions = Count("--measure-questions", "Held-out questions of each such measurement", usual.MeasureQuestions);
+        var endpoint = EndpointFlags.Create();
         var workers = Count("--workers", "Threads that train", usual.Workers);
         var seed = Count("--seed", "Seed of questions and draws", loop.Seed);
         var minutes = TimeLimit.Option();
@@ -99,15 +107,18 @@ static class ReinforceCommand
             + "and learned from. It stops by itself, and says why, when the model leaves the ground where rewards can be trusted.",
             "noos rl --to rl --method rejection --iterations 20",
             "noos rl --to rl --method rloo --questions reading --questions formats",
+            "noos rl --to calls --method rloo --questions calls --measure-every 10",
             "noos rl --to dpo --method dpo --pairs noos-pairs.jsonl",
             "noos rl --to ppo --method ppo --reward reward --combine worst --text lessons.jsonl --minutes 240");
+        command.Subcommands.Add(CompareCommand.Create(settings));
+        command.Subcommands.Add(StudyCommand.Create(settings));
         model.AddTo(command);
-        foreach (var option in new Option[]
-        {
+        foreach (var option in (Option[])
+        [
             to, method, pairs, reward, combine, checkWeight, generators, prompts, iterations, perIteration, answers, epochs, rows, text,
-            textRows, textWeight, rate, klWeight, klTarget, maxKl, maxTokenKl, clip, maxTokens, temperature, parallel, heldOut, workers,
-            seed, minutes,
-        })
+            textRows, textWeight, rate, klWeight, klTarget, maxKl, maxTokenKl, clip, maxTokens, temperature, parallel, heldOut,
+            measureEvery, measureQuestions, workers, seed, minutes, .. endpoint.All,
+        ])
         {
             command.Options.Add(option);
         }
@@ -145,6 +156,8 @@ static class ReinforceCommand
                 Generators = parsed.GetValue(generators) is { Length: > 0 } named ? named : null,
                 CheckWeight = parsed.GetValue(checkWeight),
                 HeldOut = parsed.GetValue(heldOut),
+                MeasureEvery = parsed.GetValue(measureEvery),
+                MeasureQuestions = parsed.GetValue(measureQuestions),
                 Workers = parsed.GetValue(workers),
             };
             if (parsed.GetValue(pairs) is { Length: > 0 } && chosen != ReinforcementMethod.Dpo)
@@ -164,7 +177,8 @@ static class ReinforceCommand
                             .Run(display, cancellationToken: limit.Token)
                         : Run(
                             options, policy, parsed.GetRequiredValue(to), parsed.GetValue(reward), parsed.GetValue(combine),
-                            parsed.GetValue(text), display, limit.Token),
+                            parsed.GetValue(text), endpoint.Open(parsed, policy, parsed.GetRequiredValue(to), options.Sampler, settings),
+                            display, limit.Token),
                     limit.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
 
@@ -189,19 +203,20 @@ static class ReinforceCommand
 
     static PolicyReport? Run(
         PolicyOptions options, TrainableModel policy, string folder, string? reward, RewardCombination combination, string? text,
-        StageDisplay display, CancellationToken cancellationToken)
+        EndpointSampler? endpoint, StageDisplay display, CancellationToken cancellationToken)
     {
+        using var sampler = endpoint;
         using var ensemble = reward is null ? null : RewardEnsemble.Open(reward, options.Workers, combination);
         var loop = options.Reinforcement;
         var rows = loop.TextRows == 0 || loop.Method == ReinforcementMethod.Dpo ? null
             : text is not null ? PolicyText.FromFile(text, policy, loop.Seed)
             : PolicyText.FromLessons(CourseCatalog.All, Taught(), LessonsPerCourse, policy, loop.Seed);
-        return new PolicyTraining(options, policy, CourseCatalog.All, folder)
+        return new PolicyTraining(options, policy, CourseCatalog.All, folder) { Sampler = sampler }
             .Run(ensemble, rows, rows?.Name ?? "", display, cancellationToken: cancellationToken);
     }
 
-    // Those that need nothing but words.
-    static IEnumerable<ICourse> Taught() => CourseCatalog.All.Where(course =>
+    /// <summary>The courses that need nothing but words.</summary>
+    internal static IEnumerable<ICourse> Taught() => CourseCatalog.All.Where(course =>
         course.Name is "talk" or "reading" or "copying" or "formats" or "facts" or "limits" or "summaries");
 
     static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Noos.Core;
 using Noos.Core.Text;
 using Noos.Cpus.Library;
+using Noos.Inference.Encoders;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 
@@ -55,7 +56,9 @@ static class ModelsCommand
             output.WriteLine($"{Title(folder.Key.Origin)}{folder.Key.Folder}");
             foreach (var row in folder)
             {
-                var kind = row.IsBase ? "  base: continues texts, does not chat" : "";
+                var kind = row.IsEncoder ? "  encoder: makes vectors, does not chat"
+                    : row.IsBase ? "  base: continues texts, does not chat"
+                    : "";
                 var what = row.Whole
                     ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}{kind}"
                     : $"not wholly here; go on with 'noos pull {row.Name}'";
@@ -75,6 +78,8 @@ static class ModelsCommand
         string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, bool IsBase, string? Architecture,
         string? Quantization)
     {
+        public bool IsEncoder => EncoderModel.IsEncoder(Architecture);
+
         public static Row Read(StoredModel model)
         {
             var row = new Row(model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, model.IsBase, null, null);

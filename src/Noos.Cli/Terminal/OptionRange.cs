@@ -32,6 +32,14 @@ static class OptionRange
         return option;
     }
 
+    /// <inheritdoc cref="Between{T}(Option{T?}, T, T)"/>
+    public static Option<T> Between<T>(this Option<T> option, T min, T max)
+        where T : struct, INumber<T>
+    {
+        option.Validators.Add(result => Check<T, T>(result, option.Name, min, max, value => value));
+        return option;
+    }
+
     static void Check<TValue, T>(OptionResult result, string name, T min, T? max, Func<TValue?, T?> toNumber)
         where T : struct, INumber<T>
     {

@@ -57,6 +57,32 @@ public sealed class EgressGuard : IDisposable
     public static Task<IPAddress[]> ResolveBySystemAsync(string host, CancellationToken cancellationToken) =>
         Dns.GetHostAddressesAsync(host, cancellationToken);
 
+    /// <summary>
+    /// A connection of bytes to another process of the same program, at the address that a person named for it: nothing that a model or a
+    /// page says may lead here.
+    /// </summary>
+    /// <exception cref="NoosException">The host cannot be found (<see cref="ErrorKind.Unavailable"/>).</exception>
+    /// <exception cref="SocketException">Nobody answers there.</exception>
+    public static Socket ConnectToPeer(string host, int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Connect(host, port);
+            return socket;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
+        {
+            socket.Dispose();
+            throw new NoosException(ErrorKind.Unavailable, $"The host {host} cannot be found.", e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         if (_connections.IsValueCreated)

@@ -30,6 +30,9 @@ public sealed record NoosSettings
     /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>
     public string? SourcesFolder { get; init; }
 
+    /// <summary>NOOS_LIBTORCH: the folder of a libtorch to train with, such as one made for CUDA, instead of the package.</summary>
+    public string? LibtorchFolder { get; init; }
+
     /// <summary>NOOS_KERNELS: the fastest kernels that may be used.</summary>
     public string? Kernels { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record NoosSettings
             Model = Given("NOOS_MODEL"),
             Fallbacks = Given("NOOS_FALLBACK")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             SourcesFolder = Given("NOOS_DATA"),
+            LibtorchFolder = Given("NOOS_LIBTORCH"),
             Kernels = Given("NOOS_KERNELS"),
             OpenAIApiKey = Given("OPENAI_API_KEY"),
             HubEndpoint = Given("HF_ENDPOINT"),

@@ -49,7 +49,8 @@ public sealed record Label(PreferenceGroup Group, IReadOnlyList<int> Places, str
         {
             for (var worse = 0; worse < all.Count; worse++)
             {
-                if (all[better] < all[worse])
+                // An answer that says what the rater wrote is as good as that, whatever its place.
+                if (all[better] < all[worse] && answers[worse].Text != edit)
                 {
                     pairs.Add(new Preference(better, worse));
                 }

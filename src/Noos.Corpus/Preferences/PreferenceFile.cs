@@ -9,7 +9,7 @@ namespace Noos.Corpus.Preferences;
 /// Preferences as JSON lines, compressed if the name ends in <c>.zst</c>. Read are pairs (<c>prompt</c>, <c>chosen</c>,
 /// <c>rejected</c>: the preference formats of TRL, ShareGPT's and Anthropic's notations, and what the page exports), ratings
 /// (<c>instruction</c> or <c>prompt</c> with <c>completions</c>, <c>responses</c> or <c>answers</c>, each with a score or a rank:
-/// UltraFeedback and its kin), and what this class writes.
+/// UltraFeedback and its kin), texts that stand alone with a rating (<c>question</c>, <c>score</c>), and what this class writes.
 /// </summary>
 public static class PreferenceFile
 {
@@ -54,12 +54,12 @@ public static class PreferenceFile
         return count;
     }
 
-    /// <summary>The one group of a line.</summary>
+    /// <summary>The one group of a line, each answer at its place, equal ones too.</summary>
     internal static PreferenceGroup ReadOne(ReadOnlyMemory<byte> line, string origin)
     {
-        var groups = new OrderedDictionary<string, GroupBuilder>(StringComparer.Ordinal);
+        var groups = new GroupList(keepsEqual: true);
         Read(line, origin, groups);
-        return groups.GetAt(0).Value.Build();
+        return groups.ByPrompt.GetAt(0).Value.Build();
     }
 
     /// <summary>Writes the fields of a group into an object.</summary>
@@ -110,16 +110,17 @@ public static class PreferenceFile
     static IEnumerable<PreferenceGroup> ReadGroups(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        var groups = new OrderedDictionary<string, GroupBuilder>(StringComparer.Ordinal);
+        var groups = new GroupList(keepsEqual: false);
+        var rated = new RatedTexts();
         foreach (var path in paths)
         {
             foreach (var (number, bytes) in LineReader.Read(path))
             {
-                Read(bytes, $"Line {number} of '{path}'", groups);
+                Read(bytes, $"Line {number} of '{path}'", groups, rated);
             }
         }
 
-        return groups.Values.Select(group => group.Build());
+        return groups.ByPrompt.Values.Select(group => group.Build()).Concat(rated.Groups);
     }
 
     static void WriteMessages(Utf8JsonWriter json, string name, IReadOnlyList<Message> messages)
@@ -129,7 +130,8 @@ public static class PreferenceFile
         json.WriteRawValue(conversation.RootElement.GetProperty("messages").GetRawText(), skipInputValidation: true);
     }
 
-    static void Read(ReadOnlyMemory<byte> line, string origin, OrderedDictionary<string, GroupBuilder> groups)
+    static void Read(
+        ReadOnlyMemory<byte> line, string origin, GroupList groups, RatedTexts? rated = null)
     {
         try
         {
@@ -143,7 +145,7 @@ public static class PreferenceFile
             {
                 ReadList(row, row.GetProperty(list), origin, groups);
             }
-            else
+            else if (rated?.TryAdd(row) != true)
             {
                 throw Damaged(origin, "it has neither 'chosen' and 'rejected' nor a list of 'answers'");
             }
@@ -155,7 +157,7 @@ public static class PreferenceFile
     }
 
     static void ReadPair(
-        JsonElement row, JsonElement chosen, JsonElement rejected, string origin, OrderedDictionary<string, GroupBuilder> groups)
+        JsonElement row, JsonElement chosen, JsonElement rejected, string origin, GroupList groups)
     {
         var better = PreferenceMessages.Read(chosen, Role.Assistant, origin);
         var worse = PreferenceMessages.Read(rejected, Role.Assistant, origin);
@@ -172,7 +174,7 @@ public static class PreferenceFile
             group.Add(new PreferenceAnswer(WithoutStart(better, prompt))), group.Add(new PreferenceAnswer(WithoutStart(worse, prompt)))));
     }
 
-    static void ReadList(JsonElement row, JsonElement list, string origin, OrderedDictionary<string, GroupBuilder> groups)
+    static void ReadList(JsonElement row, JsonElement list, string origin, GroupList groups)
     {
         var prompt = row.TryGetProperty("prompt", out var said) || row.TryGetProperty("instruction", out said)
             ? PreferenceMessages.Read(said, Role.User, origin)
@@ -266,13 +268,13 @@ public static class PreferenceFile
     static IReadOnlyList<Message> WithoutStart(IReadOnlyList<Message> answer, IReadOnlyList<Message> prompt) =>
         answer.Count > prompt.Count && answer.Take(prompt.Count).SequenceEqual(prompt) ? [.. answer.Skip(prompt.Count)] : answer;
 
-    static GroupBuilder Group(IReadOnlyList<Message> prompt, OrderedDictionary<string, GroupBuilder> groups)
+    static GroupBuilder Group(IReadOnlyList<Message> prompt, GroupList groups)
     {
         var conversation = new Conversation(prompt);
         var key = ConversationJson.Write(conversation);
-        if (!groups.TryGetValue(key, out var group))
+        if (!groups.ByPrompt.TryGetValue(key, out var group))
         {
-            groups.Add(key, group = new GroupBuilder(conversation));
+            groups.ByPrompt.Add(key, group = new GroupBuilder(conversation, groups.KeepsEqual));
         }
 
         return group;
@@ -284,8 +286,18 @@ public static class PreferenceFile
         return inner is null ? new NoosException(ErrorKind.Damaged, message) : new NoosException(ErrorKind.Damaged, message, inner);
     }
 
-    /// <summary>Collects answers, equal ones as one.</summary>
-    sealed class GroupBuilder(Conversation prompt)
+    /// <summary>What is read so far.</summary>
+    sealed class GroupList(bool keepsEqual)
+    {
+        /// <summary>In the order in which they were met.</summary>
+        public OrderedDictionary<string, GroupBuilder> ByPrompt { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Equal answers to a prompt stay several.</summary>
+        public bool KeepsEqual => keepsEqual;
+    }
+
+    /// <summary>Collects answers, equal ones as one unless told otherwise.</summary>
+    sealed class GroupBuilder(Conversation prompt, bool keepsEqual)
     {
         readonly List<PreferenceAnswer> _answers = [];
         readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
@@ -294,9 +306,9 @@ public static class PreferenceFile
         public int Add(PreferenceAnswer answer)
         {
             var key = $"{answer.IsEnded} {ConversationJson.Write(new Conversation(answer.Messages))}";
-            if (!_places.TryGetValue(key, out var place))
+            if (keepsEqual || !_places.TryGetValue(key, out var place))
             {
-                _places.Add(key, place = _answers.Count);
+                _places[key] = place = _answers.Count;
                 _answers.Add(answer);
             }
 

@@ -25,7 +25,7 @@ public sealed partial class ExpertLabeler
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(answer);
         var text = answer.Text.Trim();
-        double? right = prompt.Right is { } isRight ? isRight(text) ? 1 : 0 : null;
+        double? right = prompt.Check is { } check ? check(answer) : prompt.Right is { } isRight ? isRight(text) ? 1 : 0 : null;
         double? grounded = prompt.Source is { } source ? text.Length == 0 ? 0 : Grounded(text, $"{source} {prompt.Question}") : null;
         var format = text.Length == 0 ? 0 : prompt.Rules.Count == 0 ? 1 : prompt.Rules.Average(rule => rule.Holds(text) ? 1.0 : 0);
         var stops = answer.IsEnded && text.Length > 0 && !GoesInCircles(text) ? 1 : 0;
@@ -38,10 +38,10 @@ public sealed partial class ExpertLabeler
             (RightWeight, right), (GroundedWeight, grounded), (FormatWeight, format), (StopsWeight, stops), (LengthWeight, length),
             (PoliteWeight, polite),
         ];
-        var counted = checks.Where(check => check.Value is not null).ToArray();
+        var counted = checks.Where(item => item.Value is not null).ToArray();
         return new ExpertScore(right, grounded, format, stops, length, polite)
         {
-            Total = counted.Sum(check => check.Weight * check.Value!.Value) / counted.Sum(check => check.Weight),
+            Total = counted.Sum(item => item.Weight * item.Value!.Value) / counted.Sum(item => item.Weight),
         };
     }
 
@@ -55,7 +55,7 @@ public sealed partial class ExpertLabeler
     }
 
     /// <summary>The same words, up to twenty of them, three times in a row.</summary>
-    static bool GoesInCircles(string text)
+    public static bool GoesInCircles(string text)
     {
         var words = text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         for (var period = 1; period <= Math.Min(20, words.Length / 3); period++)

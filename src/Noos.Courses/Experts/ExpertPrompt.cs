@@ -15,6 +15,11 @@ public sealed record ExpertPrompt(string Generator, Conversation Prompt, string 
     /// <summary>Whether an answer says the right thing; null where many things are right.</summary>
     public Func<string, bool>? Right { get; init; }
 
+    /// <summary>
+    /// How right an answer is, 0 to 1, where more than its text decides: the calls that it makes. Null where <see cref="Right"/> says it.
+    /// </summary>
+    public Func<ExpertAnswer, double>? Check { get; init; }
+
     /// <summary>What an answer may be taken from; null where it may come from anywhere.</summary>
     public string? Source { get; init; }
 

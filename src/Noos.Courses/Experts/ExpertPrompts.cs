@@ -33,12 +33,14 @@ public static partial class ExpertPrompts
     /// <param name="seed">Decides them.</param>
     /// <param name="generators">Their names, one as often as another unless it is named again; null: all that training may use.</param>
     /// <param name="isExamination">In the wordings and words that only examinations have; never to be trained on.</param>
-    /// <exception cref="NoosException">There is no such generator (NotFound).</exception>
-    public static IEnumerable<ExpertPrompt> Write(int seed, IReadOnlyList<string>? generators = null, bool isExamination = false)
+    /// <param name="courses">Whose calls <see cref="CallPrompts"/> ask for; null for none.</param>
+    /// <exception cref="NoosException">There is no such generator, or no course that it could use (NotFound).</exception>
+    public static IEnumerable<ExpertPrompt> Write(
+        int seed, IReadOnlyList<string>? generators = null, bool isExamination = false, IReadOnlyList<ICourse>? courses = null)
     {
         var names = generators ?? ["reading", "reading", "reading", "copying", "formats", "formats", "talk"];
         var sequences = names.Distinct().ToDictionary(
-            name => name, name => Create(name, seed, isExamination).GetEnumerator(), StringComparer.Ordinal);
+            name => name, name => Create(name, seed, isExamination, courses ?? []).GetEnumerator(), StringComparer.Ordinal);
         return Enumerate();
 
         IEnumerable<ExpertPrompt> Enumerate()
@@ -52,18 +54,23 @@ public static partial class ExpertPrompts
         }
     }
 
-    static IEnumerable<ExpertPrompt> Create(string generator, int seed, bool isExamination) => generator switch
+    static IEnumerable<ExpertPrompt> Create(string generator, int seed, bool isExamination, IReadOnlyList<ICourse> courses)
     {
-        "reading" => Reading(seed, isExamination),
-        "copying" => Copying(seed, isExamination),
-        "formats" => Formats(seed, isExamination),
-        "talk" => Talk(seed),
-        "facts" => Facts(seed, isExamination),
-        "summaries" => Summaries(seed, isExamination),
-        _ => throw new NoosException(
-            ErrorKind.NotFound,
-            $"There is no generator of questions '{generator}'; there are {string.Join(", ", Generators.Concat(HeldOutGenerators))}."),
-    };
+        return generator switch
+        {
+            "reading" => Reading(seed, isExamination),
+            "copying" => Copying(seed, isExamination),
+            "formats" => Formats(seed, isExamination),
+            "talk" => Talk(seed),
+            "facts" => Facts(seed, isExamination),
+            "summaries" => Summaries(seed, isExamination),
+            CallPrompts.Generator => CallPrompts.Write(courses, seed, isExamination),
+            _ => throw new NoosException(
+                ErrorKind.NotFound,
+                $"There is no generator of questions '{generator}'; there are "
+                + $"{string.Join(", ", Generators.Concat(HeldOutGenerators).Append(CallPrompts.Generator))}."),
+        };
+    }
 
     static IEnumerable<ExpertPrompt> Reading(int seed, bool isExamination)
     {

@@ -15,7 +15,7 @@ namespace Noos.Cpus.Hub;
 sealed class FileDownload : IDisposable
 {
     const int BufferSize = 1 << 18;
-    const string Again = "run the same command again and it goes on where it stopped";
+    const string Again = "try again and it goes on where it stopped";
 
     static ReadOnlySpan<byte> Magic => "GGUF"u8;
 

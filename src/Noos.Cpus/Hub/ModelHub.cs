@@ -127,7 +127,7 @@ public sealed class ModelHub
         var retries = new Retries(_options, _time, note => progress?.Invoke(new DownloadProgress(repository, 0, 0, note)));
         var files = await retries.RunAsync(
             () => new HubRepository(connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
-            "run the same command again",
+            "try again",
             cancellationToken);
         return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }

@@ -21,6 +21,9 @@ public static class ModelCatalog
 {
     const string Apache = "Apache-2.0";
 
+    /// <summary>When its sizes and licences were looked up, for people.</summary>
+    public const string Checked = "November 2026";
+
     /// <summary>The smallest first.</summary>
     public static IReadOnlyList<CatalogModel> Models { get; } =
     [

@@ -61,6 +61,11 @@ public sealed class ModelLibrary
             return (StoredModel.IdOf(SplitName.Parse(Path.GetFileName(name))?.Stem ?? Path.GetFileName(name)), name);
         }
 
+        if (FindChampion(name) is { } champion)
+        {
+            return champion;
+        }
+
         var all = List();
         return Find(name, all) switch
         {
@@ -72,6 +77,14 @@ public sealed class ModelLibrary
             null => throw Unknown(name, all),
         };
     }
+
+    /// <summary>The champion that answers where nobody names a model; null where there is none.</summary>
+    public (string Name, string Path)? CurrentChampion =>
+        _options.ChampionFolder is { } folder ? ChampionStore.FindCurrent(folder) : null;
+
+    /// <summary>A champion by its name; null where it is none.</summary>
+    internal (string Name, string Path)? FindChampion(string name) =>
+        _options.ChampionFolder is { } folder ? ChampionStore.Find(folder, name) : null;
 
     /// <summary>The model of a name; paths are none.</summary>
     /// <exception cref="NoosException">There are several (Invalid).</exception>

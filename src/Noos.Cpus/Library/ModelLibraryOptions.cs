@@ -15,6 +15,9 @@ public sealed record ModelLibraryOptions
     /// <summary>Where pulled models go: into a folder for each repository.</summary>
     public required string PullFolder { get; init; }
 
+    /// <summary>Where <see cref="ChampionStore"/> keeps champions; null for none.</summary>
+    public string? ChampionFolder { get; init; }
+
     /// <summary>Folders in which Ollama keeps models.</summary>
     public IReadOnlyList<string> OllamaFolders { get; init; } = [];
 
@@ -38,6 +41,7 @@ public sealed record ModelLibraryOptions
         {
             Folders = [.. candidates.Select(folder => Path.Combine(Path.GetFullPath(folder), FolderName))],
             PullFolder = Path.Combine(settings.UserData.Folder, FolderName),
+            ChampionFolder = ChampionStore.FolderIn(settings.UserData.Folder),
             OllamaFolders = settings.OllamaFolder is { } chosen
                 ? [chosen]
                 :

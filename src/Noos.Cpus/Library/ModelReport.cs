@@ -1,6 +1,7 @@
 using Noos.Core;
 using Noos.Inference;
 using Noos.Inference.Architectures;
+using Noos.Inference.Encoders;
 using Noos.Inference.Estimates;
 using Noos.Inference.KeyValues;
 using Noos.Language.Gguf;
@@ -41,6 +42,15 @@ public sealed record ModelReport(
     {
         using var file = GgufFile.Open(path);
         var model = ModelInspection.Read(file);
+        if (EncoderModel.IsEncoder(file))
+        {
+            // It keeps nothing of what it has read, and writes nothing.
+            return From(model with { CacheValuesPerToken = 0, ActiveParameterCount = 0 }, config: null, speed) with
+            {
+                License = file.GetString("general.license"),
+            };
+        }
+
         DecoderConfig? config = null;
         string? obstacle = null;
         try

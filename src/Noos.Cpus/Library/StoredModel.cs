@@ -1,3 +1,6 @@
+using Noos.Inference.Encoders;
+using Noos.Language.Gguf;
+
 namespace Noos.Cpus.Library;
 
 /// <summary>A model on this machine.</summary>
@@ -31,6 +34,9 @@ public sealed record StoredModel(string Name, string Path, ModelOrigin Origin, s
             return name.EndsWith(BaseEnding, StringComparison.OrdinalIgnoreCase);
         }
     }
+
+    /// <summary>An encoder, which makes vectors of texts and does not chat, as its first bytes say.</summary>
+    public bool IsEncoder => IsWhole && EncoderModel.IsEncoder(GgufFile.PeekArchitecture(Path));
 
     internal static string IdOf(string name) => name.Trim().Replace(' ', '-');
 

@@ -42,6 +42,15 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     /// <summary>The tokens of a text as the model reads it, for <see cref="GenerateAsync(int[][], int?, CancellationToken)"/>.</summary>
     public int[] Encode(string text) => _model.Tokenizer.EncodeDocument(text);
 
+    /// <summary>The same, cut at its end to what the model reads; the token that stands behind every text stays the last.</summary>
+    public int[] EncodeCut(string text)
+    {
+        var (tokens, max) = (Encode(text), _model.ContextLength);
+        return tokens.Length <= max ? tokens
+            : _model.Tokenizer.IsSpecial(tokens[^1]) ? [.. tokens.AsSpan(0, max - 1), tokens[^1]]
+            : tokens[..max];
+    }
+
     /// <summary>The vectors of texts given as tokens.</summary>
     /// <param name="texts">Tokens of the model's vocabulary.</param>
     /// <param name="dimensions">Only so many of the first numbers, normalized again: right for models that were trained for it.</param>
@@ -53,7 +62,10 @@ public sealed class LocalEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
         if (dimensions is { } wanted && (wanted < 1 || wanted > _model.EmbeddingLength))
         {
             throw new NoosException(
-                $"A vector of '{_model.Name}' has between 1 and {_model.EmbeddingLength} dimensions, not {wanted}.");
+                $"A vector of '{_model.Name}' has between 1 and {_model.EmbeddingLength} dimensions, not {wanted}.")
+            {
+                Parameter = "dimensions",
+            };
         }
 
         return GenerateAsync();

@@ -26,7 +26,7 @@ sealed class ModelCard
     {
         Add($"# {title}").Blank();
         Add($"{summary}").Blank();
-        if (recipe.Card.Attribution is { } attribution)
+        if (recipe.Card.Attribution is { Length: > 0 } attribution)
         {
             Add($"{attribution}").Blank();
         }

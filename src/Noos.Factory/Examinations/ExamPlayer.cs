@@ -14,7 +14,9 @@ public static class ExamPlayer
     public static ExamRunner For(Assistant assistant, ulong seed) =>
         new((question, round, cancellationToken) => PlayAsync(assistant, question, seed + (ulong)round, cancellationToken));
 
-    static async Task<Conversation> PlayAsync(Assistant assistant, ExamQuestion question, ulong seed, CancellationToken cancellationToken)
+    /// <summary>Plays one question to its end: the same messages, followed by those of the assistant and its tools.</summary>
+    internal static async Task<Conversation> PlayAsync(
+        Assistant assistant, ExamQuestion question, ulong seed, CancellationToken cancellationToken)
     {
         var turn = new Turn(question.Prompt) { Options = new GenerationOptions { Seed = seed } };
         var events = question.Tools is { } tools

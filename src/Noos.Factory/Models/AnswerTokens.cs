@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Language.Tokenization;
 
@@ -35,5 +36,53 @@ public static class AnswerTokens
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return Encoding.UTF8.GetString(tokenizer.Decode(tokens));
+    }
+
+    /// <summary>The calls among sampled tokens: what stands between the tokens of a call and is JSON with a name.</summary>
+    public static IReadOnlyList<ToolCallPart> Calls(Tokenizer tokenizer, ReadOnlySpan<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var calls = new List<ToolCallPart>();
+        if (!tokenizer.TryGetSpecial(SpecialTokens.ToolCallStart, out var start)
+            || !tokenizer.TryGetSpecial(SpecialTokens.ToolCallEnd, out var end))
+        {
+            return calls;
+        }
+
+        while (tokens.IndexOf(start) is >= 0 and var first)
+        {
+            tokens = tokens[(first + 1)..];
+            var length = tokens.IndexOf(end);
+            if (length < 0)
+            {
+                break;
+            }
+
+            if (ReadCall(tokenizer.Decode(tokens[..length])) is { } call)
+            {
+                calls.Add(call);
+            }
+
+            tokens = tokens[(length + 1)..];
+        }
+
+        return calls;
+    }
+
+    static ToolCallPart? ReadCall(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+                && root.TryGetProperty("arguments", out var arguments) && arguments.ValueKind == JsonValueKind.Object
+                ? new ToolCallPart(name.GetString()!, arguments.Clone())
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -10,6 +10,12 @@ static class PolicyComparison
     // Other questions than those of the training, whatever its seed.
     const int Seed = 20_261_130;
 
+    /// <summary>The questions by which policies are compared.</summary>
+    public static PolicyPrompts Questions(PolicyOptions options, TrainableModel model, IReadOnlyList<ICourse> courses) =>
+        PolicyPrompts.Create(
+            options.HeldOut, Seed, courses, model.Format, model.Config.ContextLength - options.Sampler.MaxTokens, options.Generators,
+            isExamination: true);
+
     /// <param name="options">How many questions, and whose.</param>
     /// <param name="model">The beginning.</param>
     /// <param name="courses">All courses.</param>
@@ -27,9 +33,7 @@ static class PolicyComparison
             return null;
         }
 
-        var prompts = PolicyPrompts.Create(
-            options.HeldOut, Seed, courses, model.Format, model.Config.ContextLength - options.Sampler.MaxTokens, options.Generators,
-            isExamination: true);
+        var prompts = Questions(options, model, courses);
 
         // Greedily: what a policy holds most likely, without the luck of a draw.
         var greedy = new EngineSampler(model, folder, options.Sampler with { Temperature = 0 });

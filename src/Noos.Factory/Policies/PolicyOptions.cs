@@ -24,6 +24,15 @@ public sealed record PolicyOptions
     /// <summary>Held-out questions, in wordings that no training has, by which beginning and end are compared; 0: they are not.</summary>
     public int HeldOut { get; init; } = 200;
 
+    /// <summary>
+    /// Before every so-many-th iteration, and at the end, the policy answers held-out questions, and what is kept is the model whose
+    /// answers were truly the best; 0: nothing is measured on the way, and the last one is kept.
+    /// </summary>
+    public int MeasureEvery { get; init; }
+
+    /// <summary>Held-out questions of each such measurement; others than those of <see cref="HeldOut"/>.</summary>
+    public int MeasureQuestions { get; init; } = 200;
+
     /// <summary>Threads that train. Part of what is computed.</summary>
     public int Workers { get; init; } = 2;
 }

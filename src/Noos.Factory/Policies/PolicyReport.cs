@@ -12,6 +12,12 @@ public sealed record PolicyReport(IReadOnlyList<RolloutMetrics> Iterations, IRea
     /// <summary>The end against the beginning; null where they were not compared.</summary>
     public WinRate? WinRate { get; init; }
 
+    /// <summary>What was measured on the way on held-out questions; nothing where nothing was.</summary>
+    public IReadOnlyList<PolicyMeasurement> Measurements { get; init; } = [];
+
+    /// <summary>The iteration whose policy is the model; null for the last.</summary>
+    public long? Peak { get; init; }
+
     /// <summary>Why it ended before its time; null where it did not.</summary>
     public CollapseAlarm? Stopped { get; init; }
 
@@ -39,6 +45,21 @@ public sealed record PolicyReport(IReadOnlyList<RolloutMetrics> Iterations, IRea
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| {metrics.Iteration} | {Math.Sqrt(metrics.Kl):F2} | {metrics.KlWeight:F4} | {metrics.Reward:F3} | {truth} | "
                 + $"{metrics.Entropy:F2} | {metrics.Length:F1} | {metrics.Unended:P1} | {metrics.Distinct:F2} | {metrics.Spread:F3} |");
+        }
+
+        if (Measurements.Count > 0)
+        {
+            text.AppendLine().AppendLine("## Held-out questions").AppendLine();
+            text.AppendLine("| iteration | √KL | proxy | truth | second judge |").AppendLine("|---|---|---|---|---|");
+            foreach (var one in Measurements)
+            {
+                var proxy = one.Proxy is { } value ? value.ToString("F3", CultureInfo.InvariantCulture) : "-";
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {one.Iteration} | {Math.Sqrt(one.Kl):F2} | {proxy} | {one.Truth:F3} | {one.Second:F3} |");
+            }
+
+            text.AppendLine();
+            text.AppendLine(CultureInfo.InvariantCulture, $"The model is that before iteration {Peak}, the peak of the truth.");
         }
 
         if (Alarms.Count > 0)

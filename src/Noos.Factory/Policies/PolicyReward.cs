@@ -65,6 +65,9 @@ public sealed class PolicyReward : IReward
     }
 
     /// <summary>What was said, as an expert reads it.</summary>
-    internal static ExpertAnswer ToAnswer(Rollout rollout, Tokenizer tokenizer) =>
-        new(AnswerTokens.Text(tokenizer, rollout.IsEnded ? rollout.Answer[..^1] : rollout.Answer), rollout.IsEnded);
+    internal static ExpertAnswer ToAnswer(Rollout rollout, Tokenizer tokenizer)
+    {
+        var said = rollout.IsEnded ? rollout.Answer[..^1] : rollout.Answer;
+        return new ExpertAnswer(AnswerTokens.Text(tokenizer, said), rollout.IsEnded) { Calls = AnswerTokens.Calls(tokenizer, said) };
+    }
 }

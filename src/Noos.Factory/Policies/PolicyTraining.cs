@@ -27,6 +27,9 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
     /// <summary>What reports call this work.</summary>
     public const string StageName = "rl";
 
+    /// <summary>Draws the answers; null: our own engine.</summary>
+    public IPolicySampler? Sampler { get; init; }
+
     /// <summary>The trained model.</summary>
     public string ModelPath => Path.Combine(folder, model.Name + ".gguf");
 
@@ -49,12 +52,14 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
         var maxPrompt = model.Config.ContextLength - options.Sampler.MaxTokens;
         var prompts = PolicyPrompts.Create(
             options.Prompts, options.Reinforcement.Seed, courses, model.Format, maxPrompt, options.Generators);
-        var sampler = new EngineSampler(model, folder, options.Sampler);
+        var sampler = Sampler ?? new EngineSampler(model, folder, options.Sampler);
+        var peak = options.MeasureEvery > 0 ? new PolicyPeak(options, model, courses, ensemble, folder) : null;
         services ??= new RunServices();
         var world = new ReinforcementServices(prompts, sampler, new PolicyReward(prompts, model.Tokenizer, ensemble, options.CheckWeight))
         {
             Text = text,
             Progress = progress is null ? null : new IterationProgress(options.Reinforcement.Iterations, progress),
+            Snapshot = (iteration, policy) => peak?.Look(iteration, policy, cancellationToken),
             Alarm = alarm => progress?.Report(new StageProgress(StageName, StageState.Running) { Note = alarm.Message }),
         };
         var plan = ToPlan(textName);
@@ -71,12 +76,20 @@ public sealed class PolicyTraining(PolicyOptions options, TrainableModel model, 
             return null;
         }
 
-        model.Write(ModelPath, run.Policy, GgufTensorType.Q8_0);
+        if (run.IsComplete)
+        {
+            peak?.Measure(options.Reinforcement.Iterations, run.Policy, cancellationToken);
+        }
+
         var history = RolloutFile.ReadMetrics(folder).ToArray();
+        var best = peak?.Choose(run.Policy, Begin);
+        model.Write(ModelPath, run.Policy, GgufTensorType.Q8_0);
         var alarms = history.SelectMany((_, index) => CollapseWatch.Look(history[..(index + 1)], options.Reinforcement));
         var report = new PolicyReport(history, [.. alarms])
         {
             WinRate = PolicyComparison.Measure(options, model, courses, run.Policy, Begin, folder, cancellationToken),
+            Measurements = peak?.Measurements(history) ?? [],
+            Peak = best,
             Stopped = run.Stopped,
             Model = ModelPath,
         };

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
-using Noos.Core.Storage;
+using Noos.Training.Kernels;
 using Tomlyn;
-using Tomlyn.Model;
 
 namespace Noos.Factory.Recipes;
 
@@ -15,6 +14,17 @@ public sealed record Recipe
     static readonly TomlSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public string Name { get; init; } = "";
+
+    /// <summary>
+    /// Another recipe beside this one, of which this one says only what is different; resolved when it is read
+    /// (<see cref="RecipeInheritance"/>), so null afterwards.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Extends { get; init; }
+
+    /// <summary>Names of sources, sets and courses that the extended recipe has and this one has not; null afterwards.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Without { get; init; }
 
     /// <summary>Licence of the resulting weights.</summary>
     public string? Licence { get; init; }
@@ -47,6 +57,15 @@ public sealed record Recipe
     [JsonIgnore]
     public string File { get; init; } = "";
 
+    /// <summary>The same recipe with other kernels in every training.</summary>
+    /// <param name="kernels">One of <see cref="ProductOptions.Names"/>.</param>
+    public Recipe WithKernels(string kernels) => this with
+    {
+        Pretrain = Pretrain with { Kernels = kernels },
+        MidTrain = MidTrain is null ? null : MidTrain with { Kernels = kernels },
+        FineTune = FineTune with { Kernels = kernels },
+    };
+
     /// <exception cref="NoosException">
     /// The file is missing (<see cref="ErrorKind.NotFound"/>), is no TOML, or lacks a name or sources (<see cref="ErrorKind.Invalid"/>).
     /// </exception>
@@ -54,10 +73,7 @@ public sealed record Recipe
     {
         try
         {
-            RegularFile.Require(path);
-            var text = System.IO.File.ReadAllText(path);
-            RecipeKeys.RequireKnown(TomlSerializer.Deserialize<TomlTable>(text) ?? [], path);
-            var recipe = TomlSerializer.Deserialize<Recipe>(text, s_options)
+            var recipe = TomlSerializer.Deserialize<Recipe>(RecipeInheritance.Read(path), s_options)
                 ?? throw new NoosException($"The recipe '{path}' is empty; start from recipes/nano.toml.");
             if (recipe.Name.Length == 0 || recipe.Name.AsSpan().ContainsAny(System.IO.Path.GetInvalidFileNameChars()))
             {

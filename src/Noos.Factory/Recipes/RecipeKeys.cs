@@ -11,7 +11,13 @@ namespace Noos.Factory.Recipes;
 static class RecipeKeys
 {
     /// <exception cref="NoosException">There is such a key; the message names it and those that are alike.</exception>
-    public static void RequireKnown(TomlTable recipe, string path) => RequireKnown(recipe, typeof(Recipe), "", path);
+    public static void RequireKnown(TomlTable recipe, string path) => RequireKnown(recipe, path, typeof(Recipe));
+
+    /// <inheritdoc cref="RequireKnown(TomlTable, string)"/>
+    /// <param name="recipe">What the file says.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="type">What it is read as.</param>
+    public static void RequireKnown(TomlTable recipe, string path, Type type) => RequireKnown(recipe, type, "", path);
 
     static void RequireKnown(TomlTable table, Type type, string place, string path)
     {

@@ -26,8 +26,9 @@ public static class ExpertPreferences
     public static IEnumerable<ExpertPrompt> Prompts(
         int seed, IEnumerable<ICourse> courses, IReadOnlyList<string>? generators = null, bool isExamination = false)
     {
-        var guard = new ExamGuard(courses);
-        return ExpertPrompts.Write(seed, generators, isExamination).Where(prompt => isExamination || !guard.Forbids(prompt.Prompt));
+        ICourse[] all = [.. courses];
+        var guard = new ExamGuard(all);
+        return ExpertPrompts.Write(seed, generators, isExamination, all).Where(prompt => isExamination || !guard.Forbids(prompt.Prompt));
     }
 
     /// <summary>A comparison as a group of preferences, with the truth beside it for reports.</summary>

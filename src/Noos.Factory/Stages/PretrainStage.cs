@@ -1,4 +1,5 @@
 using Noos.Factory.Recipes;
+using Noos.Training.Distributed;
 using Noos.Training.Runs;
 
 namespace Noos.Factory.Stages;
@@ -7,6 +8,9 @@ namespace Noos.Factory.Stages;
 /// <param name="folder">Holds vocabulary and shards; the run is kept there.</param>
 public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
 {
+    /// <summary>Worker processes that compute the gradients; null for threads of this one. Changes nothing that is computed.</summary>
+    public DistributedOptions? Distributed { get; init; }
+
     public override string Name => "pretrain";
 
     public override IReadOnlyList<string> Inputs => ["tokenizer", "shards"];
@@ -46,8 +50,32 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
             procedural is null ? text : ProceduralText.Mix(text, procedural, tokenizer, model.ContextLength + 1, (ulong)plan.Seed),
             BaseEvaluation.Create(recipe, folder, tokenizer, model.ContextLength, recipe.Pretrain.Prompts),
             parameters => parameters.Initialize(plan.Seed),
-            Services(recorder, context));
+            Distribute(Services(recorder, context), context));
         run.Run(cancellationToken);
         return run.IsComplete;
+    }
+
+    RunServices Distribute(RunServices services, StageContext context)
+    {
+        if (Distributed is not { } options)
+        {
+            return services;
+        }
+
+        return services with
+        {
+            WritesBesideTraining = true,
+            CheckpointShards = Math.Max(1, options.Workers),
+            Gradients = (plan, parameters, note) =>
+            {
+                var gradients = new DistributedGradients(
+                    plan, parameters, options, incident => note(incident.Message), context.TimeProvider);
+                context.Progress?.Report(new StageProgress(Name, StageState.Running)
+                {
+                    Note = $"workers join at {gradients.Address} with the key {options.KeyFile}",
+                });
+                return gradients;
+            },
+        };
     }
 }

@@ -11,7 +11,10 @@ static class EmbeddedText
         if (tokens.Length < 1 || tokens.Length > contextLength)
         {
             throw new NoosException(
-                $"A text for a vector must have between 1 and {contextLength:N0} tokens, not {tokens.Length:N0}; split it.");
+                $"A text for a vector must have between 1 and {contextLength:N0} tokens, not {tokens.Length:N0}; split it.")
+            {
+                Code = tokens.Length > contextLength ? NoosException.ContextLengthExceeded : null,
+            };
         }
 
         var unknown = Array.FindIndex(tokens, token => (uint)token >= (uint)vocabularySize);

@@ -73,21 +73,36 @@ public sealed class EncoderModel : IEmbeddingModel
 
     public int ContextLength => Config.ContextLength;
 
+    /// <summary>Its file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>What its makers called it in the file's metadata; null where there is none.</summary>
+    public string? Title => _file.GetString("general.name");
+
     /// <summary>The file is of an encoder that this class computes with.</summary>
     public static bool IsEncoder(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return file.GetString("general.architecture") == "bert";
+        return IsEncoder(file.GetString("general.architecture"));
     }
+
+    /// <summary>Models of this architecture are encoders that this class computes with.</summary>
+    public static bool IsEncoder(string? architecture) => architecture == "bert";
 
     /// <summary>Opens a model.</summary>
     /// <exception cref="NoosException">
     /// The file is missing (NotFound), corrupt (Damaged), too large for the machine (OutOfMemory), or of an architecture or storage format
     /// that this class lacks (Invalid).
     /// </exception>
-    public static EncoderModel Load(string ggufPath, InferenceOptions? options = null)
+    public static EncoderModel Load(string ggufPath, InferenceOptions? options = null) => Load(GgufFile.Open(ggufPath), options);
+
+    /// <summary>The same of a file that is open already.</summary>
+    /// <param name="file">Owned from now on, also where this fails.</param>
+    /// <param name="options">How it is computed.</param>
+    /// <inheritdoc cref="Load(string, InferenceOptions?)"/>
+    public static EncoderModel Load(GgufFile file, InferenceOptions? options = null)
     {
-        var file = GgufFile.Open(ggufPath);
+        ArgumentNullException.ThrowIfNull(file);
         try
         {
             return IsEncoder(file) ? new EncoderModel(file, options ?? new InferenceOptions()) : throw new NoosException(

@@ -1,3 +1,4 @@
+using Noos.Core;
 using Noos.Core.Tools;
 
 namespace Noos.Kernel.Cpu;
@@ -25,6 +26,17 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
     /// <summary>The loaded adapters; requests choose them by their place here.</summary>
     public IReadOnlyList<CpuAdapter> Adapters { get; init; } = [];
 
+    /// <summary>It makes vectors of texts and generates none (BERT): no turn runs on it.</summary>
+    public bool IsEncoder { get; init; }
+
+    /// <summary>The refusal of a turn by an encoder.</summary>
+    /// <param name="field">Which field of a request names it.</param>
+    public NoosException CannotChat(string field = "model") => new(
+        $"{Name} is an encoder: it makes vectors of texts (POST /v1/embeddings, 'noos embed') and answers nothing; ask another model.")
+    {
+        Parameter = field,
+    };
+
     /// <summary>Those of the tools that the model is told of.</summary>
     /// <param name="tools">What it may call.</param>
     /// <param name="areOptional">Nobody asked for them by name.</param>
@@ -35,7 +47,14 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
 /// <summary>A LoRA adapter that is loaded.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Scale">How strongly it acts where a request does not say.</param>
-public sealed record CpuAdapter(string Path, float Scale);
+public sealed record CpuAdapter(string Path, float Scale)
+{
+    /// <summary>Where a request names it as its model: the name of its file without the ending.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path).Replace(' ', '-');
+
+    /// <summary>How strongly it acts for a request that names it: one that is loaded with 0 acts for those alone.</summary>
+    public float NamedScale => Scale == 0 ? 1 : Scale;
+}
 
 /// <summary>What a CPU can do beyond generating text.</summary>
 [Flags]

@@ -11,6 +11,9 @@ public sealed record CpuListing(CpuInfo Info, bool IsOpen)
     /// <summary>A base model: it continues texts and knows no conversations.</summary>
     public bool IsBase { get; init; }
 
+    /// <summary>The model whose adapter it is, and whose weights it shares; null for a model of its own.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Turns at work and waiting.</summary>
     public int Turns { get; init; }
 }

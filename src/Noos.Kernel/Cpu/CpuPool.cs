@@ -13,7 +13,8 @@ namespace Noos.Kernel.Cpu;
 /// Several CPUs as one: each turn runs on the model that it names (<see cref="Turn.Model"/>), else on the usual one. A model is opened when
 /// it is first asked for, by one of those who ask while the others wait, and kept; where memory is short the one that nobody has used for
 /// longest is closed. Each has a scheduler of its own. Where a model cannot answer, is busy, or fails before the first token, the next of
-/// <see cref="Turn.Fallbacks"/> does; an answer that has begun never changes its model. Thread-safe.
+/// <see cref="Turn.Fallbacks"/> does; an answer that has begun never changes its model. An adapter that is loaded beside the usual model is
+/// asked for by its name like a model, and shares its weights and scheduler. Thread-safe.
 /// </summary>
 public sealed class CpuPool : ICpu, IProcessMemory
 {
@@ -76,9 +77,14 @@ public sealed class CpuPool : ICpu, IProcessMemory
     public CpuInfo Describe(string? model)
     {
         var offer = Resolve(model);
+        if (FindAdapter(model) is { Adapter: var adapter })
+        {
+            return ToInfo(adapter);
+        }
+
         lock (_lock)
         {
-            return _units.GetValueOrDefault(offer.Name)?.Info ?? new CpuInfo(offer.Name, offer.Can);
+            return _units.GetValueOrDefault(offer.Name)?.Info ?? ToInfo(offer);
         }
     }
 
@@ -98,10 +104,13 @@ public sealed class CpuPool : ICpu, IProcessMemory
                 });
             return
             [
-                .. open,
+                .. open.Take(1),
+                .. Adapters().Where(adapter => !offers.Any(offer => Unit.IsSame(offer.Name, adapter.Name)))
+                    .Select(adapter => new CpuListing(ToInfo(adapter), IsOpen: true) { Parent = _usual.Name }),
+                .. open.Skip(1),
                 .. offers.DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase)
                     .Where(offer => _units.GetValueOrDefault(offer.Name)?.Cpu is null)
-                    .Select(offer => new CpuListing(new CpuInfo(offer.Name, offer.Can), IsOpen: false)
+                    .Select(offer => new CpuListing(ToInfo(offer), IsOpen: false)
                     {
                         Bytes = offer.Bytes,
                         IsBase = offer.IsBase,
@@ -115,6 +124,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
     public ContextMap? MapContext(Turn turn)
     {
         ArgumentNullException.ThrowIfNull(turn);
+        turn = WithAdapter(turn);
         using var lease = Lease(turn.Model);
         return lease.Cpu.MapContext(turn);
     }
@@ -122,6 +132,7 @@ public sealed class CpuPool : ICpu, IProcessMemory
     public async IAsyncEnumerable<CpuEvent> RunAsync(Turn turn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(turn);
+        turn = WithAdapter(turn);
         var offers = OffersFor(turn);
         var hasStarted = false;
         for (var i = 0; ; i++)
@@ -278,12 +289,16 @@ public sealed class CpuPool : ICpu, IProcessMemory
         }
     }
 
+    /// <summary>What is known of a model that is not open.</summary>
+    static CpuInfo ToInfo(CpuOffer offer) => new(offer.Name, offer.Can) { IsEncoder = offer.IsEncoder };
+
     CpuLease Lease(string? model) => LeaseAsync(model).GetAwaiter().GetResult();
 
     List<CpuOffer> OffersFor(Turn turn)
     {
         var first = Resolve(turn.Model);
-        var fallbacks = turn.Fallbacks ?? (first.Name == _usual.Name ? _options.Fallbacks : []);
+        var fallbacks = turn.Fallbacks
+            ?? (string.IsNullOrEmpty(turn.Model) || first.Name == _usual.Name ? _options.Fallbacks : []);
         return
         [
             .. fallbacks.Select(Resolve).Prepend(first).DistinctBy(offer => offer.Name, StringComparer.OrdinalIgnoreCase),
@@ -294,9 +309,16 @@ public sealed class CpuPool : ICpu, IProcessMemory
     {
         if (string.IsNullOrEmpty(model))
         {
-            return _usual.Offer;
+            return _options.Usual?.Invoke() is { } name && !Unit.IsSame(name, _usual.Name) && Find(name) is { } other
+                ? other
+                : _usual.Offer;
         }
 
+        return Find(model) ?? (FindAdapter(model) is null ? throw Unknown(model) : _usual.Offer);
+    }
+
+    CpuOffer? Find(string model)
+    {
         lock (_lock)
         {
             if (_units.TryGetValue(model, out var known))
@@ -305,8 +327,44 @@ public sealed class CpuPool : ICpu, IProcessMemory
             }
         }
 
-        return _source.Find(model) ?? throw Unknown(model);
+        return _source.Find(model);
     }
+
+    IEnumerable<CpuAdapter> Adapters() =>
+        (_usual.Cpu?.Info.Adapters ?? []).DistinctBy(adapter => adapter.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The adapter of a name, and its number; null where there is none, or a model has the name.</summary>
+    (int Id, CpuAdapter Adapter)? FindAdapter(string? name)
+    {
+        if (string.IsNullOrEmpty(name) || _usual.Cpu?.Info.Adapters is not { Count: > 0 } adapters)
+        {
+            return null;
+        }
+
+        for (var id = 0; id < adapters.Count; id++)
+        {
+            if (Unit.IsSame(adapters[id].Name, name))
+            {
+                return Unit.IsSame(name, _usual.Name) || _source.Find(name) is not null ? null : (id, adapters[id]);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A turn that names an adapter runs on the usual model with that one alone, unless it chooses adapters itself.</summary>
+    Turn WithAdapter(Turn turn) => FindAdapter(turn.Model) is { Id: var id, Adapter: var adapter }
+        ? turn with
+        {
+            // By name: without one the turn would go to a champion, if there is one.
+            Model = _usual.Name,
+            Options = turn.Options.AdapterScales is not null
+                ? turn.Options
+                : turn.Options with { AdapterScales = new Dictionary<int, float> { [id] = adapter.NamedScale } },
+        }
+        : turn;
+
+    CpuInfo ToInfo(CpuAdapter adapter) => Usual.Info with { Name = adapter.Name, Title = null };
 
     NoosException Unknown(string model)
     {

@@ -17,6 +17,12 @@ public sealed record CpuPoolOptions
     /// </summary>
     public int MaxTurns { get; init; } = 16;
 
+    /// <summary>
+    /// The name of the model for turns that name none, asked at every such turn; null, or a null name, for the usual one. So a model that
+    /// takes its place answers from its next turn on, and answers under way end on the model that began them.
+    /// </summary>
+    public Func<string?>? Usual { get; init; }
+
     /// <summary>After a failure a model is passed over for so long by turns that may go elsewhere.</summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromSeconds(10);
 }

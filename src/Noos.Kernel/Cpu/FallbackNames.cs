@@ -14,7 +14,10 @@ public static class FallbackNames
         {
             try
             {
-                _ = cpu.Describe(fallback);
+                if (cpu.Describe(fallback) is { IsEncoder: true } encoder)
+                {
+                    throw encoder.CannotChat("fallbacks");
+                }
             }
             catch (NoosException unknown) when (unknown.Kind == ErrorKind.NotFound)
             {

@@ -30,4 +30,7 @@ public sealed record CpuOffer(string Name, long Bytes = 0)
 
     /// <summary>A base model: it continues texts and knows no conversations.</summary>
     public bool IsBase { get; init; }
+
+    /// <inheritdoc cref="CpuInfo.IsEncoder"/>
+    public bool IsEncoder { get; init; }
 }

@@ -81,7 +81,7 @@ public abstract record JournalEvent
             if (!hasTokens && kind == "ran")
             {
                 var run = JsonSerializer.Deserialize(json, StoredJson.Context.RunWithoutTokens)!;
-                return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage);
+                return new RunEnded(run.Message, run.FinishReason, run.Seed, [], run.Usage) { StopReason = run.StopReason };
             }
 
             return s_types.TryGetValue(kind, out var type)
@@ -180,6 +180,9 @@ public sealed record RunEnded(
 
     /// <summary>So many of the prompt tokens had been read before; null for none.</summary>
     public long? CachedTokens { get; init; }
+
+    /// <summary>What stopped it, beyond the finish reason (<see cref="StopReasons"/>); null where there is no more to say.</summary>
+    public string? StopReason { get; init; }
 
     /// <summary>So long the run waited until the model began with it; null where it began at once, or nobody knows.</summary>
     public long? WaitedMilliseconds { get; init; }
@@ -359,8 +362,16 @@ public sealed record FeedbackGiven(
 /// <param name="Call">The call.</param>
 /// <param name="Result">The message of the tool.</param>
 /// <param name="Milliseconds">How long it ran.</param>
-public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result, long Milliseconds) : JournalEvent;
+public sealed record PersonCalled(long Answer, ToolCallPart Call, Message Result, long Milliseconds) : JournalEvent
+{
+    /// <summary>
+    /// The number, from 0, of the message that it belongs to among those that the process began with, as a fork or an import does; null
+    /// where the answer was given here, or nobody knows.
+    /// </summary>
+    public int? MessageIndex { get; init; }
+}
 
 /// <summary>A <see cref="RunEnded"/> for who does not ask for its tokens.</summary>
 sealed record RunWithoutTokens(
-    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, ProcessUsage Usage);
+    Message Message, string? FinishReason, [property: JsonConverter(typeof(SeedConverter))] ulong? Seed, ProcessUsage Usage,
+    string? StopReason = null);

@@ -183,6 +183,27 @@ public sealed class JournalReader : IDisposable
         return history;
     }
 
+    /// <summary>What persons have run beside the answers of a branch, whenever they did, in their order.</summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="until">The last event of the branch.</param>
+    public IReadOnlyList<PersonCalled> PersonCalls(long process, long until = long.MaxValue)
+    {
+        var calls = Query(
+            "SELECT kind, data FROM events WHERE process = $process AND kind = 'tried' ORDER BY id",
+            row => (PersonCalled)JournalEvent.Parse(row.GetString(0), Utf8Of(row, 1)), ("$process", process));
+        if (calls.Count == 0)
+        {
+            return calls;
+        }
+
+        var stretches = BranchPath.Find(Branches(process, until), until);
+        return
+        [
+            .. calls.Where(call => call.Answer == 0
+                || stretches.Any(stretch => call.Answer > stretch.After && call.Answer <= stretch.Until)),
+        ];
+    }
+
     void Apply(ProcessHistory history, long process, BranchStretch stretch) => Query(
         """
         SELECT id, kind, data FROM events WHERE id IN (
@@ -265,6 +286,20 @@ public sealed class JournalReader : IDisposable
         ORDER BY id DESC
         """,
         ReadEntry, ("$owner", owner));
+
+    /// <summary>
+    /// What came of answers, of all processes in the order in which it happened: runs, calls, judgements; without tokens.
+    /// </summary>
+    /// <param name="after">Only events behind this one; 0 for all.</param>
+    public IReadOnlyList<JournalEntry> Outcomes(long after = 0) => Query(
+        """
+        SELECT id, process, time, kind, data FROM events
+        WHERE id > $after AND kind IN ('run', 'failover', 'ran', 'called', 'stopped', 'failed', 'feedback') ORDER BY id
+        """,
+        row => new JournalEntry(
+            row.GetInt64(0), row.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
+            JournalEvent.Parse(row.GetString(3), Utf8Of(row, 4), hasTokens: false)),
+        ("$after", after));
 
     /// <summary>The timers, in the order in which they were set.</summary>
     /// <param name="includesEnded">Those that do not run again, too.</param>

@@ -573,6 +573,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
             PagedOutTokens = run.PagedOutTokens > 0 ? run.PagedOutTokens : null,
             CachedTokens = run.Usage.CachedTokens > 0 ? run.Usage.CachedTokens : null,
             WaitedMilliseconds = _waited is > 0 ? _waited : null,
+            StopReason = run.StopReason,
             Citations = outcome.Parts.Count > 0 && CitedPassage.Find(messages, messages.Count - 1) is { Count: > 0 } cited ? cited : null,
         };
 

@@ -1,4 +1,5 @@
 using Noos.Core.Conversations;
+using Noos.Kernel.Journaling;
 
 namespace Noos.Kernel.Processes;
 
@@ -18,4 +19,7 @@ public sealed record ProcessStart(string Owner, ProcessKind Kind, ProcessProgram
 
     /// <summary>What was said elsewhere before; nobody answers it.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = [];
+
+    /// <summary>What persons ran beside it, each with the number of its message where that is known.</summary>
+    public IReadOnlyList<PersonCalled> PersonCalls { get; init; } = [];
 }

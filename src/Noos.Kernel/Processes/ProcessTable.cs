@@ -128,7 +128,9 @@ public sealed class ProcessTable(
                         _ => ProcessPriority.Background,
                     },
                 },
-                start.Messages.Count == 0 ? [] : [new Restored(new ProcessSnapshot { Messages = start.Messages })],
+                start.Messages.Count == 0
+                    ? []
+                    : [new Restored(new ProcessSnapshot { Messages = start.Messages }), .. start.PersonCalls],
                 cancellationToken);
         }
         catch
@@ -390,7 +392,10 @@ public sealed class ProcessTable(
         }
     }
 
-    /// <summary>Begins a process with the history of another up to an event; an answer that is due there goes on.</summary>
+    /// <summary>
+    /// Begins a process with the history of another up to an event; an answer that is due there goes on. What persons ran beside its
+    /// answers (<see cref="PersonCalled"/>) comes with it, also what they ran later.
+    /// </summary>
     /// <param name="process">The other.</param>
     /// <param name="at">The last event that both have in common; null for all there are.</param>
     /// <param name="title">Null for that of the other.</param>
@@ -412,7 +417,7 @@ public sealed class ProcessTable(
                 State = history.IsAnswerDue ? ProcessState.Ready : ProcessState.WaitingForPerson,
                 Priority = origin.Priority,
             },
-            [new Restored(history.ToSnapshot())],
+            [new Restored(history.ToSnapshot()), .. PersonCallPlaces.Find(history, journal.Reader.PersonCalls(process, last))],
             cancellationToken);
         GivenFiles.Copy(FolderOf(Load(process).Root.Record.Id), FolderOf(record.Id));
         if (history.IsAnswerDue)
@@ -440,7 +445,7 @@ public sealed class ProcessTable(
     /// <exception cref="NoosException">There is no such process or model (NotFound).</exception>
     public async Task ChooseModelAsync(long process, string? model, CancellationToken cancellationToken = default)
     {
-        _ = cpu?.Describe(model);
+        RequireChatting(model);
         await Load(process).ChooseModelAsync(model, cancellationToken);
         // Another model cannot use what the first has read.
         ForgetMemory(process);
@@ -509,11 +514,13 @@ public sealed class ProcessTable(
     /// <param name="process">Whose tools, files and interpreters.</param>
     /// <param name="call">The call.</param>
     /// <param name="answer">An event of the answer that it belongs to; 0 for none.</param>
+    /// <param name="messageIndex">The number of its message instead, where the process began with the answer.</param>
     /// <param name="report">Told of what it has to say while it runs, from any thread.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="NoosException">There is no such process (NotFound), it has ended, or may not call the tool (Invalid).</exception>
     public async Task<ToolOutcome> CallForPersonAsync(
-        long process, ToolCallPart call, long answer = 0, Action<string>? report = null, CancellationToken cancellationToken = default)
+        long process, ToolCallPart call, long answer = 0, int? messageIndex = null, Action<string>? report = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         var live = Load(process);
@@ -537,7 +544,12 @@ public sealed class ProcessTable(
         }
 
         Task KeepAsync(ToolResultPart result) => live.NoteAsync(
-            [new PersonCalled(answer, call, Message.Tool(result), (long)TimeProvider.GetElapsedTime(began).TotalMilliseconds)],
+            [
+                new PersonCalled(answer, call, Message.Tool(result), (long)TimeProvider.GetElapsedTime(began).TotalMilliseconds)
+                {
+                    MessageIndex = messageIndex,
+                },
+            ],
             CancellationToken.None);
     }
 
@@ -651,6 +663,18 @@ public sealed class ProcessTable(
 
     /// <summary>What a process has said and heard.</summary>
     public ProcessHistory ReadHistory(long process) => journal.Reader.History(process);
+
+    /// <summary>
+    /// What persons ran beside the answers of the branch that is read, in their order, each with the number of its message in the history
+    /// where that is known.
+    /// </summary>
+    /// <param name="process">Its id.</param>
+    /// <param name="history">What <see cref="ReadHistory"/> has read.</param>
+    public IReadOnlyList<PersonCalled> PersonCalls(long process, ProcessHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        return PersonCallPlaces.Find(history, journal.Reader.PersonCalls(process));
+    }
 
     /// <summary>What the run under way has written; null where none is.</summary>
     public Message? Partial(long process)
@@ -933,8 +957,17 @@ public sealed class ProcessTable(
     /// <summary>Told now and not with the first answer; where nothing runs nobody knows.</summary>
     void RequireModels(ProcessProgram program)
     {
-        _ = cpu?.Describe(program.Model);
+        RequireChatting(program.Model);
         cpu?.RequireKnown(program.Fallbacks);
+    }
+
+    /// <summary>Refuses a model that is not there, and one that answers nobody; what the system was started with stays as it is.</summary>
+    void RequireChatting(string? model)
+    {
+        if (cpu?.Describe(model) is { IsEncoder: true } encoder && model is not null)
+        {
+            throw encoder.CannotChat();
+        }
     }
 
     LiveProcess Load(long id)

@@ -8,7 +8,7 @@ namespace Noos.Kernel.Teaching;
 /// What others wrote that a conversation has read (web pages, files, what services answered), and whether a text repeats it: a model that
 /// learns such words does what a stranger wants.
 /// </summary>
-static partial class ForeignText
+public static partial class ForeignText
 {
     // Fewer words in a row are anybody's.
     const int QuoteLength = 6;

@@ -9,6 +9,12 @@ namespace Noos.Kernel.Teaching;
 /// <param name="Rejected">The other.</param>
 public sealed record PreferencePair(IReadOnlyList<Message> Prompt, IReadOnlyList<Message> Chosen, IReadOnlyList<Message> Rejected)
 {
+    /// <summary>When a person said so last.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>No model learns it: it has, or repeats, what others wrote.</summary>
+    public bool IsHeldBack { get; init; }
+
     /// <summary>
     /// One line of JSON, without a line end: <c>{"prompt": [...], "chosen": [...], "rejected": [...]}</c>, the messages as everywhere in
     /// Noos. The conversational preference format of TRL (https://huggingface.co/docs/trl/dataset_formats).

@@ -12,6 +12,10 @@ public sealed unsafe class GgufFile : IDisposable
 {
     internal const string AlignmentKey = "general.alignment";
     internal const uint DefaultAlignment = 32;
+    const string ArchitectureKey = "general.architecture";
+
+    // The architecture is the first value of nearly every file.
+    const int PeekedBytes = 4096;
 
     readonly GgufPart[] _parts;
     readonly Dictionary<string, (GgufTensor Tensor, GgufPart Part)> _tensorsByName = [];
@@ -70,6 +74,25 @@ public sealed unsafe class GgufFile : IDisposable
         {
             Array.ForEach(parts, part => part.Dispose());
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The architecture that a file names in its first bytes: for lists of many files, of which the vocabularies would take long to read.
+    /// </summary>
+    /// <returns>Null where it does not stand there, or the file cannot be read.</returns>
+    public static string? PeekArchitecture(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            var bytes = new byte[PeekedBytes];
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            return GgufPart.FindText(bytes.AsSpan(0, RandomAccess.Read(handle, bytes, 0)), ArchitectureKey);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -102,6 +102,37 @@ sealed unsafe class GgufPart : IDisposable
         return cause is null ? new NoosException(ErrorKind.Damaged, message) : new NoosException(ErrorKind.Damaged, message, cause);
     }
 
+    /// <summary>A text of the metadata, as far as the first bytes of a file go; null where it does not stand there.</summary>
+    public static string? FindText(ReadOnlySpan<byte> beginning, string key)
+    {
+        try
+        {
+            var cursor = new GgufCursor(beginning);
+            if (cursor.ReadUInt32() != Magic)
+            {
+                return null;
+            }
+
+            // Version and the number of tensors; counts may be of more than the beginning holds.
+            _ = cursor.ReadUInt32();
+            _ = cursor.ReadUInt64();
+            for (var left = cursor.ReadUInt64(); left > 0; left--)
+            {
+                var (name, value) = (cursor.ReadString(), cursor.ReadValue());
+                if (name == key)
+                {
+                    return value.Content as string;
+                }
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // It ends in the middle of a value.
+        }
+
+        return null;
+    }
+
     public byte* Pointer(GgufTensor tensor)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

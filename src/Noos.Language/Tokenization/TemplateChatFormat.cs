@@ -61,6 +61,45 @@ public sealed class TemplateChatFormat : IChatFormat
         return _begin is { } begin && (tokens.Length == 0 || tokens[0] != begin) ? [begin, .. tokens] : tokens;
     }
 
+    /// <summary>A conversation whose last message is the assistant's, as the model would read and say it: to learn that message.</summary>
+    /// <param name="conversation">What was said; the last message is what is to be learnt.</param>
+    /// <param name="tools">What the model may call.</param>
+    /// <returns>
+    /// The prompt as <see cref="RenderPrompt"/> writes it and the message behind it, up to and including the token that ends a turn; and how
+    /// many of the tokens are the prompt.
+    /// </returns>
+    /// <exception cref="NoosException">The model cannot read such a conversation, or writes its answers in no way that can be learnt.</exception>
+    public (int[] Tokens, int PromptLength) RenderAnswer(Conversation conversation, IReadOnlyList<ToolDeclaration> tools)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        ArgumentNullException.ThrowIfNull(tools);
+        var before = new Conversation([.. conversation.Messages.SkipLast(1)]);
+        var asked = string.Concat(Render(before, tools, _options).Select(segment => segment.Text));
+        var said = Render(conversation, tools, _options with { AddGenerationPrompt = false });
+        if (!string.Concat(said.Select(segment => segment.Text)).StartsWith(asked, StringComparison.Ordinal))
+        {
+            // Such as templates that open a thought for the model and leave thoughts out of what was said before.
+            throw new NoosException(
+                "The chat template of this model writes an answer otherwise than it asks for one, so answers cannot be learnt; choose another "
+                + "model, or give the thoughts before the answers.");
+        }
+
+        var prompt = RenderPrompt(before, tools);
+        var skipped = asked.Length;
+        var pieces = new List<(string Text, bool ParseSpecial)>();
+        foreach (var segment in said)
+        {
+            var skip = Math.Min(skipped, segment.Text.Length);
+            skipped -= skip;
+            pieces.Add((segment.Text[skip..], !segment.IsData));
+        }
+
+        // What a template writes behind the end of a turn, such as a line end, nobody says.
+        var answer = Tokenizer.Encode(pieces.Where(piece => piece.Text.Length > 0));
+        var end = Array.FindIndex(answer, Tokenizer.EndsGeneration);
+        return ([.. prompt, .. end < 0 ? [.. answer, Tokenizer.EndOfTurn] : answer[..(end + 1)]], prompt.Length);
+    }
+
     static Dictionary<string, JsonElement> Join(
         IReadOnlyDictionary<string, JsonElement> usual, IReadOnlyDictionary<string, JsonElement> given)
     {

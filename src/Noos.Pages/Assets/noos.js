@@ -300,6 +300,8 @@ const acts = {
   },
   suggest: from => { box.value = from.textContent.trim(); send(false); },
   retry: () => send(false),
+  // The server cuts the pages of a session that ends, and they find its form.
+  logout: () => fetch("api/logout", { method: "POST", body: "{}" }).catch(() => say("The server cannot be reached.")),
 };
 
 document.addEventListener("click", event => {

@@ -72,7 +72,9 @@ public sealed class ChatActions(ProcessTable table, long process, Action<string?
     public Task<ToolOutcome> RunAsync(ChatTurn turn, ToolCallPart call, Action<string> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return table.CallForPersonAsync(process, call, turn.LastEvent, report, cancellationToken);
+        return turn is { AnswerEvent: null, MessageIndex: { } index }
+            ? table.CallForPersonAsync(process, call, answer: 0, index, report, cancellationToken)
+            : table.CallForPersonAsync(process, call, turn.AnswerEvent ?? turn.LastEvent, messageIndex: null, report, cancellationToken);
     }
 
     /// <summary>Reads another branch.</summary>

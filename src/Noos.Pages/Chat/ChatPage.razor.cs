@@ -52,10 +52,10 @@ public sealed partial class ChatPage : ComponentBase
     string ModelName => (_process is null ? _chosen : _process.Program.Model) ?? Assistant.ModelName;
 
     /// <summary>What the model that is in use does with tools, as far as it is known what it was taught.</summary>
-    string ModelAbilities => ModelName == Assistant.ModelName
-        ? ToolAbilities.Describe(
-            Assistant.Cpu.Info.Offered(Assistant.Tools, Assistant.HasOptionalTools).Select(tool => tool.Declaration.Name))
-        : ToolAbilities.Unknown;
+    string ModelAbilities => ModelName != Assistant.ModelName ? ToolAbilities.Unknown
+        : Assistant.Cpu.Info.IsEncoder ? ToolAbilities.None
+        : ToolAbilities.Describe(
+            Assistant.Cpu.Info.Offered(Assistant.Tools, Assistant.HasOptionalTools).Select(tool => tool.Declaration.Name));
 
     /// <summary>Those that may be chosen; the one in use is always among them.</summary>
     IEnumerable<ModelChoice> Models => _models is { } known && known.Any(model => model.Name == ModelName)

@@ -78,6 +78,11 @@ public sealed class ChatTurn(long id, ChatTurn? parent, Message? question, DateT
     /// <summary>The event with which the answer ended; null while there is none.</summary>
     public long? AnswerEvent { get; set; }
 
+    /// <summary>
+    /// The number of the last message of the answer among those that the conversation began with; null where it was given here.
+    /// </summary>
+    public int? MessageIndex { get; set; }
+
     /// <summary>What a person thinks of it; null for nothing.</summary>
     public FeedbackGiven? Feedback { get; set; }
 

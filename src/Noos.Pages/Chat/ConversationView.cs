@@ -12,6 +12,7 @@ public sealed class ConversationView
 {
     readonly Dictionary<long, ChatTurn> _turnOfEvent = [];
     readonly Dictionary<long, ChatTurn> _turnOfAnswer = [];
+    readonly Dictionary<int, ChatTurn> _turnOfMessage = [];
     readonly List<QueuedQuestion> _queue = [];
     readonly List<AnswerText> _streamed = [];
     IReadOnlyList<ChatTurn>? _path;
@@ -161,16 +162,19 @@ public sealed class ConversationView
         }
     }
 
-    /// <summary>The answer whose code a person ran; by the code itself where the answer came with an older conversation.</summary>
-    ChatTurn? FindTurn(PersonCalled tried) => _turnOfAnswer.GetValueOrDefault(tried.Answer) ?? _turnOfEvent.GetValueOrDefault(tried.Answer)
+    /// <summary>The answer whose code a person ran; by the code itself where it came with an older conversation, and no number.</summary>
+    ChatTurn? FindTurn(PersonCalled tried) =>
+        tried.MessageIndex is { } index && _turnOfMessage.GetValueOrDefault(index) is { } begun ? begun
+        : _turnOfAnswer.GetValueOrDefault(tried.Answer) ?? _turnOfEvent.GetValueOrDefault(tried.Answer)
         ?? (CodeCell.From(tried.Call) is { } cell
             ? Path.LastOrDefault(turn => turn.Text.Contains(cell.Code, StringComparison.Ordinal))
             : null);
 
     void Restore(ProcessSnapshot history, DateTimeOffset time)
     {
-        foreach (var message in history.Messages)
+        for (var index = 0; index < history.Messages.Count; index++)
         {
+            var message = history.Messages[index];
             if (message.Role is Role.User or Role.System)
             {
                 Move(new ChatTurn(++_nextId, Current, message, time) { State = AnswerState.None });
@@ -182,6 +186,8 @@ public sealed class ConversationView
                 Move(new ChatTurn(++_nextId, Current, null, time) { State = AnswerState.None });
             }
 
+            _turnOfMessage[index] = Current;
+            Current.MessageIndex = index;
             AddParts(message, time);
             foreach (var result in message.Parts.OfType<ToolResultPart>())
             {

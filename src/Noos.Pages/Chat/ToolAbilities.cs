@@ -5,6 +5,9 @@ static class ToolAbilities
 {
     public const string Unknown = "shows you when it uses a tool.";
 
+    /// <summary>Of an encoder.</summary>
+    public const string None = "makes vectors of texts and does not chat: choose another model above, or get one under Models.";
+
     static readonly (string Tool, string Ability)[] s_abilities =
     [
         ("calculator", "calculates exactly"), ("search", "searches"), ("open_page", "opens pages"), ("read_file", "reads files"),

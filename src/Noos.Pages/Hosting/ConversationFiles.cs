@@ -8,9 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Noos.Core;
-using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
-using Noos.Pages.Chat;
 using Noos.Pages.Transfer;
 using Noos.Server.Accounts;
 
@@ -76,18 +74,13 @@ static class ConversationFiles
     {
         var process = Find(http);
         var table = http.RequestServices.GetRequiredService<PageProcesses>().Table;
-        var messages = table.ReadHistory(process.Id).Messages;
-        var view = new ConversationView();
-        foreach (var entry in table.Turns(process.Id))
-        {
-            view.Apply(entry);
-        }
-
-        // Those of the branch that is read, as the messages.
-        PersonCalled[] tries = [.. view.Path.SelectMany(turn => turn.Tries.All)];
+        var history = table.ReadHistory(process.Id);
+        var messages = history.Messages;
+        var tries = CodeRunFile.Last(messages, table.PersonCalls(process.Id, history));
         var (text, type, extension) = (string?)http.GetRouteValue("format") switch
         {
-            "json" => (ConversationExport.ToJson(process, messages, tries), "application/json; charset=utf-8", "json"),
+            "json" => (
+                ConversationExport.ToJson(process, messages, tries, table.Files(process.Id)), "application/json; charset=utf-8", "json"),
             "md" => (ConversationExport.ToMarkdown(process, messages, tries), "text/markdown; charset=utf-8", "md"),
             _ => throw new NoosException(ErrorKind.NotFound, "A conversation is exported as export.json or export.md."),
         };
@@ -106,13 +99,20 @@ static class ConversationFiles
         var count = 0;
         foreach (var conversation in await ConversationImport.ReadAsync(http.Request.Body, http.RequestAborted))
         {
-            await table.SpawnAsync(
+            var process = await table.SpawnAsync(
                 new ProcessStart(owner, ProcessKind.Conversation, new ProcessProgram { Name = "page" })
                 {
                     Title = conversation.Title,
                     Messages = conversation.Messages,
+                    PersonCalls = conversation.CodeRuns,
                 },
                 http.RequestAborted);
+            foreach (var picture in conversation.Pictures)
+            {
+                using var content = new MemoryStream(picture.Content, writable: false);
+                await table.GiveFileAsync(process.Id, picture.Name, content, cancellationToken: http.RequestAborted);
+            }
+
             count++;
         }
 

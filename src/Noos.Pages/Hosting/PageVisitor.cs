@@ -14,6 +14,7 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
     readonly AccountStore? _accounts = services.GetService<AccountStore>();
     Principal? _principal;
     long? _session;
+    bool _isInPerson;
 
     /// <summary>
     /// On whose behalf the page asks: whoever opened its connection. In a host without accounts all processes are one person's.
@@ -41,6 +42,15 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
     /// shoulders. Null for all, where there are no people.
     /// </summary>
     public string? ListedOwner => _accounts?.Owner is null || Principal.Owner == AccountStore.Unnamed ? null : Principal.Owner;
+
+    /// <summary>The people of the machine; null where nobody has an account.</summary>
+    public AccountStore? Accounts => _accounts?.Owner is null ? null : _accounts;
+
+    /// <summary>In which session the visitor has logged in; null without one.</summary>
+    public long? Session => Principal is null ? null : _session;
+
+    /// <summary>The visitor is a person, and not a program with an API key.</summary>
+    public bool IsInPerson => Principal is not null && _isInPerson;
 
     /// <summary>The same for a request that is no page.</summary>
     public PageVisitor For(HttpContext http)
@@ -76,7 +86,7 @@ sealed class PageVisitor(PageProcesses processes, PagesOptions options, IService
             throw Unknown();
         }
 
-        _session = Visitor.FindSession(state.Result.User);
+        (_session, _isInPerson) = (Visitor.FindSession(state.Result.User), Visitor.IsPerson(state.Result.User));
         return principal;
     }
 

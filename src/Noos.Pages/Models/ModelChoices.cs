@@ -14,7 +14,8 @@ static class ModelChoices
         {
             return
             [
-                .. cpu.List().Where(model => model.IsOpen || !model.IsBase)
+                .. cpu.List().Where(model => (model.IsOpen || !model.IsBase)
+                    && (!model.Info.IsEncoder || IsSame(model.Info.Name, cpu.Info.Name)))
                     .Select(model => new ModelChoice(model.Info.Name, LabelOf(model)))
                     .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase),
             ];
@@ -25,8 +26,11 @@ static class ModelChoices
         }
     }
 
-    static string LabelOf(CpuListing model) =>
-        model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
+    static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
+    // An adapter stands under its model, which List puts before it.
+    static string LabelOf(CpuListing model) => model.Parent is { } parent ? $"↳ {model.Info.Name} ({parent} with an adapter)"
+        : model.IsOpen || model.Bytes == 0 ? model.Info.Name : $"{model.Info.Name} ({ByteSize.Format(model.Bytes)})";
 }
 
 /// <param name="Name">What a process asks for.</param>

@@ -14,7 +14,7 @@ static class ModelShelf
     public static IReadOnlyList<ShelfModel> Read(ICpu cpu, ModelLibrary? library, ModelReporter? reporter)
     {
         // A base model completes text and holds no conversation.
-        var listings = cpu.List().Where(listing => listing.IsOpen || !listing.IsBase)
+        var listings = cpu.List().Where(listing => listing.Parent is null && (listing.IsOpen || !listing.IsBase))
             .DistinctBy(listing => listing.Info.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         StoredModel[] stored =
         [
@@ -80,10 +80,13 @@ public sealed record ShelfModel(string Name)
     /// <summary>Why it cannot be used, in a sentence.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>It makes vectors of texts, for search, and answers nobody.</summary>
+    public bool IsEncoder => Listing?.Info.IsEncoder ?? false;
+
     public long Bytes => Stored?.Bytes ?? Listing?.Bytes ?? 0;
 
-    /// <summary>What must be said of so small a model; null for a larger one.</summary>
-    public string? Warning => Report?.Parameters switch
+    /// <summary>What must be said of an encoder, or of so small a model; null for a larger one.</summary>
+    public string? Warning => IsEncoder ? "Makes vectors of texts, for search by meaning; it does not chat." : Report?.Parameters switch
     {
         < 100 * Million => "Very small: good for small talk, and for sums with a calculator. It knows almost nothing and makes things up.",
         < 1000 * Million => "Small: quick, but it knows little and makes mistakes.",

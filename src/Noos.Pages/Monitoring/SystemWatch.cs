@@ -83,7 +83,7 @@ sealed class SystemWatch : IDisposable
             _worked = worked;
             if (_ticks++ % ModelTicks == 0)
             {
-                _models = [.. _cpu.List().Where(model => model.IsOpen)];
+                _models = [.. _cpu.List().Where(model => model.IsOpen && model.Parent is null)];
             }
 
             var table = _processes.Exist ? _processes.Table : null;

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
-using Noos.Pages.Text;
 
 namespace Noos.Pages.Transfer;
 
@@ -16,9 +15,14 @@ static class ConversationExport
 
     /// <summary>
     /// <c>{"title": ..., "created": ..., "messages": [...]}</c>, the messages as everywhere in Noos; and where a person ran code of it
-    /// <c>"tries": [{"tool": ..., "code": ..., "output": ..., "is_error": ..., "milliseconds": ...}]</c>.
+    /// <c>"tries": [...]</c> (<see cref="CodeRunFile"/>).
     /// </summary>
-    public static string ToJson(ProcessRecord process, IReadOnlyList<Message> messages, IReadOnlyList<PersonCalled> tries)
+    /// <param name="process">The conversation.</param>
+    /// <param name="messages">Those of the branch that is read.</param>
+    /// <param name="tries">As <see cref="CodeRunFile.Last"/> gives them.</param>
+    /// <param name="files">Those of the conversation, of which the pictures that code made are taken.</param>
+    public static string ToJson(
+        ProcessRecord process, IReadOnlyList<Message> messages, IReadOnlyList<PersonCalled> tries, IReadOnlyList<GivenFile> files)
     {
         using var content = new MemoryStream();
         using (var json = new Utf8JsonWriter(content, s_json))
@@ -34,7 +38,7 @@ static class ConversationExport
                 json.WriteStartArray("tries");
                 foreach (var tried in tries)
                 {
-                    Write(json, tried);
+                    CodeRunFile.Write(json, tried, files);
                 }
 
                 json.WriteEndArray();
@@ -48,10 +52,9 @@ static class ConversationExport
 
     public static string ToMarkdown(ProcessRecord process, IReadOnlyList<Message> messages, IReadOnlyList<PersonCalled> tries)
     {
-        var left = tries.ToList();
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {process.Title ?? "Conversation"}\n\n");
-        foreach (var message in messages)
+        foreach (var (index, message) in messages.Index())
         {
             if (message.Role is Role.User or Role.System)
             {
@@ -69,38 +72,35 @@ static class ConversationExport
                     TextPart said => said.Text.Trim() + "\n\n",
                     ThoughtPart thought => string.Concat(thought.Text.Trim().Split('\n').Select(line => $"> {line}\n")) + "\n",
                     ToolCallPart call => $"*Calls* `{call.Name}({call.Arguments.GetRawText()})`\n\n",
-                    ToolResultPart result => $"```text\n{result.Text.Trim()}\n```\n\n",
+                    ToolResultPart result => Fence(result.Text),
                     FilePart file => $"*File* {file.Name}\n\n",
                     _ => "",
                 });
             }
 
-            foreach (var tried in left.Where(tried => message.Role == Role.Assistant && IsCodeOf(message, tried)).ToArray())
+            foreach (var tried in tries.Where(tried => tried.MessageIndex == index))
             {
-                left.Remove(tried);
                 text.Append(
-                    CultureInfo.InvariantCulture, $"*You ran the {tried.Call.Name} code:*\n\n```text\n{OutputOf(tried).Trim()}\n```\n\n");
+                    CultureInfo.InvariantCulture, $"*You ran the {tried.Call.Name} code:*\n\n{Fence(CodeRunFile.OutputOf(tried))}");
+                foreach (var picture in CodeRunFile.PicturesOf(tried))
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"*Picture* {picture}\n\n");
+                }
             }
         }
 
         return text.ToString().TrimEnd() + "\n";
     }
 
-    static void Write(Utf8JsonWriter json, PersonCalled tried)
+    /// <summary>A text as it is, between fences that it does not contain.</summary>
+    static string Fence(string text)
     {
-        json.WriteStartObject();
-        json.WriteString("tool", tried.Call.Name);
-        json.WriteString("code", CodeCell.From(tried.Call)?.Code ?? "");
-        json.WriteString("output", OutputOf(tried));
-        json.WriteBoolean("is_error", ResultOf(tried)?.IsError == true);
-        json.WriteNumber("milliseconds", tried.Milliseconds);
-        json.WriteEndObject();
+        var fence = "```";
+        while (text.Contains(fence, StringComparison.Ordinal))
+        {
+            fence += '`';
+        }
+
+        return $"{fence}text\n{text.Trim()}\n{fence}\n\n";
     }
-
-    static bool IsCodeOf(Message message, PersonCalled tried) =>
-        CodeCell.From(tried.Call) is { } cell && message.Text().Contains(cell.Code.TrimEnd(), StringComparison.Ordinal);
-
-    static string OutputOf(PersonCalled tried) => ResultOf(tried)?.Text ?? "";
-
-    static ToolResultPart? ResultOf(PersonCalled tried) => tried.Result.Parts.OfType<ToolResultPart>().FirstOrDefault();
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Text;
+using Noos.Kernel.Journaling;
 
 namespace Noos.Pages.Transfer;
 
@@ -42,7 +43,13 @@ static class ConversationImport
             : one.TryGetProperty("chat", out var chat) ? ReadOpenWebUi(chat)
             : one.TryGetProperty("messages", out var plain) ? ReadPlain(plain)
             : [];
-        return messages.Count == 0 ? null : new ImportedConversation(title is { Length: > 0 } ? title : null, messages);
+        if (messages.Count == 0)
+        {
+            return null;
+        }
+
+        var (runs, pictures) = one.TryGetProperty("tries", out var tries) ? CodeRunFile.Read(tries, messages.Count) : ([], []);
+        return new ImportedConversation(title is { Length: > 0 } ? title : null, messages) { CodeRuns = runs, Pictures = pictures };
     }
 
     /// <summary>Ours, or OpenAI's messages.</summary>
@@ -148,7 +155,14 @@ static class ConversationImport
 
 /// <param name="Title">Null for none.</param>
 /// <param name="Messages">What was said.</param>
-sealed record ImportedConversation(string? Title, IReadOnlyList<Message> Messages);
+sealed record ImportedConversation(string? Title, IReadOnlyList<Message> Messages)
+{
+    /// <summary>What persons ran of its code.</summary>
+    public IReadOnlyList<PersonCalled> CodeRuns { get; init; } = [];
+
+    /// <summary>What that made.</summary>
+    public IReadOnlyList<ImportedPicture> Pictures { get; init; } = [];
+}
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 sealed partial class ImportJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -30,7 +30,9 @@ static class LoginPage
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        // With "no-referrer" browsers send the form from the origin "null", which is refused like that of any other site
+        // (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+        headers["Referrer-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
         return http.Response.WriteAsync(
             s_page.Value.Replace("{message}", WebUtility.HtmlEncode(message), StringComparison.Ordinal)

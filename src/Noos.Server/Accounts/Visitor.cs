@@ -64,6 +64,15 @@ public sealed class Visitor(VisitorKind kind, Account? account = null)
         return long.TryParse(user.FindFirst(SessionClaim)?.Value, CultureInfo.InvariantCulture, out var session) ? session : null;
     }
 
+    /// <summary>Whether a user whom the guard has found is a person, and not a program with an API key.</summary>
+    public static bool IsPerson(ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return FindPrincipal(user) is not null && user.Identity?.AuthenticationType != TypeOf(VisitorKind.Key);
+    }
+
+    static string TypeOf(VisitorKind kind) => Scheme + kind.ToString().ToLowerInvariant();
+
     internal ClaimsPrincipal ToClaims() => kind == VisitorKind.Nobody ? new ClaimsPrincipal(new ClaimsIdentity()) : new ClaimsPrincipal(
         new ClaimsIdentity(
             [
@@ -71,7 +80,7 @@ public sealed class Visitor(VisitorKind kind, Account? account = null)
                 new Claim(ClaimTypes.Role, Principal.IsAdministrator ? OwnerRole : "member"),
                 .. Session is { } session ? [new Claim(SessionClaim, session.Id.ToString(CultureInfo.InvariantCulture))] : (Claim[])[],
             ],
-            Scheme + kind.ToString().ToLowerInvariant()));
+            TypeOf(kind)));
 
     internal static ApiException Unknown() => new(
         StatusCodes.Status401Unauthorized,

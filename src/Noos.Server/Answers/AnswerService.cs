@@ -100,13 +100,14 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
     }
 
     /// <summary>Who answers a request.</summary>
-    /// <exception cref="Core.NoosException">A model that it names is not there.</exception>
+    /// <exception cref="Core.NoosException">A model that it names is not there, or is an encoder.</exception>
     public CpuInfo Choose(AnswerRequest request)
     {
         assistant.Cpu.RequireKnown(request.Turn.Fallbacks);
-        return request.NeedsModel
+        var model = request.NeedsModel
             ? assistant.Cpu.Describe(request.Turn.Model)
             : Models.FindOrUsual(assistant.Cpu, request.Turn.Model);
+        return model.IsEncoder ? throw model.CannotChat() : model;
     }
 
     /// <summary>The length of the prompt in tokens.</summary>

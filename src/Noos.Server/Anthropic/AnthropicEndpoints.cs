@@ -32,7 +32,10 @@ sealed class AnthropicEndpoints(
     /// <summary>The models as Anthropic's clients read them.</summary>
     public Task ListModelsAsync(HttpContext http)
     {
-        AnthropicModel[] all = [.. models.All().Where(model => model.IsLoaded || model.IsBase is null).Select(ToWire)];
+        AnthropicModel[] all =
+        [
+            .. models.All().Where(model => (model.IsLoaded || model.IsBase is null) && model.IsEncoder is null).Select(ToWire),
+        ];
         return http.Response.WriteAsJsonAsync(
             new AnthropicModelList(all, all.FirstOrDefault()?.Id, all.LastOrDefault()?.Id), AnthropicJson.Default.AnthropicModelList);
     }

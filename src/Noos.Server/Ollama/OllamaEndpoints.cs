@@ -60,17 +60,17 @@ sealed class OllamaEndpoints(
     async Task EmbedAsync(HttpContext http)
     {
         var began = timeProvider.GetTimestamp();
-        var (name, texts, dimensions) = RequestBody.Parse(await RequestBody.ReadAsync(http), element =>
+        var (name, texts, dimensions, isWhole) = RequestBody.Parse(await RequestBody.ReadAsync(http), element =>
         {
             var root = new RequestFields(element);
             var read = (
                 OllamaRequest.NameOf(root),
                 root.Texts("input", MaxTexts) ?? throw ApiException.Invalid("input", "The field \"input\" is missing."),
-                (int?)root.Integer("dimensions", 0, int.MaxValue) is > 0 and var given ? given : (int?)null);
-            root.Accept("keep_alive", "options");
+                (int?)root.Integer("dimensions", 0, int.MaxValue) is > 0 and var given ? given : (int?)null,
 
-            // A text that is too long is refused: nothing is left out unseen.
-            _ = root.Flag("truncate");
+                // As Ollama does: clients that cut texts by characters rely on it.
+                root.Flag("truncate") == false);
+            root.Accept("keep_alive", "options");
             root.RefuseUnknown();
             return read;
         });
@@ -80,7 +80,7 @@ sealed class OllamaEndpoints(
         }
 
         var (vectors, model) = await embeddings.EmbedAsync(
-            http, models.Find(name), [.. texts.Select(text => new EmbeddingInput(text))], dimensions);
+            http, models.Find(name), [.. texts.Select(text => new EmbeddingInput(text))], dimensions, isCut: !isWhole);
         await http.Response.WriteAsJsonAsync(
             new EmbedBody(
                 model, [.. vectors.Select(vector => vector.Vector)], (long)(timeProvider.GetElapsedTime(began).TotalMilliseconds * 1e6), 0,
@@ -103,7 +103,7 @@ sealed class OllamaEndpoints(
             root.RefuseUnknown();
             return read;
         });
-        var (vectors, _) = await embeddings.EmbedAsync(http, models.Find(name), [new EmbeddingInput(text)], dimensions: null);
+        var (vectors, _) = await embeddings.EmbedAsync(http, models.Find(name), [new EmbeddingInput(text)], dimensions: null, isCut: true);
         await http.Response.WriteAsJsonAsync(new EmbeddingBody(vectors[0].Vector), OllamaJson.Default.EmbeddingBody);
     }
 

@@ -121,6 +121,11 @@ sealed class OllamaModels(ICpu cpu, ModelLibrary? library, DateTimeOffset starte
 
     static List<string> CapabilitiesOf(CpuInfo info, ModelDetails? details)
     {
+        if (info.IsEncoder)
+        {
+            return ["embedding"];
+        }
+
         // Calls can be written by every model here, since the grammar sees to it; only files here give embeddings.
         List<string> all = ["completion", "tools"];
         if (details is not null)

@@ -147,8 +147,15 @@ sealed record ModelEntry(string Id, long Created, string? Name = null, int? Cont
     [JsonPropertyName("base")]
     public bool? IsBase { get; init; }
 
+    /// <summary>True of an encoder, which makes vectors and answers nobody; else not there.</summary>
+    [JsonPropertyName("encoder")]
+    public bool? IsEncoder { get; init; }
+
     /// <summary>Bytes of its file, where that is known.</summary>
     public long? SizeBytes { get; init; }
+
+    /// <summary>Of an adapter the model beside which it acts, as in vLLM; else not there.</summary>
+    public string? Parent { get; init; }
 }
 
 /// <param name="Status">Always "ok": who answers is well.</param>

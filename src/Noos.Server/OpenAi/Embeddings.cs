@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using Noos.Core;
 using Noos.Cpus.Local;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
@@ -11,8 +12,8 @@ using Noos.Server.Hosting;
 namespace Noos.Server.OpenAi;
 
 /// <summary>
-/// <c>POST /v1/embeddings</c>: a text, texts, or texts as tokens, each to a vector of length one. With "dimensions" it is cut off and
-/// normalized again, which is right for models that were trained for it.
+/// <c>POST /v1/embeddings</c>: a text, texts, or texts as tokens, each to a vector of length one, of an encoder or of a decoder whose
+/// states are pooled. With "dimensions" it is cut off and normalized again, which is right for models that were trained for it.
 /// </summary>
 /// <param name="requests">Where it is listed while it is answered.</param>
 sealed class Embeddings(Assistant assistant, RequestTable requests)
@@ -23,7 +24,7 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
         var (vectors, model) = await EmbedAsync(
-            http, Models.FindOrUsual(assistant.Cpu, request.Model).Name, request.Inputs, request.Dimensions);
+            http, Choose(request.Model).Name, request.Inputs, request.Dimensions);
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         writer.WriteStartObject();
@@ -52,10 +53,13 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
     /// <param name="model">Who is asked.</param>
     /// <param name="inputs">Texts, or tokens.</param>
     /// <param name="dimensions">How many numbers of each are kept; null for all.</param>
+    /// <param name="isCut">Of a text that is longer than the model reads the end is left out; else it is refused.</param>
     /// <exception cref="ApiException">The model runs elsewhere.</exception>
+    /// <exception cref="NoosException">A text is too long, or there are not so many dimensions.</exception>
     public async Task<(GeneratedEmbeddings<Embedding<float>> Vectors, string Model)> EmbedAsync(
-        HttpContext http, string model, IReadOnlyList<EmbeddingInput> inputs, int? dimensions)
+        HttpContext http, string model, IReadOnlyList<EmbeddingInput> inputs, int? dimensions, bool isCut = false)
     {
+        ModelOperation.Name(http, model);
         using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(model, http.RequestAborted) : null;
         var cpu = lease?.Cpu ?? assistant.Cpu;
         if (cpu.GetService(typeof(LocalEmbeddingGenerator)) is not LocalEmbeddingGenerator generator)
@@ -64,7 +68,10 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
                 StatusCodes.Status400BadRequest, $"The model {cpu.Info.Name} runs elsewhere, so it gives no embeddings here.");
         }
 
-        int[][] texts = [.. inputs.Select(input => input.Tokens ?? generator.Encode(input.Text!))];
+        int[][] texts =
+        [
+            .. inputs.Select(input => input.Tokens ?? (isCut ? generator.EncodeCut(input.Text!) : generator.Encode(input.Text!))),
+        ];
         using var process = requests.Begin(
             RequestOwner.Of(http), new ProcessProgram { Model = cpu.Info.Name },
             $"Embeddings of {(texts.Length == 1 ? "a text" : $"{texts.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
@@ -85,7 +92,19 @@ sealed class Embeddings(Assistant assistant, RequestTable requests)
         {
             throw process.ToException();
         }
+        catch (NoosException refusal) when (refusal is { Kind: ErrorKind.Invalid, Parameter: null })
+        {
+            // Of all that was asked for only the texts can be at fault then.
+            throw new NoosException(refusal.Kind, refusal.Message, refusal) { Code = refusal.Code, Parameter = "input" };
+        }
     }
+
+    /// <summary>
+    /// Who makes the vectors. Those of another model than the one that was meant are worth nothing beside what an index has: only a server
+    /// that was started with an encoder answers programs that insist on a name of their own.
+    /// </summary>
+    /// <exception cref="NoosException">There is no such model (NotFound).</exception>
+    CpuInfo Choose(string? name) => assistant.Cpu.Info.IsEncoder ? Models.FindOrUsual(assistant.Cpu, name) : assistant.Cpu.Describe(name);
 
     static void Write(Utf8JsonWriter writer, ReadOnlySpan<float> vector, bool isBase64)
     {

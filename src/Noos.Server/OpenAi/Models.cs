@@ -47,6 +47,8 @@ sealed class Models(ICpu cpu, DateTimeOffset started)
     {
         IsLoaded = listing.IsOpen,
         IsBase = listing.IsBase ? true : null,
+        IsEncoder = listing.Info.IsEncoder ? true : null,
         SizeBytes = listing.Bytes > 0 ? listing.Bytes : null,
+        Parent = listing.Parent,
     });
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Storage;
@@ -219,16 +220,25 @@ public sealed class CheckpointStore : IDisposable
 
         Directory.CreateDirectory(folder);
         var seals = new Dictionary<string, FileSeal>(StringComparer.Ordinal);
-        foreach (var blob in blobs)
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var all = blobs.ToList();
+        foreach (var blob in all)
         {
-            if (blob.Name.Length == 0
-                || !blob.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-                || seals.ContainsKey(blob.Name + ".safetensors"))
+            if (blob.Name.Length == 0 || !blob.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || !names.Add(blob.Name))
             {
                 throw new ArgumentException($"'{blob.Name}' is no name for a file of a checkpoint, or is used twice.", nameof(blobs));
             }
+        }
 
-            WriteSealed(blob.Name + ".safetensors", stream => SafetensorsWriter.Write(stream, blob.Tensors, blob.Metadata));
+        try
+        {
+            // Shards at the same time: a store that many machines share is faster so, and a disk no slower.
+            Parallel.ForEach(all, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, all.Count - 1) }, blob =>
+                WriteSealed(blob.Name + ".safetensors", stream => SafetensorsWriter.Write(stream, blob.Tensors, blob.Metadata)));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
 
         WriteSealed(StateName, stream => JsonSerializer.Serialize(stream, state, s_json));
@@ -239,7 +249,10 @@ public sealed class CheckpointStore : IDisposable
         {
             using var sealing = new SealingStream(stream);
             write(sealing);
-            seals.Add(name, sealing.Seal);
+            lock (seals)
+            {
+                seals.Add(name, sealing.Seal);
+            }
         });
     }
 

@@ -19,7 +19,7 @@ namespace Noos.Training.Gradients;
 /// thread. An exception of a worker is thrown to the caller when all have ended; the gradient is then undefined, and the next call
 /// starts from zero again.
 /// </remarks>
-public sealed class GradientTeam : ILossSource, IDisposable
+public sealed class GradientTeam : IGradientSource
 {
     readonly Tensor[] _buffers;
     readonly nint[] _pointers;
@@ -27,6 +27,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
     readonly double[] _losses;
 
     readonly long _decayLength;
+    readonly Precision _precision;
 
     // Null for libtorch.
     readonly PackedWeights? _packed;
@@ -38,7 +39,9 @@ public sealed class GradientTeam : ILossSource, IDisposable
     /// <exception cref="NoosException">This machine has no such kernels.</exception>
     public GradientTeam(Parameters parameters, int workers, int maxRows = 1, ProductOptions? products = null)
     {
-        _packed = (products ?? new ProductOptions()).FindKernel() is { } kernel ? new PackedWeights(parameters, kernel) : null;
+        products ??= new ProductOptions();
+        _precision = products.Precision;
+        _packed = products.FindKernel() is { } kernel ? new PackedWeights(parameters, kernel) : null;
         _buffers = [.. Enumerable.Range(0, workers).Select(_ => zeros(parameters.Layout.Length).DetachFromDisposeScope())];
         _pointers = Array.ConvertAll(_buffers, PointerOf);
         _workers = [.. _buffers.Select(buffer => new GradientWorker(parameters, buffer, maxRows, _packed))];
@@ -46,14 +49,13 @@ public sealed class GradientTeam : ILossSource, IDisposable
         _decayLength = parameters.Layout.DecayLength;
     }
 
-    /// <summary>[layout length] where the gradient of the last batch lies.</summary>
+    /// <inheritdoc/>
     public Tensor Gradient => _buffers[0];
 
-    /// <summary>Length of <see cref="Gradient"/> as the last batch left it.</summary>
+    /// <inheritdoc/>
     public double Norm { get; private set; }
 
-    /// <summary>Computes the mean loss of the rows per unit of weight, and leaves its gradient in <see cref="Gradient"/>.</summary>
-    /// <param name="rows">Whole samples, one after the other.</param>
+    /// <inheritdoc/>
     public double Compute(IObjective objective, IReadOnlyList<TrainingRow> rows)
     {
         using var scope = NewDisposeScope();
@@ -84,6 +86,9 @@ public sealed class GradientTeam : ILossSource, IDisposable
     public double Loss(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         Run(Split(objective, rows), (worker, sample, _) => worker.Loss(objective, sample));
 
+    /// <inheritdoc/>
+    public double MeasurePeak() => ComputeCost.MeasurePeak(_precision);
+
     public void Dispose()
     {
         foreach (var worker in _workers)
@@ -102,7 +107,7 @@ public sealed class GradientTeam : ILossSource, IDisposable
     static unsafe nint PointerOf(Tensor buffer) => (nint)buffer.FloatPointer();
 
     /// <summary>Rows of a sample stay together: their loss is one.</summary>
-    static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
+    internal static TrainingRow[][] Split(IObjective objective, IReadOnlyList<TrainingRow> rows) =>
         rows.Count % objective.RowsPerSample == 0
             ? [.. rows.Chunk(objective.RowsPerSample)]
             : throw new NoosException(

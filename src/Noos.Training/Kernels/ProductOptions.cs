@@ -11,6 +11,12 @@ public sealed record ProductOptions
     /// <summary>The BLAS inside libtorch: the reference.</summary>
     public const string Libtorch = "libtorch";
 
+    /// <summary>The whole model in TorchSharp with autograd on this processor: slow, and what the others are held against.</summary>
+    public const string Autograd = "autograd";
+
+    /// <summary>The whole model in TorchSharp with autograd on a CUDA device.</summary>
+    public const string Cuda = "cuda";
+
     /// <summary>
     /// One of <see cref="Names"/>. Kernels round differently: their runs are equal in what they learn, not in their bits.
     /// </summary>
@@ -19,7 +25,12 @@ public sealed record ProductOptions
     public Precision Precision { get; init; } = Precision.Fp32;
 
     /// <summary>What <see cref="Kernels"/> may be.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Auto, "avx512", "avx2", "portable", Libtorch];
+    public static IReadOnlyList<string> Names { get; } = [Auto, "avx512", "avx2", "portable", Libtorch, Autograd, Cuda];
+
+    /// <summary>
+    /// Whether TorchSharp computes the whole model, see <see cref="Gradients.DeviceGradients"/>, and not only its products.
+    /// </summary>
+    internal bool IsWholeModel => Kernels is Autograd or Cuda;
 
     /// <summary>The precision of a name in recipes: fp32 or bf16.</summary>
     /// <exception cref="NoosException">There is no such name (Invalid).</exception>
@@ -33,7 +44,7 @@ public sealed record ProductOptions
     /// <summary>Name of a precision in recipes and reports.</summary>
     public static string NameOf(Precision precision) => precision == Precision.Bf16 ? "bf16" : "fp32";
 
-    /// <summary>The kernel of these options on this machine; null for libtorch.</summary>
+    /// <summary>The kernel of these options on this machine; null for libtorch in any form.</summary>
     /// <exception cref="NoosException">There is no such kernel (Invalid), or not on this machine (Unavailable).</exception>
     internal TileKernel? FindKernel()
     {
@@ -41,6 +52,11 @@ public sealed record ProductOptions
         {
             throw new NoosException(
                 ErrorKind.Invalid, $"There are no training kernels '{Kernels}'; choose one of {string.Join(", ", Names)}.");
+        }
+
+        if (IsWholeModel)
+        {
+            return null;
         }
 
         if (Precision == Precision.Bf16)

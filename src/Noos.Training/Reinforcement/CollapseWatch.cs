@@ -15,6 +15,9 @@ public static class CollapseWatch
     const double MaxMoreUnended = 0.05;
     const double MinSpread = 0.05;
 
+    // Half precision and quantized keys are far below.
+    const double MaxEngineKl = 0.1;
+
     // Rewards and truths are compared over so many iterations, three times in a row.
     const int Window = 10;
     const int Checks = 3;
@@ -91,6 +94,18 @@ public static class CollapseWatch
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{now.Unended:P0} of the answers do not end, {start.Unended:P0} at the start; raise the penalty for that."));
+        }
+
+        if (now.EngineKl > MaxEngineKl)
+        {
+            yield return Alarm(
+                "engine",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The engine that draws the answers is {now.EngineKl:F3} nats a token away from the trainer, more than "
+                    + $"{MaxEngineKl:F2}: it has other weights, or changes its draws (temperature, top-p, penalties). Look at what it was "
+                    + $"given."),
+                isStop: true);
         }
 
         if (now.Spread < MinSpread)

@@ -127,6 +127,7 @@ public sealed class ReinforcementRun : IDisposable
         var path = RolloutFile.PathOf(_folder, iteration);
         if (!File.Exists(path))
         {
+            _services.Snapshot?.Invoke(iteration, _run.Parameters);
             RolloutFile.Write(path, Draw(iteration));
         }
 

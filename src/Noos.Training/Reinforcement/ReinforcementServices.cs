@@ -1,3 +1,4 @@
+using Noos.Training.Model;
 using Noos.Training.Runs;
 
 namespace Noos.Training.Reinforcement;
@@ -16,6 +17,12 @@ public sealed record ReinforcementServices(IPromptSource Prompts, IPolicySampler
 
     /// <summary>Told of each iteration, on the thread that trains.</summary>
     public IProgress<RolloutMetrics>? Progress { get; init; }
+
+    /// <summary>
+    /// Shown the policy before the answers of an iteration are drawn, on the thread that trains. A run that is killed shows the same again,
+    /// unless the answers are on the disk.
+    /// </summary>
+    public Action<long, Parameters>? Snapshot { get; init; }
 
     /// <summary>Told of each alarm, on the thread that trains.</summary>
     public Action<CollapseAlarm>? Alarm { get; init; }

@@ -12,6 +12,12 @@ public sealed record RolloutPrompt(int Number, int[] Tokens);
 /// <param name="IsEnded">Whether the policy ended the answer; else it ran into the limit.</param>
 public sealed record Rollout(int Prompt, int[] Tokens, int PromptLength, bool IsEnded)
 {
+    /// <summary>
+    /// [answer] log-probabilities of the tokens under the engine that drew them; null where it does not say. They are not learned from, and
+    /// show how far the engine is from the trainer.
+    /// </summary>
+    public float[]? LogProbabilities { get; init; }
+
     /// <summary>What the policy said, its end included.</summary>
     public ReadOnlySpan<int> Answer => Tokens.AsSpan(PromptLength);
 }

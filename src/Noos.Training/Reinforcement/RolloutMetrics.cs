@@ -38,6 +38,12 @@ public sealed record RolloutMetrics
     /// <summary>Mean standard deviation of the rewards of a prompt: without it there is nothing to learn.</summary>
     public double Spread { get; init; }
 
+    /// <summary>
+    /// Mean divergence of the trainer from the engine that drew the answers, in nats a token; null where the engine does not say how likely
+    /// its tokens were. More than rounding means that the engine has other weights, or draws otherwise.
+    /// </summary>
+    public double? EngineKl { get; init; }
+
     /// <summary>Measures answers.</summary>
     /// <param name="iteration">Of the answers.</param>
     /// <param name="klWeight">Of the iteration.</param>
@@ -63,8 +69,29 @@ public sealed record RolloutMetrics
             Distinct = runs.Length == 0 ? 1 : (double)runs.Distinct().Count() / runs.Length,
             CommonOpening = answers.GroupBy(answer => string.Join(' ', answer.Rollout.Answer[..Math.Min(4, answer.Rollout.Answer.Length)]
                 .ToArray())).Max(group => group.Count()) / (double)answers.Count,
+            EngineKl = MeasureEngine(answers),
             Spread = answers.Chunk(answersPerPrompt).Average(Deviation),
         };
+    }
+
+    // Schulman's k3 as everywhere: never negative.
+    static double? MeasureEngine(IReadOnlyList<ScoredRollout> answers)
+    {
+        var (sum, tokens) = (0.0, 0L);
+        foreach (var answer in answers)
+        {
+            if (answer.Rollout.LogProbabilities is { } drawn)
+            {
+                foreach (var (engine, trainer) in drawn.Zip(answer.Old))
+                {
+                    var behind = (double)trainer - engine;
+                    sum += Math.Exp(behind) - behind - 1;
+                    tokens++;
+                }
+            }
+        }
+
+        return tokens == 0 ? null : sum / tokens;
     }
 
     static IEnumerable<(int, int, int)> Runs(int[] tokens) =>

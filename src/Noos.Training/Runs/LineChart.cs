@@ -10,10 +10,10 @@ namespace Noos.Training.Runs;
 /// <param name="Dense">
 /// A value per update: drawn as mean with a band from the least to the greatest. Otherwise each point is marked.
 /// </param>
-sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, bool Dense);
+public sealed record ChartSeries(string Name, IReadOnlyList<(double X, double Y)> Points, bool Dense);
 
 /// <summary>A line chart as SVG that needs no script; its colours are CSS variables, so that it follows light and dark.</summary>
-sealed class LineChart
+public sealed class LineChart
 {
     const int Width = 600;
     const int Height = 250;

@@ -1,7 +1,7 @@
 namespace Noos.Training.Runs;
 
 /// <summary>The style sheet of the report.</summary>
-static class ReportStyle
+public static class ReportStyle
 {
     public const string Css = """
         :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--text:#1b2430;--soft:#667085;--rule:#e4e7ec;--accent:#2f5fd0;

@@ -14,4 +14,7 @@ public sealed record RunEvent(long Step, string Kind, string Message)
 
     /// <summary>The run went on after an interruption.</summary>
     public const string Resume = "resume";
+
+    /// <summary>A worker process was given up.</summary>
+    public const string Worker = "worker";
 }

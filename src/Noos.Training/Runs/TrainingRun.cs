@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Noos.Core;
 using Noos.Language.Safetensors;
 using Noos.Training.Checkpoints;
@@ -19,6 +20,8 @@ namespace Noos.Training.Runs;
 /// </remarks>
 public sealed class TrainingRun : IDisposable
 {
+    delegate Span<byte> BytesSource();
+
     /// <summary>
     /// Name of the checkpoint file that holds the weights: the transformer's by their GGUF names, and the objective's own.
     /// </summary>
@@ -30,6 +33,9 @@ public sealed class TrainingRun : IDisposable
     const double RollBackFactor = 0.5;
     const int MaxRollBacks = 8;
 
+    // Machines that compute something wrong are taken out one by one.
+    const int MaxReturns = 100;
+
     readonly TrainingPlan _plan;
     readonly IRowSource _rows;
     readonly IEvaluator _evaluator;
@@ -37,15 +43,21 @@ public sealed class TrainingRun : IDisposable
     readonly RunObservers _observer;
     readonly CheckpointStore _store;
     readonly Parameters _parameters;
-    readonly GradientTeam _team;
+    readonly IGradientSource _gradients;
     readonly IOptimizer _optimizer;
     readonly LearningRateSchedule _schedule;
     readonly OutlierDetector _outliers = new();
     readonly double _flopsPerToken;
+    readonly ConcurrentQueue<string> _warnings = new();
+
+    // A checkpoint that is being written beside the training, and its step.
+    Task? _writing;
+    long _writingStep;
 
     TrainingState _state = new() { Step = 0 };
     double _peak;
     int _rollBacks;
+    int _returns;
 
     /// <param name="initialise">Fills the weights of a run that starts from nothing.</param>
     /// <exception cref="NoosException">The plan cannot be run, the folder is in use, or it holds a run with other settings.</exception>
@@ -65,10 +77,14 @@ public sealed class TrainingRun : IDisposable
         try
         {
             _parameters = new Parameters(plan.Model, plan.Objective.HeadParameters(plan.Model));
-            _team = new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products);
+            _gradients = _services.Gradients?.Invoke(
+                    _plan, _parameters, note => _observer.Event(new RunEvent(_state.Step + 1, RunEvent.Worker, note)))
+                ?? (plan.Products.IsWholeModel
+                    ? new DeviceGradients(_parameters, plan.Products)
+                    : new GradientTeam(_parameters, plan.Workers, plan.Objective.RowsPerSample, plan.Products));
             _optimizer = plan.Muon is { } muon
-                ? new Muon(_parameters, _team.Gradient, muon, plan.AdamW, plan.Products, plan.Workers)
-                : new AdamW(_parameters, _team.Gradient, plan.AdamW);
+                ? new Muon(_parameters, _gradients.Gradient, muon, plan.AdamW, plan.Products, plan.Workers)
+                : new AdamW(_parameters, _gradients.Gradient, plan.AdamW);
             Begin(initialise);
         }
         catch
@@ -126,10 +142,15 @@ public sealed class TrainingRun : IDisposable
             {
                 Save();
             }
+            else
+            {
+                TakeWritten(wait: false);
+            }
         }
 
         if (IsComplete)
         {
+            TakeWritten(wait: true);
             Log.RunDone(_services.Logger, _store.Folder, _state.Step, _state.Tokens);
             return;
         }
@@ -139,14 +160,24 @@ public sealed class TrainingRun : IDisposable
             Save();
         }
 
+        TakeWritten(wait: true);
         Log.RunStopped(_services.Logger, _store.Folder, _state.Step);
     }
 
     public void Dispose()
     {
+        try
+        {
+            _writing?.Wait();
+        }
+        catch (AggregateException)
+        {
+            // The checkpoints before it are untouched.
+        }
+
         // All but the store may be missing when the constructor failed.
         _optimizer?.Dispose();
-        _team?.Dispose();
+        _gradients?.Dispose();
         _parameters?.Dispose();
         _store.Dispose();
     }
@@ -200,7 +231,17 @@ public sealed class TrainingRun : IDisposable
             rows[index] = _rows.Read(_state.Rows + index);
         }
 
-        var loss = _team.Compute(_plan.Objective, rows);
+        double loss;
+        try
+        {
+            loss = _gradients.Compute(_plan.Objective, rows, _state.Step + 1);
+        }
+        catch (TaintedWeightsException tainted)
+        {
+            ReturnToCheckpoint(tainted.Message);
+            return false;
+        }
+
         var norm = ClipGradient();
         var verdict = _outliers.Judge(loss, norm);
         if (verdict == OutlierVerdict.RollBack)
@@ -254,7 +295,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             _observer.Evaluated(_evaluator.Evaluate(
-                new ModelSnapshot(_state.Step, _state.Tokens, _team, _parameters), cancellationToken));
+                new ModelSnapshot(_state.Step, _state.Tokens, _gradients, _parameters), cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -266,9 +307,21 @@ public sealed class TrainingRun : IDisposable
         _peak = Math.Max(_peak, MeasurePeak());
     }
 
-    double MeasurePeak() => _services.MeasurePeak is { } measure ? measure() : ComputeCost.MeasurePeak(_plan.Precision);
+    double MeasurePeak() => _services.MeasurePeak is { } measure ? measure() : _gradients.MeasurePeak();
 
     void Warn(string message)
+    {
+        if (_services.WritesBesideTraining)
+        {
+            // On the thread that writes; observers hear it on that which trains.
+            _warnings.Enqueue(message);
+            return;
+        }
+
+        TellWarning(message);
+    }
+
+    void TellWarning(string message)
     {
         Log.CheckpointTrouble(_services.Logger, message);
         _observer.Event(new RunEvent(_state.Step, "warning", message));
@@ -277,12 +330,12 @@ public sealed class TrainingRun : IDisposable
     // Pascanu et al., 2013. Returns the norm before clipping.
     double ClipGradient()
     {
-        var norm = _team.Norm;
+        var norm = _gradients.Norm;
         if (norm > _plan.GradientClip)
         {
             using var scope = NewDisposeScope();
             using var noGradient = no_grad();
-            _team.Gradient.mul_(_plan.GradientClip / norm);
+            _gradients.Gradient.mul_(_plan.GradientClip / norm);
         }
 
         return norm;
@@ -291,24 +344,75 @@ public sealed class TrainingRun : IDisposable
     void Save()
     {
         using var activity = Telemetry.Activities.StartActivity("save checkpoint");
+        TakeWritten(wait: true);
         _state = _state with { Outliers = _outliers.State };
-        _store.Save(_state, [new CheckpointBlob(ModelBlob, ModelTensors()), new CheckpointBlob(OptimizerBlob, OptimizerTensors())]);
-        Log.CheckpointWritten(_services.Logger, _store.Folder, _state.Step);
-        _observer.Saved(_state.Step);
+        if (!_services.WritesBesideTraining)
+        {
+            _store.Save(_state, Blobs(copies: false));
+            TellSaved(_state.Step);
+            return;
+        }
+
+        // The copy is the only stop: the next update changes the originals while this is written.
+        var (state, blobs) = (_state, Blobs(copies: true));
+        _writingStep = state.Step;
+        _writing = Task.Run(() => _store.Save(state, blobs));
     }
 
-    IEnumerable<SafetensorsEntry> ModelTensors()
+    /// <summary>Tells of a checkpoint that was written beside the training, and of its failure.</summary>
+    void TakeWritten(bool wait)
     {
-        foreach (var slot in _parameters.Layout.Slots)
+        if (_writing is { } writing && (wait || writing.IsCompleted))
         {
-            long[] shape = slot.IsMatrix ? [slot.Rows, slot.Columns] : [slot.Columns];
-            yield return new SafetensorsEntry(slot.Name, SafetensorsType.F32, shape, stream => stream.Write(_parameters.BytesOf(slot)));
+            _writing = null;
+            writing.GetAwaiter().GetResult();
+            TellSaved(_writingStep);
+        }
+
+        while (_warnings.TryDequeue(out var warning))
+        {
+            TellWarning(warning);
         }
     }
 
-    IEnumerable<SafetensorsEntry> OptimizerTensors() =>
-        _optimizer.State.Select(pair =>
-            new SafetensorsEntry(pair.Key, SafetensorsType.F32, [pair.Value.shape[0]], stream => stream.Write(pair.Value.RawBytes())));
+    void TellSaved(long step)
+    {
+        Log.CheckpointWritten(_services.Logger, _store.Folder, step);
+        _observer.Saved(step);
+    }
+
+    List<CheckpointBlob> Blobs(bool copies)
+    {
+        var blobs = new List<CheckpointBlob> { new(ModelBlob, [.. _parameters.Layout.Slots.Select(slot =>
+        {
+            long[] shape = slot.IsMatrix ? [slot.Rows, slot.Columns] : [slot.Columns];
+            return Entry(slot.Name, shape, () => _parameters.BytesOf(slot), copies);
+        })]) };
+        var shards = _services.CheckpointShards;
+        for (var shard = 0; shard < shards; shard++)
+        {
+            blobs.Add(new CheckpointBlob(
+                shards == 1 ? OptimizerBlob : Checkpoint.NameOfShard(OptimizerBlob, shard, shards),
+                [.. _optimizer.State.Select(pair =>
+                {
+                    var (start, end) = (pair.Value.shape[0] * shard / shards, pair.Value.shape[0] * (shard + 1) / shards);
+                    var (offset, count) = (checked((int)(start * sizeof(float))), checked((int)((end - start) * sizeof(float))));
+                    return Entry(pair.Key, [end - start], () => pair.Value.RawBytes().Slice(offset, count), copies);
+                })]));
+        }
+
+        return blobs;
+    }
+
+    static SafetensorsEntry Entry(string name, long[] shape, BytesSource bytes, bool copy)
+    {
+        if (copy)
+        {
+            return new SafetensorsEntry(name, SafetensorsType.F32, shape, bytes().ToArray());
+        }
+
+        return new SafetensorsEntry(name, SafetensorsType.F32, shape, stream => stream.Write(bytes()));
+    }
 
     void Restore(Checkpoint checkpoint)
     {
@@ -325,21 +429,29 @@ public sealed class TrainingRun : IDisposable
             _parameters.Load(model);
         }
 
-        using (var optimizer = checkpoint.Open(OptimizerBlob))
+        foreach (var (name, tensor) in _optimizer.State)
         {
-            foreach (var (name, tensor) in _optimizer.State)
+            // Shards are neighbouring ranges, in the order of their numbers.
+            var target = tensor.RawBytes();
+            var done = 0;
+            foreach (var blob in checkpoint.ShardsOf(OptimizerBlob))
             {
+                using var optimizer = checkpoint.Open(blob);
                 var stored = optimizer.Data(name);
-                var target = tensor.RawBytes();
-                if (stored.Length != target.Length)
+                if (stored.Length <= target.Length - done)
                 {
-                    throw new NoosException(
-                        ErrorKind.Damaged,
-                        $"The optimizer state '{name}' in '{checkpoint.Folder}' has {stored.Length:N0} bytes, not {target.Length:N0}; "
-                        + "delete this checkpoint.");
+                    stored.CopyTo(target[done..]);
                 }
 
-                stored.CopyTo(target);
+                done += stored.Length;
+            }
+
+            if (done != target.Length)
+            {
+                throw new NoosException(
+                    ErrorKind.Damaged,
+                    $"The optimizer state '{name}' in '{checkpoint.Folder}' has {done:N0} bytes, not {target.Length:N0}; "
+                    + "delete this checkpoint.");
             }
         }
 
@@ -351,10 +463,30 @@ public sealed class TrainingRun : IDisposable
         _outliers.Restore(_state.Outliers);
     }
 
+    /// <summary>Returns to the last checkpoint, before which gradients were right, and goes on with the same rows.</summary>
+    void ReturnToCheckpoint(string reason)
+    {
+        TakeWritten(wait: true);
+        var step = _state.Step + 1;
+        if (++_returns > MaxReturns || _store.LoadLatest() is not { } checkpoint)
+        {
+            throw new NoosException(
+                ErrorKind.Unavailable,
+                $"Gradients of step {step} are wrong again and again ({reason}); take the machines out that were named, and start again: the "
+                + "run goes on from its last checkpoint.");
+        }
+
+        Restore(checkpoint);
+        _observer.Resumed(_state.Step);
+        _observer.Event(new RunEvent(
+            step, RunEvent.RollBack, $"{reason}: back to step {_state.Step}, and on with the same rows"));
+    }
+
     /// <summary>Returns to the last checkpoint, passes over the rows that did the harm, and goes on at half the rate.</summary>
     void RollBack(double loss, double norm)
     {
         var trouble = _state;
+        TakeWritten(wait: true);
         if (++_rollBacks > MaxRollBacks || _store.LoadLatest() is not { } checkpoint)
         {
             throw new NoosException(

@@ -37,8 +37,26 @@ public sealed class LibtorchPackage
     /// <summary>The package that this build was made for.</summary>
     public static LibtorchPackage Default { get; } = FromBuild();
 
+    /// <summary>Version of libtorch that TorchSharp was made for.</summary>
+    public string Version => _version;
+
+    /// <summary>
+    /// Folder of a libtorch that the user brought (one made for CUDA, from pytorch.org), used instead of the package; null: the package.
+    /// Set before training begins.
+    /// </summary>
+    public string? OwnLibraries { get; set; }
+
     /// <summary>Folder of the native libraries, or null while the package is not there, whole.</summary>
-    public string? FindLibraries() =>
+    /// <exception cref="NoosException"><see cref="OwnLibraries"/> holds no libtorch (NotFound).</exception>
+    public string? FindLibraries() => OwnLibraries is { } own ? LibrariesIn(own) : FindPackage();
+
+    static string LibrariesIn(string folder) =>
+        new[] { folder, Path.Combine(folder, "lib") }.FirstOrDefault(place => File.Exists(Path.Combine(place, "libtorch.so")))
+        ?? throw new NoosException(
+            ErrorKind.NotFound,
+            $"There is no libtorch.so in '{folder}' nor in its folder 'lib'; name the folder that a libtorch for Linux was unpacked to.");
+
+    string? FindPackage() =>
         // NuGet writes this file last.
         _packageFolders.Select(FolderIn).FirstOrDefault(folder => File.Exists(Path.Combine(folder, ".nupkg.metadata"))) is { } found
             ? Path.Combine(found, "runtimes", "linux-x64", "native")

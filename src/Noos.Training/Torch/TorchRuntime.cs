@@ -66,6 +66,33 @@ public static partial class TorchRuntime
         }
     }
 
+    /// <summary>Makes the first CUDA device ready. Idempotent.</summary>
+    /// <exception cref="NoosException">
+    /// There is none, or libtorch on this machine knows none (<see cref="ErrorKind.Unavailable"/>).
+    /// </exception>
+    public static void InitializeCuda()
+    {
+        Initialize();
+        var reason = "libtorch sees none";
+        try
+        {
+            if (torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda_is_available())
+            {
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or NotSupportedException or TypeInitializationException
+            or System.Runtime.InteropServices.ExternalException)
+        {
+            reason = exception.GetBaseException().Message;
+        }
+
+        throw new NoosException(
+            ErrorKind.Unavailable,
+            $"No CUDA device can be used ({reason}); the kernels 'cuda' need an NVIDIA GPU with its driver, and a libtorch "
+            + $"{LibtorchPackage.Default.Version} made for CUDA, whose folder NOOS_LIBTORCH names. Without them choose the kernels 'auto'.");
+    }
+
     // From here on the dynamic loader knows all libraries by their names (DT_SONAME), so every later request finds them without a
     // path: that of TorchSharp for its native half, of that for libtorch, and our own for the BLAS inside it. libtorch.so pulls
     // in what lies beside it.

@@ -35,6 +35,24 @@ public sealed class LabelTests : IDisposable
     }
 
     [Fact]
+    public void Answer_that_was_written_as_one_that_is_there_stays_the_demonstration_and_contradicts_nothing()
+    {
+        var path = _folder.File("labels.jsonl");
+        LabelFile.Write(path, [Label.Create(Item("a", "good", "b"), [1, 2, 3], "Ada", s_time, edit: "good")]);
+
+        var label = Assert.Single(LabelFile.Read(path));
+
+        Assert.Equal("good", Assert.Single(LabelFile.Demonstrations([label])).Messages[^1].Text());
+        Assert.Equal((4, 4), (label.Group.Answers.Count, label.Places.Count));
+        Assert.DoesNotContain(label.Group.Pairs, pair => label.Group.Answers[pair.Worse].Text == "good");
+
+        // A training takes equal answers for one.
+        var group = Assert.Single(PreferenceFile.Read(path));
+        Assert.Equal(["a", "good", "b"], group.Answers.Select(answer => answer.Text));
+        Assert.Contains(new Preference(1, 0), group.Pairs);
+    }
+
+    [Fact]
     public void Labels_come_back_and_their_file_is_one_of_preferences()
     {
         var path = _folder.File("labels.jsonl");

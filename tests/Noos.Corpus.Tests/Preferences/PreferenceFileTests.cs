@@ -51,6 +51,18 @@ public sealed class PreferenceFileTests : IDisposable
     }
 
     [Fact]
+    public void Rated_texts_that_stand_alone_are_compared_with_their_neighbours_where_they_are_far_apart()
+    {
+        double[] scores = [1.0, 0.6, 0.8, 0.2, 0.0, 1.0];
+
+        var group = Assert.Single(Read([.. scores.Select((score, place) => $$"""{"question": "Q{{place}} ?", "score": {{score:r}}}""")]));
+
+        Assert.Equal(["Q0 ?", "Q1 ?", "Q2 ?", "Q3 ?"], group.Answers.Select(answer => answer.Text));
+        Assert.Equal(
+            [new Preference(0, 1), new Preference(0, 3), new Preference(1, 3), new Preference(2, 3)], group.Pairs);
+    }
+
+    [Fact]
     public void Equal_ratings_say_nothing()
     {
         Assert.Empty(Read("""{"prompt": "Hi?", "answers": [{"text": "a", "score": 1}, {"text": "b", "score": 1}]}"""));

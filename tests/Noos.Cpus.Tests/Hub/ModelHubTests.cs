@@ -327,7 +327,7 @@ public sealed class ModelHubTests : IDisposable
             _hub.Next(_ => new LoopbackHub.Answer(500));
         }
 
-        Assert.Contains("also after 3 attempts; run the same command again", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
+        Assert.Contains("also after 3 attempts; try again", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
         _hub.Next(_ => new LoopbackHub.Answer(429) { Headers = { ["Retry-After"] = "3600" } });
         Assert.Contains("come back in 60 minutes", await MistakeAsync(LoopbackHub.Repository + ":Q2_K"));
         _hub.ClaimedSizes["A-Q2_K.gguf"] = 1L << 60;
@@ -511,7 +511,7 @@ public sealed class ModelHubTests : IDisposable
         _hub.Next(_ => change is null ? cut : change(cut));
         _hub.Next(_ => new LoopbackHub.Answer(503));
         _hub.Next(_ => new LoopbackHub.Answer(503));
-        Assert.Contains("run the same command again", await MistakeAsync(what));
+        Assert.Contains("try again", await MistakeAsync(what));
     }
 
     static string Unused()

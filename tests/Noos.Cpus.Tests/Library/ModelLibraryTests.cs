@@ -2,6 +2,7 @@ using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Testing;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Cpus.Tests.Library;
 
@@ -37,6 +38,21 @@ public sealed class ModelLibraryTests : IDisposable
         error = Assert.Throws<NoosException>(() => ModelSource.OpenCpu(new NoosOptions { Library = Options() }));
         Assert.Contains("several models", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("Other, Same.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Encoder_beside_the_only_assistant_leaves_no_choice()
+    {
+        using var bert = new BertFolder();
+        using var tiny = new TinyModel();
+        Directory.CreateDirectory(_folder.File("a"));
+        bert.Convert(_folder.File("a/Bert.gguf"), "f32", TestContext.Current.CancellationToken);
+        File.Copy(tiny.Path, _folder.File("a/Tiny.gguf"));
+
+        await using var usual = ModelSource.OpenCpu(new NoosOptions { Library = Options() });
+        await using var named = ModelSource.OpenCpu(new NoosOptions { Library = Options(), Model = "bert" });
+
+        Assert.Equal(("Tiny", false, "Bert", true), (usual.Info.Name, usual.Info.IsEncoder, named.Info.Name, named.Info.IsEncoder));
     }
 
     [Fact]

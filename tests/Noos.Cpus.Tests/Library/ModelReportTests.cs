@@ -41,6 +41,19 @@ public sealed class ModelReportTests
     }
 
     [Fact]
+    public void Encoder_takes_its_weights_and_writes_nothing()
+    {
+        using var folder = new BertFolder();
+        folder.Convert(folder.Output, "f32", TestContext.Current.CancellationToken);
+        using var file = GgufFile.Open(folder.Output);
+
+        var report = ModelReport.Read(folder.Output, s_speed);
+
+        Assert.Equal(
+            (ModelInspection.Read(file).WeightBytes, 0, null), (report.MemoryBytes, report.TokensPerSecond, report.Obstacle));
+    }
+
+    [Fact]
     public void Offers_are_small_first_and_name_models_of_the_hub()
     {
         Assert.Equal(ModelCatalog.Models.OrderBy(model => model.Bytes), ModelCatalog.Models);

@@ -2,8 +2,7 @@ using Noos.Core;
 using Noos.Inference.Architectures;
 using Noos.Inference.Encoders;
 using Noos.Inference.Kernels.Panels;
-using Noos.Language.HuggingFace;
-using Noos.Language.Models;
+using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests.Encoders;
 
@@ -81,7 +80,7 @@ public sealed class EncoderModelTests
 
     static EncoderModel Convert(BertFolder folder, string mix, int threads = 2, KernelTier tier = KernelTier.Avx512Vnni)
     {
-        HuggingFaceConverter.Run(folder.Path, folder.Output, QuantizationMix.Parse(mix), 1, progress: null, Token);
+        folder.Convert(folder.Output, mix, Token);
         return EncoderModel.Load(folder.Output, new InferenceOptions { Threads = threads, MaxKernelTier = tier });
     }
 

@@ -32,6 +32,37 @@ public sealed class CpuPoolTests
     }
 
     [Fact]
+    public async Task Adapter_is_asked_for_by_its_name_and_acts_alone_beside_the_usual_model()
+    {
+        var usual = new ScriptedCpu(s_answer)
+        {
+            Info = new CpuInfo("usual", CpuFeatures.Adapt)
+            {
+                Adapters = [new CpuAdapter("/a/first one.gguf", 0.5f), new CpuAdapter("/b/second.gguf", 0), new CpuAdapter("/b/other.gguf", 1)],
+            },
+        };
+        var other = Scripted("other");
+        await using var pool = new CpuPool(usual, new ScriptedSource(("other", 1, () => other)));
+
+        await RunAsync(pool, "First-One");
+        await RunAsync(pool, "second");
+        await RunAsync(pool, null);
+        await RunAsync(pool, "other");
+        var own = new GenerationOptions { AdapterScales = new Dictionary<int, float> { [2] = 3 } };
+        await EventsAsync(pool, new Turn(Hello) { Model = "second", Options = own });
+
+        Assert.Equal((4, 1), (usual.Turns.Count, other.Turns.Count));
+        Assert.Equal(0.5f, Assert.Single(usual.Turns[0].Options.AdapterScales!, scale => scale.Key == 0).Value);
+        Assert.Equal(1f, Assert.Single(usual.Turns[1].Options.AdapterScales!, scale => scale.Key == 1).Value);
+        Assert.Null(usual.Turns[2].Options.AdapterScales);
+        Assert.Equal(3f, Assert.Single(usual.Turns[3].Options.AdapterScales!, scale => scale.Key == 2).Value);
+        Assert.Equal(
+            [("usual", null), ("first-one", "usual"), ("second", "usual"), ("other", null)],
+            pool.List().Select(listing => (listing.Info.Name, listing.Parent)));
+        Assert.Equal(("second", CpuFeatures.Adapt), (pool.Describe("second").Name, pool.Describe("second").Can));
+    }
+
+    [Fact]
     public async Task Unknown_name_is_refused_with_those_that_are_known()
     {
         await using var pool = new CpuPool(Scripted("usual"), new ScriptedSource(("other", 1, () => Scripted("other"))));

@@ -68,6 +68,51 @@ public sealed class ForkAndReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task Fork_keeps_what_a_person_ran_beside_its_answers_also_later_and_nothing_of_other_branches()
+    {
+        await using var system = new TestSystem(_home.Path, new PacedCpu());
+        var id = await system.SpawnAsync();
+        await system.AskAsync(id, "One.");
+        await system.AskAsync(id, "Two.");
+        await RunAsync(id, 1, answer: Answers()[0]);
+        await RunAsync(id, 2, answer: Answers()[1]);
+
+        var early = await ForkAsync(id, Answers()[0]);
+        var whole = await ForkAsync(id);
+        Assert.Equal([(1, 1)], Runs(early));
+        Assert.Equal([(1, 1), (2, 3)], Runs(whole));
+
+        await system.Table.ReviseAsync(id, 2, message: null, Token);
+        await system.Table.WaitAsync(id, Token);
+        await RunAsync(id, 3, answer: Answers()[^1]);
+        Assert.Equal([(1, 1), (3, 3)], Runs(await ForkAsync(id)));
+        Assert.Equal([(1, 1), (3, 3)], Places(system.Table.PersonCalls(id, system.Table.ReadHistory(id))));
+
+        // A fork of a fork, after its origin is gone; what was run there belongs to the messages that it began with.
+        await system.Table.DeleteAsync(id, Token);
+        await RunAsync(whole, 4, messageIndex: 1);
+        Assert.Equal([(1, 1), (2, 3), (4, 1)], Runs(await ForkAsync(whole)));
+
+        // Where another question stands in the place of an old one, only what is before it is left.
+        await system.Table.ReviseAsync(whole, 2, Core.Conversations.Message.User("Else."), Token);
+        await system.Table.WaitAsync(whole, Token);
+        Assert.Equal([(1, 1), (4, 1)], Runs(await ForkAsync(whole)));
+
+        long[] Answers() => [.. system.Journal.Reader.Turns(id).Where(entry => entry.Event is RunEnded).Select(entry => entry.Id)];
+
+        Task RunAsync(long process, int number, long answer = 0, int? messageIndex = null) => system.Table.CallForPersonAsync(
+            process, ScriptedCpu.Call($"p{number}", "double", $$"""{"n":{{number}}}""").Call, answer, messageIndex, report: null, Token);
+
+        async Task<long> ForkAsync(long process, long? at = null) =>
+            (await system.Table.ForkAsync(process, at, cancellationToken: Token)).Id;
+
+        (int, int?)[] Runs(long process) => Places(system.Table.Turns(process).Select(entry => entry.Event).OfType<PersonCalled>());
+
+        static (int, int?)[] Places(IEnumerable<PersonCalled> calls) =>
+            [.. calls.Select(call => (call.Call.Arguments.GetProperty("n").GetInt32(), call.MessageIndex))];
+    }
+
+    [Fact]
     public async Task Runs_come_out_as_they_were_recorded_also_after_a_restart_and_where_they_were_stopped()
     {
         long id;

@@ -10,7 +10,10 @@ namespace Noos.Training.Model.Fused;
 /// Probabilities are kept, not recomputed as in flash attention: at contexts of some hundred tokens their memory is small, and the backward
 /// pass saves a product and a softmax.
 /// </remarks>
-abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLength, int contextLength) : IDisposable
+/// <param name="scoreScale">Null: 1 / sqrt(head length).</param>
+/// <param name="window">Positions that a query sees, its own included.</param>
+abstract unsafe class CausalAttention(
+    int heads, int keyValueHeads, int headLength, int contextLength, float? scoreScale = null, int window = int.MaxValue) : IDisposable
 {
     /// <summary>
     /// Queries of a block: small enough that it wastes few products above the diagonal, large enough for a matrix product. A multiple of
@@ -27,7 +30,7 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
     protected int ContextLength => contextLength;
 
     /// <summary>Scores are multiplied by it before the softmax.</summary>
-    protected float Scale { get; } = 1f / MathF.Sqrt(headLength);
+    protected float Scale { get; } = scoreScale ?? (1f / MathF.Sqrt(headLength));
 
     /// <summary>Distance between rows of probabilities: the context rounded up to whole panels of any kernel.</summary>
     public int Stride { get; } = (contextLength + 31) & ~31;
@@ -73,6 +76,10 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
         var padded = (seen + (2 * lanes) - 1) / (2 * lanes) * (2 * lanes);
         new Span<float>(scores + visible, padded - visible).Fill(float.NegativeInfinity);
 
+        // Before the window, where there is one.
+        var hidden = Math.Max(0, visible - window);
+        new Span<float>(scores, hidden).Fill(float.NegativeInfinity);
+
         var maximum = VectorReduction.Max(scores, padded);
 
         // The scale is part of the exponent: a product less for each score.
@@ -93,8 +100,9 @@ abstract unsafe class CausalAttention(int heads, int keyValueHeads, int headLeng
             (Vector.Load(scores + i) * inverse).Store(scores + i);
         }
 
-        // Exact zeros behind the position: the products count on them.
+        // Exact zeros behind the position and before the window: the products count on them.
         new Span<float>(scores + visible, padded - visible).Clear();
+        new Span<float>(scores, hidden).Clear();
     }
 
     // dS = scale·P·(dP − Σ dP·P). The sum is also dO·O (Dao et al., 2022), which is shorter, but not when the products round their inputs:

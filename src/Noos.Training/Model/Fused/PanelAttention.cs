@@ -5,8 +5,9 @@ namespace Noos.Training.Model.Fused;
 /// <summary>
 /// Attention by our own kernels. Keys and values are packed once per head, and blocks of queries use leading parts of them.
 /// </summary>
-sealed unsafe class PanelAttention(TileKernel kernel, int heads, int keyValueHeads, int headLength, int contextLength)
-    : CausalAttention(heads, keyValueHeads, headLength, contextLength)
+sealed unsafe class PanelAttention(
+    TileKernel kernel, int heads, int keyValueHeads, int headLength, int contextLength, float? scoreScale = null, int window = int.MaxValue)
+    : CausalAttention(heads, keyValueHeads, headLength, contextLength, scoreScale, window)
 {
     readonly Gemm _gemm = new(kernel);
     readonly PanelPacker _packer = new(kernel);

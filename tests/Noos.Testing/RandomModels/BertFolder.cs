@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Noos.Language.HuggingFace;
+using Noos.Language.Models;
 using Noos.Language.Safetensors;
-using Noos.Testing;
 
-namespace Noos.Inference.Tests.Encoders;
+namespace Noos.Testing.RandomModels;
 
 /// <summary>A random BERT encoder as Hugging Face keeps one, and its states in double precision from the published equations.</summary>
-sealed class BertFolder : IDisposable
+public sealed class BertFolder : IDisposable
 {
     public const int Blocks = 2;
     public const int Width = 64;
@@ -23,7 +24,8 @@ sealed class BertFolder : IDisposable
     readonly Dictionary<string, long[]> _shapes = new(StringComparer.Ordinal);
     readonly Random _random = new(7);
 
-    public BertFolder(bool poolsFirst)
+    /// <param name="poolsFirst">A vector is the state of the first token; else the mean of all.</param>
+    public BertFolder(bool poolsFirst = false)
     {
         Add("embeddings.word_embeddings.weight", s_tokens.Length, Width);
         Add("embeddings.position_embeddings.weight", Context, Width);
@@ -71,6 +73,13 @@ sealed class BertFolder : IDisposable
     public string Path => _folder.Path;
 
     public string Output => _folder.File("bert.gguf");
+
+    /// <summary>Writes it as a GGUF file.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="mix">How it is stored.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public void Convert(string path, string mix, CancellationToken cancellationToken) =>
+        HuggingFaceConverter.Run(_folder.Path, path, QuantizationMix.Parse(mix), 1, progress: null, cancellationToken);
 
     /// <summary>Random texts, their first and last token those of the vocabulary.</summary>
     public int[][] Texts(params int[] lengths) =>
