@@ -57,9 +57,10 @@ static class AdapterSpeed
             shares.Sort();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{decoder.Name}: {ProductOptions.NameOf(plan.Products.Precision)}, rank {decoder.Options.Rank}, {plan.Workers} workers, rows of "
-                + $"{length}, {share:P0} learned{(plan.Recompute ? ", recomputed" : "")}: median {speeds[speeds.Count / 2]:F0} tokens/s (best "
-                + $"{speeds[^1]:F0}, worst {speeds[0]:F0}), at full use of the cores {shares[shares.Count / 2]:F0} (best {shares[^1]:F0}) in {watch.Elapsed.TotalSeconds:F0} s; peak memory "
+                $"{decoder.Name}: {ProductOptions.NameOf(plan.Products.Precision)}, rank {decoder.Options.Rank}, {plan.Workers} workers, "
+                + $"rows of {length}, {share:P0} learned{(plan.Recompute ? ", recomputed" : "")}: median "
+                + $"{speeds[speeds.Count / 2]:F0} tokens/s (best {speeds[^1]:F0}, worst {speeds[0]:F0}), at full use of the cores "
+                + $"{shares[shares.Count / 2]:F0} (best {shares[^1]:F0}) in {watch.Elapsed.TotalSeconds:F0} s; peak memory "
                 + $"{Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB, file {new FileInfo(model).Length >> 20} MB, activations "
                 + $"{AdapterRun.ActivationBytes(decoder, plan) >> 20} MB"));
         }

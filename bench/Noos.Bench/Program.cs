@@ -138,7 +138,7 @@ try
                 "       Noos.Bench adapter MODEL.gguf [rows=8] [length=200] [targets=0.5] [steps=5] [rank=16] [precision=bf16] [workers=2] "
                 + "[recompute=false] [pass=512]");
             Console.Error.WriteLine(
-                "       Noos.Bench adapter-facts FOLDER [model=FILE.gguf] [epochs=30] [rate=0.002] [rank=16] [rows=10]   (20M random weights)");
+                "       Noos.Bench adapter-facts FOLDER [model=FILE.gguf] [epochs=30] [rate=0.002] [rank=16] [rows=10]   (or 20M random)");
             Console.Error.WriteLine("       Noos.Bench train [4m] [8m] [15m] [20m] [rounds=7] [plain=true]");
             Console.Error.WriteLine(
                 "       Noos.Bench endings MODEL.gguf [count=1000] [seed=1] [temperature=0] [spans=false] [guard=false] [prompts=FILE] "

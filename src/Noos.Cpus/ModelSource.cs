@@ -113,7 +113,9 @@ public static class ModelSource
                 Fallbacks = fallbacks,
                 MaxTurns = options.FallbackTurns,
                 // Who was named stays; else a new champion answers from its promotion on.
-                Usual = string.IsNullOrWhiteSpace(options.Model) ? () => FindUsual(options, usual.Info.Name) : null,
+                Usual = string.IsNullOrWhiteSpace(options.Model) && options.Adapters.Count == 0
+                    ? () => FindUsual(options, usual.Info.Name)
+                    : null,
             },
             timeProvider, logger);
     }

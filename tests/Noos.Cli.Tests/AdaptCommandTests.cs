@@ -22,7 +22,8 @@ public sealed class AdaptCommandTests(Terminal terminal) : IClassFixture<Termina
         await File.WriteAllLinesAsync(
             _folder.File("answers.jsonl"),
             Enumerable.Range(0, 6).Select(number =>
-                $$"""{"messages": [{"role": "user", "content": "Hello {{number}}"}, {"role": "assistant", "content": "there was a fox"}]}"""),
+                $$"""{"messages": [{"role": "user", "content": "Hello {{number}}"}, """
+                + """{"role": "assistant", "content": "there was a fox"}]}"""),
             Token);
 
         var whole = await terminal.RunAsync(Adapt("whole.gguf"));
@@ -47,7 +48,8 @@ public sealed class AdaptCommandTests(Terminal terminal) : IClassFixture<Termina
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
         Assert.Contains("resumed at step", resumed.Output, StringComparison.Ordinal);
         Assert.Equal(
-            await File.ReadAllBytesAsync(_folder.File("whole.gguf"), Token), await File.ReadAllBytesAsync(_folder.File("parts.gguf"), Token));
+            await File.ReadAllBytesAsync(_folder.File("whole.gguf"), Token),
+            await File.ReadAllBytesAsync(_folder.File("parts.gguf"), Token));
 
         string[] ask = ["ask", "--model", _model.Path, "--temperature", "0", "--max-tokens", "20", "Hello 2"];
         var plain = await terminal.RunAsync(ask);

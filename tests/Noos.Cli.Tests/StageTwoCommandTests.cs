@@ -50,6 +50,34 @@ public sealed class StageTwoCommandTests(Terminal terminal) : IClassFixture<Term
     }
 
     [Fact]
+    public async Task Methods_are_compared_and_a_study_is_drawn_by_the_real_program()
+    {
+        string[] small =
+        [
+            "--questions", "formats", "--questions", "talk", "--max-tokens", "8", "--iterations", "2", "--prompts-per-iteration", "4",
+        ];
+        var compared = await terminal.RunAsync(
+        [
+            "rl", "compare", "--to", _folder.File("methods"), "--method", "rloo", "--method", "best-of-4", "--seeds", "2", "--held-out",
+            "4", "--experts", "20", "--members", "1", "--prompts", "20", "--exam", "formats", .. small,
+        ]);
+        var studied = await terminal.RunAsync(
+        [
+            "rl", "study", "--to", _folder.File("study"), "--pairs", "60", "--noise", "0.25", "--members", "1", "--measure-every", "1",
+            "--measure-questions", "4", .. small,
+        ]);
+
+        Assert.Equal((0, ""), (compared.ExitCode, compared.Error));
+        Assert.Contains("| rloo | ", compared.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\| best-of-4 \| [\d.]+ ± [\d.]+ % \|", compared.Output);
+        Assert.EndsWith(
+            await File.ReadAllTextAsync(_folder.File("methods/methods.md"), Token), compared.Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (studied.ExitCode, studied.Error));
+        Assert.Contains("| 60 pairs, 25 % noise, one model |", studied.Output, StringComparison.Ordinal);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(_folder.File("study/study.html"), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Answers_are_ranked_rewritten_passed_over_and_undone()
     {
         await File.WriteAllLinesAsync(
@@ -79,9 +107,11 @@ public sealed class StageTwoCommandTests(Terminal terminal) : IClassFixture<Term
             await terminal.RunAsync(["rl", "--to", _folder.File("x"), "--reward", _folder.File("nowhere")]),
             await terminal.RunAsync(["reward", "--to", _folder.File("x"), "--pairs", _folder.File("nowhere.jsonl")]),
             await terminal.RunAsync(["label", "--to", _folder.File("nowhere.jsonl")]));
+        var endpoint = await terminal.RunAsync(["rl", "--to", _folder.File("x"), "--endpoint", "nowhere"]);
 
-        Assert.All([nothing, missing, labels], result => Assert.NotEqual(0, result.ExitCode));
+        Assert.All([nothing, missing, labels, endpoint], result => Assert.NotEqual(0, result.ExitCode));
         Assert.Contains("noos reward", nothing.Error, StringComparison.Ordinal);
+        Assert.Contains("is no web address", endpoint.Error, StringComparison.Ordinal);
         Assert.Contains("nowhere.jsonl", missing.Error, StringComparison.Ordinal);
         Assert.Contains("nowhere.jsonl", labels.Error, StringComparison.Ordinal);
     }

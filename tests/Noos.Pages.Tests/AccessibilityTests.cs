@@ -110,12 +110,13 @@ public sealed class AccessibilityTests : PageTests
         await browser.WaitForAsync(
             "document.querySelector('#question') && document.documentElement.dataset.connected !== undefined", Token);
         foreach (var (address, sign) in (IEnumerable<(string, string)>)[
-            ("settings", "#people"), ("models", "#hub-problem"), ("chat/99", "main a"), ("nowhere", "main a"), ("compare/99", "main a"),
+            ("settings", "#people"), ("models", "#hub-problem"), ("chat/99", "main a"), ("not-found", "main a"), ("compare/99", "main a"),
             ("trace/99", "main a")])
         {
             await browser.SendAsync("Page.navigate", new() { ["url"] = new Uri(pages.Address, address).AbsoluteUri }, Token);
             await browser.WaitForAsync(
-                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.readyState === 'complete'", Token);
+                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.title"
+                + " && document.documentElement.dataset.connected !== undefined", Token);
             await CheckAsync(browser, axe, address);
             await browser.PhotographAsync($"axe-{address.Replace('/', '-')}-{theme}-{width}", Token);
         }

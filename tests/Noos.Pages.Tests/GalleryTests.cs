@@ -263,6 +263,37 @@ public sealed class GalleryTests : PageTests
         goesOn.SetResult();
     }
 
+    [Theory]
+    [InlineData("light", 1280, 1180, "light")]
+    [InlineData("dark", 1280, 1180, "dark")]
+    [InlineData("light", 390, 1100, "phone-light")]
+    [InlineData("dark", 390, 1100, "phone-dark")]
+    public async Task Settings_of_somebody_who_has_logged_in(string theme, int width, int height, string name)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NOOS_SCREENSHOTS") is not { Length: > 0 }, "Nobody wants pictures.");
+        await using var pages = await RunningPages.StartWithAccountsAsync(new ScriptedCpu());
+        var accounts = pages.Accounts!;
+        accounts.SetPassword("olga", "a good password");
+        accounts.Add("anna", "a good password");
+        accounts.Add("bert");
+        accounts.AddKey("olga", "my editor");
+        accounts.AddKey("olga", "the kitchen");
+        accounts.BeginSession("olga", "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1");
+        await pages.Table.SpawnAsync(
+            new ProcessStart("olga", ProcessKind.Conversation, new ProcessProgram()) { Title = "Plan for the garden" }, Token);
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
+        await browser.LookAsync(width, height, theme, Token);
+        await browser.WaitForAsync("document.querySelector('[name=password]')", Token);
+        await browser.PhotographAsync("login-" + name, Token);
+        await browser.EvaluateAsync(
+            "document.querySelector('[name=name]').value = 'olga'; "
+            + "document.querySelector('[name=password]').value = 'a good password'; document.querySelector('form button').click()", Token);
+        await browser.WaitForAsync(
+            "document.querySelector('#question') && document.documentElement.dataset.connected !== undefined", Token);
+        await GoAsync(browser, "settings");
+        await browser.PhotographAsync("settings-" + name, Token);
+    }
+
     static string RepositoryModels()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

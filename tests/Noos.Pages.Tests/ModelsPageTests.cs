@@ -51,15 +51,15 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await PressButtonAsync(browser, "Stop getting Some Model");
         await browser.WaitForAsync("document.querySelector(\".pull [data-state='stopped']\")", Token);
         goesOn.SetResult();
-        await PressButtonAsync(browser, "Get Some Model");
-        await browser.WaitForAsync("document.querySelector(\"[aria-label='Use Some Model for new chats']\")", Token);
+        await PressButtonAsync(browser, "Go on getting Some Model");
+        await browser.WaitForAsync("document.querySelector(\"[aria-label='Use for new chats: Some Model']\")", Token);
 
         Assert.Equal(0, await CountAsync(browser, "#hub-problem"));
         // It went on where it was.
         Assert.Equal($"bytes={CutAt}-", _hub.ToStore.Last()["Range"]);
         Assert.Equal(content, await System.IO.File.ReadAllBytesAsync(
             Path.Combine(_folder.Path, "pulled", LoopbackHub.Repository, File), Token));
-        await PressButtonAsync(browser, "Use Some Model for new chats");
+        await PressButtonAsync(browser, "Use for new chats: Some Model");
         await browser.WaitForAsync($"document.querySelector('#here + p').textContent.includes('{LoopbackHub.Repository}')", Token);
         await ClickAsync(browser, "#new");
         // The list is there when the page listens.
@@ -107,7 +107,7 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         Assert.Matches(
             "^The server 127.0.0.1:[0-9]+ cannot be reached.*; check the internet connection, then try again[^;]*[.]$",
             await TextAsync(browser, ".pull [role='alert']"));
-        Assert.Equal("Try again", await TextAsync(browser, "[aria-label='Get Some Model']"));
+        Assert.Equal("Try again", await TextAsync(browser, "[aria-label='Try again to get Some Model']"));
         await PressButtonAsync(browser, "Try again");
         await browser.WaitForAsync("document.querySelector('#hub-problem button:not(:disabled)')", Token);
     }
@@ -139,7 +139,7 @@ public sealed class ModelsPageTests : PageTests, IDisposable
             isOfWrongSize ? "sends more of" : "its SHA-256 checksum is wrong", await TextAsync(browser, ".pull [role='alert']"),
             StringComparison.Ordinal);
         Assert.False(System.IO.File.Exists(Path.Combine(_folder.Path, "pulled", LoopbackHub.Repository, File)));
-        Assert.Equal(0, await CountAsync(browser, "[aria-label='Use Some Model for new chats']"));
+        Assert.Equal(0, await CountAsync(browser, "[aria-label='Use for new chats: Some Model']"));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class ModelsPageTests : PageTests, IDisposable
 
         var html = await pages.Http.GetStringAsync("models", Token);
 
-        Assert.Contains("Use tiny:latest for new chats", html, StringComparison.Ordinal);
+        Assert.Contains("Use for new chats: tiny:latest", html, StringComparison.Ordinal);
         Assert.Contains("of Ollama", html, StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ public abstract class PageTests
     {
         Assert.SkipUnless(Browser.IsInstalled, "Chromium is not installed.");
         var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
         return limit.Token;
     }
 }

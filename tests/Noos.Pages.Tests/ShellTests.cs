@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -69,6 +70,21 @@ public sealed partial class ShellTests : PageTests
         await browser.PhotographAsync("away-light", Token);
         await pages.UpAsync(new PacedCpu());
         await browser.WaitForAsync(IsReady, Token);
+    }
+
+    [Fact]
+    public async Task Address_that_is_none_leads_a_person_to_a_page_and_a_program_to_an_error()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await Browser.StartAsync(new Uri(pages.Address, "nowhere/at/all"), Token);
+
+        await browser.WaitForAsync("document.querySelector('h1')?.textContent === 'Nothing here'", Token);
+        await browser.WaitForAsync("document.documentElement.dataset.connected !== undefined", Token);
+        await ClickAsync(browser, "main a");
+        await browser.WaitForAsync("document.querySelector('#ask')?.dataset.chat === 'new'", Token);
+        using var answer = await pages.Http.GetAsync("nowhere/at/all", Token);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("is not served here", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

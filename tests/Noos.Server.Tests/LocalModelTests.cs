@@ -358,7 +358,10 @@ public sealed class LocalModelTests : IDisposable
         {
             using var response = await server.PostAsync(
                 $$"""
-                {"model": "{{name}}", "messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0, "tools": []}
+                {
+                    "model": "{{name}}", "messages": [{"role": "user", "content": "Hello there"}], "max_tokens": 12, "temperature": 0,
+                    "tools": []
+                }
                 """);
             return JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
         }

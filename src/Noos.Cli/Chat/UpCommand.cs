@@ -305,9 +305,10 @@ static class UpCommand
         Console.Out.WriteLine($"OpenAI-compatible API: {address}/v1   (Ctrl-C stops)");
         if (isFirst)
         {
-            Console.Out.WriteLine(
-                $"{settings.User} owns this Noos and needs no password on this machine; to let others in, set one ('noos user password') "
-                + "and start with --host 0.0.0.0.");
+            Console.Out.WriteLine(started.RequiresLogin
+                ? $"{settings.User} owns this Noos, and logs in with the password that was set; 'noos user add' lets others in."
+                : $"{settings.User} owns this Noos and needs no password on this machine; to let others in, set one "
+                + "('noos user password') and start with --host 0.0.0.0.");
         }
 
         Announce(assistant);

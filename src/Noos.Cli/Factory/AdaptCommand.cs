@@ -28,8 +28,8 @@ static class AdaptCommand
         };
         var data = new Option<string[]>("--data")
         {
-            Description = "Conversations to learn, as JSON lines with \"messages\" (such as the page exports); only what the assistant says "
-                + "is learned. Can be given several times.",
+            Description = "Conversations to learn, as JSON lines with \"messages\" (such as the page exports); only what the assistant "
+                + "says is learned. Can be given several times.",
             Required = true,
         };
         var to = new Option<string>("--to") { Description = "The adapter to write, a .gguf file.", Required = true };
@@ -69,8 +69,8 @@ static class AdaptCommand
         precision.AcceptOnlyFromAmong(Auto, "bf16", "fp32");
         var recompute = new Option<bool?>("--recompute")
         {
-            Description = "Compute activations twice instead of keeping them: half as much work again, far less memory (default: where they "
-                + "need more than the model, and a gigabyte).",
+            Description = "Compute activations twice instead of keeping them: half as much work again, far less memory (default: where "
+                + "they need more than the model, and a gigabyte).",
         };
         var workers = Count("--workers", "Threads that train", usual.Workers);
         var seed = Count("--seed", "Seed of the first values, the order and the dropout", usual.Seed);
@@ -88,8 +88,8 @@ static class AdaptCommand
         command.Arguments.Add(model);
         foreach (var option in new Option[]
         {
-            data, to, run, rank, alpha, dropout, targets, epochs, steps, rows, context, rate, precision, recompute, workers, seed, checkpoint,
-            name, minutes,
+            data, to, run, rank, alpha, dropout, targets, epochs, steps, rows, context, rate, precision, recompute, workers, seed,
+            checkpoint, name, minutes,
         })
         {
             command.Options.Add(option);
@@ -101,7 +101,8 @@ static class AdaptCommand
             var output = parsed.GetRequiredValue(to);
             if (Directory.Exists(output))
             {
-                throw new NoosException($"'{output}' is a folder; give --to the name of a file, such as {Path.Combine(output, "mine.gguf")}.");
+                throw new NoosException(
+                    $"'{output}' is a folder; give --to the name of a file, such as {Path.Combine(output, "mine.gguf")}.");
             }
 
             var options = usual with

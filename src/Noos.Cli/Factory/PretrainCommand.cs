@@ -20,8 +20,8 @@ static class PretrainCommand
         var minutes = TimeLimit.Option();
         var workers = new Option<int?>("--workers")
         {
-            Description = "Worker processes on this machine that compute the gradients; as many as the recipe's pretrain.workers are useful. "
-                + "The result is the same bits for any number.",
+            Description = "Worker processes on this machine that compute the gradients; as many as the recipe's pretrain.workers are "
+                + "useful. The result is the same bits for any number.",
         }.Between(1, 4096);
         var listen = new Option<string?>("--listen")
         {
@@ -64,7 +64,8 @@ static class PretrainCommand
             {
                 if (parsed.GetValue(workers) is not null || parsed.GetValue(listen) is not null)
                 {
-                    throw new NoosException(ErrorKind.Invalid, "A worker (--join) has no workers of its own; leave --workers and --listen out.");
+                    throw new NoosException(
+                        ErrorKind.Invalid, "A worker (--join) has no workers of its own; leave --workers and --listen out.");
                 }
 
                 await WorkAsync(address, keyFile, limit.Token);

@@ -10,8 +10,9 @@ using Noos.Training.Runs;
 namespace Noos.Factory.Adapters;
 
 /// <summary>
-/// Conversations as rows in a model's own chat format, in which the answers' tokens alone are targets. Each row is what the model would have
-/// read and said; answers whose beginning is another row (later turns of a conversation, with templates that keep what was said) share one.
+/// Conversations as rows in a model's own chat format, in which the answers' tokens alone are targets. Each row is what the model would
+/// have read and said; answers whose beginning is another row (later turns of a conversation, with templates that keep what was said)
+/// share one.
 /// Every epoch has each row once, in an order of its own. Thread-safe.
 /// </summary>
 public sealed class AnswerRows : IRowSource

@@ -12,7 +12,7 @@ public sealed record WeekState(int Number, DateTimeOffset Started, string Recipe
     /// <summary>The number of the champion that it is; null where it is the assistant of the recipe.</summary>
     public int? ChampionNumber { get; init; }
 
-    /// <summary>Steps that are done, with the seconds that each has taken, over all tries.</summary>
+    /// <summary>Steps that are done, with the seconds that the last try of each has taken: after a kill that is not all.</summary>
     public IReadOnlyDictionary<string, double> Done { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>What was decided; null until the gate.</summary>

@@ -27,7 +27,7 @@ public sealed class HomeBackup(string home, TimeProvider? timeProvider = null)
     // Folders that can be had again, and what tells of a start of the server.
     static readonly HashSet<string> s_leftOut = new(StringComparer.Ordinal)
     {
-        "models", "cache", "caches", "swap", "runs", "server.json", "noos.lock", ManifestName,
+        "models", "cache", "caches", "swap", "runs", "weeks", "server.json", "noos.lock", ManifestName,
     };
 
     static readonly string[] s_sqliteSides = ["-wal", "-shm", "-journal"];

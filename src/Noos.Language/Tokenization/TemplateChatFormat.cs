@@ -65,10 +65,12 @@ public sealed class TemplateChatFormat : IChatFormat
     /// <param name="conversation">What was said; the last message is what is to be learnt.</param>
     /// <param name="tools">What the model may call.</param>
     /// <returns>
-    /// The prompt as <see cref="RenderPrompt"/> writes it and the message behind it, up to and including the token that ends a turn; and how
-    /// many of the tokens are the prompt.
+    /// The prompt as <see cref="RenderPrompt"/> writes it and the message behind it, up to and including the token that ends a turn; and
+    /// how many of the tokens are the prompt.
     /// </returns>
-    /// <exception cref="NoosException">The model cannot read such a conversation, or writes its answers in no way that can be learnt.</exception>
+    /// <exception cref="NoosException">
+    /// The model cannot read such a conversation, or writes its answers in no way that can be learnt.
+    /// </exception>
     public (int[] Tokens, int PromptLength) RenderAnswer(Conversation conversation, IReadOnlyList<ToolDeclaration> tools)
     {
         ArgumentNullException.ThrowIfNull(conversation);
@@ -80,8 +82,8 @@ public sealed class TemplateChatFormat : IChatFormat
         {
             // Such as templates that open a thought for the model and leave thoughts out of what was said before.
             throw new NoosException(
-                "The chat template of this model writes an answer otherwise than it asks for one, so answers cannot be learnt; choose another "
-                + "model, or give the thoughts before the answers.");
+                "The chat template of this model writes an answer otherwise than it asks for one, so answers cannot be learnt; choose "
+                + "another model, or give the thoughts before the answers.");
         }
 
         var prompt = RenderPrompt(before, tools);

@@ -23,7 +23,8 @@ sealed unsafe class AdaptedBlockActivations
 
     /// <summary>Values that a row takes.</summary>
     public static long LengthPerRow(DecoderShape shape) =>
-        shape.ProjectedLength + shape.QueryLength + (2L * shape.FeedForwardLength) + (shape.EmbeddingLength * (shape.HasPostNorms ? 3L : 1L));
+        shape.ProjectedLength + shape.QueryLength + (2L * shape.FeedForwardLength)
+        + (shape.EmbeddingLength * (shape.HasPostNorms ? 3L : 1L));
 
     /// <summary>Queries, keys and values before norm and rotation: [T, projected length].</summary>
     public float* Projected { get; }

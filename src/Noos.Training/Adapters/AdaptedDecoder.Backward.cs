@@ -24,7 +24,8 @@ sealed unsafe partial class AdaptedDecoder
         }
     }
 
-    // _dStream, [rows, embedding], holds the gradient after the block and is brought to that before it; the residual path is the sum itself.
+    // _dStream, [rows, embedding], holds the gradient after the block and is brought to that before it; the residual path is the sum
+    // itself.
     void FeedForwardBackward(int block)
     {
         var (a, weights) = (ActivationsOf(block), _model.Blocks[block]);

@@ -21,8 +21,8 @@ sealed unsafe partial class AdaptedDecoder
     static int LogitRows(int vocabulary) => Math.Clamp(MaxLogits / vocabulary, MinLogitRows, MaxLogitRows);
 
     /// <summary>
-    /// Sums weight · cross-entropy over the targets. With <paramref name="addsGradient"/> leaves the gradient of the normed hidden states in
-    /// <see cref="_dNormed"/>. Only the targets pay for the head.
+    /// Sums weight · cross-entropy over the targets. With <paramref name="addsGradient"/> leaves the gradient of the normed hidden states
+    /// in <see cref="_dNormed"/>. Only the targets pay for the head.
     /// </summary>
     double Head(ReadOnlySpan<AdapterRow> rows, float scale, bool addsGradient)
     {

@@ -5,8 +5,8 @@ using Noos.Training.Reinforcement;
 namespace Noos.Training.Adapters;
 
 /// <summary>
-/// The products of linear layers with frozen weights and a trained low-rank pair, for one worker. Rows of the frozen matrix are made floats,
-/// packed and multiplied in strips, so that no more than a strip of it is ever in memory.
+/// The products of linear layers with frozen weights and a trained low-rank pair, for one worker. Rows of the frozen matrix are made
+/// floats, packed and multiplied in strips, so that no more than a strip of it is ever in memory.
 /// </summary>
 /// <param name="kernel">What multiplies.</param>
 /// <param name="options">Scale and dropout.</param>

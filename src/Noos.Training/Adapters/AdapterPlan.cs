@@ -7,8 +7,8 @@ using Noos.Training.Runs;
 namespace Noos.Training.Adapters;
 
 /// <summary>
-/// Everything that decides what a training of an adapter computes, besides the form of the adapter, which the base was opened with. Two runs
-/// with equal plans, data and code give equal bits.
+/// Everything that decides what a training of an adapter computes, besides the form of the adapter, which the base was opened with. Two
+/// runs with equal plans, data and code give equal bits.
 /// </summary>
 public sealed record AdapterPlan
 {
@@ -59,7 +59,9 @@ public sealed record AdapterPlan
 
     public int CheckpointEvery { get; init; } = 50;
 
-    /// <summary>Activations are computed again in the backward pass. Changes no bit, so it may change between a stop and a resumption.</summary>
+    /// <summary>
+    /// Activations are computed again in the backward pass. Changes no bit, so it may change between a stop and a resumption.
+    /// </summary>
     public bool Recompute { get; init; }
 
     /// <summary>The precision that this machine is fastest in.</summary>

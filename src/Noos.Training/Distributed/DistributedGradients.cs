@@ -18,8 +18,8 @@ namespace Noos.Training.Distributed;
 /// time, and a shard whose worker is lost is computed again by another, in the same update.
 /// </summary>
 /// <remarks>
-/// One caller at a time. A worker that is lost, hangs, is slow or wrong is named, given up, and, where a launcher started it, replaced. Each
-/// gradient comes with its checksum and that of the weights it was computed with; a sample of them is computed twice.
+/// One caller at a time. A worker that is lost, hangs, is slow or wrong is named, given up, and, where a launcher started it, replaced.
+/// Each gradient comes with its checksum and that of the weights it was computed with; a sample of them is computed twice.
 /// </remarks>
 public sealed unsafe class DistributedGradients : IGradientSource
 {
@@ -87,7 +87,8 @@ public sealed unsafe class DistributedGradients : IGradientSource
         if (plan.Products.IsWholeModel)
         {
             throw new NoosException(
-                ErrorKind.Invalid, $"Workers compute on processors, and the kernels are '{plan.Kernels}'; choose others, or train without them.");
+                ErrorKind.Invalid,
+                $"Workers compute on processors, and the kernels are '{plan.Kernels}'; choose others, or train without them.");
         }
 
         // The fastest kernels of each machine would round in different ways: this machine's are everybody's.

@@ -56,7 +56,8 @@ public sealed record DistributedOptions
         Require(Workers == 0 || Launcher is not null, "Workers of its own need something that starts them.");
         Require(VerifyEvery >= 0, $"Gradients are verified every 0 or more updates, not {VerifyEvery}.");
         Require(
-            HangTimeout > TimeSpan.Zero && OrderTimeout > TimeSpan.Zero && MinSlowTime >= TimeSpan.Zero && JoinTimeout > TimeSpan.Zero && SlowFactor >= 1
+            HangTimeout > TimeSpan.Zero && OrderTimeout > TimeSpan.Zero && MinSlowTime >= TimeSpan.Zero && JoinTimeout > TimeSpan.Zero
+                && SlowFactor >= 1
                 && MaxSlowSteps >= 1 && MaxFailuresInARow >= 1,
             "Timeouts must be positive, and a slow worker at least as slow as the others.");
         return this;

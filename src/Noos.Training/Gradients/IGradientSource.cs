@@ -6,14 +6,17 @@ using static TorchSharp.torch;
 namespace Noos.Training.Gradients;
 
 /// <summary>
-/// Losses of the model in training and their gradients, wherever they are computed: by threads of this process (<see cref="GradientTeam"/>),
-/// on a device (<see cref="DeviceGradients"/>) or by processes on several machines (<see cref="Distributed.DistributedGradients"/>). The seam
-/// for other ways, such as NCCL among GPUs, which must sum the parts of a batch in a fixed order.
+/// Losses of the model in training and their gradients, wherever they are computed: by threads of this process
+/// (<see cref="GradientTeam"/>), on a device (<see cref="DeviceGradients"/>) or by processes on several machines
+/// (<see cref="Distributed.DistributedGradients"/>). The seam for other ways, such as NCCL among GPUs, which must sum the parts of a batch
+/// in a fixed order.
 /// </summary>
 /// <remarks>One caller at a time; calls block.</remarks>
 public interface IGradientSource : ILossSource, IDisposable
 {
-    /// <summary>[layout length] on this processor, where the gradient of the last batch lies; fixed for the lifetime of this object.</summary>
+    /// <summary>
+    /// [layout length] on this processor, where the gradient of the last batch lies; fixed for the lifetime of this object.
+    /// </summary>
     Tensor Gradient { get; }
 
     /// <summary>Length of <see cref="Gradient"/> as the last batch left it.</summary>

@@ -472,8 +472,8 @@ public sealed class TrainingRun : IDisposable
         {
             throw new NoosException(
                 ErrorKind.Unavailable,
-                $"Gradients of step {step} are wrong again and again ({reason}); take the machines out that were named, and start again: the "
-                + "run goes on from its last checkpoint.");
+                $"Gradients of step {step} are wrong again and again ({reason}); take the machines out that were named, and start again: "
+                + "the run goes on from its last checkpoint.");
         }
 
         Restore(checkpoint);

@@ -90,7 +90,8 @@ public static partial class TorchRuntime
         throw new NoosException(
             ErrorKind.Unavailable,
             $"No CUDA device can be used ({reason}); the kernels 'cuda' need an NVIDIA GPU with its driver, and a libtorch "
-            + $"{LibtorchPackage.Default.Version} made for CUDA, whose folder NOOS_LIBTORCH names. Without them choose the kernels 'auto'.");
+            + $"{LibtorchPackage.Default.Version} made for CUDA, whose folder NOOS_LIBTORCH names. Without them choose the kernels "
+            + "'auto'.");
     }
 
     // From here on the dynamic loader knows all libraries by their names (DT_SONAME), so every later request finds them without a

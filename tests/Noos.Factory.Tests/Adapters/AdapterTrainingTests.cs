@@ -47,7 +47,9 @@ public sealed class AdapterTrainingTests : IDisposable
         };
 
         var report = new AdapterTraining(options, model, _folder.File("facts.gguf"), _folder.File("run"))
-            .Run(facts.Select(fact => Conversation.From(Message.User(fact.Question), Message.Assistant(fact.Answer))), cancellationToken: Token);
+            .Run(
+                facts.Select(fact => Conversation.From(Message.User(fact.Question), Message.Assistant(fact.Answer))),
+                cancellationToken: Token);
 
         Assert.NotNull(report);
         Assert.True(report.Loss < 0.1, $"The loss is {report.Loss}.");
@@ -99,7 +101,8 @@ public sealed class AdapterTrainingTests : IDisposable
         var model = Model(shape);
         using var engine = LanguageModel.Load(model, new InferenceOptions { Threads = 1 });
         var rows = new AnswerRows(
-            Facts(4).Select(fact => Conversation.From(Message.User(fact.Question), Message.Assistant(fact.Answer))), engine.ChatFormat, 256, 1);
+            Facts(4).Select(fact => Conversation.From(Message.User(fact.Question), Message.Assistant(fact.Answer))), engine.ChatFormat,
+            256, 1);
         using var decoder = FrozenDecoder.Open(model, new LoraOptions());
         var plan = new AdapterPlan { Steps = 20, RowsPerStep = 4, MaxLength = rows.MaxLength, TokensPerPass = 256, Workers = 1 };
         plan = plan with { AdamW = plan.AdamW with { LearningRate = 5e-3 } };

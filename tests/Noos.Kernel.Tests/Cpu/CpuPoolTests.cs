@@ -38,7 +38,10 @@ public sealed class CpuPoolTests
         {
             Info = new CpuInfo("usual", CpuFeatures.Adapt)
             {
-                Adapters = [new CpuAdapter("/a/first one.gguf", 0.5f), new CpuAdapter("/b/second.gguf", 0), new CpuAdapter("/b/other.gguf", 1)],
+                Adapters =
+                [
+                    new CpuAdapter("/a/first one.gguf", 0.5f), new CpuAdapter("/b/second.gguf", 0), new CpuAdapter("/b/other.gguf", 1),
+                ],
             },
         };
         var other = Scripted("other");

@@ -251,7 +251,8 @@ public sealed class DistributedTrainingTests : IDisposable
         var plan = s_plan with { Objective = new PairwiseRanking() };
 
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<NoosException>(() => TinyTraining.Open(
-            In("ranking"), new RunServices { Gradients = (_, parameters, _) => new DistributedGradients(plan, parameters, Options(0), _ => { }) },
+            In("ranking"),
+            new RunServices { Gradients = (_, parameters, _) => new DistributedGradients(plan, parameters, Options(0), _ => { }) },
             plan)).Kind);
     }
 

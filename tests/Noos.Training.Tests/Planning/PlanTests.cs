@@ -21,7 +21,8 @@ public sealed class PlanTests
 
     static readonly Lazy<IReadOnlyList<PublishedRun>> s_published = new(() => PublishedRuns.Create());
 
-    public static TheoryData<string> BarRuns => ["Llama 3 405B", "OPT-175B", "GPT-4, by rumour", "100 TB of text on 60,000 GPUs", "BLOOM-176B"];
+    public static TheoryData<string> BarRuns =>
+        ["Llama 3 405B", "OPT-175B", "GPT-4, by rumour", "100 TB of text on 60,000 GPUs", "BLOOM-176B"];
 
     [Theory]
     [MemberData(nameof(BarRuns))]

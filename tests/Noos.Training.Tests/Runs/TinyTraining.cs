@@ -11,6 +11,7 @@ namespace Noos.Training.Tests.Runs;
 static class TinyTraining
 {
     const string Variable = "NOOS_TEST_TINY_TRAINING";
+    const string BesideVariable = "NOOS_TEST_WRITES_BESIDE";
 
     public static TrainingPlan Plan { get; } = new()
     {
@@ -54,7 +55,8 @@ static class TinyTraining
     }
 
     /// <summary>The same training in a process of its own, which prints each step it has done.</summary>
-    public static Process Start(string folder)
+    /// <param name="writesBeside">Its checkpoints are written beside the training, in three files of the optimizer.</param>
+    public static Process Start(string folder, bool writesBeside = false)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests"))
         {
@@ -62,6 +64,7 @@ static class TinyTraining
             UseShellExecute = false,
         };
         start.Environment[Variable] = folder;
+        start.Environment[BesideVariable] = writesBeside ? "1" : "";
         return Process.Start(start)!;
     }
 
@@ -72,7 +75,10 @@ static class TinyTraining
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
         {
-            using var run = Open(folder, observer: new Observer(metrics => Console.Out.WriteLine(metrics.Step)));
+            var services = new RunServices { Observer = new Observer(metrics => Console.Out.WriteLine(metrics.Step)) };
+            using var run = Open(folder, Environment.GetEnvironmentVariable(BesideVariable) is { Length: > 0 }
+                ? services with { WritesBesideTraining = true, CheckpointShards = 3 }
+                : services);
             run.Run(CancellationToken.None);
             Environment.Exit(0);
         }

@@ -115,14 +115,16 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(losses[^1] < 0.9 * losses[0], $"{losses[0]} to {losses[^1]}");
     }
 
-    [Fact]
-    public void TrainingRun_killed_at_three_points_resumes_to_bit_equal_weights()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TrainingRun_killed_at_three_points_resumes_to_bit_equal_weights(bool writesBeside)
     {
         var expected = TinyTraining.Finish(In("whole"));
         var killed = In("killed");
-        KillWhen(killed, step => step == 6);
-        KillWhileWriting(killed);
-        KillWhen(killed, step => step >= 23);
+        KillWhen(killed, step => step == 6, writesBeside);
+        KillWhileWriting(killed, writesBeside);
+        KillWhen(killed, step => step >= 23, writesBeside);
 
         Assert.Equal(expected, TinyTraining.Finish(killed));
     }
@@ -371,9 +373,9 @@ public sealed class TrainingRunTests : IDisposable
 
     string In(string name) => Path.Combine(_folder, name);
 
-    static void KillWhen(string folder, Func<long, bool> reached)
+    static void KillWhen(string folder, Func<long, bool> reached, bool writesBeside)
     {
-        using var process = TinyTraining.Start(folder);
+        using var process = TinyTraining.Start(folder, writesBeside);
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (reached(long.Parse(line, System.Globalization.CultureInfo.InvariantCulture)))
@@ -388,9 +390,9 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     // A checkpoint in the making is a folder whose name begins with a dot.
-    static void KillWhileWriting(string folder)
+    static void KillWhileWriting(string folder, bool writesBeside)
     {
-        using var process = TinyTraining.Start(folder);
+        using var process = TinyTraining.Start(folder, writesBeside);
         process.StandardOutput.ReadLine();
         while (!process.HasExited)
         {

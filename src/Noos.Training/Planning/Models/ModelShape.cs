@@ -72,7 +72,7 @@ public sealed record ModelShape
 
     /// <summary>
     /// A dense model of about so many parameters, in the proportions of Llama 3: 128 values a head, one key-value head for every eight
-    /// query heads, feed-forward 3.5 times the width, about 128 times wider than deep.
+    /// query heads (or four), feed-forward 3.5 times the width, about 128 times wider than deep.
     /// </summary>
     /// <exception cref="NoosException">No such model is trained.</exception>
     public static ModelShape FromParameterCount(double parameters, int sequence = 8192)
@@ -94,7 +94,7 @@ public sealed record ModelShape
                     Layers = layers,
                     Hidden = hidden,
                     Heads = heads,
-                    KeyValueHeads = Math.Max(1, heads / 8),
+                    KeyValueHeads = heads % 8 == 0 ? heads / 8 : heads / 4,
                     FeedForward = hidden * 7 / 2,
                     Vocabulary = parameters < 3e9 ? 32_768 : 128_256,
                     Sequence = sequence,

@@ -16,7 +16,8 @@ public static class PublishedRuns
     const string FusedSource = "FlashAttention on A100, 25% to 40%: arXiv 2307.08691, abstract; that it was used is assumed";
 
     /// <summary>Computes all of them; takes some seconds of one core at most.</summary>
-    public static IReadOnlyList<PublishedRun> Create(ulong seed = 1) => [Llama3(seed), Opt(seed), Gpt4(seed), Mission(seed), Bloom(), MtNlg()];
+    public static IReadOnlyList<PublishedRun> Create(ulong seed = 1) =>
+        [Llama3(seed), Opt(seed), Gpt4(seed), Mission(seed), Bloom(), MtNlg()];
 
     /// <summary>
     /// FLOPs of a step as Megatron-LM counts them for its TFLOP/s per GPU, recomputation and both halves of attention included (equation 3
@@ -80,9 +81,9 @@ public static class PublishedRuns
                     "GPU-hours for 15.6 trillion tokens, millions", 30.84, hours / 1e6, PublishedKind.About,
                     "model card of Llama 3.1 405B; all of pretraining, long contexts included", "0.0"),
             ],
-            "The row of 131,072 tokens is not checked: the paper does not say which half of attention its FLOPs count. By rates of two other "
-            + "clusters of Meta (6.50 and 2.34 failures per thousand server-days, arXiv 2410.21680) 259 to 719 interruptions would be "
-            + "expected where 419 were.");
+            "The row of 131,072 tokens is not checked: the paper does not say which half of attention its FLOPs count. By rates of two "
+            + "other clusters of Meta (6.50 and 2.34 failures per thousand server-days, arXiv 2410.21680) 259 to 719 interruptions would "
+            + "be expected where 419 were.");
     }
 
     static PublishedRun Opt(ulong seed)
@@ -132,7 +133,8 @@ public static class PublishedRuns
                     PublishedKind.About, "“33 days of continuous training on 1024” GPUs, in 56 days on 992", "0.0"),
                 new RunCheck("restarts", 90, runs.Average(run => run.Restarts), PublishedKind.About, "“~90 restarts”", "0"),
                 new RunCheck(
-                    "days of the whole run", 56, runs.Average(run => run.Elapsed) / Day, PublishedKind.About, "11 November to 6 January", "0.0"),
+                    "days of the whole run", 56, runs.Average(run => run.Elapsed) / Day, PublishedKind.About, "11 November to 6 January",
+                    "0.0"),
             ],
             "The run also lost a day and more when its cluster was deleted on 21 December, and stood over Thanksgiving; neither is in the "
             + "simulation. Times of recovery are another company's, of a run of the same size.");
@@ -193,7 +195,8 @@ public static class PublishedRuns
             ],
             [
                 new RunCheck("months", 2, forecast.Elapsed.Mean / (30.4 * Day), PublishedKind.AtLeast, "“months”: at least two", "0.0"),
-                new RunCheck("cost, millions of dollars", 100, forecast.Cost / 1e6, PublishedKind.AtLeast, "“over 100 million dollars”", "0"),
+                new RunCheck(
+                    "cost, millions of dollars", 100, forecast.Cost / 1e6, PublishedKind.AtLeast, "“over 100 million dollars”", "0"),
             ],
             $"Laid out as {forecast.Choice.Layout}.");
     }
@@ -244,8 +247,8 @@ public static class PublishedRuns
                 Recomputation = Recomputation.Full,
             };
             return new RunCheck(
-                $"step time on {row.Item1 * 8:N0} GPUs, s", row.Item2, StepTime.Of(model, gpu, layout, Batch).Total, PublishedKind.About, "",
-                "0.0");
+                $"step time on {row.Item1 * 8:N0} GPUs, s", row.Item2, StepTime.Of(model, gpu, layout, Batch).Total, PublishedKind.About,
+                "", "0.0");
         });
         return new PublishedRun(
             "MT-NLG 530B",
@@ -255,8 +258,8 @@ public static class PublishedRuns
                 ("efficiency of kernels", gpu.EfficiencySource),
             ],
             [.. checks],
-            "Steps of the run were slower than those that the same company had published for a model of the same size (163 TFLOP/s a GPU in "
-            + "arXiv 2104.04473, 113 to 126 here); the model of the planner was fitted on the former.");
+            "Steps of the run were slower than those that the same company had published for a model of the same size (163 TFLOP/s a GPU "
+            + "in arXiv 2104.04473, 113 to 126 here); the model of the planner was fitted on the former.");
     }
 
     static PlanRequest Gpt4Request(int gpus, double tokens, ulong seed) => new()

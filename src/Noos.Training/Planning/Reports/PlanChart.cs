@@ -69,8 +69,8 @@ sealed class PlanChart
             $"</div><svg viewBox=\"0 0 {Width} {Height}\" role=img aria-label=\"{Encode(Title)}\">");
         Axes(html);
         html.Append(CultureInfo.InvariantCulture,
-            $"<svg x={Left} y={Top} width={Width - Left - Right} height={Height - Top - Bottom} viewBox=\"{Left} {Top} {Width - Left - Right} "
-            + $"{Height - Top - Bottom}\">");
+            $"<svg x={Left} y={Top} width={Width - Left - Right} height={Height - Top - Bottom} viewBox=\"{Left} {Top} "
+            + $"{Width - Left - Right} {Height - Top - Bottom}\">");
         foreach (var series in Series)
         {
             Line(html, series);
@@ -135,8 +135,8 @@ sealed class PlanChart
         }
 
         html.Append(CultureInfo.InvariantCulture,
-            $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} /><text x={(Left + Width - Right) / 2} "
-            + $"y={Height - 5} text-anchor=middle>{Encode(XTitle)}</text>");
+            $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} />"
+            + $"<text x={(Left + Width - Right) / 2} y={Height - 5} text-anchor=middle>{Encode(XTitle)}</text>");
     }
 
     void Line(StringBuilder html, PlanSeries series)

@@ -84,7 +84,8 @@ static class PlanCharts
             Y = (0, total / divisor * 1.05),
             Series =
             [
-                new PlanSeries("spent", "c1", [.. points.Select(point => (point.Time / 86_400, point.Time * perSecond / divisor))], IsArea: true),
+                new PlanSeries(
+                    "spent", "c1", [.. points.Select(point => (point.Time / 86_400, point.Time * perSecond / divisor))], IsArea: true),
                 new PlanSeries(
                     "of it in the result", "useful", [.. points.Select(point => (point.Time / 86_400, point.Work * perSecond / divisor))],
                     IsArea: true),
@@ -103,7 +104,7 @@ static class PlanCharts
         var high = Math.Max(daly, used) * 12;
         var curve = Enumerable.Range(0, Points)
             .Select(index => low * Math.Pow(high / low, index / (Points - 1.0)))
-            .Select(interval => (interval / 60, 100 * CheckpointInterval.Waste(interval, design.StallSeconds, design.WriteSeconds, between)))
+            .Select(interval => (interval / 60, Waste(interval)))
             .ToList();
         var top = Math.Min(100, Math.Max(4 * curve.Min(point => point.Item2), 1.3 * Waste(used)));
         return new PlanChart

@@ -40,8 +40,9 @@ public static class PlanReport
         Published(html, published);
         Assumptions(html, plan);
         html.Append(CultureInfo.InvariantCulture,
-            $"<footer>Made by <b>noos plan</b>, seed {plan.Request.Seed}, {plan.Runs.Count} simulated runs; the same request gives the same "
-            + $"report. Forecasts of analytic models and a simulation: good to some tens of percent, no more.</footer></main></html>");
+            $"<footer>Made by <b>noos plan</b>, seed {plan.Request.Seed}, {plan.Runs.Count} simulated runs; the same request gives "
+            + $"the same report. Forecasts of analytic models and a simulation: good to some tens of percent, no more.</footer></main>"
+            + $"</html>");
         return html.ToString();
     }
 
@@ -71,7 +72,9 @@ public static class PlanReport
     static void Tiles(StringBuilder html, PlanForecast plan)
     {
         html.Append("<div class=tiles>");
-        Tile("time", PlanNumber.Duration(plan.Elapsed.Mean), $"{PlanNumber.Duration(plan.Elapsed.Low)} to {PlanNumber.Duration(plan.Elapsed.High)}");
+        Tile(
+            "time", PlanNumber.Duration(plan.Elapsed.Mean),
+            $"{PlanNumber.Duration(plan.Elapsed.Low)} to {PlanNumber.Duration(plan.Elapsed.High)}");
         Tile("cost", PlanNumber.Money(plan.Cost), string.Create(CultureInfo.InvariantCulture,
             $"{SuffixedNumber.Format(plan.GpuHours)} GPU-hours at ${plan.Price:0.##}"));
         Tile("expected loss", plan.Loss.ToString("0.000", CultureInfo.InvariantCulture), "nats per token");
@@ -204,7 +207,8 @@ public static class PlanReport
     static void DesignTable(StringBuilder html, IReadOnlyList<DesignPoint> designs)
     {
         html.Append(CultureInfo.InvariantCulture,
-            $"<h2>Which design keeps a run above {PlanNumber.Percent(DesignComparison.Bar, 0)}</h2><div class=\"card table\"><table><tr><th>design");
+            $"<h2>Which design keeps a run above {PlanNumber.Percent(DesignComparison.Bar, 0)}</h2><div class=\"card table\">"
+            + $"<table><tr><th>design");
         foreach (var size in DesignComparison.Sizes)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th class=number>{size:N0}");
@@ -217,7 +221,8 @@ public static class PlanReport
             foreach (var point in design)
             {
                 html.Append(CultureInfo.InvariantCulture,
-                    $"<td class=\"number{(point.Effective >= DesignComparison.Bar ? " over" : "")}\">{PlanNumber.Percent(point.Effective)}");
+                    $"<td class=\"number{(point.Effective >= DesignComparison.Bar ? " over" : "")}\">"
+                    + $"{PlanNumber.Percent(point.Effective)}");
             }
 
             html.Append(CultureInfo.InvariantCulture, $"<td class=summary>{Encode(design.Key.Summary)}</tr>");
@@ -229,8 +234,9 @@ public static class PlanReport
     static void Published(StringBuilder html, IReadOnlyList<PublishedRun> published)
     {
         html.Append(CultureInfo.InvariantCulture,
-            $"<h2>Checked against published runs</h2><p class=summary>Bar: {PlanNumber.Percent(RunCheck.Tolerance, 0)}. Nothing that comes out was put in: "
-            + $"efficiencies and times of recovery are from other runs than the one they are checked on.</p><div class=runs>");
+            $"<h2>Checked against published runs</h2><p class=summary>Bar: {PlanNumber.Percent(RunCheck.Tolerance, 0)}. "
+            + $"Nothing that comes out was put in: efficiencies and times of recovery are from other runs than the one they are checked on."
+            + $"</p><div class=runs>");
         foreach (var run in published)
         {
             html.Append(CultureInfo.InvariantCulture,
@@ -276,14 +282,16 @@ public static class PlanReport
             $"{request.Model.ParameterCount / 1e9:0.#} billion weights, {request.Model.ActiveParameterCount / 1e9:0.#} active; "
             + $"{request.Model.Layers} layers of {request.Model.Hidden:N0}; {request.Model.Source}"));
         Row("kernels", string.Create(CultureInfo.InvariantCulture,
-            $"{PlanNumber.Percent(request.Gpu.ProductEfficiency, 0)} of {request.Gpu.PeakFlops / 1e12:0} TFLOP/s; {request.Gpu.EfficiencySource}"));
+            $"{PlanNumber.Percent(request.Gpu.ProductEfficiency, 0)} of {request.Gpu.PeakFlops / 1e12:0} TFLOP/s; "
+            + $"{request.Gpu.EfficiencySource}"));
         Row("step time", "analytic, after arXiv 2104.04473 and 2205.05198: products, attention, memory traffic, collectives, bubble");
         Row("failures", string.Create(CultureInfo.InvariantCulture,
             $"{request.Rates.Crashes:0.##} crashes, {request.Rates.Stragglers:0.##} stragglers, {request.Rates.Corruptions:0.###} "
             + $"silent corruptions per thousand server-days; {request.Rates.Source}"));
         Row("recovery", request.Design.Source);
         Row("spares", string.Create(CultureInfo.InvariantCulture,
-            $"{plan.Spares:N0} servers beside {plan.Nodes:N0}; at most {plan.Runs.Max(run => run.MaxRepairs):N0} were in repair at a time"));
+            $"{plan.Spares:N0} servers beside {plan.Nodes:N0}; at most {plan.Runs.Max(run => run.MaxRepairs):N0} were in repair "
+            + $"at a time"));
         Row("checkpoints", string.Create(CultureInfo.InvariantCulture,
             $"Young {PlanNumber.Duration(CheckpointInterval.Young(request.Design.StallSeconds, plan.MeanTimeBetweenFailures))}, "
             + $"Daly {PlanNumber.Duration(CheckpointInterval.Daly(request.Design.StallSeconds, plan.MeanTimeBetweenFailures))}, used "

@@ -18,27 +18,40 @@ public static class PlanText
         text.AppendLine(CultureInfo.InvariantCulture, $"{request.Model.Name}: {SuffixedNumber.Format(request.Model.ParameterCount)} weights"
             + $"{(request.Model.Experts > 1 ? $", {SuffixedNumber.Format(request.Model.ActiveParameterCount)} active" : "")}, "
             + $"{SuffixedNumber.Format(request.Tokens)} tokens, {plan.Flops:0.00e+0} FLOPs");
-        text.AppendLine(CultureInfo.InvariantCulture, $"machines     {request.Gpus:N0} {request.Gpu.Name} in {plan.Nodes:N0} servers, {plan.Spares:N0} spare");
-        text.AppendLine(CultureInfo.InvariantCulture, $"layout       {plan.Choice.Layout}, {plan.Choice.MicroBatches} micro-batches of {plan.Choice.Layout.MicroBatch}, "
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"machines     {request.Gpus:N0} {request.Gpu.Name} in {plan.Nodes:N0} servers, {plan.Spares:N0} spare");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"layout       {plan.Choice.Layout}, {plan.Choice.MicroBatches} micro-batches of {plan.Choice.Layout.MicroBatch}, "
             + $"{(plan.Choice.Layout.Recomputation == Machines.Recomputation.Full ? "everything" : "nothing")} recomputed");
-        text.AppendLine(CultureInfo.InvariantCulture, $"memory       {PlanNumber.Bytes(plan.Choice.Memory.Total)} of {PlanNumber.Bytes(request.Gpu.Memory)} a GPU "
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"memory       {PlanNumber.Bytes(plan.Choice.Memory.Total)} of {PlanNumber.Bytes(request.Gpu.Memory)} a GPU "
             + $"(weights {PlanNumber.Bytes(plan.Choice.Memory.Weights)}, gradients {PlanNumber.Bytes(plan.Choice.Memory.Gradients)}, "
-            + $"optimizer {PlanNumber.Bytes(plan.Choice.Memory.Optimizer)}, activations {PlanNumber.Bytes(plan.Choice.Memory.Activations)})");
-        text.AppendLine(CultureInfo.InvariantCulture, $"update       {PlanNumber.Duration(plan.Choice.Step.Total)} for {SuffixedNumber.Format(plan.BatchTokens)} tokens, "
+            + $"optimizer {PlanNumber.Bytes(plan.Choice.Memory.Optimizer)}, "
+            + $"activations {PlanNumber.Bytes(plan.Choice.Memory.Activations)})");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"update       {PlanNumber.Duration(plan.Choice.Step.Total)} for {SuffixedNumber.Format(plan.BatchTokens)} tokens, "
             + $"{plan.FlopsPerGpu / 1e12:0} TFLOP/s a GPU ({PlanNumber.Percent(plan.Mfu)} of peak), {plan.Steps:N0} updates");
-        text.AppendLine(CultureInfo.InvariantCulture, $"failures     a crash every {PlanNumber.Duration(plan.MeanTimeBetweenFailures)}; {plan.Interruptions.Mean:0} interruptions of "
-            + $"all kinds");
-        text.AppendLine(CultureInfo.InvariantCulture, $"checkpoints  every {PlanNumber.Duration(plan.Runs[0].Interval)} (Young "
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"failures     a crash every {PlanNumber.Duration(plan.MeanTimeBetweenFailures)}; {plan.Interruptions.Mean:0} "
+            + $"interruptions of all kinds");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"checkpoints  every {PlanNumber.Duration(plan.Runs[0].Interval)} (Young "
             + $"{PlanNumber.Duration(CheckpointInterval.Young(request.Design.StallSeconds, plan.MeanTimeBetweenFailures))}, Daly "
             + $"{PlanNumber.Duration(CheckpointInterval.Daly(request.Design.StallSeconds, plan.MeanTimeBetweenFailures))}), "
             + $"{PlanNumber.Bytes(plan.CheckpointBytes)} each");
-        text.AppendLine(CultureInfo.InvariantCulture, $"recovery     {request.Design.Name}: {request.Design.Summary}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"effective    {PlanNumber.Percent(plan.Effective.Mean)} of the time ({PlanNumber.Percent(plan.Effective.Low)} to "
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"recovery     {request.Design.Name}: {request.Design.Summary}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"effective    {PlanNumber.Percent(plan.Effective.Mean)} of the time ({PlanNumber.Percent(plan.Effective.Low)} to "
             + $"{PlanNumber.Percent(plan.Effective.High)} in {plan.Runs.Count} simulated runs)");
-        text.AppendLine(CultureInfo.InvariantCulture, $"time         {PlanNumber.Duration(plan.Elapsed.Mean)} ({PlanNumber.Duration(plan.Elapsed.Low)} to "
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"time         {PlanNumber.Duration(plan.Elapsed.Mean)} ({PlanNumber.Duration(plan.Elapsed.Low)} to "
             + $"{PlanNumber.Duration(plan.Elapsed.High)}){(plan.IsFeasible ? "" : "; some simulated runs never came to their end")}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"cost         {PlanNumber.Money(plan.Cost)} for {SuffixedNumber.Format(plan.GpuHours)} GPU-hours at ${plan.Price:0.##}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"loss         {plan.Loss:0.000} nats per token expected ({request.Law.Name})");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"cost         {PlanNumber.Money(plan.Cost)} for {SuffixedNumber.Format(plan.GpuHours)} GPU-hours "
+            + $"at ${plan.Price:0.##}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"loss         {plan.Loss:0.000} nats per token expected ({request.Law.Name})");
         return text.ToString();
     }
 
