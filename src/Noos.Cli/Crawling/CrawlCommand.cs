@@ -7,6 +7,7 @@ using Noos.Core;
 using Noos.Core.Network;
 using Noos.Core.Storage;
 using Noos.Corpus.Addresses;
+using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.OptOuts;
@@ -80,6 +81,10 @@ static class CrawlCommand
                 + "what they say is stored beside them.",
         };
         var allTypes = new Option<bool>("--all-types") { Description = "Keep pictures, archives and whatever else links lead to." };
+        var zstandard = new Option<bool>("--zstd")
+        {
+            Description = "Pack archives with Zstandard (.warc.zst) instead of gzip: smaller and faster to read, by fewer programs.",
+        };
         var suffixes = new Option<FileInfo?>("--public-suffixes")
         {
             Description = "The list of publicsuffix.org. Default: that of the system, else the suffixes that are most used.",
@@ -96,7 +101,7 @@ static class CrawlCommand
         command.Arguments.Add(seeds);
         foreach (var option in (ReadOnlySpan<Option>)
             [output, scope, maxPages, maxDepth, maxPerHost, maxPageSize, maxTries, concurrency, delay, addressDelay, retryDelay, maxWait,
-                timeout, minutes, revisit, include, exclude, agent, contact, noSitemaps, noTdm, keepOptedOut, allTypes, suffixes,
+                timeout, minutes, revisit, include, exclude, agent, contact, noSitemaps, noTdm, keepOptedOut, allTypes, zstandard, suffixes,
                 privateHosts, resolve])
         {
             command.Options.Add(option);
@@ -127,6 +132,7 @@ static class CrawlCommand
                 ReadsTdmFile = !parsed.GetValue(noTdm),
                 Honoured = parsed.GetValue(keepOptedOut) ? OptOut.None : s_default.Honoured,
                 TextOnly = !parsed.GetValue(allTypes),
+                Compression = parsed.GetValue(zstandard) ? ArchiveCompression.Zstandard : ArchiveCompression.Gzip,
                 PublicSuffixes = parsed.GetValue(suffixes) is { } list ? PublicSuffixList.Load(list.FullName) : PublicSuffixList.Default,
             };
             var names = new NameResolver(resolve.CreateResolver(parsed), options.ResolvedLifetime);

@@ -1,12 +1,16 @@
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Corpus.Cleaning;
+using Noos.Corpus.Cleaning.Policies;
 using Noos.Corpus.Documents;
 using Noos.Corpus.Index;
 
 namespace Noos.Cli.Search;
 
-/// <summary>Adds files, folders and pages to an index, and tells of those that cannot be read without stopping at them.</summary>
+/// <summary>
+/// Adds files, folders, pages and cleaned corpora to an index, and tells of those that cannot be read without stopping at them.
+/// </summary>
 sealed class IndexAdder(SearchIndex index, HttpClient http, ProgressLine progress)
 {
     const int MaxFaultsShown = 10;
@@ -26,6 +30,14 @@ sealed class IndexAdder(SearchIndex index, HttpClient http, ProgressLine progres
         }
 
         var path = Path.GetFullPath(place);
+        if (CorpusFolder.Exists(path))
+        {
+            progress.Show(path);
+            return await index.ReplaceAsync(
+                path, CleanCorpus.Open(path).ReadAsync(CleanPolicy.SearchName, masksPersonalData: false, cancellationToken), Origin.Web,
+                cancellationToken);
+        }
+
         return Directory.Exists(path)
             ? await AddFolderAsync(path, cancellationToken)
             : await AddFileAsync(path, cancellationToken);

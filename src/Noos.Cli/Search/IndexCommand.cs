@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Noos.Cli.Corpora;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Corpus.Cleaning;
 using Noos.Corpus.Encyclopedias;
 using Noos.Corpus.Index;
 using Noos.Tools.Search;
@@ -40,13 +42,13 @@ static class IndexCommand
     {
         var places = new Argument<string[]>("place")
         {
-            Description = "Files, folders and addresses of pages. What was added before is brought up to date.",
+            Description = "Files, folders, addresses of pages, and corpora of 'noos clean'. What was added before is brought up to date.",
             Arity = ArgumentArity.OneOrMore,
         };
         var network = new NetworkOptions();
         var command = new CommandWithExamples(
-            "add", "Add files, all files of folders, or pages.", "noos index add notes.md ~/documents",
-                "noos index add https://example.org/a.txt");
+            "add", "Add files, all files of folders, pages, or what a cleaned corpus has for search.",
+            "noos index add notes.md ~/documents", "noos index add https://example.org/a.txt", "noos index add corpus");
         command.Arguments.Add(places);
         foreach (var option in network.All)
         {
@@ -108,15 +110,27 @@ static class IndexCommand
     {
         var address = new Argument<string>("address") { Description = "The address of a document, as a search shows it." };
         var number = new Option<int?>("--passage", "-p") { Description = "Only this passage, from 1." }.AtLeast(1);
+        var asFetched = new Option<bool>("--as-fetched")
+        {
+            Description = "Write the page as it was fetched, from the archive of its corpus, instead of its text.",
+        };
         var command = new CommandWithExamples(
             "show", "Show the passages of a document as they were read: what a citation leads to.",
-            "noos index show \"wordnet:George Washington\" --passage 1");
+            "noos index show \"wordnet:George Washington\" --passage 1",
+            "noos index show https://example.org/ --as-fetched > page.html");
         command.Arguments.Add(address);
         command.Options.Add(number);
+        command.Options.Add(asFetched);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = parsed.GetRequiredValue(address);
             using var index = File.Exists(PathOf(settings)) ? SearchIndex.OpenRead(PathOf(settings)) : null;
+            if (parsed.GetValue(asFetched))
+            {
+                WriteAsFetched(index, wanted);
+                return 0;
+            }
+
             using var articles = await Encyclopedia.OpenAsync(EncyclopediaLocation.From(settings), cancellationToken);
             string[] addresses = wanted.Contains("://", StringComparison.Ordinal) ? [wanted] : [wanted, Path.GetFullPath(wanted)];
             var passages = addresses.SelectMany(one => new[] { index, articles }.OfType<SearchIndex>().Select(each => Read(each, one)))
@@ -138,6 +152,13 @@ static class IndexCommand
             return 0;
         });
         return command;
+    }
+
+    static void WriteAsFetched(SearchIndex? index, string address)
+    {
+        var (corpus, capture) = index?.FindCapture(address) ?? throw new NoosException(
+            ErrorKind.NotFound, $"'{address}' was not added from a corpus, so that nothing of it is kept as it was fetched.");
+        CaptureWriter.Write(CleanCorpus.Open(corpus).OpenCapture(capture));
     }
 
     static CommandWithExamples CreateRemove(NoosSettings settings)

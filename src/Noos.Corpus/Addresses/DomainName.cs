@@ -26,14 +26,17 @@ static class DomainName
         }
 
         var labels = mapped.Split('.');
+        var unicode = (string[])labels.Clone();
         for (var i = 0; i < labels.Length; i++)
         {
             if (Ascii.IsValid(labels[i]))
             {
-                if (!IsValidAce(labels[i]))
+                if (!IsValidAce(labels[i], out var decoded))
                 {
                     return null;
                 }
+
+                unicode[i] = decoded ?? labels[i];
             }
             else if (IsValid(labels[i]) && Punycode.Encode(labels[i]) is { } encoded)
             {
@@ -45,13 +48,16 @@ static class DomainName
             }
         }
 
-        return string.Join('.', labels);
+        return NameRules.AllowsDirections(unicode) ? string.Join('.', labels) : null;
     }
 
     /// <summary>A label in punycode must be one that this would have written; any other label is valid.</summary>
-    static bool IsValidAce(string label) => !label.StartsWith(Prefix, StringComparison.Ordinal)
-        || (Punycode.Decode(label[Prefix.Length..]) is { Length: > 0 } decoded && !Ascii.IsValid(decoded) && IsValid(decoded)
-            && DomainMapping.Map(decoded) == decoded);
+    static bool IsValidAce(string label, out string? decoded)
+    {
+        decoded = label.StartsWith(Prefix, StringComparison.Ordinal) ? Punycode.Decode(label[Prefix.Length..]) : null;
+        return !label.StartsWith(Prefix, StringComparison.Ordinal)
+            || (decoded is { Length: > 0 } && !Ascii.IsValid(decoded) && IsValid(decoded) && DomainMapping.Map(decoded) == decoded);
+    }
 
     static bool IsValid(string label)
     {
@@ -71,6 +77,6 @@ static class DomainName
             isFirst = false;
         }
 
-        return !label.StartsWith(Prefix, StringComparison.Ordinal);
+        return !label.StartsWith(Prefix, StringComparison.Ordinal) && NameRules.AllowsJoiners(label);
     }
 }

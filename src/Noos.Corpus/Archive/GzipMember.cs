@@ -9,7 +9,7 @@ namespace Noos.Corpus.Archive;
 /// One member of a gzip file: its content, and after that its end, which is where the next one begins. The framework's stream reads all
 /// members as one; where one ends is found by its checksum, of which a false hit has the probability 1e-15.
 /// </summary>
-sealed class GzipMember : IDisposable
+sealed class GzipMember : IArchiveMember
 {
     const int ChunkBytes = 16 << 10;
     const int MinHeader = 10;

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using ZstdSharp;
 
 namespace Noos.Corpus.Archive;
 
-/// <summary>Makes records of WARC/1.1 (ISO 28500:2017), each a gzip member that can be read by itself.</summary>
+/// <summary>Makes records of WARC/1.1 (ISO 28500:2017), each a gzip member or Zstandard frame that can be read by itself.</summary>
 public static class WarcRecordBuilder
 {
+    const int ZstandardLevel = 3;
     const string HttpResponse = "application/http;msgtype=response";
     const string HttpRequest = "application/http;msgtype=request";
 
@@ -20,21 +22,23 @@ public static class WarcRecordBuilder
     /// <param name="fileName">Its name without folders.</param>
     /// <param name="time">When it was begun.</param>
     /// <param name="fields">Such as <c>software</c> and <c>robots</c>.</param>
-    public static byte[] WarcInfo(string fileName, DateTimeOffset time, HeaderList fields)
+    public static byte[] WarcInfo(
+        string fileName, DateTimeOffset time, HeaderList fields, ArchiveCompression compression = ArchiveCompression.Gzip)
     {
         ArgumentNullException.ThrowIfNull(fields);
         var content = new StringBuilder();
         fields.AppendTo(content);
         var headers = Begin(WarcTypes.WarcInfo, NewId(), time);
         headers.Add("WARC-Filename", fileName);
-        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()));
+        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()), compression);
     }
 
     /// <summary>A capture.</summary>
     /// <param name="id">Of the record, which others refer to.</param>
     /// <param name="capture">What was fetched.</param>
     /// <param name="payloadDigest">Of the body as it was sent.</param>
-    public static byte[] Response(string id, Capture capture, string payloadDigest)
+    public static byte[] Response(
+        string id, Capture capture, string payloadDigest, ArchiveCompression compression = ArchiveCompression.Gzip)
     {
         ArgumentNullException.ThrowIfNull(capture);
         var headers = Begin(WarcTypes.Response, id, capture.Time, capture);
@@ -44,7 +48,7 @@ public static class WarcRecordBuilder
             headers.Add("WARC-Truncated", reason);
         }
 
-        return Build(headers, HttpResponse, capture.Response.ToBytes());
+        return Build(headers, HttpResponse, capture.Response.ToBytes(), compression);
     }
 
     /// <summary>A capture whose content is there already: the head alone.</summary>
@@ -54,7 +58,8 @@ public static class WarcRecordBuilder
     /// <param name="profile">Why it is left out: one of the profiles of <see cref="WarcTypes"/>.</param>
     /// <param name="refersTo">Address and time of the capture that has it; null where they are not known.</param>
     public static byte[] Revisit(
-        string id, Capture capture, string payloadDigest, string profile, (string Uri, DateTimeOffset Time)? refersTo)
+        string id, Capture capture, string payloadDigest, string profile, (string Uri, DateTimeOffset Time)? refersTo,
+        ArchiveCompression compression = ArchiveCompression.Gzip)
     {
         ArgumentNullException.ThrowIfNull(capture);
         var headers = Begin(WarcTypes.Revisit, id, capture.Time, capture);
@@ -66,20 +71,22 @@ public static class WarcRecordBuilder
             headers.Add("WARC-Refers-To-Date", Format(other.Time));
         }
 
-        return Build(headers, HttpResponse, (capture.Response with { Body = default }).ToBytes());
+        return Build(headers, HttpResponse, (capture.Response with { Body = default }).ToBytes(), compression);
     }
 
     /// <summary>The request that belongs to a capture.</summary>
-    public static byte[] Request(string responseId, Capture capture)
+    public static byte[] Request(
+        string responseId, Capture capture, ArchiveCompression compression = ArchiveCompression.Gzip)
     {
         ArgumentNullException.ThrowIfNull(capture);
         var headers = Begin(WarcTypes.Request, NewId(), capture.Time, capture);
         headers.Add("WARC-Concurrent-To", responseId);
-        return Build(headers, HttpRequest, capture.Request.ToBytes());
+        return Build(headers, HttpRequest, capture.Request.ToBytes(), compression);
     }
 
     /// <summary>What else is known of a capture, as fields.</summary>
-    public static byte[] Metadata(string responseId, Capture capture, HeaderList fields)
+    public static byte[] Metadata(
+        string responseId, Capture capture, HeaderList fields, ArchiveCompression compression = ArchiveCompression.Gzip)
     {
         ArgumentNullException.ThrowIfNull(capture);
         ArgumentNullException.ThrowIfNull(fields);
@@ -87,7 +94,7 @@ public static class WarcRecordBuilder
         fields.AppendTo(content);
         var headers = Begin(WarcTypes.Metadata, NewId(), capture.Time, capture);
         headers.Add("WARC-Concurrent-To", responseId);
-        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()));
+        return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()), compression);
     }
 
     static HeaderList Begin(string type, string id, DateTimeOffset time, Capture? capture = null)
@@ -114,7 +121,7 @@ public static class WarcRecordBuilder
         return headers;
     }
 
-    static byte[] Build(HeaderList headers, string contentType, byte[] content)
+    static byte[] Build(HeaderList headers, string contentType, byte[] content, ArchiveCompression compression)
     {
         headers.Add("WARC-Block-Digest", WarcDigest.Compute(content));
         headers.Add("Content-Type", contentType);
@@ -122,11 +129,13 @@ public static class WarcRecordBuilder
         var head = new StringBuilder("WARC/1.1\r\n");
         headers.AppendTo(head);
         using var packed = new MemoryStream(256 + (content.Length / 2));
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        using (Stream stream = compression == ArchiveCompression.Zstandard
+            ? new CompressionStream(packed, ZstandardLevel, leaveOpen: true)
+            : new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            gzip.Write(Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()));
-            gzip.Write(content);
-            gzip.Write("\r\n\r\n"u8);
+            stream.Write(Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()));
+            stream.Write(content);
+            stream.Write("\r\n\r\n"u8);
         }
 
         return packed.ToArray();

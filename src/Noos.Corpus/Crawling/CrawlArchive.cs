@@ -12,7 +12,7 @@ namespace Noos.Corpus.Crawling;
 /// </summary>
 sealed class CrawlArchive : IDisposable
 {
-    const string Extension = ".warc.gz";
+    static readonly string[] s_extensions = [".warc.gz", ".warc.zst"];
 
     readonly string _folder;
     readonly CrawlOptions _options;
@@ -33,7 +33,7 @@ sealed class CrawlArchive : IDisposable
         string folder, IReadOnlyList<ArchivePosition> files, CrawlOptions options, TimeProvider timeProvider)
     {
         var archive = new CrawlArchive(folder, options, timeProvider);
-        foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
+        foreach (var path in FindFiles(folder))
         {
             // Begun and never acknowledged.
             if (!files.Any(file => file.File == Path.GetFileName(path)))
@@ -50,6 +50,13 @@ sealed class CrawlArchive : IDisposable
                 throw new NoosException(
                     ErrorKind.Damaged,
                     $"The archive '{path}' is shorter than what was written to it; start the crawl anew in another folder.");
+            }
+
+            if (!path.EndsWith(archive.Extension, StringComparison.Ordinal))
+            {
+                throw new NoosException(
+                    ErrorKind.Refused,
+                    $"The crawl in '{folder}' has begun '{position.File}'; go on with the same compression, or crawl into another folder.");
             }
 
             archive._file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
@@ -94,8 +101,7 @@ sealed class CrawlArchive : IDisposable
     /// <summary>Writes the indexes that are not there yet, and one of all files.</summary>
     public static void WriteIndexes(string folder)
     {
-        var files = Directory.GetFiles(folder, $"*{Extension}");
-        Array.Sort(files, StringComparer.Ordinal);
+        var files = FindFiles(folder);
         var isNew = false;
         foreach (var path in files)
         {
@@ -114,12 +120,17 @@ sealed class CrawlArchive : IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    static string IndexOf(string path) => path[..^Extension.Length] + ".cdxj";
+    string Extension => s_extensions[(int)_options.Compression];
+
+    static string[] FindFiles(string folder) =>
+        [.. s_extensions.SelectMany(extension => Directory.GetFiles(folder, $"*{extension}")).Order(StringComparer.Ordinal)];
+
+    static string IndexOf(string path) => path[..path.LastIndexOf(".warc.", StringComparison.Ordinal)] + ".cdxj";
 
     FileStream Begin()
     {
         var time = _timeProvider.GetUtcNow();
-        var number = Directory.EnumerateFiles(_folder, $"*{Extension}").Count();
+        var number = FindFiles(_folder).Length;
         var name = string.Create(
             CultureInfo.InvariantCulture, $"{_options.Agent}-{number:00000}-{time.UtcDateTime:yyyyMMddHHmmss}{Extension}");
         var file = new FileStream(Path.Combine(_folder, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
@@ -130,7 +141,7 @@ sealed class CrawlArchive : IDisposable
         fields.Add("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/");
         fields.Add("robots", "RFC 9309");
         fields.Add("http-header-user-agent", _options.UserAgent);
-        file.Write(WarcRecordBuilder.WarcInfo(name, time, fields));
+        file.Write(WarcRecordBuilder.WarcInfo(name, time, fields, _options.Compression));
         return file;
     }
 }

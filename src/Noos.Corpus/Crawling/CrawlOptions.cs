@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Noos.Corpus.Addresses;
+using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.OptOuts;
 
 namespace Noos.Corpus.Crawling;
@@ -96,6 +97,9 @@ public sealed record CrawlOptions
 
     /// <summary>A WARC file is finished when it is so long.</summary>
     public long MaxFileBytes { get; init; } = 1 << 30;
+
+    /// <summary>How archives are packed. A crawl goes on with what it has begun with.</summary>
+    public ArchiveCompression Compression { get; init; }
 
     /// <summary>Which part of a name belongs to one registrant.</summary>
     public PublicSuffixList PublicSuffixes { get; init; } = PublicSuffixList.Default;

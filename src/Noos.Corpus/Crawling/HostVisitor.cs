@@ -368,10 +368,11 @@ sealed class HostVisitor(
     TimeSpan Backoff(int failures) =>
         TimeSpan.FromTicks((long)Math.Min(options.RetryDelay.Ticks * Math.Pow(2, failures - 1), s_maxBackoff.Ticks));
 
-    static void Archive(VisitOutcome outcome, FetchAnswer answer)
+    void Archive(VisitOutcome outcome, FetchAnswer answer)
     {
         var (id, capture) = (WarcRecordBuilder.NewId(), answer.Capture!);
-        outcome.Records.Add(WarcRecordBuilder.Response(id, capture, WarcDigest.Compute(capture.Response.Body.Span)));
-        outcome.Records.Add(WarcRecordBuilder.Request(id, capture));
+        outcome.Records.Add(WarcRecordBuilder.Response(
+            id, capture, WarcDigest.Compute(capture.Response.Body.Span), options.Compression));
+        outcome.Records.Add(WarcRecordBuilder.Request(id, capture, options.Compression));
     }
 }

@@ -90,10 +90,10 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         var id = WarcRecordBuilder.NewId();
         outcome.Records.Add(WarcRecordBuilder.Revisit(
             id, capture, known.Digest ?? WarcDigest.Compute([]), WarcTypes.NotModified,
-            (capture.Uri, DateTimeOffset.FromUnixTimeMilliseconds(known.FetchedAt))));
-        outcome.Records.Add(WarcRecordBuilder.Request(id, capture));
+            (capture.Uri, DateTimeOffset.FromUnixTimeMilliseconds(known.FetchedAt)), options.Compression));
+        outcome.Records.Add(WarcRecordBuilder.Request(id, capture, options.Compression));
         var optOuts = HeaderOptOuts(capture.Response) | rules.SignalsOf(page.PathAndQuery);
-        outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, Fields(page, answer, optOuts)));
+        outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, Fields(page, answer, optOuts), options.Compression));
         var interval = Interval(known, isChanged: false);
         outcome.Pages.Add(new PageChange(
             page.Id, PageState.Fetched, 0, answer.Status, null,
@@ -209,7 +209,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         }
     }
 
-    static void Archive(
+    void Archive(
         VisitOutcome outcome, PageEntry page, Capture capture, OptOut optOuts, bool isKept, FetchAnswer? answer = null,
         string? digest = null, ContentRecord? copy = null)
     {
@@ -218,15 +218,16 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         {
             digest ??= WarcDigest.Compute(capture.Response.Body.Span);
             outcome.Records.Add(copy is null
-                ? WarcRecordBuilder.Response(id, capture, digest)
+                ? WarcRecordBuilder.Response(id, capture, digest, options.Compression)
                 : WarcRecordBuilder.Revisit(
-                    id, capture, digest, WarcTypes.SameDigest, (copy.Uri, DateTimeOffset.FromUnixTimeMilliseconds(copy.Time))));
-            outcome.Records.Add(WarcRecordBuilder.Request(id, capture));
+                    id, capture, digest, WarcTypes.SameDigest, (copy.Uri, DateTimeOffset.FromUnixTimeMilliseconds(copy.Time)),
+                    options.Compression));
+            outcome.Records.Add(WarcRecordBuilder.Request(id, capture, options.Compression));
         }
 
         if (answer is not null)
         {
-            outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, Fields(page, answer, optOuts)));
+            outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, Fields(page, answer, optOuts), options.Compression));
         }
     }
 

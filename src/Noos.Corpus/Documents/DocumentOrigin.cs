@@ -18,6 +18,9 @@ public sealed record DocumentOrigin(string Source, string Address)
     /// <summary>Language of the text (BCP 47), such as <c>en</c>; null when unknown.</summary>
     public string? Language { get; init; }
 
+    /// <summary>The record of an archive that it was made of, as <c>ARCHIVE#OFFSET</c>; null where it comes from no archive.</summary>
+    public string? Capture { get; init; }
+
     /// <summary>The place of one document within: a row, and which part of it where a row gives several.</summary>
     /// <param name="row">Line number, from 1. Of a document made of several rows, the first.</param>
     /// <param name="part">From 1, or 0 for a row that is one document.</param>

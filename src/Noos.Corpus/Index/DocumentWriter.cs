@@ -56,6 +56,7 @@ sealed class DocumentWriter : IDisposable
             _connection.Execute(
                 "UPDATE documents SET date = $date WHERE id = $id AND date IS NOT $date",
                 ("$date", document.FetchedAt?.ToUnixTimeMilliseconds()), ("$id", id));
+            WriteCapture(id, document.Origin.Capture);
             _change += new IndexChange(0, 0, 1, 0);
             return;
         }
@@ -120,12 +121,24 @@ sealed class DocumentWriter : IDisposable
         Set(_addDocument, ("$address", document.Address), ("$title", title), ("$source", document.Source),
             ("$date", document.FetchedAt?.ToUnixTimeMilliseconds()), ("$licence", document.Licence), ("$digest", digest));
         var id = (long)_addDocument.ExecuteScalar()!;
+        WriteCapture(id, document.Origin.Capture);
         var number = 0;
         foreach (var (start, length) in PassageSplitter.Split(document.Text, _options.MaxPassageLength))
         {
             Set(_addPassage, ("$document", id), ("$number", ++number), ("$start", start));
             Set(_addWords, ("$id", _addPassage.ExecuteScalar()), ("$title", title), ("$text", document.Text.Substring(start, length)));
             _addWords.ExecuteNonQuery();
+        }
+    }
+
+    void WriteCapture(long document, string? capture)
+    {
+        if (capture is not null)
+        {
+            _connection.Execute(
+                "INSERT INTO captures (document, capture) VALUES ($document, $capture) "
+                + "ON CONFLICT (document) DO UPDATE SET capture = $capture",
+                ("$document", document), ("$capture", capture));
         }
     }
 

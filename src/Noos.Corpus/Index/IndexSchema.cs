@@ -44,6 +44,15 @@ static class IndexSchema
         ) STRICT, WITHOUT ROWID;
         """;
 
+    // Where documents lie as they were fetched. Files that were begun without it get it; programs that do not know it are not disturbed.
+    const string CapturesTable =
+        """
+        CREATE TABLE IF NOT EXISTS captures (
+            document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+            capture TEXT NOT NULL
+        ) STRICT
+        """;
+
     /// <summary>Makes the tables of an empty file; checks those of another.</summary>
     /// <exception cref="NoosException">The file is of a newer version or another program.</exception>
     public static void Prepare(SqliteConnection connection, string path, string tokenizer)
@@ -64,7 +73,12 @@ static class IndexSchema
         }
 
         Check(connection, path);
+        connection.Execute(CapturesTable);
     }
+
+    /// <summary>Whether a file knows where its documents were fetched.</summary>
+    public static bool HasCaptures(SqliteConnection connection) =>
+        Number(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'captures'") > 0;
 
     /// <summary>Checks that a file is an index that this version reads.</summary>
     public static void Check(SqliteConnection connection, string path)

@@ -182,6 +182,52 @@ public sealed class SearchIndex : IDisposable
         });
     }
 
+    /// <summary>Removes documents by their addresses, of whatever place.</summary>
+    /// <param name="isGone">Whether an address is to go.</param>
+    /// <returns>How many documents were removed.</returns>
+    /// <exception cref="NoosException">The file cannot be written.</exception>
+    public int RemoveWhere(Func<string, bool> isGone)
+    {
+        ArgumentNullException.ThrowIfNull(isGone);
+        return Use(connection =>
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var ids = new List<long>();
+            using (var command = connection.Prepare("SELECT id, address FROM documents"))
+            using (var reader = command.ExecuteReader())
+            {
+                while (reader.Read())
+                {
+                    if (isGone(reader.GetString(1)))
+                    {
+                        ids.Add(reader.GetInt64(0));
+                    }
+                }
+            }
+
+            ids.ForEach(id => DocumentWriter.Remove(connection, id));
+            transaction.Commit();
+            return ids.Count;
+        });
+    }
+
+    /// <summary>Where a document of a corpus lies as it was fetched; null where it comes from no archive.</summary>
+    /// <param name="address">Of the document.</param>
+    /// <returns>The folder of the corpus, and the record in its archives.</returns>
+    public (string Corpus, string Capture)? FindCapture(string address) => Use<(string, string)?>(connection =>
+    {
+        if (!IndexSchema.HasCaptures(connection))
+        {
+            return null;
+        }
+
+        using var command = connection.Prepare(
+            "SELECT d.place, c.capture FROM documents d JOIN captures c ON c.document = d.id WHERE d.address = $address",
+            ("$address", address));
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetString(0), reader.GetString(1)) : null;
+    });
+
     /// <summary>What was added, in alphabetical order of the places.</summary>
     public IReadOnlyList<IndexEntry> List() => Use<IReadOnlyList<IndexEntry>>(connection =>
     {

@@ -44,6 +44,8 @@ sealed class PackedShard
         _packedRows = RowPacker.Pack(_remainderLengths, rowLength);
     }
 
+    public ShardFile Shard => _shard;
+
     public long RowCount => _fullRows.Length + _packedRows.Length;
 
     public long PaddedTokens => (RowCount * _rowLength) - _shard.TokenCount;
@@ -72,6 +74,11 @@ sealed class PackedShard
 
         tokens[position..].Fill(padding);
     }
+
+    /// <summary>The numbers of the documents that a row has tokens of.</summary>
+    public IEnumerable<long> DocumentsOf(long row) => row < _fullRows.Length
+        ? [_shard.OrdinalAt(_fullRows[row])]
+        : _packedRows[row - _fullRows.Length].Select(item => _shard.OrdinalAt(_remainderStarts[item]));
 
     void Copy(long start, int count, Span<int> target)
     {

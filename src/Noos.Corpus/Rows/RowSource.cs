@@ -61,6 +61,9 @@ public sealed class RowSource
     /// <summary>Rows after which every shard has been passed as often as its weight says.</summary>
     public long RowsPerEpoch { get; }
 
+    /// <summary>Documents of all shards.</summary>
+    public long DocumentCount => _parts.Sum(part => part.Rows.Shard.DocumentCount);
+
     /// <summary>Tokens of an epoch that only fill the ends of rows, on average.</summary>
     public double PaddedTokensPerEpoch { get; }
 
@@ -69,14 +72,26 @@ public sealed class RowSource
     /// <param name="tokens">Receives <see cref="RowLength"/> tokens.</param>
     public void Read(long row, Span<int> tokens)
     {
+        var (rows, shardRow) = Locate(row);
+        rows.Read(shardRow, tokens[..RowLength], _separator);
+    }
+
+    /// <summary>The documents that a row has tokens of, by shard and number.</summary>
+    public IEnumerable<(ShardFile Shard, long Document)> DocumentsOf(long row)
+    {
+        var (rows, shardRow) = Locate(row);
+        return rows.DocumentsOf(shardRow).Select(document => (rows.Shard, document));
+    }
+
+    (PackedShard Rows, long Row) Locate(long row)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         var (epoch, index) = Math.DivRem(row, RowsPerEpoch);
         var drawn = new Permutation(RowsPerEpoch, Permutation.Mix(_seed, ~(ulong)epoch))[index];
         var part = _parts[PartOf(drawn)];
         // Passes of a shard run on across epochs: every row comes once before any comes again, whatever the weight.
         var (pass, position) = Math.DivRem((epoch * part.RowsPerEpoch) + drawn - part.FirstRow, part.Rows.RowCount);
-        var shardRow = new Permutation(part.Rows.RowCount, Permutation.Mix(part.Seed, (ulong)pass))[position];
-        part.Rows.Read(shardRow, tokens[..RowLength], _separator);
+        return (part.Rows, new Permutation(part.Rows.RowCount, Permutation.Mix(part.Seed, (ulong)pass))[position]);
     }
 
     int PartOf(long drawn)

@@ -17,6 +17,9 @@ public sealed record DocumentRecord(DocumentId Id, string Source, string Address
 
     public DateTimeOffset? FetchedAt { get; init; }
 
+    /// <summary>The record of an archive that it was made of; see <see cref="DocumentOrigin.Capture"/>.</summary>
+    public string? Capture { get; init; }
+
     public static DocumentRecord From(Document document)
     {
         ArgumentNullException.ThrowIfNull(document);
@@ -26,13 +29,14 @@ public sealed record DocumentRecord(DocumentId Id, string Source, string Address
             Licence = document.Licence,
             Language = document.Language,
             FetchedAt = document.FetchedAt,
+            Capture = document.Origin.Capture,
         };
     }
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(
         new DocumentRecordLine(
             Id.ToString(), Source, Address, Title, Licence, Language, FetchedAt,
-            ContentDigest.ToString("x32", CultureInfo.InvariantCulture)),
+            ContentDigest.ToString("x32", CultureInfo.InvariantCulture), Capture),
         DocumentRecordJsonContext.Default.DocumentRecordLine);
 
     /// <summary>Reads a line; null for a document of unknown origin.</summary>
@@ -51,13 +55,15 @@ public sealed record DocumentRecord(DocumentId Id, string Source, string Address
             Licence = line.Licence,
             Language = line.Language,
             FetchedAt = line.FetchedAt,
+            Capture = line.Capture,
         };
     }
 }
 
 /// <summary>The JSON shape of a record.</summary>
 sealed record DocumentRecordLine(
-    string Id, string Source, string Address, string? Title, string? Licence, string? Language, DateTimeOffset? FetchedAt, string Digest);
+    string Id, string Source, string Address, string? Title, string? Licence, string? Language, DateTimeOffset? FetchedAt, string Digest,
+    string? Capture = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -117,6 +117,12 @@ public sealed unsafe class ShardFile : IDisposable
     /// </exception>
     public ShardDocument DocumentAt(long tokenPosition)
     {
+        return GetDocument(OrdinalAt(tokenPosition));
+    }
+
+    /// <summary>The number of the document that a token belongs to, from 0.</summary>
+    public long OrdinalAt(long tokenPosition)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(tokenPosition);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(tokenPosition, TokenCount);
         long first = 0;
@@ -128,7 +134,7 @@ public sealed unsafe class ShardFile : IDisposable
             (first, end) = Starts[middle] <= tokenPosition ? (middle, end) : (first, middle);
         }
 
-        return GetDocument(first);
+        return first;
     }
 
     /// <summary>A document by its number in the shard.</summary>

@@ -27,6 +27,10 @@ public sealed record RecipeProcedural
         CultureInfo.InvariantCulture,
         $" procedural {ProceduralRows.Version}: {WarmupRows} {EasyRows} {Every} {RepeatedShare} {string.Join(',', Exercises)}");
 
+    /// <summary>The row of the run that a row of the text is.</summary>
+    internal long RunRowOf(long textRow) =>
+        WarmupRows + (Every < 2 ? textRow : (textRow / (Every - 1) * Every) + (textRow % (Every - 1)));
+
     internal ProceduralOptions ToOptions() => new() { RepeatedShare = RepeatedShare, Exercises = Exercises };
 
     /// <exception cref="NoosException">A number is out of range.</exception>

@@ -49,6 +49,13 @@ sealed class PackedText : IRowSource, IDisposable
         }
     }
 
+    /// <summary>Writes beside a run which documents it reads, and when; see <see cref="SeenDocuments"/>.</summary>
+    /// <param name="run">The folder of the run.</param>
+    /// <param name="count">Rows of text that the run reads.</param>
+    /// <param name="toRunRow">The row of the run that a row of text is.</param>
+    public void WriteDocuments(string run, long count, Func<long, long> toRunRow) =>
+        SeenDocuments.WriteIfNew(Path.Combine(run, SeenDocuments.FileName), _rows, count, toRunRow, Fingerprint);
+
     public TrainingRow Read(long index)
     {
         var tokens = new int[_rows.RowLength];

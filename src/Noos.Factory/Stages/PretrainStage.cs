@@ -42,6 +42,7 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
                 [.. recipe.Sources.Zip(text.Shards, (source, shard) =>
                     (IReadOnlyList<string>)[source.Name, $"{shard.TokenCount:N0}", $"{source.Passes}", source.Licence])]),
         };
+        text.WriteDocuments(folder.Pretraining, plan.Steps * plan.RowsPerStep, row => procedural?.RunRowOf(row) ?? row);
         using var recorder = new RunRecorder(folder.Pretraining, description);
         using var run = new TrainingRun(
             plan,

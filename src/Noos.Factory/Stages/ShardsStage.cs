@@ -20,7 +20,7 @@ public sealed class ShardsStage(RecipeFolder folder, string dataFolder, IEnumera
 
     public StageKey Key(Recipe recipe) => StageKey.From(
         recipe.Sources.Select(source => $"{source.Name} {source.Format}").ToArray(),
-        recipe.Sources.Select(source => source.PathIn(dataFolder)));
+        recipe.Sources.SelectMany(source => source.KeyFilesIn(dataFolder)));
 
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {

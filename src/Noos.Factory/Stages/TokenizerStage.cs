@@ -24,7 +24,7 @@ public sealed class TokenizerStage(RecipeFolder folder, string dataFolder, IRead
             recipe.Pretrain.Seed,
             Sources = recipe.Sources.Select(source => $"{source.Name} {source.Format} {source.TokenizerMegabytes}"),
         },
-        recipe.Sources.Select(source => source.PathIn(dataFolder)));
+        recipe.Sources.SelectMany(source => source.KeyFilesIn(dataFolder)));
 
     public async Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {

@@ -75,6 +75,26 @@ public sealed class CheckpointStore : IDisposable
     public static Checkpoint? ReadLatest(string runFolder, Action<string>? warn = null) =>
         FindLatest(runFolder, long.MaxValue, (_, message) => warn?.Invoke(message));
 
+    /// <summary>The states of all complete checkpoints of a run, by step, without taking its lock. Checksums are not verified.</summary>
+    public static IReadOnlyList<TrainingState> List(string runFolder) =>
+    [
+        .. StepFolders(runFolder).Where(folder => CompletionMarker.TryRead(folder.Path) is not null).OrderBy(folder => folder.Step)
+            .Select(folder => TryReadState(folder.Path)).OfType<TrainingState>(),
+    ];
+
+    static TrainingState? TryReadState(string folder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(Path.Combine(folder, StateName)), s_json);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // Removed in the meantime, or damaged: it is no checkpoint.
+            return null;
+        }
+    }
+
     /// <summary>
     /// Newest complete checkpoint with matching checksums, or null; incomplete and damaged ones are skipped with a warning.
     /// </summary>

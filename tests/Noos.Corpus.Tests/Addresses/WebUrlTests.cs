@@ -18,6 +18,9 @@ public sealed class WebUrlTests
     [InlineData("http://f\u00fc\u00df.DE/\u00e9?\u00e9", "http://xn--f-qfa0g.de/%C3%A9?%C3%A9")]
     [InlineData("http://\uff27\uff4f\uff0ecom/", "http://go.com/")]
     [InlineData("http://u\u0308.de/", "http://xn--tda.de/")]
+    [InlineData("http://\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com/", "http://xn--mgba3gch31f060k.com/")]
+    [InlineData("http://\u05d0\u05d1.example/", "http://xn--4dbc.example/")]
+    [InlineData("http://\u05d01.\u05d0/", "http://xn--1-zhc.xn--4db/")]
     [InlineData("http://a/%2e%2E/x/%2e", "http://a/x/")]
     [InlineData("mailto:a@b c", "mailto:a@b c")]
     [InlineData("file:///C|/x", "file:///C:/x")]
@@ -35,6 +38,12 @@ public sealed class WebUrlTests
     [InlineData("//example.org")]
     [InlineData("http://a%00b/")]
     [InlineData("http://xn--a.\u00e9/")]
+    [InlineData("http://\u00e0\u05d0/")]
+    [InlineData("http://0\u00e0.\u05d0/")]
+    [InlineData("http://\u05d0a/")]
+    [InlineData("http://a\u200cb/")]
+    [InlineData("http://a\u200db\u00e9/")]
+    [InlineData("http://\u0627\u0661b.com/")]
     public void What_browsers_do_not_open_is_null(string text) => Assert.Null(WebUrl.TryParse(text));
 
     [Theory]

@@ -3,7 +3,9 @@ using System.Text;
 using CsCheck;
 using Noos.Core;
 using Noos.Corpus.Archive;
+using Noos.Corpus.Tests.Cleaning;
 using Noos.Testing;
+using ZstdSharp;
 
 namespace Noos.Corpus.Tests.Archive;
 
@@ -104,6 +106,85 @@ public sealed class WarcTests : IDisposable
         Assert.Equal(10, records.Count);
         Assert.True(records[1].IsCut);
         Assert.Equal(100, records[1].Content.Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Archive_in_Zstandard_frames_is_read_whole_in_parts_and_by_offset(bool hasDictionary)
+    {
+        var path = _folder.File("frames.warc.zst");
+        var dictionary = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("WARC/1.1\r\nWARC-Type: resource\r\n", 20)));
+        using (var file = File.Create(path))
+        using (var compressor = new Compressor(3))
+        {
+            // As the specification of WARC in Zstandard has it: the dictionary in a frame of its own, here packed, and one without content.
+            if (hasDictionary)
+            {
+                var packed = compressor.Wrap(dictionary).ToArray();
+                file.Write([0x5D, 0x2A, 0x4D, 0x18, .. BitConverter.GetBytes(packed.Length), .. packed]);
+                compressor.LoadDictionary(dictionary);
+            }
+
+            for (var number = 0; number < 5; number++)
+            {
+                var body = $"content {number} " + SampleArchive.Prose(number, 40);
+                file.Write(compressor.Wrap(Encoding.UTF8.GetBytes(
+                    $"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: http://a.test/{number}\r\n"
+                    + $"Content-Length: {body.Length}\r\n\r\n{body}\r\n\r\n")));
+                file.Write([0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+            }
+        }
+
+        using var reader = WarcReader.Open(path);
+        var records = reader.Read().ToList();
+        var parts = Enumerable.Range(0, (int)new FileInfo(path).Length / 100 + 1)
+            .SelectMany(part => reader.Read(part * 100L, (part + 1) * 100L)).Select(record => record.Offset);
+
+        Assert.Equal(["0", "1", "2", "3", "4"], records.Select(record => record.TargetUri![^1..]));
+        Assert.Equal(records.Select(record => record.Offset), parts);
+        Assert.StartsWith("content 3 ", Encoding.UTF8.GetString(reader.ReadAt(records[3].Offset).Content.Span));
+        Assert.Empty(reader.Faults);
+    }
+
+    [Fact]
+    public void Frame_that_is_written_is_read_again_and_a_cut_one_is_a_fault()
+    {
+        var path = _folder.File("written.warc.zst");
+        var capture = new Capture(
+            "http://a.test/", DateTimeOffset.UnixEpoch, new HttpMessage("GET / HTTP/1.1", new HeaderList(), default),
+            new HttpMessage("HTTP/1.1 200 OK", new HeaderList(), "hello"u8.ToArray()));
+        var frame = WarcRecordBuilder.Response("<urn:x:1>", capture, WarcDigest.Compute("hello"u8), ArchiveCompression.Zstandard);
+        File.WriteAllBytes(path, [.. frame, .. frame[..^4]]);
+        using var reader = WarcReader.Open(path);
+        var records = reader.Read().ToList();
+
+        Assert.Equal("hello", Encoding.UTF8.GetString(records[0].Http!.Body.Span));
+        Assert.Equal(frame.Length, records[0].Length);
+        Assert.NotEmpty(reader.Faults);
+    }
+
+    [Theory]
+    [InlineData(97)]
+    [InlineData(700)]
+    [InlineData(100_000)]
+    public void Every_record_is_in_exactly_one_of_adjacent_parts(int step)
+    {
+        var path = _folder.File("parts.warc.gz");
+        SampleArchive.Write(path, Enumerable.Range(0, 8).Select(number => new SampleCapture(
+            $"http://a.test/{number}", SampleArchive.Page("Page", SampleArchive.Prose(number, 3)))));
+        using var reader = WarcReader.Open(path);
+        var whole = reader.Read().Select(record => record.Offset).ToList();
+        var parts = new List<long>();
+        for (long start = 0; start < new FileInfo(path).Length; start += step)
+        {
+            parts.AddRange(reader.Read(start, start + step).Select(record => record.Offset));
+        }
+
+        Assert.Equal(17, whole.Count);
+        Assert.Equal(whole, parts);
+        Assert.Equal(whole.Skip(4).Take(3), reader.Read(whole[4], whole[5], following: 2).Select(record => record.Offset));
+        Assert.Empty(reader.Faults);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Noos.Core;
+using Noos.Corpus.Documents;
 using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
 using Noos.Testing;
@@ -108,6 +109,38 @@ public sealed class RowSourceTests : IDisposable
             Assert.True(count < 50 || values.Where((value, index) => value == index).Count() < count / 4);
         });
 
+    [Fact]
+    public void Documents_of_a_run_are_written_with_the_first_row_that_has_some_of_them()
+    {
+        var shards = new[] { (Shard("a", 60, 1), 1.0), (Shard("b", 40, 2), 0.5) };
+        var source = new RowSource(shards, RowLength, seed: 7);
+        var path = _folder.File(SeenDocuments.FileName);
+        var count = source.RowsPerEpoch / 2;
+        SeenDocuments.WriteIfNew(path, source, count, row => row + 1000, "data");
+        var written = File.GetLastWriteTimeUtc(path);
+        SeenDocuments.WriteIfNew(path, source, count, row => row + 1000, "data");
+        var seen = SeenDocuments.Read(_folder.Path).ToDictionary(document => document.Address, StringComparer.Ordinal);
+
+        Assert.Equal(written, File.GetLastWriteTimeUtc(path));
+        Assert.InRange(seen.Count, 20, 90);
+        foreach (var (shard, _) in shards)
+        {
+            for (long number = 0; number < shard.DocumentCount; number++)
+            {
+                // Its first words are its name, which no other document has.
+                var document = shard.GetDocument(number);
+                var length = Math.Min(document.TokenCount, 5);
+                var name = shard.Tokens(document.FirstToken, length).ToArray().Select(token => (int)token).ToArray();
+                var first = Enumerable.Range(0, (int)count).FirstOrDefault(
+                    row => Rows(source, row, 1)[0].AsSpan().IndexOf(name) >= 0, -1);
+                if (first >= 0 && name.Length == 5)
+                {
+                    Assert.InRange(seen[document.Record!.Address].FirstRow, 1000, 1000 + first);
+                }
+            }
+        }
+    }
+
     ShardFile Shard(string name, int documents, int seed)
     {
         var random = new Random(seed);
@@ -118,7 +151,10 @@ public sealed class RowSourceTests : IDisposable
                 var words = Enumerable.Range(0, random.Next(1, 60))
                     .Select(_ => (string[])["the", "cat", "mat", "xyz", "ran"])
                     .Select(list => list[random.Next(5)]);
-                writer.Add(Encoding.UTF8.GetBytes($"{name}{document} {string.Join(' ', words)}"));
+                var text = $"{name}{document} {string.Join(' ', words)}";
+                writer.Add(
+                    Encoding.UTF8.GetBytes(text),
+                    DocumentRecord.From(new Document(new DocumentOrigin("made", $"{name}{document}"), text)));
             }
 
             writer.Complete();

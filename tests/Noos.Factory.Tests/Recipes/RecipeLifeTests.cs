@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Factory.Provenance;
 using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
 using Noos.Testing;
@@ -37,6 +38,11 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Equal(s_stages, second.Stages(StageState.UpToDate));
         Assert.Empty(second.Stages(StageState.Started));
         Assert.Equal(["card"], third.Stages(StageState.Started));
+        var checkpoints = CheckpointDocuments.Find(_files.In("out"), address => address == "stories.txt#L1").ToList();
+        Assert.All(checkpoints, checkpoint => Assert.Equal((Folder.Pretraining, 1), (checkpoint.Run, checkpoint.Documents)));
+        var all = CheckpointDocuments.Find(_files.In("out"), _ => true).ToList();
+        Assert.Equal([2, 3], all.Select(checkpoint => checkpoint.Step));
+        Assert.InRange(all[0].Documents, 1, all[1].Documents - 1);
         Assert.Contains(first.All, value => value is { Stage: "pretrain", Unit: "updates", Done: 3, Total: 3 });
         Assert.Contains(first.All, value => value is { Stage: "card", Unit: "questions", Total: > 0 });
         var card = await File.ReadAllTextAsync(Path.ChangeExtension(Folder.Assistant, ".md"), Token);
