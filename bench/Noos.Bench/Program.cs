@@ -77,6 +77,9 @@ try
         case ["extraction-train", var folder, var output]:
             ExtractionTraining.Run(folder, output);
             return 0;
+        case ["logits", var model, var tokens, .. var options]:
+            LogitsCommand.Run(model, tokens, options);
+            return 0;
         case ["adapter", var model, .. var options]:
             AdapterSpeed.Run(model, options);
             return 0;
@@ -114,6 +117,7 @@ try
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");
             Console.Error.WriteLine("       Noos.Bench extraction-train WCXB_FOLDER OUT.bin");
             Console.Error.WriteLine("       Noos.Bench products");
+            Console.Error.WriteLine("       Noos.Bench logits MODEL.gguf TOKEN,TOKEN... [lora=FILE.gguf]");
             Console.Error.WriteLine(
                 "       Noos.Bench adapter MODEL.gguf [rows=8] [length=200] [targets=0.5] [steps=5] [rank=16] [precision=bf16] [workers=2] "
                 + "[recompute=false] [pass=512]");
