@@ -132,6 +132,32 @@ public sealed partial class StreamedMarkdownTests
         Assert.Contains(">3</a>", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("> ", 400)]
+    [InlineData("- ", 400)]
+    [InlineData("**a ", 3000)]
+    [InlineData("[", 3000)]
+    [InlineData("![", 3000)]
+    [InlineData("[a](", 3000)]
+    public void Text_nested_too_deeply_is_shown_as_it_stands(string mark, int count)
+    {
+        var end = mark == "**a " ? string.Concat(Enumerable.Repeat("**", count)) : "";
+        var text = "Before.\n\n" + string.Concat(Enumerable.Repeat(mark, count)) + "<b>deep" + end + "\n\nAfter.";
+        var streamed = new StreamedMarkdown();
+        foreach (var piece in text.Chunk(500))
+        {
+            streamed.Append(new string(piece));
+            _ = streamed.Blocks;
+        }
+
+        streamed.Complete();
+        var html = Html(streamed);
+
+        Assert.Contains("Before.", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;deep", html, StringComparison.Ordinal);
+        Assert.Contains("After.", html, StringComparison.Ordinal);
+    }
+
     static string Html(StreamedMarkdown streamed) =>
         string.Concat(streamed.Blocks.Select(block => block.Code is null ? block.Html : "<pre>" + string.Concat(block.Code) + "</pre>"));
 

@@ -44,4 +44,23 @@ public sealed class TexMathTests
     [InlineData("`$x$`", false)]
     public void Money_is_no_formula(string markdown, bool isFormula) => Assert.Equal(
         isFormula, MarkdownRenderer.Render(markdown).Contains("<math", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("\\sqrt")]
+    [InlineData("\\frac")]
+    [InlineData("\\hat")]
+    [InlineData("\\binom")]
+    [InlineData("\\left")]
+    [InlineData("\\left\\{")]
+    [InlineData("\\sqrt[2]")]
+    [InlineData("\\begin{cases}")]
+    [InlineData("x^\\vec")]
+    [InlineData("{")]
+    public void Formula_of_any_depth_is_drawn_and_the_stack_does_not_end(string part)
+    {
+        var html = TexMath.Render(string.Concat(Enumerable.Repeat(part, 20_000)) + "x", isBlock: false);
+
+        Assert.StartsWith("<math>", html, StringComparison.Ordinal);
+        Assert.EndsWith("</math>", html, StringComparison.Ordinal);
+    }
 }

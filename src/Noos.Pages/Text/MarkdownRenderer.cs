@@ -24,13 +24,40 @@ static class MarkdownRenderer
         .Use<MathExtension>()
         .Build();
 
-    /// <summary>The blocks of a text, with where they lie in it.</summary>
-    public static MarkdownDocument Parse(string text) => Markdown.Parse(text, s_pipeline);
+    /// <summary>The blocks of a text, with where they lie in it. What is nested too deeply to be read is one paragraph as it stands.</summary>
+    public static MarkdownDocument Parse(string text)
+    {
+        try
+        {
+            return Markdown.Parse(text, s_pipeline);
+        }
+        catch (ArgumentException)
+        {
+            // Markdig's word for a depth beyond its limit.
+            return [Plain(text)];
+        }
+    }
+
+    static ParagraphBlock Plain(string text)
+    {
+        var inlines = new ContainerInline();
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (inlines.FirstChild is not null)
+            {
+                inlines.AppendChild(new LineBreakInline { IsHard = true });
+            }
+
+            inlines.AppendChild(new LiteralInline(line.ToString()));
+        }
+
+        return new ParagraphBlock { Inline = inlines, Span = new SourceSpan(0, text.Length - 1) };
+    }
 
     /// <summary>All of a text.</summary>
     /// <param name="text">Markdown.</param>
     /// <param name="citations">What the numbers in brackets lead to; null where they are only numbers.</param>
-    public static string Render(string text, CitationLinks? citations = null) => new Writer(citations).Render(Parse(text));
+    public static string Render(string text, CitationLinks? citations = null) => new Writer(citations).Render(Parse(text), text);
 
     /// <summary>The text of links that lead nowhere good, and the names of pictures, stay as text.</summary>
     internal static bool IsSafe(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri)
@@ -91,20 +118,29 @@ static class MarkdownRenderer
     }
 
     /// <summary>Renders one block after another: to set one up costs more than most blocks. Not thread-safe.</summary>
-    internal sealed class Writer
+    internal sealed class Writer(CitationLinks? citations)
     {
-        readonly HtmlRenderer _renderer = new(new StringWriter());
+        HtmlRenderer _renderer = Create(citations);
 
-        public Writer(CitationLinks? citations)
+        /// <summary>What is nested too deeply to be drawn is shown as it stands.</summary>
+        /// <param name="block">A block, or a document.</param>
+        /// <param name="source">The text that it was parsed from.</param>
+        public string Render(MarkdownObject block, string source)
         {
-            s_pipeline.Setup(_renderer);
-            _renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new SafeLinkRenderer());
-            _renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new SafeAutolinkRenderer());
-            _renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new CodeFigureRenderer());
-            _renderer.ObjectRenderers.Insert(0, new CitationRenderer(citations));
+            try
+            {
+                return Write(block);
+            }
+            catch (ArgumentException)
+            {
+                // What was half drawn is thrown away with the state of its renderer.
+                _renderer = Create(citations);
+                var end = Math.Min(block.Span.End + 1, source.Length);
+                return Write(Plain(block is MarkdownDocument ? source : source[Math.Min(block.Span.Start, end)..end]));
+            }
         }
 
-        public string Render(MarkdownObject block)
+        string Write(MarkdownObject block)
         {
             _renderer.Render(block);
             var text = ((StringWriter)_renderer.Writer).GetStringBuilder();
@@ -112,6 +148,17 @@ static class MarkdownRenderer
             var html = text.ToString().Trim('\n');
             text.Clear();
             return html;
+        }
+
+        static HtmlRenderer Create(CitationLinks? citations)
+        {
+            var renderer = new HtmlRenderer(new StringWriter());
+            s_pipeline.Setup(renderer);
+            renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new SafeLinkRenderer());
+            renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new SafeAutolinkRenderer());
+            renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new CodeFigureRenderer());
+            renderer.ObjectRenderers.Insert(0, new CitationRenderer(citations));
+            return renderer;
         }
     }
 

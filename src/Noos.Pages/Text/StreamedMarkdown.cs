@@ -72,7 +72,7 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         {
             foreach (var block in blocks)
             {
-                _done.Add(Done(block));
+                _done.Add(Done(block, tail));
             }
 
             (_start, _writer) = (_text.Length, null);
@@ -81,7 +81,7 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
 
         for (var i = 0; i < blocks.Length - 1; i++)
         {
-            _done.Add(Done(blocks[i]));
+            _done.Add(Done(blocks[i], tail));
         }
 
         if (blocks.Length == 0)
@@ -92,18 +92,18 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
         var rest = tail[blocks[^1].Span.Start..];
         // Of what lies before it nothing can change any more.
         _start += blocks[^1].Span.Start;
-        _last = DrawLast(rest, blocks[^1]);
+        _last = DrawLast(rest, blocks[^1], tail);
     }
 
-    DrawnBlock Done(Block block)
+    DrawnBlock Done(Block block, string source)
     {
-        var html = Render(block);
+        var html = Render(block, source);
         return block is FencedCodeBlock code && CodeCell.ToolFor(code.Info) is { } tool
             ? new DrawnBlock(_done.Count) { Html = html, Cell = new CodeCell(tool, code.Lines.ToString()) }
             : new DrawnBlock(_done.Count) { Html = html };
     }
 
-    DrawnBlock? DrawLast(string rest, Block block)
+    DrawnBlock? DrawLast(string rest, Block block, string source)
     {
         if (block is FencedCodeBlock { ClosingFencedCharCount: 0 } code)
         {
@@ -112,10 +112,11 @@ public sealed class StreamedMarkdown(CitationLinks? citations = null)
 
         var whole = block is FencedCodeBlock ? rest : StreamingTail.Complete(rest);
         return whole.Length == 0 ? null
-            : new DrawnBlock(_done.Count) { Html = Render(whole == rest ? block : MarkdownRenderer.Parse(whole)) };
+            : new DrawnBlock(_done.Count) { Html = whole == rest ? Render(block, source) : Render(MarkdownRenderer.Parse(whole), whole) };
     }
 
-    string Render(MarkdownObject block) => (_writer ??= new MarkdownRenderer.Writer(citations)).Render(block);
+    string Render(MarkdownObject block, string source) =>
+        (_writer ??= new MarkdownRenderer.Writer(citations)).Render(block, source);
 
     static List<string> Chunks(FencedCodeBlock code, string rest)
     {

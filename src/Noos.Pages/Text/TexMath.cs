@@ -81,7 +81,7 @@ static class TexMath
             while (true)
             {
                 _rest = _rest.TrimStart();
-                if (IsAtEnd || depth == 0 || _rest[0] is '}' or '&' || _rest.StartsWith("\\\\") || _rest.StartsWith("\\right")
+                if (IsAtEnd || depth <= 0 || _rest[0] is '}' or '&' || _rest.StartsWith("\\\\") || _rest.StartsWith("\\right")
                     || _rest.StartsWith("\\end{"))
                 {
                     return row.Append("</mrow>").ToString();
@@ -141,6 +141,13 @@ static class TexMath
         string ReadOne(int depth)
         {
             var first = _rest[0];
+            if (depth <= 0 && (first is '{' or '\\'))
+            {
+                // A command may stand in the argument of another without any brace.
+                _rest = _rest[1..];
+                return Tag("mo", first.ToString());
+            }
+
             if (first == '{')
             {
                 _rest = _rest[1..];
@@ -213,18 +220,18 @@ static class TexMath
 
         string ReadFence(int depth)
         {
-            var open = ReadDelimiter();
+            var open = ReadDelimiter(depth - 1);
             var inside = ReadRow(depth - 1);
             if (_rest.StartsWith("\\right"))
             {
                 _rest = _rest["\\right".Length..];
-                return Tag("mrow", open, inside, ReadDelimiter());
+                return Tag("mrow", open, inside, ReadDelimiter(depth - 1));
             }
 
             return Tag("mrow", open, inside);
         }
 
-        string ReadDelimiter()
+        string ReadDelimiter(int depth)
         {
             _rest = _rest.TrimStart();
             if (IsAtEnd)
@@ -238,7 +245,7 @@ static class TexMath
                 return "";
             }
 
-            return ReadOne(1);
+            return ReadOne(depth);
         }
 
         string ReadEnvironment(int depth)
