@@ -83,7 +83,8 @@ static class ConversationImport
         while (id is not null && seen.Add(id) && mapping.ValueKind == JsonValueKind.Object && mapping.TryGetProperty(id, out var node))
         {
             if (node.ValueKind == JsonValueKind.Object && node.TryGetProperty("message", out var message)
-                && message.ValueKind == JsonValueKind.Object && message.TryGetProperty("author", out var author) && message.TryGetProperty("content", out var content)
+                && message.ValueKind == JsonValueKind.Object && message.TryGetProperty("author", out var author)
+                && message.TryGetProperty("content", out var content)
                 && content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts", out var parts)
                 && parts.ValueKind == JsonValueKind.Array)
             {
