@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Kernel.Processes;
@@ -149,6 +150,50 @@ public sealed class SidebarTests : PageTests
             "{ const list = document.querySelector('#import'); const data = new DataTransfer(); "
             + $"data.items.add(new File([{JsonSerializer.Serialize(content)}], 'export.json')); list.files = data.files; "
             + "list.dispatchEvent(new Event('change', { bubbles: true })); }", Token);
+    }
+
+    [Theory]
+    [InlineData("""{"title": "C\ud83d", "messages": [{"role": "user", "content": "Hi \udc00"}], "\ud800": 1}""")]
+    [InlineData("""
+        [{"title": "C\ud83d", "current_node": "1", "mapping": {
+            "1": {"message": {"author": {"role": "user"}, "content": {"parts": ["Hi \uD83D"]}}, "parent": "2"}, "2": "no node"}}]
+        """)]
+    [InlineData("""
+        [{"title": "C\ud83d", "chat": {"history": {"currentId": "a", "messages": {
+            "a": {"parentId": 5, "role": "user", "content": "Hi \ud83d"}}}}}, {"current_node": "x", "mapping": {"x": 7}}]
+        """)]
+    public async Task Text_cut_in_the_middle_of_a_character_is_imported(string export)
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+
+        using var answer = await pages.Http.PostAsync("chat/import", new StringContent(export), Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var process = pages.Table.List().Single();
+        Assert.Equal("C\uFFFD", process.Title);
+        Assert.Equal("Hi \uFFFD", pages.Table.ReadHistory(process.Id).Messages.Single().Text());
+    }
+
+    [Fact]
+    public async Task Import_keeps_whole_characters_and_shortens_a_title_without_end()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        var title = string.Concat(Enumerable.Repeat("\U0001F98A", 5000));
+        byte[] export =
+        [
+            0xEF, 0xBB, 0xBF,
+            .. Encoding.UTF8.GetBytes($$"""{"title": "{{title}}", "messages": [{"role": "user", "content": "\ud83e\udd8a \\ud800 """),
+            0xFF,
+            .. "\"}]}"u8,
+        ];
+
+        using var answer = await pages.Http.PostAsync("chat/import", new ByteArrayContent(export), Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var process = pages.Table.List().Single();
+        Assert.InRange(process.Title!.Length, 900, 1000);
+        Assert.EndsWith("\U0001F98A…", process.Title, StringComparison.Ordinal);
+        Assert.Equal("\U0001F98A \\ud800 \uFFFD", pages.Table.ReadHistory(process.Id).Messages.Single().Text());
     }
 
     [Theory]

@@ -24,7 +24,7 @@ static class MarkdownRenderer
         .Use<MathExtension>()
         .Build();
 
-    /// <summary>The blocks of a text, with where they lie in it. What is nested too deeply to be read is one paragraph as it stands.</summary>
+    /// <summary>The blocks of a text, with where they lie in it. What is nested too deeply is one paragraph as it stands.</summary>
     public static MarkdownDocument Parse(string text)
     {
         try

@@ -12,12 +12,17 @@ namespace Noos.Pages.Transfer;
 /// </summary>
 static class ConversationImport
 {
+    // As long as the API lets a title be.
+    const int MaxTitle = 1000;
+
     /// <exception cref="NoosException">It is no JSON (Invalid).</exception>
     public static async Task<IReadOnlyList<ImportedConversation>> ReadAsync(Stream content, CancellationToken cancellationToken)
     {
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
         try
         {
-            using var document = await JsonDocument.ParseAsync(content, cancellationToken: cancellationToken);
+            using var document = JsonDocument.Parse(JsonText.Mend(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)));
             var root = document.RootElement;
             return
             [
@@ -49,7 +54,7 @@ static class ConversationImport
         }
 
         var (runs, pictures) = one.TryGetProperty("tries", out var tries) ? CodeRunFile.Read(tries, messages.Count) : ([], []);
-        return new ImportedConversation(title is { Length: > 0 } ? title : null, messages) { CodeRuns = runs, Pictures = pictures };
+        return new ImportedConversation(Shorten(title), messages) { CodeRuns = runs, Pictures = pictures };
     }
 
     /// <summary>Ours, or OpenAI's messages.</summary>
@@ -77,8 +82,9 @@ static class ConversationImport
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (id is not null && seen.Add(id) && mapping.ValueKind == JsonValueKind.Object && mapping.TryGetProperty(id, out var node))
         {
-            if (node.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object
-                && message.TryGetProperty("author", out var author) && message.TryGetProperty("content", out var content)
+            if (node.ValueKind == JsonValueKind.Object && node.TryGetProperty("message", out var message)
+                && message.ValueKind == JsonValueKind.Object && message.TryGetProperty("author", out var author)
+                && message.TryGetProperty("content", out var content)
                 && content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts", out var parts)
                 && parts.ValueKind == JsonValueKind.Array)
             {
@@ -147,6 +153,17 @@ static class ConversationImport
         {
             messages.Add(Message.Assistant(text));
         }
+    }
+
+    static string? Shorten(string? title)
+    {
+        if (title is null or { Length: 0 } or { Length: <= MaxTitle })
+        {
+            return title is { Length: > 0 } ? title : null;
+        }
+
+        // Half of a pair is no character.
+        return title[..(char.IsHighSurrogate(title[MaxTitle - 2]) ? MaxTitle - 2 : MaxTitle - 1)] + "…";
     }
 
     static string? Text(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object
