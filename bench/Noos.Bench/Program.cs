@@ -93,6 +93,9 @@ try
             return 0;
         case ["documentation-report", var folder, var price, var address, var packages, .. var times]:
             return DocumentationReport.Write(folder, double.Parse(price, CultureInfo.InvariantCulture), address, packages, times);
+        case ["logits", var model, var tokens, .. var options]:
+            LogitsCommand.Run(model, tokens, options);
+            return 0;
         case ["adapter", var model, .. var options]:
             AdapterSpeed.Run(model, options);
             return 0;
@@ -134,6 +137,7 @@ try
             Console.Error.WriteLine("       Noos.Bench quality-train DATA WCXB_FOLDER LANGUAGES.bin OUT.bin");
             Console.Error.WriteLine("       Noos.Bench documentation-web FOLDER [PORT]   (bench/web.sh)");
             Console.Error.WriteLine("       Noos.Bench products");
+            Console.Error.WriteLine("       Noos.Bench logits MODEL.gguf TOKEN,TOKEN... [lora=FILE.gguf]");
             Console.Error.WriteLine(
                 "       Noos.Bench adapter MODEL.gguf [rows=8] [length=200] [targets=0.5] [steps=5] [rank=16] [precision=bf16] [workers=2] "
                 + "[recompute=false] [pass=512]");

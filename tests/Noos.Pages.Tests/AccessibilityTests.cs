@@ -115,8 +115,11 @@ public sealed class AccessibilityTests : PageTests
         {
             await browser.SendAsync("Page.navigate", new() { ["url"] = new Uri(pages.Address, address).AbsoluteUri }, Token);
             await browser.WaitForAsync(
-                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.title"
-                + " && document.documentElement.dataset.connected !== undefined", Token);
+                $"location.pathname === '/{address}' && document.querySelector('{sign}') && document.readyState === 'complete'", Token);
+            // The title is drawn anew when the page begins to listen.
+            await browser.EvaluateAsync(
+                "new Promise(done => { let since = Date.now(); (function look() { if (!document.title) since = Date.now(); "
+                + "Date.now() - since > 1500 ? done() : setTimeout(look, 10); })(); })", Token);
             await CheckAsync(browser, axe, address);
             await browser.PhotographAsync($"axe-{address.Replace('/', '-')}-{theme}-{width}", Token);
         }

@@ -79,7 +79,6 @@ public sealed partial class ShellTests : PageTests
         await using var browser = await Browser.StartAsync(new Uri(pages.Address, "nowhere/at/all"), Token);
 
         await browser.WaitForAsync("document.querySelector('h1')?.textContent === 'Nothing here'", Token);
-        await browser.WaitForAsync("document.documentElement.dataset.connected !== undefined", Token);
         await ClickAsync(browser, "main a");
         await browser.WaitForAsync("document.querySelector('#ask')?.dataset.chat === 'new'", Token);
         using var answer = await pages.Http.GetAsync("nowhere/at/all", Token);

@@ -129,6 +129,28 @@ public sealed class SidebarTests : PageTests
         Assert.Equal(["Hi", "Ho"], pages.Table.ReadHistory(process.Id).Messages.Select(message => message.Text()));
     }
 
+    [Fact]
+    public async Task Import_from_any_page_says_what_came_of_it_and_the_list_has_it()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        await using var browser = await OpenAsync(pages.Address);
+        await GoAsync(browser, "settings");
+
+        await ImportAsync("""[{"title": "From elsewhere", "messages": [{"role": "user", "content": "Hi"}]}]""");
+        await browser.WaitForAsync("document.querySelector('#imported').textContent === '1 conversation imported.'", Token);
+        await browser.WaitForAsync(Lists("Today", "From elsewhere"), Token);
+        await ImportAsync("[]");
+        await browser.WaitForAsync("document.querySelector('#imported').textContent === 'The file has no conversations.'", Token);
+        await ImportAsync("no json");
+        await browser.WaitForAsync("document.querySelector('#imported').textContent.includes('no JSON')", Token);
+        Assert.Equal("/settings", (await browser.EvaluateAsync("location.pathname", Token))!.GetValue<string>());
+
+        Task ImportAsync(string content) => browser.EvaluateAsync(
+            "{ const list = document.querySelector('#import'); const data = new DataTransfer(); "
+            + $"data.items.add(new File([{JsonSerializer.Serialize(content)}], 'export.json')); list.files = data.files; "
+            + "list.dispatchEvent(new Event('change', { bubbles: true })); }", Token);
+    }
+
     [Theory]
     [InlineData("no json")]
     [InlineData("[[[")]

@@ -5,14 +5,14 @@ using Xunit.Runner.InProc.SystemConsole;
 namespace Noos.Training.Tests;
 
 /// <summary>
-/// The tests, or one worker process of a test. A worker has threads, and so cannot run in a module initialiser as other processes of tests
-/// do: their threads would wait for the end of that.
+/// The tests, or one worker or coordinator of a test. These have threads, and so cannot run in a module initialiser as other processes of
+/// tests do: their threads would wait for the end of that.
 /// </summary>
 static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
-        if (WorkerProcess.RunIfAsked())
+        if (WorkerProcess.RunIfAsked() || CoordinatorProcess.RunIfAsked())
         {
             return 0;
         }

@@ -32,7 +32,8 @@ static class RewardCommand
         var pairs = new Option<string[]>("--pairs")
         {
             Description = "A file of preferences as JSON lines: what the page exports (prompt, chosen, rejected), ratings such as "
-                + "UltraFeedback's (instruction, completions), or what 'noos label' writes. Can be given several times.",
+                + "UltraFeedback's (instruction, completions), rated texts that stand alone (question, score), or what 'noos label' "
+                + "writes. Can be given several times.",
         };
         var experts = new Option<int?>("--experts")
         {

@@ -9,8 +9,8 @@ namespace Noos.Cpus.Library;
 
 /// <summary>
 /// The models that won their gate, the last of which answers where nobody names a model: a folder each, and a small file that names the
-/// current one and is replaced in one step, so that every program sees the old or the new one. Remembers nothing; one program at a time
-/// changes it, any number read.
+/// current one and is replaced in one step, so that every program sees the old or the new one. Remembers nothing; any number of programs
+/// read it, and those that change it wait for each other.
 /// </summary>
 /// <param name="folder">Holds all of it.</param>
 public sealed class ChampionStore(string folder)
@@ -22,6 +22,9 @@ public sealed class ChampionStore(string folder)
     const string PointerName = "current";
     const string InfoName = "champion.json";
     const string NamePrefix = "champion-";
+    const int MaxAttempts = 100;
+
+    static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the champions of a home lie.</summary>
     public static string FolderIn(string home) => Path.Combine(home, FolderName);
@@ -90,6 +93,7 @@ public sealed class ChampionStore(string folder)
     {
         RegularFile.Require(model);
         Directory.CreateDirectory(folder);
+        using var held = Hold();
         CleanLeftovers();
         var known = List().FirstOrDefault(champion => champion.Occasion == occasion && IsSame(champion.Path, model));
         var champion = known ?? TakeIn(model, occasion, now, note);
@@ -112,6 +116,7 @@ public sealed class ChampionStore(string folder)
     /// <exception cref="NoosException">There is no champion, or none of that number.</exception>
     public Champion? RollBack(int? number, DateTimeOffset now, string reason)
     {
+        using var held = Directory.Exists(folder) ? Hold() : null;
         var all = List();
         var current = all.FirstOrDefault(champion => champion.IsCurrent);
         var target = number is { } wanted
@@ -131,6 +136,29 @@ public sealed class ChampionStore(string folder)
 
         Switch(target, now, reason);
         return target is null ? null : target with { IsCurrent = true };
+    }
+
+    // A server that goes back and a week that promotes may come at the same moment; each holds it for as long as a copy takes.
+    FileStream Hold()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(
+                    Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                    FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < MaxAttempts)
+            {
+                Thread.Sleep(s_patience);
+            }
+            catch (IOException exception)
+            {
+                throw new NoosException(
+                    ErrorKind.Busy, $"Another program changes the champions in '{folder}'; try again in a moment.", exception);
+            }
+        }
     }
 
     Champion TakeIn(string model, string occasion, DateTimeOffset now, string note)

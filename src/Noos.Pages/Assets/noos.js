@@ -200,12 +200,15 @@ addEventListener("change", event => {
   if (setting) { event.target.value ? store.write(setting, event.target.value) : store.remove(setting); noosTheme(); }
 });
 
+// From whatever page: the list of the conversations finds what came by itself.
 async function importFile(file) {
   if (!file) return;
-  say("Importing");
+  const show = text => { $("imported").textContent = text; say(text); };
+  show("Importing…");
   const answer = await fetch("chat/import", { method: "POST", body: file }).catch(() => null);
-  const result = await answer?.json().catch(() => null);
-  if (page) await page.invokeMethodAsync("ImportedAsync", result?.count ?? 0, result?.error?.message ?? (answer?.ok ? null : "The file could not be read."));
+  const result = await answer?.json().catch(() => null), count = result?.count ?? 0;
+  show(!answer ? "The server cannot be reached." : !answer.ok ? result?.error?.message ?? "The file could not be read."
+    : count === 0 ? "The file has no conversations." : `${count} ${count === 1 ? "conversation" : "conversations"} imported.`);
 }
 
 // ---- Scrolling: with the text, unless the reader has gone elsewhere ----

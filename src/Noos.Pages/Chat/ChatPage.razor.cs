@@ -149,15 +149,6 @@ public sealed partial class ChatPage : ComponentBase
     [JSInvokable]
     public string TextOf(long turn) => _view?.Path.FirstOrDefault(one => one.Id == turn)?.Text ?? "";
 
-    /// <summary>A file with conversations was read.</summary>
-    [JSInvokable]
-    public void ImportedAsync(int count, string? problem)
-    {
-        _problem = problem ?? (count == 0 ? "The file has no conversations." : null);
-        List.Tell();
-        StateHasChanged();
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_follower is not null)

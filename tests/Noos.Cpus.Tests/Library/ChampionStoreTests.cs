@@ -84,6 +84,17 @@ public sealed class ChampionStoreTests : IDisposable
     }
 
     [Fact]
+    public void Programs_that_change_it_at_the_same_time_wait_for_each_other()
+    {
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, week => Promote(new ChampionStore(Folder), week));
+
+        var all = new ChampionStore(Folder).List();
+        Assert.Equal(Enumerable.Range(1, 8).Reverse(), all.Select(champion => champion.Number));
+        Assert.Equal(Enumerable.Range(0, 8).Select(week => $"week {week}"), all.Select(champion => champion.Occasion).Order());
+        Assert.Equal(8, all.Single(champion => champion.IsCurrent).Number);
+    }
+
+    [Fact]
     public async Task Pool_that_runs_answers_by_the_new_champion_from_its_next_turn_on_and_follows_back()
     {
         var models = _home.File("models");

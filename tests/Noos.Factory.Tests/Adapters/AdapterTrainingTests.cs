@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Text;
@@ -8,6 +10,7 @@ using Noos.Inference;
 using Noos.Inference.Adapters;
 using Noos.Kernel.Cpu;
 using Noos.Language.Gguf;
+using Noos.Language.Safetensors;
 using Noos.Testing;
 using Noos.Testing.RandomModels;
 using Noos.Training.Adapters;
@@ -123,6 +126,20 @@ public sealed class AdapterTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Folder_with_safetensors_becomes_a_base_beside_which_the_adapter_acts()
+    {
+        var folder = SafetensorsModel();
+        var options = new AdapterOptions { Steps = 2, RowsPerStep = 2 };
+
+        var report = new AdapterTraining(options, folder, _folder.File("mine.gguf"), _folder.File("run"))
+            .Run([Conversation.From(Message.User("Hello"), Message.Assistant("there"))], cancellationToken: Token);
+
+        using var model = LanguageModel.Load(_folder.File("run/base.gguf"), new InferenceOptions { Threads = 1 });
+        Assert.Equal(7, model.LoadAdapter(report!.Path).MatrixCount);
+        Assert.Equal("mine", model.LoadAdapter(report.Path).Name);
+    }
+
+    [Fact]
     public void Nothing_to_learn_is_said_in_one_sentence()
     {
         var training = new AdapterTraining(
@@ -152,6 +169,72 @@ public sealed class AdapterTrainingTests : IDisposable
         }
 
         return loss / row.TargetCount;
+    }
+
+    // A Llama of one block as Hugging Face keeps it, with a vocabulary of bytes.
+    string SafetensorsModel()
+    {
+        var folder = _folder.CreateFolder("hugging-face");
+        const int Width = 32;
+        const int Hidden = 64;
+        const int Vocabulary = 259;
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"),
+            $$"""
+            {
+                "architectures": ["LlamaForCausalLM"], "model_type": "llama", "num_hidden_layers": 1, "hidden_size": {{Width}},
+                "intermediate_size": {{Hidden}}, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}},
+                "max_position_embeddings": 128, "rms_norm_eps": 1e-6, "rope_theta": 10000, "bos_token_id": 1, "eos_token_id": 2
+            }
+            """);
+        File.WriteAllText(
+            Path.Combine(folder, "tokenizer_config.json"),
+            """
+            {"chat_template": "{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}"}
+            """);
+        var pieces = new List<byte>();
+        Add("<unk>", 2);
+        Add("<s>", 3);
+        Add("</s>", 3);
+        for (var value = 0; value < 256; value++)
+        {
+            Add($"<0x{value:X2}>", 6);
+        }
+
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), [.. pieces]);
+        var random = new Random(3);
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            [
+                Entry("model.embed_tokens.weight", Vocabulary, Width), Entry("lm_head.weight", Vocabulary, Width),
+                Entry("model.layers.0.self_attn.q_proj.weight", Width, Width),
+                Entry("model.layers.0.self_attn.k_proj.weight", Width / 2, Width),
+                Entry("model.layers.0.self_attn.v_proj.weight", Width / 2, Width),
+                Entry("model.layers.0.self_attn.o_proj.weight", Width, Width),
+                Entry("model.layers.0.mlp.gate_proj.weight", Hidden, Width), Entry("model.layers.0.mlp.up_proj.weight", Hidden, Width),
+                Entry("model.layers.0.mlp.down_proj.weight", Width, Hidden), Entry("model.layers.0.input_layernorm.weight", Width),
+                Entry("model.layers.0.post_attention_layernorm.weight", Width), Entry("model.norm.weight", Width),
+            ]);
+        return folder;
+
+        // A piece of a SentencePiece model: its text, a score of 0, and its kind.
+        void Add(string text, byte kind)
+        {
+            var name = Encoding.UTF8.GetBytes(text);
+            pieces.AddRange([0x0A, (byte)(name.Length + 9), 0x0A, (byte)name.Length, .. name, 0x15, 0, 0, 0, 0, 0x18, kind]);
+        }
+
+        SafetensorsEntry Entry(string name, params long[] shape)
+        {
+            var values = new float[shape.Aggregate((product, next) => product * next)];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = shape.Length == 1 ? 1 : (float)((random.NextDouble() - 0.5) * 0.4);
+            }
+
+            return new SafetensorsEntry(
+                name, SafetensorsType.F32, shape, stream => stream.Write(MemoryMarshal.AsBytes<float>(values)));
+        }
     }
 
     string Model(string shape)

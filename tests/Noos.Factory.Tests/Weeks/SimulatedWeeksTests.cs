@@ -15,6 +15,10 @@ public sealed class SimulatedWeeksTests : IDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    // Ten take some minutes.
+    static int Weeks => int.Parse(
+        Environment.GetEnvironmentVariable("NOOS_TEST_WEEKS") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
+
     public void Dispose()
     {
         _model.Dispose();
@@ -36,14 +40,18 @@ public sealed class SimulatedWeeksTests : IDisposable
             },
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Simulation(progress).RunAsync(2, stop.Token));
-        var weeks = await Simulation(null).RunAsync(2, Token);
-        var again = await Simulation(null).RunAsync(2, Token);
+        var weeks = await Simulation(null).RunAsync(Weeks, Token);
+        var again = await Simulation(null).RunAsync(Weeks, Token);
 
-        Assert.Equal([1, 2], weeks.Select(week => week.Week));
+        TestContext.Current.TestOutputHelper?.WriteLine(SimulatedWeeks.ToMarkdown(weeks));
+        Assert.Equal(Enumerable.Range(1, Weeks), weeks.Select(week => week.Week));
         Assert.Equal(weeks, again);
 
         // Two careless users and a hostile one, of ten.
         Assert.All(weeks, week => Assert.True(week.Unreliable > 0 && week.Learned > week.Unreliable, $"{week}"));
+
+        // It has learned to talk, where it could only babble.
+        Assert.True(weeks[0] is { IsPromoted: true, WinRate: > 0.7, Score: > 0.45 }, $"{weeks[0]}");
 
         // On questions that no gate has seen the model that answers is never worse than the one before.
         var before = 0.0;
@@ -64,7 +72,7 @@ public sealed class SimulatedWeeksTests : IDisposable
             Base = _model.Path,
             Assistant = _model.Path,
             Courses = [new RecipeCourse { Name = "talk", Count = 100 }],
-            FineTune = new WeekFineTuning { MaxSteps = 10, Rows = 4, LearningRate = 0.003 },
+            FineTune = new WeekFineTuning { MaxSteps = 1500, Rows = 4, LearningRate = 0.003, Epochs = 1000 },
             Reward = new WeekReward { Members = 1, Experts = 30, PromptsPerStep = 4 },
             Reinforce = new WeekReinforcement
             {
@@ -72,7 +80,7 @@ public sealed class SimulatedWeeksTests : IDisposable
                 Iterations = 2,
                 PromptsPerIteration = 4,
                 Answers = 2,
-                MaxTokens = 10,
+                MaxTokens = 48,
                 TextRows = 2,
                 Prompts = 20,
                 Questions = ["formats", "talk"],
@@ -81,7 +89,7 @@ public sealed class SimulatedWeeksTests : IDisposable
                 MaxKl = 1000,
                 MaxTokenKl = 1000,
             },
-            Gate = new WeekGate { Courses = ["talk"], Questions = 6, Rounds = 1, Prompts = 40, MaxTokens = 16 },
+            Gate = new WeekGate { Courses = ["talk"], Questions = 6, Rounds = 1, Prompts = 100, MaxTokens = 48 },
         },
         _folder.Path,
         new WeekServices(

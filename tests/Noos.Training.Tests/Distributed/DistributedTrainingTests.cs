@@ -12,7 +12,8 @@ namespace Noos.Training.Tests.Distributed;
 public sealed class DistributedTrainingTests : IDisposable
 {
     // Four shards of six rows: two of two, two of one.
-    static readonly TrainingPlan s_plan = TinyTraining.Plan with { Workers = 4, RowsPerStep = 6, Steps = 20, CheckpointEvery = 5 };
+    internal static TrainingPlan Plan { get; } =
+        TinyTraining.Plan with { Workers = 4, RowsPerStep = 6, Steps = 20, CheckpointEvery = 5 };
 
     static readonly Lazy<byte[]> s_expected = new(() =>
     {
@@ -20,7 +21,7 @@ public sealed class DistributedTrainingTests : IDisposable
         try
         {
             // Threads of one process, as every training was before there were workers.
-            return TinyTraining.Finish(folder, s_plan);
+            return TinyTraining.Finish(folder, Plan);
         }
         finally
         {
@@ -188,7 +189,7 @@ public sealed class DistributedTrainingTests : IDisposable
 
         StopAt(13, Options(1));
         Assert.Equal(13, CheckpointStore.ReadLatest(In("run"))!.State.Step);
-        Assert.Equal(s_expected.Value, TinyTraining.Finish(In("run"), s_plan));
+        Assert.Equal(s_expected.Value, TinyTraining.Finish(In("run"), Plan));
 
         void StopAt(long last, DistributedOptions options, Func<RunServices, RunServices>? services = null)
         {
@@ -204,14 +205,57 @@ public sealed class DistributedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Training_that_is_killed_itself_goes_on_with_the_workers_that_it_had()
+    {
+        var keyFile = In("join.key");
+        JoinKey.Create(keyFile);
+        var address = FreeAddress();
+        var workers = Enumerable.Range(1, 2).Select(id =>
+        {
+            var worker = new Thread(() =>
+                WorkerProcess.CreateWorker(address, keyFile, "", id, TimeSpan.FromMinutes(10)).Run(CancellationToken.None))
+            {
+                // A test that fails does not wait for them.
+                IsBackground = true,
+            };
+            worker.Start();
+            return worker;
+        }).ToList();
+
+        using (var first = CoordinatorProcess.Start(In("run"), address, keyFile))
+        {
+            // Some updates after a checkpoint: they are lost, and done again.
+            while (first.StandardOutput.ReadLine() is { } line && line != "8")
+            {
+            }
+
+            Assert.False(first.HasExited);
+            first.Kill();
+            first.WaitForExit();
+        }
+
+        var step = CheckpointStore.ReadLatest(In("run"))!.State.Step;
+        Assert.InRange(step, 0, 10);
+        using var second = CoordinatorProcess.Start(In("run"), address, keyFile);
+        Assert.StartsWith($"{step + 1}\n", second.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        second.WaitForExit();
+
+        Assert.Equal(0, second.ExitCode);
+        Assert.Equal(s_expected.Value, TinyTraining.Finish(In("run"), Plan));
+
+        // They were told that it is over.
+        workers.ForEach(worker => Assert.True(worker.Join(TimeSpan.FromMinutes(1))));
+    }
+
+    [Fact]
     public void Checkpoints_written_beside_the_training_are_the_same_state_in_as_many_files_as_asked_for()
     {
-        using (var run = TinyTraining.Open(In("run"), new RunServices { WritesBesideTraining = true, CheckpointShards = 3 }, s_plan))
+        using (var run = TinyTraining.Open(In("run"), new RunServices { WritesBesideTraining = true, CheckpointShards = 3 }, Plan))
         {
             run.Run(CancellationToken.None);
         }
 
-        using var resumed = TinyTraining.Open(In("run"), s_plan);
+        using var resumed = TinyTraining.Open(In("run"), Plan);
         Assert.Equal(s_expected.Value, resumed.Parameters.Bytes.ToArray());
         Assert.True(resumed.IsComplete);
     }
@@ -248,7 +292,7 @@ public sealed class DistributedTrainingTests : IDisposable
     [Fact]
     public void Objective_that_workers_do_not_know_is_refused()
     {
-        var plan = s_plan with { Objective = new PairwiseRanking() };
+        var plan = Plan with { Objective = new PairwiseRanking() };
 
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<NoosException>(() => TinyTraining.Open(
             In("ranking"),
@@ -257,6 +301,13 @@ public sealed class DistributedTrainingTests : IDisposable
     }
 
     string In(string name) => Path.Combine(_folder, name);
+
+    static string FreeAddress()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return listener.LocalEndpoint.ToString()!;
+    }
 
     static TestLauncher Launcher(params string[] faults) => new(faults);
 
@@ -297,7 +348,7 @@ public sealed class DistributedTrainingTests : IDisposable
                 note(incident.Message);
             }),
         };
-        using var run = TinyTraining.Open(In("run"), services?.Invoke(all) ?? all, s_plan);
+        using var run = TinyTraining.Open(In("run"), services?.Invoke(all) ?? all, Plan);
         begin?.Invoke();
         run.Run(stop?.Token ?? TestContext.Current.CancellationToken);
         return run.Parameters.Bytes.ToArray();

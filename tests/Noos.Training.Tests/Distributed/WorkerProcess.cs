@@ -47,8 +47,9 @@ static class WorkerProcess
     }
 
     /// <summary>A worker for a thread of this process.</summary>
-    public static RemoteWorker CreateWorker(string address, string keyFile, string fault, int id) =>
-        new(address, keyFile, TimeSpan.FromSeconds(5)) { Faults = new Faults(fault), Id = id };
+    public static RemoteWorker CreateWorker(
+        string address, string keyFile, string fault, int id, TimeSpan? patience = null) =>
+        new(address, keyFile, patience ?? TimeSpan.FromSeconds(5)) { Faults = new Faults(fault), Id = id };
 
     /// <summary>
     /// <c>slow MILLISECONDS</c>: every gradient takes so much longer. <c>computed N</c>, <c>sending N</c>, <c>received N</c>: from order

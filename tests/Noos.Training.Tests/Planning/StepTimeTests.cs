@@ -69,6 +69,7 @@ public sealed class StepTimeTests
 
         Assert.All(choices, choice => Assert.InRange(choice.Memory.Total, 0, gpu.Memory));
         Assert.All(choices, choice => Assert.InRange(choice.Layout.Gpus, 1, 16_384));
+        Assert.All(choices, choice => Assert.True(choice.Layout.Interleave == 1 || choice.MicroBatches >= choice.Layout.Pipeline));
         Assert.Equal(choices.OrderByDescending(choice => choice.Throughput), choices);
         Assert.InRange(model.FlopsPerToken * choices[0].Throughput / gpu.PeakFlops, 0.3, 0.55);
 

@@ -78,7 +78,9 @@ public static class LayoutSearch
                     data = Math.Min(data, batch);
                     foreach (var micro in s_powers.Where(micro => micro * data <= batch))
                     {
-                        foreach (var interleave in Interleaves(model.Layers, pipeline))
+                        // Pieces interleave where there are micro-batches for all stages.
+                        var pieces = batch / (data * micro) >= pipeline ? Interleaves(model.Layers, pipeline) : [1];
+                        foreach (var interleave in pieces)
                         {
                             foreach (var recomputation in Enum.GetValues<Recomputation>())
                             {

@@ -91,8 +91,9 @@ sealed class PlanChart
             var x = N(MapX(at));
             var right = MapX(at) > Width - 130;
             html.Append(CultureInfo.InvariantCulture,
-                $"<line class=bar x1={x} x2={x} y1={Top} y2={Height - Bottom} /><text class=note x={x} y={Top + 12 + (index * 15)} "
-                + $"dx={(right ? -5 : 5)} text-anchor={(right ? "end" : "start")}>{Encode(name)}</text>");
+                $"<line class=bar x1={x} x2={x} y1={Top} y2={Height - Bottom} /><text class=note x={x} "
+                + $"y={Height - Bottom - 8 - (index * 15)} dx={(right ? -5 : 5)} text-anchor={(right ? "end" : "start")}>"
+                + $"{Encode(name)}</text>");
         }
 
         return html.Append("</svg></figure>").ToString();

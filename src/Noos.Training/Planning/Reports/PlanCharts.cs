@@ -23,7 +23,7 @@ static class PlanCharts
             LogX = true,
             LogY = true,
             X = (first, last),
-            Y = (0.5, 100),
+            Y = (0.3, 100),
             TicksX = [1024, 2048, 4096, 8192, 16_384, 32_768, 60_000],
             TicksY = [0.5, 1, 2, 5, 10, 20, 50, 100],
             FormatX = gpus => gpus >= 60_000 ? "60k" : $"{gpus / 1024:0}k",

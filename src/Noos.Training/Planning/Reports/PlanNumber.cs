@@ -24,6 +24,11 @@ static class PlanNumber
         _ => "$" + dollars.ToString("0.##", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>Money in the width of a tile.</summary>
+    public static string ShortMoney(double dollars) => Money(dollars)
+        .Replace(" billion", "B", StringComparison.Ordinal)
+        .Replace(" million", "M", StringComparison.Ordinal);
+
     public static string Bytes(double bytes) => bytes switch
     {
         >= 0.9995e12 => Format(bytes / 1e12, "TB"),

@@ -75,7 +75,7 @@ public static class PlanReport
         Tile(
             "time", PlanNumber.Duration(plan.Elapsed.Mean),
             $"{PlanNumber.Duration(plan.Elapsed.Low)} to {PlanNumber.Duration(plan.Elapsed.High)}");
-        Tile("cost", PlanNumber.Money(plan.Cost), string.Create(CultureInfo.InvariantCulture,
+        Tile("cost", PlanNumber.ShortMoney(plan.Cost), string.Create(CultureInfo.InvariantCulture,
             $"{SuffixedNumber.Format(plan.GpuHours)} GPU-hours at ${plan.Price:0.##}"));
         Tile("expected loss", plan.Loss.ToString("0.000", CultureInfo.InvariantCulture), "nats per token");
         Tile("update", PlanNumber.Duration(plan.Choice.Step.Total), string.Create(CultureInfo.InvariantCulture,
@@ -93,7 +93,7 @@ public static class PlanReport
     static string TimeFigure(PlanForecast plan)
     {
         var runs = plan.Runs;
-        return Parts(
+        var html = Parts(
             "Where the time goes", "mean of all simulated runs",
             [
                 ("into the result", "useful", Share(run => run.Useful)),
@@ -105,8 +105,32 @@ public static class PlanReport
                 ("waiting for a server", "waiting", Share(run => run.Waiting)),
             ],
             value => PlanNumber.Duration(value));
+        return html.Replace("</figure>", RunsStrip(plan) + "</figure>", StringComparison.Ordinal);
 
         double Share(Func<SimulatedRun, double> part) => runs.Average(part);
+    }
+
+    /// <summary>The length of each simulated run as a dot.</summary>
+    static string RunsStrip(PlanForecast plan)
+    {
+        const int Width = 560;
+        const int Margin = 40;
+        var days = plan.Runs.Select(run => run.Elapsed / 86_400).Order().ToArray();
+        var (low, high) = (days[0], Math.Max(days[^1], days[0] + 1e-9));
+        var html = new StringBuilder();
+        html.Append(CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} 74\" role=img aria-label=\"Length of the simulated runs\"><text x={Margin} y=14>"
+            + $"{days.Length} simulated runs</text><line class=axis x1={Margin} x2={Width - Margin} y1=44 y2=44 />");
+        foreach (var day in days)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<circle class=\"useful dot\" cx={X(day):0.#} cy=44 r=5 />");
+        }
+
+        return html.Append(CultureInfo.InvariantCulture,
+            $"<text x={X(low):0.#} y=68 text-anchor=middle>{PlanNumber.Duration(low * 86_400)}</text><text x={X(high):0.#} y=68 "
+            + $"text-anchor=middle>{(days.Length > 1 ? PlanNumber.Duration(high * 86_400) : "")}</text></svg>").ToString();
+
+        double X(double day) => days.Length == 1 ? Width / 2.0 : Margin + ((day - low) / (high - low) * (Width - (2 * Margin)));
     }
 
     static string StepFigure(PlanForecast plan)

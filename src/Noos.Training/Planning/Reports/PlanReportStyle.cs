@@ -19,6 +19,7 @@ static class PlanReportStyle
         .legend i.dash{height:0;width:16px;border-top:2px dashed currentColor;background:none;border-radius:0}
         .fill{fill:currentColor}
         .row{fill:var(--track)}
+        .dot{opacity:.55}
         .dashed{fill:none;stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 4}
         .bar{stroke:var(--text);stroke-width:1.2;stroke-dasharray:2 3;opacity:.7}
         .area{opacity:.28;fill:currentColor}
