@@ -78,9 +78,6 @@ try
         case ["extraction-train", var folder, var output]:
             ExtractionTraining.Run(folder, output);
             return 0;
-        case ["logits", var model, var tokens, .. var options]:
-            LogitsCommand.Run(model, tokens, options);
-            return 0;
         case ["languages-train", var folder, var output]:
             LanguageTraining.Train(folder, output);
             return 0;
@@ -96,6 +93,9 @@ try
             return 0;
         case ["documentation-report", var folder, var price, var address, var packages, .. var times]:
             return DocumentationReport.Write(folder, double.Parse(price, CultureInfo.InvariantCulture), address, packages, times);
+        case ["logits", var model, var tokens, .. var options]:
+            LogitsCommand.Run(model, tokens, options);
+            return 0;
         case ["adapter", var model, .. var options]:
             AdapterSpeed.Run(model, options);
             return 0;
