@@ -189,9 +189,8 @@ public sealed class AdapterTrainingTests : IDisposable
             """);
         File.WriteAllText(
             Path.Combine(folder, "tokenizer_config.json"),
-            """
-            {"chat_template": "{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}"}
-            """);
+            """{"chat_template": "{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ eos_token }}{% endfor %}"""
+            + """{% if add_generation_prompt %}[assistant]{% endif %}"}""");
         var pieces = new List<byte>();
         Add("<unk>", 2);
         Add("<s>", 3);
