@@ -140,6 +140,7 @@ public sealed class WeeklyCommandTests(Terminal terminal) : IClassFixture<Termin
         var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
+        stop.CancelAfter(TimeSpan.FromMinutes(5));
         var timer = new WeeklyTimer(
             home, (recipe, new TimerSchedule("0 2 * * 0")), TimeProvider.System, said.Enqueue).RunAsync(stop.Token);
         while (!said.Any(line => line.Contains("Week 2: champion 1 answers", StringComparison.Ordinal)))

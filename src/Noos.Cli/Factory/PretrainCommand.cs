@@ -109,24 +109,16 @@ static class PretrainCommand
 
     static ProcessStartInfo Start(Recipe recipe, RecipeFolder folder, string address, string keyFile)
     {
-        var program = Environment.ProcessPath ?? throw new NoosException(ErrorKind.Internal, "This program does not know its own path.");
-        var start = new ProcessStartInfo(program) { UseShellExecute = false };
-
-        // Run by the host of .NET, which is then the program.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        var (program, arguments) = OwnProgram.Command;
+        return new ProcessStartInfo(
+            program,
+            [
+                .. arguments, "pretrain", Path.GetFullPath(recipe.File), "--out", folder.Root, "--join", address, "--key-file",
+                Path.GetFullPath(keyFile),
+            ])
         {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "noos.dll"));
-        }
-
-        foreach (var argument in new[]
-        {
-            "pretrain", Path.GetFullPath(recipe.File), "--out", folder.Root, "--join", address, "--key-file", Path.GetFullPath(keyFile),
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
+            UseShellExecute = false,
+        };
     }
 
     static async Task WorkAsync(string address, string keyFile, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Noos.Cli.Terminal;
 using Noos.Cpus.Library;
 using Noos.Factory.Champions;
 using Noos.Factory.Weeks;
@@ -109,7 +110,8 @@ sealed class WeeklyTimer(string home, (WeekRecipe Recipe, TimerSchedule Schedule
 
     async Task RunWeekAsync(WeekRecipe recipe, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. OwnArguments(), "weekly", recipe.File])
+        var (program, arguments) = OwnProgram.Command;
+        var start = new ProcessStartInfo(program, [.. arguments, "weekly", recipe.File])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -145,10 +147,6 @@ sealed class WeeklyTimer(string home, (WeekRecipe Recipe, TimerSchedule Schedule
             }
         }
     }
-
-    // 'dotnet noos.dll' is the program, or it is one file.
-    static string[] OwnArguments() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "noos.dll")] : [];
 
     void Try(Action action)
     {
