@@ -6,8 +6,8 @@ static class OwnProgram
     const string Name = "noos";
 
     /// <summary>
-    /// The program and what stands before a command: <c>dotnet noos.dll</c>, or one file. Where another program hosts this one (a test), it is
-    /// not that one that is started.
+    /// The program and what stands before a command: <c>dotnet noos.dll</c>, or one file. Where another program hosts this one (a test),
+    /// it is not that one that is started.
     /// </summary>
     public static (string File, string[] Arguments) Command
     {
