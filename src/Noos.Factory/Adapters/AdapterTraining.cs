@@ -48,7 +48,7 @@ public sealed class AdapterTraining(AdapterOptions options, string model, string
         Note(progress, Describe(decoder, rows, plan));
         using var run = new AdapterRun(decoder, plan, folder, rows, (services ?? new RunServices()) with
         {
-            Progress = progress is null ? null : new UpdateProgress(progress),
+            Progress = progress is null ? null : new RunStageProgress(StageName, progress, DetailOf),
         });
         run.Run(cancellationToken);
         if (!run.IsComplete)
@@ -126,20 +126,7 @@ public sealed class AdapterTraining(AdapterOptions options, string model, string
         };
     }
 
-    /// <summary>The progress of a run as progress of its stage.</summary>
-    sealed class UpdateProgress(IProgress<StageProgress> progress) : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value) => progress.Report(value.Note is { } note
-            ? new StageProgress(StageName, StageState.Running) { Note = note }
-            : new StageProgress(StageName, StageState.Running)
-            {
-                Done = value.Step,
-                Total = value.TotalSteps,
-                Unit = "updates",
-                Detail = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, gradient {value.GradientNorm:F2}, rate "
-                    + $"{value.LearningRate:0.0e-0}"),
-            });
-    }
+    static string DetailOf(RunProgress value) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, gradient {value.GradientNorm:F2}, rate {value.LearningRate:0.0e-0}");
 }

@@ -55,33 +55,17 @@ public abstract class TrainingStage : IStage
     private protected RunServices Services(RunRecorder recorder, StageContext context) => new()
     {
         Observer = recorder,
-        Progress = context.Progress is { } progress ? new UpdateProgress(Name, progress) : null,
+        Progress = context.Progress is { } progress ? new RunStageProgress(Name, progress, DetailOf) : null,
         Clock = context.TimeProvider,
         Logger = context.Logger,
     };
 
-    /// <summary>The progress of a run as progress of its stage.</summary>
-    sealed class UpdateProgress(string stage, IProgress<StageProgress> progress) : IProgress<RunProgress>
+    static string DetailOf(RunProgress value)
     {
-        public void Report(RunProgress value)
-        {
-            if (value.Note is { } note)
-            {
-                progress.Report(new StageProgress(stage, StageState.Running) { Note = note });
-                return;
-            }
-
-            var bits = value.BitsPerByte is { } mean ? string.Create(CultureInfo.InvariantCulture, $", {mean:F3} bits per byte") : "";
-            progress.Report(new StageProgress(stage, StageState.Running)
-            {
-                Done = value.Step,
-                Total = value.TotalSteps,
-                Unit = "updates",
-                Detail = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"loss {value.Loss:F3}{bits}, {value.TokensPerSecond:N0} tokens/s, {value.Mfu:P0} of peak, "
-                    + $"gradient {value.GradientNorm:F2}, rate {value.LearningRate:0.0e-0}"),
-            });
-        }
+        var bits = value.BitsPerByte is { } mean ? string.Create(CultureInfo.InvariantCulture, $", {mean:F3} bits per byte") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"loss {value.Loss:F3}{bits}, {value.TokensPerSecond:N0} tokens/s, {value.Mfu:P0} of peak, "
+            + $"gradient {value.GradientNorm:F2}, rate {value.LearningRate:0.0e-0}");
     }
 }

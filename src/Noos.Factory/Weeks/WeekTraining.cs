@@ -83,7 +83,11 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
                 parameters.Initialize(settings.Seed);
                 begin.Load(parameters);
             },
-            services with { Observer = recorder, Progress = progress is null ? null : new Updates(progress) });
+            services with
+            {
+                Observer = recorder,
+                Progress = progress is null ? null : new RunStageProgress(StageName, progress, DetailOf),
+            });
         run.Run(cancellationToken);
         if (run.IsComplete)
         {
@@ -93,18 +97,7 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
         return run.IsComplete;
     }
 
-    sealed class Updates(IProgress<StageProgress> progress) : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value) => progress.Report(value.Note is { } note
-            ? new StageProgress(StageName, StageState.Running) { Note = note }
-            : new StageProgress(StageName, StageState.Running)
-            {
-                Done = value.Step,
-                Total = value.TotalSteps,
-                Unit = "updates",
-                Detail = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, gradient {value.GradientNorm:F2}"),
-            });
-    }
+    static string DetailOf(RunProgress value) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, gradient {value.GradientNorm:F2}");
 }

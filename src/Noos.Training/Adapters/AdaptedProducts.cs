@@ -21,8 +21,7 @@ sealed unsafe class AdaptedProducts(
     const int StripRows = 256;
 
     readonly Gemm _gemm = new(kernel);
-    readonly PanelPacker _packer = new(kernel);
-    readonly CellBuffer _panels = new();
+    readonly PanelScratch _panels = new(kernel);
     readonly CellBuffer _strip = new();
     readonly CellBuffer _inner = new();
     readonly CellBuffer _innerGradient = new();
@@ -55,7 +54,7 @@ sealed unsafe class AdaptedProducts(
         {
             var inner = Inner(slot, Dropped(slot, input, rows), rows);
             _gemm.Multiply(
-                TileLayout.ByRow, inner, slot.Rank, PackTransposed(values + slot.OffsetB, slot.Rows, slot.Rank), 0, rows, slot.Rows,
+                TileLayout.ByRow, inner, slot.Rank, _panels.PackTransposed(values + slot.OffsetB, slot.Rows, slot.Rank), 0, rows, slot.Rows,
                 slot.Rank, output, outputStride, accumulate: true);
         }
     }
@@ -67,7 +66,8 @@ sealed unsafe class AdaptedProducts(
         {
             var count = Math.Min(StripRows, matrix.Rows - first);
             _gemm.Multiply(
-                TileLayout.ByRow, input, matrix.Columns, PackTransposed(Strip(matrix, first, count), count, matrix.Columns), 0, rows, count,
+                TileLayout.ByRow, input, matrix.Columns,
+                _panels.PackTransposed(Strip(matrix, first, count), count, matrix.Columns), 0, rows, count,
                 matrix.Columns, output + first, outputStride, accumulate);
         }
     }
@@ -96,24 +96,25 @@ sealed unsafe class AdaptedProducts(
 
         // dB = dyᵀ · scale · x Aᵀ
         _gemm.Multiply(
-            TileLayout.ByColumn, outputGradient, outputStride, Pack(inner, rows, rank), 0, slot.Rows, rank, rows,
+            TileLayout.ByColumn, outputGradient, outputStride, _panels.Pack(inner, rows, rank), 0, slot.Rows, rank, rows,
             gradients + slot.OffsetB, rank, accumulate: true);
 
         // du = scale · dy · B, then dA = duᵀ · x and dx += du · A
         var innerGradient = (float*)_innerGradient.Require((long)maxRows * rank);
         _gemm.Multiply(
-            TileLayout.ByRow, outputGradient, outputStride, Pack(values + slot.OffsetB, slot.Rows, rank), 0, rows, rank, slot.Rows,
+            TileLayout.ByRow, outputGradient, outputStride, _panels.Pack(values + slot.OffsetB, slot.Rows, rank), 0, rows, rank, slot.Rows,
             innerGradient, rank, accumulate: false);
         Scale(innerGradient, (long)rows * rank, options.Scale);
         _gemm.Multiply(
-            TileLayout.ByColumn, innerGradient, rank, Pack(dropped, rows, columns), 0, rank, columns, rows, gradients + slot.OffsetA,
+            TileLayout.ByColumn, innerGradient, rank,
+            _panels.Pack(dropped, rows, columns), 0, rank, columns, rows, gradients + slot.OffsetA,
             columns, accumulate: true);
         if (inputGradient == null)
         {
             return;
         }
 
-        var a = Pack(values + slot.OffsetA, rank, columns);
+        var a = _panels.Pack(values + slot.OffsetA, rank, columns);
         if (!Drops)
         {
             _gemm.Multiply(
@@ -135,7 +136,8 @@ sealed unsafe class AdaptedProducts(
         {
             var count = Math.Min(StripRows, matrix.Rows - first);
             _gemm.Multiply(
-                TileLayout.ByRow, outputGradient + first, outputStride, Pack(Strip(matrix, first, count), count, matrix.Columns), 0, rows,
+                TileLayout.ByRow, outputGradient + first, outputStride,
+                _panels.Pack(Strip(matrix, first, count), count, matrix.Columns), 0, rows,
                 matrix.Columns, count, inputGradient, matrix.Columns, accumulate || first > 0);
         }
     }
@@ -143,7 +145,6 @@ sealed unsafe class AdaptedProducts(
     public void Dispose()
     {
         _gemm.Dispose();
-        _packer.Dispose();
         _panels.Dispose();
         _strip.Dispose();
         _inner.Dispose();
@@ -196,7 +197,8 @@ sealed unsafe class AdaptedProducts(
     {
         var inner = (float*)_inner.Require((long)maxRows * slot.Rank);
         _gemm.Multiply(
-            TileLayout.ByRow, input, slot.Columns, PackTransposed(values + slot.OffsetA, slot.Rank, slot.Columns), 0, rows, slot.Rank,
+            TileLayout.ByRow, input, slot.Columns,
+            _panels.PackTransposed(values + slot.OffsetA, slot.Rank, slot.Columns), 0, rows, slot.Rank,
             slot.Columns, inner, slot.Rank, accumulate: false);
         Scale(inner, (long)rows * slot.Rank, options.Scale);
         return inner;
@@ -226,21 +228,5 @@ sealed unsafe class AdaptedProducts(
                 target[column] = CounterRandom.Uniform(key, (ulong)column) < options.Dropout ? 0 : kept * source[column];
             }
         }
-    }
-
-    // Bᵀ of B [columns, sum].
-    Panels PackTransposed(float* matrix, int columns, int sum)
-    {
-        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
-        _packer.PackTransposed(matrix, sum, columns, sum, panels);
-        return panels;
-    }
-
-    // B [sum, columns].
-    Panels Pack(float* matrix, int sum, int columns)
-    {
-        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
-        _packer.Pack(matrix, columns, columns, sum, panels);
-        return panels;
     }
 }

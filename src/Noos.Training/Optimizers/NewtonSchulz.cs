@@ -7,12 +7,11 @@ namespace Noos.Training.Optimizers;
 sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
 {
     readonly Gemm _gemm = new(kernel);
-    readonly PanelPacker _packer = new(kernel);
     readonly CellBuffer _x = new();
     readonly CellBuffer _next = new();
     readonly CellBuffer _gram = new();
     readonly CellBuffer _square = new();
-    readonly CellBuffer _panels = new();
+    readonly PanelScratch _panels = new(kernel);
 
     /// <summary>Replaces a matrix by its nearest orthogonal one, roughly.</summary>
     /// <param name="matrix">[rows, columns]</param>
@@ -41,14 +40,15 @@ sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
         {
             // A = x·xᵀ and A².
             _gemm.Multiply(
-                TileLayout.ByRow, x, large, PackTransposed(x, small, large), 0, small, small, large, gram, small, accumulate: false);
+                TileLayout.ByRow, x, large,
+                _panels.PackTransposed(x, small, large), 0, small, small, large, gram, small, accumulate: false);
             _gemm.Multiply(
-                TileLayout.ByRow, gram, small, Pack(gram, small, small), 0, small, small, small, square, small, accumulate: false);
+                TileLayout.ByRow, gram, small, _panels.Pack(gram, small, small), 0, small, small, small, square, small, accumulate: false);
             Combine(gram, square, (long)small * small);
             Scale(x, next, length);
 
             _gemm.Multiply(
-                TileLayout.ByRow, gram, small, Pack(x, small, large), 0, small, large, small, next, large, accumulate: true);
+                TileLayout.ByRow, gram, small, _panels.Pack(x, small, large), 0, small, large, small, next, large, accumulate: true);
             var last = x;
             x = next;
             next = last;
@@ -99,7 +99,6 @@ sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
     public void Dispose()
     {
         _gemm.Dispose();
-        _packer.Dispose();
         _x.Dispose();
         _next.Dispose();
         _gram.Dispose();
@@ -124,21 +123,5 @@ sealed unsafe class NewtonSchulz(TileKernel kernel) : IDisposable
         }
 
         return sum;
-    }
-
-    // Bᵀ of B [columns, sum].
-    Panels PackTransposed(float* matrix, int columns, int sum)
-    {
-        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
-        _packer.PackTransposed(matrix, sum, columns, sum, panels);
-        return panels;
-    }
-
-    // B [sum, columns].
-    Panels Pack(float* matrix, int sum, int columns)
-    {
-        var panels = Panels.At(_panels.Require(Panels.Length(kernel, sum, columns)), kernel, sum);
-        _packer.Pack(matrix, columns, columns, sum, panels);
-        return panels;
     }
 }
