@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Noos.Core;
 using Noos.Factory.Provenance;
 using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
+using Noos.Language.Gguf;
 using Noos.Testing;
 using Noos.Tools;
 using Noos.Training.Checkpoints;
@@ -90,6 +92,43 @@ public sealed class RecipeLifeTests : IDisposable
         {
             using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
             return model.Data("output_norm.weight").ToArray();
+        }
+    }
+
+    [Fact]
+    public async Task Pretraining_begins_with_the_weights_of_a_file()
+    {
+        var recipe = Recipe.Read(_files.Write("steps = 3"));
+        await MakeAsync(recipe);
+        new ModelExport(recipe, Folder).Write(isAssistant: false, GgufTensorType.F32, _files.In("kept.gguf"));
+        var again = recipe with { Pretrain = recipe.Pretrain with { InitFrom = "kept.gguf", Steps = 1, Warmup = 1000 } };
+        var other = new RecipeFolder(_files.In("other"), "Mini");
+
+        await new RecipeMaker(
+                [
+                    new TokenizerStage(other, _files.Folder, [.. CourseCatalog.All.Take(2)]), new ShardsStage(other, _files.Folder, []),
+                    new PretrainStage(other),
+                ],
+                StageRecord.Open(other))
+            .RunAsync(new StageContext(again), Token);
+
+        // One step at a thousandth of the rate: what was kept is hardly changed.
+        var (kept, taken) = (Weights(Folder.Pretraining), Weights(other.Pretraining));
+        Assert.All(kept.Zip(taken), pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-4f));
+        Assert.NotEqual(kept, taken);
+
+        var wider = again with { Model = again.Model with { FeedForward = again.Model.FeedForward * 2 } };
+        Assert.Contains("shape", (await Refused(wider)).Message, StringComparison.Ordinal);
+        var missing = again with { Pretrain = again.Pretrain with { InitFrom = "nowhere.gguf" } };
+        Assert.Contains("nowhere.gguf", (await Refused(missing)).Message, StringComparison.Ordinal);
+
+        Task<NoosException> Refused(Recipe refused) => Assert.ThrowsAsync<NoosException>(() =>
+            new RecipeMaker([new PretrainStage(other)], StageRecord.Open(other)).RunAsync(new StageContext(refused), Token));
+
+        static float[] Weights(string run)
+        {
+            using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
+            return MemoryMarshal.Cast<byte, float>(model.Data("blk.0.ffn_down.weight")).ToArray();
         }
     }
 
