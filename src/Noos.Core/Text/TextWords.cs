@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Noos.Corpus.Cleaning.Signals;
+namespace Noos.Core.Text;
 
 /// <summary>
 /// Cuts text into words and marks: runs of letters, digits and what joins them; every other character that is no space is a word of its
 /// own, and so is a run of one mark. In scripts that are written without spaces each letter is a word.
 /// </summary>
-static class TextWords
+public static class TextWords
 {
     /// <summary>The ranges of words in a text.</summary>
     public static List<Range> Split(ReadOnlySpan<char> text)

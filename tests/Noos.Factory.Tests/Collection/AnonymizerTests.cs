@@ -3,7 +3,7 @@ using Noos.Factory.Collection;
 
 namespace Noos.Factory.Tests.Collection;
 
-public sealed class PersonalDataTests
+public sealed class AnonymizerTests
 {
     [Theory]
     [InlineData("Write to ada.l+x@mail.example.org, please.", "Write to name@example.com, please.")]
@@ -18,11 +18,11 @@ public sealed class PersonalDataTests
     [InlineData("Number 078-05-1120 is mine.", "Number 000-00-0000 is mine.")]
     public void Personal_data_is_replaced_by_what_belongs_to_nobody_and_then_left_alone(string text, string expected)
     {
-        var personal = new PersonalData([]);
+        var personal = new Anonymizer([]);
 
         Assert.Equal(expected, personal.Remove(text));
         Assert.NotEmpty(personal.Counts);
-        var again = new PersonalData([]);
+        var again = new Anonymizer([]);
         Assert.Equal(expected, again.Remove(expected));
         Assert.Empty(again.Counts);
     }
@@ -36,7 +36,7 @@ public sealed class PersonalDataTests
     [InlineData("My password is easy to remember.")]
     public void Numbers_of_everyday_life_stay(string text)
     {
-        var personal = new PersonalData([]);
+        var personal = new Anonymizer([]);
 
         Assert.Equal(text, personal.Remove(text));
         Assert.Empty(personal.Counts);
@@ -45,8 +45,8 @@ public sealed class PersonalDataTests
     [Fact]
     public void Names_of_accounts_and_those_that_people_give_themselves_go_and_words_stay()
     {
-        var names = PersonalData.FindNames([Message.User("Hello, my name is Grace Hopper."), Message.Assistant("My name is Noos.")]);
-        var personal = new PersonalData(["linus", "root", "user"]);
+        var names = Anonymizer.FindNames([Message.User("Hello, my name is Grace Hopper."), Message.Assistant("My name is Noos.")]);
+        var personal = new Anonymizer(["linus", "root", "user"]);
 
         Assert.Equal(["Grace Hopper"], names);
         Assert.Equal(
