@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>The function between the two halves of a feed-forward layer.</summary>
-enum Activation
+public enum Activation
 {
     /// <summary>gate * sigmoid(gate) * up (Shazeer 2020).</summary>
     SwiGlu,

@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>Qwen 3, and the models that this repository trains: norms of queries and keys.</summary>
-sealed class Qwen3 : Architecture
+public sealed class Qwen3 : Architecture
 {
     public override string Name => "qwen3";
 

@@ -1,9 +1,9 @@
 using Noos.Core;
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Testing;
 
-namespace Noos.Inference.Tests.Architectures;
+namespace Noos.Language.Tests.Architectures;
 
 /// <summary>What the numbers of a model are where its file says them in an older way, or not at all: as llama.cpp has it.</summary>
 public sealed class ModelMetadataTests : IDisposable

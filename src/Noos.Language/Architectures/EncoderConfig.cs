@@ -1,4 +1,4 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>The numbers of an encoder.</summary>
 public sealed record EncoderConfig
@@ -33,5 +33,5 @@ public sealed record EncoderConfig
     /// <summary>How the hidden states become the vector of a text.</summary>
     public required Pooling Pooling { get; init; }
 
-    internal int HeadLength => EmbeddingLength / HeadCount;
+    public int HeadLength => EmbeddingLength / HeadCount;
 }

@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>Qwen 2 and 2.5: biases of queries, keys and values.</summary>
-sealed class Qwen2 : Architecture
+public sealed class Qwen2 : Architecture
 {
     public override string Name => "qwen2";
 

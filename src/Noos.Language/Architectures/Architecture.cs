@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>A family of models: how its metadata is read, and where its tensors depart from the usual names.</summary>
-abstract class Architecture
+public abstract class Architecture
 {
     /// <summary>As <c>general.architecture</c> names it.</summary>
     public abstract string Name { get; }

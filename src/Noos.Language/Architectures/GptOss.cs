@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>gpt-oss: experts with biases, attention sinks, every second block with a sliding window.</summary>
-sealed class GptOss : Architecture
+public sealed class GptOss : Architecture
 {
     public override string Name => "gpt-oss";
 
@@ -14,9 +14,9 @@ sealed class GptOss : Architecture
         {
             Activation = Activation.ClampedSwiGlu,
             SoftmaxOverChosenExperts = true,
-            SlidingWindow = metadata.Integer("attention.sliding_window"),
+            SlidingWindow = metadata.GetInteger("attention.sliding_window"),
             SlidingWindowPattern = metadata.SlidingWindowPattern(2),
-            LocalRotary = metadata.Number("rope.freq_base_swa", config.Rotary.FrequencyBase) is var local
+            LocalRotary = metadata.GetNumber("rope.freq_base_swa", config.Rotary.FrequencyBase) is var local
                 && local.Equals(config.Rotary.FrequencyBase) ? null : config.Rotary with { FrequencyBase = local },
         };
     }

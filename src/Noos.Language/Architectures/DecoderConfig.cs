@@ -1,4 +1,7 @@
-namespace Noos.Inference.Architectures;
+using Noos.Core;
+using Noos.Language.Gguf;
+
+namespace Noos.Language.Architectures;
 
 /// <summary>
 /// The numbers of a decoder, whatever family it is from. What a family has or lacks beyond them (biases, norms of queries, experts)
@@ -51,22 +54,23 @@ public sealed record DecoderConfig
     /// <summary>How the model's hidden states become the vector of a text; null where the file does not say.</summary>
     public Pooling? Pooling { get; init; }
 
-    internal Activation Activation { get; init; }
+    /// <summary>The function between the two halves of the feed-forward layer.</summary>
+    public Activation Activation { get; init; }
 
     /// <summary>The chosen experts' shares are a softmax over their scores alone, instead of over all and then normalized.</summary>
-    internal bool SoftmaxOverChosenExperts { get; init; }
+    public bool SoftmaxOverChosenExperts { get; init; }
 
     /// <summary>Rotary positions of most blocks.</summary>
-    internal RotaryConfig Rotary { get; init; } = new() { FrequencyBase = 10_000, Length = 2 };
+    public RotaryConfig Rotary { get; init; } = new() { FrequencyBase = 10_000, Length = 2 };
 
     /// <summary>Rotary positions of blocks with a sliding window.</summary>
-    internal RotaryConfig? LocalRotary { get; init; }
+    public RotaryConfig? LocalRotary { get; init; }
 
     /// <summary>Number of positions that a block with a sliding window sees, the token's own included; 0 where no block has one.</summary>
-    internal int SlidingWindow { get; init; }
+    public int SlidingWindow { get; init; }
 
     /// <summary>Of so many blocks in a row, all but the last have a sliding window.</summary>
-    internal int SlidingWindowPattern { get; init; } = 1;
+    public int SlidingWindowPattern { get; init; } = 1;
 
     /// <summary>
     /// Operations of attention, a multiplication and an addition counting as two, to read a text of so many tokens from its beginning: each
@@ -85,12 +89,30 @@ public sealed record DecoderConfig
         return 4d * QueryLength * positions;
     }
 
-    internal int QueryLength => HeadCount * HeadLength;
+    /// <summary>Attention and feed-forward are normed once more before they join the residual stream.</summary>
+    public bool HasPostNorms { get; init; }
 
-    internal int KeyValueLength => KeyValueHeadCount * HeadLength;
+    /// <summary>Width of all query heads.</summary>
+    public int QueryLength => HeadCount * HeadLength;
+
+    /// <summary>Width of all key heads, and of all value heads.</summary>
+    public int KeyValueLength => KeyValueHeadCount * HeadLength;
+
+    /// <summary>Query, key and value side by side.</summary>
+    public int ProjectedLength => QueryLength + (2 * KeyValueLength);
+
+    /// <summary>The numbers of the decoder in a file, of any family that Noos computes with.</summary>
+    /// <exception cref="NoosException">It is of another family, or a number is missing or impossible.</exception>
+    public static DecoderConfig Read(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var architecture = KnownArchitectures.Find(file);
+        return architecture.Read(new ModelMetadata(file, architecture.Name));
+    }
 
     /// <summary>Number of positions that a block sees; <see cref="int.MaxValue"/> for all.</summary>
-    internal int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
+    public int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
 
-    internal bool IsLocal(int block) => SlidingWindow > 0 && block % SlidingWindowPattern < SlidingWindowPattern - 1;
+    /// <summary>Whether a block has a sliding window.</summary>
+    public bool IsLocal(int block) => SlidingWindow > 0 && block % SlidingWindowPattern < SlidingWindowPattern - 1;
 }

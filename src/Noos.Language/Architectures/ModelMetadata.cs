@@ -4,12 +4,12 @@ using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
 
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>The metadata of a model under its architecture's prefix, with a clear sentence for what is missing or impossible.</summary>
-sealed class ModelMetadata(GgufFile file, string architecture)
+public sealed class ModelMetadata(GgufFile file, string architecture)
 {
-    public string? Text(string name) => file.GetString(Key(name));
+    public string? GetText(string name) => file.GetString(Key(name));
 
     /// <summary>Refuses a model that has tokens without weights.</summary>
     /// <param name="file">The model.</param>
@@ -27,13 +27,13 @@ sealed class ModelMetadata(GgufFile file, string architecture)
     }
 
     /// <summary>A number, or a list with the same number for each block.</summary>
-    public int Integer(string name, int? fallback = null)
+    public int GetInteger(string name, int? fallback = null)
     {
         var value = Shared(name) ?? fallback ?? throw Missing(name);
         return value is >= 0 and <= 1 << 24 ? (int)value : throw Impossible(name, value);
     }
 
-    public float Number(string name, float? fallback = null)
+    public float GetNumber(string name, float? fallback = null)
     {
         var value = file.GetFloat(Key(name)) ?? file.GetInteger(Key(name)) ?? fallback ?? throw Missing(name);
         return double.IsFinite(value) && value >= 0 ? (float)value : throw Impossible(name, value);
@@ -46,15 +46,15 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         RequireCausal();
         var width = Positive("embedding_length", 1 << 17);
         var heads = Positive("attention.head_count", 1 << 12);
-        var keyHeads = Integer("attention.head_count_kv", heads);
-        var headLength = Integer("attention.key_length", width / heads);
+        var keyHeads = GetInteger("attention.head_count_kv", heads);
+        var headLength = GetInteger("attention.key_length", width / heads);
         Require(keyHeads > 0 && heads % keyHeads == 0, $"{keyHeads} key-value heads for {heads} heads");
         Require(headLength is > 0 and <= 1024 && headLength % 2 == 0, $"heads of length {headLength}");
-        Require(Integer("attention.value_length", headLength) == headLength, "keys and values of different lengths");
-        var experts = Integer("expert_count", 0);
-        var used = Integer("expert_used_count", 0);
+        Require(GetInteger("attention.value_length", headLength) == headLength, "keys and values of different lengths");
+        var experts = GetInteger("expert_count", 0);
+        var used = GetInteger("expert_used_count", 0);
         Require(experts <= 1024 && (experts == 0 ? used == 0 : used > 0 && used <= experts), $"{used} used of {experts} experts");
-        var rotaryLength = Integer("rope.dimension_count", headLength);
+        var rotaryLength = GetInteger("rope.dimension_count", headLength);
         Require(
             rotaryLength > 0 && rotaryLength <= headLength && rotaryLength % 2 == 0,
             $"{rotaryLength} rotary dimensions of {headLength}");
@@ -66,18 +66,18 @@ sealed class ModelMetadata(GgufFile file, string architecture)
             EmbeddingLength = width,
             BlockCount = Positive("block_count", 1024),
             FeedForwardLength = experts > 0
-                ? Integer("expert_feed_forward_length", Integer("feed_forward_length", 0))
+                ? GetInteger("expert_feed_forward_length", GetInteger("feed_forward_length", 0))
                 : Positive("feed_forward_length", 1 << 19),
             HeadCount = heads,
             KeyValueHeadCount = keyHeads,
             HeadLength = headLength,
-            NormEpsilon = Number("attention.layer_norm_rms_epsilon"),
+            NormEpsilon = GetNumber("attention.layer_norm_rms_epsilon"),
             AttentionScale = 1 / MathF.Sqrt(headLength),
             ExpertCount = experts,
             ExpertUsedCount = used,
             Rotary = Rotary(rotaryLength, isInterleaved),
             // 0 is none; 4 is for models that rank, whose last layer this engine does not have.
-            Pooling = Integer("pooling_type", 0) is var pooling and > 0 and < 4 ? (Pooling)pooling : null,
+            Pooling = GetInteger("pooling_type", 0) is var pooling and > 0 and < 4 ? (Pooling)pooling : null,
         };
     }
 
@@ -102,15 +102,15 @@ sealed class ModelMetadata(GgufFile file, string architecture)
                 file.TryGetTensor(TensorNames.TokenTypes, out var types) && types.Dimensions is [_, > 0 and <= 1024 and var count]
                     ? (int)count
                     : 0,
-            NormEpsilon = Number("attention.layer_norm_epsilon"),
-            Pooling = Integer("pooling_type", (int)Pooling.Mean) is var pooling and > 0 and < 4 ? (Pooling)pooling : Pooling.Mean,
+            NormEpsilon = GetNumber("attention.layer_norm_epsilon"),
+            Pooling = GetInteger("pooling_type", (int)Pooling.Mean) is var pooling and > 0 and < 4 ? (Pooling)pooling : Pooling.Mean,
         };
     }
 
     /// <summary>Refuses a model that has a number which the engine does not compute with, where it is not the usual one.</summary>
     public void RequireDefault(string name, float usual)
     {
-        var value = Number(name, usual);
+        var value = GetNumber(name, usual);
         Require(value.Equals(usual), string.Create(CultureInfo.InvariantCulture, $"{value} as '{Key(name)}'"));
     }
 
@@ -121,7 +121,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
     {
         const string name = "attention.sliding_window_pattern";
         return file.Metadata.TryGetValue(Key(name), out var value) && value.ElementType is not null ? usual
-            : Integer(name, usual) is var pattern and > 0 ? pattern
+            : GetInteger(name, usual) is var pattern and > 0 ? pattern
             : int.MaxValue;
     }
 
@@ -146,11 +146,11 @@ sealed class ModelMetadata(GgufFile file, string architecture)
     RotaryConfig Rotary(int length, bool isInterleaved)
     {
         // llama.cpp's defaults: without a type the factor is linear, "rope.scale_linear" is its name of 2023, and 0 stands for none.
-        var type = Text("rope.scaling.type") ?? "linear";
+        var type = GetText("rope.scaling.type") ?? "linear";
         Require(type is "none" or "linear" or "yarn" or "longrope", $"the scaling '{type}' of rotary positions");
-        var factor = type == "none" ? 1 : Number("rope.scaling.factor", Number("rope.scale_linear", 1));
+        var factor = type == "none" ? 1 : GetNumber("rope.scaling.factor", GetNumber("rope.scale_linear", 1));
         factor = factor == 0 ? 1 : factor;
-        var frequencyBase = Number("rope.freq_base", 10_000);
+        var frequencyBase = GetNumber("rope.freq_base", 10_000);
         Require(factor > 0 && frequencyBase > 1, $"rotary positions of base {frequencyBase} stretched by {factor}");
         return new RotaryConfig
         {
@@ -159,10 +159,10 @@ sealed class ModelMetadata(GgufFile file, string architecture)
             IsInterleaved = isInterleaved,
             Factor = factor,
             IsYarn = type == "yarn",
-            OriginalContextLength = Math.Max(1, Integer("rope.scaling.original_context_length", Integer("context_length"))),
-            YarnBetaFast = Number("rope.scaling.yarn_beta_fast", 32),
-            YarnBetaSlow = Number("rope.scaling.yarn_beta_slow", 1),
-            Magnitude = Number("rope.scaling.attn_factor", 1),
+            OriginalContextLength = Math.Max(1, GetInteger("rope.scaling.original_context_length", GetInteger("context_length"))),
+            YarnBetaFast = GetNumber("rope.scaling.yarn_beta_fast", 32),
+            YarnBetaSlow = GetNumber("rope.scaling.yarn_beta_slow", 1),
+            Magnitude = GetNumber("rope.scaling.attn_factor", 1),
         };
     }
 
@@ -174,7 +174,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
 
     int Positive(string name, int most)
     {
-        var value = Integer(name);
+        var value = GetInteger(name);
         return value > 0 && value <= most ? value : throw Impossible(name, value);
     }
 
@@ -183,7 +183,7 @@ sealed class ModelMetadata(GgufFile file, string architecture)
         if (!condition)
         {
             throw new NoosException(
-                $"The model '{file.Path}' has {otherwise}, which this engine does not compute with; choose another model.");
+                $"The model '{file.Path}' has {otherwise}, which Noos does not compute with; choose another model.");
         }
     }
 

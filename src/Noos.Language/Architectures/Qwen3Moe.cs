@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>Qwen 3 with experts.</summary>
-sealed class Qwen3Moe : Architecture
+public sealed class Qwen3Moe : Architecture
 {
     public override string Name => "qwen3moe";
 
@@ -10,7 +10,7 @@ sealed class Qwen3Moe : Architecture
         var config = metadata.Common();
 
         // As in llama.cpp: without a width of the experts, those that are used share the width of the whole layer.
-        return metadata.Integer("expert_feed_forward_length", 0) > 0 || config.ExpertUsedCount == 0
+        return metadata.GetInteger("expert_feed_forward_length", 0) > 0 || config.ExpertUsedCount == 0
             ? config
             : config with { FeedForwardLength = config.FeedForwardLength / config.ExpertUsedCount };
     }

@@ -1,9 +1,9 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>
 /// Gemma 3: norms after attention and feed-forward too, five of six blocks with a sliding window and rotary positions of their own.
 /// </summary>
-sealed class Gemma3 : Architecture
+public sealed class Gemma3 : Architecture
 {
     const int Blocks27B = 62;
 
@@ -18,13 +18,19 @@ sealed class Gemma3 : Architecture
         return config with
         {
             Activation = Activation.GeGlu,
+            HasPostNorms = true,
             EmbeddingScale = MathF.Sqrt(config.EmbeddingLength),
             AttentionScale = config.BlockCount == Blocks27B
                 ? 1 / MathF.Sqrt((float)config.EmbeddingLength / config.HeadCount)
                 : config.AttentionScale,
-            SlidingWindow = metadata.Integer("attention.sliding_window", 0),
+            SlidingWindow = metadata.GetInteger("attention.sliding_window", 0),
             SlidingWindowPattern = metadata.SlidingWindowPattern(6),
-            LocalRotary = config.Rotary with { FrequencyBase = metadata.Number("rope.freq_base_swa", 10_000), Factor = 1, IsYarn = false },
+            LocalRotary = config.Rotary with
+            {
+                FrequencyBase = metadata.GetNumber("rope.freq_base_swa", 10_000),
+                Factor = 1,
+                IsYarn = false,
+            },
         };
     }
 }

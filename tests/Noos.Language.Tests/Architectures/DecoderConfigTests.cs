@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 
-namespace Noos.Inference.Tests;
+namespace Noos.Language.Tests.Architectures;
 
 public sealed class DecoderConfigTests
 {

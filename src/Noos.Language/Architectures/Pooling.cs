@@ -1,4 +1,4 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>
 /// How the hidden states of a text's tokens become one vector. The numbers are those of the GGUF key <c>pooling_type</c>.

@@ -1,7 +1,7 @@
-namespace Noos.Inference.Architectures;
+namespace Noos.Language.Architectures;
 
 /// <summary>Parameters of rotary position embedding (RoPE, Su et al. 2021) and of its scaling to longer contexts.</summary>
-sealed record RotaryConfig
+public sealed record RotaryConfig
 {
     /// <summary>Base of the frequencies.</summary>
     public required float FrequencyBase { get; init; }
