@@ -15,6 +15,7 @@ using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
 using Noos.Server.Branches;
+using Noos.Server.Captures;
 using Noos.Server.Completions;
 using Noos.Server.Facts;
 using Noos.Server.Files;
@@ -112,6 +113,7 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())
+            .Concat(new CaptureEndpoints(options.IndexPath).All())
             .Concat(new UploadEndpoints(uploads, options.MaxFileLength).All())
             .Concat(new ResponseEndpoints(
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())

@@ -12,6 +12,7 @@ using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
+using Noos.Corpus.Index;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Factory.Weeks;
@@ -163,6 +164,7 @@ static class UpCommand
                 MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 MaxUploadBytes = parsed.GetValue(maxUploads) ?? new ServerOptions().MaxUploadBytes,
                 UploadFolder = parsed.GetValue(hasNoJournal) ? null : Path.Combine(settings.UserData.Folder, "uploads"),
+                IndexPath = Path.Combine(settings.UserData.Folder, SearchIndex.FileName),
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             }, parsed), parsed, settings), parsed, parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder),
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,

@@ -10,8 +10,8 @@ namespace Noos.Factory.Recipes;
 public sealed record RecipePretraining : RecipeTraining
 {
     /// <summary>
-    /// GGUF file of the same shape and vocabulary whose weights a new run begins with, relative to the recipe; null: random ones. What a run
-    /// on another machine has learned goes on so; the optimizer begins anew, and the text comes in another order.
+    /// GGUF file of the same shape and vocabulary whose weights a new run begins with, relative to the recipe; null: random ones. What a
+    /// run on another machine has learned goes on so; the optimizer begins anew, and the text comes in another order.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? InitFrom { get; init; }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Noos.Core;
+using Noos.Courses.Examinations;
 using Noos.Factory.Provenance;
 using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
@@ -41,8 +42,8 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Empty(second.Stages(StageState.Started));
         Assert.Equal(["card"], third.Stages(StageState.Started));
         var checkpoints = CheckpointDocuments.Find(_files.In("out"), address => address == "stories.txt#L1").ToList();
-        Assert.All(checkpoints, checkpoint => Assert.Equal((Folder.Pretraining, 1), (checkpoint.Run, checkpoint.Documents)));
-        var all = CheckpointDocuments.Find(_files.In("out"), _ => true).ToList();
+        Assert.All(checkpoints, checkpoint => Assert.Equal(1, checkpoint.Documents));
+        var all = CheckpointDocuments.Find(_files.In("out"), _ => true).Where(found => found.Run == Folder.Pretraining).ToList();
         Assert.Equal([2, 3], all.Select(checkpoint => checkpoint.Step));
         Assert.InRange(all[0].Documents, 1, all[1].Documents - 1);
         Assert.Contains(first.All, value => value is { Stage: "pretrain", Unit: "updates", Done: 3, Total: 3 });
@@ -84,6 +85,14 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Contains("## Mid-training", await File.ReadAllTextAsync(
             Path.ChangeExtension(Folder.BaseModel, ".md"), Token), StringComparison.Ordinal);
 
+        // What pretraining has seen is in all that was made of its weights.
+        var exposed = CheckpointDocuments.Find(_files.In("out"), _ => true).ToLookup(found => found.Run);
+        var before = exposed[Folder.Pretraining].Single(found => found.Step == 3).Documents;
+        Assert.All(exposed[Folder.MidTraining], found => Assert.True(found.Documents >= before));
+        Assert.All(
+            exposed[Folder.FineTuning], found => Assert.True(found.Documents >= exposed[Folder.MidTraining].Max(one => one.Documents)));
+        Assert.NotEmpty(exposed[Folder.FineTuning]);
+
         // At a constant rate pretraining may be made longer; what was made of the shorter one is then of other settings.
         Assert.Contains(longer.All, value => value is { Stage: "pretrain", Note: "resumed at step 3" });
         await Assert.ThrowsAsync<NoosException>(() => MakeAsync(recipe with { Pretrain = recipe.Pretrain with { Steps = 5 } }));
@@ -106,7 +115,7 @@ public sealed class RecipeLifeTests : IDisposable
 
         await new RecipeMaker(
                 [
-                    new TokenizerStage(other, _files.Folder, [.. CourseCatalog.All.Take(2)]), new ShardsStage(other, _files.Folder, []),
+                    new TokenizerStage(other, _files.Folder, [.. CourseCatalog.All.Take(2)]), new ShardsStage(other, _files.Folder, [], []),
                     new PretrainStage(other),
                 ],
                 StageRecord.Open(other))
@@ -130,6 +139,26 @@ public sealed class RecipeLifeTests : IDisposable
             using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
             return MemoryMarshal.Cast<byte, float>(model.Data("blk.0.ffn_down.weight")).ToArray();
         }
+    }
+
+    [Fact]
+    public async Task Shards_hold_no_passage_of_an_examination()
+    {
+        var recipe = Recipe.Read(_files.Write());
+        var guard = new ExamGuard(CourseCatalog.All);
+        var question = guard.Wordings.First(guard.Forbids);
+        await File.AppendAllTextAsync(_files.In("stories.txt"), $"\n\nThey asked: {question}\n\nNobody asked anything.\n", Token);
+        var progress = new ProgressList();
+
+        await new RecipeMaker(
+            [
+                new TokenizerStage(Folder, _files.Folder, CourseCatalog.All),
+                new ShardsStage(Folder, _files.Folder, ["stories"], CourseCatalog.All),
+            ],
+            StageRecord.Open(Folder)).RunAsync(new StageContext(recipe) { Progress = progress }, Token);
+
+        Assert.Contains(progress.All, value =>
+            value.Note?.EndsWith("(1 documents of examinations left out)", StringComparison.Ordinal) == true);
     }
 
     [Fact]
