@@ -35,7 +35,7 @@ public sealed class JavaScriptToolTests : IAsyncDisposable
     [InlineData("'a'.replace(new (class extends RegExp { [Symbol.replace]() { return 'own'; } })('a'), 'b')", "own")]
     [InlineData("const t = 'ab5cd'.repeat(100); t.replace(/5/g, '$`') === t.replace(/5/g, (_, place, all) => all.slice(0, place))",
         "true")]
-    [InlineData("const l = '1,2,3,'.repeat(400); l.replace(/(?<d>[23])(,)/g, '$<d>$2$1$&$$' + '$0'.repeat(99)).slice(0, 12)",
+    [InlineData("const l = '1,2,3,'.repeat(4); l.replace(/(?<d>[23])(,)/g, '$<d>$2$1$&$$' + '$0'.repeat(99)).slice(0, 12)",
         "1,2,22,$$0$0")]
     [InlineData("[1, [2, [3, null]], undefined, 'x'].join() + [1,,3].join('-')", "1,2,3,,,x1--3")]
     [InlineData("const c = [1]; c.push(c); c.join() + Array.prototype.join.call({length: 2, 0: 'a', 1: 'b'}, '+')", "1,a+b")]
