@@ -1,5 +1,4 @@
 using Noos.Core;
-using Noos.Corpus.Archive;
 using Noos.Corpus.Cleaning;
 using Noos.Corpus.Index;
 
