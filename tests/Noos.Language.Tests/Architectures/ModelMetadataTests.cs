@@ -93,6 +93,6 @@ public sealed class ModelMetadataTests : IDisposable
         var path = _folder.File($"{Guid.NewGuid():N}.gguf");
         writer.WriteTo(path);
         using var file = GgufFile.Open(path);
-        return LanguageModel.ReadConfig(file);
+        return DecoderConfig.Read(file);
     }
 }
