@@ -28,5 +28,5 @@ public sealed record PagesOptions
     public IReadOnlyList<CatalogModel> Catalog { get; init; } = ModelCatalog.Models;
 
     /// <summary>A text that streams is drawn at most so often; it comes with the beats of the journal, which are a little longer.</summary>
-    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(40);
+    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(35);
 }

@@ -72,7 +72,7 @@ public sealed class TexMathTests
     public void Many_marks_without_an_end_are_text_and_take_no_time(string mark)
     {
         // Quadratic in its length, this would take minutes.
-        var text = string.Concat(Enumerable.Repeat(mark, 1_000_000 / mark.Length));
+        var text = string.Concat(Enumerable.Repeat(mark, 100_000 / mark.Length));
         var streamed = new StreamedMarkdown();
         streamed.Append(text);
         Assert.NotEmpty(streamed.Blocks);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
 using Noos.Core;
@@ -20,7 +19,8 @@ sealed class DeltaWriter
     // A short run, such as one that calls a tool, is not held up by a part of a beat at its end.
     static readonly TimeSpan s_paceless = TimeSpan.FromSeconds(1);
 
-    readonly long _began = Stopwatch.GetTimestamp();
+    readonly TimeProvider _time;
+    readonly long _began;
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Channel<TraceEvent> _deltas = Channel.CreateUnbounded<TraceEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -39,10 +39,12 @@ sealed class DeltaWriter
     /// <param name="append">Durable when it is over.</param>
     /// <param name="onFailure">Told at once when the journal cannot be written: nobody would ever see what comes.</param>
     /// <param name="beat">When batches are written: that of all runs.</param>
+    /// <param name="time">The clock.</param>
     public DeltaWriter(
-        IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure, WriteBeat beat)
+        IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure, WriteBeat beat,
+        TimeProvider time)
     {
-        _beat = beat;
+        (_beat, _time, _began) = (beat, time, time.GetTimestamp());
         _work = WriteAsync(first, append, onFailure);
     }
 
@@ -52,7 +54,7 @@ sealed class DeltaWriter
         _deltas.Writer.TryWrite(delta);
         _holds = true;
         // A model that computes while it is asked for the next token never lets its caller wait.
-        if (!IsPaced || Stopwatch.GetElapsedTime(_released) > 2 * WriteBeat.Interval)
+        if (!IsPaced || _time.GetElapsedTime(_released) > 2 * WriteBeat.Interval)
         {
             Release();
         }
@@ -64,14 +66,14 @@ sealed class DeltaWriter
         if (_holds)
         {
             _holds = false;
-            _released = Stopwatch.GetTimestamp();
+            _released = _time.GetTimestamp();
             _signal.Writer.TryWrite(true);
         }
     }
 
     /// <summary>Waits until a beat, where text that comes now would wait for it too.</summary>
     public Task PaceAsync() =>
-        IsPaced && Stopwatch.GetElapsedTime(_released) < WriteBeat.Interval ? _beat.NextAsync() : Task.CompletedTask;
+        IsPaced && _time.GetElapsedTime(_released) < WriteBeat.Interval ? _beat.NextAsync() : Task.CompletedTask;
 
     /// <summary>Waits until what is being written is on the disk.</summary>
     /// <returns>What is left to be written, so that it goes to the disk with what ends the run.</returns>
@@ -86,7 +88,7 @@ sealed class DeltaWriter
         return TakeBatch();
     }
 
-    bool IsPaced => Stopwatch.GetElapsedTime(_began) > s_paceless;
+    bool IsPaced => _time.GetElapsedTime(_began) > s_paceless;
 
     async Task WriteAsync(
         IReadOnlyList<JournalEvent> first, Func<IReadOnlyList<JournalEvent>, Task> append, Func<Task> onFailure)

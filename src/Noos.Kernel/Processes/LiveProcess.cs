@@ -548,7 +548,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                     table.Cpu!.Describe(turn.Model).Name),
                 new StateChanged(ProcessState.Running),
             ],
-            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop), table.Beat);
+            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop), table.Beat, table.TimeProvider);
     }
 
     /// <inheritdoc/>
