@@ -11,9 +11,11 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
 using Noos.Kernel.Timers;
+using Noos.Peripherals.Ear;
 using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
+using Noos.Server.Audio;
 using Noos.Server.Branches;
 using Noos.Server.Captures;
 using Noos.Server.Completions;
@@ -115,6 +117,9 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())
             .Concat(new CaptureEndpoints(options.IndexPath).All())
             .Concat(new UploadEndpoints(uploads, options.MaxFileLength).All())
+            .Concat(new TranscriptionEndpoints(
+                services.GetService<EarSource>(), requests, new ModelOperation("transcription", "ear", time), options.MaxFileLength, time,
+                pings).All())
             .Concat(new ResponseEndpoints(
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())

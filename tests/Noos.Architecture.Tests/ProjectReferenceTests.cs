@@ -12,6 +12,8 @@ public sealed partial class ProjectReferenceTests
         ["Language"] = ["Core"],
         ["MachineCode"] = [],
         ["Inference"] = ["Language", "MachineCode", "Core"],
+        ["Media"] = ["Core"],
+        ["Peripherals"] = ["Inference", "Media", "Core"],
         ["Corpus"] = ["Language", "Core"],
         ["Training"] = ["Language", "MachineCode", "Core"],
         ["Kernel"] = ["Core"],
@@ -19,11 +21,12 @@ public sealed partial class ProjectReferenceTests
         ["Courses"] = ["Core"],
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
-        ["Server"] = ["Kernel", "Cpus", "Tools", "Core"],
+        ["Server"] = ["Kernel", "Cpus", "Peripherals", "Tools", "Core"],
         ["Pages"] = ["Server", "Cpus", "Kernel", "Core"],
         ["Cli"] =
         [
-            "Pages", "Server", "Factory", "Cpus", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference", "Language", "Core",
+            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference",
+            "Language", "Core",
         ],
     };
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Cli.Accounts;
 using Noos.Cli.Factory;
+using Noos.Cli.Peripherals;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
@@ -27,6 +28,7 @@ using Noos.Kernel.Processes;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
 using Noos.Pages;
+using Noos.Peripherals.Ear;
 using Noos.Server;
 using Noos.Server.Client;
 
@@ -124,6 +126,7 @@ static class UpCommand
                 + "nothing stays but what 'recall' finds (default: off for Noos's own small models, which cannot summarise).",
         };
         summaries.AcceptOnlyFromAmong("on", "off");
+        var ear = EarOption.Create();
         var (weekly, weeklyAt) = WeeklyTimer.CreateOptions();
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up",
             "noos up --port 8080", "noos up --model models/My-Model.gguf",
@@ -138,7 +141,7 @@ static class UpCommand
         command.Options.Add(maxUploads);
         var responses = ResponseOptions.AddTo(command);
         command.Options.Add(ping);
-        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries, weekly, weeklyAt])
+        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries, ear, weekly, weeklyAt])
         {
             command.Options.Add(option);
         }
@@ -178,6 +181,7 @@ static class UpCommand
                 parsed.GetValue(maxTimers) ?? TimerTable.DefaultMaxTimers, parsed.GetValue(swap) ?? new SwapOptions().MaxBytes,
                 parsed.GetValue(summaries) is { } word ? word == "on" : null)
             {
+                Ear = parsed.GetValue(ear),
                 Weekly = parsed.GetValue(weekly) is { } recipe
                     ? (WeekRecipe.Read(recipe),
                         TimerSchedule.Parse(parsed.GetValue(weeklyAt) ?? WeeklyTimer.UsualTime, null, TimeProvider.System))
@@ -259,6 +263,8 @@ static class UpCommand
                 operation.Log.AddTo(builder.Logging.ClearProviders());
                 builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
+                // Made by the host and so disposed with it; the file is opened when somebody first speaks.
+                builder.Services.AddSingleton(_ => new EarSource(EarOption.Options(settings, limits.Ear)));
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
                 {
                     // Whoever else is on the network does not fill the disk.
@@ -419,6 +425,9 @@ static class UpCommand
     /// <param name="Summaries">Whether what leaves a window is summarised; null where the model decides.</param>
     sealed record HomeOptions(int MaxTimers, long SwapBytes, bool? Summaries)
     {
+        /// <summary>Who hears recordings; null for the usual ear.</summary>
+        public string? Ear { get; init; }
+
         /// <summary>What the model learns every week, and when; null for nothing.</summary>
         public (WeekRecipe Recipe, TimerSchedule Schedule)? Weekly { get; init; }
     }
