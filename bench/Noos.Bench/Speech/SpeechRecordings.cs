@@ -28,7 +28,7 @@ static class SpeechRecordings
     /// <summary>A recording as mono at 16 kHz.</summary>
     public static float[] Decode(byte[] content)
     {
-        using var mono = new MonoStream(AudioFile.Open(new MemoryStream(content)), SpeechDetector.SampleRate);
+        using var mono = new MonoReader(AudioFile.Open(new MemoryStream(content)), SpeechDetector.SampleRate);
         var samples = new List<float>();
         var block = new float[1 << 14];
         for (var read = mono.Read(block); read > 0; read = mono.Read(block))

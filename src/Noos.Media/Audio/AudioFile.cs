@@ -18,13 +18,13 @@ public static class AudioFile
     /// <exception cref="NoosException">
     /// It is none that can be decoded (Invalid), damaged (Damaged), or beyond the limits (Refused).
     /// </exception>
-    public static AudioStream Open(Stream content, AudioLimits? limits = null)
+    public static AudioReader Open(Stream content, AudioLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         limits ??= AudioLimits.Default;
         try
         {
-            return new LimitedAudioStream(OpenFormat(content), limits);
+            return new LimitedAudioReader(OpenFormat(content), limits);
         }
         catch (Exception e)
         {
@@ -42,7 +42,7 @@ public static class AudioFile
     internal static NoosException Damaged(Exception e) =>
         new(ErrorKind.Damaged, $"The recording is damaged: {e.Message}; record or export it again.", e);
 
-    static AudioStream OpenFormat(Stream content)
+    static AudioReader OpenFormat(Stream content)
     {
         Span<byte> buffer = stackalloc byte[HeadLength];
         ReadOnlySpan<byte> head = buffer[..content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
@@ -50,11 +50,11 @@ public static class AudioFile
         return head switch
         {
             _ when head.IsEmpty => throw new NoosException("The recording is empty; record or export it again."),
-            _ when WavStream.IsWav(head) => new WavStream(content),
-            _ when head.StartsWith("fLaC"u8) => new FlacStream(content),
+            _ when WavAudioReader.IsWav(head) => new WavAudioReader(content),
+            _ when head.StartsWith("fLaC"u8) => new FlacAudioReader(content),
             _ when head.StartsWith("OggS"u8) => OggFile.Open(content),
-            _ when head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]) => new WebmStream(content),
-            _ when Mp3Stream.IsMp3(head) => new Mp3Stream(content),
+            _ when head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]) => new WebmAudioReader(content),
+            _ when Mp3AudioReader.IsMp3(head) => new Mp3AudioReader(content),
             _ when IsMp4(head) => throw Unreadable("an MP4 (M4A, AAC)"),
             _ when head.StartsWith("FORM"u8) => throw Unreadable("an AIFF"),
             _ when head.StartsWith("#!AMR"u8) => throw Unreadable("an AMR"),

@@ -22,7 +22,7 @@ public sealed class SpeechWindowReader : IDisposable
     // Silence behind the end, by which the detector decides the last steps.
     const int FlushLength = SpeechDetector.SampleRate / 2;
 
-    readonly MonoStream _source;
+    readonly MonoReader _source;
     readonly int _maxLength;
     readonly SpeechDetector? _detector;
     readonly SpeechSegmenter _segmenter = new();
@@ -41,7 +41,7 @@ public sealed class SpeechWindowReader : IDisposable
     /// <param name="source">At <see cref="SpeechDetector.SampleRate"/>; owned from now on.</param>
     /// <param name="maxLength">Longest window in samples.</param>
     /// <param name="detector">Finds the speech; null takes all of the recording for speech.</param>
-    public SpeechWindowReader(MonoStream source, int maxLength, SpeechDetector? detector)
+    public SpeechWindowReader(MonoReader source, int maxLength, SpeechDetector? detector)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNotEqual(source.SampleRate, SpeechDetector.SampleRate);

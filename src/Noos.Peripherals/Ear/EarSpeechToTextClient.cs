@@ -36,7 +36,9 @@ public sealed class EarSpeechToTextClient(EarSource ears) : ISpeechToTextClient
         var id = Guid.NewGuid().ToString("N");
         yield return new SpeechToTextResponseUpdate
         {
-            Kind = SpeechToTextResponseUpdateKind.SessionOpen, ModelId = ear.Name, ResponseId = id,
+            Kind = SpeechToTextResponseUpdateKind.SessionOpen,
+            ModelId = ear.Name,
+            ResponseId = id,
         };
         await foreach (var segment in ear.StreamAsync(audioSpeechStream, Map(options, ear), cancellationToken: cancellationToken))
         {
@@ -53,7 +55,9 @@ public sealed class EarSpeechToTextClient(EarSource ears) : ISpeechToTextClient
 
         yield return new SpeechToTextResponseUpdate
         {
-            Kind = SpeechToTextResponseUpdateKind.SessionClose, ModelId = ear.Name, ResponseId = id,
+            Kind = SpeechToTextResponseUpdateKind.SessionClose,
+            ModelId = ear.Name,
+            ResponseId = id,
         };
     }
 

@@ -75,7 +75,7 @@ public sealed class SpeechTranscriber : IDisposable
         var recording = AudioFile.Open(new BorrowedStream(audio), options.Limits);
         var duration = recording.Duration;
         using var reader = new SpeechWindowReader(
-            new MonoStream(recording, SpeechDetector.SampleRate), _model.WindowLength, options.DetectsSpeech ? new SpeechDetector() : null);
+            new MonoReader(recording, SpeechDetector.SampleRate), _model.WindowLength, options.DetectsSpeech ? new SpeechDetector() : null);
         while (await Task.Run(() => reader.Read(cancellationToken), cancellationToken) is { } window)
         {
             var heard = await _model.TranscribeAsync(window.Samples, hearing, cancellationToken);

@@ -143,7 +143,7 @@ public sealed class AudioFileTests
         return (ReadAll(audio), audio.SampleRate, audio.ChannelCount);
     }
 
-    internal static float[] ReadAll(AudioStream audio)
+    internal static float[] ReadAll(AudioReader audio)
     {
         var samples = new List<float>();
         var block = new float[1000 * audio.ChannelCount];

@@ -27,7 +27,7 @@ public sealed class AudioFuzzTests
             var file = Mutate(original, random);
             try
             {
-                using var mono = new MonoStream(AudioFile.Open(new MemoryStream(file), s_limits), 16_000);
+                using var mono = new MonoReader(AudioFile.Open(new MemoryStream(file), s_limits), 16_000);
                 var block = new float[4096];
                 while (mono.Read(block) > 0)
                 {

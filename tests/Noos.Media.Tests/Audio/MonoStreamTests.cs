@@ -3,7 +3,7 @@ using Noos.Media.Audio;
 namespace Noos.Media.Tests.Audio;
 
 /// <summary>Any rate and any number of channels become one channel at the rate that is asked for, as if it had been recorded so.</summary>
-public sealed class MonoStreamTests
+public sealed class MonoAudioReaderTests
 {
     [Theory]
     [InlineData(8000)]
@@ -57,7 +57,7 @@ public sealed class MonoStreamTests
 
     internal static float[] Resample(byte[] file)
     {
-        using var mono = new MonoStream(AudioFile.Open(new MemoryStream(file)), 16_000);
+        using var mono = new MonoReader(AudioFile.Open(new MemoryStream(file)), 16_000);
         var samples = new List<float>();
         var block = new float[777];
         for (var read = mono.Read(block); read > 0; read = mono.Read(block))

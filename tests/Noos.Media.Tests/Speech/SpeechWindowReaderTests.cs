@@ -55,7 +55,7 @@ public sealed class SpeechWindowReaderTests
     [Fact]
     public void Recording_of_an_hour_takes_the_memory_of_a_window()
     {
-        using var source = new MonoStream(new EndlessTone(TimeSpan.FromHours(1)), Second);
+        using var source = new MonoReader(new EndlessTone(TimeSpan.FromHours(1)), Second);
         using var reader = new SpeechWindowReader(source, 30 * Second, detector: null);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var seconds = 0d;
@@ -82,10 +82,10 @@ public sealed class SpeechWindowReaderTests
     }
 
     static SpeechWindowReader Reader(float[] samples, SpeechDetector? detector, int maxSeconds) => new(
-        new MonoStream(AudioFile.Open(new MemoryStream(SampleSounds.Wav(samples, Second))), Second), maxSeconds * Second, detector);
+        new MonoReader(AudioFile.Open(new MemoryStream(SampleSounds.Wav(samples, Second))), Second), maxSeconds * Second, detector);
 
     /// <summary>A long recording that takes no memory.</summary>
-    sealed class EndlessTone(TimeSpan length) : AudioStream
+    sealed class EndlessTone(TimeSpan length) : AudioReader
     {
         long _left = (long)(length.TotalSeconds * Second);
 
@@ -101,6 +101,10 @@ public sealed class SpeechWindowReaderTests
             samples[..count].Fill(0.25f);
             _left -= count;
             return count;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
         }
     }
 }

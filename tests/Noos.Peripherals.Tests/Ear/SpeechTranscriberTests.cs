@@ -203,7 +203,7 @@ public sealed class SpeechTranscriberTests(SpeechTranscriberTests.SharedEar shar
 
         public float[] Samples(string file)
         {
-            using var mono = new Noos.Media.Audio.MonoStream(Noos.Media.Audio.AudioFile.Open(Open(file)), 16_000);
+            using var mono = new Noos.Media.Audio.MonoReader(Noos.Media.Audio.AudioFile.Open(Open(file)), 16_000);
             var samples = new float[16_000 * 60];
             return samples[..mono.Read(samples)];
         }

@@ -6,7 +6,7 @@ namespace Noos.Media.Audio.Formats;
 /// WAV (RIFF, RF64 and BW64): PCM of 8 to 32 bits, floats of 32 and 64, A-law and mu-law (ITU-T G.711). A length that was never written,
 /// as in recordings that were streamed, means the rest of the file.
 /// </summary>
-sealed class WavStream : AudioStream
+sealed class WavAudioReader : AudioReader
 {
     const int Pcm = 1;
     const int Float = 3;
@@ -22,7 +22,7 @@ sealed class WavStream : AudioStream
     readonly byte[] _buffer = new byte[1 << 15];
     long _left;
 
-    public WavStream(Stream content)
+    public WavAudioReader(Stream content)
     {
         _content = content;
         (_encoding, _sampleBytes, SampleRate, ChannelCount, _left) = ReadHeader(content);

@@ -7,7 +7,7 @@ namespace Noos.Media.Audio.Formats;
 /// The first Opus track of a WebM or Matroska file (RFC 9559 over EBML, RFC 8794). Segments and clusters may have an unknown size, as those
 /// have that browsers record: then they end where an element begins that cannot be inside them.
 /// </summary>
-sealed class WebmStream : AudioStream
+sealed class WebmAudioReader : AudioReader
 {
     const ulong Unknown = ulong.MaxValue;
     const int MaxElementLength = 1 << 24;
@@ -21,7 +21,7 @@ sealed class WebmStream : AudioStream
     int _begin;
     int _end;
 
-    public WebmStream(Stream content)
+    public WebmAudioReader(Stream content)
     {
         _content = content;
         (_track, var head) = FindTrack();
@@ -241,7 +241,7 @@ sealed class WebmStream : AudioStream
 
     static int ReadXiph(ref ReadOnlySpan<byte> rest)
     {
-        for (var size = 0; ; )
+        for (var size = 0; ;)
         {
             if (rest.IsEmpty)
             {

@@ -3,11 +3,11 @@ using NVorbis;
 namespace Noos.Media.Audio.Formats;
 
 /// <summary>Ogg Vorbis, decoded by NVorbis.</summary>
-sealed class VorbisStream : AudioStream
+sealed class VorbisAudioReader : AudioReader
 {
     readonly VorbisReader _reader;
 
-    public VorbisStream(Stream content)
+    public VorbisAudioReader(Stream content)
     {
         _reader = Guard(() => new VorbisReader(content, closeOnDispose: true));
         (SampleRate, ChannelCount) = (_reader.SampleRate, _reader.Channels);

@@ -6,7 +6,7 @@ namespace Noos.Media.Audio.Formats;
 /// FLAC (RFC 9639): frames of up to 65,535 samples, each channel predicted from what came before it and corrected by Rice-coded
 /// differences. Checksums are not looked at: a wrong bit is heard, and what cannot be decoded ends the recording.
 /// </summary>
-sealed class FlacStream : AudioStream
+sealed class FlacAudioReader : AudioReader
 {
     const int StreamInfoLength = 34;
     const int MaxOrder = 32;
@@ -19,7 +19,7 @@ sealed class FlacStream : AudioStream
     int _begin;
     int _end;
 
-    public FlacStream(Stream content)
+    public FlacAudioReader(Stream content)
     {
         _content = content;
         Span<byte> head = stackalloc byte[4 + StreamInfoLength];

@@ -4,7 +4,7 @@ namespace Noos.Media.Audio;
 /// A recording as one channel at another rate: the mean of its channels, through a windowed-sinc low-pass filter whose phases are
 /// tabulated (Smith, "Digital Audio Resampling"). Not thread-safe.
 /// </summary>
-public sealed class MonoStream : IDisposable
+public sealed class MonoReader : IDisposable
 {
     // Zero crossings of the sinc to each side: with the window of Kaiser below, images are 80 dB down.
     const int ZeroCrossings = 24;
@@ -15,7 +15,7 @@ public sealed class MonoStream : IDisposable
     // Beyond so many phases the nearest one is taken: off by less than a 2,000th of a sample.
     const int MaxPhases = 1024;
 
-    readonly AudioStream _source;
+    readonly AudioReader _source;
     readonly int _phases;
     readonly int _taps;
     readonly float[][] _filters;
@@ -30,7 +30,7 @@ public sealed class MonoStream : IDisposable
 
     /// <param name="source">Owned from now on.</param>
     /// <param name="sampleRate">Samples per second of the result.</param>
-    public MonoStream(AudioStream source, int sampleRate)
+    public MonoReader(AudioReader source, int sampleRate)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);

@@ -1,7 +1,7 @@
 namespace Noos.Media.Audio.Formats;
 
 /// <summary>Ogg Opus (RFC 7845).</summary>
-sealed class OggOpusStream : AudioStream
+sealed class OggOpusAudioReader : AudioReader
 {
     readonly Stream _content;
     readonly OggReader _reader;
@@ -12,7 +12,7 @@ sealed class OggOpusStream : AudioStream
     int _end;
     long _given;
 
-    public OggOpusStream(Stream content)
+    public OggOpusAudioReader(Stream content)
     {
         _content = content;
         _reader = new OggReader(content);

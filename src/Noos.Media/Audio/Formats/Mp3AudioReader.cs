@@ -3,13 +3,13 @@ using NLayer;
 namespace Noos.Media.Audio.Formats;
 
 /// <summary>MP3 (MPEG 1 and 2, layers I to III), decoded by NLayer.</summary>
-sealed class Mp3Stream : AudioStream
+sealed class Mp3AudioReader : AudioReader
 {
     readonly MpegFile _file;
     readonly Stream _content;
     float[] _buffer = [];
 
-    public Mp3Stream(Stream content)
+    public Mp3AudioReader(Stream content)
     {
         _content = content;
         _file = Guard(() => new MpegFile(content));

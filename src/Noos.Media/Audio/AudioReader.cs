@@ -1,7 +1,7 @@
 namespace Noos.Media.Audio;
 
 /// <summary>A recording that is decoded as it is read, from its beginning to its end. Not thread-safe.</summary>
-public abstract class AudioStream : IDisposable
+public abstract class AudioReader : IDisposable
 {
     /// <summary>What it is, for people: "WAV", "Ogg Opus".</summary>
     public abstract string Format { get; }
@@ -26,7 +26,5 @@ public abstract class AudioStream : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected virtual void Dispose(bool disposing)
-    {
-    }
+    protected abstract void Dispose(bool disposing);
 }

@@ -3,14 +3,14 @@ using Noos.Core;
 namespace Noos.Media.Audio;
 
 /// <summary>Holds a recording to limits, and turns the failures of its decoder into sentences.</summary>
-sealed class LimitedAudioStream : AudioStream
+sealed class LimitedAudioReader : AudioReader
 {
-    readonly AudioStream _inner;
+    readonly AudioReader _inner;
     readonly AudioLimits _limits;
     long _read;
 
     /// <exception cref="NoosException">The header says what is beyond the limits (Refused).</exception>
-    public LimitedAudioStream(AudioStream inner, AudioLimits limits)
+    public LimitedAudioReader(AudioReader inner, AudioLimits limits)
     {
         (_inner, _limits) = (inner, limits);
         if (inner.SampleRate < limits.MinSampleRate || inner.SampleRate > limits.MaxSampleRate
