@@ -142,7 +142,7 @@ public sealed class AudioApiTests : IDisposable
             new MemoryStream(recording), "recording.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Srt },
             Token);
         var (deltas, done) = ("", "");
-        await foreach (var update in client.TranscribeAudioStreamingAsync(
+        await foreach (var update in await client.TranscribeAudioStreamingAsync(
             new MemoryStream(recording), "recording.wav", cancellationToken: Token))
         {
             deltas += update is StreamingAudioTranscriptionTextDeltaUpdate delta ? delta.Delta : "";
