@@ -20,22 +20,25 @@ static class DetectorTraining
     // Within the reach of a step's context, relative to the loud parts of a recording.
     const double SpokenLevel = -28;
     const double SilentLevel = -48;
-    const int SoundSeconds = 10;
-    const int SoundsPerKind = 16;
+    const int SoundSeconds = 6;
+    const int SoundsPerKind = 30;
     const int HeldOutSounds = 6;
     const string HeldOutSpeaker = "_theo_";
 
     /// <param name="speech">The folder with kathleen.tar, ljspeech.tar and spoken-digits.tar.zst.</param>
     /// <param name="output">Receives the weights.</param>
-    /// <param name="options">"held-out=KIND,KIND": sounds that are only examined.</param>
+    /// <param name="options">"held-out=KIND,KIND": sounds that are only examined; "every=N": one of N recordings and sounds.</param>
     public static void Run(string speech, string output, IReadOnlyList<string> options)
     {
         string[] heldOut = [.. options.Where(option => option.StartsWith("held-out=", StringComparison.Ordinal))
             .SelectMany(option => option["held-out=".Length..].Split(','))];
+        var every = options.FirstOrDefault(option => option.StartsWith("every=", StringComparison.Ordinal)) is { } given
+            ? int.Parse(given["every=".Length..], CultureInfo.InvariantCulture)
+            : 1;
         var random = new Random(Seed);
         var train = new List<Example>();
         var exams = new Dictionary<string, List<Example>>();
-        foreach (var (set, samples) in Speech(speech, random))
+        foreach (var (set, samples) in Speech(speech, random, every))
         {
             var examples = Label(samples, random);
             (set == "train" ? train : Exam(set)).AddRange(examples);
@@ -43,7 +46,7 @@ static class DetectorTraining
 
         foreach (var kind in SyntheticSound.Kinds)
         {
-            for (var seed = 0; seed < SoundsPerKind + HeldOutSounds; seed++)
+            for (var seed = 0; seed < SoundsPerKind + HeldOutSounds; seed += every)
             {
                 var target = seed >= SoundsPerKind || heldOut.Contains(kind) ? Exam(kind) : train;
                 target.AddRange(Features(SyntheticSound.Create(kind, SoundSeconds, seed), static _ => 0));
@@ -69,29 +72,33 @@ static class DetectorTraining
         List<Example> Exam(string name) => CollectionsMarshal.GetValueRefOrAddDefault(exams, name, out _) ??= [];
     }
 
-    static IEnumerable<(string Set, float[] Samples)> Speech(string folder, Random random)
+    static IEnumerable<(string Set, float[] Samples)> Speech(string folder, Random random, int every)
     {
         var index = 0;
-        foreach (var (name, content) in SpeechRecordings.Files(Path.Combine(folder, "kathleen.tar")))
+        foreach (var (_, content) in SpeechRecordings.Files(Path.Combine(folder, "kathleen.tar")))
         {
-            // Every second is enough; every tenth is examined.
-            if (index++ % 2 == 0)
+            // Every second is enough; every tenth of these is examined.
+            if (index++ % (2 * every) == 0)
             {
-                yield return (index % 20 == 1 ? "Kathleen, other sentences" : "train", SpeechRecordings.Decode(content));
+                yield return (index / (2 * every) % 10 == 9 ? "Kathleen, other sentences" : "train", SpeechRecordings.Decode(content));
             }
         }
 
-        foreach (var (name, content) in SpeechRecordings.Files(Path.Combine(folder, "ljspeech.tar")))
+        foreach (var (_, content) in SpeechRecordings.Files(Path.Combine(folder, "ljspeech.tar")))
         {
-            yield return ("LJ, unheard reader", SpeechRecordings.Decode(content));
+            if (index++ % every == 0)
+            {
+                yield return ("LJ, unheard reader", SpeechRecordings.Decode(content));
+            }
         }
 
         foreach (var (name, content) in SpeechRecordings.Files(Path.Combine(folder, "spoken-digits.tar.zst")))
         {
-            var isHeldOut = name.Contains(HeldOutSpeaker, StringComparison.Ordinal);
-            if (random.Next(isHeldOut ? 4 : 3) == 0)
+            if (index++ % (3 * every) == 0)
             {
-                yield return (isHeldOut ? "digits, unheard speaker" : "train", SpeechRecordings.Decode(content));
+                yield return (
+                    name.Contains(HeldOutSpeaker, StringComparison.Ordinal) ? "digits, unheard speaker" : "train",
+                    SpeechRecordings.Decode(content));
             }
         }
     }

@@ -7,12 +7,12 @@ namespace Noos.Inference.Speech;
 /// </summary>
 sealed class WhisperVocabulary
 {
-    // Annotations such as "(phone ringing)" or music notes begin with one of these; as in tokenizer.py of Whisper, non_speech_tokens.
+    // Annotations such as "(phone ringing)" or music notes begin with one of these. Whisper's own list (tokenizer.py) has quotation marks
+    // and other punctuation of speech too; without them words change.
     static readonly string[] s_nonSpeech =
     [
-        "\"", "#", "(", ")", "*", "+", "/", ":", ";", "<", "=", ">", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "~", "「", "」",
-        "『", "』", "<<", ">>", "<<<", ">>>", "--", "---", "-(", "-[", "('", "(\"", "((", "))", "(((", ")))", "[[", "]]", "{{", "}}", "♪♪",
-        "♪♪♪", "♩", "♪", "♫", "♬", "♭", "♮", "♯",
+        "#", "(", ")", "*", "<", ">", "@", "[", "\\", "]", "^", "_", "`", "{", "|", "}", "~", "「", "」", "『", "』", "<<", ">>", "<<<",
+        ">>>", "-(", "-[", "('", "(\"", "((", "))", "(((", ")))", "[[", "]]", "{{", "}}", "♪♪", "♪♪♪", "♩", "♪", "♫", "♬", "♭", "♮", "♯",
     ];
 
     // Those of the published models, whose files do not say where text ends.
@@ -138,7 +138,7 @@ sealed class WhisperVocabulary
 
     IEnumerable<int> FindNonSpeech()
     {
-        foreach (var text in (string[])[" -", " '", .. s_nonSpeech, .. s_nonSpeech.Select(symbol => " " + symbol)])
+        foreach (var text in (string[])[.. s_nonSpeech, .. s_nonSpeech.Select(symbol => " " + symbol)])
         {
             if (Find(text) is >= 0 and var token)
             {

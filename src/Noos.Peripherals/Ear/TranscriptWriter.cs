@@ -38,14 +38,10 @@ public static class TranscriptWriter
         };
     }
 
-    /// <summary>The media type of a format.</summary>
-    public static string MediaTypeOf(TranscriptFormat format) => format switch
-    {
-        TranscriptFormat.Text => "text/plain; charset=utf-8",
-        TranscriptFormat.Srt => "application/x-subrip; charset=utf-8",
-        TranscriptFormat.Vtt => "text/vtt; charset=utf-8",
-        _ => "application/json; charset=utf-8",
-    };
+    /// <summary>The media type of a format, as OpenAI answers: subtitles are plain text too, and its client relies on that.</summary>
+    public static string MediaTypeOf(TranscriptFormat format) => format is TranscriptFormat.Json or TranscriptFormat.VerboseJson
+        ? "application/json; charset=utf-8"
+        : "text/plain; charset=utf-8";
 
     static string WriteCues(Transcript transcript, char decimalMark, bool isNumbered)
     {
