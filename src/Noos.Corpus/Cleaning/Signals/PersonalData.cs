@@ -117,7 +117,7 @@ public static partial class PersonalData
         const int LowestSecondSeries = 2221;
         const int HighestSecondSeries = 2720;
         var digits = text.Where(char.IsAsciiDigit).Select(digit => digit - '0').ToArray();
-        if (digits.Length is < 13 or > 19 || digits.Distinct().Count() < 3)
+        if (digits.Length is < 13 or > 19 || digits.Distinct().Count() < 2)
         {
             return false;
         }
