@@ -10,10 +10,12 @@ using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
+using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
+using Noos.Server.Audio;
 using Noos.Server.Branches;
 using Noos.Server.Completions;
 using Noos.Server.Facts;
@@ -117,6 +119,7 @@ public static class NoosEndpointRouteBuilderExtensions
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())
             .Concat(Ollama().All())
+            .Concat(new SpeechEndpoints(services.GetRequiredService<SpeechDevice>(), time, pings).All())
             .Concat(new PullEndpoints(services.GetRequiredService<ModelPulls>()).All())
             .Concat(new AccountEndpoints(
                 services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),

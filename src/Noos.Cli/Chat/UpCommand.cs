@@ -23,11 +23,13 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
 using Noos.Pages;
 using Noos.Server;
 using Noos.Server.Client;
+using Noos.Voice;
 
 namespace Noos.Cli.Chat;
 
@@ -257,6 +259,7 @@ static class UpCommand
                 operation.Log.AddTo(builder.Logging.ClearProviders());
                 builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
+                builder.Services.AddSingleton<IVoiceSource>(_ => VoiceLibrary.From(settings));
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
                 {
                     // Whoever else is on the network does not fill the disk.
