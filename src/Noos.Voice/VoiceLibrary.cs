@@ -32,6 +32,7 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
     /// <param name="options">How voices compute.</param>
     public VoiceLibrary(IEnumerable<string> folders, string? usual = null, GraphOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(folders);
         _folders = [.. folders];
         (_usual, _options) = (usual, options ?? new GraphOptions());
     }
@@ -125,9 +126,8 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
 
         var known = List().Select(voice => voice.Name).ToList();
         var near = NearestNames.Find(name, known);
-        throw new NoosException(
-            ErrorKind.NotFound,
-            $"There is no voice '{name}'; {(near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"there are: {string.Join(", ", known)}.")}")
+        var hint = near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"there are: {string.Join(", ", known)}.";
+        throw new NoosException(ErrorKind.NotFound, $"There is no voice '{name}'; {hint}")
         {
             Parameter = "voice",
         };

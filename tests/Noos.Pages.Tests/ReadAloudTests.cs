@@ -63,8 +63,8 @@ public sealed class ReadAloudTests : PageTests
     async Task TapAsync(Browser browser, string selector)
     {
         var place = (await browser.EvaluateAsync(
-            $"(() => {{ const r = document.querySelector(\"{selector}\").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()",
-            Token))!.AsArray();
+            $"(() => {{ const r = document.querySelector(\"{selector}\").getBoundingClientRect(); "
+            + "return [r.x + r.width / 2, r.y + r.height / 2]; })()", Token))!.AsArray();
         foreach (var kind in (string[])["mousePressed", "mouseReleased"])
         {
             await browser.SendAsync("Input.dispatchMouseEvent", new JsonObject

@@ -20,7 +20,8 @@ public sealed class SpeechApiTests
         await using var server = await StartAsync();
         var client = server.CreateAudioClient();
 
-        BinaryData usual = await client.GenerateSpeechAsync("Good morning. How are you?", GeneratedSpeechVoice.Alloy, cancellationToken: Token);
+        BinaryData usual = await client.GenerateSpeechAsync(
+            "Good morning. How are you?", GeneratedSpeechVoice.Alloy, cancellationToken: Token);
         BinaryData wav = await client.GenerateSpeechAsync(
             "Good morning.", GeneratedSpeechVoice.Nova, new SpeechGenerationOptions { ResponseFormat = GeneratedSpeechFormat.Wav }, Token);
 
@@ -34,8 +35,10 @@ public sealed class SpeechApiTests
     {
         await using var server = await StartAsync();
 
-        var slow = await PostAsync(server, new { model = "tts-1", input = "One. Two.", voice = "tone", response_format = "pcm", speed = 0.5 });
-        var fast = await PostAsync(server, new { model = "tts-1", input = "One. Two.", voice = new { id = "tone" }, response_format = "pcm" });
+        var slow = await PostAsync(
+            server, new { model = "tts-1", input = "One. Two.", voice = "tone", response_format = "pcm", speed = 0.5 });
+        var fast = await PostAsync(
+            server, new { model = "tts-1", input = "One. Two.", voice = new { id = "tone" }, response_format = "pcm" });
 
         // Two sentences of a tenth of a second each, at 24 kHz with two bytes a sample.
         Assert.Equal(2 * 2 * 2400, (await fast.Content.ReadAsByteArrayAsync(Token)).Length);
@@ -50,7 +53,8 @@ public sealed class SpeechApiTests
 
         var answer = await PostAsync(
             server, new { model = "tts-1", input = "One. Two. Three.", voice = "alloy", response_format = "pcm", stream_format = "sse" });
-        var events = (await answer.Content.ReadAsStringAsync(Token)).Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
+        var events = (await answer.Content.ReadAsStringAsync(Token)).Split('\n')
+            .Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
             .Select(line => JsonNode.Parse(line["data: ".Length..])!).ToList();
 
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Core.Storage;
@@ -132,7 +131,7 @@ static class SpeakCommand
 
     static void Play(IEnumerable<SpokenSentence> sentences, CancellationToken cancellationToken)
     {
-        var found = s_players.FirstOrDefault(player =>
+        var found = Array.Find(s_players, player =>
             ((string[])["/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"]).Any(folder => File.Exists(folder + player.Program)));
         if (found.Program is null)
         {

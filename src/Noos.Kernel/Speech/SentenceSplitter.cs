@@ -15,7 +15,8 @@ public sealed class SentenceSplitter
     static readonly FrozenSet<string> s_abbreviations = FrozenSet.ToFrozenSet(
         [
             "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "vs", "etc", "e.g", "i.e", "vol", "fig", "approx", "dept", "est", "gen",
-            "gov", "sen", "rep", "rev", "hon", "capt", "col", "lt", "sgt", "mt", "ave", "blvd", "rd", "inc", "ltd", "corp", "co", "cf", "al",
+            "gov", "sen", "rep", "rev", "hon", "capt", "col", "lt", "sgt", "mt", "ave", "blvd", "rd", "inc", "ltd", "corp", "co",
+            "cf", "al",
             "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "a.m", "p.m", "u.s", "u.k",
         ],
         StringComparer.OrdinalIgnoreCase);

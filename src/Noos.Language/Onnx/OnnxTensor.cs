@@ -156,7 +156,8 @@ public sealed class OnnxTensor
         var bytes = raw ?? Pack(type, singles, integers);
         return bytes.Length == (long)count * SizeOf(type)
             ? new OnnxTensor(name, type, shape, count, bytes)
-            : throw new FormatException($"the tensor '{name}' has {bytes.Length} bytes where its shape asks for {(long)count * SizeOf(type)}");
+            : throw new FormatException(
+                $"the tensor '{name}' has {bytes.Length} bytes where its shape asks for {(long)count * SizeOf(type)}");
     }
 
     static (int[] Shape, int Count) ShapeOf(string name, List<long> dimensions)

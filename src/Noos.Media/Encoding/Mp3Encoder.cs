@@ -187,7 +187,8 @@ public sealed class Mp3Encoder : IAudioEncoder
                 }
 
                 var (a, b) = (Math.Min(_bands[first + 1], pairs), Math.Min(_bands[border], pairs));
-                var (one, two, three) = (Cheapest(0, a, costs, regions), Cheapest(a, b, costs, regions), Cheapest(b, pairs, costs, regions));
+                var (one, two, three) = (
+                    Cheapest(0, a, costs, regions), Cheapest(a, b, costs, regions), Cheapest(b, pairs, costs, regions));
                 var bits = one.Bits + two.Bits + three.Bits + Math.Min(plain, coded);
                 if (bits < best.Bits)
                 {

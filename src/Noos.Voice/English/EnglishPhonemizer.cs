@@ -74,8 +74,8 @@ public sealed class EnglishPhonemizer : IPhonemizer
     string Speak(string token, string before, string next, bool isShouted)
     {
         var word = token.ToLowerInvariant();
-        var isAcronym = !isShouted && token.Length > 1 && token.Count(char.IsUpper) >= token.Count(char.IsLetter) - (token.EndsWith('s') ? 1 : 0)
-            && token.Any(char.IsLetter);
+        var letters = token.Count(char.IsLetter);
+        var isAcronym = !isShouted && letters > 1 && token.Count(char.IsUpper) >= letters - (token.EndsWith('s') ? 1 : 0);
         if (isAcronym && !IsReadAsWord(word))
         {
             return SpellLetters(word);
@@ -98,8 +98,9 @@ public sealed class EnglishPhonemizer : IPhonemizer
     /// <summary>Of several pronunciations of a word the one that the word before it asks for.</summary>
     string[] Choose(string word, string before)
     {
-        var isVerb = before.ToLowerInvariant() is "to" or "will" or "can" or "would" or "could" or "should" or "i" or "you" or "we" or "they";
-        var isPast = before.ToLowerInvariant() is "have" or "has" or "had" or "was" or "were" or "been" or "is" or "be" or "already";
+        before = before.ToLowerInvariant();
+        var isVerb = before is "to" or "will" or "can" or "would" or "could" or "should" or "i" or "you" or "we" or "they";
+        var isPast = before is "have" or "has" or "had" or "was" or "were" or "been" or "is" or "be" or "already";
         return (word == "read" ? isPast : isVerb) && s_after.TryGetValue(word, out var other) ? other.Split(' ')
             : s_usual.TryGetValue(word, out var usual) ? usual.Split(' ')
             : Pronounce(word);
@@ -225,5 +226,5 @@ public sealed class EnglishPhonemizer : IPhonemizer
 
     /// <summary>A sentence all in capitals is loud, and no row of acronyms.</summary>
     static bool IsShouted(List<string> tokens) =>
-        tokens.Count(token => token.Length > 3) > 2 && tokens.All(token => IsMark(token) || !token.Any(char.IsAsciiLetterLower));
+        tokens.Count(token => token.Length > 3) > 2 && tokens.TrueForAll(token => IsMark(token) || !token.Any(char.IsAsciiLetterLower));
 }

@@ -47,7 +47,8 @@ public static partial class LexiconFile
             rightButStress += made.Select(Bare).SequenceEqual(expected.Select(Bare)) ? 1 : 0;
         }
 
-        progress($"Of {all} words that it had not seen {100.0 * right / all:F1}% are right, {100.0 * rightButStress / all:F1}% but for stress.");
+        progress(
+            $"Of {all} words that it had not seen {100.0 * right / all:F1}% are right, {100.0 * rightButStress / all:F1}% but for stress.");
         AtomicFile.Write(Path.Combine(folder, "english.lts.zst"), LetterToSoundTrainer.Train(plain).Write);
 
         static string Bare(string sound) => ArpabetSymbols.IsVowel(sound) ? sound[..2] : sound;
@@ -69,7 +70,8 @@ public static partial class LexiconFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new NoosException($"'{dictionary}' cannot be read as a pronouncing dictionary: {e.Message.TrimEnd('.')}; give cmudict.dict.", e);
+            throw new NoosException(
+                $"'{dictionary}' cannot be read as a pronouncing dictionary: {e.Message.TrimEnd('.')}; give cmudict.dict.", e);
         }
 
         return entries.Count > 0
@@ -77,6 +79,6 @@ public static partial class LexiconFile
             : throw new NoosException($"'{dictionary}' has no lines of a word and its sounds; give cmudict.dict.");
     }
 
-    [GeneratedRegex(@"^('?[a-z][a-z'.-]*)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^'?[a-z][a-z'.-]*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Word();
 }

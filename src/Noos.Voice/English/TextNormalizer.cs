@@ -12,6 +12,7 @@ namespace Noos.Voice.English;
 static partial class TextNormalizer
 {
     const int Timeout = 1000;
+    const RegexOptions Options = RegexOptions.ExplicitCapture;
     const string Months = "January|February|March|April|May|June|July|August|September|October|November|December";
 
     static readonly string[] s_months = Months.Split('|');
@@ -30,7 +31,8 @@ static partial class TextNormalizer
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // Singular and plural.
-    static readonly FrozenDictionary<string, (string One, string Many)> s_units = new Dictionary<string, (string, string)>(StringComparer.Ordinal)
+    static readonly FrozenDictionary<string, (string One, string Many)> s_units = new Dictionary<string, (string, string)>(
+        StringComparer.Ordinal)
     {
         ["km"] = ("kilometer", "kilometers"), ["m"] = ("meter", "meters"), ["cm"] = ("centimeter", "centimeters"),
         ["mm"] = ("millimeter", "millimeters"), ["mi"] = ("mile", "miles"), ["ft"] = ("foot", "feet"), ["in"] = ("inch", "inches"),
@@ -38,13 +40,15 @@ static partial class TextNormalizer
         ["lb"] = ("pound", "pounds"), ["lbs"] = ("pound", "pounds"), ["oz"] = ("ounce", "ounces"), ["l"] = ("liter", "liters"),
         ["L"] = ("liter", "liters"), ["ml"] = ("milliliter", "milliliters"), ["s"] = ("second", "seconds"), ["sec"] = ("second", "seconds"),
         ["ms"] = ("millisecond", "milliseconds"), ["min"] = ("minute", "minutes"), ["h"] = ("hour", "hours"), ["hr"] = ("hour", "hours"),
-        ["hrs"] = ("hour", "hours"), ["mph"] = ("mile per hour", "miles per hour"), ["km/h"] = ("kilometer per hour", "kilometers per hour"),
+        ["hrs"] = ("hour", "hours"), ["mph"] = ("mile per hour", "miles per hour"),
+        ["km/h"] = ("kilometer per hour", "kilometers per hour"),
         ["m/s"] = ("meter per second", "meters per second"), ["Hz"] = ("hertz", "hertz"), ["kHz"] = ("kilohertz", "kilohertz"),
         ["MHz"] = ("megahertz", "megahertz"), ["GHz"] = ("gigahertz", "gigahertz"), ["W"] = ("watt", "watts"),
         ["kW"] = ("kilowatt", "kilowatts"), ["kWh"] = ("kilowatt hour", "kilowatt hours"), ["V"] = ("volt", "volts"),
         ["KB"] = ("kilobyte", "kilobytes"), ["kB"] = ("kilobyte", "kilobytes"), ["MB"] = ("megabyte", "megabytes"),
         ["GB"] = ("gigabyte", "gigabytes"), ["TB"] = ("terabyte", "terabytes"), ["MiB"] = ("mebibyte", "mebibytes"),
-        ["GiB"] = ("gibibyte", "gibibytes"), ["°C"] = ("degree Celsius", "degrees Celsius"), ["°F"] = ("degree Fahrenheit", "degrees Fahrenheit"),
+        ["GiB"] = ("gibibyte", "gibibytes"), ["°C"] = ("degree Celsius", "degrees Celsius"),
+        ["°F"] = ("degree Fahrenheit", "degrees Fahrenheit"),
         ["°"] = ("degree", "degrees"), ["px"] = ("pixel", "pixels"), ["km²"] = ("square kilometer", "square kilometers"),
         ["m²"] = ("square meter", "square meters"), ["%"] = ("percent", "percent"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -173,7 +177,7 @@ static partial class TextNormalizer
         var start = body.IndexOf("://", StringComparison.Ordinal);
         body = start >= 0 ? body[(start + 3)..] : body;
         body = body.StartsWith("www.", StringComparison.OrdinalIgnoreCase) ? body[4..] : body;
-        var query = body.IndexOfAny(['?', '#']);
+        var query = body.AsSpan().IndexOfAny('?', '#');
         body = (query > 0 ? body[..query] : body).TrimEnd('/');
         var spoken = new StringBuilder(" ");
         foreach (var letter in body)
@@ -301,68 +305,72 @@ static partial class TextNormalizer
     static string Plain(string number) => number.Replace(",", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\b(?:https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(\.[\w-]+)+|[\w-]+(\.[\w-]+)*\.(com|org|net|io|dev|edu|gov|ai)\b(/\S*)?)",
-        RegexOptions.IgnoreCase, Timeout)]
+        Options | RegexOptions.IgnoreCase, Timeout)]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"\b(?<y>\d{4})-(?<m>\d{2})-(?<d>\d{2})\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<y>\d{4})-(?<m>\d{2})-(?<d>\d{2})\b", Options, Timeout)]
     private static partial Regex IsoDate();
 
-    [GeneratedRegex(@"\b(?<m>\d{1,2})/(?<d>\d{1,2})/(?<y>\d{4})\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<m>\d{1,2})/(?<d>\d{1,2})/(?<y>\d{4})\b", Options, Timeout)]
     private static partial Regex SlashDate();
 
-    [GeneratedRegex(@"\b(?<d>[12]?\d|3[01])(st|nd|rd|th)?( of)? (?<m>" + Months + @")\b,?( (?<y>\d{4})\b)?", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<d>[12]?\d|3[01])(st|nd|rd|th)?( of)? (?<m>" + Months + @")\b,?( (?<y>\d{4})\b)?", Options, Timeout)]
     private static partial Regex DayMonth();
 
     [GeneratedRegex(
-        @"\b(?<m>" + Months + @"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.? (?<d>[12]?\d|3[01])(st|nd|rd|th)?\b(?!:)(,? (?<y>\d{4})\b)?",
-        RegexOptions.None, Timeout)]
+        @"\b(?<m>" + Months + @"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.? (?<d>[12]?\d|3[01])(st|nd|rd|th)?\b(?!:)"
+        + @"(,? (?<y>\d{4})\b)?",
+        Options, Timeout)]
     private static partial Regex MonthDay();
 
-    [GeneratedRegex(@"\b(?<m>" + Months + @"),? (?<y>\d{4})\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<m>" + Months + @"),? (?<y>\d{4})\b", Options, Timeout)]
     private static partial Regex MonthYear();
 
-    [GeneratedRegex(@"\b(?<h>\d{1,2}):(?<m>\d{2})(?![:\d])( ?(?<half>[AaPp])\.?[Mm]\b\.?)?", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<h>\d{1,2}):(?<m>\d{2})(?![:\d])( ?(?<half>[AaPp])\.?[Mm]\b\.?)?", Options, Timeout)]
     private static partial Regex Clock();
 
     [GeneratedRegex(
-        @"(?<c>[$€£¥₹]) ?(?<n>\d[\d,]*(\.\d+)?)( ?(?<scale>thousand|million|billion|trillion|bn|[kKMmB])\b)?", RegexOptions.None, Timeout)]
+        @"(?<c>[$€£¥₹]) ?(?<n>\d[\d,]*(\.\d+)?)( ?(?<scale>thousand|million|billion|trillion|bn|[kKMmB])\b)?", Options, Timeout)]
     private static partial Regex Money();
 
-    [GeneratedRegex(@"(?<![\d-])(\+\d{1,3} )?(\(\d{3}\) ?|\d{3}-)?\d{3}-\d{4}(?![\d-])", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<![\d-])(\+\d{1,3} )?(\(\d{3}\) ?|\d{3}-)?\d{3}-\d{4}(?![\d-])", Options, Timeout)]
     private static partial Regex Phone();
 
-    [GeneratedRegex(@"\b[vV]?\d+\.\d+\.\d+(\.\d+)*\b|\b[vV]\d+(\.\d+)?\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b[vV]?\d+\.\d+\.\d+(\.\d+)*\b|\b[vV]\d+(\.\d+)?\b", Options, Timeout)]
     private static partial Regex Version();
 
-    [GeneratedRegex(@"\b(?<n>\d{1,3}(,\d{3})*|\d{1,9})(st|nd|rd|th)\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<n>\d{1,3}(,\d{3})*|\d{1,9})(st|nd|rd|th)\b", Options, Timeout)]
     private static partial Regex OrdinalNumber();
 
-    [GeneratedRegex(@"(?<![\d/.])((?<w>\d{1,3}) )?(?<a>\d{1,2})/(?<b>[2-9]|1\d|[2-9]\d|100)(?![\d/])", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<![\d/.])((?<w>\d{1,3}) )?(?<a>\d{1,2})/(?<b>[2-9]|1\d|[2-9]\d|100)(?![\d/])", Options, Timeout)]
     private static partial Regex Fraction();
 
-    [GeneratedRegex(@"(?<![\d'])'?(?<n>(1[1-9]|20)?\d0)'?s\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<![\d'])'?(?<n>(1[1-9]|20)?\d0)'?s\b", Options, Timeout)]
     private static partial Regex Decade();
 
     [GeneratedRegex(
-        @"(?<![\w.])(?<s>-)?(?<n>\d[\d,]*(\.\d+)?) ?(?<u>km/h|km²|kWh|kHz|MHz|GHz|MiB|GiB|mph|min|sec|hrs|lbs|m/s|m²|°C|°F|km|cm|mm|mi|ft|yd|kg|mg|lb|oz|ml|ms|hr|Hz|kW|KB|kB|MB|GB|TB|px|°|%|m|g|l|L|s|h|W|V)(?![\w²])",
-        RegexOptions.None, Timeout)]
+        @"(?<![\w.])(?<s>-)?(?<n>\d[\d,]*(\.\d+)?) ?(?<u>km/h|km²|kWh|kHz|MHz|GHz|MiB|GiB|mph|min|sec|hrs|lbs|m/s|m²|°C|°F"
+        + @"|km|cm|mm|mi|ft|yd|kg|mg|lb|oz|ml|ms|hr|Hz|kW|KB|kB|MB|GB|TB|px|°|%|m|g|l|L|s|h|W|V)(?![\w²])",
+        Options, Timeout)]
     private static partial Regex Unit();
 
-    [GeneratedRegex(@"\b(?<a>\d[\d,.]*) ?- ?(?<b>\d[\d,]*(\.\d+)?)\b(?! ?[=+*/])", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<a>\d[\d,.]*) ?- ?(?<b>\d[\d,]*(\.\d+)?)\b(?! ?[=+*/])", Options, Timeout)]
     private static partial Regex Span();
 
-    [GeneratedRegex(@"(?<a>\b[\d.,)]+|\b[a-z]\b) ?(?<o>[+*×÷/=<>^x-]) ?(?=-?[\d(]|[a-z]\b)", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<a>\b[\d.,)]+|\b[a-z]\b) ?(?<o>[+*×÷/=<>^x-]) ?(?=-?[\d(]|[a-z]\b)", Options, Timeout)]
     private static partial Regex Operator();
 
-    [GeneratedRegex(@"\b(?<w>World War|Chapter|Part|Act|Book|Volume|Section|Phase|Type|Class|Henry|Louis|Charles|George|Edward|James|Philip|Elizabeth|Richard|William|Pope John Paul|Benedict) (?<r>[IVXLC]+)\b", RegexOptions.None, Timeout)]
+    [GeneratedRegex(
+        @"\b(?<w>World War|Chapter|Part|Act|Book|Volume|Section|Phase|Type|Class|Henry|Louis|Charles|George|Edward|James|Philip|Elizabeth"
+        + @"|Richard|William|John Paul|Benedict) (?<r>[IVXLC]+)\b", Options, Timeout)]
     private static partial Regex Roman();
 
-    [GeneratedRegex(@"(?<![\w.,$-])(1[1-9]\d\d|20[0-4]\d)(?![\w,]|\.\d)", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<![\w.,$-])(1[1-9]\d\d|20[0-4]\d)(?![\w,]|\.\d)", Options, Timeout)]
     private static partial Regex YearNumber();
 
-    [GeneratedRegex(@"(?<s>(?<![\w)]\s?)-)?(?<n>\d[\d,]*(\.\d+)?|\.\d+)", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"(?<s>(?<![\w)]\s?)-)?(?<n>\d[\d,]*(\.\d+)?|\.\d+)", Options, Timeout)]
     private static partial Regex AnyNumber();
 
-    [GeneratedRegex(@"\b(?<a>[A-Z][a-z]{1,4}|[a-z]{2,6}|e\.g|i\.e)\.(?=\s|$|,)", RegexOptions.None, Timeout)]
+    [GeneratedRegex(@"\b(?<a>[A-Z][a-z]{1,4}|[a-z]{2,6}|e\.g|i\.e)\.(?=\s|$|,)", Options, Timeout)]
     private static partial Regex Abbreviation();
 }

@@ -8,11 +8,12 @@ namespace Noos.Voice.Espeak;
 sealed class EspeakPhonemizer(EspeakProgram program, string language) : IPhonemizer
 {
     const string Marks = ".,;:!?";
+    static readonly char[] s_pauses = [',', ';', ':'];
 
     public string Phonemize(string sentence)
     {
         // The program leaves punctuation out; the last mark of a sentence is what its melody hangs on.
-        var clauses = sentence.Split([',', ';', ':'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var clauses = sentence.Split(s_pauses, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var spoken = clauses.Select(clause => Encoding.UTF8
             .GetString(program.Run(clause, "--ipa", "-q", "-v", language, "--stdin"))
             .ReplaceLineEndings(" ").Trim()).Where(clause => clause.Length > 0);

@@ -107,7 +107,9 @@ public sealed class PiperVoice : IVoice
         return outputs.Values.First().Singles.ToArray();
     }
 
-    /// <summary>Numbers of phonemes: begin, then each followed by padding, then end. Phonemes that the voice does not know are left out.</summary>
+    /// <summary>
+    /// Numbers of phonemes: begin, then each followed by padding, then end. Phonemes that the voice does not know are left out.
+    /// </summary>
     internal long[] Encode(string phonemes)
     {
         var ids = new List<long>(_config.Ids["^"]);
@@ -130,7 +132,7 @@ public sealed class PiperVoice : IVoice
     {
         while (phonemes.Length > MaxPhonemes)
         {
-            var cut = phonemes.LastIndexOfAny([',', ';', ':'], MaxPhonemes);
+            var cut = phonemes.AsSpan(0, MaxPhonemes).LastIndexOfAny(',', ';', ':');
             cut = cut > MaxPhonemes / 3 ? cut : phonemes.LastIndexOf(' ', MaxPhonemes);
             cut = cut > 0 ? cut + 1 : MaxPhonemes;
             yield return phonemes[..cut].Trim();

@@ -24,12 +24,14 @@ public sealed class GraphModelTests
         {
             Attributes =
             [
-                new("dilations") { Integers = [dilation] }, new("strides") { Integers = [stride] }, new("pads") { Integers = [before, after] },
+                new("dilations") { Integers = [dilation] }, new("strides") { Integers = [stride] },
+                new("pads") { Integers = [before, after] },
             ],
         };
 
         var y = Run(
-            [node], [OnnxTensor.From("w", [outputs, inputs, taps], w), OnnxTensor.From("b", [outputs], b)], Tensor.From(x, 1, inputs, Length));
+            [node], [OnnxTensor.From("w", [outputs, inputs, taps], w), OnnxTensor.From("b", [outputs], b)],
+            Tensor.From(x, 1, inputs, Length));
 
         var times = ((Length + before + after - ((taps - 1) * dilation) - 1) / stride) + 1;
         Assert.Equal([1, outputs, times], y.Shape);
@@ -43,7 +45,8 @@ public sealed class GraphModelTests
                     for (var tap = 0; tap < taps; tap++)
                     {
                         var at = (time * stride) + (tap * dilation) - before;
-                        sum += at >= 0 && at < Length ? w[(((output * inputs) + input) * taps) + tap] * (double)x[(input * Length) + at] : 0;
+                        var weight = w[(((output * inputs) + input) * taps) + tap];
+                        sum += at >= 0 && at < Length ? weight * (double)x[(input * Length) + at] : 0;
                     }
                 }
 
@@ -67,7 +70,8 @@ public sealed class GraphModelTests
         };
 
         var y = Run(
-            [node], [OnnxTensor.From("w", [inputs, outputs, taps], w), OnnxTensor.From("b", [outputs], b)], Tensor.From(x, 1, inputs, Length));
+            [node], [OnnxTensor.From("w", [inputs, outputs, taps], w), OnnxTensor.From("b", [outputs], b)],
+            Tensor.From(x, 1, inputs, Length));
 
         var times = ((Length - 1) * stride) + taps - (2 * padding);
         Assert.Equal([1, outputs, times], y.Shape);
@@ -83,7 +87,8 @@ public sealed class GraphModelTests
                         var time = (at * stride) + tap - padding;
                         if (time >= 0 && time < times)
                         {
-                            expected[(output * times) + time] += x[(input * Length) + at] * (double)w[(((input * outputs) + output) * taps) + tap];
+                            var weight = w[(((input * outputs) + output) * taps) + tap];
+                            expected[(output * times) + time] += x[(input * Length) + at] * (double)weight;
                         }
                     }
                 }

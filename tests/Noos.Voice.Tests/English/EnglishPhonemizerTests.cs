@@ -62,7 +62,8 @@ public sealed class EnglishPhonemizerTests
     {
         (string, string)[] words =
         [
-            .. from first in "bdfklmnprst" from vowel in "aeiou" from last in "bdgklmnpt" select ($"{first}{vowel}{last}", Pack(first, vowel, last)),
+            .. from first in "bdfklmnprst" from vowel in "aeiou" from last in "bdgklmnpt"
+               select ($"{first}{vowel}{last}", Pack(first, vowel, last)),
         ];
         var trained = LetterToSoundTrainer.Train(words, minCount: 1);
         using var file = new MemoryStream();

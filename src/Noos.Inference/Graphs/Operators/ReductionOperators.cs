@@ -8,7 +8,8 @@ static class ReductionOperators
     delegate float Fold(ReadOnlySpan<float> row);
 
     public static void Mean(OperatorCall call) => Reduce(
-        call, static row => row.Length > 0 ? TensorPrimitives.Sum(row) / row.Length : 0, static row => row.Count > 0 ? row.Sum() / row.Count : 0);
+        call, static row => row.Length > 0 ? TensorPrimitives.Sum(row) / row.Length : 0,
+        static row => row.Count > 0 ? row.Sum() / row.Count : 0);
 
     public static void Sum(OperatorCall call) => Reduce(call, static row => TensorPrimitives.Sum(row), static row => row.Sum());
 

@@ -71,7 +71,9 @@ sealed unsafe class PackedConvolution : IDisposable
     /// <summary>Computes some times of all output channels.</summary>
     /// <param name="input">[Inputs, <paramref name="length"/>]</param>
     /// <param name="length">Times of the input.</param>
-    /// <param name="offset">Where in the input tap 0 of output time 0 stands; negative where the input is padded. Outside it is zero.</param>
+    /// <param name="offset">
+    /// Where in the input tap 0 of output time 0 stands; negative where the input is padded. Outside it is zero.
+    /// </param>
     /// <param name="slope">Of the leaky rectifier that the input goes through; 1 for none.</param>
     /// <param name="output">[Outputs, <paramref name="stride"/>]</param>
     /// <param name="stride">Floats between output channels.</param>
@@ -84,7 +86,9 @@ sealed unsafe class PackedConvolution : IDisposable
         scratch.Reserve(((long)padded * Inputs) + (ConvolutionTile.Rows * ConvolutionTile.Columns));
         for (var channel = 0; channel < Inputs; channel++)
         {
-            Fill(input + ((long)channel * length), length, start + offset, slope, new Span<float>(scratch.Start + ((long)channel * padded), padded));
+            Fill(
+                input + ((long)channel * length), length, start + offset, slope,
+                new Span<float>(scratch.Start + ((long)channel * padded), padded));
         }
 
         var tile = scratch.Start + ((long)padded * Inputs);
