@@ -10,7 +10,7 @@ namespace Noos.Voice;
 
 /// <summary>
 /// The voices of this machine: Piper voices in a folder, one that a setting names, and espeak-ng where it is installed. A voice is opened
-/// when it first speaks, and stays open until another is asked for. Thread-safe.
+/// when it first speaks, and stays open. Thread-safe.
 /// </summary>
 public sealed class VoiceLibrary : IVoiceSource, IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
     readonly string? _usual;
     readonly GraphOptions _options;
     readonly Lock _opening = new();
-    (string Name, IVoice Voice)? _open;
+    readonly Dictionary<string, IVoice> _open = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="folders">Where voices lie; one that is not there counts as empty.</param>
     /// <param name="usual">The voice where nobody names one: a name or a file; null for the first that is found.</param>
@@ -77,16 +77,14 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
             var files = Files();
             var chosen = wanted
                 ?? (files.Count > 0 ? files[0].Name : EspeakProgram.Find() is not null ? EspeakName : throw NoVoice());
-            if (_open is { } open && open.Name == chosen)
+            if (_open.TryGetValue(chosen, out var open))
             {
-                return open.Voice;
+                return open;
             }
 
+            // All that were asked for stay open: somebody may still be listening, and no more can be named than lie here.
             var voice = Find(chosen, files);
-
-            // The one before is not disposed: somebody may still be listening, and what it holds is freed with it.
-            _open = (chosen, voice);
-            return voice;
+            return voice is EspeakVoice ? voice : _open[chosen] = voice;
         }
     }
 
@@ -94,8 +92,12 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
     {
         lock (_opening)
         {
-            _open?.Voice.Dispose();
-            _open = null;
+            foreach (var voice in _open.Values)
+            {
+                voice.Dispose();
+            }
+
+            _open.Clear();
         }
     }
 
