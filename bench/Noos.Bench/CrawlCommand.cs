@@ -161,12 +161,14 @@ static class CrawlCommand
     /// <summary>Kills the crawler many times, and says what it came to.</summary>
     /// <param name="program">noos.dll</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="options"><c>rounds=100</c>, <c>seed=1</c>, <c>hosts=60</c>, <c>pages=300</c></param>
+    /// <param name="options">
+    /// <c>rounds=100</c>, <c>seed=1</c>, <c>hosts=60</c>, <c>pages=300</c>, <c>processes=1</c> that crawl as one
+    /// </param>
     public static async Task KillAsync(string program, string folder, IReadOnlyList<string> options)
     {
-        var numbers = Read(options, new() { ["rounds"] = 100, ["seed"] = 1, ["hosts"] = 60, ["pages"] = 300 });
+        var numbers = Read(options, new() { ["rounds"] = 100, ["seed"] = 1, ["hosts"] = 60, ["pages"] = 300, ["processes"] = 1 });
         using var web = new SyntheticWeb(numbers["hosts"], pages: numbers["pages"], isPlain: true);
-        var rounds = new CrawlKillRounds([program], web, folder, numbers["seed"]);
+        var rounds = new CrawlKillRounds([program], web, folder, numbers["seed"]) { Processes = numbers["processes"] };
         await rounds.RunAsync(numbers["rounds"], round =>
         {
             if (round % 10 == 0)

@@ -22,7 +22,7 @@ static unsafe class ProductSpeed
     static readonly ProductOptions[] s_products =
     [
         new() { Kernels = "portable" }, new() { Kernels = "avx2" }, new() { Kernels = "avx512" },
-        new() { Kernels = "avx512", Precision = Precision.Bf16 },
+        new() { Kernels = "avx512", Precision = Precision.Bf16 }, new() { Kernels = "amx", Precision = Precision.Bf16 },
     ];
 
     public static void Run()

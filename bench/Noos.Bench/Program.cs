@@ -4,6 +4,7 @@ using Noos.Bench.Cleaning;
 using Noos.Bench.Extraction;
 using Noos.Bench.Pages;
 using Noos.Bench.Retrieval;
+using Noos.Bench.Speech;
 using Noos.Core;
 
 try
@@ -56,6 +57,12 @@ try
             return 0;
         case ["scheduler", var address, .. var options]:
             await SchedulerLoad.RunAsync(address, options);
+            return 0;
+        case ["speech-detector", var speech, var output, .. var options]:
+            DetectorTraining.Run(speech, output, options);
+            return 0;
+        case ["ear", var model, var speech, var expected, .. var options]:
+            await EarComparison.RunAsync(model, speech, expected, options);
             return 0;
         case ["pages", var program, var home, .. var options]:
             await PageLoad.RunAsync(program, home, options);

@@ -45,6 +45,7 @@ static class TrainingSpeed
         new() { Kernels = "avx2" },
         new() { Kernels = "avx512" },
         new() { Kernels = "avx512", Precision = Precision.Bf16 },
+        new() { Kernels = "amx", Precision = Precision.Bf16 },
     ];
 
     /// <param name="options">Names of shapes; <c>rounds=N</c>; <c>plain=false</c> leaves plain TorchSharp out.</param>

@@ -10,6 +10,7 @@ using Noos.Cli.Factory;
 using Noos.Cli.Mcp;
 using Noos.Cli.Memory;
 using Noos.Cli.Models;
+using Noos.Cli.Peripherals;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Cli.Search;
@@ -62,6 +63,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["speak"] = () => SpeakCommand.Create(settings),
     ["lexicon"] = LexiconCommand.Create,
     ["embed"] = () => EmbedCommand.Create(settings),
+    ["transcribe"] = () => TranscribeCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["search"] = () => SearchCommand.Create(settings),
     ["index"] = () => IndexCommand.Create(settings),

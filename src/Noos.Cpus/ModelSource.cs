@@ -6,13 +6,13 @@ using Noos.Cpus.Local;
 using Noos.Cpus.Remote;
 using Noos.Inference;
 using Noos.Inference.Adapters;
-using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Constraints;
 using Noos.Inference.Embeddings;
 using Noos.Inference.Encoders;
 using Noos.Inference.Memory;
 using Noos.Kernel.Cpu;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 
 namespace Noos.Cpus;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
 using Noos.Inference.Adapters;
-using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Diagnostics;
 using Noos.Inference.Embeddings;
@@ -15,6 +14,7 @@ using Noos.Inference.Sampling;
 using Noos.Inference.Threading;
 using Noos.Inference.Transformer;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Language.Tokenization;
@@ -153,8 +153,7 @@ public sealed class LanguageModel : IEmbeddingModel
     public static DecoderConfig ReadConfig(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var architecture = KnownArchitectures.Find(file);
-        return architecture.Read(new ModelMetadata(file, architecture.Name));
+        return DecoderConfig.Read(file);
     }
 
     /// <summary>

@@ -4,7 +4,8 @@ namespace Noos.MachineCode;
 
 /// <summary>
 /// Assembles the x86-64 instructions that the kernels need (Intel SDM volume 2): 512-bit instructions in EVEX form on registers
-/// zmm0 .. zmm31, and the few legacy ones around them. The code is position-independent. Operands are in Intel order: destination first.
+/// zmm0 .. zmm31, those of AMX on tiles 0 .. 7, and the few legacy ones around them. The code is position-independent. Operands are in
+/// Intel order: destination first.
 /// </summary>
 public sealed class Assembler
 {
@@ -23,6 +24,7 @@ public sealed class Assembler
         None,
         Pp66,
         PpF3,
+        PpF2,
     }
 
     public byte[] ToArray() => [.. _code];
@@ -106,6 +108,42 @@ public sealed class Assembler
     /// <summary>vfnmadd231ps with an embedded broadcast: sum = -(left * float) + sum, rounded once.</summary>
     public void MultiplySubtractAll(int sum, int left, Address right) =>
         Evex(Map.Escape0F38, Prefix.Pp66, 0xBC, sum, left, right, 4, broadcast: true);
+
+    /// <summary>ldtilecfg: shapes of the eight tiles (SDM volume 1, chapter 18); their contents become zero.</summary>
+    public void ConfigureTiles(Address shapes)
+    {
+        Vex(Prefix.None, 0x49, (int)shapes.Base >> 3, (int)shapes.Index.GetValueOrDefault() >> 3, 0);
+        Operand(0, shapes, unit: 1);
+    }
+
+    /// <summary>tilerelease: the system need not save the tiles any more.</summary>
+    public void ReleaseTiles()
+    {
+        Vex(Prefix.None, 0x49, 0, 0, 0);
+        _code.Add(0xC0);
+    }
+
+    /// <summary>tilezero</summary>
+    public void ZeroTile(int tile)
+    {
+        Vex(Prefix.PpF2, 0x49, 0, 0, 0);
+        _code.Add((byte)(0xC0 | (tile << 3)));
+    }
+
+    /// <summary>tileloadd: the index is the distance between rows in bytes.</summary>
+    public void LoadTile(int tile, Address from) => Tile(Prefix.PpF2, tile, from);
+
+    /// <summary>tilestored: the index is the distance between rows in bytes.</summary>
+    public void StoreTile(Address to, int tile) => Tile(Prefix.PpF3, tile, to);
+
+    /// <summary>
+    /// tdpbf16ps: adds the products of a tile of bfloat16 pairs [rows, cells] and one of [cells, columns] to one of floats.
+    /// </summary>
+    public void DotTilesBFloat16(int sums, int left, int right)
+    {
+        Vex(Prefix.PpF3, 0x5C, 0, 0, right);
+        _code.Add((byte)(0xC0 | (sums << 3) | left));
+    }
 
     /// <summary>prefetcht0: into all cache levels.</summary>
     public void PrefetchNear(Address line) => Legacy(wide: false, [0x0F, 0x18], 1, line);
@@ -217,6 +255,29 @@ public sealed class Assembler
         const int Length512 = 2;
         // z = 0, L'L = 10 (512 bits), broadcast bit, inverted V', no mask.
         _code.Add((byte)((Length512 << 5) | (broadcast ? 0x10 : 0) | (Inverted(second, 4) << 3)));
+    }
+
+    void Tile(Prefix prefix, int tile, Address memory)
+    {
+        if (memory.Index is not { } stride)
+        {
+            throw new ArgumentException("The rows of a tile need a register with their distance.", nameof(memory));
+        }
+
+        Vex(prefix, 0x4B, (int)memory.Base >> 3, (int)stride >> 3, 0);
+        Operand(tile, memory, unit: 1);
+    }
+
+    /// <summary>
+    /// The three-byte VEX prefix (SDM 2.3.5) of map 0F38 in 128 bits: C4, then R X B 0 0 0 1 0, then W vvvv L p p; bits of register numbers
+    /// are stored inverted. There are eight tiles, so that R is never needed.
+    /// </summary>
+    void Vex(Prefix prefix, byte opcode, int base3, int index3, int second)
+    {
+        _code.Add(0xC4);
+        _code.Add((byte)(0x80 | ((index3 ^ 1) << 6) | ((base3 ^ 1) << 5) | (int)Map.Escape0F38));
+        _code.Add((byte)(((~second & 15) << 3) | (int)prefix));
+        _code.Add(opcode);
     }
 
     static int Inverted(int register, int bit) => ((register >> bit) & 1) ^ 1;

@@ -11,6 +11,9 @@ public static unsafe class ExtendedControlRegister
     /// <summary>Bits of SSE (1), AVX (2) and AVX-512: opmask (5), upper halves of zmm0 .. 15 (6), zmm16 .. 31 (7).</summary>
     public const uint Avx512 = 0b1110_0110;
 
+    /// <summary>Bits of the shapes (17) and the contents (18) of AMX's tiles.</summary>
+    public const uint Tiles = 0b110 << 16;
+
     /// <summary>The lower half of XCR0; 0 where it cannot be read.</summary>
     public static uint Read()
     {

@@ -27,6 +27,6 @@ public sealed record PagesOptions
     /// <summary>Models that are offered to be pulled.</summary>
     public IReadOnlyList<CatalogModel> Catalog { get; init; } = ModelCatalog.Models;
 
-    /// <summary>A text that streams is drawn at most so often.</summary>
-    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(45);
+    /// <summary>A text that streams is drawn at most so often; it comes with the beats of the journal, which are a little longer.</summary>
+    public TimeSpan DrawInterval { get; init; } = TimeSpan.FromMilliseconds(35);
 }

@@ -12,11 +12,13 @@ using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
 using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
+using Noos.Peripherals.Ear;
 using Noos.Server.Accounts;
 using Noos.Server.Anthropic;
 using Noos.Server.Answers;
 using Noos.Server.Audio;
 using Noos.Server.Branches;
+using Noos.Server.Captures;
 using Noos.Server.Completions;
 using Noos.Server.Facts;
 using Noos.Server.Files;
@@ -114,7 +116,11 @@ public static class NoosEndpointRouteBuilderExtensions
             .Concat(new FactEndpoints(services.GetService<IFactStore>()).All())
             .Concat(new TimerEndpoints(services.GetService<TimerTable>()).All())
             .Concat(new FileEndpoints(services.GetService<ProcessTable>(), options.MaxFileLength).All())
+            .Concat(new CaptureEndpoints(options.IndexPath).All())
             .Concat(new UploadEndpoints(uploads, options.MaxFileLength).All())
+            .Concat(new TranscriptionEndpoints(
+                services.GetService<EarSource>(), requests, new ModelOperation("transcription", "ear", time), options.MaxFileLength, time,
+                pings).All())
             .Concat(new ResponseEndpoints(
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())

@@ -32,6 +32,11 @@ public sealed record ServerOptions
     public long MaxUploadBytes { get; init; } = 10L << 30;
 
     /// <summary>
+    /// The index whose pages of crawls are shown as they were fetched, to the owner; null for none.
+    /// </summary>
+    public string? IndexPath { get; init; }
+
+    /// <summary>
     /// The home whose journal keeps what <c>/v1/responses</c> has answered, for those that continue it; null keeps it only as long as the
     /// server runs.
     /// </summary>

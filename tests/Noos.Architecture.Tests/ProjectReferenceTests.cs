@@ -12,21 +12,22 @@ public sealed partial class ProjectReferenceTests
         ["Language"] = ["Core"],
         ["MachineCode"] = [],
         ["Inference"] = ["Language", "MachineCode", "Core"],
+        ["Media"] = ["Core"],
+        ["Peripherals"] = ["Inference", "Media", "Core"],
         ["Corpus"] = ["Language", "Core"],
         ["Training"] = ["Language", "MachineCode", "Core"],
-        ["Media"] = ["Core"],
         ["Kernel"] = ["Core"],
         ["Voice"] = ["Kernel", "Media", "Inference", "Language", "Core"],
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
-        ["Server"] = ["Kernel", "Cpus", "Media", "Tools", "Core"],
+        ["Server"] = ["Kernel", "Cpus", "Peripherals", "Media", "Tools", "Core"],
         ["Pages"] = ["Server", "Cpus", "Kernel", "Core"],
         ["Cli"] =
         [
-            "Pages", "Server", "Factory", "Cpus", "Kernel", "Voice", "Media", "Tools", "Courses", "Corpus", "Training", "Inference",
-            "Language", "Core",
+            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Voice", "Media", "Tools", "Courses", "Corpus", "Training",
+            "Inference", "Language", "Core",
         ],
     };
 

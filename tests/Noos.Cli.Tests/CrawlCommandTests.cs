@@ -127,7 +127,27 @@ public sealed class CrawlCommandTests(Terminal terminal) : IClassFixture<Termina
 
         Assert.Empty(rounds.Faults);
         Assert.True(rounds.Kills >= 1);
-        foreach (var path in Directory.GetFiles(_folder.File("crawl"), "*.warc.gz"))
+        CheckArchives();
+    }
+
+    [Fact]
+    public async Task Three_processes_crawl_as_one_and_lose_nothing_when_they_are_killed()
+    {
+        using var web = new SyntheticWeb(hosts: 40, isPlain: true, pages: 25);
+        var rounds = new CrawlKillRounds([Path.Combine(AppContext.BaseDirectory, "noos.dll")], web, _folder.File("crawl"), seed: 2)
+        {
+            Processes = 3,
+        };
+        await rounds.RunAsync(6, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Empty(rounds.Faults);
+        Assert.True(rounds.Kills >= 1);
+        CheckArchives();
+    }
+
+    void CheckArchives()
+    {
+        foreach (var path in Directory.GetFiles(_folder.File("crawl"), "*.warc.gz", SearchOption.AllDirectories))
         {
             using var reader = WarcReader.Open(path);
             Assert.All(reader.Read(), record => Assert.Equal(record.Headers["WARC-Block-Digest"], WarcDigest.Compute(record.Content.Span)));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Kernel.Processes;
 using Noos.Testing;
 using Noos.Tools.Code;
 using Noos.Tools.Code.JavaScript;
@@ -38,6 +39,38 @@ public sealed class ChatDetailTests : PageTests
         await browser.ReloadAsync(Token);
         await browser.WaitForAsync(IsReady, Token);
         Assert.Equal(answers, await CountAsync(browser, ".prose"));
+    }
+
+    [Fact]
+    public async Task Long_conversation_shows_earlier_messages_to_whoever_scrolls_up_or_searches()
+    {
+        await using var pages = await RunningPages.StartAsync(new PacedCpu());
+        var process = await pages.Table.SpawnAsync(
+            new ProcessStart("user", ProcessKind.Conversation, new ProcessProgram { Name = "page" })
+            {
+                Messages =
+                [
+                    .. Enumerable.Range(1, 450).SelectMany(
+                        turn => (Message[])[Message.User($"Question {turn}"), Message.Assistant(new TextPart($"Answer {turn}"))]),
+                ],
+            },
+            Token);
+        await using var browser = await OpenAsync(new Uri(pages.Address, $"chat/{process.Id}"));
+        Assert.Equal(100, await CountAsync(browser, ".said"));
+        Assert.Equal("Show earlier (350)", await TextAsync(browser, "#earlier"));
+        Assert.Equal("Question 450", (await ListAsync(browser, ".said")).Split('|')[^1]);
+
+        await browser.EvaluateAsync("document.querySelector('#main').scrollTop = 300", Token);
+        await browser.WaitForAsync("document.querySelectorAll('.said').length === 200", Token);
+        // What was read stays where it was.
+        await browser.WaitForAsync("document.querySelector('#main').scrollTop > 3000", Token);
+        await browser.PhotographAsync("earlier-light", Token);
+
+        await browser.EvaluateAsync("document.body"
+            + ".dispatchEvent(new KeyboardEvent('keydown', { key: 'f', ctrlKey: true, bubbles: true }))", Token);
+        await browser.WaitForAsync("document.querySelectorAll('.said').length === 450 && !document.querySelector('#earlier')", Token);
+
+        await AskAsync(browser, "One more", "document.querySelectorAll('.said').length === 451");
     }
 
     [Fact]

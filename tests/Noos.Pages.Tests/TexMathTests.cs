@@ -45,6 +45,41 @@ public sealed class TexMathTests
     public void Money_is_no_formula(string markdown, bool isFormula) => Assert.Equal(
         isFormula, MarkdownRenderer.Render(markdown).Contains("<math", StringComparison.Ordinal));
 
+    [Fact]
+    public void Cost_of_a_formula_grows_with_its_length()
+    {
+        // Twice as long may take four times the bytes: it would be so for primes, each of which was appended to all before it.
+        var (once, twice) = (Bytes(4000), Bytes(8000));
+        Assert.InRange(twice, once, 3 * once);
+
+        static long Bytes(int primes)
+        {
+            var tex = "x" + new string('\'', primes) + string.Concat(Enumerable.Repeat("\\sqrt[", primes));
+            _ = TexMath.Render(tex, isBlock: false);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _ = TexMath.Render(tex, isBlock: false);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Theory]
+    [InlineData("\\(a ")]
+    [InlineData("\\[a ")]
+    [InlineData("$$a ")]
+    [InlineData("$a\n")]
+    [InlineData("\\(\\sqrt[")]
+    [InlineData(" *a b** _c~~")]
+    public void Many_marks_without_an_end_are_text_and_take_no_time(string mark)
+    {
+        // Quadratic in its length, this would take minutes.
+        var text = string.Concat(Enumerable.Repeat(mark, 100_000 / mark.Length));
+        var streamed = new StreamedMarkdown();
+        streamed.Append(text);
+        Assert.NotEmpty(streamed.Blocks);
+        streamed.Complete();
+        Assert.NotEmpty(streamed.Blocks);
+    }
+
     [Theory]
     [InlineData("\\sqrt")]
     [InlineData("\\frac")]

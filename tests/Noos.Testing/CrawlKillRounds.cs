@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Noos.Testing;
 
 /// <summary>
-/// The real crawler, killed with -9 at random moments and started again with the same command: nothing that was fetched may be lost, and
-/// after each kill at most one request may be sent again to each host.
+/// The real crawler, one process or several that crawl as one, killed with -9 at random moments and started again with the same command:
+/// nothing that was fetched may be lost, and after each kill at most one request may be sent again to each host.
 /// </summary>
 /// <param name="program">The arguments of dotnet that are <c>noos</c>.</param>
 /// <param name="web">What is crawled.</param>
@@ -30,40 +30,64 @@ public sealed class CrawlKillRounds(IReadOnlyList<string> program, SyntheticWeb 
     /// <summary>Requests that a kill made necessary a second time.</summary>
     public int Repeated { get; private set; }
 
-    /// <summary>Kills so many times, and crawls to the end.</summary>
+    /// <summary>How many processes crawl as one.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>Kills so many times, one process each, and crawls to the end.</summary>
     public async Task RunAsync(int rounds, Action<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        for (var round = 0; round < rounds; round++)
+        var crawls = Enumerable.Range(0, Processes).Select(_ => Start()).ToArray();
+        try
         {
-            using var crawl = Start();
-            var before = web.Log.Count;
-            for (var wait = Stopwatch.StartNew(); web.Log.Count == before && !crawl.HasExited && wait.Elapsed < s_patience;)
+            for (var round = 0; round < rounds; round++)
             {
-                await Task.Delay(5, cancellationToken);
+                var before = web.Log.Count;
+                for (var wait = Stopwatch.StartNew();
+                    web.Log.Count == before && !crawls.All(crawl => crawl.HasExited) && wait.Elapsed < s_patience;)
+                {
+                    await Task.Delay(5, cancellationToken);
+                }
+
+                // Some die before their first answer is written.
+                await Task.Delay(_random.Next(round % 5 == 0 ? 20 : 400), cancellationToken);
+                var victim = _random.Next(Processes);
+                if (crawls[victim].HasExited)
+                {
+                    // All was fetched.
+                    break;
+                }
+
+                crawls[victim].Kill();
+                await crawls[victim].WaitForExitAsync(cancellationToken);
+                _kills.Add(web.Log.Count);
+                crawls[victim].Dispose();
+                crawls[victim] = Start();
+                progress?.Invoke(round + 1);
             }
 
-            // Some die before their first answer is written.
-            await Task.Delay(_random.Next(round % 5 == 0 ? 20 : 400), cancellationToken);
-            if (crawl.HasExited)
+            var outputs = crawls.Select(crawl => (
+                crawl, Output: crawl.StandardOutput.ReadToEndAsync(cancellationToken),
+                Error: crawl.StandardError.ReadToEndAsync(cancellationToken))).ToArray();
+            foreach (var (crawl, output, error) in outputs)
             {
-                // All was fetched.
                 await crawl.WaitForExitAsync(cancellationToken);
-                break;
+                if (crawl.ExitCode != 0)
+                {
+                    Faults.Add($"The last run ended with {crawl.ExitCode}: {await output} {await error}");
+                }
             }
-
-            crawl.Kill();
-            await crawl.WaitForExitAsync(cancellationToken);
-            _kills.Add(web.Log.Count);
-            progress?.Invoke(round + 1);
         }
-
-        using var last = Start();
-        var error = last.StandardError.ReadToEndAsync(cancellationToken);
-        var output = last.StandardOutput.ReadToEndAsync(cancellationToken);
-        await last.WaitForExitAsync(cancellationToken);
-        if (last.ExitCode != 0)
+        finally
         {
-            Faults.Add($"The last run ended with {last.ExitCode}: {await output} {await error}");
+            foreach (var crawl in crawls)
+            {
+                if (!crawl.HasExited)
+                {
+                    crawl.Kill();
+                }
+
+                crawl.Dispose();
+            }
         }
 
         Check();
@@ -73,6 +97,7 @@ public sealed class CrawlKillRounds(IReadOnlyList<string> program, SyntheticWeb 
     [
         .. program, "crawl", web.Seed, "--out", folder, "--scope", "web", "--delay", Text(HostDelay), "--address-delay", "0",
         "--resolve", "*.test=127.1.0.0/16", "--private-host", $"*.test:{Text(web.Port)}", "--no-tdm-file",
+        .. Processes == 1 ? Array.Empty<string>() : ["--partitions", Text(4 * Processes)],
     ])
     {
         RedirectStandardOutput = true,

@@ -7,7 +7,7 @@ using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 
 namespace Noos.Cli.Chat;
 

@@ -6,12 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Noos.Cli.Accounts;
 using Noos.Cli.Factory;
+using Noos.Cli.Peripherals;
 using Noos.Cli.Processes;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
+using Noos.Corpus.Index;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Factory.Weeks;
@@ -27,6 +29,7 @@ using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
 using Noos.Pages;
+using Noos.Peripherals.Ear;
 using Noos.Server;
 using Noos.Server.Client;
 using Noos.Voice;
@@ -125,6 +128,7 @@ static class UpCommand
                 + "nothing stays but what 'recall' finds (default: off for Noos's own small models, which cannot summarise).",
         };
         summaries.AcceptOnlyFromAmong("on", "off");
+        var ear = EarOption.Create();
         var (weekly, weeklyAt) = WeeklyTimer.CreateOptions();
         var command = new CommandWithExamples("up", "Serve the chat page and an OpenAI-compatible API on this computer.", "noos up",
             "noos up --port 8080", "noos up --model models/My-Model.gguf",
@@ -139,7 +143,7 @@ static class UpCommand
         command.Options.Add(maxUploads);
         var responses = ResponseOptions.AddTo(command);
         command.Options.Add(ping);
-        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries, weekly, weeklyAt])
+        foreach (var option in (Option[])[also, modelMemory, fallbackTurns, maxTimers, swap, summaries, ear, weekly, weeklyAt])
         {
             command.Options.Add(option);
         }
@@ -165,6 +169,7 @@ static class UpCommand
                 MaxFileLength = parsed.GetValue(maxFile) ?? new ServerOptions().MaxFileLength,
                 MaxUploadBytes = parsed.GetValue(maxUploads) ?? new ServerOptions().MaxUploadBytes,
                 UploadFolder = parsed.GetValue(hasNoJournal) ? null : Path.Combine(settings.UserData.Folder, "uploads"),
+                IndexPath = Path.Combine(settings.UserData.Folder, SearchIndex.FileName),
                 PingInterval = TimeSpan.FromSeconds(parsed.GetValue(ping)),
             }, parsed), parsed, settings), parsed, parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder),
             parsed.GetValue(hasNoJournal) ? null : settings.UserData.Folder,
@@ -178,6 +183,7 @@ static class UpCommand
                 parsed.GetValue(maxTimers) ?? TimerTable.DefaultMaxTimers, parsed.GetValue(swap) ?? new SwapOptions().MaxBytes,
                 parsed.GetValue(summaries) is { } word ? word == "on" : null)
             {
+                Ear = parsed.GetValue(ear),
                 Weekly = parsed.GetValue(weekly) is { } recipe
                     ? (WeekRecipe.Read(recipe),
                         TimerSchedule.Parse(parsed.GetValue(weeklyAt) ?? WeeklyTimer.UsualTime, null, TimeProvider.System))
@@ -260,6 +266,8 @@ static class UpCommand
                 builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
                 builder.Services.AddSingleton<IVoiceSource>(_ => VoiceLibrary.From(settings));
+                // Made by the host and so disposed with it; the file is opened when somebody first speaks.
+                builder.Services.AddSingleton(_ => new EarSource(EarOption.Options(settings, limits.Ear)));
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))
                 {
                     // Whoever else is on the network does not fill the disk.
@@ -420,6 +428,9 @@ static class UpCommand
     /// <param name="Summaries">Whether what leaves a window is summarised; null where the model decides.</param>
     sealed record HomeOptions(int MaxTimers, long SwapBytes, bool? Summaries)
     {
+        /// <summary>Who hears recordings; null for the usual ear.</summary>
+        public string? Ear { get; init; }
+
         /// <summary>What the model learns every week, and when; null for nothing.</summary>
         public (WeekRecipe Recipe, TimerSchedule Schedule)? Weekly { get; init; }
     }

@@ -8,6 +8,7 @@ using Noos.Corpus.Batches;
 using Noos.Corpus.Cleaning;
 using Noos.Corpus.Cleaning.Duplicates;
 using Noos.Corpus.Cleaning.Policies;
+using Noos.Courses.Examinations;
 using Noos.Tools;
 
 namespace Noos.Cli.Corpora;
@@ -101,7 +102,7 @@ static class CleanCommand
                 Addresses = ReadLines(parsed.GetValue(addresses)),
                 Words = ReadLines(parsed.GetValue(words)),
                 // What a worker joins has its examinations already, maybe of another version.
-                Exams = isNew || given is not null ? [.. ExamWordings(), .. given ?? []] : null,
+                Exams = isNew || given is not null ? [.. new ExamGuard(CourseCatalog.All).Wordings, .. given ?? []] : null,
                 Policies = PoliciesFor(parsed.GetValue(policies), parsed.GetValue(languages), new CorpusFolder(folder), isNew),
                 Matching = new MatchOptions
                 {
@@ -151,11 +152,6 @@ static class CleanCommand
             ? File.ReadAllLines(file.FullName)
             : throw new NoosException(ErrorKind.NotFound, $"There is no list '{file}'; check its name.");
     }
-
-    /// <summary>What the examinations of all courses ask: training must not hold it.</summary>
-    static IEnumerable<string> ExamWordings() => CourseCatalog.All
-        .SelectMany(course => course.Examination()).Select(question => question.Asked.ReplaceLineEndings(" "))
-        .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     static IReadOnlyList<CleanPolicy>? PoliciesFor(
         FileInfo? file, string[]? languages, CorpusFolder folder, bool isNew)

@@ -11,6 +11,7 @@ using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.OptOuts;
+using Noos.Corpus.Crawling.Partitions;
 
 namespace Noos.Cli.Crawling;
 
@@ -91,18 +92,25 @@ static class CrawlCommand
         };
         var privateHosts = new PrivateHostOption("A host that may be crawled although it is not on the public internet");
         var resolve = new ResolveOption();
+        var partitions = new Option<int?>("--partitions")
+        {
+            Description = "Share the crawl among all processes that run this same command on this folder, here or on machines that share "
+                + "it: into so many parts, some times as many as processes. They may come and go and be killed.",
+            HelpName = "N",
+        }.Between(2, 256);
         var command = new CommandWithExamples(
             "crawl",
             "Fetch pages from seeds on, into WARC files: politely (robots.txt as RFC 9309 says, one request at a time to a host and to an "
             + "IP address, pauses), and so that it can be stopped or killed at any time: the same command goes on.",
             "noos crawl https://example.org/ --out crawl",
             "noos crawl example.org --out crawl --scope host --max-pages 1000 --contact https://example.com/bot",
-            "noos crawl @seeds.txt --out crawl --scope web --minutes 600 --revisit 7");
+            "noos crawl @seeds.txt --out crawl --scope web --minutes 600 --revisit 7",
+            "noos crawl @seeds.txt --out /shared/crawl --scope web --partitions 16");
         command.Arguments.Add(seeds);
         foreach (var option in (ReadOnlySpan<Option>)
             [output, scope, maxPages, maxDepth, maxPerHost, maxPageSize, maxTries, concurrency, delay, addressDelay, retryDelay, maxWait,
                 timeout, minutes, revisit, include, exclude, agent, contact, noSitemaps, noTdm, keepOptedOut, allTypes, zstandard, suffixes,
-                privateHosts, resolve])
+                privateHosts, resolve, partitions])
         {
             command.Options.Add(option);
         }
@@ -138,15 +146,28 @@ static class CrawlCommand
             var names = new NameResolver(resolve.CreateResolver(parsed), options.ResolvedLifetime);
             using var egress = new EgressGuard(CrawlServices.EgressFor(options, names, parsed.GetValue(privateHosts)));
             using var http = egress.CreateClient();
-            using var crawler = Crawler.Open(
-                parsed.GetRequiredValue(output), options, new CrawlServices(http, names, TimeProvider.System));
+            var services = new CrawlServices(http, names, TimeProvider.System);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (parsed.GetValue(minutes) is { } limit)
             {
                 stop.CancelAfter(TimeSpan.FromMinutes(limit));
             }
 
-            var report = await RunAsync(crawler, ReadSeeds(parsed.GetRequiredValue(seeds)), stop.Token);
+            var (folder, addresses) = (parsed.GetRequiredValue(output), ReadSeeds(parsed.GetRequiredValue(seeds)));
+            CrawlReport report;
+            if (parsed.GetValue(partitions) is not null || CrawlTeam.Exists(folder))
+            {
+                using var team = CrawlTeam.Join(folder, parsed.GetValue(partitions), options, services);
+                report = await FollowAsync(
+                    team.RunAsync(addresses, stop.Token), () => team.Progress, () => string.Create(
+                        CultureInfo.InvariantCulture, $", {team.Partitions} partitions"));
+            }
+            else
+            {
+                using var crawler = Crawler.Open(folder, options, services);
+                report = await FollowAsync(crawler.RunAsync(addresses, stop.Token), () => crawler.Progress, () => "");
+            }
+
             Console.Out.WriteLine(Describe(report));
             return cancellationToken.IsCancellationRequested ? ControlC.ExitCode : 0;
         });
@@ -167,18 +188,18 @@ static class CrawlCommand
             : throw new NoosException(ErrorKind.NotFound, $"There is no file '{path}' with seeds; check its name.");
     }
 
-    static async Task<CrawlReport> RunAsync(Crawler crawler, string[] seeds, CancellationToken cancellationToken)
+    static async Task<CrawlReport> FollowAsync(Task<CrawlReport> running, Func<CrawlProgress> progress, Func<string> more)
     {
         var line = ProgressLine.OnError();
-        var running = crawler.RunAsync(seeds, cancellationToken);
         while (await Task.WhenAny(running, Task.Delay(s_tick, CancellationToken.None)) != running)
         {
-            var now = crawler.Progress;
+            var now = progress();
             line.Show(new ProgressState(
                 now.Fetched, 0, string.Create(CultureInfo.InvariantCulture, $"{now.Fetched:N0} pages"),
                 string.Create(CultureInfo.InvariantCulture, $"{now.Rate:N1} pages/s"), Text: string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{MemorySizeOption.Format(now.Bytes)}  {now.Queued:N0} queued  {now.Hosts:N0} hosts, {now.UnderWay} under way")));
+                    $"{MemorySizeOption.Format(now.Bytes)}  {now.Queued:N0} queued  {now.Hosts:N0} hosts, {now.UnderWay} under way"
+                    + $"{more()}")));
         }
 
         line.Clear();

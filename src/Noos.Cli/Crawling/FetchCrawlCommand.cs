@@ -46,6 +46,27 @@ static class FetchCrawlCommand
             Description = "Only the captures of this address, found by the index and fetched one by one; several times for several.",
             HelpName = "ADDRESS",
         };
+        var host = new Option<string?>("--host")
+        {
+            Description = "Only captures of this host, or of it and all below it (*.example.org); found by the columnar index.",
+            HelpName = "HOST",
+        };
+        var languages = new Option<string[]>("--language")
+        {
+            Description = "Only captures in this language (ISO 639-3: eng, deu), likewise; several times for several.",
+            HelpName = "LANGUAGE",
+        };
+        var statuses = new Option<int[]>("--status")
+        {
+            Description = "Only captures with this status of HTTP, likewise; several times for several.",
+            HelpName = "N",
+        };
+        var types = new Option<string[]>("--type")
+        {
+            Description = "Only captures of this media type, such as text/html, likewise; several times for several.",
+            HelpName = "TYPE",
+        };
+        var limit = new Option<int?>("--limit") { Description = "At most so many captures.", HelpName = "N" }.AtLeast(1);
         var list = new Option<bool>("--list") { Description = "Write what would be fetched, and fetch nothing." };
         var verify = new Option<bool>("--verify")
         {
@@ -73,9 +94,12 @@ static class FetchCrawlCommand
             "Fetch files or single captures of Common Crawl. Stopped, the same command goes on where it was.",
             "noos fetch-crawl CC-MAIN-2026-30 --kind wet --files 0-9 --out data/cc",
             "noos fetch-crawl CC-MAIN-2026-30 --url https://example.org/ --out data/cc",
+            "noos fetch-crawl CC-MAIN-2026-30 --host '*.example.org' --language eng --status 200 --out data/cc",
+            "noos fetch-crawl CC-MAIN-2026-30 --files 0-9 --language deu --limit 1000 --out data/cc",
             "noos fetch-crawl CC-MAIN-2026-30 --list --out data/cc | wc -l");
         command.Arguments.Add(crawl);
-        foreach (var option in (ReadOnlySpan<Option>)[output, kind, files, addresses, list, verify, source, privateHosts])
+        foreach (var option in (ReadOnlySpan<Option>)
+            [output, kind, files, addresses, host, languages, statuses, types, limit, list, verify, source, privateHosts])
         {
             command.Options.Add(option);
         }
@@ -96,6 +120,23 @@ static class FetchCrawlCommand
             if (parsed.GetValue(addresses) is { Length: > 0 } wanted)
             {
                 return await FetchPagesAsync(client, name, wanted, folder, parsed.GetValue(list), cancellationToken);
+            }
+
+            var filter = new CaptureFilter
+            {
+                Host = parsed.GetValue(host),
+                Languages = parsed.GetValue(languages) ?? [],
+                Statuses = parsed.GetValue(statuses) ?? [],
+                MediaTypes = parsed.GetValue(types) ?? [],
+            };
+            if (!filter.IsEmpty)
+            {
+                // A host may be in any file of the index, and few of them are read for it.
+                var range = parsed.GetResult(files) is { Implicit: false } ? parsed.GetRequiredValue(files)
+                    : filter.Host is null ? "0" : "0-" + int.MaxValue.ToString(CultureInfo.InvariantCulture);
+                return await SelectAsync(
+                    client, name, filter.Validate(), ParseRange(range)!.Value, parsed.GetValue(limit) ?? int.MaxValue, folder,
+                    parsed.GetValue(list), cancellationToken);
             }
 
             var paths = await client.ReadPathsAsync(name, parsed.GetValue(kind), cancellationToken);
@@ -161,23 +202,57 @@ static class FetchCrawlCommand
             foreach (var entry in await client.FindAsync(crawl, address, cancellationToken))
             {
                 found++;
-                Console.Out.WriteLine(entry.ToString());
-                if (!lists)
-                {
-                    var file = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(Path.GetFileNameWithoutExtension(entry.FileName))}"
-                        + string.Create(CultureInfo.InvariantCulture, $"-{entry.Offset}.warc.gz"));
-                    if (!File.Exists(file))
-                    {
-                        var record = await client.ReadCaptureAsync(entry, cancellationToken);
-                        AtomicFile.Write(file, stream => stream.Write(record));
-                    }
-                }
+                await TakeAsync(client, entry, folder, lists, cancellationToken);
             }
         }
 
         return found > 0
             ? 0
             : throw new NoosException(ErrorKind.NotFound, $"{crawl} has no capture of {string.Join(", ", addresses)}; try another crawl.");
+    }
+
+    /// <summary>Fetches what the columnar index has of a selection.</summary>
+    static async Task<int> SelectAsync(
+        CommonCrawlClient client, string crawl, CaptureFilter filter, (int First, int Last) files, int limit, string folder, bool lists,
+        CancellationToken cancellationToken)
+    {
+        var index = new ColumnarIndex(client);
+        var paths = await index.ReadPathsAsync(crawl, cancellationToken);
+        string[] chosen = [.. paths.Skip(files.First).Take(Math.Min(paths.Count, files.Last - files.First + 1))];
+        var line = ProgressLine.OnError();
+        var found = 0;
+        for (var i = 0; i < chosen.Length && found < limit; i++)
+        {
+            line.Show(new ProgressState(
+                i, chosen.Length, string.Create(CultureInfo.InvariantCulture, $"{i} of {chosen.Length} files of the index"),
+                Text: string.Create(CultureInfo.InvariantCulture, $"{found:N0} captures")));
+            await foreach (var entry in index.FindAsync(chosen[i], filter, cancellationToken))
+            {
+                await TakeAsync(client, entry, folder, lists, cancellationToken);
+                if (++found == limit)
+                {
+                    break;
+                }
+            }
+        }
+
+        line.Clear();
+        return found > 0 ? 0 : throw new NoosException(
+            ErrorKind.NotFound, string.Create(CultureInfo.InvariantCulture,
+                $"{crawl} has no such capture in {chosen.Length} of {paths.Count} files of its index; ask for less, or other --files."));
+    }
+
+    /// <summary>Writes the line of a capture, and the capture itself unless it is there or only listed: a file each.</summary>
+    static async Task TakeAsync(CommonCrawlClient client, CdxjEntry entry, string folder, bool lists, CancellationToken cancellationToken)
+    {
+        Console.Out.WriteLine(entry.ToString());
+        var file = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(Path.GetFileNameWithoutExtension(entry.FileName))}"
+            + string.Create(CultureInfo.InvariantCulture, $"-{entry.Offset}.warc.gz"));
+        if (!lists && !File.Exists(file))
+        {
+            var record = await client.ReadCaptureAsync(entry, cancellationToken);
+            AtomicFile.Write(file, stream => stream.Write(record));
+        }
     }
 
     static (int First, int Last)? ParseRange(string text)

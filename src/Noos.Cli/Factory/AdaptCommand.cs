@@ -37,7 +37,7 @@ static class AdaptCommand
         {
             Description = "Folder of the run, which goes on from there when it was stopped (default: the adapter's name with .run).",
         };
-        var rank = Count("--rank", "Rank of the change of each matrix", usual.Lora.Rank);
+        var rank = CountOption.Create("--rank", "Rank of the change of each matrix", usual.Lora.Rank);
         var alpha = new Option<double?>("--alpha") { Description = "The change acts alpha / rank as strongly (default: twice the rank)." };
         var dropout = new Option<double>("--dropout")
         {
@@ -54,8 +54,8 @@ static class AdaptCommand
             DefaultValueFactory = _ => usual.Epochs,
         }.AtLeast(0.0);
         var steps = new Option<long?>("--steps") { Description = "Updates in all, instead of --epochs." }.AtLeast(1);
-        var rows = Count("--rows", "Answers of one update", usual.RowsPerStep);
-        var context = Count("--context", "Longest conversation in tokens; longer ones are left out", usual.MaxLength);
+        var rows = CountOption.Create("--rows", "Answers of one update", usual.RowsPerStep);
+        var context = CountOption.Create("--context", "Longest conversation in tokens; longer ones are left out", usual.MaxLength);
         var rate = new Option<double>("--learning-rate")
         {
             Description = "Learning rate.",
@@ -72,9 +72,9 @@ static class AdaptCommand
             Description = "Compute activations twice instead of keeping them: half as much work again, far less memory (default: where "
                 + "they need more than the model, and a gigabyte).",
         };
-        var workers = Count("--workers", "Threads that train", usual.Workers);
-        var seed = Count("--seed", "Seed of the first values, the order and the dropout", usual.Seed);
-        var checkpoint = Count("--checkpoint-every", "Updates between two checkpoints", usual.CheckpointEvery);
+        var workers = CountOption.Create("--workers", "Threads that train", usual.Workers);
+        var seed = CountOption.Create("--seed", "Seed of the first values, the order and the dropout", usual.Seed);
+        var checkpoint = CountOption.Create("--checkpoint-every", "Updates between two checkpoints", usual.CheckpointEvery);
         var name = new Option<string?>("--name") { Description = "What the adapter is called (default: as its file)." };
         var minutes = TimeLimit.Option();
         var command = new CommandWithExamples(
@@ -158,10 +158,4 @@ static class AdaptCommand
         ? model
         : ModelSource.FindFile(new NoosOptions { Model = model ?? settings.Model, Library = ModelLibraryOptions.From(settings) })
             ?? throw new NoosException("Only a model on this computer can be adapted; name its file.");
-
-    static Option<int> Count(string name, string what, int usual) => new Option<int>(name)
-    {
-        Description = what + ".",
-        DefaultValueFactory = _ => usual,
-    }.AtLeast(1);
 }

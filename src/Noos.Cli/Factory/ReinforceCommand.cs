@@ -59,12 +59,12 @@ static class ReinforceCommand
             Description = $"Who asks: {string.Join(", ", ExpertPrompts.Generators)}, all of them unless told otherwise; or "
                 + $"{CallPrompts.Generator}, whose answers are calls of tools. Can be given several times.",
         };
-        var prompts = Count("--prompts", "Different questions", usual.Prompts);
-        var iterations = Count("--iterations", "How often answers are drawn and learned from", loop.Iterations);
-        var perIteration = Count("--prompts-per-iteration", "Questions of an iteration", loop.PromptsPerIteration);
-        var answers = Count("--answers", "Answers to a question", loop.AnswersPerPrompt);
+        var prompts = CountOption.Create("--prompts", "Different questions", usual.Prompts);
+        var iterations = CountOption.Create("--iterations", "How often answers are drawn and learned from", loop.Iterations);
+        var perIteration = CountOption.Create("--prompts-per-iteration", "Questions of an iteration", loop.PromptsPerIteration);
+        var answers = CountOption.Create("--answers", "Answers to a question", loop.AnswersPerPrompt);
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the answers: 2 with ppo, else 1." }.AtLeast(1);
-        var rows = Count("--rows", "Most answers of one update", loop.RowsPerStep);
+        var rows = CountOption.Create("--rows", "Most answers of one update", loop.RowsPerStep);
         var text = new Option<string?>("--text")
         {
             Description = "Conversations as JSON lines that are learned on beside the answers, against forgetting (default: lessons of the "
@@ -82,9 +82,9 @@ static class ReinforceCommand
         var maxKl = Fraction("--max-kl", "Stop where an answer diverges by more nats", loop.MaxKl);
         var maxTokenKl = Fraction("--max-token-kl", "Stop where a token diverges by more nats", loop.MaxTokenKl);
         var clip = Fraction("--clip", "Clip of the ratios of grpo and ppo", loop.Clip);
-        var maxTokens = Count("--max-tokens", "Longest answer in tokens", usual.Sampler.MaxTokens);
+        var maxTokens = CountOption.Create("--max-tokens", "Longest answer in tokens", usual.Sampler.MaxTokens);
         var temperature = Fraction("--temperature", "Temperature of the answers", usual.Sampler.Temperature);
-        var parallel = Count("--parallel", "Answers that are drawn at the same time", usual.Sampler.Parallel);
+        var parallel = CountOption.Create("--parallel", "Answers that are drawn at the same time", usual.Sampler.Parallel);
         var heldOut = new Option<int>("--held-out")
         {
             Description = "Held-out questions by which end and beginning are compared; 0 for none.",
@@ -96,10 +96,11 @@ static class ReinforceCommand
                 + "of the true score is kept; 0: the last one is.",
             DefaultValueFactory = _ => usual.MeasureEvery,
         }.AtLeast(0);
-        var measureQuestions = Count("--measure-questions", "Held-out questions of each such measurement", usual.MeasureQuestions);
+        var measureQuestions = CountOption.Create(
+            "--measure-questions", "Held-out questions of each such measurement", usual.MeasureQuestions);
         var endpoint = EndpointFlags.Create();
-        var workers = Count("--workers", "Threads that train", usual.Workers);
-        var seed = Count("--seed", "Seed of questions and draws", loop.Seed);
+        var workers = CountOption.Create("--workers", "Threads that train", usual.Workers);
+        var seed = CountOption.Create("--seed", "Seed of questions and draws", loop.Seed);
         var minutes = TimeLimit.Option();
         var command = new CommandWithExamples(
             "rl",
@@ -220,12 +221,6 @@ static class ReinforceCommand
         course.Name is "talk" or "reading" or "copying" or "formats" or "facts" or "limits" or "summaries");
 
     static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
-
-    static Option<int> Count(string name, string what, int usual) => new Option<int>(name)
-    {
-        Description = what + ".",
-        DefaultValueFactory = _ => usual,
-    }.AtLeast(1);
 
     static Option<double> Fraction(string name, string what, double usual) => new Option<double>(name)
     {

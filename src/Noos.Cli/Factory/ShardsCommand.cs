@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Noos.Core.Settings;
 using Noos.Factory.Stages;
+using Noos.Tools;
 
 namespace Noos.Cli.Factory;
 
@@ -16,7 +17,8 @@ static class ShardsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (recipe, folder) = options.Read(parsed);
-            var stage = new ShardsStage(folder, options.DataFolder(parsed), recipe.Sources.Select(source => source.Name));
+            var stage = new ShardsStage(
+                folder, options.DataFolder(parsed), recipe.Sources.Select(source => source.Name), CourseCatalog.All);
             StageCommand.Finish(
                 await StageCommand.RunAsync(recipe, folder, stage, cancellationToken), $"The shards are in {folder.Shards}.",
                 cancellationToken);

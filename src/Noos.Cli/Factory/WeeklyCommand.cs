@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Settings;
+using Noos.Corpus.Encyclopedias;
 using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Factory.Stages;
@@ -114,6 +115,9 @@ static class WeeklyCommand
             () => Toolbox.Create(new ToolboxOptions()))
         {
             Home = settings.UserData.Folder,
+            Texts = EncyclopediaLocation.From(settings).Files.FirstOrDefault(File.Exists) is { } encyclopedia
+                ? cancellationToken => DocumentPack.ReadAsync(encyclopedia, cancellationToken).Select(document => document.Text)
+                : null,
             Progress = progress,
             Clock = TimeProvider.System,
             Logger = NullLogger.Instance,

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Noos.Inference;
-using Noos.Inference.Architectures;
 using Noos.Inference.Estimates;
+using Noos.Language.Architectures;
 using Noos.Language.Models;
 
 namespace Noos.Cli.Models;

@@ -5,8 +5,8 @@ using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
 using Noos.Inference;
-using Noos.Inference.Architectures;
 using Noos.Inference.Estimates;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -6,6 +6,7 @@ using Noos.Core.Settings;
 using Noos.Core.Text;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
+using Noos.Peripherals.Ear;
 
 namespace Noos.Cli.Models;
 
@@ -18,7 +19,7 @@ static class PullCommand
         {
             Description =
                 "OWNER/REPO of Hugging Face with :QUANTIZATION or :FILE (default: Q4_K_M, else Q8_0, else the only one); or the "
-                + "address of a .gguf file.",
+                + "address of a .gguf file. Also an ear: ggml-NAME.bin of whisper.cpp.",
         };
         var endpoint = new Option<string?>("--endpoint")
         {
@@ -31,7 +32,8 @@ static class PullCommand
             + "repositories.",
             "noos pull Qwen/Qwen3-0.6B-GGUF",
             "noos pull bartowski/Llama-3.2-3B-Instruct-GGUF:Q8_0",
-            "noos pull https://example.org/models/some-model.gguf");
+            "noos pull https://example.org/models/some-model.gguf",
+            "noos pull ggerganov/whisper.cpp:base.en-q5_1");
         command.Arguments.Add(model);
         command.Options.Add(endpoint);
         command.Options.Add(privateHosts);
@@ -67,6 +69,15 @@ static class PullCommand
         finally
         {
             line.Clear();
+        }
+
+        if (SpeechModelFile.IsName(path))
+        {
+            var ear = EarLibrary.NameOf(path);
+            Console.WriteLine(
+                $"{ear} is here ({ByteSize.Format(new FileInfo(path).Length)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
+            Console.WriteLine($"Let it hear: noos transcribe RECORDING --ear {ear}");
+            return;
         }
 
         var stored = library.List().FirstOrDefault(known => known.Path == path);

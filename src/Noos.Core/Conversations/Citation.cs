@@ -23,4 +23,9 @@ public sealed record Citation(int Number, string Title, string Address)
 
     /// <summary>Under which it may be passed on.</summary>
     public string? Licence { get; init; }
+
+    /// <summary>
+    /// The record of an archive of this machine that holds the page as it was fetched, as <c>ARCHIVE#OFFSET</c>; null where none does.
+    /// </summary>
+    public string? Capture { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed record NoosSettings
     /// <summary>NOOS_FALLBACK: models that answer where that one cannot, with commas between them.</summary>
     public IReadOnlyList<string> Fallbacks { get; init; } = [];
 
+    /// <summary>NOOS_EAR: who hears recordings; a file of whisper.cpp, or the name of one that is installed.</summary>
+    public string? Ear { get; init; }
+
     /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>
     public string? SourcesFolder { get; init; }
 
@@ -85,6 +88,7 @@ public sealed record NoosSettings
             UserData = Given("NOOS_HOME") is { } folder ? new UserData(folder) : UserData.Default,
             Model = Given("NOOS_MODEL"),
             Fallbacks = Given("NOOS_FALLBACK")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            Ear = Given("NOOS_EAR"),
             SourcesFolder = Given("NOOS_DATA"),
             LibtorchFolder = Given("NOOS_LIBTORCH"),
             Kernels = Given("NOOS_KERNELS"),

@@ -98,32 +98,8 @@ public sealed class CleanCorpus
     public static DocumentSource OpenForTraining(string path, string name) => new(
         name, cancellationToken => Open(path).ReadAsync(CleanPolicy.TrainName, masksPersonalData: true, cancellationToken));
 
-    /// <summary>The record of an archive that a document was made of, as it was fetched.</summary>
-    /// <param name="capture">As in <see cref="DocumentOrigin.Capture"/>.</param>
-    /// <exception cref="NoosException">The archive is not there any more, or has no such record; or the page was opted out.</exception>
-    public WarcRecord OpenCapture(string capture)
-    {
-        ArgumentNullException.ThrowIfNull(capture);
-        var mark = capture.LastIndexOf('#');
-        if (mark < 0 || !long.TryParse(
-            capture.AsSpan(mark + 1), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture,
-            out var offset))
-        {
-            throw new NoosException($"'{capture}' names no record of an archive; it is written as ARCHIVE#OFFSET.");
-        }
-
-        if (offset < 0)
-        {
-            throw new NoosException(
-                ErrorKind.NotFound, $"The archive '{capture[..mark]}' is packed as a whole; its records cannot be opened one by one.");
-        }
-
-        using var reader = WarcReader.Open(Path.GetFullPath(Path.Combine(_folder.Root, capture[..mark])));
-        var record = reader.ReadAt(offset);
-        return record.TargetUri is { } address && OptOutList.Read(_folder).Contains(address)
-            ? throw new NoosException(ErrorKind.Refused, $"'{address}' was opted out, so that it is not shown any more.")
-            : record;
-    }
+    /// <inheritdoc cref="CorpusFolder.OpenCapture"/>
+    public WarcRecord OpenCapture(string capture) => _folder.OpenCapture(capture);
 
     /// <summary>The page of an address, kept or not, the latest; null where there is none. Reads the corpus.</summary>
     public PageRecord? Find(string address, CancellationToken cancellationToken = default)

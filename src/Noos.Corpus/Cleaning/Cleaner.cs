@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using Noos.Core.Text;
 using Noos.Core;
 using Noos.Core.Storage;
 using Noos.Corpus.Archive;
@@ -84,7 +85,7 @@ public sealed class Cleaner
         {
             Addresses = File.Exists(folder.AddressList) ? AddressList.Load(folder.AddressList) : AddressList.Empty,
             Words = File.Exists(folder.WordList) ? WordList.Load(folder.WordList) : WordList.Empty,
-            Exams = File.Exists(folder.Exams) ? new ExamIndex(File.ReadLines(folder.Exams)) : ExamIndex.Empty,
+            Exams = File.Exists(folder.Exams) ? new NgramIndex(File.ReadLines(folder.Exams)) : NgramIndex.Empty,
             Tokenizer = File.Exists(folder.Tokenizer) ? Tokenizer.Load(folder.Tokenizer) : null,
         };
         var lists = string.Join('\0', new[] { folder.AddressList, folder.WordList, folder.Exams }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Core;
+using Noos.Corpus.Archive;
 
 namespace Noos.Corpus.Cleaning;
 
@@ -53,6 +54,42 @@ public sealed record CorpusFolder(string Root)
         return Exists(path)
             ? new CorpusFolder(Path.GetFullPath(path))
             : throw new NoosException(ErrorKind.NotFound, $"'{path}' is no cleaned corpus; make one with 'noos clean'.");
+    }
+
+    /// <summary>The record of an archive that a document was made of, as it was fetched.</summary>
+    /// <param name="capture">As in <see cref="Documents.DocumentOrigin.Capture"/>; of an archive of this corpus.</param>
+    /// <exception cref="NoosException">
+    /// It names none (Invalid), the archive is not there any more or has no such record (NotFound, Damaged), or the page was opted out
+    /// (<see cref="ErrorKind.Refused"/>).
+    /// </exception>
+    public WarcRecord OpenCapture(string capture)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        var mark = capture.LastIndexOf('#');
+        if (mark < 0 || !long.TryParse(
+            capture.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var offset))
+        {
+            throw new NoosException($"'{capture}' names no record of an archive; it is written as ARCHIVE#OFFSET.");
+        }
+
+        var archive = capture[..mark];
+        if (offset < 0)
+        {
+            throw new NoosException(
+                ErrorKind.NotFound, $"The archive '{archive}' is packed as a whole; its records cannot be opened one by one.");
+        }
+
+        // Whoever names it, only what was cleaned into this corpus is opened.
+        if (CleanPlan.TryRead(this)?.Ranges.Any(range => range.Path == archive) != true)
+        {
+            throw new NoosException(ErrorKind.NotFound, $"'{archive}' is no archive of the corpus '{Root}'.");
+        }
+
+        using var reader = WarcReader.Open(Path.GetFullPath(Path.Combine(Root, archive)));
+        var record = reader.ReadAt(offset);
+        return record.TargetUri is { } address && OptOutList.Read(this).Contains(address)
+            ? throw new NoosException(ErrorKind.Refused, $"'{address}' was opted out, so that it is not shown any more.")
+            : record;
     }
 
     static string Name(string folder, int number, string extension) =>

@@ -36,7 +36,13 @@ public sealed class CommonCrawlClient(HttpClient http, CommonCrawlOptions option
             CommonCrawlKind.NonPages => "non200responses",
             _ => kind.ToString().ToLowerInvariant(),
         };
-        var packed = await ReadRangeAsync($"crawl-data/{crawl}/{name}.paths.gz", 0, null, cancellationToken);
+        return await ReadListAsync($"crawl-data/{crawl}/{name}.paths.gz", cancellationToken);
+    }
+
+    /// <summary>The lines of a packed list.</summary>
+    internal async Task<IReadOnlyList<string>> ReadListAsync(string path, CancellationToken cancellationToken)
+    {
+        var packed = await ReadRangeAsync(path, 0, null, cancellationToken);
         using var unpacked = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
         using var reader = new StreamReader(unpacked, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(cancellationToken);
@@ -194,7 +200,7 @@ public sealed class CommonCrawlClient(HttpClient http, CommonCrawlOptions option
     async Task<string> ReadTextAsync(string path, long offset, long length, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetString(await ReadRangeAsync(path, offset, length, cancellationToken));
 
-    async Task<long> ReadLengthAsync(string path, CancellationToken cancellationToken)
+    internal async Task<long> ReadLengthAsync(string path, CancellationToken cancellationToken)
     {
         long length = 0;
         await TryAsync(async () =>
@@ -206,7 +212,7 @@ public sealed class CommonCrawlClient(HttpClient http, CommonCrawlOptions option
         return length;
     }
 
-    async Task<byte[]> ReadRangeAsync(string path, long offset, long? length, CancellationToken cancellationToken)
+    internal async Task<byte[]> ReadRangeAsync(string path, long offset, long? length, CancellationToken cancellationToken)
     {
         byte[] content = [];
         await TryAsync(async () =>

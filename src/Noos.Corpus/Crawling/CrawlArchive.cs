@@ -12,15 +12,19 @@ namespace Noos.Corpus.Crawling;
 /// </summary>
 sealed class CrawlArchive : IDisposable
 {
+    /// <summary>The index of all files.</summary>
+    public const string IndexName = "index.cdxj";
+
     static readonly string[] s_extensions = [".warc.gz", ".warc.zst"];
 
     readonly string _folder;
     readonly CrawlOptions _options;
     readonly TimeProvider _timeProvider;
+    readonly string _name;
     FileStream? _file;
 
-    CrawlArchive(string folder, CrawlOptions options, TimeProvider timeProvider) =>
-        (_folder, _options, _timeProvider) = (folder, options, timeProvider);
+    CrawlArchive(string folder, CrawlOptions options, TimeProvider timeProvider, string name) =>
+        (_folder, _options, _timeProvider, _name) = (folder, options, timeProvider, name);
 
     /// <summary>The file that is being written, and its length; null before the first record.</summary>
     public ArchivePosition? Position => _file is null ? null : new ArchivePosition(Path.GetFileName(_file.Name), _file.Length, IsFull);
@@ -30,9 +34,12 @@ sealed class CrawlArchive : IDisposable
 
     /// <summary>Goes on where the frontier knows the archive to end.</summary>
     public static CrawlArchive Open(
-        string folder, IReadOnlyList<ArchivePosition> files, CrawlOptions options, TimeProvider timeProvider)
+        string folder, IReadOnlyList<ArchivePosition> files, CrawlOptions options, TimeProvider timeProvider, int? partition = null)
     {
-        var archive = new CrawlArchive(folder, options, timeProvider);
+        // Files of one crawl have different names, since an index names them by these.
+        var name = partition is { } number
+            ? string.Create(CultureInfo.InvariantCulture, $"{options.Agent}-p{number:0000}") : options.Agent;
+        var archive = new CrawlArchive(folder, options, timeProvider, name);
         foreach (var path in FindFiles(folder))
         {
             // Begun and never acknowledged.
@@ -114,7 +121,7 @@ sealed class CrawlArchive : IDisposable
 
         if (isNew)
         {
-            CdxjMerge.Write(Path.Combine(folder, "index.cdxj"), [.. files.Select(IndexOf)]);
+            CdxjMerge.Write(Path.Combine(folder, IndexName), [.. files.Select(IndexOf)]);
         }
     }
 
@@ -132,7 +139,7 @@ sealed class CrawlArchive : IDisposable
         var time = _timeProvider.GetUtcNow();
         var number = FindFiles(_folder).Length;
         var name = string.Create(
-            CultureInfo.InvariantCulture, $"{_options.Agent}-{number:00000}-{time.UtcDateTime:yyyyMMddHHmmss}{Extension}");
+            CultureInfo.InvariantCulture, $"{_name}-{number:00000}-{time.UtcDateTime:yyyyMMddHHmmss}{Extension}");
         var file = new FileStream(Path.Combine(_folder, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         AtomicFile.FlushDirectory(_folder);
         var fields = new HeaderList();

@@ -2,6 +2,7 @@ using Noos.Corpus.Addresses;
 using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.Links;
+using Noos.Corpus.Crawling.Partitions;
 using Noos.Corpus.Crawling.Robots;
 using Noos.Corpus.Crawling.Scheduling;
 
@@ -12,8 +13,8 @@ namespace Noos.Corpus.Crawling;
 /// may be fetched. Thread-safe.
 /// </summary>
 sealed class HostVisitor(
-    CrawlOptions options, FrontierStore store, Workbench workbench, AddressGate gate, PageFetcher fetcher, NameResolver names,
-    ScopeFilter scope, CrawlClock clock, CrawlCounters counters, long resumedAt)
+    CrawlOptions options, FrontierStore store, Workbench workbench, IRequestGate gate, PageFetcher fetcher, NameResolver names,
+    ScopeFilter scope, CrawlClock clock, CrawlCounters counters, long resumedAt, PartitionLinks? links)
 {
     const string TdmPath = "/.well-known/tdmrep.json";
     const int MaxTdmBytes = 1 << 20;
@@ -56,6 +57,14 @@ sealed class HostVisitor(
                 outcome.Addresses.Add(address);
             }
 
+            // In a crawl of one process the workbench sees to it.
+            if (links is not null && !TryShare(outcome, host, out var sharedAt))
+            {
+                host.NextAt = Math.Max(host.NextAt, sharedAt);
+                workbench.Release(host, hasPages: null);
+                return null;
+            }
+
             if (rules is null)
             {
                 await FetchRobotsAsync(outcome, address, cancellationToken);
@@ -92,6 +101,11 @@ sealed class HostVisitor(
             foreach (var entered in outcome.Addresses)
             {
                 gate.Leave(entered, outcome.HasSent ? options.AddressDelay : TimeSpan.Zero);
+            }
+
+            foreach (var shared in outcome.Shared)
+            {
+                gate.Leave(shared.Origin, TimeSpan.FromMilliseconds(Math.Max(0, shared.NextAt - clock.Now)));
             }
         }
     }
@@ -204,25 +218,58 @@ sealed class HostVisitor(
     async Task<HostState?> FollowAsync(VisitOutcome outcome, HostState current, WebUrl target, CancellationToken cancellationToken)
     {
         var origin = DiscoveredPage.OriginOf(target);
-        var known = origin == outcome.Host.Origin ? outcome.Host : outcome.Others.Find(other => other.Origin == origin);
+        var known = origin == outcome.Host.Origin ? outcome.Host
+            : outcome.Others.Find(other => other.Origin == origin) ?? outcome.Shared.Find(other => other.Origin == origin);
         if (known is not null)
         {
             await clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Max(0, known.NextAt - clock.Now)), cancellationToken);
             return known;
         }
 
+        var isForeign = links?.IsOwn(target.Host!) == false;
         for (var end = clock.After(s_otherHostWait); clock.Now < end;)
         {
+            if (isForeign)
+            {
+                // Of another partition, which keeps its state: here it is asked this once, when nobody else does.
+                var foreign = new HostState(0, origin, target.Host!);
+                if (TryShare(outcome, foreign, out var freeAt))
+                {
+                    return foreign;
+                }
+
+                await clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Clamp(freeAt - clock.Now, 20, 1000)), cancellationToken);
+                continue;
+            }
+
             if (workbench.TryTake(origin, target.Host!, out var other))
             {
                 outcome.Others.Add(other);
-                return other;
+                if (links is null || TryShare(outcome, other, out _))
+                {
+                    return other;
+                }
+
+                outcome.Others.Remove(other);
+                workbench.Release(other, hasPages: null);
             }
 
             await clock.DelayAsync(TimeSpan.FromMilliseconds(Math.Clamp(other.NextAt - clock.Now, 20, 1000)), cancellationToken);
         }
 
         return null;
+    }
+
+    /// <summary>Takes a host among all processes of the crawl.</summary>
+    bool TryShare(VisitOutcome outcome, HostState host, out long freeAt)
+    {
+        var isFree = gate.TryEnter(host.Origin, options.HostDelay, out freeAt);
+        if (isFree)
+        {
+            outcome.Shared.Add(host);
+        }
+
+        return isFree;
     }
 
     /// <summary>Waits for the address of a host, unless the visit has it already.</summary>

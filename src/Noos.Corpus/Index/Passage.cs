@@ -20,4 +20,7 @@ public sealed record Passage(string Address, string Title, int Number, int Start
     public DateTimeOffset? Date { get; init; }
 
     public string? Licence { get; init; }
+
+    /// <summary>Where the document lies as it was fetched; see <see cref="Documents.DocumentOrigin.Capture"/>.</summary>
+    public string? Capture { get; init; }
 }

@@ -23,6 +23,7 @@ public sealed class SearchIndex : IDisposable
     readonly SqliteConnection _connection;
     readonly SearchIndexOptions _options;
     readonly SemaphoreSlim _turn = new(1);
+    bool? _hasCaptures;
 
     SearchIndex(string path, SqliteConnection connection, SearchIndexOptions options) =>
         (Path, _connection, _options) = (path, connection, options);
@@ -255,7 +256,7 @@ public sealed class SearchIndex : IDisposable
     public Passage? Find(string address, int number) => Use(connection =>
     {
         using var command = connection.Prepare(
-            $"{Columns} FROM documents d JOIN passages p ON p.document = d.id JOIN words w ON w.rowid = p.id "
+            $"{Columns}{CaptureColumn(connection)} FROM documents d JOIN passages p ON p.document = d.id JOIN words w ON w.rowid = p.id "
             + "WHERE d.address = $address AND p.number = $number",
             ("$address", address), ("$number", number));
         using var reader = command.ExecuteReader();
@@ -273,7 +274,13 @@ public sealed class SearchIndex : IDisposable
     }
 
     const string Columns =
-        "SELECT d.address, d.title, p.number, p.start, w.text, d.source, d.origin, d.date, d.licence, p.id";
+        "SELECT d.address, d.title, p.number, p.start, w.text, d.source, d.origin, d.date, d.licence, p.id, ";
+
+    // A file that is only read may have been begun without this table.
+    string CaptureColumn(SqliteConnection connection) =>
+        (_hasCaptures ??= IndexSchema.HasCaptures(connection)) == true
+            ? "(SELECT c.capture FROM captures c WHERE c.document = d.id)"
+            : "NULL";
 
     /// <summary>The passages that BM25 of FTS5 puts first.</summary>
     /// <param name="query">With at least one word.</param>
@@ -285,7 +292,7 @@ public sealed class SearchIndex : IDisposable
             var found = new List<(long, Passage, double)>();
             using var command = connection.Prepare(
                 $"""
-                {Columns}, w.rank FROM (
+                {Columns}{CaptureColumn(connection)}, w.rank FROM (
                     SELECT rowid, text, rank FROM words WHERE words MATCH $match AND rank MATCH $weights ORDER BY rank LIMIT $limit) w
                 JOIN passages p ON p.id = w.rowid JOIN documents d ON d.id = p.document ORDER BY w.rank, w.rowid
                 """,
@@ -294,7 +301,7 @@ public sealed class SearchIndex : IDisposable
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                found.Add((reader.GetInt64(9), ReadPassage(reader), -reader.GetDouble(10)));
+                found.Add((reader.GetInt64(9), ReadPassage(reader), -reader.GetDouble(11)));
             }
 
             return found;
@@ -326,8 +333,9 @@ public sealed class SearchIndex : IDisposable
     internal Passage FindWithin(SqliteConnection connection, long id)
     {
         using var command = connection.Prepare(
-            $"{Columns} FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id WHERE p.id = $id",
-                ("$id", id));
+            $"{Columns}{CaptureColumn(connection)} FROM passages p JOIN documents d ON d.id = p.document "
+            + "JOIN words w ON w.rowid = p.id WHERE p.id = $id",
+            ("$id", id));
         using var reader = command.ExecuteReader();
         return reader.Read() ? ReadPassage(reader) : throw new NoosException(ErrorKind.Damaged, $"The index '{Path}' lacks a passage.");
     }
@@ -339,6 +347,7 @@ public sealed class SearchIndex : IDisposable
         Origin = Enum.TryParse<Origin>(reader.GetString(6), out var origin) ? origin : Origin.Web,
         Date = reader.IsDBNull(7) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(7)),
         Licence = reader.IsDBNull(8) ? null : reader.GetString(8),
+        Capture = reader.IsDBNull(10) ? null : reader.GetString(10),
     };
 
     static SearchIndex Open(string path, SqliteOpenMode mode, SearchIndexOptions? options, string pragmas)

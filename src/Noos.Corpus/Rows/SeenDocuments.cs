@@ -10,28 +10,41 @@ namespace Noos.Corpus.Rows;
 
 /// <summary>
 /// Which documents a run reads, and at which of its rows for the first time: a file beside its checkpoints, so that it can be said of every
-/// checkpoint what it has seen, long after the shards were built anew without some of it. Lines of JSON, compressed; the first names the
-/// data, each other a document.
+/// checkpoint what it has seen, long after the shards were built anew without some of it. A run that goes on from the weights of another
+/// names that one, whose documents its weights have seen too. Lines of JSON, compressed; the first names the data, each other a document.
 /// </summary>
 public static class SeenDocuments
 {
     public const string FileName = "documents.jsonl.zst";
 
+    const string BaseKey = "base";
+    const string BaseRowsKey = "base_rows";
+
     /// <summary>Writes the file, unless there is one of the same data and length.</summary>
     /// <param name="path">Beside the checkpoints.</param>
     /// <param name="rows">What the run reads.</param>
-    /// <param name="count">How many rows of it.</param>
-    /// <param name="toRunRow">The row of the run that a row of the source is.</param>
+    /// <param name="count">Rows of the run.</param>
+    /// <param name="toRunRow">The row of the run that a row of the source is; grows with it.</param>
     /// <param name="data">Names the rows by content.</param>
-    public static void WriteIfNew(string path, RowSource rows, long count, Func<long, long> toRunRow, string data)
+    /// <param name="beginning">The run whose weights this one begins with; null for one that begins anew.</param>
+    public static void WriteIfNew(
+        string path, RowSource rows, long count, Func<long, long> toRunRow, string data, RunBeginning? beginning = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(toRunRow);
-        var header = JsonSerializer.Serialize(new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var names = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["data"] = data,
             ["rows"] = count.ToString(CultureInfo.InvariantCulture),
-        });
+        };
+        if (beginning is not null)
+        {
+            // Relative, so that a folder of runs can be moved as a whole.
+            names[BaseKey] = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFullPath(beginning.Run));
+            names[BaseRowsKey] = beginning.Rows.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var header = JsonSerializer.Serialize(names);
         if (File.Exists(path) && TryReadHeader(path) == header)
         {
             return;
@@ -39,7 +52,7 @@ public static class SeenDocuments
 
         // Rows come in a random order, and every document has its first among those of one epoch, or never.
         var first = new Dictionary<(string Shard, long Document), (ShardFile Shard, long Row)>();
-        for (long row = 0; row < count && first.Count < rows.DocumentCount; row++)
+        for (long row = 0; toRunRow(row) < count && first.Count < rows.DocumentCount; row++)
         {
             foreach (var (shard, document) in rows.DocumentsOf(row))
             {
@@ -91,12 +104,39 @@ public static class SeenDocuments
         }
     }
 
+    /// <summary>The run whose weights another began with; null where it began anew, or has no such file.</summary>
+    /// <exception cref="NoosException">The file is damaged.</exception>
+    public static RunBeginning? ReadBeginning(string runFolder)
+    {
+        var path = Path.Combine(runFolder, FileName);
+        try
+        {
+            return File.Exists(path)
+                && JsonSerializer.Deserialize<Dictionary<string, string>>(TryReadHeader(path) ?? "{}") is { } names
+                && names.TryGetValue(BaseKey, out var folder)
+                ? new RunBeginning(
+                    Path.GetFullPath(Path.Combine(Path.GetFullPath(runFolder), folder)),
+                    long.Parse(names.GetValueOrDefault(BaseRowsKey, "0"), CultureInfo.InvariantCulture))
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException)
+        {
+            throw new NoosException(
+                ErrorKind.Damaged, $"The list of documents '{path}' is damaged; resume the run to write it again.", e);
+        }
+    }
+
     static string? TryReadHeader(string path)
     {
         using var reader = new StreamReader(CompressedFile.OpenRead(path));
         return reader.ReadLine();
     }
 }
+
+/// <summary>The run whose weights another begins with.</summary>
+/// <param name="Run">Its folder.</param>
+/// <param name="Rows">Rows that those weights have consumed.</param>
+public sealed record RunBeginning(string Run, long Rows);
 
 /// <summary>A document of a run.</summary>
 /// <param name="Id">See <see cref="DocumentId"/>.</param>

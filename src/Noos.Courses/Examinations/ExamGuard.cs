@@ -1,16 +1,41 @@
 using Noos.Core.Conversations;
+using Noos.Core.Text;
 
 namespace Noos.Courses.Examinations;
 
-/// <summary>Keeps examinations out of the training data, whichever course they belong to. Thread-safe if the courses are.</summary>
-public sealed class ExamGuard(IEnumerable<ICourse> courses)
+/// <summary>
+/// Keeps examinations out of everything that is trained on, whichever course they belong to: of conversations what a course reserves
+/// (<see cref="ICourse.GivesAway"/>) and, as of documents and pages, what holds so many words in a row of a question. Thread-safe if the
+/// courses are.
+/// </summary>
+public sealed class ExamGuard
 {
-    readonly ICourse[] _courses = [.. courses];
+    readonly ICourse[] _courses;
+    readonly Lazy<NgramIndex> _index;
+
+    /// <param name="courses">All courses.</param>
+    /// <param name="words">Words in a row that nothing may share with a question; a shorter question counts as a whole.</param>
+    public ExamGuard(IEnumerable<ICourse> courses, int words = NgramIndex.DefaultLength)
+    {
+        _courses = [.. courses];
+        _index = new(() => new NgramIndex(Wordings, words));
+    }
+
+    /// <summary>What the examinations ask, each on one line, ordered: for who decontaminates elsewhere.</summary>
+    public IReadOnlyList<string> Wordings =>
+    [
+        .. _courses.SelectMany(course => course.Examination()).Select(question => question.Asked.ReplaceLineEndings(" "))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Whether a conversation gives away something of an examination, so that it must not be trained on.</summary>
     public bool Forbids(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Array.Exists(_courses, course => course.GivesAway(conversation));
+        return Array.Exists(_courses, course => course.GivesAway(conversation))
+            || conversation.Messages.Any(message => Forbids(message.Text()));
     }
+
+    /// <summary>Whether a text holds a passage of an examination.</summary>
+    public bool Forbids(string text) => _index.Value.IsIn(text);
 }

@@ -129,13 +129,19 @@ public sealed class ModelHub
             () => new HubRepository(connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
             "try again",
             cancellationToken);
-        return ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
+        return SpeechModelFile.Choose(files, repository, reference.Wanted) is { } ear
+            ? [ear]
+            : ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }
 
     static IReadOnlyList<HubFile> FilesAt(Uri address)
     {
         var parent = new Uri(address, ".");
-        var name = SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1]))!;
+        if (SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1])) is not { } name)
+        {
+            return [new HubFile(Uri.UnescapeDataString(address.Segments[^1]), address, null, null)];
+        }
+
         return name.Count == 1
             ? [new HubFile(name.FileName, address, null, null)]
             : [.. name.All.Select(part => new HubFile(part, new Uri(parent, Uri.EscapeDataString(part) + address.Query), null, null))];

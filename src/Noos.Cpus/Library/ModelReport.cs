@@ -1,9 +1,9 @@
 using Noos.Core;
 using Noos.Inference;
-using Noos.Inference.Architectures;
 using Noos.Inference.Encoders;
 using Noos.Inference.Estimates;
 using Noos.Inference.KeyValues;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

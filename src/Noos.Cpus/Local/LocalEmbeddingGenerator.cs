@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 using Noos.Core;
-using Noos.Inference.Architectures;
 using Noos.Inference.Embeddings;
+using Noos.Language.Architectures;
 
 namespace Noos.Cpus.Local;
 

@@ -5,6 +5,7 @@ using Noos.Core.Conversations;
 using Noos.Core.Storage;
 using Noos.Corpus.Conversations;
 using Noos.Corpus.Preferences;
+using Noos.Courses.Examinations;
 using Noos.Courses;
 using Noos.Kernel.Teaching;
 
@@ -31,9 +32,9 @@ public sealed class Collector(CollectionOptions options, IReadOnlyList<ICourse> 
         var labels = sources.ReadLabels();
         var raters = RaterRecord.Measure(labels, options);
         var unreliable = raters.Where(rater => !rater.IsReliable(options)).Select(rater => rater.Rater).ToHashSet(StringComparer.Ordinal);
-        var overlap = new ExaminationOverlap(courses, options.ExaminationWords);
+        var guard = new ExamGuard(courses, options.ExaminationWords);
         var items = sources.Read(options).Where(item => item.Time <= options.Until).ToArray();
-        var personal = new PersonalData(items.Where(item => !item.IsImported).Select(item => item.Rater).Distinct(StringComparer.Ordinal));
+        var personal = new Anonymizer(items.Where(item => !item.IsImported).Select(item => item.Rater).Distinct(StringComparer.Ordinal));
         var demonstrations = new NearDuplicateIndex(options.MaxSimilarity);
         var judged = new Dictionary<string, NearDuplicateIndex>(StringComparer.Ordinal);
         var (kept, counts) = (new List<TaughtItem>(), new Dictionary<(string Source, DropReason? Reason), int>());
@@ -44,7 +45,7 @@ public sealed class Collector(CollectionOptions options, IReadOnlyList<ICourse> 
             cancellationToken.ThrowIfCancellationRequested();
             var reason = item.Reason ?? FindReason(item, unreliable);
             var clean = reason is null ? Clean(item, personal) : item;
-            reason ??= clean.Conversations.Any(overlap.IsIn) ? DropReason.Examination
+            reason ??= clean.Conversations.Any(guard.Forbids) ? DropReason.Examination
                 : IsNew(clean, demonstrations, judged) ? null
                 : DropReason.Duplicate;
             if (reason is { } why)
@@ -91,9 +92,9 @@ public sealed class Collector(CollectionOptions options, IReadOnlyList<ICourse> 
         : item.Conversations.Any(conversation => ForeignText.FindTaint(conversation.Messages) is not null) ? DropReason.Untrusted
         : null;
 
-    static TaughtItem Clean(TaughtItem item, PersonalData personal)
+    static TaughtItem Clean(TaughtItem item, Anonymizer personal)
     {
-        var names = PersonalData.FindNames(item.Messages);
+        var names = Anonymizer.FindNames(item.Messages);
         return item.Rewrite(text => personal.Remove(text, names));
     }
 

@@ -5,7 +5,8 @@ namespace Noos.Factory.Gates;
 
 /// <summary>
 /// Decides whether a candidate takes the place of the champion: no examination significantly worse, none down by more than a point; loops,
-/// missing ends and rude answers not up; and better answers by the true labeler in most of the questions. All tests are paired.
+/// missing ends and rude answers not up; text not forgotten; and better answers by the true labeler in most of the questions. All tests of
+/// questions are paired.
 /// </summary>
 public static class ChampionGate
 {
@@ -32,6 +33,7 @@ public static class ChampionGate
             JudgeFault("loops", "answers go in circles", answer => answer.IsLoop, champion, candidate, options),
             JudgeFault("ends", "answers do not end", answer => !answer.IsEnded, champion, candidate, options),
             JudgeFault("rude", "answers insult who asks", answer => answer.IsRude, champion, candidate, options),
+            .. JudgeText(champion.Text, candidate.Text, options),
             JudgeWinRate(rate, low, high, outcomes.Length, options),
         ])
         {
@@ -88,6 +90,34 @@ public static class ChampionGate
             Champion = old,
             Candidate = now,
             Probability = probability,
+        };
+    }
+
+    // What was forgotten shows here before an examination asks for it.
+    static IEnumerable<GateCheck> JudgeText(TextFit? champion, TextFit? candidate, GateOptions options)
+    {
+        if (champion is null || candidate is null)
+        {
+            yield break;
+        }
+
+        if (champion.Nats.Count != candidate.Nats.Count || champion.Bytes == 0)
+        {
+            throw new NoosException(
+                ErrorKind.Invalid, "Champion and candidate did not read the same text; examine both again with the same settings.");
+        }
+
+        var rise = 100 * ((candidate.BitsPerByte / champion.BitsPerByte) - 1);
+        var isPassed = rise <= options.MaxTextRise + 1e-9;
+        yield return new GateCheck(
+            "text", isPassed,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Text takes it {candidate.BitsPerByte:F3} bits per byte, {champion.BitsPerByte:F3} the champion "
+                + $"({rise:+0.0;-0.0;0.0} %{(isPassed ? ")." : $"): more than {options.MaxTextRise:0.##} % of it is forgotten.")}"))
+        {
+            Champion = champion.BitsPerByte,
+            Candidate = candidate.BitsPerByte,
         };
     }
 

@@ -14,6 +14,9 @@ public sealed record GateOptions
     /// <summary>Loops, missing ends and rude answers may go up by as many points.</summary>
     public double MaxRise { get; init; } = 1;
 
+    /// <summary>Bits per byte of text may go up by as many percent.</summary>
+    public double MaxTextRise { get; init; } = 1;
+
     /// <summary>
     /// Least share of questions at which the candidate's answer is the better one by the true labeler; a tie counts half.
     /// </summary>
@@ -23,9 +26,10 @@ public sealed record GateOptions
     public double MinLowerBound { get; init; } = 0.5;
 
     /// <exception cref="NoosException">A number is no share.</exception>
-    public GateOptions Validate() => Level is > 0 and < 1 && MaxDrop >= 0 && MaxRise >= 0 && MinWinRate is >= 0 and <= 1
+    public GateOptions Validate() => Level is > 0 and < 1 && MaxDrop >= 0 && MaxRise >= 0 && MaxTextRise >= 0
+        && MinWinRate is >= 0 and <= 1
         && MinLowerBound is >= 0 and <= 1
         ? this
         : throw new NoosException(
-            ErrorKind.Invalid, "Level, win rate and lower bound of a gate are shares of 1, drop and rise not negative.");
+            ErrorKind.Invalid, "Level, win rate and lower bound of a gate are shares of 1, drop and rises not negative.");
 }

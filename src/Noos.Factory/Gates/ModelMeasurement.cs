@@ -5,7 +5,11 @@ namespace Noos.Factory.Gates;
 /// <summary>How a model did on everything that a gate looks at; the same questions for champion and candidate.</summary>
 /// <param name="Examinations">Of each course.</param>
 /// <param name="Answers">One to each question of the labeler.</param>
-public sealed record ModelMeasurement(IReadOnlyList<ExaminationResult> Examinations, IReadOnlyList<JudgedAnswer> Answers);
+public sealed record ModelMeasurement(IReadOnlyList<ExaminationResult> Examinations, IReadOnlyList<JudgedAnswer> Answers)
+{
+    /// <summary>How well it predicts text; null where nobody looked.</summary>
+    public TextFit? Text { get; init; }
+}
 
 /// <summary>An examination, question by question.</summary>
 /// <param name="Course">Which.</param>

@@ -37,7 +37,7 @@ public sealed record Recipe
 
     public RecipeSampling Sampling { get; init; } = new();
 
-    public RecipeTraining Pretrain { get; init; } = new();
+    public RecipePretraining Pretrain { get; init; } = new();
 
     /// <summary>Made-up rows before and among the text of pretraining; null for none. Left out of keys when it is not given.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -19,7 +19,7 @@ public sealed class RecipeMaker(IReadOnlyList<IStage> stages, StageRecord record
     public static RecipeMaker Create(Recipe recipe, RecipeFolder folder, string dataFolder, IReadOnlyList<ICourse> courses) => new(
         [
             new TokenizerStage(folder, dataFolder, courses),
-            new ShardsStage(folder, dataFolder, recipe.Sources.Select(source => source.Name)),
+            new ShardsStage(folder, dataFolder, recipe.Sources.Select(source => source.Name), courses),
             new PretrainStage(folder),
             new LessonsStage(folder, dataFolder, courses),
             .. recipe.MidTrain is null ? Array.Empty<IStage>() : [new MidTrainStage(folder, courses)],

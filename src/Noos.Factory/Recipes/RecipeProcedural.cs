@@ -1,6 +1,7 @@
 using System.Globalization;
 using Noos.Core;
 using Noos.Corpus.Procedural;
+using Noos.Training.FineTuning;
 
 namespace Noos.Factory.Recipes;
 
@@ -29,7 +30,7 @@ public sealed record RecipeProcedural
 
     /// <summary>The row of the run that a row of the text is.</summary>
     internal long RunRowOf(long textRow) =>
-        WarmupRows + (Every < 2 ? textRow : (textRow / (Every - 1) * Every) + (textRow % (Every - 1)));
+        WarmupRows + MixedRows.RowOfConversations(textRow, Every);
 
     internal ProceduralOptions ToOptions() => new() { RepeatedShare = RepeatedShare, Exercises = Exercises };
 

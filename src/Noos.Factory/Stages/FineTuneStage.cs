@@ -48,6 +48,9 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
                 [[$"{lessons.Rows.ConversationCount:N0}", $"{lessons.Rows.TooLong:N0}", $"{lessons.Rows.RowsPerEpoch:N0}",
                     $"{lessons.Rows.TargetTokensPerEpoch:N0}"]]),
         };
+        text.WriteDocuments(
+            folder.FineTuning, plan.Steps * plan.RowsPerStep,
+            row => MixedRows.RowOfPretraining(row, recipe.FineTune.PretrainingEvery), folder.BaseRun(recipe));
         using var recorder = new RunRecorder(folder.FineTuning, description);
         using var run = new TrainingRun(
             plan,

@@ -65,6 +65,11 @@ public sealed class MidTrainStage(RecipeFolder folder, IReadOnlyList<ICourse> co
         var rows = ProceduralText.Mix(text, procedural, tokenizer, rowLength, Permutation.Mix(seed, 6));
         rows = plain is null ? rows : new MixedRows(rows, plain, settings.PlainEvery);
         rows = chat is null ? rows : new MixedRows(rows, chat, settings.ChatEvery);
+        text.WriteDocuments(
+            folder.MidTraining, plan.Steps * plan.RowsPerStep,
+            row => MixedRows.RowOfConversations(
+                MixedRows.RowOfConversations(procedural.RunRowOf(row), settings.PlainEvery), settings.ChatEvery),
+            folder.Pretraining);
         using var recorder = new RunRecorder(folder.MidTraining, description);
         using var run = new TrainingRun(
             plan,

@@ -2,6 +2,7 @@ using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
 using Noos.Factory.Recipes;
 using Noos.Language.Tokenization;
+using Noos.Training.Checkpoints;
 using Noos.Training.Model;
 using Noos.Training.Runs;
 
@@ -51,10 +52,13 @@ sealed class PackedText : IRowSource, IDisposable
 
     /// <summary>Writes beside a run which documents it reads, and when; see <see cref="SeenDocuments"/>.</summary>
     /// <param name="run">The folder of the run.</param>
-    /// <param name="count">Rows of text that the run reads.</param>
+    /// <param name="count">Rows of the run.</param>
     /// <param name="toRunRow">The row of the run that a row of text is.</param>
-    public void WriteDocuments(string run, long count, Func<long, long> toRunRow) =>
-        SeenDocuments.WriteIfNew(Path.Combine(run, SeenDocuments.FileName), _rows, count, toRunRow, Fingerprint);
+    /// <param name="baseRun">The folder of the run whose newest weights it begins with; null where it begins anew.</param>
+    public void WriteDocuments(string run, long count, Func<long, long> toRunRow, string? baseRun = null) =>
+        SeenDocuments.WriteIfNew(
+            Path.Combine(run, SeenDocuments.FileName), _rows, count, toRunRow, Fingerprint,
+            baseRun is not null && CheckpointStore.ReadLatest(baseRun) is { } latest ? new RunBeginning(baseRun, latest.State.Rows) : null);
 
     public TrainingRow Read(long index)
     {

@@ -1,3 +1,4 @@
+using Noos.Corpus.Rows;
 using Noos.Factory.Recipes;
 using Noos.Training.Distributed;
 using Noos.Training.Runs;
@@ -32,9 +33,14 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
         var recipe = context.Recipe;
         var tokenizer = folder.LoadTokenizer();
         var model = recipe.Model.ToConfig(tokenizer.VocabularySize);
-        using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, (ulong)recipe.Pretrain.Seed);
+        using var initial = recipe.Pretrain.OpenInitial(recipe.File, model, tokenizer);
+
+        // Other rows than those that the weights may have begun with; the seed itself shapes the vocabulary, too.
+        var seed = (ulong)recipe.Pretrain.Seed;
+        var order = initial is null ? seed : Permutation.Mix(seed, Convert.ToUInt64(initial.Fingerprint, 16));
+        using var text = PackedText.Open(recipe, folder, tokenizer, model.ContextLength + 1, order);
         var procedural = recipe.Procedural?.Validate();
-        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint + procedural?.Fingerprint).Validate();
+        var plan = recipe.Pretrain.ToPlan(model, text.Fingerprint + procedural?.Fingerprint + initial?.Fingerprint).Validate();
         var description = TrainingDescription.For(recipe.Name + ": pretraining", plan, "Next-token prediction on packed text.") with
         {
             Data = new ReportTable(
@@ -47,9 +53,13 @@ public sealed class PretrainStage(RecipeFolder folder) : TrainingStage
         using var run = new TrainingRun(
             plan,
             folder.Pretraining,
-            procedural is null ? text : ProceduralText.Mix(text, procedural, tokenizer, model.ContextLength + 1, (ulong)plan.Seed),
+            procedural is null ? text : ProceduralText.Mix(text, procedural, tokenizer, model.ContextLength + 1, order),
             BaseEvaluation.Create(recipe, folder, tokenizer, model.ContextLength, recipe.Pretrain.Prompts),
-            parameters => parameters.Initialize(plan.Seed),
+            parameters =>
+            {
+                parameters.Initialize(plan.Seed);
+                initial?.Load(parameters);
+            },
             Distribute(Services(recorder, context), context));
         run.Run(cancellationToken);
         return run.IsComplete;

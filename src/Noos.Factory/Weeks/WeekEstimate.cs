@@ -97,7 +97,8 @@ public sealed record WeekEstimate(CollectionReport Collected, IReadOnlyList<Week
             var rows = WeekTraining.OpenRows(folder.Lessons, model, recipe.FineTune.Seed);
             var context = model.Config.ContextLength;
             var trained = TimeUpdates(model, rows, cancellationToken);
-            var updates = WeekTraining.CountSteps(recipe.FineTune, rows.RowsPerEpoch);
+            var updates = WeekTraining.CountSteps(
+                recipe.FineTune, rows.RowsPerEpoch, recipe.FineTune.TextEvery > 0 && services.Texts is not null);
             var steps = new List<Step>
             {
                 In(

@@ -102,6 +102,9 @@ public sealed record WeekRecipe
         _ = Reward.ToOptions().Validate();
         _ = Reinforce.ToOptions().Reinforcement.Validate();
         _ = Gate.ToOptions().Validate();
+        Require(
+            FineTune.TextEvery is 0 or >= 2,
+            "needs lessons among its text: write text_every = 0 for no text, or 2 and more");
         Require(Gate.Prompts >= 20, "needs at least 20 fresh questions at its gate");
         return this;
 

@@ -147,7 +147,8 @@ public sealed class WeekRun(WeekRecipe recipe, string weeks, WeekServices servic
                 Note(step, await WeekLessons.WriteAsync(recipe, folder, services.Courses, cancellationToken) + ".");
                 return state;
             case WeekTraining.StageName:
-                await TrainAsync(step, () => FineTune(state, folder, cancellationToken), cancellationToken);
+                var text = recipe.FineTune.TextEvery == 0 ? null : await WeekText.ReadAsync(services, cancellationToken);
+                await TrainAsync(step, () => FineTune(state, folder, text, cancellationToken), cancellationToken);
                 return state;
             case RewardTraining.StageName when recipe.Reinforce is { Iterations: > 0, CheckWeight: < 1 }:
                 await TrainAsync(step, () => TrainReward(folder, cancellationToken), cancellationToken);
@@ -205,12 +206,12 @@ public sealed class WeekRun(WeekRecipe recipe, string weeks, WeekServices servic
             : (IEnumerable<string>)[path]),
     ];
 
-    bool FineTune(WeekState state, WeekFolder folder, CancellationToken cancellationToken)
+    bool FineTune(WeekState state, WeekFolder folder, WeekText? text, CancellationToken cancellationToken)
     {
         using var begin = TrainableModel.Open(services.ResolveModel(recipe.PathOf(recipe.Base)));
         using var form = TrainableModel.Open(state.Champion);
         return new WeekTraining(recipe.FineTune, begin, form).Run(
-            folder.Lessons, folder.FineTuning, FineTuned(folder), recipe.Name, Services(), services.Progress, cancellationToken);
+            folder.Lessons, text, folder.FineTuning, FineTuned(folder), recipe.Name, Services(), services.Progress, cancellationToken);
     }
 
     bool TrainReward(WeekFolder folder, CancellationToken cancellationToken)
@@ -259,27 +260,64 @@ public sealed class WeekRun(WeekRecipe recipe, string weeks, WeekServices servic
         {
             var measured = await examination.MeasureAsync(
                 () => services.Open(path), Path.Combine(folder.Examinations, name), "examine", name, services.Progress, cancellationToken);
+            var text = await ReadTextAsync(Path.Combine(folder.Examinations, name), path, name, cancellationToken);
             Note("examine", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}: {string.Join(", ", measured.Examinations.Select(exam => string.Create(
                     CultureInfo.InvariantCulture, $"{exam.Course} {exam.Share * 100:F1} %")))}; questions "
-                + $"{measured.Answers.Average(answer => answer.Score):F3}."));
+                + $"{measured.Answers.Average(answer => answer.Score):F3}"
+                + $"{(text is null ? "" : $"; text {text.BitsPerByte:F3} bits per byte")}."));
         }
+    }
+
+    /// <summary>What a model makes of text, measured or read back; null where the week has none.</summary>
+    async Task<TextFit?> ReadTextAsync(string folder, string model, string name, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, "text.json");
+        if (!File.Exists(path))
+        {
+            if (recipe.Gate.Texts == 0 || await WeekText.ReadAsync(services, cancellationToken) is not { } text)
+            {
+                return null;
+            }
+
+            var articles = text.HeldOut(recipe.Gate.Texts);
+            using var read = TrainableModel.Open(model);
+            FactoryJson.Write(path, TextFit.Measure(
+                read, articles, recipe.FineTune.Workers,
+                done => services.Progress?.Report(new StageProgress("examine", StageState.Running)
+                {
+                    Done = done,
+                    Total = articles.Count,
+                    Unit = "texts",
+                    Detail = $"{name}, text",
+                }),
+                cancellationToken));
+        }
+
+        return FactoryJson.Read<TextFit>(path);
     }
 
     async Task<bool> JudgeAsync(WeekState state, WeekFolder folder, CancellationToken cancellationToken)
     {
         var examination = Examination(state);
-        var (champion, candidate) = (await ReadAsync("champion"), await ReadAsync("candidate"));
+        var (champion, candidate) = (await ReadAsync("champion", state.Champion), await ReadAsync("candidate", Candidate(folder)));
         var verdict = ChampionGate.Judge(champion, candidate, recipe.Gate.ToOptions());
         FactoryJson.Write(folder.Verdict, new WeekVerdict(verdict, examination.SecondOpinion(champion, candidate)));
         Note("gate", verdict.ToText());
         return verdict.IsPassed;
 
-        Task<ModelMeasurement> ReadAsync(string name) => examination.MeasureAsync(
-            () => throw new NoosException(
-                ErrorKind.Damaged, $"The examinations in '{folder.Examinations}' are not whole; delete the week."),
-            Path.Combine(folder.Examinations, name), "gate", name, progress: null, cancellationToken);
+        async Task<ModelMeasurement> ReadAsync(string name, string model)
+        {
+            var measured = await examination.MeasureAsync(
+                () => throw new NoosException(
+                    ErrorKind.Damaged, $"The examinations in '{folder.Examinations}' are not whole; delete the week."),
+                Path.Combine(folder.Examinations, name), "gate", name, progress: null, cancellationToken);
+            return measured with
+            {
+                Text = await ReadTextAsync(Path.Combine(folder.Examinations, name), model, name, cancellationToken),
+            };
+        }
     }
 
     WeekState Promote(WeekState state, WeekFolder folder)

@@ -21,6 +21,9 @@ public sealed record WeekServices(
     /// <summary>The folder with the journal; null for none.</summary>
     public string? Home { get; init; }
 
+    /// <summary>Text that no lesson contains, which champion and candidate read for the gate; null for none.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<string>>? Texts { get; init; }
+
     /// <summary>Told on the threads that work.</summary>
     public IProgress<StageProgress>? Progress { get; init; }
 

@@ -68,6 +68,9 @@ public sealed record WeekFineTuning
 
     public int Warmup { get; init; } = 100;
 
+    /// <summary>Each so-many-th row is text of the encyclopedia, so that the language is not forgotten; 0 for none.</summary>
+    public int TextEvery { get; init; } = 12;
+
     /// <summary>Most of the rows that may be collected ones: the rest is learned again (replay).</summary>
     public double MaxCollectedShare { get; init; } = 0.5;
 
@@ -211,11 +214,16 @@ public sealed record WeekGate
 
     public int MaxTokens { get; init; } = 96;
 
+    /// <summary>Articles of the encyclopedia that both models read, spread over it; 0 for none.</summary>
+    public int Texts { get; init; } = 200;
+
     public double Level { get; init; } = s_usual.Level;
 
     public double MaxDrop { get; init; } = s_usual.MaxDrop;
 
     public double MaxRise { get; init; } = s_usual.MaxRise;
+
+    public double MaxTextRise { get; init; } = s_usual.MaxTextRise;
 
     public double MinWinRate { get; init; } = s_usual.MinWinRate;
 
@@ -226,6 +234,7 @@ public sealed record WeekGate
         Level = Level,
         MaxDrop = MaxDrop,
         MaxRise = MaxRise,
+        MaxTextRise = MaxTextRise,
         MinWinRate = MinWinRate,
         MinLowerBound = MinLowerBound,
     };

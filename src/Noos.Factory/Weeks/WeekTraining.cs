@@ -5,6 +5,7 @@ using Noos.Corpus.Rows;
 using Noos.Factory.Models;
 using Noos.Factory.Stages;
 using Noos.Language.Gguf;
+using Noos.Training.FineTuning;
 using Noos.Training.Optimizers;
 using Noos.Training.Runs;
 
@@ -27,11 +28,17 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
         new(ConversationFile.Read(lessons), model.Format, model.Config.ContextLength + 1, (ulong)seed);
 
     /// <summary>Updates that the passes take.</summary>
-    public static long CountSteps(WeekFineTuning settings, long rowsPerEpoch) => Math.Max(
-        1, Math.Min(settings.MaxSteps ?? long.MaxValue, (long)Math.Ceiling(rowsPerEpoch * settings.Epochs / settings.Rows)));
+    /// <param name="hasText">Rows of text come among those of the lessons.</param>
+    public static long CountSteps(WeekFineTuning settings, long rowsPerEpoch, bool hasText)
+    {
+        var rows = rowsPerEpoch * settings.Epochs;
+        rows += hasText ? rows / (settings.TextEvery - 1) : 0;
+        return Math.Max(1, Math.Min(settings.MaxSteps ?? long.MaxValue, (long)Math.Ceiling(rows / settings.Rows)));
+    }
 
     /// <summary>Trains until all is done or the token asks to stop; either way the last state is saved.</summary>
     /// <param name="lessons">Conversations as JSON lines.</param>
+    /// <param name="text">What comes among them; null for nothing.</param>
     /// <param name="folder">Holds the run.</param>
     /// <param name="path">The model goes there.</param>
     /// <param name="name">What it is called.</param>
@@ -41,7 +48,7 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
     /// <returns>Whether it is done.</returns>
     /// <exception cref="NoosException">The two models differ in shape or vocabulary, or no conversation fits.</exception>
     public bool Run(
-        string lessons, string folder, string path, string name, RunServices services, IProgress<StageProgress>? progress,
+        string lessons, WeekText? text, string folder, string path, string name, RunServices services, IProgress<StageProgress>? progress,
         CancellationToken cancellationToken)
     {
         if (begin.Config with { ContextLength = form.Config.ContextLength } != form.Config
@@ -53,11 +60,12 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
         }
 
         var rows = OpenRows(lessons, form, settings.Seed);
-        var steps = CountSteps(settings, rows.RowsPerEpoch);
+        var steps = CountSteps(settings, rows.RowsPerEpoch, text is not null);
         var plan = new TrainingPlan
         {
             Model = form.Config,
-            Data = $"{begin.Fingerprint} {PackedConversations.FileHash(lessons)}",
+            Data = $"{begin.Fingerprint} {PackedConversations.FileHash(lessons)}"
+                + (text is null ? "" : $" {text.Fingerprint} {settings.TextEvery}"),
             Steps = steps,
             RowsPerStep = settings.Rows,
             AdamW = new AdamWOptions { LearningRate = settings.LearningRate },
@@ -76,8 +84,13 @@ sealed class WeekTraining(WeekFineTuning settings, TrainableModel begin, Trainab
                 [[$"{rows.ConversationCount:N0}", $"{rows.TooLong:N0}", $"{rows.RowsPerEpoch:N0}"]]),
         };
         using var recorder = new RunRecorder(folder, description);
+        IRowSource mixed = text is null
+            ? new PackedConversations(rows)
+            : new MixedRows(
+                new PackedConversations(rows),
+                text.Rows(form.Tokenizer, form.Config.ContextLength + 1, Permutation.Mix((ulong)settings.Seed, 1)), settings.TextEvery);
         using var run = new TrainingRun(
-            plan, folder, new PackedConversations(rows), NoEvaluation.Instance,
+            plan, folder, mixed, NoEvaluation.Instance,
             parameters =>
             {
                 parameters.Initialize(settings.Seed);

@@ -35,6 +35,12 @@ static class Telemetry
     public static readonly Histogram<double> BatchDuration =
         s_meter.CreateHistogram<double>("noos.inference.batch.duration", "s", "Duration of a forward pass.");
 
+    public static readonly Counter<double> TranscribedTime =
+        s_meter.CreateCounter<double>("noos.inference.transcription.audio", "s", "Seconds of speech transcribed.");
+
+    public static readonly Histogram<double> TranscriptionDuration =
+        s_meter.CreateHistogram<double>("noos.inference.transcription.duration", "s", "Duration of transcribing a window.");
+
     static readonly Lock s_lock = new();
     static readonly List<(string Model, KeyValuePages Pages)> s_pages = [];
 

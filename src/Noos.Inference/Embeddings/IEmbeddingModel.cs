@@ -1,5 +1,5 @@
 using Noos.Core;
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 using Noos.Language.Tokenization;
 
 namespace Noos.Inference.Embeddings;

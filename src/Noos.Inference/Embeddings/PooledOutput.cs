@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Transformer;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Embeddings;
 

@@ -1,9 +1,9 @@
 using Noos.Core;
-using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.KeyValues;
 using Noos.Inference.PrefixCache;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Embeddings;
 

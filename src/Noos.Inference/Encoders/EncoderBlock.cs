@@ -2,7 +2,7 @@ using Noos.Inference.Weights;
 
 namespace Noos.Inference.Encoders;
 
-/// <summary>A linear layer: a matrix [rows, columns] and what is added to its products [rows].</summary>
+/// <summary>A linear layer: a matrix [rows, columns] and what is added to its products [rows]; null where nothing is.</summary>
 sealed unsafe class LinearLayer(WeightMatrix matrix, float* bias)
 {
     public WeightMatrix Matrix => matrix;

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
-using Noos.Inference.Architectures;
 using Noos.Inference.Diagnostics;
 using Noos.Inference.Embeddings;
 using Noos.Inference.Threading;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Tokenization;
 

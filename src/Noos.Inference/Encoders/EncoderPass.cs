@@ -1,5 +1,5 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Encoders;
 

@@ -1,7 +1,7 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Threading;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

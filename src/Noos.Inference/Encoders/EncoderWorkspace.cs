@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Encoders;
 

@@ -1,5 +1,5 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.KeyValues;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -39,6 +39,13 @@ sealed unsafe class Activations : IDisposable
 
     public ActivationView View => new(_values, _quants, _int16Quants, _blockScales, Stride);
 
+    /// <summary>The view of the rows from <paramref name="token"/> on.</summary>
+    public ActivationView ViewFrom(int token)
+    {
+        var first = (long)token * Stride;
+        return new(_values + first, _quants + first, _int16Quants + first, _blockScales + (first / Panel.BlockLength), Stride);
+    }
+
     public float* Row(int token) => _values + ((long)token * Stride);
 
     /// <summary>Quantizes one token's row to int8 blocks.</summary>

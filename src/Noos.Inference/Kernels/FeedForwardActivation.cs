@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Kernels;
 

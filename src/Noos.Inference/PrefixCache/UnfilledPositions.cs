@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.KeyValues;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.PrefixCache;
 

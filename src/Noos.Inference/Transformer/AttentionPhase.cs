@@ -1,8 +1,8 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.KeyValues;
 using Noos.Inference.Threading;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Transformer;
 

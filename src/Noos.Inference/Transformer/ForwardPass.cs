@@ -1,10 +1,10 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.KeyValues;
 using Noos.Inference.Threading;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Transformer;
 

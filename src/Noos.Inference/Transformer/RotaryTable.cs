@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Transformer;
 

@@ -1,6 +1,6 @@
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels.Panels;
 using Noos.Inference.Threading;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 

@@ -548,7 +548,7 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
                     table.Cpu!.Describe(turn.Model).Name),
                 new StateChanged(ProcessState.Running),
             ],
-            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop), table.Beat);
+            events => AppendAsync(CancellationToken.None, [.. events]), () => CancelAsync(_stop), table.Beat, table.TimeProvider);
     }
 
     /// <inheritdoc/>
@@ -648,9 +648,27 @@ sealed class LiveProcess(ProcessRecord record, ProcessFamily family, LiveProcess
 
         try
         {
-            await foreach (var item in table.LoopFor(_record, this, CallerNow()).RunAsync(StateNow(), answer.Token))
+            await using var items = table.LoopFor(_record, this, CallerNow()).RunAsync(StateNow(), answer.Token)
+                .GetAsyncEnumerator(answer.Token);
+            while (true)
             {
-                Note(item);
+                var next = items.MoveNextAsync();
+                var waits = !next.IsCompleted;
+                if (waits)
+                {
+                    _deltas?.Release();
+                }
+
+                if (!await next)
+                {
+                    break;
+                }
+
+                Note(items.Current);
+                if (waits && items.Current is TextEvent or ThoughtEvent && _deltas is { } deltas)
+                {
+                    await deltas.PaceAsync();
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -7,7 +7,7 @@ namespace Noos.Kernel.Processes;
 sealed class WriteBeat
 {
     // Too short to be seen in a text that streams; without a pause the disk would be flushed as fast as it can be, beside the model.
-    static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(40);
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(40);
 
     readonly Lock _lock = new();
     Task _next = Task.CompletedTask;
@@ -17,7 +17,7 @@ sealed class WriteBeat
     {
         lock (_lock)
         {
-            return _next.IsCompleted ? _next = Task.Delay(s_interval) : _next;
+            return _next.IsCompleted ? _next = Task.Delay(Interval) : _next;
         }
     }
 }

@@ -220,6 +220,12 @@ document.addEventListener("scroll", event => {
   const older = event.target.classList?.contains("conversations") && $("older");
   if (older && older.getBoundingClientRect().top < innerHeight) older.click();
   if (event.target !== main()) return;
+  // Whoever scrolls up reads on in the messages before these; each time once.
+  const earlier = $("earlier");
+  if (earlier && event.target.scrollTop < innerHeight && earlier.dataset.asked !== earlier.textContent) {
+    earlier.dataset.asked = earlier.textContent;
+    earlier.click();
+  }
   follows = event.target.scrollHeight - event.target.scrollTop - event.target.clientHeight < 60;
   const latest = $("latest");
   if (latest) latest.hidden = follows;
@@ -383,6 +389,8 @@ document.addEventListener("keydown", event => {
     $("search")?.focus();
   } else if (name === "o" && shiftKey) press("new");
   else if ((name === "s" && shiftKey) || (name === "b" && !shiftKey)) { event.preventDefault(); acts.sidebar(); }
+  // The browser finds what is drawn.
+  else if (name === "f" && !shiftKey) $("all-earlier")?.click();
   else if (name === "/") { event.preventDefault(); acts.shortcuts(); }
   else if (name === "c" && shiftKey) {
     const last = [...document.querySelectorAll("[data-act='copy-answer']")].pop();

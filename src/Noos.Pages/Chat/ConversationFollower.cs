@@ -45,7 +45,7 @@ sealed class ConversationFollower : IAsyncDisposable
                     while (await next)
                     {
                         var batch = new List<JournalEntry>();
-                        var pause = Task.Delay(interval, time, _stop.Token);
+                        var began = time.GetTimestamp();
                         do
                         {
                             batch.Add(entries.Current);
@@ -55,7 +55,13 @@ sealed class ConversationFollower : IAsyncDisposable
                         // What a call prints has no number.
                         after = Math.Max(after, batch.Max(entry => entry.Id));
                         await take(batch);
-                        await pause;
+                        // A timer only where something waits already: mostly the next comes later than that.
+                        await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        var left = interval - time.GetElapsedTime(began);
+                        if (left > TimeSpan.Zero)
+                        {
+                            await Task.Delay(left, time, _stop.Token);
+                        }
                     }
                 }
                 finally

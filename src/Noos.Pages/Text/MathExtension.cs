@@ -18,6 +18,9 @@ sealed class MathInline(string tex, bool isBlock) : LeafInline
 /// <summary>Reads formulas: <c>$...$</c>, <c>$$...$$</c>, <c>\(...\)</c> and <c>\[...\]</c>. A sum of money is none.</summary>
 sealed class MathExtension : IMarkdownExtension
 {
+    // Longer ones are none: behind each of many marks without an end all of the text would be searched.
+    internal const int MaxLength = 10_000;
+
     public void Setup(MarkdownPipelineBuilder pipeline) => pipeline.InlineParsers.Insert(0, new Parser());
 
     public void Setup(MarkdownPipeline pipeline, IMarkdownRenderer renderer)
@@ -45,7 +48,7 @@ sealed class MathExtension : IMarkdownExtension
             return null;
         }
 
-        var rest = text[open.Length..];
+        var rest = text[open.Length..Math.Min(text.Length, open.Length + MaxLength)];
         var end = rest.IndexOf(close);
         if (end <= 0)
         {
@@ -54,7 +57,7 @@ sealed class MathExtension : IMarkdownExtension
 
         // As in Pandoc: a price has a digit behind its sign, or a space before the next one.
         var isMoney = open == "$" && (char.IsWhiteSpace(rest[0]) || char.IsWhiteSpace(rest[end - 1])
-            || (end + 1 < rest.Length && char.IsAsciiDigit(rest[end + 1])) || rest[..end].Contains('\n'));
+            || (open.Length + end + 1 < text.Length && char.IsAsciiDigit(text[open.Length + end + 1])) || rest[..end].Contains('\n'));
         return isMoney ? null : (open.Length + end + close.Length, rest[..end].Trim().ToString(), open is "$$" or "\\[");
     }
 

@@ -71,7 +71,7 @@ static class StreamingTail
     {
         // Marks at the very end have opened nothing yet, or close what is closed below all the same.
         text = text.TrimEnd('*', '_', '~');
-        var open = new Stack<string>();
+        var open = new OpenMarks();
         var lastBracket = -1;
         for (var i = 0; i < text.Length; i++)
         {
@@ -134,11 +134,13 @@ static class StreamingTail
         return Close(lastBracket >= 0 && text.Length - lastBracket < 400 ? text[..lastBracket] : text, open);
     }
 
-    static bool IsOpenFormula(ReadOnlySpan<char> text) => text is ['$', '$', ..] or ['\\', '(' or '[', ..] or ['$'] or ['\\']
+    static bool IsOpenFormula(ReadOnlySpan<char> text) =>
+        (text is ['$', '$', ..] or ['\\', '(' or '[', ..] && text.Length <= MathExtension.MaxLength)
+        || text is ['$'] or ['\\']
         || (text is ['$', var next, ..] && !char.IsAsciiDigit(next) && !char.IsWhiteSpace(next) && text.Length < MaxFormula
             && !text.Contains('\n'));
 
-    static int Toggle(string text, int at, Stack<string> open)
+    static int Toggle(string text, int at, OpenMarks open)
     {
         var length = Run(text, at);
         var before = at == 0 ? ' ' : text[at - 1];
@@ -146,10 +148,7 @@ static class StreamingTail
         var mark = text.Substring(at, Math.Min(length, 3));
         if (!char.IsWhiteSpace(before) && open.Contains(mark))
         {
-            while (open.Pop() != mark)
-            {
-                // What was opened inside and never closed is text.
-            }
+            open.Close(mark);
         }
         else if (!char.IsWhiteSpace(after) && (text[at] != '_' || !char.IsLetterOrDigit(before)))
         {
@@ -159,15 +158,45 @@ static class StreamingTail
         return length;
     }
 
-    static string Close(string text, Stack<string> open)
+    static string Close(string text, OpenMarks open)
     {
         var closed = new StringBuilder(text.TrimEnd());
-        foreach (var mark in open)
+        foreach (var mark in open.FromTheInside)
         {
             closed.Append(mark);
         }
 
         return closed.ToString();
+    }
+
+    /// <summary>Marks that are open, one within another.</summary>
+    sealed class OpenMarks
+    {
+        readonly Stack<string> _marks = new();
+        // Of which there are few, each perhaps thousands of times.
+        readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+        public IEnumerable<string> FromTheInside => _marks;
+
+        public bool Contains(string mark) => _counts.GetValueOrDefault(mark) > 0;
+
+        public void Push(string mark)
+        {
+            _marks.Push(mark);
+            _counts[mark] = _counts.GetValueOrDefault(mark) + 1;
+        }
+
+        /// <summary>What was opened inside and never closed is text.</summary>
+        public void Close(string mark)
+        {
+            string last;
+            do
+            {
+                last = _marks.Pop();
+                _counts[last]--;
+            }
+            while (last != mark);
+        }
     }
 
     static int Run(string text, int at)

@@ -97,13 +97,14 @@ static class TexMath
             string[] tags = isLarge ? ["munder", "mover", "munderover"] : ["msub", "msup", "msubsup"];
             var core = _rest[0] is '^' or '_' ? "<mrow></mrow>" : ReadOne(depth);
             string? below = null, above = null;
+            var primes = 0;
             while (true)
             {
                 _rest = _rest.TrimStart();
                 if (_rest.StartsWith('\''))
                 {
                     _rest = _rest[1..];
-                    above += "<mo>′</mo>";
+                    primes++;
                 }
                 else if (below is null && _rest.StartsWith('_'))
                 {
@@ -121,7 +122,7 @@ static class TexMath
                 }
             }
 
-            above = above is null ? null : Tag("mrow", above);
+            above = above is null && primes == 0 ? null : Tag("mrow", string.Concat(Enumerable.Repeat("<mo>′</mo>", primes)), above ?? "");
             return (below, above) switch
             {
                 (null, null) => core,

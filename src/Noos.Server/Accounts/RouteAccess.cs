@@ -58,6 +58,9 @@ public sealed record RouteAccess
         ("/api/version", Account),
         ("/api/embed", Account),
 
+        // The files and pages that the owner has added.
+        ("/api/captures", Owner),
+
         // What is pulled takes the owner's disk.
         ("/api/pulls", Owner),
         ("/api/pull", Owner),

@@ -9,7 +9,7 @@ namespace Noos.Server.Audio;
 
 /// <summary>
 /// OpenAI's <c>POST /v1/audio/speech</c> (https://platform.openai.com/docs/api-reference/audio/createSpeech): a text is read aloud, and
-/// sent sentence by sentence as it is made. Also the lists of voices that Open WebUI asks for.
+/// sent sentence by sentence as it is made. Also the list of voices that Open WebUI asks for.
 /// </summary>
 /// <param name="device">Reads.</param>
 /// <param name="timeProvider">The clock.</param>
@@ -21,7 +21,6 @@ sealed class SpeechEndpoints(SpeechDevice device, TimeProvider timeProvider, Tim
     [
         ("/v1/audio/speech", [(HttpMethods.Post, SpeakAsync)]),
         ("/v1/audio/voices", [(HttpMethods.Get, ListVoicesAsync)]),
-        ("/v1/audio/models", [(HttpMethods.Get, ListModelsAsync)]),
     ];
 
     async Task SpeakAsync(HttpContext http)
@@ -86,9 +85,6 @@ sealed class SpeechEndpoints(SpeechDevice device, TimeProvider timeProvider, Tim
     Task ListVoicesAsync(HttpContext http) => http.Response.WriteAsJsonAsync(
         new VoiceList([.. device.Voices.Select(voice => new VoiceEntry(voice.Name, voice.Name, voice.Language, voice.Kind))]),
         SpeechJson.Default.VoiceList);
-
-    Task ListModelsAsync(HttpContext http) => http.Response.WriteAsJsonAsync(
-        new SpeechModelList(device.Voices.Count > 0 ? [new SpeechModelEntry("tts-1")] : []), SpeechJson.Default.SpeechModelList);
 
     static ApiException Silent() => ApiException.Invalid("input", "There is nothing in \"input\" that can be read aloud; give words.");
 }

@@ -27,15 +27,9 @@ sealed record VoiceList(IReadOnlyList<VoiceEntry> Voices);
 
 sealed record VoiceEntry(string Id, string Name, string Language, string Kind);
 
-/// <summary>The answer of <c>GET /v1/audio/models</c>, as Open WebUI reads it.</summary>
-sealed record SpeechModelList(IReadOnlyList<SpeechModelEntry> Models);
-
-sealed record SpeechModelEntry(string Id);
-
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SpeechDelta))]
 [JsonSerializable(typeof(SpeechDone))]
 [JsonSerializable(typeof(VoiceList))]
-[JsonSerializable(typeof(SpeechModelList))]
 sealed partial class SpeechJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Tracing;
 using Noos.Server.Answers;
+using Noos.Server.Captures;
 using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Server.OpenAi;
@@ -45,7 +46,7 @@ sealed record Annotation(UrlCitation UrlCitation)
 
     static Annotation From(CitedPassage cited) => new(new UrlCitation(
         cited.Start, cited.End, cited.Source.Address, cited.Source.Title, cited.Source.Number, cited.Text, cited.Source.Source,
-        cited.Source.Passage, cited.Source.Date, cited.Source.Licence));
+        cited.Source.Passage, cited.Source.Date, cited.Source.Licence, CaptureLink.For(cited.Source)));
 }
 
 /// <param name="StartIndex">Where the mark begins in the content, in UTF-16 code units.</param>
@@ -54,9 +55,10 @@ sealed record Annotation(UrlCitation UrlCitation)
 /// <param name="Title">What the source calls it.</param>
 /// <param name="Number">The n of the mark; from here on an addition of ours.</param>
 /// <param name="Text">The passage, as the model has read it.</param>
+/// <param name="ArchiveUrl">The page as it was fetched, relative to this server; null where it is not kept.</param>
 sealed record UrlCitation(
     int StartIndex, int EndIndex, string Url, string Title, int Number, string Text, string? Source, int? Passage, DateTimeOffset? Date,
-    string? Licence);
+    string? Licence, string? ArchiveUrl);
 
 sealed record CompletionChunk(
     string Id, long Created, string Model, IReadOnlyList<ChunkChoice> Choices, Usage? Usage = null, IReadOnlyList<TraceEvent>? Noos = null)

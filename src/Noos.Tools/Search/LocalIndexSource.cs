@@ -52,6 +52,7 @@ sealed class LocalIndexSource(
         Origin = passage.Origin,
         Date = passage.Date,
         Licence = passage.Licence,
+        Capture = passage.Capture,
         Passage = passage.Number,
         Start = passage.Start,
     };

@@ -23,6 +23,9 @@ public sealed record SearchResult(string Source, string Title, string Address, s
 
     public string? Licence { get; init; }
 
+    /// <summary>Where the document lies as it was fetched, in an archive of this machine.</summary>
+    public string? Capture { get; init; }
+
     /// <summary>Whether the address is one of the web, which can be opened.</summary>
     public bool IsPage =>
         Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
@@ -36,5 +39,6 @@ public sealed record SearchResult(string Source, string Title, string Address, s
         Start = Start,
         Date = Date,
         Licence = Licence,
+        Capture = Capture,
     };
 }

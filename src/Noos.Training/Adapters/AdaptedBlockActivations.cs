@@ -1,3 +1,4 @@
+using Noos.Language.Architectures;
 using Noos.Training.Model.Fused;
 
 namespace Noos.Training.Adapters;
@@ -8,23 +9,23 @@ namespace Noos.Training.Adapters;
 /// </summary>
 sealed unsafe class AdaptedBlockActivations
 {
-    public AdaptedBlockActivations(DecoderShape shape, long rows, Workspace workspace)
+    public AdaptedBlockActivations(DecoderConfig config, long rows, Workspace workspace)
     {
-        Projected = workspace.Take(rows * shape.ProjectedLength);
-        Mixed = workspace.Take(rows * shape.QueryLength);
-        Middle = workspace.Take(rows * shape.EmbeddingLength);
-        GateUp = workspace.Take(rows * 2 * shape.FeedForwardLength);
-        if (shape.HasPostNorms)
+        Projected = workspace.Take(rows * config.ProjectedLength);
+        Mixed = workspace.Take(rows * config.QueryLength);
+        Middle = workspace.Take(rows * config.EmbeddingLength);
+        GateUp = workspace.Take(rows * 2 * config.FeedForwardLength);
+        if (config.HasPostNorms)
         {
-            AttentionOutput = workspace.Take(rows * shape.EmbeddingLength);
-            FeedForwardOutput = workspace.Take(rows * shape.EmbeddingLength);
+            AttentionOutput = workspace.Take(rows * config.EmbeddingLength);
+            FeedForwardOutput = workspace.Take(rows * config.EmbeddingLength);
         }
     }
 
     /// <summary>Values that a row takes.</summary>
-    public static long LengthPerRow(DecoderShape shape) =>
-        shape.ProjectedLength + shape.QueryLength + (2L * shape.FeedForwardLength)
-        + (shape.EmbeddingLength * (shape.HasPostNorms ? 3L : 1L));
+    public static long LengthPerRow(DecoderConfig config) =>
+        config.ProjectedLength + config.QueryLength + (2L * config.FeedForwardLength)
+        + (config.EmbeddingLength * (config.HasPostNorms ? 3L : 1L));
 
     /// <summary>Queries, keys and values before norm and rotation: [T, projected length].</summary>
     public float* Projected { get; }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Language.Architectures;
 using Noos.Training.Model.Fused;
 
 namespace Noos.Training.Adapters;
@@ -8,12 +9,12 @@ sealed unsafe partial class AdaptedDecoder
     /// <summary>From the gradient of the normed last hidden states in <see cref="_dNormed"/> down to the first block's pairs.</summary>
     void Backward()
     {
-        var length = _tokens.Count * _shape.EmbeddingLength;
+        var length = _tokens.Count * _config.EmbeddingLength;
         new Span<float>(_dStream, length).Clear();
-        NormBackward(Input(_shape.BlockCount), _model.OutputNorm, _normed, _dNormed, _dStream);
-        for (var block = _shape.BlockCount - 1; block >= 0; block--)
+        NormBackward(Input(_config.BlockCount), _model.OutputNorm, _normed, _dNormed, _dStream);
+        for (var block = _config.BlockCount - 1; block >= 0; block--)
         {
-            if (_options.Recompute && block < _shape.BlockCount - 1)
+            if (_options.Recompute && block < _config.BlockCount - 1)
             {
                 // Into the next block's input, which is not needed any more. The last block is still as the forward pass left it.
                 Forward(block, Input(block + 1));
@@ -30,11 +31,11 @@ sealed unsafe partial class AdaptedDecoder
     {
         var (a, weights) = (ActivationsOf(block), _model.Blocks[block]);
         var rows = _tokens.Count;
-        var (width, hidden) = (_shape.EmbeddingLength, _shape.FeedForwardLength);
+        var (width, hidden) = (_config.EmbeddingLength, _config.FeedForwardLength);
         var dOutput = BeforePostNorm(weights.PostFeedForwardNorm, a.FeedForwardOutput);
         Activate(a.GateUp);
         _products.Backward(weights.Down, _hidden, dOutput, width, _dHidden, rows, accumulate: false);
-        if (_shape.IsGeGlu)
+        if (_config.Activation == Activation.GeGlu)
         {
             GeGlu.Backward(a.GateUp, _dHidden, rows, hidden);
         }
@@ -54,8 +55,8 @@ sealed unsafe partial class AdaptedDecoder
         var (a, weights) = (ActivationsOf(block), _model.Blocks[block]);
         var input = Input(block);
         var rows = _tokens.Count;
-        var (width, projected) = (_shape.EmbeddingLength, _shape.ProjectedLength);
-        var (key, value) = (_shape.QueryLength, _shape.QueryLength + _shape.KeyValueLength);
+        var (width, projected) = (_config.EmbeddingLength, _config.ProjectedLength);
+        var (key, value) = (_config.QueryLength, _config.QueryLength + _config.KeyValueLength);
         var dOutput = BeforePostNorm(weights.PostAttentionNorm, a.AttentionOutput);
         _products.Backward(weights.AttentionOutput, a.Mixed, dOutput, width, _dMixed, rows, accumulate: false);
         AttentionOf(block).Backward(weights, a.Projected, _dMixed, _dProjected, CollectionsMarshal.AsSpan(_sequences));
@@ -80,7 +81,7 @@ sealed unsafe partial class AdaptedDecoder
             return _dStream;
         }
 
-        new Span<float>(_dOutput, _tokens.Count * _shape.EmbeddingLength).Clear();
+        new Span<float>(_dOutput, _tokens.Count * _config.EmbeddingLength).Clear();
         NormBackward(product, norm, _normed, _dStream, _dOutput);
         return _dOutput;
     }
@@ -89,7 +90,7 @@ sealed unsafe partial class AdaptedDecoder
     void NormBackward(float* x, float* weight, float* y, float* dy, float* dx)
     {
         Norm(x, weight, y);
-        new Span<float>(_unused, _shape.EmbeddingLength).Clear();
-        RmsNorm.Backward(x, weight, _inverse, dy, dx, _unused, _tokens.Count, _shape.EmbeddingLength);
+        new Span<float>(_unused, _config.EmbeddingLength).Clear();
+        RmsNorm.Backward(x, weight, _inverse, dy, dx, _unused, _tokens.Count, _config.EmbeddingLength);
     }
 }

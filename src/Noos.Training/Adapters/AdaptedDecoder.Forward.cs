@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Noos.Language.Architectures;
 using Noos.Training.Model.Fused;
 
 namespace Noos.Training.Adapters;
@@ -9,28 +10,28 @@ sealed unsafe partial class AdaptedDecoder
     void Forward()
     {
         var rows = _tokens.Count;
-        var width = _shape.EmbeddingLength;
+        var width = _config.EmbeddingLength;
         for (var row = 0; row < rows; row++)
         {
-            if ((uint)_tokens[row] >= (uint)_shape.VocabularySize)
+            if ((uint)_tokens[row] >= (uint)_config.VocabularySize)
             {
-                throw new ArgumentException($"Token {_tokens[row]} is outside the vocabulary of {_shape.VocabularySize}.");
+                throw new ArgumentException($"Token {_tokens[row]} is outside the vocabulary of {_config.VocabularySize}.");
             }
 
             var vector = Input(0) + ((long)row * width);
             _model.TokenEmbedding.Dequantize(_tokens[row], 1, vector);
             for (var i = 0; i < width; i++)
             {
-                vector[i] *= _shape.EmbeddingScale;
+                vector[i] *= _config.EmbeddingScale;
             }
         }
 
-        for (var block = 0; block < _shape.BlockCount; block++)
+        for (var block = 0; block < _config.BlockCount; block++)
         {
             Forward(block, Input(block + 1));
         }
 
-        Norm(Input(_shape.BlockCount), _model.OutputNorm, _normed);
+        Norm(Input(_config.BlockCount), _model.OutputNorm, _normed);
     }
 
     /// <param name="output">[rows, embedding] residual stream after the block</param>
@@ -39,11 +40,11 @@ sealed unsafe partial class AdaptedDecoder
         var (a, weights) = (ActivationsOf(block), _model.Blocks[block]);
         var input = Input(block);
         var rows = _tokens.Count;
-        var (width, hidden, projected) = (_shape.EmbeddingLength, _shape.FeedForwardLength, _shape.ProjectedLength);
+        var (width, hidden, projected) = (_config.EmbeddingLength, _config.FeedForwardLength, _config.ProjectedLength);
         Norm(input, weights.AttentionNorm, _normed);
         _products.Forward(weights.Query, _normed, a.Projected, projected, rows);
-        _products.Forward(weights.Key, _normed, a.Projected + _shape.QueryLength, projected, rows);
-        _products.Forward(weights.Value, _normed, a.Projected + _shape.QueryLength + _shape.KeyValueLength, projected, rows);
+        _products.Forward(weights.Key, _normed, a.Projected + _config.QueryLength, projected, rows);
+        _products.Forward(weights.Value, _normed, a.Projected + _config.QueryLength + _config.KeyValueLength, projected, rows);
         AttentionOf(block).Forward(weights, a.Projected, a.Mixed, CollectionsMarshal.AsSpan(_sequences));
         Join(weights.AttentionOutput, a.Mixed, weights.PostAttentionNorm, a.AttentionOutput, input, a.Middle);
 
@@ -71,17 +72,17 @@ sealed unsafe partial class AdaptedDecoder
 
     void Activate(float* gateUp)
     {
-        if (_shape.IsGeGlu)
+        if (_config.Activation == Activation.GeGlu)
         {
-            GeGlu.Forward(gateUp, _hidden, _tokens.Count, _shape.FeedForwardLength);
+            GeGlu.Forward(gateUp, _hidden, _tokens.Count, _config.FeedForwardLength);
         }
         else
         {
-            SwiGlu.Forward(gateUp, _hidden, _tokens.Count, _shape.FeedForwardLength);
+            SwiGlu.Forward(gateUp, _hidden, _tokens.Count, _config.FeedForwardLength);
         }
     }
 
     // Leaves the inverse root mean squares in _inverse.
     void Norm(float* x, float* weight, float* y) =>
-        RmsNorm.Forward(x, weight, y, _inverse, _tokens.Count, _shape.EmbeddingLength, _shape.NormEpsilon);
+        RmsNorm.Forward(x, weight, y, _inverse, _tokens.Count, _config.EmbeddingLength, _config.NormEpsilon);
 }

@@ -27,7 +27,7 @@ sealed unsafe partial class AdaptedDecoder
     double Head(ReadOnlySpan<AdapterRow> rows, float scale, bool addsGradient)
     {
         FindTargets(rows);
-        var width = _shape.EmbeddingLength;
+        var width = _config.EmbeddingLength;
         if (addsGradient)
         {
             new Span<float>(_dNormed, _tokens.Count * width).Clear();
@@ -48,10 +48,10 @@ sealed unsafe partial class AdaptedDecoder
             {
                 var (_, target, weight) = _targets[first + i];
                 var logits = _logits + ((long)i * _logitStride);
-                loss += weight * SoftmaxCrossEntropy.Loss(logits, _shape.VocabularySize, target, out var total);
+                loss += weight * SoftmaxCrossEntropy.Loss(logits, _config.VocabularySize, target, out var total);
                 if (addsGradient)
                 {
-                    SoftmaxCrossEntropy.Gradient(logits, _shape.VocabularySize, target, total, scale * weight);
+                    SoftmaxCrossEntropy.Gradient(logits, _config.VocabularySize, target, total, scale * weight);
                 }
             }
 

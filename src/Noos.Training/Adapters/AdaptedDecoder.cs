@@ -1,3 +1,4 @@
+using Noos.Language.Architectures;
 using Noos.Training.Kernels;
 using Noos.Training.Model.Fused;
 using Noos.Training.Reinforcement;
@@ -11,7 +12,7 @@ namespace Noos.Training.Adapters;
 sealed unsafe partial class AdaptedDecoder : IDisposable
 {
     readonly FrozenDecoder _model;
-    readonly DecoderShape _shape;
+    readonly DecoderConfig _config;
     readonly AdaptedDecoderOptions _options;
     readonly Workspace _workspace = new();
     readonly AdaptedProducts _products;
@@ -44,23 +45,23 @@ sealed unsafe partial class AdaptedDecoder : IDisposable
     /// <param name="gradients">This instance's own, of the same layout; added to.</param>
     public AdaptedDecoder(FrozenDecoder model, float* values, float* gradients, TileKernel kernel, AdaptedDecoderOptions options)
     {
-        (_model, _shape, _options) = (model, model.Shape, options);
+        (_model, _config, _options) = (model, model.Config, options);
         long rows = options.MaxRows;
-        var width = _shape.EmbeddingLength;
+        var width = _config.EmbeddingLength;
         _products = new AdaptedProducts(
-            kernel, model.Options, values, gradients, Math.Max(Math.Max(width, _shape.FeedForwardLength), _shape.QueryLength),
+            kernel, model.Options, values, gradients, Math.Max(Math.Max(width, _config.FeedForwardLength), _config.QueryLength),
             options.MaxRows);
-        _attention = new GroupedAttention(_shape, kernel, _shape.Frequencies, int.MaxValue, options.MaxLength, _workspace);
-        _localAttention = _shape.SlidingWindow > 0
-            ? new GroupedAttention(_shape, kernel, _shape.LocalFrequencies, _shape.SlidingWindow, options.MaxLength, _workspace)
+        _attention = new GroupedAttention(_config, kernel, model.Frequencies, int.MaxValue, options.MaxLength, _workspace);
+        _localAttention = _config.SlidingWindow > 0
+            ? new GroupedAttention(_config, kernel, model.LocalFrequencies, _config.SlidingWindow, options.MaxLength, _workspace)
             : null;
-        _activations = new AdaptedBlockActivations[options.Recompute ? 1 : _shape.BlockCount];
+        _activations = new AdaptedBlockActivations[options.Recompute ? 1 : _config.BlockCount];
         for (var block = 0; block < _activations.Length; block++)
         {
-            _activations[block] = new AdaptedBlockActivations(_shape, rows, _workspace);
+            _activations[block] = new AdaptedBlockActivations(_config, rows, _workspace);
         }
 
-        _inputs = new nint[_shape.BlockCount + 1];
+        _inputs = new nint[_config.BlockCount + 1];
         for (var block = 0; block < _inputs.Length; block++)
         {
             _inputs[block] = (nint)_workspace.Take(rows * width);
@@ -68,18 +69,18 @@ sealed unsafe partial class AdaptedDecoder : IDisposable
 
         _normed = _workspace.Take(rows * width);
         _inverse = _workspace.Take(rows);
-        _hidden = _workspace.Take(rows * _shape.FeedForwardLength);
+        _hidden = _workspace.Take(rows * _config.FeedForwardLength);
         _dStream = _workspace.Take(rows * width);
         _dNormed = _workspace.Take(rows * width);
         _dOutput = _workspace.Take(rows * width);
-        _dHidden = _workspace.Take(rows * _shape.FeedForwardLength);
-        _dMixed = _workspace.Take(rows * _shape.QueryLength);
-        _dProjected = _workspace.Take(rows * _shape.ProjectedLength);
+        _dHidden = _workspace.Take(rows * _config.FeedForwardLength);
+        _dMixed = _workspace.Take(rows * _config.QueryLength);
+        _dProjected = _workspace.Take(rows * _config.ProjectedLength);
         _unused = _workspace.Take(width);
-        _logitRows = LogitRows(_shape.VocabularySize);
+        _logitRows = LogitRows(_config.VocabularySize);
 
         // Whole vectors of any machine (512 bit), so that softmax may run over the end of a row of logits.
-        _logitStride = (_shape.VocabularySize + 15) & ~15;
+        _logitStride = (_config.VocabularySize + 15) & ~15;
         _logits = _workspace.Take((long)_logitRows * _logitStride);
         _targetNormed = _workspace.Take((long)_logitRows * width);
         _dTargets = _workspace.Take((long)_logitRows * width);
@@ -88,9 +89,9 @@ sealed unsafe partial class AdaptedDecoder : IDisposable
     /// <summary>Bytes that a pass keeps for each of its tokens, without what all passes share.</summary>
     public static long BytesPerRow(FrozenDecoder model, bool recompute)
     {
-        var shape = model.Shape;
-        return sizeof(float) * (((shape.BlockCount + 1L) * shape.EmbeddingLength)
-            + (AdaptedBlockActivations.LengthPerRow(shape) * (recompute ? 1 : shape.BlockCount)));
+        var config = model.Config;
+        return sizeof(float) * (((config.BlockCount + 1L) * config.EmbeddingLength)
+            + (AdaptedBlockActivations.LengthPerRow(config) * (recompute ? 1 : config.BlockCount)));
     }
 
     /// <summary>Adds the gradient of scale · loss of some rows.</summary>
@@ -122,16 +123,16 @@ sealed unsafe partial class AdaptedDecoder : IDisposable
         Begin();
         Append(tokens, number: 0);
         Forward();
-        var logits = new float[(long)tokens.Length * _shape.VocabularySize];
+        var logits = new float[(long)tokens.Length * _config.VocabularySize];
         for (var first = 0; first < tokens.Length; first += _logitRows)
         {
             var count = Math.Min(_logitRows, tokens.Length - first);
             _products.ForwardFrozen(
-                _model.Output, _normed + ((long)first * _shape.EmbeddingLength), _logits, _logitStride, count, accumulate: false);
+                _model.Output, _normed + ((long)first * _config.EmbeddingLength), _logits, _logitStride, count, accumulate: false);
             for (var row = 0; row < count; row++)
             {
-                new ReadOnlySpan<float>(_logits + ((long)row * _logitStride), _shape.VocabularySize)
-                    .CopyTo(logits.AsSpan((first + row) * _shape.VocabularySize));
+                new ReadOnlySpan<float>(_logits + ((long)row * _logitStride), _config.VocabularySize)
+                    .CopyTo(logits.AsSpan((first + row) * _config.VocabularySize));
             }
         }
 
@@ -184,7 +185,7 @@ sealed unsafe partial class AdaptedDecoder : IDisposable
 
     AdaptedBlockActivations ActivationsOf(int block) => _activations[_options.Recompute ? 0 : block];
 
-    GroupedAttention AttentionOf(int block) => _shape.IsLocal(block) ? _localAttention! : _attention;
+    GroupedAttention AttentionOf(int block) => _config.IsLocal(block) ? _localAttention! : _attention;
 
     float* Input(int block) => (float*)_inputs[block];
 }

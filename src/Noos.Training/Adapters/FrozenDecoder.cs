@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
 using Noos.Training.Model.Fused;
@@ -13,6 +14,12 @@ namespace Noos.Training.Adapters;
 /// </summary>
 public sealed unsafe class FrozenDecoder : IDisposable
 {
+    // Columns of a tile of the kernels.
+    const int TileWidth = 16;
+    const string FrequencyDivisors = "rope_freqs.weight";
+
+    static readonly string[] s_families = ["llama", "qwen2", "qwen3", "gemma3"];
+
     readonly GgufFile _file;
     readonly Workspace _workspace = new();
     readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -27,15 +34,16 @@ public sealed unsafe class FrozenDecoder : IDisposable
         _targets = [.. options.Targets];
         _rank = options.Rank;
         Options = options;
-        Shape = DecoderShape.Read(file);
-        var width = Shape.EmbeddingLength;
-        TokenEmbedding = Matrix(TensorNames.TokenEmbedding, Shape.VocabularySize, width);
-        Blocks = [.. Enumerable.Range(0, Shape.BlockCount).Select(Block)];
+        Config = ReadConfig(file);
+        Frequencies = Config.Rotary.Frequencies(Divisors()).Frequencies;
+        LocalFrequencies = Config.LocalRotary?.Frequencies([]).Frequencies ?? [];
+        var width = Config.EmbeddingLength;
+        TokenEmbedding = Matrix(TensorNames.TokenEmbedding, Config.VocabularySize, width);
+        Blocks = [.. Enumerable.Range(0, Config.BlockCount).Select(Block)];
         OutputNorm = Vector(TensorNames.OutputNorm, width);
         Output = file.TryGetTensor(TensorNames.Output, out _)
-            ? Matrix(TensorNames.Output, Shape.VocabularySize, width)
+            ? Matrix(TensorNames.Output, Config.VocabularySize, width)
             : TokenEmbedding;
-        _read.Add("rope_freqs.weight");
         if (file.Tensors.FirstOrDefault(tensor => !_read.Contains(tensor.Name)) is { } unknown)
         {
             throw Unfit($"has the tensor '{unknown.Name}', which the trainer of adapters does not compute with");
@@ -46,15 +54,15 @@ public sealed unsafe class FrozenDecoder : IDisposable
     public LoraOptions Options { get; }
 
     /// <summary>As <c>general.architecture</c> names the family.</summary>
-    public string Architecture => Shape.Architecture;
+    public string Architecture => Config.Architecture;
 
     /// <summary>What the file says of itself.</summary>
     public string Name => _file.GetString("general.name") ?? Path.GetFileNameWithoutExtension(_file.Path);
 
     /// <summary>Longest sequence that the model was made for.</summary>
-    public int ContextLength => Shape.ContextLength;
+    public int ContextLength => Config.ContextLength;
 
-    public int VocabularySize => Shape.VocabularySize;
+    public int VocabularySize => Config.VocabularySize;
 
     /// <summary>The mapped file, for its vocabulary and chat template.</summary>
     public GgufFile File => _file;
@@ -62,7 +70,13 @@ public sealed unsafe class FrozenDecoder : IDisposable
     /// <summary>The low-rank pairs beside its matrices.</summary>
     public IReadOnlyList<LoraSlot> Slots => _slots;
 
-    internal DecoderShape Shape { get; }
+    internal DecoderConfig Config { get; }
+
+    /// <summary>Radians per position for each rotated pair.</summary>
+    internal double[] Frequencies { get; }
+
+    /// <summary>The same for blocks with a sliding window; empty where there are none.</summary>
+    internal double[] LocalFrequencies { get; }
 
     internal FrozenMatrix TokenEmbedding { get; }
 
@@ -111,23 +125,23 @@ public sealed unsafe class FrozenDecoder : IDisposable
     FrozenBlock Block(int block)
     {
         var prefix = $"blk.{block}.";
-        var (width, hidden) = (Shape.EmbeddingLength, Shape.FeedForwardLength);
-        var (query, key) = (Shape.QueryLength, Shape.KeyValueLength);
+        var (width, hidden) = (Config.EmbeddingLength, Config.FeedForwardLength);
+        var (query, key) = (Config.QueryLength, Config.KeyValueLength);
         return new FrozenBlock
         {
             AttentionNorm = Vector(prefix + "attn_norm.weight", width),
             Query = Adapted(prefix, "attn_q", query, width),
             Key = Adapted(prefix, "attn_k", key, width),
             Value = Adapted(prefix, "attn_v", key, width),
-            QueryNorm = OptionalVector(prefix + "attn_q_norm.weight", Shape.HeadLength),
-            KeyNorm = OptionalVector(prefix + "attn_k_norm.weight", Shape.HeadLength),
+            QueryNorm = OptionalVector(prefix + "attn_q_norm.weight", Config.HeadLength),
+            KeyNorm = OptionalVector(prefix + "attn_k_norm.weight", Config.HeadLength),
             AttentionOutput = Adapted(prefix, "attn_output", width, query),
-            PostAttentionNorm = Shape.HasPostNorms ? Vector(prefix + "post_attention_norm.weight", width) : null,
+            PostAttentionNorm = Config.HasPostNorms ? Vector(prefix + "post_attention_norm.weight", width) : null,
             FeedForwardNorm = Vector(prefix + "ffn_norm.weight", width),
             Gate = Adapted(prefix, "ffn_gate", hidden, width),
             Up = Adapted(prefix, "ffn_up", hidden, width),
             Down = Adapted(prefix, "ffn_down", width, hidden),
-            PostFeedForwardNorm = Shape.HasPostNorms ? Vector(prefix + "post_ffw_norm.weight", width) : null,
+            PostFeedForwardNorm = Config.HasPostNorms ? Vector(prefix + "post_ffw_norm.weight", width) : null,
         };
     }
 
@@ -179,6 +193,36 @@ public sealed unsafe class FrozenDecoder : IDisposable
             ? tensor
             : throw Unfit($"stores '{name}' as {tensor.Type}, which cannot be read");
     }
+
+    /// <summary>Whatever else the engine computes with, adapters are trained for these families, without experts and YaRN.</summary>
+    DecoderConfig ReadConfig(GgufFile file)
+    {
+        var metadata = new DecoderMetadata(file);
+        Require(
+            s_families.Contains(metadata.Architecture),
+            $"is of architecture '{metadata.Architecture ?? "none"}', and adapters are trained for {string.Join(", ", s_families)}");
+        Require((metadata.GetFloat("final_logit_softcapping") ?? 0) == 0, "caps its logits");
+        var config = DecoderConfig.Read(file);
+        Require(config.ExpertCount == 0, "is a mixture of experts");
+        Require(config.Rotary is { IsYarn: false, Magnitude: 1 }, "has a context that is stretched by YaRN");
+        Require(
+            config.EmbeddingLength % TileWidth == 0 && config.FeedForwardLength % TileWidth == 0,
+            $"has widths that are no multiples of {TileWidth}");
+        return config;
+
+        void Require(bool condition, string otherwise)
+        {
+            if (!condition)
+            {
+                throw Unfit($"{otherwise}, which the trainer of adapters does not compute with");
+            }
+        }
+    }
+
+    /// <summary>Of the frequencies, as Llama 3.1 stretches them; none in most files.</summary>
+    float[] Divisors() => _file.TryGetTensor(FrequencyDivisors, out _)
+        ? new ReadOnlySpan<float>(Vector(FrequencyDivisors, Config.Rotary.Length / 2), Config.Rotary.Length / 2).ToArray()
+        : [];
 
     NoosException Unfit(string what, ErrorKind kind = ErrorKind.Invalid) =>
         new(kind, $"The model '{_file.Path}' {what}; choose another model or download it again.");

@@ -1,3 +1,4 @@
+using Noos.Language.Architectures;
 using Noos.Training.Kernels;
 using Noos.Training.Model.Fused;
 
@@ -9,7 +10,7 @@ namespace Noos.Training.Adapters;
 /// </summary>
 sealed unsafe class GroupedAttention : IDisposable
 {
-    readonly DecoderShape _shape;
+    readonly DecoderConfig _config;
     readonly HeadRotation _rotation;
     readonly PanelAttention _attention;
     readonly int _groupSize;
@@ -26,18 +27,18 @@ sealed unsafe class GroupedAttention : IDisposable
     /// <param name="maxLength">Longest sequence.</param>
     /// <param name="workspace">Holds the scratch memory.</param>
     public GroupedAttention(
-        DecoderShape shape, TileKernel kernel, double[] frequencies, int window, int maxLength, Workspace workspace)
+        DecoderConfig config, TileKernel kernel, double[] frequencies, int window, int maxLength, Workspace workspace)
     {
-        _shape = shape;
-        _rotation = new HeadRotation(shape, frequencies, maxLength);
-        _groupSize = shape.HeadCount / shape.KeyValueHeadCount;
-        _attention = new PanelAttention(kernel, _groupSize, 1, shape.HeadLength, maxLength, shape.AttentionScale, window);
-        var group = (long)maxLength * _groupSize * shape.HeadLength;
+        _config = config;
+        _rotation = new HeadRotation(config, frequencies, maxLength);
+        _groupSize = config.HeadCount / config.KeyValueHeadCount;
+        _attention = new PanelAttention(kernel, _groupSize, 1, config.HeadLength, maxLength, config.AttentionScale, window);
+        var group = (long)maxLength * _groupSize * config.HeadLength;
         _query = workspace.Take(group);
         _dQuery = workspace.Take(group);
         _mixed = workspace.Take(group);
-        _key = workspace.Take((long)maxLength * shape.HeadLength);
-        _dKey = workspace.Take((long)maxLength * shape.HeadLength);
+        _key = workspace.Take((long)maxLength * config.HeadLength);
+        _dKey = workspace.Take((long)maxLength * config.HeadLength);
         _probabilities = workspace.Take(_attention.ProbabilityLength);
         _scratch = workspace.Take(_attention.ScratchLength);
     }
@@ -48,7 +49,7 @@ sealed unsafe class GroupedAttention : IDisposable
     {
         foreach (var sequence in sequences)
         {
-            for (var group = 0; group < _shape.KeyValueHeadCount; group++)
+            for (var group = 0; group < _config.KeyValueHeadCount; group++)
             {
                 _ = Attend(weights, projected, sequence, group);
                 Move(_mixed, mixed, sequence, group, scatters: true);
@@ -62,12 +63,12 @@ sealed unsafe class GroupedAttention : IDisposable
     public void Backward(
         FrozenBlock weights, float* projected, float* dMixed, float* dProjected, ReadOnlySpan<SequenceRange> sequences)
     {
-        var stride = _shape.ProjectedLength;
+        var stride = _config.ProjectedLength;
         foreach (var sequence in sequences)
         {
             // Gradients of values are added to.
             new Span<float>(dProjected + ((long)sequence.First * stride), sequence.Length * stride).Clear();
-            for (var group = 0; group < _shape.KeyValueHeadCount; group++)
+            for (var group = 0; group < _config.KeyValueHeadCount; group++)
             {
                 var value = Attend(weights, projected, sequence, group);
                 Move(_mixed, dMixed, sequence, group, scatters: false);
@@ -76,13 +77,13 @@ sealed unsafe class GroupedAttention : IDisposable
                     _query, _key, value, stride, _probabilities, _mixed, _dQuery, _dKey, dProjected + (value - projected), _scratch, rows);
                 for (var head = 0; head < _groupSize; head++)
                 {
-                    var query = ((long)sequence.First * stride) + (((group * _groupSize) + head) * _shape.HeadLength);
+                    var query = ((long)sequence.First * stride) + (((group * _groupSize) + head) * _config.HeadLength);
                     _rotation.Backward(
-                        projected + query, stride, weights.QueryNorm, _dQuery + ((long)head * rows * _shape.HeadLength), dProjected + query,
-                        rows);
+                        projected + query, stride, weights.QueryNorm, _dQuery + ((long)head * rows * _config.HeadLength),
+                        dProjected + query, rows);
                 }
 
-                var key = ((long)sequence.First * stride) + _shape.QueryLength + (group * _shape.HeadLength);
+                var key = ((long)sequence.First * stride) + _config.QueryLength + (group * _config.HeadLength);
                 _rotation.Backward(projected + key, stride, weights.KeyNorm, _dKey, dProjected + key, rows);
             }
         }
@@ -93,19 +94,19 @@ sealed unsafe class GroupedAttention : IDisposable
     /// <summary>Fills probabilities and mixed values of a group; gives the first value of its head.</summary>
     float* Attend(FrozenBlock weights, float* projected, SequenceRange sequence, int group)
     {
-        var stride = _shape.ProjectedLength;
+        var stride = _config.ProjectedLength;
         var first = projected + ((long)sequence.First * stride);
         var rows = sequence.Length;
         for (var head = 0; head < _groupSize; head++)
         {
             _rotation.Forward(
-                first + (((group * _groupSize) + head) * _shape.HeadLength), stride, weights.QueryNorm,
-                _query + ((long)head * rows * _shape.HeadLength), rows);
+                first + (((group * _groupSize) + head) * _config.HeadLength), stride, weights.QueryNorm,
+                _query + ((long)head * rows * _config.HeadLength), rows);
         }
 
-        var key = first + _shape.QueryLength + (group * _shape.HeadLength);
+        var key = first + _config.QueryLength + (group * _config.HeadLength);
         _rotation.Forward(key, stride, weights.KeyNorm, _key, rows);
-        var value = key + _shape.KeyValueLength;
+        var value = key + _config.KeyValueLength;
         _attention.Forward(_query, _key, value, stride, _probabilities, _mixed, rows);
         return value;
     }
@@ -113,9 +114,9 @@ sealed unsafe class GroupedAttention : IDisposable
     // Between [rows, group size · head length] and the group's columns of [rows, query length].
     void Move(float* own, float* all, SequenceRange sequence, int group, bool scatters)
     {
-        var width = _groupSize * _shape.HeadLength;
-        var place = all + ((long)sequence.First * _shape.QueryLength) + (group * width);
-        for (var row = 0; row < sequence.Length; row++, own += width, place += _shape.QueryLength)
+        var width = _groupSize * _config.HeadLength;
+        var place = all + ((long)sequence.First * _config.QueryLength) + (group * width);
+        for (var row = 0; row < sequence.Length; row++, own += width, place += _config.QueryLength)
         {
             var (source, target) = scatters ? ((nint)own, (nint)place) : ((nint)place, (nint)own);
             new ReadOnlySpan<float>((float*)source, width).CopyTo(new Span<float>((float*)target, width));

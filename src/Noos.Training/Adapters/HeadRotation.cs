@@ -1,3 +1,5 @@
+using Noos.Language.Architectures;
+
 namespace Noos.Training.Adapters;
 
 /// <summary>
@@ -14,10 +16,10 @@ sealed unsafe class HeadRotation
     readonly float[] _cosine; // [length, half]
     readonly float[] _sine; // [length, half]
 
-    public HeadRotation(DecoderShape shape, double[] frequencies, int length)
+    public HeadRotation(DecoderConfig config, double[] frequencies, int length)
     {
-        (_headLength, _half) = (shape.HeadLength, frequencies.Length);
-        (_isInterleaved, _epsilon) = (shape.IsInterleaved, shape.NormEpsilon);
+        (_headLength, _half) = (config.HeadLength, frequencies.Length);
+        (_isInterleaved, _epsilon) = (config.Rotary.IsInterleaved, config.NormEpsilon);
         _cosine = new float[length * _half];
         _sine = new float[length * _half];
         for (var position = 0; position < length; position++)

@@ -12,6 +12,15 @@ namespace Noos.Training.FineTuning;
 /// <param name="every">Each so-many-th row is a pretraining row; 0 for none.</param>
 public sealed class MixedRows(IRowSource conversations, IRowSource pretraining, int every) : IRowSource
 {
+    /// <summary>The row of the mixture that a row of the conversations is; <see cref="long.MaxValue"/> where it never comes.</summary>
+    public static long RowOfConversations(long row, int every) => row == long.MaxValue || every == 1 ? long.MaxValue
+        : every <= 0 ? row
+        : (row / (every - 1) * every) + (row % (every - 1));
+
+    /// <summary>The row of the mixture that a row of pretraining is; <see cref="long.MaxValue"/> where it never comes.</summary>
+    public static long RowOfPretraining(long row, int every) =>
+        row == long.MaxValue || every <= 0 ? long.MaxValue : (row * every) + every - 1;
+
     public TrainingRow Read(long index)
     {
         if (every <= 0)

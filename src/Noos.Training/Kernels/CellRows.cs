@@ -57,9 +57,7 @@ static unsafe class CellRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InterleaveSixteen(float* first, float* second, uint* target)
     {
-        var low = Rounded(Vector512.Load((uint*)first)) >>> 16;
-        var high = Rounded(Vector512.Load((uint*)second)) & Vector512.Create(0xFFFF_0000u);
-        (low | high).Store(target);
+        Pairs(first, second).Store(target);
     }
 
     /// <summary>Floats as cells; cells behind them become zero.</summary>
@@ -120,6 +118,80 @@ static unsafe class CellRows
         {
             target[i] = 0;
         }
+    }
+
+    /// <summary>
+    /// Up to 32 rows of up to 16 values become 16 rows of 16 pairs: what was a column runs along the sum. Needs AVX-512.
+    /// </summary>
+    /// <param name="source">[length, stride], of which <paramref name="count"/> columns are read</param>
+    /// <param name="target">[16, 16]; rows from <paramref name="count"/> on are not defined</param>
+    public static void TransposePairs(float* source, int stride, int count, int length, uint* target)
+    {
+        if (count == TileKernel.ChunkLength && length == 2 * TileKernel.ChunkLength)
+        {
+            for (var half = 0; half < 2; half++)
+            {
+                TransposeEight(source + ((long)half * TileKernel.ChunkLength * stride), stride, target + (half * 8));
+            }
+
+            return;
+        }
+
+        for (var row = 0; row < count; row++)
+        {
+            for (var cell = 0; cell < TileKernel.ChunkLength; cell++)
+            {
+                var low = 2 * cell < length ? source[((long)2 * cell * stride) + row] : 0;
+                var high = (2 * cell) + 1 < length ? source[((long)((2 * cell) + 1) * stride) + row] : 0;
+                target[(row * TileKernel.ChunkLength) + cell] = Pair(low, high);
+            }
+        }
+    }
+
+    // 16 rows of 16 values become 16 rows of 8 pairs, 16 cells apart, by pairs, fours, and quarters of a vector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void TransposeEight(float* source, int stride, uint* target)
+    {
+        var (a0, a1) = Unpack(Sixteen(0), Sixteen(1));
+        var (a2, a3) = Unpack(Sixteen(2), Sixteen(3));
+        var (a4, a5) = Unpack(Sixteen(4), Sixteen(5));
+        var (a6, a7) = Unpack(Sixteen(6), Sixteen(7));
+        // Lane l of a vector: row 4 * l + its number, cells 0 .. 3 or 4 .. 7.
+        StoreRows(0, UnpackLow(a0, a2), UnpackLow(a4, a6));
+        StoreRows(1, UnpackHigh(a0, a2), UnpackHigh(a4, a6));
+        StoreRows(2, UnpackLow(a1, a3), UnpackLow(a5, a7));
+        StoreRows(3, UnpackHigh(a1, a3), UnpackHigh(a5, a7));
+
+        // Values 2 * cell and 2 * cell + 1 of the sum for sixteen rows.
+        Vector512<uint> Sixteen(int cell) => Pairs(source + ((long)2 * cell * stride), source + ((long)((2 * cell) + 1) * stride));
+
+        void StoreRows(int row, Vector512<uint> lower, Vector512<uint> upper)
+        {
+            Store(row, lower.GetLower().GetLower(), upper.GetLower().GetLower());
+            Store(row + 4, lower.GetLower().GetUpper(), upper.GetLower().GetUpper());
+            Store(row + 8, lower.GetUpper().GetLower(), upper.GetUpper().GetLower());
+            Store(row + 12, lower.GetUpper().GetUpper(), upper.GetUpper().GetUpper());
+        }
+
+        void Store(int row, Vector128<uint> lower, Vector128<uint> upper) =>
+            Vector256.Create(lower, upper).Store(target + (row * TileKernel.ChunkLength));
+
+        static (Vector512<uint> Low, Vector512<uint> High) Unpack(Vector512<uint> a, Vector512<uint> b) =>
+            (Avx512F.UnpackLow(a, b), Avx512F.UnpackHigh(a, b));
+
+        static Vector512<uint> UnpackLow(Vector512<uint> a, Vector512<uint> b) =>
+            Avx512F.UnpackLow(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+
+        static Vector512<uint> UnpackHigh(Vector512<uint> a, Vector512<uint> b) =>
+            Avx512F.UnpackHigh(a.AsUInt64(), b.AsUInt64()).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<uint> Pairs(float* first, float* second)
+    {
+        var low = Rounded(Vector512.Load((uint*)first)) >>> 16;
+        var high = Rounded(Vector512.Load((uint*)second)) & Vector512.Create(0xFFFF_0000u);
+        return low | high;
     }
 
     // Neighbours in memory become a pair: the lower half of a cell is the earlier one.

@@ -33,6 +33,7 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
         var part = (((sum + parts - 1) / parts) + chunkValues - 1) / chunkValues * chunkValues;
         var block = TilesPerBlock * Kernel.Rows;
         var cells = _left.Require((long)TilesPerBlock * MaxCells * Math.Max(Kernel.Rows, Kernel.RowSlots));
+        Kernel.Begin();
         for (var start = 0; start < sum; start += part)
         {
             var length = Math.Min(part, sum - start);
@@ -45,6 +46,10 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
                 {
                     PackRows(left + ((long)row * leftStride) + start, leftStride, count, length, chunks, cells);
                 }
+                else if (Kernel.IsWhole)
+                {
+                    PackTransposed(left + ((long)start * leftStride) + row, leftStride, count, length, chunks, cells);
+                }
                 else
                 {
                     PackColumns(left + ((long)start * leftStride) + row, leftStride, count, length, chunks, cells);
@@ -55,6 +60,8 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
                     accumulate || start > 0);
             }
         }
+
+        Kernel.End();
     }
 
     public void Dispose()
@@ -68,35 +75,38 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
         int outputStride, bool accumulate)
     {
         var width = Kernel.Columns;
+        var tileRows = Kernel.Rows;
+        var isWhole = Kernel.IsWhole;
+        var tileLength = TileLength(layout, tileRows, chunks);
         TileArguments arguments;
         arguments.Chunks = chunks;
+        arguments.OutputStride = (nint)outputStride * sizeof(float);
         for (var column = 0; column < columns; column += width, panels += panelStride)
         {
             arguments.Panel = panels;
             arguments.Prefetch = (byte*)(panels + panelStride);
             var left = cells;
-            for (var row = 0; row < rows; row += Kernel.Rows)
+            for (var row = 0; row < rows; row += tileRows)
             {
-                var count = Math.Min(Kernel.Rows, rows - row);
+                var count = Math.Min(tileRows, rows - row);
                 arguments.Left = left;
                 arguments.Output = output + ((long)row * outputStride) + column;
-                arguments.OutputStride = (nint)outputStride * sizeof(float);
-                if (column + width <= columns)
+                if (column + width <= columns && (count == tileRows || !isWhole))
                 {
                     Kernel.Multiply(&arguments, layout, count, accumulate);
                 }
                 else
                 {
-                    MultiplyEdge(&arguments, layout, count, columns - column, accumulate);
+                    MultiplyEdge(&arguments, layout, count, Math.Min(width, columns - column), accumulate);
                 }
 
-                left += TileLength(layout, count, chunks);
+                left += tileLength;
                 arguments.Prefetch += chunks * TileKernel.PrefetchBytes;
             }
         }
     }
 
-    // The tile is wider than the output: it goes to scratch memory, and its first columns from there.
+    // The tile is larger than the output: it goes to scratch memory, and its first columns from there.
     void MultiplyEdge(TileArguments* arguments, TileLayout layout, int rows, int columns, bool accumulate)
     {
         var output = arguments->Output;
@@ -112,6 +122,8 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
                 output[column] = accumulate ? output[column] + edge[column] : edge[column];
             }
         }
+
+        arguments->OutputStride = stride;
     }
 
     // [tile][chunk][row][16 cells]
@@ -124,10 +136,28 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
             {
                 CellRows.CopyChunks(
                     Kernel.Precision, left + ((long)(first + row) * stride), cells + (row * TileKernel.ChunkLength), length,
-                    count * TileKernel.ChunkLength);
+                    (Kernel.IsWhole ? Kernel.Rows : count) * TileKernel.ChunkLength);
             }
 
             cells += TileLength(TileLayout.ByRow, count, chunks);
+        }
+    }
+
+    // [tile][chunk][row slot][16 cells] of pairs, from a matrix whose columns run along the sum. What is in slots behind the last row does
+    // not matter: each row of a tile is multiplied alone.
+    void PackTransposed(float* left, int stride, int rows, int length, int chunks, uint* cells)
+    {
+        const int Side = TileKernel.ChunkLength;
+        var tileLength = TileLength(TileLayout.ByRow, Kernel.Rows, chunks);
+
+        // Chunks outside, tiles inside: the source is read in order, whatever its stride.
+        for (var chunk = 0; chunk < chunks; chunk++, left += (long)Side * 2 * stride, length -= Side * 2, cells += Kernel.Rows * Side)
+        {
+            for (var first = 0; first < rows; first += Side)
+            {
+                var target = cells + (first / Kernel.Rows * tileLength) + (first % Kernel.Rows * Side);
+                CellRows.TransposePairs(left + first, stride, Math.Min(Side, rows - first), Math.Min(Side * 2, length), target);
+            }
         }
     }
 
@@ -183,5 +213,5 @@ sealed unsafe class Gemm(TileKernel kernel) : IDisposable
     }
 
     long TileLength(TileLayout layout, int rows, int chunks) =>
-        (long)chunks * TileKernel.ChunkLength * (layout == TileLayout.ByRow ? rows : Kernel.RowSlots);
+        (long)chunks * TileKernel.ChunkLength * (layout == TileLayout.ByRow && !Kernel.IsWhole ? rows : Kernel.RowSlots);
 }

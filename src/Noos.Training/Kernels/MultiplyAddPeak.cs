@@ -16,6 +16,12 @@ static unsafe class MultiplyAddPeak
     // More than latency times ports of any processor, so that none waits for itself.
     const int Sums = 24;
 
+    // Of the eight tiles of AMX two are the operands.
+    const int TileSums = 6;
+
+    // A product of tiles takes sixteen cycles, and one of vectors half a cycle or one.
+    const int RoundsOfTiles = 8;
+
     static readonly Lazy<NativeRoutine?> s_single = new(() => Load(Precision.Fp32));
     static readonly Lazy<NativeRoutine?> s_pairs = new(() => Load(Precision.Bf16));
 
@@ -24,6 +30,8 @@ static unsafe class MultiplyAddPeak
     {
         var routine = precision == Precision.Bf16 ? s_pairs.Value : s_single.Value;
         var best = 0.0;
+        var tiles = precision == Precision.Bf16 ? MatrixTileKernel.Instance : null;
+        tiles?.Begin();
         for (var trial = 0; trial < Trials; trial++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -31,6 +39,7 @@ static unsafe class MultiplyAddPeak
             best = Math.Max(best, operations / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
+        tiles?.End();
         return best;
     }
 
@@ -38,13 +47,40 @@ static unsafe class MultiplyAddPeak
     {
         byte unused;
         routine.Run(&unused);
-        return 2L * Sums * Rounds * (precision == Precision.Bf16 ? 32 : 16);
+        return (precision, MatrixTileKernel.Instance) switch
+        {
+            (Precision.Fp32, _) => 2L * Sums * Rounds * 16,
+            (_, null) => 2L * Sums * Rounds * 32,
+            // 16 rows times 16 columns of pairs.
+            _ => 2L * TileSums * (Rounds / RoundsOfTiles) * 16 * 16 * 32,
+        };
     }
 
     static NativeRoutine? Load(Precision precision)
     {
+        if (precision == Precision.Bf16 && MatrixTileKernel.Instance is not null)
+        {
+            return ExecutableMemory.Load(EmitTiles(), isShort: false);
+        }
+
         var kernel = precision == Precision.Bf16 ? EmittedTileKernel.BFloat16 : EmittedTileKernel.Float32;
         return kernel is null ? null : ExecutableMemory.Load(Emit(precision), isShort: false);
+    }
+
+    static byte[] EmitTiles()
+    {
+        var code = new Assembler();
+        code.Load(Register.Rcx, Rounds / RoundsOfTiles);
+        code.Align(64);
+        var top = code.Here;
+        for (var sum = 0; sum < TileSums; sum++)
+        {
+            code.DotTilesBFloat16(sum, TileSums, TileSums + 1);
+        }
+
+        code.Loop(Register.Rcx, top);
+        code.Return();
+        return code.ToArray();
     }
 
     static byte[] Emit(Precision precision)

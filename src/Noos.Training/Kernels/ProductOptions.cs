@@ -18,14 +18,15 @@ public sealed record ProductOptions
     public const string Cuda = "cuda";
 
     /// <summary>
-    /// One of <see cref="Names"/>. Kernels round differently: their runs are equal in what they learn, not in their bits.
+    /// One of <see cref="Names"/>; amx has bfloat16 alone. Kernels round differently: their runs are equal in what they learn, not in their
+    /// bits.
     /// </summary>
     public string Kernels { get; init; } = Auto;
 
     public Precision Precision { get; init; } = Precision.Fp32;
 
     /// <summary>What <see cref="Kernels"/> may be.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Auto, "avx512", "avx2", "portable", Libtorch, Autograd, Cuda];
+    public static IReadOnlyList<string> Names { get; } = [Auto, "amx", "avx512", "avx2", "portable", Libtorch, Autograd, Cuda];
 
     /// <summary>
     /// Whether TorchSharp computes the whole model, see <see cref="Gradients.DeviceGradients"/>, and not only its products.
@@ -61,14 +62,21 @@ public sealed record ProductOptions
 
         if (Precision == Precision.Bf16)
         {
-            if (Kernels is not (Auto or "avx512"))
+            if (Kernels is not (Auto or "amx" or "avx512"))
             {
                 throw new NoosException(
                     ErrorKind.Invalid, $"The kernels '{Kernels}' have no bf16; choose the kernels {Auto} or the precision fp32.");
             }
 
-            return EmittedTileKernel.BFloat16 ?? throw new NoosException(
-                ErrorKind.Unavailable, "This machine has no products in bf16 (AVX512_BF16 on Linux); choose the precision fp32.");
+            return new TileKernel?[] { MatrixTileKernel.Instance, EmittedTileKernel.BFloat16 }
+                .FirstOrDefault(kernel => kernel != null && (Kernels == Auto || kernel.Name == Kernels)) ?? throw new NoosException(
+                    ErrorKind.Unavailable,
+                    $"This machine has no bf16 by the kernels '{Kernels}' (AVX512_BF16 or AMX, on Linux); choose the precision fp32.");
+        }
+
+        if (Kernels == "amx")
+        {
+            throw new NoosException(ErrorKind.Invalid, $"The kernels 'amx' have no fp32; choose the kernels {Auto} or the precision bf16.");
         }
 
         return Kernels == Libtorch ? null : FindAll().FirstOrDefault(kernel => Kernels == Auto || kernel.Name == Kernels)

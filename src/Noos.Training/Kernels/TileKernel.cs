@@ -31,6 +31,24 @@ abstract unsafe class TileKernel
     /// <summary>Values of the sum that share a cell: 1, or 2 for bfloat16.</summary>
     public int CellLength => Precision == Precision.Bf16 ? 2 : 1;
 
+    /// <summary>
+    /// Whether a tile always has all of its rows: the left operand then lies in <see cref="TileLayout.ByRow"/> with all
+    /// <see cref="Rows"/>, and all rows of the output are written.
+    /// </summary>
+    public virtual bool IsWhole => false;
+
+    /// <summary>Before the first tile of a product, on the thread that computes it.</summary>
+    public virtual void Begin()
+    {
+        // Most kernels need no state of the processor.
+    }
+
+    /// <summary>After the last tile of a product, on the same thread.</summary>
+    public virtual void End()
+    {
+        // As above.
+    }
+
     /// <summary>Output[rows, <see cref="Columns"/>] = left · panel, or added to what is there.</summary>
     /// <param name="rows">1 to <see cref="Rows"/>.</param>
     public abstract void Multiply(TileArguments* arguments, TileLayout layout, int rows, bool accumulate);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace Noos.Training.Runs;
@@ -17,10 +16,6 @@ public sealed class LineChart
 {
     const int Width = 600;
     const int Height = 250;
-    const int Left = 52;
-    const int Right = 14;
-    const int Top = 10;
-    const int Bottom = 26;
     const int Buckets = 270;
     const int Colours = 8;
 
@@ -49,8 +44,7 @@ public sealed class LineChart
     {
         var drawn = Series.Select(s => (s.Name, s.Dense, Buckets: Reduce(s))).ToList();
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture,
-            $"<figure><figcaption><b>{Encode(Title)}</b> <span class=unit>{Encode(Unit)}</span></figcaption>");
+        ChartFrame.RenderCaption(html, Title, Unit);
         if (drawn.All(s => s.Buckets.Count == 0))
         {
             return html.Append("<p class=none>No values yet.</p></figure>").ToString();
@@ -62,69 +56,42 @@ public sealed class LineChart
             if (drawn[i].Buckets.Count > 0)
             {
                 html.Append(CultureInfo.InvariantCulture,
-                    $"<span><i class=c{i % Colours}></i>{Encode(drawn[i].Name)} <b>{Encode(Format(drawn[i].Buckets[^1].Mean))}</b></span>");
+                    $"<span><i class=c{i % Colours}></i>{ChartFrame.Encode(drawn[i].Name)} "
+                    + $"<b>{ChartFrame.Encode(Format(drawn[i].Buckets[^1].Mean))}</b></span>");
             }
         }
 
         foreach (var kind in Marks.Select(m => m.Kind).Distinct(StringComparer.Ordinal))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<span><i class=\"key {Encode(kind)}\"></i>{Encode(kind)}</span>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<span><i class=\"key {ChartFrame.Encode(kind)}\"></i>{ChartFrame.Encode(kind)}</span>");
         }
 
         html.Append("</div>");
         var (low, high) = Range(drawn.SelectMany(s => s.Buckets).ToList());
-        html.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=img aria-label=\"{Encode(Title)}\">");
-        RenderAxes(html, low, high);
-        html.Append(CultureInfo.InvariantCulture, $"<svg x={Left} y={Top} width={PlotWidth} height={PlotHeight}>");
-        foreach (var mark in Marks)
+        var frame = new ChartFrame(
+            new ChartAxis(0, Math.Max(LastX, 1)) { TickCount = 6 }, new ChartAxis(low, high, Logarithmic) { Format = Format })
         {
-            var x = Number(MapX(mark.Step) - Left);
-            html.Append(CultureInfo.InvariantCulture,
-                $"<line class=\"mark {Encode(mark.Kind)}\" x1={x} x2={x} y1=0 y2={PlotHeight}><title>{Encode(mark.Kind)} at step "
-                + $"{mark.Step:N0}: {Encode(mark.Message)}</title></line>");
-        }
-
-        for (var i = 0; i < drawn.Count; i++)
+            Width = Width,
+            Height = Height,
+        };
+        frame.Render(html, Title, plot =>
         {
-            RenderSeries(html, drawn[i].Name, drawn[i].Dense, drawn[i].Buckets, i % Colours, low, high);
-        }
+            foreach (var mark in Marks)
+            {
+                var x = ChartFrame.Number(frame.PlaceX(mark.Step));
+                var kind = ChartFrame.Encode(mark.Kind);
+                plot.Append(CultureInfo.InvariantCulture,
+                    $"<line class=\"mark {kind}\" x1={x} x2={x} y1={frame.PlotTop} y2={frame.PlotBottom}><title>{kind} at step "
+                    + $"{mark.Step:N0}: {ChartFrame.Encode(mark.Message)}</title></line>");
+            }
 
-        return html.Append("</svg></svg></figure>").ToString();
-    }
-
-    static int PlotWidth => Width - Left - Right;
-
-    static int PlotHeight => Height - Top - Bottom;
-
-    static string Encode(string text) => WebUtility.HtmlEncode(text);
-
-    static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
-
-    static List<double> LinearTicks(double low, double high, int about)
-    {
-        var rough = (high - low) / about;
-        var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        var step = power * ((rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
-        var ticks = new List<double>();
-        for (var k = Math.Ceiling((low / step) - 1e-9); k * step <= high + (1e-9 * step); k++)
-        {
-            // Not -0.
-            ticks.Add(k == 0 ? 0 : k * step);
-        }
-
-        return ticks;
-    }
-
-    static List<double> LogarithmicTicks(double low, double high)
-    {
-        double[] digits = high / low > 300 ? [1] : high / low > 12 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
-        var ticks = new List<double>();
-        for (var power = Math.Floor(Math.Log10(low)); power <= Math.Ceiling(Math.Log10(high)); power++)
-        {
-            ticks.AddRange(digits.Select(d => d * Math.Pow(10, power)).Where(t => t >= low && t <= high));
-        }
-
-        return ticks;
+            for (var i = 0; i < drawn.Count; i++)
+            {
+                RenderSeries(plot, frame, drawn[i].Name, drawn[i].Dense, drawn[i].Buckets, i % Colours);
+            }
+        });
+        return html.Append("</figure>").ToString();
     }
 
     /// <summary>Thousands of updates become some hundreds of points: what the pixels can show.</summary>
@@ -163,47 +130,21 @@ public sealed class LineChart
         return (FromZero ? 0 : low - margin, high + margin);
     }
 
-    void RenderAxes(StringBuilder html, double low, double high)
-    {
-        foreach (var tick in Logarithmic ? LogarithmicTicks(low, high) : LinearTicks(low, high, 5))
-        {
-            var y = Number(MapY(tick, low, high));
-            html.Append(CultureInfo.InvariantCulture,
-                $"<line class=grid x1={Left} x2={Width - Right} y1={y} y2={y} /><text x={Left - 6} y={y} dy=4 "
-                + $"text-anchor=end>{Encode(Format(tick))}</text>");
-        }
-
-        foreach (var tick in LinearTicks(0, Math.Max(LastX, 1), 6))
-        {
-            var x = Number(MapX(tick));
-            html.Append(CultureInfo.InvariantCulture,
-                $"<line class=tick x1={x} x2={x} y1={Height - Bottom} y2={Height - Bottom + 4} /><text x={x} y={Height - Bottom + 17} "
-                + $"text-anchor=middle>{ReportNumber.Abbreviate(tick)}</text>");
-        }
-
-        html.Append(CultureInfo.InvariantCulture,
-            $"<line class=axis x1={Left} x2={Width - Right} y1={Height - Bottom} y2={Height - Bottom} />");
-    }
-
-    void RenderSeries(StringBuilder html, string name, bool dense, List<Bucket> buckets, int colour, double low, double high)
+    void RenderSeries(StringBuilder html, ChartFrame frame, string name, bool dense, List<Bucket> buckets, int colour)
     {
         if (buckets.Count == 0)
         {
             return;
         }
 
-        double X(Bucket b) => MapX(b.X) - Left;
-        double Y(double value) => MapY(value, low, high) - Top;
-        string Path(IEnumerable<(double X, double Y)> points) => "M" + string.Join('L', points.Select(p => $"{Number(p.X)} {Number(p.Y)}"));
-
         if (dense)
         {
-            var band = buckets.Select(b => (X(b), Y(b.Greatest))).Concat(buckets.AsEnumerable().Reverse().Select(b => (X(b), Y(b.Least))));
-            html.Append(CultureInfo.InvariantCulture, $"<path class=\"band c{colour}\" d=\"{Path(band)}Z\" />");
+            var band = buckets.Select(b => (b.X, b.Greatest)).Concat(buckets.AsEnumerable().Reverse().Select(b => (b.X, b.Least)));
+            html.Append(CultureInfo.InvariantCulture, $"<path class=\"band c{colour}\" d=\"{frame.Path(band)}Z\" />");
         }
 
         html.Append(CultureInfo.InvariantCulture,
-            $"<path class=\"line c{colour}\" d=\"{Path(buckets.Select(b => (X(b), Y(b.Mean))))}\" />");
+            $"<path class=\"line c{colour}\" d=\"{frame.Path(buckets.Select(b => (b.X, b.Mean)))}\" />");
         if (!dense)
         {
             // Many evaluations would run into one another: every second or later one is marked, the last always.
@@ -213,20 +154,11 @@ public sealed class LineChart
                 if ((buckets.Count - 1 - index) % every == 0)
                 {
                     html.Append(CultureInfo.InvariantCulture,
-                        $"<circle class=c{colour} cx={Number(X(b))} cy={Number(Y(b.Mean))} r=2.6><title>{Encode(name)} "
-                        + $"{Encode(Format(b.Mean))} at step {b.X:N0}</title></circle>");
+                        $"<circle class=c{colour} cx={ChartFrame.Number(frame.PlaceX(b.X))} cy={ChartFrame.Number(frame.PlaceY(b.Mean))} "
+                        + $"r=2.6><title>{ChartFrame.Encode(name)} {ChartFrame.Encode(Format(b.Mean))} at step {b.X:N0}</title></circle>");
                 }
             }
         }
-    }
-
-    double MapX(double x) => Left + (x / Math.Max(LastX, 1) * PlotWidth);
-
-    /// <summary>Far outside values are held near the plot, whose edge cuts them.</summary>
-    double MapY(double y, double low, double high)
-    {
-        var share = Logarithmic ? Math.Log(y / low) / Math.Log(high / low) : (y - low) / (high - low);
-        return Top + ((1 - Math.Clamp(share, -0.5, 1.5)) * PlotHeight);
     }
 
     readonly record struct Bucket(double X, double Least, double Greatest, double Mean);

@@ -280,7 +280,7 @@ public sealed class FileReaderTests
     public async Task Nesting_without_end_is_refused(string name, string level)
     {
         var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(level, 100_000)));
-        await RefusedAsync(content, name, ErrorKind.Refused, "which no");
+        await RefusedAsync(content, name, ErrorKind.Invalid, "which no");
     }
 
     [Theory]
@@ -336,7 +336,7 @@ public sealed class FileReaderTests
     public async Task XML_that_is_nested_without_end_or_has_one_giant_value_is_refused()
     {
         var nested = Word("<w:tbl>", 100_000);
-        await RefusedAsync(nested, "a.docx", ErrorKind.Refused, "nested");
+        await RefusedAsync(nested, "a.docx", ErrorKind.Invalid, "nested");
         var giant = Word($"<w:p w:a='{new string('x', 20 << 20)}'/>", 1);
         await RefusedAsync(giant, "a.docx", ErrorKind.Refused, "unpacks");
 

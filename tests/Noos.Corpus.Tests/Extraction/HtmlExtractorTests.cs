@@ -156,6 +156,25 @@ public sealed class HtmlExtractorTests
     }
 
     [Fact]
+    public void Article_has_nothing_that_leads_to_others()
+    {
+        var page = Extract($"""
+            <head><title>Rivers</title><meta property="og:type" content="article"></head><body><article><h1>Rivers</h1>
+            <p>{Filler} {Filler}</p><p><b>Read more:</b> <a href="/1">Ten lakes that one should have seen</a></p>
+            <p>More from the hills is what a river carries with it, and nobody has ever read more of that than the people of the plain.</p>
+            <p>{Filler}</p><p>Mehr zum Thema:</p><p><a href="/2">Seen und ihre Ufer</a></p><p><a href="/3">Bäche im Gebirge</a></p>
+            <p>{Filler} And that was all of it.</p></article></body>
+            """);
+
+        Assert.Contains("a river carries", page.Text, StringComparison.Ordinal);
+        Assert.Contains("that was all", page.Text, StringComparison.Ordinal);
+        foreach (var gone in (ReadOnlySpan<string>)["Ten lakes", "Mehr zum", "Seen und", "im Gebirge"])
+        {
+            Assert.DoesNotContain(gone, page.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Article_is_what_the_page_says_that_it_is()
     {
         const string second = "The second paragraph speaks of lakes, which are wide, deep, and without a current that one could see.";

@@ -116,9 +116,9 @@ public sealed class RowSourceTests : IDisposable
         var source = new RowSource(shards, RowLength, seed: 7);
         var path = _folder.File(SeenDocuments.FileName);
         var count = source.RowsPerEpoch / 2;
-        SeenDocuments.WriteIfNew(path, source, count, row => row + 1000, "data");
+        SeenDocuments.WriteIfNew(path, source, count + 1000, row => row + 1000, "data");
         var written = File.GetLastWriteTimeUtc(path);
-        SeenDocuments.WriteIfNew(path, source, count, row => row + 1000, "data");
+        SeenDocuments.WriteIfNew(path, source, count + 1000, row => row + 1000, "data");
         var seen = SeenDocuments.Read(_folder.Path).ToDictionary(document => document.Address, StringComparer.Ordinal);
 
         Assert.Equal(written, File.GetLastWriteTimeUtc(path));

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using Noos.Core;
 using Noos.Cpus.Local;
 using Noos.Inference;
-using Noos.Inference.Architectures;
+using Noos.Language.Architectures;
 using Noos.Testing;
 
 namespace Noos.Cpus.Tests.Local;

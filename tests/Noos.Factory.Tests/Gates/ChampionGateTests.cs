@@ -47,6 +47,29 @@ public sealed class ChampionGateTests : IDisposable
     }
 
     [Fact]
+    public async Task Candidate_that_forgets_text_is_refused_for_it()
+    {
+        var examination = Examination();
+        var champion = await MeasureAsync(examination, "champion", new Player { Good = 0.6 }) with
+        {
+            Text = new TextFit(1000, [300, 400]),
+        };
+        var candidate = await MeasureAsync(examination, "candidate", new Player { Good = 0.8 }) with
+        {
+            Text = new TextFit(1000, [305, 409]),
+        };
+
+        var verdict = ChampionGate.Judge(champion, candidate, new GateOptions());
+
+        Assert.Equal("text", Assert.Single(verdict.Failed).Name);
+        Assert.Contains("(+2.0 %): more than 1 %", verdict.ToText(), StringComparison.Ordinal);
+        Assert.True(ChampionGate.Judge(champion, candidate, new GateOptions { MaxTextRise = 3 }).IsPassed);
+        Assert.True(ChampionGate.Judge(champion with { Text = null }, candidate, new GateOptions()).IsPassed);
+        Assert.Throws<NoosException>(() => ChampionGate.Judge(
+            champion, candidate with { Text = new TextFit(1000, [300]) }, new GateOptions()));
+    }
+
+    [Fact]
     public async Task Candidate_of_shuffled_labels_is_refused_for_its_win_rate()
     {
         // It has learned that the worse answer is the better one, where nothing else is amiss.

@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
 using Noos.Core;
+using Noos.Courses.Examinations;
 using Noos.Factory.Provenance;
 using Noos.Factory.Recipes;
 using Noos.Factory.Stages;
+using Noos.Language.Gguf;
 using Noos.Testing;
 using Noos.Tools;
 using Noos.Training.Checkpoints;
@@ -39,8 +42,8 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Empty(second.Stages(StageState.Started));
         Assert.Equal(["card"], third.Stages(StageState.Started));
         var checkpoints = CheckpointDocuments.Find(_files.In("out"), address => address == "stories.txt#L1").ToList();
-        Assert.All(checkpoints, checkpoint => Assert.Equal((Folder.Pretraining, 1), (checkpoint.Run, checkpoint.Documents)));
-        var all = CheckpointDocuments.Find(_files.In("out"), _ => true).ToList();
+        Assert.All(checkpoints, checkpoint => Assert.Equal(1, checkpoint.Documents));
+        var all = CheckpointDocuments.Find(_files.In("out"), _ => true).Where(found => found.Run == Folder.Pretraining).ToList();
         Assert.Equal([2, 3], all.Select(checkpoint => checkpoint.Step));
         Assert.InRange(all[0].Documents, 1, all[1].Documents - 1);
         Assert.Contains(first.All, value => value is { Stage: "pretrain", Unit: "updates", Done: 3, Total: 3 });
@@ -82,6 +85,14 @@ public sealed class RecipeLifeTests : IDisposable
         Assert.Contains("## Mid-training", await File.ReadAllTextAsync(
             Path.ChangeExtension(Folder.BaseModel, ".md"), Token), StringComparison.Ordinal);
 
+        // What pretraining has seen is in all that was made of its weights.
+        var exposed = CheckpointDocuments.Find(_files.In("out"), _ => true).ToLookup(found => found.Run);
+        var before = exposed[Folder.Pretraining].Single(found => found.Step == 3).Documents;
+        Assert.All(exposed[Folder.MidTraining], found => Assert.True(found.Documents >= before));
+        Assert.All(
+            exposed[Folder.FineTuning], found => Assert.True(found.Documents >= exposed[Folder.MidTraining].Max(one => one.Documents)));
+        Assert.NotEmpty(exposed[Folder.FineTuning]);
+
         // At a constant rate pretraining may be made longer; what was made of the shorter one is then of other settings.
         Assert.Contains(longer.All, value => value is { Stage: "pretrain", Note: "resumed at step 3" });
         await Assert.ThrowsAsync<NoosException>(() => MakeAsync(recipe with { Pretrain = recipe.Pretrain with { Steps = 5 } }));
@@ -91,6 +102,63 @@ public sealed class RecipeLifeTests : IDisposable
             using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
             return model.Data("output_norm.weight").ToArray();
         }
+    }
+
+    [Fact]
+    public async Task Pretraining_begins_with_the_weights_of_a_file()
+    {
+        var recipe = Recipe.Read(_files.Write("steps = 3"));
+        await MakeAsync(recipe);
+        new ModelExport(recipe, Folder).Write(isAssistant: false, GgufTensorType.F32, _files.In("kept.gguf"));
+        var again = recipe with { Pretrain = recipe.Pretrain with { InitFrom = "kept.gguf", Steps = 1, Warmup = 1000 } };
+        var other = new RecipeFolder(_files.In("other"), "Mini");
+
+        await new RecipeMaker(
+                [
+                    new TokenizerStage(other, _files.Folder, [.. CourseCatalog.All.Take(2)]), new ShardsStage(other, _files.Folder, [], []),
+                    new PretrainStage(other),
+                ],
+                StageRecord.Open(other))
+            .RunAsync(new StageContext(again), Token);
+
+        // One step at a thousandth of the rate: what was kept is hardly changed.
+        var (kept, taken) = (Weights(Folder.Pretraining), Weights(other.Pretraining));
+        Assert.All(kept.Zip(taken), pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-4f));
+        Assert.NotEqual(kept, taken);
+
+        var wider = again with { Model = again.Model with { FeedForward = again.Model.FeedForward * 2 } };
+        Assert.Contains("shape", (await Refused(wider)).Message, StringComparison.Ordinal);
+        var missing = again with { Pretrain = again.Pretrain with { InitFrom = "nowhere.gguf" } };
+        Assert.Contains("nowhere.gguf", (await Refused(missing)).Message, StringComparison.Ordinal);
+
+        Task<NoosException> Refused(Recipe refused) => Assert.ThrowsAsync<NoosException>(() =>
+            new RecipeMaker([new PretrainStage(other)], StageRecord.Open(other)).RunAsync(new StageContext(refused), Token));
+
+        static float[] Weights(string run)
+        {
+            using var model = CheckpointStore.ReadLatest(run)!.Open(TrainingRun.ModelBlob);
+            return MemoryMarshal.Cast<byte, float>(model.Data("blk.0.ffn_down.weight")).ToArray();
+        }
+    }
+
+    [Fact]
+    public async Task Shards_hold_no_passage_of_an_examination()
+    {
+        var recipe = Recipe.Read(_files.Write());
+        var guard = new ExamGuard(CourseCatalog.All);
+        var question = guard.Wordings.First(guard.Forbids);
+        await File.AppendAllTextAsync(_files.In("stories.txt"), $"\n\nThey asked: {question}\n\nNobody asked anything.\n", Token);
+        var progress = new ProgressList();
+
+        await new RecipeMaker(
+            [
+                new TokenizerStage(Folder, _files.Folder, CourseCatalog.All),
+                new ShardsStage(Folder, _files.Folder, ["stories"], CourseCatalog.All),
+            ],
+            StageRecord.Open(Folder)).RunAsync(new StageContext(recipe) { Progress = progress }, Token);
+
+        Assert.Contains(progress.All, value =>
+            value.Note?.EndsWith("(1 documents of examinations left out)", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -97,6 +97,7 @@ public sealed class SimulatedWeeksTests : IDisposable
             path => ModelSource.OpenCpu(new NoosOptions { Model = path }), () => [])
         {
             Progress = progress,
+            Texts = _ => AsyncEnumerable.Range(0, 30).Select(number => $"Article {number} tells of rivers, hills and {number} towns."),
             MeasurePeak = () => 1e9,
         },
         new SimulationOptions { PromptsPerUser = 15 });

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Noos.Inference.Architectures;
 using Noos.Inference.Batching;
 using Noos.Inference.Kernels.Attention;
 using Noos.Inference.KeyValues;
@@ -8,6 +7,7 @@ using Noos.Inference.Tests.Support;
 using Noos.Inference.Threading;
 using Noos.Inference.Transformer;
 using Noos.Inference.Weights;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests.Batching;

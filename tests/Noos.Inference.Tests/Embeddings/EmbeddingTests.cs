@@ -1,6 +1,6 @@
 using Noos.Core;
-using Noos.Inference.Architectures;
 using Noos.Inference.Tests.Support;
+using Noos.Language.Architectures;
 using Noos.Language.Gguf;
 
 namespace Noos.Inference.Tests.Embeddings;

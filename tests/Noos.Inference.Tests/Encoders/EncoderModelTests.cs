@@ -1,7 +1,7 @@
 using Noos.Core;
-using Noos.Inference.Architectures;
 using Noos.Inference.Encoders;
 using Noos.Inference.Kernels.Panels;
+using Noos.Language.Architectures;
 using Noos.Testing.RandomModels;
 
 namespace Noos.Inference.Tests.Encoders;

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
-using Noos.Inference.Architectures;
 using Noos.Inference.Kernels;
 using Noos.Inference.Kernels.Panels;
+using Noos.Language.Architectures;
 
 namespace Noos.Inference.Tests.Kernels;
 

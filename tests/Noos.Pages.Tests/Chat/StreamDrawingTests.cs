@@ -57,6 +57,43 @@ public sealed class StreamDrawingTests
         Assert.InRange(tab.Characters, Pieces * 5, Pieces * 300);
     }
 
+    [Fact]
+    public async Task Of_a_long_conversation_the_last_turns_are_drawn_and_stay_while_it_grows()
+    {
+        Assert.Equal(await CountAsync(turns: 100, more: 0), await CountAsync(turns: 5000, more: 0));
+        Assert.Equal(await CountAsync(turns: 100, more: 3), await CountAsync(turns: 5000, more: 3));
+
+        static async Task<(int First, int Growth)> CountAsync(int turns, int more)
+        {
+            await using var services = CountingRenderer.Services().BuildServiceProvider();
+            await using var tab = new CountingRenderer(services);
+            var view = new ConversationView();
+            var id = 0L;
+            void Happen(JournalEvent happened) => view.Apply(new JournalEntry(++id, 1, s_time, happened));
+            void Talk(int count)
+            {
+                for (var turn = 0; turn < count; turn++)
+                {
+                    Happen(new Said(Message.User("Question")));
+                    Happen(new RunBegan(1));
+                    Happen(new RunEnded(Message.Assistant(new TextPart("So it is.")), "stop", 1, [], new ProcessUsage()));
+                }
+            }
+
+            Talk(turns);
+            var log = await tab.DrawAsync<ConversationLog>(new()
+            {
+                ["View"] = view,
+                ["Actions"] = new ChatActions(null!, 1, _ => { }, _ => { }),
+            });
+            var first = tab.Components;
+            tab.Reset();
+            Talk(more);
+            await tab.Dispatcher.InvokeAsync(log.Draw);
+            return (first, tab.Components);
+        }
+    }
+
     static ToolCallPart ScriptedCall(int number) =>
         Testing.ScriptedCpu.Call($"c{number.ToString(CultureInfo.InvariantCulture)}", "look", """{"for":"it"}""").Call;
 }

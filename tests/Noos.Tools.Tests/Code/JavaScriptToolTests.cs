@@ -24,6 +24,35 @@ public sealed class JavaScriptToolTests : IAsyncDisposable
     public async Task Printed_text_and_last_value_come_back(string code, string expected) =>
         Assert.Equal(expected, Text(await RunAsync(code)));
 
+    // The functions that make texts are bounded ones, which must not be told from those of the language.
+    [Theory]
+    [InlineData(@"'abc'.replace('b', '[$&$`$\']')", "a[bac]c")]
+    [InlineData("'abc'.replace(/(b)(c)/, '$2$1$3$10$01')", "acb$3b0b")]
+    [InlineData(@"'2020-01'.replace(/(?<y>\d+)-(?<m>\d+)/, '$<m>/$<y>$<z>')", "01/2020")]
+    [InlineData("'aXbX'.replaceAll('X', '$$') + 'abc'.replaceAll('', '-')", "a$b$-a-b-c-")]
+    [InlineData("'aaa'.replace(/a/g, (match, place) => place) + 'aab'.replace(/a/gu, '$&-')", "012a-a-b")]
+    [InlineData("'x'.replace({[Symbol.replace]: (text, by) => text + by}, 'y')", "xy")]
+    [InlineData("'a'.replace(new (class extends RegExp { [Symbol.replace]() { return 'own'; } })('a'), 'b')", "own")]
+    [InlineData("const t = 'ab5cd'.repeat(100); t.replace(/5/g, '$`') === t.replace(/5/g, (_, place, all) => all.slice(0, place))",
+        "true")]
+    [InlineData("const l = '1,2,3,'.repeat(4); l.replace(/(?<d>[23])(,)/g, '$<d>$2$1$&$$' + '$0'.repeat(99)).slice(0, 12)",
+        "1,2,22,$$0$0")]
+    [InlineData("[1, [2, [3, null]], undefined, 'x'].join() + [1,,3].join('-')", "1,2,3,,,x1--3")]
+    [InlineData("const c = [1]; c.push(c); c.join() + Array.prototype.join.call({length: 2, 0: 'a', 1: 'b'}, '+')", "1,a+b")]
+    [InlineData("'x'.repeat(1.9) + 'x'.repeat(0) + '5'.padStart(3, '0') + 'a'.concat(1, null)", "x005a1null")]
+    [InlineData("try { 'a'.repeat(-1) } catch (e) { e.name }", "RangeError")]
+    [InlineData("try { ''.repeat.call(null) } catch (e) { e.name }", "TypeError")]
+    [InlineData("JSON.stringify({a: 'x', b: [1, undefined], c: undefined}) + JSON.stringify({a: 1, b: 2}, ['b'])",
+        "{\"a\":\"x\",\"b\":[1,null]}{\"b\":2}")]
+    [InlineData("JSON.stringify({a: 1}, (key, value) => key ? value + 1 : value, 1) + JSON.stringify(undefined)",
+        "{\n \"a\": 2\n}undefined")]
+    [InlineData("new Uint8Array([1, 2]).join('-') + new Uint8Array([255]).toHex() + new Uint8Array([255]).toBase64()", "1-2ff/w==")]
+    [InlineData("new Intl.ListFormat('en').format(['a', 'b']) + [1.5, 'a', null].toLocaleString('en')", "a and b1.5,a,")]
+    [InlineData("let names = ''; for (const name in 'a') names += name; for (const name in [1]) names += name; names",
+        "00")]
+    public async Task Texts_are_made_as_the_language_says(string code, string expected) =>
+        Assert.Equal(expected, Text(await RunAsync(code)));
+
     [Fact]
     public async Task Variables_live_on_and_may_be_declared_again()
     {

@@ -11,7 +11,7 @@ public sealed class ExamGuardTests
 
     [Fact]
     public void Guard_forbids_every_exam_question() => Assert.All(CourseCatalog.All.SelectMany(course => course.Examination()),
-        question => Assert.True(_guard.Forbids(new([.. question.Prompt.Messages, Message.Assistant("Yes.")]))));
+        question => Assert.True(_guard.Forbids(new Conversation([.. question.Prompt.Messages, Message.Assistant("Yes.")]))));
 
     [Fact]
     public async Task Guard_allows_lessons()

@@ -3,13 +3,14 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Noos.Core.Text;
 
 namespace Noos.Corpus.Cleaning.Duplicates;
 
 /// <summary>
-/// MinHash (Broder 1997) over runs of five words in lower case: 120 hashes whose 20 bands of six find candidates, and all of which estimate
-/// the similarity (Jaccard) of two candidates. Two texts of similarity 0.8 share a band with a probability of 0.998, two of 0.5 with 0.27;
-/// the estimate has a standard error of 0.037 at 0.8. Integers only, so that every machine gives the same.
+/// MinHash (Broder 1997) over runs of words in lower case (of pages five): 120 hashes whose 20 bands of six find candidates, and all of
+/// which estimate the similarity (Jaccard) of two candidates. Two texts of similarity 0.8 share a band with a probability of 0.998, two of
+/// 0.5 with 0.27; the estimate has a standard error of 0.037 at 0.8. Integers only, so that every machine gives the same.
 /// </summary>
 public static class MinHash
 {
@@ -17,34 +18,50 @@ public static class MinHash
     public const int Rows = 6;
     public const int Length = Bands * Rows;
 
-    /// <summary>Words of a run.</summary>
+    /// <summary>Words of a run of pages.</summary>
     public const int RunLength = 5;
 
     static readonly uint[] s_seeds = CreateSeeds();
 
     /// <summary>The signature of a text: the least value of each hash over all runs. All ones for a text without words.</summary>
-    public static uint[] Compute(string text)
+    /// <param name="text">Any text.</param>
+    /// <param name="runLength">Words of a run; a shorter text is one run.</param>
+    public static uint[] Compute(string text, int runLength = RunLength) => Compute(GetRuns(text, runLength));
+
+    /// <summary>The signature of the runs of a text.</summary>
+    public static uint[] Compute(IReadOnlyList<ulong> runs)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(runs);
         var signature = new uint[Length];
         signature.AsSpan().Fill(uint.MaxValue);
-        var words = HashWords(text);
-        if (words.Count > 0)
+        for (var i = 0; i < runs.Count; i++)
         {
-            for (var i = 0; i == 0 || i + RunLength <= words.Count; i++)
-            {
-                var run = 0UL;
-                for (var j = i; j < Math.Min(i + RunLength, words.Count); j++)
-                {
-                    run = (run ^ words[j]) * 0x9E3779B97F4A7C15;
-                    run ^= run >> 29;
-                }
-
-                Take((uint)(run >> 32), signature);
-            }
+            Take((uint)(runs[i] >> 32), signature);
         }
 
         return signature;
+    }
+
+    /// <summary>The runs of a text in their order, hashed to 64 bits; none for a text without words.</summary>
+    /// <inheritdoc cref="Compute(string, int)"/>
+    public static IReadOnlyList<ulong> GetRuns(string text, int runLength)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = HashWords(text);
+        var runs = new ulong[words.Count == 0 ? 0 : Math.Max(1, words.Count - runLength + 1)];
+        for (var i = 0; i < runs.Length; i++)
+        {
+            var run = 0UL;
+            for (var j = i; j < Math.Min(i + runLength, words.Count); j++)
+            {
+                run = (run ^ words[j]) * 0x9E3779B97F4A7C15;
+                run ^= run >> 29;
+            }
+
+            runs[i] = run;
+        }
+
+        return runs;
     }
 
     /// <summary>The names of the bands: texts that share one are candidates.</summary>
@@ -117,7 +134,7 @@ public static class MinHash
         var length = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            var isUnspaced = Signals.TextWords.IsUnspaced(rune);
+            var isUnspaced = TextWords.IsUnspaced(rune);
             if (isUnspaced || !Rune.IsLetterOrDigit(rune))
             {
                 Finish(word[..length]);

@@ -163,7 +163,7 @@ sealed class PageExtractor(PageTools tools)
         AddCount(SignalNames.Emails, PersonalDataKind.Email);
         AddCount(SignalNames.Phones, PersonalDataKind.Phone);
         AddCount(SignalNames.IpAddresses, PersonalDataKind.IpAddress);
-        AddCount(SignalNames.Accounts, PersonalDataKind.Account);
+        AddCount(SignalNames.Accounts, PersonalDataKind.Account | PersonalDataKind.Card);
         AddIf(SignalNames.PersonalData, 1000 * personal.Count / words);
         AddIf(SignalNames.ListedAddress, tools.Addresses.Contains(address) ? 1 : 0);
         AddIf(SignalNames.ListedWords, 1000 * tools.Words.CountIn(plain) / words);
@@ -173,7 +173,8 @@ sealed class PageExtractor(PageTools tools)
         AddIf(SignalNames.Truncated, isCut ? 1 : 0);
         return signals;
 
-        void AddCount(string name, PersonalDataKind kind) => AddIf(name, personal.Count(datum => datum.Kind == kind));
+        void AddCount(string name, PersonalDataKind kind) =>
+            AddIf(name, personal.Count(datum => (datum.Kind & kind) != PersonalDataKind.None));
 
         // What is nothing for nearly every page is left out.
         void AddIf(string name, double value)

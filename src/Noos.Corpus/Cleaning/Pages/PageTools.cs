@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using Noos.Core.Text;
 using Noos.Corpus.Cleaning.Languages;
 using Noos.Corpus.Cleaning.Signals;
 using Noos.Language.Tokenization;
@@ -17,7 +18,8 @@ public sealed record PageTools
 
     public WordList Words { get; init; } = WordList.Empty;
 
-    public ExamIndex Exams { get; init; } = ExamIndex.Empty;
+    /// <summary>Wordings of examinations.</summary>
+    public NgramIndex Exams { get; init; } = NgramIndex.Empty;
 
     /// <summary>Counts tokens; null for an estimate.</summary>
     public Tokenizer? Tokenizer { get; init; }

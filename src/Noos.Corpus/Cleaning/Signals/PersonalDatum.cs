@@ -4,4 +4,5 @@ namespace Noos.Corpus.Cleaning.Signals;
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Where it begins, in UTF-16 code units.</param>
 /// <param name="Length">How long it is.</param>
-public readonly record struct PersonalDatum(PersonalDataKind Kind, int Start, int Length);
+/// <param name="Replacement">Of the same form, and nobody's.</param>
+public readonly record struct PersonalDatum(PersonalDataKind Kind, int Start, int Length, string Replacement);

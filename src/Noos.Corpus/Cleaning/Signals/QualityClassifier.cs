@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using Noos.Core.Text;
 using Noos.Core;
 
 namespace Noos.Corpus.Cleaning.Signals;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Noos.Core.Text;
 
 namespace Noos.Corpus.Cleaning.Signals;
 

@@ -1,3 +1,4 @@
+using Noos.Core.Text;
 using Noos.Core;
 using Noos.Core.Storage;
 

@@ -3,7 +3,7 @@ namespace Noos.Corpus.Crawling.Scheduling;
 /// <summary>
 /// One request at a time to an IP address, and a pause after each: many names lead to one machine, and its owner sees the sum. Thread-safe.
 /// </summary>
-sealed class AddressGate(CrawlClock clock)
+sealed class AddressGate(CrawlClock clock) : IRequestGate
 {
     // Old entries are cleared when there are so many.
     const int MaxIdle = 10_000;
@@ -12,40 +12,33 @@ sealed class AddressGate(CrawlClock clock)
     readonly Dictionary<string, Entry> _addresses = new(StringComparer.Ordinal);
     readonly Lock _lock = new();
 
-    /// <summary>Takes an address.</summary>
-    /// <param name="address">An IP address.</param>
-    /// <param name="delay">The pause after a request.</param>
-    /// <param name="freeAt">Where it fails: when to ask again, in milliseconds since 1970.</param>
-    public bool TryEnter(string address, TimeSpan delay, out long freeAt)
+    public bool TryEnter(string name, TimeSpan delay, out long freeAt)
     {
         lock (_lock)
         {
             var now = clock.Now;
-            if (_addresses.TryGetValue(address, out var entry) && (entry.IsBusy || entry.NextAt > now))
+            if (_addresses.TryGetValue(name, out var entry) && (entry.IsBusy || entry.NextAt > now))
             {
                 // How long a request takes nobody knows. Those who wait are told times one after the other, so that a thousand names of
                 // one machine do not all ask again at once.
                 var step = Math.Max(MinStep, (long)delay.TotalMilliseconds);
                 freeAt = Math.Max(entry.PromisedAt, Math.Max(now, entry.NextAt)) + step;
-                _addresses[address] = entry with { PromisedAt = freeAt };
+                _addresses[name] = entry with { PromisedAt = freeAt };
                 return false;
             }
 
-            _addresses[address] = entry with { IsBusy = true, NextAt = 0 };
+            _addresses[name] = entry with { IsBusy = true, NextAt = 0 };
             freeAt = now;
             return true;
         }
     }
 
-    /// <summary>Gives an address back.</summary>
-    /// <param name="address">That was taken.</param>
-    /// <param name="delay">How long nobody else may have it.</param>
-    public void Leave(string address, TimeSpan delay)
+    public void Leave(string name, TimeSpan delay)
     {
         lock (_lock)
         {
-            var entry = _addresses.GetValueOrDefault(address);
-            _addresses[address] = entry with { IsBusy = false, NextAt = delay > TimeSpan.Zero ? clock.After(delay) : 0 };
+            var entry = _addresses.GetValueOrDefault(name);
+            _addresses[name] = entry with { IsBusy = false, NextAt = delay > TimeSpan.Zero ? clock.After(delay) : 0 };
             if (_addresses.Count > MaxIdle)
             {
                 var now = clock.Now;

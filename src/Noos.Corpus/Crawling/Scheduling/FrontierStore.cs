@@ -108,6 +108,16 @@ sealed class FrontierStore : IDisposable
         }
     }
 
+    /// <summary>How far the links of each other partition are read.</summary>
+    public long[] ReadCursors(int partitions)
+    {
+        lock (_reading)
+        {
+            return [.. Enumerable.Range(0, partitions).Select(partition => _reader.Scalar(
+                "SELECT value FROM numbers WHERE name = $name", ("$name", CursorName(partition))) as long? ?? 0)];
+        }
+    }
+
     /// <summary>How many addresses are in each state.</summary>
     public Dictionary<PageState, long> Count()
     {
@@ -204,10 +214,11 @@ sealed class FrontierStore : IDisposable
     /// <param name="host">Gives the state of the host of a link; it sees to its row with <see cref="EnsureRow"/>.</param>
     /// <param name="maxPagesPerHost">Addresses of one host that are remembered.</param>
     /// <param name="grown">Told of every host that has new pages, after they are written.</param>
+    /// <param name="cursors">How far the links of each other partition are read with them; null where nothing of that changes.</param>
     /// <returns>How many addresses are new.</returns>
     public int Commit(
         IReadOnlyList<VisitOutcome> outcomes, ArchivePosition? archive, Func<DiscoveredPage, HostState> host, int maxPagesPerHost,
-        Action<HostState> grown)
+        Action<HostState> grown, IReadOnlyList<long>? cursors = null)
     {
         try
         {
@@ -265,6 +276,13 @@ sealed class FrontierStore : IDisposable
             foreach (var state in _grown)
             {
                 _writer.Execute("UPDATE hosts SET pages = $pages WHERE id = $id", ("$pages", state.Pages), ("$id", state.Id));
+            }
+
+            for (var partition = 0; partition < cursors?.Count; partition++)
+            {
+                _writer.Execute(
+                    "INSERT OR REPLACE INTO numbers(name, value) VALUES ($name, $value)",
+                    ("$name", CursorName(partition)), ("$value", cursors[partition]));
             }
 
             _writer.Execute("UPDATE numbers SET value = $value WHERE name = 'sequence'", ("$value", _sequence));
@@ -381,6 +399,8 @@ sealed class FrontierStore : IDisposable
 
         return command;
     }
+
+    static string CursorName(int partition) => string.Create(CultureInfo.InvariantCulture, $"links {partition}");
 
     static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

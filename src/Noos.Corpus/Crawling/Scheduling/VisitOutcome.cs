@@ -17,6 +17,9 @@ sealed class VisitOutcome(HostState host)
     /// <summary>IP addresses that the visit has to itself.</summary>
     public List<string> Addresses { get; } = [];
 
+    /// <summary>Hosts that no other process of the crawl may ask meanwhile.</summary>
+    public List<HostState> Shared { get; } = [];
+
     public List<PageChange> Pages { get; } = [];
 
     public List<DiscoveredPage> Links { get; } = [];

@@ -8,10 +8,10 @@ namespace Noos.Corpus.Documents.Packing;
 static class XmlText
 {
     /// <summary>Reads on, and refuses what is nested without end.</summary>
-    /// <exception cref="NoosException">It is nested deeper than the limit (Refused).</exception>
+    /// <exception cref="NoosException">It is nested deeper than the limit (Invalid).</exception>
     public static bool Advance(this XmlReader xml, ReadLimits limits) => xml.Read()
         && (xml.Depth <= limits.MaxDepth ? true : throw new NoosException(
-            ErrorKind.Refused, $"The document is nested deeper than {limits.MaxDepth} levels, which no program that people use writes."));
+            $"The document is nested deeper than {limits.MaxDepth} levels, which no program that people use writes; save it as text."));
 
     /// <summary>Appends the text node that the reader stands on, up to a limit.</summary>
     /// <param name="xml">Stands on text.</param>

@@ -143,7 +143,7 @@ public sealed class JsonReader(bool isSequence, ReadLimits? limits = null) : Seq
                 if (depth > maxDepth)
                 {
                     throw new NoosException(
-                        ErrorKind.Refused, $"The JSON is nested deeper than {maxDepth} levels, which no program that people use writes.");
+                        $"The JSON is nested deeper than {maxDepth} levels, which no program that people use writes; name it .txt.");
                 }
 
                 if (depth == 0 && next is '}' or ']' or '"')

@@ -36,10 +36,42 @@ static class ArticleScope
         RemoveFurtherArticles(title, kept);
         if (context.IsArticle)
         {
+            RemovePointers(page, kept);
             RemoveMinor(kept, static block => IsProse(block) && block.LinkDensity >= 0.9f);
             RemoveMinor(kept, static block => HasAbove(
                 block.Element, static element => element.Tag is HtmlTag.Figcaption or HtmlTag.Figure));
         }
+    }
+
+    /// <summary>
+    /// What leads to other articles: a line that says so, and behind one that says nothing else the headlines that it stands above.
+    /// </summary>
+    static void RemovePointers(PageText page, List<TextBlock> kept)
+    {
+        const int MaxPointerWords = 25;
+        const int MaxHeadlines = 8;
+        const int MaxHeadlineWords = 20;
+        var pointers = new HashSet<TextBlock>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < kept.Count; i++)
+        {
+            var text = page[kept[i]];
+            if (kept[i].Words > MaxPointerWords || !PointerPhrases.Begin(text, out var isAll)
+                || (!isAll && kept[i].LinkDensity < 0.3f && !text.TrimEnd().EndsWith(":", StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            pointers.Add(kept[i]);
+            for (var next = i + 1; isAll && next < kept.Count && next <= i + MaxHeadlines && IsHeadline(kept[next]); next++)
+            {
+                pointers.Add(kept[next]);
+            }
+        }
+
+        RemoveMinor(kept, pointers.Contains);
+
+        static bool IsHeadline(TextBlock block) => block.Words <= MaxHeadlineWords
+            && (block.LinkDensity >= 0.7f || (!block.Statistics.EndsSentence && !TagTable.IsHeading(block.Tag)));
     }
 
     /// <summary>

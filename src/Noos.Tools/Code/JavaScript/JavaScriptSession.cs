@@ -36,12 +36,11 @@ sealed class JavaScriptSession : ICodeSession
     const int MaxAbandoned = 2;
     static int s_abandoned;
 
-    static readonly Lazy<string> s_prelude = new(() =>
-    {
-        using var stream = typeof(JavaScriptSession).Assembly.GetManifestResourceStream("Noos.Tools.Code.JavaScript.prelude.js")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    });
+    // A text may take this share of the bytes that a cell may allocate, two for a character: copied once or twice it is still within them.
+    const int TextShare = 4;
+
+    static readonly Lazy<string> s_prelude = new(() => ReadResource("prelude.js"));
+    static readonly Lazy<string> s_bounds = new(() => ReadResource("bounds.js"));
 
     readonly ConversationFolder _folder;
     readonly CodeOptions _options;
@@ -86,6 +85,8 @@ sealed class JavaScriptSession : ICodeSession
         Define("__writeText", 2, arguments => Write(arguments[0], arguments[1]));
         Define("__listFiles", 0, _ => ListFiles());
         Define("__drawChart", 1, arguments => Draw(arguments[0]));
+        _engine.SetValue("__maxText", options.ScriptMemory / TextShare / sizeof(char));
+        _engine.Execute(s_bounds.Value);
         _engine.Execute(s_prelude.Value);
         // Taken here, where no script has run: what scripts do to the names and prototypes later does not reach these.
         _show = Take("__show");
@@ -227,6 +228,13 @@ sealed class JavaScriptSession : ICodeSession
         {
             return "an error whose text cannot be read";
         }
+    }
+
+    static string ReadResource(string name)
+    {
+        using var stream = typeof(JavaScriptSession).Assembly.GetManifestResourceStream($"Noos.Tools.Code.JavaScript.{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     JsValue Take(string name)

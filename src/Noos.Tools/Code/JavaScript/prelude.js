@@ -70,24 +70,6 @@
     if (radix !== undefined && radix !== 10 && (this > limit || this < -limit)) throw new RangeError('The number is too long for that.');
     return toText.call(this, radix);
   };
-  // As long as a string may be: so much is looked at before it is joined.
-  const maxText = 1 << 28;
-  const join = Array.prototype.join;
-  Array.prototype.join = function (separator) {
-    const gap = separator === undefined ? 1 : String(separator).length;
-    let length = 0;
-    if (Array.isArray(this)) {
-      length = this.length * gap;
-      for (let i = 0; i < this.length && length <= maxText; i++) length += typeof this[i] === 'string' ? this[i].length : 0;
-    }
-    if (length > maxText) throw new RangeError('Invalid string length');
-    return join.call(this, separator);
-  };
-  String.prototype.concat = function (...parts) {
-    let text = String(this);
-    for (const part of parts) text += part;
-    return text;
-  };
   Array.prototype.flat = function (depth = 1) {
     const all = [];
     const add = (list, left) => {

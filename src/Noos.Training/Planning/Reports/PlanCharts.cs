@@ -1,5 +1,6 @@
 using System.Globalization;
 using Noos.Training.Planning.Simulation;
+using Noos.Training.Runs;
 
 namespace Noos.Training.Planning.Reports;
 
@@ -20,13 +21,12 @@ static class PlanCharts
             Title = "Which design holds at which size",
             Unit = "% of the time lost; simulated months",
             XTitle = "GPUs",
-            LogX = true,
-            LogY = true,
-            X = (first, last),
-            Y = (0.3, 100),
-            TicksX = [1024, 2048, 4096, 8192, 16_384, 32_768, 60_000],
-            TicksY = [0.5, 1, 2, 5, 10, 20, 50, 100],
-            FormatX = gpus => gpus >= 60_000 ? "60k" : $"{gpus / 1024:0}k",
+            X = new ChartAxis(first, last, IsLogarithmic: true)
+            {
+                Ticks = [1024, 2048, 4096, 8192, 16_384, 32_768, 60_000],
+                Format = gpus => gpus >= 60_000 ? "60k" : $"{gpus / 1024:0}k",
+            },
+            Y = Axis(0.3, 100, isLogarithmic: true) with { Ticks = [0.5, 1, 2, 5, 10, 20, 50, 100] },
             Bar = ((1 - DesignComparison.Bar) * 100, "the bar: 5% lost"),
             Marks = plan.Request.Gpus >= first && plan.Request.Gpus <= last ? [(plan.Request.Gpus, "this plan")] : [],
             Series = [.. designs.GroupBy(point => point.Design).Select((group, index) => new PlanSeries(
@@ -52,10 +52,12 @@ static class PlanCharts
             Title = "Expected loss",
             Unit = $"nats per token, by {plan.Request.Law.Name}",
             XTitle = "days",
-            X = (0, days),
+            X = Axis(0, days),
             // The first days fall from far above; the plot shows what is decided later.
-            Y = (end - (0.03 * (LossAfter(run.Useful * 0.03) - end)), LossAfter(run.Useful * 0.03)),
-            FormatY = loss => loss.ToString("0.00", CultureInfo.InvariantCulture),
+            Y = new ChartAxis(end - (0.03 * (LossAfter(run.Useful * 0.03) - end)), LossAfter(run.Useful * 0.03))
+            {
+                Format = loss => loss.ToString("0.00", CultureInfo.InvariantCulture),
+            },
             Series =
             [
                 new PlanSeries("without interruptions", "c7", ideal, IsDashed: true),
@@ -80,8 +82,8 @@ static class PlanCharts
             Title = "Cost",
             Unit = $"{unit}, spares included",
             XTitle = "days",
-            X = (0, run.Elapsed / 86_400),
-            Y = (0, total / divisor * 1.05),
+            X = Axis(0, run.Elapsed / 86_400),
+            Y = Axis(0, total / divisor * 1.05),
             Series =
             [
                 new PlanSeries(
@@ -112,10 +114,11 @@ static class PlanCharts
             Title = "How often to take checkpoints",
             Unit = "% of the time for checkpoints and lost work, first order",
             XTitle = "minutes between checkpoints",
-            LogX = true,
-            X = (low / 60, high / 60),
-            Y = (0, top),
-            TicksX = [.. new[] { 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000 }.Where(tick => tick >= low / 60 && tick <= high / 60)],
+            X = Axis(low / 60, high / 60, isLogarithmic: true) with
+            {
+                Ticks = [.. new[] { 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000 }.Where(tick => tick >= low / 60 && tick <= high / 60)],
+            },
+            Y = Axis(0, top),
             Marks = Math.Abs(daly - used) < 0.02 * used
                 ? [(used / 60, $"Daly, used: {PlanNumber.Duration(used)}")]
                 : [(daly / 60, $"Daly: {PlanNumber.Duration(daly)}"), (used / 60, $"used: {PlanNumber.Duration(used)}")],
@@ -127,6 +130,9 @@ static class PlanCharts
 
         double Waste(double interval) => 100 * CheckpointInterval.Waste(interval, design.StallSeconds, design.WriteSeconds, between);
     }
+
+    static ChartAxis Axis(double low, double high, bool isLogarithmic = false) =>
+        new(low, high, isLogarithmic) { Format = PlanNumber.Digits };
 
     /// <summary>The progress of a run at regular times.</summary>
     static List<(double Time, double Work)> Sample(SimulatedRun run)

@@ -123,6 +123,38 @@ public sealed class AssemblerTests
     }
 
     [Fact]
+    public void Tile_instructions_are_decoded_as_meant()
+    {
+        AssertDecoded(code => code.ReleaseTiles(), Mnemonic.Tilerelease, []);
+        foreach (var place in s_addresses)
+        {
+            AssertMemory(AssertDecoded(code => code.ConfigureTiles(place), Mnemonic.Ldtilecfg, []), place);
+        }
+
+        for (var tile = 0; tile < 8; tile++)
+        {
+            var a = tile;
+            AssertDecoded(code => code.ZeroTile(a), Mnemonic.Tilezero, [Tile(a)]);
+            foreach (var (b, c) in from b in Enumerable.Range(0, 8) from c in Enumerable.Range(0, 8) where b != c select (b, c))
+            {
+                AssertDecoded(code => code.DotTilesBFloat16(a, b, c), Mnemonic.Tdpbf16ps, [Tile(a), Tile(b), Tile(c)]);
+            }
+
+            foreach (var place in s_addresses.Where(place => place.Index is not null))
+            {
+                AssertMemory(AssertDecoded(code => code.LoadTile(a, place), Mnemonic.Tileloadd, [Tile(a)]), place);
+                var store = Decode(code => code.StoreTile(place, a));
+                Assert.Equal((Mnemonic.Tilestored, Tile(a)), (store.Mnemonic, store.Op1Register));
+                AssertMemory(store, place);
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => new Assembler().LoadTile(0, new Address(Register.Rsi)));
+
+        static IcedRegister Tile(int tile) => IcedRegister.TMM0 + tile;
+    }
+
+    [Fact]
     public void Loops_go_back_to_their_top()
     {
         var code = new Assembler();

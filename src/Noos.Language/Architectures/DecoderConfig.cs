@@ -1,0 +1,118 @@
+using Noos.Core;
+using Noos.Language.Gguf;
+
+namespace Noos.Language.Architectures;
+
+/// <summary>
+/// The numbers of a decoder, whatever family it is from. What a family has or lacks beyond them (biases, norms of queries, experts)
+/// shows in its tensors.
+/// </summary>
+public sealed record DecoderConfig
+{
+    /// <summary>The family, as <c>general.architecture</c> names it.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Number of tokens in the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Longest sequence the model was made for, in tokens.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int EmbeddingLength { get; init; }
+
+    /// <summary>Number of transformer blocks.</summary>
+    public required int BlockCount { get; init; }
+
+    /// <summary>Width of the hidden layer, of one expert where there are experts.</summary>
+    public required int FeedForwardLength { get; init; }
+
+    /// <summary>Number of query heads.</summary>
+    public required int HeadCount { get; init; }
+
+    /// <summary>Number of key and value heads; divides <see cref="HeadCount"/>.</summary>
+    public required int KeyValueHeadCount { get; init; }
+
+    /// <summary>Width of one head.</summary>
+    public required int HeadLength { get; init; }
+
+    /// <summary>Epsilon inside every RMS norm.</summary>
+    public required float NormEpsilon { get; init; }
+
+    /// <summary>What scores are multiplied with before the softmax.</summary>
+    public required float AttentionScale { get; init; }
+
+    /// <summary>What the vectors of the tokens are multiplied with.</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Number of experts of a block; 0 for a plain feed-forward layer.</summary>
+    public int ExpertCount { get; init; }
+
+    /// <summary>Number of experts that a token goes through.</summary>
+    public int ExpertUsedCount { get; init; }
+
+    /// <summary>How the model's hidden states become the vector of a text; null where the file does not say.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>The function between the two halves of the feed-forward layer.</summary>
+    public Activation Activation { get; init; }
+
+    /// <summary>The chosen experts' shares are a softmax over their scores alone, instead of over all and then normalized.</summary>
+    public bool SoftmaxOverChosenExperts { get; init; }
+
+    /// <summary>Rotary positions of most blocks.</summary>
+    public RotaryConfig Rotary { get; init; } = new() { FrequencyBase = 10_000, Length = 2 };
+
+    /// <summary>Rotary positions of blocks with a sliding window.</summary>
+    public RotaryConfig? LocalRotary { get; init; }
+
+    /// <summary>Number of positions that a block with a sliding window sees, the token's own included; 0 where no block has one.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Of so many blocks in a row, all but the last have a sliding window.</summary>
+    public int SlidingWindowPattern { get; init; } = 1;
+
+    /// <summary>
+    /// Operations of attention, a multiplication and an addition counting as two, to read a text of so many tokens from its beginning: each
+    /// token meets itself and those before it, as far as a block's window reaches.
+    /// </summary>
+    public double AttentionOperations(int tokens)
+    {
+        var positions = 0d;
+        for (var block = 0; block < BlockCount; block++)
+        {
+            double window = Math.Min(WindowOf(block), tokens);
+            positions += (window * (window + 1) / 2) + ((tokens - window) * window);
+        }
+
+        // A product of query and key, and one of weight and value.
+        return 4d * QueryLength * positions;
+    }
+
+    /// <summary>Attention and feed-forward are normed once more before they join the residual stream.</summary>
+    public bool HasPostNorms { get; init; }
+
+    /// <summary>Width of all query heads.</summary>
+    public int QueryLength => HeadCount * HeadLength;
+
+    /// <summary>Width of all key heads, and of all value heads.</summary>
+    public int KeyValueLength => KeyValueHeadCount * HeadLength;
+
+    /// <summary>Query, key and value side by side.</summary>
+    public int ProjectedLength => QueryLength + (2 * KeyValueLength);
+
+    /// <summary>The numbers of the decoder in a file, of any family that Noos computes with.</summary>
+    /// <exception cref="NoosException">It is of another family, or a number is missing or impossible.</exception>
+    public static DecoderConfig Read(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var architecture = KnownArchitectures.Find(file);
+        return architecture.Read(new ModelMetadata(file, architecture.Name));
+    }
+
+    /// <summary>Number of positions that a block sees; <see cref="int.MaxValue"/> for all.</summary>
+    public int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
+
+    /// <summary>Whether a block has a sliding window.</summary>
+    public bool IsLocal(int block) => SlidingWindow > 0 && block % SlidingWindowPattern < SlidingWindowPattern - 1;
+}
