@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Noos.Kernel.Speech;
-using Noos.Media.Encoding;
+using Noos.Media.Encoders;
 
 #pragma warning disable MEAI001 // The interface is still experimental; it is implemented here and used nowhere inside.
 

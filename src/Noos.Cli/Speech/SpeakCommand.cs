@@ -5,7 +5,7 @@ using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Core.Storage;
 using Noos.Kernel.Speech;
-using Noos.Media.Encoding;
+using Noos.Media.Encoders;
 using Noos.Voice;
 
 namespace Noos.Cli.Speech;

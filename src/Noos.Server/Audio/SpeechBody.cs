@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Noos.Kernel.Speech;
-using Noos.Media.Encoding;
+using Noos.Media.Encoders;
 using Noos.Server.OpenAi;
 
 namespace Noos.Server.Audio;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Noos.Kernel.Speech;
-using Noos.Media.Encoding;
+using Noos.Media.Encoders;
 using Noos.Server.Hosting;
 using Noos.Server.OpenAi;
 

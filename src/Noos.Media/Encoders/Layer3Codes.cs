@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>The Huffman codes of layer III (ISO/IEC 11172-3, table 3-B.7), read from a resource of this assembly.</summary>
 static class Layer3Codes
@@ -27,7 +27,7 @@ static class Layer3Codes
 
     static PairTable[] Load()
     {
-        using var stream = typeof(Layer3Codes).Assembly.GetManifestResourceStream("Noos.Media.Encoding.layer3-codes.bin")!;
+        using var stream = typeof(Layer3Codes).Assembly.GetManifestResourceStream("Noos.Media.Encoders.layer3-codes.bin")!;
         var codes = new Dictionary<int, (int Side, (int Length, int Code)[] Entries)>();
         for (int number; (number = stream.ReadByte()) >= 0;)
         {

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using NLayer;
 using Noos.Core;
-using Noos.Media.Encoding;
+using Noos.Media.Encoders;
 
-namespace Noos.Media.Tests.Encoding;
+namespace Noos.Media.Tests.Encoders;
 
 /// <summary>What is written is what other programs read.</summary>
 public sealed class EncoderTests

@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>
 /// Turns samples of one channel into the bytes of a file, as they come: what it has returned can be sent before the rest is there. Not

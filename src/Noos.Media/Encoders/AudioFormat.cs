@@ -1,6 +1,6 @@
 using Noos.Core;
 
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>A format in which sound leaves Noos.</summary>
 /// <param name="Name">As OpenAI's API calls it.</param>

@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>
 /// Another sample rate for a stream: every output sample is a sum of its neighbours weighted by a windowed sinc (Smith, Digital Audio

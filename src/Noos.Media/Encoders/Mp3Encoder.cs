@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>
 /// MPEG-2 audio, layer III (ISO/IEC 13818-3): speech as clients expect it who ask for "mp3". One channel at 16, 22.05 or 24 kHz and a

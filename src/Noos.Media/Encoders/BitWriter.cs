@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>Writes bits into bytes, the highest first.</summary>
 sealed class BitWriter

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>
 /// A WAV file: RIFF, one channel, 16-bit samples. Where the length is not known in advance the header says the most that it can, which

@@ -1,4 +1,4 @@
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>
 /// The analysis half of layer III (ISO/IEC 11172-3, annex C): 32 polyphase bands, an MDCT of 18 lines in each, and the butterflies

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Noos.Media.Encoding;
+namespace Noos.Media.Encoders;
 
 /// <summary>Bare samples: 16 bits, little-endian.</summary>
 public sealed class PcmEncoder : IAudioEncoder
