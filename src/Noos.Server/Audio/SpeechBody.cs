@@ -22,7 +22,7 @@ sealed record SpeechBody(SpeechRequest Speech, string? Voice, AudioFormat Format
         var speed = root.Number("speed", SpeechRequest.MinSpeed, SpeechRequest.MaxSpeed) ?? 1;
 
         // mp3 is what clients expect who say nothing.
-        var format = Format(root.String("response_format") ?? AudioFormat.Mp3.Name);
+        var format = ReadFormat(root.String("response_format") ?? AudioFormat.Mp3.Name);
         var isEvents = root.Word("stream_format", "audio", "sse") == "sse";
         var voice = root.Find("voice") switch
         {
@@ -39,7 +39,7 @@ sealed record SpeechBody(SpeechRequest Speech, string? Voice, AudioFormat Format
             new SpeechRequest(text) { Speed = speed }, string.IsNullOrWhiteSpace(voice) ? null : voice, format, isEvents);
     }
 
-    static AudioFormat Format(string name)
+    static AudioFormat ReadFormat(string name)
     {
         try
         {
