@@ -14,6 +14,7 @@ using Noos.Cli.Peripherals;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Cli.Search;
+using Noos.Cli.Speech;
 using Noos.Cli.Timers;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;
@@ -59,6 +60,8 @@ var commands = new Dictionary<string, Func<Command>>
     ["tools"] = () => ToolsCommand.Create(settings),
     ["timers"] = () => TimersCommand.Create(settings),
     ["timer"] = () => TimerCommand.Create(settings),
+    ["speak"] = () => SpeakCommand.Create(settings),
+    ["lexicon"] = LexiconCommand.Create,
     ["embed"] = () => EmbedCommand.Create(settings),
     ["transcribe"] = () => TranscribeCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),

@@ -10,6 +10,7 @@ using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
+using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Peripherals.Ear;
 using Noos.Server.Accounts;
@@ -124,6 +125,7 @@ public static class NoosEndpointRouteBuilderExtensions
                 answers, services.GetRequiredService<ResponseStore>(), chat, time, pings).All())
             .Concat(anthropic.All())
             .Concat(Ollama().All())
+            .Concat(new SpeechEndpoints(services.GetRequiredService<SpeechDevice>(), time, pings).All())
             .Concat(new PullEndpoints(services.GetRequiredService<ModelPulls>()).All())
             .Concat(new AccountEndpoints(
                 services.GetService<AccountStore>(), services.GetService<ProcessTable>(), services.GetService<IFactStore>(),

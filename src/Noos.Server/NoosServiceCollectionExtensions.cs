@@ -5,6 +5,7 @@ using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
+using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Server.Accounts;
 using Noos.Server.Mcp;
@@ -36,6 +37,8 @@ public static class NoosServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new RequestTable(
             provider.GetRequiredService<TimeProvider>(), provider.GetService<AccountStore>()));
+        services.TryAddSingleton(provider => new SpeechDevice(
+            provider.GetService<IVoiceSource>() ?? NoVoices.Instance, provider.GetRequiredService<RequestTable>()));
         services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
         services.TryAddSingleton(provider => new OpenConnections(

@@ -17,16 +17,17 @@ public sealed partial class ProjectReferenceTests
         ["Corpus"] = ["Language", "Core"],
         ["Training"] = ["Language", "MachineCode", "Core"],
         ["Kernel"] = ["Core"],
+        ["Voice"] = ["Kernel", "Media", "Inference", "Language", "Core"],
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
-        ["Server"] = ["Kernel", "Cpus", "Peripherals", "Tools", "Core"],
+        ["Server"] = ["Kernel", "Cpus", "Peripherals", "Media", "Tools", "Core"],
         ["Pages"] = ["Server", "Cpus", "Kernel", "Core"],
         ["Cli"] =
         [
-            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Tools", "Courses", "Corpus", "Training", "Inference",
-            "Language", "Core",
+            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Voice", "Media", "Tools", "Courses", "Corpus", "Training",
+            "Inference", "Language", "Core",
         ],
     };
 

@@ -29,7 +29,7 @@ public sealed partial class ShellTests : PageTests
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("https://", html, StringComparison.Ordinal);
-        foreach (var own in (string[])["noos.css", "noos.js", "theme.js", "sw.js"])
+        foreach (var own in (string[])["noos.css", "noos.js", "speech.css", "speech.js", "theme.js", "sw.js"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, own);
             var text = await (await pages.Http.SendAsync(request, Token)).Content.ReadAsStringAsync(Token);

@@ -15,6 +15,7 @@ using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
 using OpenAI;
+using OpenAI.Audio;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 using OpenAI.Files;
@@ -69,6 +70,10 @@ sealed class RunningServer : IAsyncDisposable
 
     public EmbeddingClient CreateOfficialEmbeddingClient() => new(
         "tiny", new ApiKeyCredential("none"),
+        new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
+
+    public AudioClient CreateAudioClient() => new(
+        "tts-1", new ApiKeyCredential("none"),
         new OpenAIClientOptions { Endpoint = new Uri(Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     /// <summary>The official client of the responses, likewise.</summary>

@@ -25,12 +25,14 @@ using Noos.Kernel.Cpu;
 using Noos.Kernel.Facts;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
+using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Language.Tokenization;
 using Noos.Pages;
 using Noos.Peripherals.Ear;
 using Noos.Server;
 using Noos.Server.Client;
+using Noos.Voice;
 
 namespace Noos.Cli.Chat;
 
@@ -263,6 +265,7 @@ static class UpCommand
                 operation.Log.AddTo(builder.Logging.ClearProviders());
                 builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
+                builder.Services.AddSingleton<IVoiceSource>(_ => VoiceLibrary.From(settings));
                 // Made by the host and so disposed with it; the file is opened when somebody first speaks.
                 builder.Services.AddSingleton(_ => new EarSource(EarOption.Options(settings, limits.Ear)));
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))

@@ -39,6 +39,9 @@ public sealed record NoosSettings
     /// <summary>NOOS_KERNELS: the fastest kernels that may be used.</summary>
     public string? Kernels { get; init; }
 
+    /// <summary>NOOS_VOICE: the voice that reads aloud where nobody names one: a name, "espeak", or the file of a Piper voice.</summary>
+    public string? Voice { get; init; }
+
     /// <summary>OPENAI_API_KEY: the key of a model behind an OpenAI-compatible endpoint.</summary>
     public string? OpenAIApiKey { get; init; }
 
@@ -89,6 +92,7 @@ public sealed record NoosSettings
             SourcesFolder = Given("NOOS_DATA"),
             LibtorchFolder = Given("NOOS_LIBTORCH"),
             Kernels = Given("NOOS_KERNELS"),
+            Voice = Given("NOOS_VOICE"),
             OpenAIApiKey = Given("OPENAI_API_KEY"),
             HubEndpoint = Given("HF_ENDPOINT"),
             HubToken = Given("HF_TOKEN"),

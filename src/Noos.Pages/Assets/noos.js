@@ -405,6 +405,8 @@ globalThis.noos = {
   // A page that listens has been drawn by the server.
   connect: reference => { page = reference; arrive(); root.dataset.connected = ""; restore(); },
   say,
+  tell,
+  invoke: async (name, ...given) => { await ready; return page.invokeMethodAsync(name, ...given); },
   focus: id => { const place = $(id); place?.focus(); place?.select?.(); },
   download: (address, name) => { const link = document.createElement("a"); [link.href, link.download] = [address, name]; link.click(); },
 };

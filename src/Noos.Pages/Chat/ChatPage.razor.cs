@@ -149,6 +149,11 @@ public sealed partial class ChatPage : ComponentBase
     [JSInvokable]
     public string TextOf(long turn) => _view?.Path.FirstOrDefault(one => one.Id == turn)?.Text ?? "";
 
+    /// <summary>The complete sentences of an answer, to be read aloud.</summary>
+    [JSInvokable]
+    public AnswerSentences SentencesOf(long turn, int first) =>
+        AnswerSentences.From(_view?.Path.FirstOrDefault(one => one.Id == turn), first);
+
     public async ValueTask DisposeAsync()
     {
         if (_follower is not null)

@@ -28,6 +28,7 @@ public static class Icons
     public const string Clip = "M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.500 3.500 0 0 1 5 5l-8.500 8.500a2 2 0 0 1-3-3L14 7";
     public const string Stop = "M7 7h10v10H7z";
     public const string Play = "M8 5l11 7-11 7z";
+    public const string Speaker = "M4 9v6h4l5 5V4L8 9zM16.500 8.500a5 5 0 0 1 0 7M19 6a8.500 8.500 0 0 1 0 12";
     public const string Tool = "M14 7a4 4 0 0 1 5-4l-2.500 2.500 2 2L21 5a4 4 0 0 1-5 5L8 18a2.100 2.100 0 0 1-3-3z";
     public const string Shield = "M12 3l8 3v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6z";
     public const string Compare = "M4 4h6v16H4zM14 4h6v16h-6z";
