@@ -37,7 +37,7 @@ public sealed class ReadAloudTests : PageTests
         await AskAsync(browser, "Count", "document.querySelector('.figures')");
 
         // A key is a gesture as good as a click.
-        await browser.PressAsync("L", 76, KeyModifiers.Control | KeyModifiers.Shift, Token);
+        await browser.PressAsync("L", 76, KeyModifiers.Ctrl | KeyModifiers.Shift, Token);
         await browser.WaitForAsync("document.querySelector('#speech:not([hidden])')?.dataset.read >= 1", Token);
         await browser.PressAsync("Escape", 27, Token);
 
@@ -69,7 +69,10 @@ public sealed class ReadAloudTests : PageTests
         {
             await browser.SendAsync("Input.dispatchMouseEvent", new JsonObject
             {
-                ["type"] = kind, ["x"] = place[0]!.GetValue<double>(), ["y"] = place[1]!.GetValue<double>(), ["button"] = "left",
+                ["type"] = kind,
+                ["x"] = place[0]!.GetValue<double>(),
+                ["y"] = place[1]!.GetValue<double>(),
+                ["button"] = "left",
                 ["clickCount"] = 1,
             }, Token);
         }

@@ -218,7 +218,8 @@ public static class SyntheticSound
         Noise(samples, random, 0.6, Level(random, -65, -45));
         for (var at = 0.2; at * SampleRate < samples.Length; at += 0.1 + (0.8 * random.NextDouble()))
         {
-            var (from, to, length) = (1800 + (3500 * random.NextDouble()), 1800 + (3500 * random.NextDouble()), 0.04 + (0.2 * random.NextDouble()));
+            var (from, to) = (1800 + (3500 * random.NextDouble()), 1800 + (3500 * random.NextDouble()));
+            var length = 0.04 + (0.2 * random.NextDouble());
             var (phase, level, first) = (0d, Level(random, -35, -10), (int)(at * SampleRate));
             var count = (int)(length * SampleRate);
             for (var i = 0; i < count && first + i < samples.Length; i++)

@@ -45,7 +45,8 @@ static class EarComparison
                 var elapsed = Stopwatch.GetElapsedTime(start);
                 var heard = string.Concat(window.Segments.Select(segment => segment.Text));
                 var (distance, length) = (Distance(Words(text), Words(heard)), Words(text).Length);
-                (errors, words, sound, time) = (errors + distance, words + length, sound + ((double)samples.Length / 16_000), time + elapsed);
+                (errors, words) = (errors + distance, words + length);
+                (sound, time) = (sound + ((double)samples.Length / 16_000), time + elapsed);
                 if (distance > 0 && !options.Contains("quiet"))
                 {
                     Console.WriteLine($"{name}: {distance} of {length}\n  expected: {text}\n  heard:    {heard.Trim()}");
@@ -58,7 +59,8 @@ static class EarComparison
             $"{errors} of {words} words other ({100.0 * errors / words:0.0}%); {sound:0} s of sound in {time.TotalSeconds:0.00} s: "
             + $"real-time factor {time.TotalSeconds / sound:0.000}"));
 
-        double? Number(string name) => options.FirstOrDefault(option => option.StartsWith(name + "=", StringComparison.Ordinal)) is { } given
+        double? Number(string name) =>
+            options.FirstOrDefault(option => option.StartsWith(name + "=", StringComparison.Ordinal)) is { } given
             ? double.Parse(given[(name.Length + 1)..], CultureInfo.InvariantCulture)
             : null;
     }

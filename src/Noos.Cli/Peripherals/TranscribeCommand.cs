@@ -116,7 +116,8 @@ static class TranscribeCommand
 
     /// <summary>A segment a line: a text of an hour in one line is for nobody.</summary>
     static string Lines(Transcript transcript) =>
-        string.Concat(transcript.Segments.Select(segment => segment.Text.Trim()).Where(text => text.Length > 0).Select(text => text + "\n"));
+        string.Concat(transcript.Segments
+            .Select(segment => segment.Text.Trim()).Where(text => text.Length > 0).Select(text => text + "\n"));
 
     static ProgressState Describe(TranscriptionProgress state, TimeSpan elapsed)
     {

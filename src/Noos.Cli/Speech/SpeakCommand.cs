@@ -140,7 +140,8 @@ static class SpeakCommand
                 "No program that plays sound is here (paplay, pw-play, aplay or ffplay); install one, or write a file with --out.");
         }
 
-        using var process = Process.Start(new ProcessStartInfo(found.Program, found.Arguments) { RedirectStandardInput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(found.Program, found.Arguments) { RedirectStandardInput = true, UseShellExecute = false })!;
         using var stop = cancellationToken.Register(() => process.Kill());
         try
         {

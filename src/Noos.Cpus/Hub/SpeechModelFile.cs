@@ -21,7 +21,9 @@ public static class SpeechModelFile
             && name.Length > Prefix.Length + Extension.Length;
     }
 
-    /// <summary>The one among the files of a repository that is asked for; null where the repository has none, or another kind is meant.</summary>
+    /// <summary>
+    /// The one among the files of a repository that is asked for; null where the repository has none, or another kind is meant.
+    /// </summary>
     /// <param name="files">Of the repository.</param>
     /// <param name="repository">For messages.</param>
     /// <param name="wanted">Its name with or without what all names have; null for the usual choice.</param>
@@ -35,7 +37,8 @@ public static class SpeechModelFile
         }
 
         var plain = wanted is null ? Usual : IsName(wanted) ? NameOf(wanted) : wanted;
-        if (Array.Find(all, file => file.Path == wanted || NameOf(file.Path).Equals(plain, StringComparison.OrdinalIgnoreCase)) is { } found)
+        if (Array.Find(all, file => file.Path == wanted || NameOf(file.Path).Equals(plain, StringComparison.OrdinalIgnoreCase))
+            is { } found)
         {
             return found;
         }

@@ -1,4 +1,5 @@
 using Noos.Inference.Graphs.Operators;
+using Noos.Inference.Graphs.Tensors;
 using Noos.Language.Onnx;
 
 namespace Noos.Inference.Graphs;

@@ -1,5 +1,6 @@
 using Noos.Core;
 using Noos.Inference.Graphs.Operators;
+using Noos.Inference.Graphs.Tensors;
 using Noos.Inference.Threading;
 using Noos.Language.Onnx;
 

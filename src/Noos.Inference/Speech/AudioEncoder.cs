@@ -266,7 +266,8 @@ sealed unsafe class AudioEncoder : IDisposable
     {
         for (var row = 0; row < count && layer.Bias is not null; row++)
         {
-            new ReadOnlySpan<float>(layer.Bias, layer.Matrix.Rows).CopyTo(new Span<float>(output + ((long)row * stride), layer.Matrix.Rows));
+            new ReadOnlySpan<float>(layer.Bias, layer.Matrix.Rows)
+                .CopyTo(new Span<float>(output + ((long)row * stride), layer.Matrix.Rows));
         }
     }
 

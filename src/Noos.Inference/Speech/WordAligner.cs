@@ -109,7 +109,9 @@ sealed class WordAligner(WhisperConfig config, WhisperVocabulary vocabulary, Tex
 
     static TimeSpan Clamp(TimeSpan time, TimeSpan min, TimeSpan max) => time < min ? min : time > max ? max : time;
 
-    /// <summary>Minus the mean of the heads' weights, each brought to mean 0 and deviation 1 over the tokens and smoothed over time.</summary>
+    /// <summary>
+    /// Minus the mean of the heads' weights, each brought to mean 0 and deviation 1 over the tokens and smoothed over time.
+    /// </summary>
     static float[] Costs(AttentionWatch watch, int tokens, int first, int count, int frames)
     {
         var costs = new float[count * frames];

@@ -66,5 +66,5 @@ public static class AudioFile
     static bool IsMp4(ReadOnlySpan<byte> head) => head.Length >= 8 && head[4..].StartsWith("ftyp"u8);
 
     static NoosException Unreadable(string what) => new(
-        $"The recording is {what} file, which cannot be decoded here; convert it, for example with 'ffmpeg -i IN -ac 1 -ar 16000 OUT.wav'.");
+        $"The recording is {what} file, which cannot be decoded here; convert it, such as with 'ffmpeg -i IN -ac 1 -ar 16000 OUT.wav'.");
 }

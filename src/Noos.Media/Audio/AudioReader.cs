@@ -15,7 +15,9 @@ public abstract class AudioReader : IDisposable
     public virtual TimeSpan? Duration => null;
 
     /// <summary>Decodes the next samples.</summary>
-    /// <param name="samples">Receives them, those of all channels side by side, mostly in -1 .. 1; as long as one sample of each at least.</param>
+    /// <param name="samples">
+    /// Receives them, those of all channels side by side, mostly in -1 .. 1; as long as one sample of each at least.
+    /// </param>
     /// <returns>How many, a multiple of <see cref="ChannelCount"/>; 0 at the end.</returns>
     /// <exception cref="Core.NoosException">The file is damaged (Damaged).</exception>
     public abstract int Read(Span<float> samples);

@@ -184,7 +184,9 @@ public sealed class SpeechWindowReader : IDisposable
         }
     }
 
-    /// <summary>Drops what is not needed any more, once it is half of what is held, so that a sample is moved once or twice at most.</summary>
+    /// <summary>
+    /// Drops what is not needed any more, once it is half of what is held, so that a sample is moved once or twice at most.
+    /// </summary>
     void Forget()
     {
         var dropped = (int)Math.Clamp(_kept - _first, 0, _count);

@@ -10,7 +10,8 @@ using Noos.Server.OpenAi;
 namespace Noos.Server.Audio;
 
 /// <summary>
-/// <c>POST /v1/audio/transcriptions</c> and <c>translations</c> (https://platform.openai.com/docs/api-reference/audio): a recording to text.
+/// <c>POST /v1/audio/transcriptions</c> and <c>translations</c> (https://platform.openai.com/docs/api-reference/audio): a recording to
+/// text.
 /// Whatever model a client names, the ear of this server hears: clients name models of OpenAI that nobody has.
 /// </summary>
 /// <param name="ears">Opens the ear; null where the host has none.</param>

@@ -20,15 +20,29 @@ public sealed class EnglishPhonemizer : IPhonemizer
     // Words with several pronunciations of which the dictionary gives a rarer one first.
     static readonly Dictionary<string, string> s_usual = new(StringComparer.Ordinal)
     {
-        ["read"] = "R IY1 D", ["lead"] = "L IY1 D", ["wind"] = "W IH1 N D", ["minute"] = "M IH1 N AH0 T", ["tear"] = "T IH1 R",
-        ["bow"] = "B OW1", ["row"] = "R OW1", ["wound"] = "W UW1 N D", ["live"] = "L IH1 V", ["object"] = "AA1 B JH EH0 K T",
-        ["content"] = "K AA1 N T EH0 N T", ["record"] = "R EH1 K ER0 D", ["present"] = "P R EH1 Z AH0 N T", ["close"] = "K L OW1 Z",
+        ["read"] = "R IY1 D",
+        ["lead"] = "L IY1 D",
+        ["wind"] = "W IH1 N D",
+        ["minute"] = "M IH1 N AH0 T",
+        ["tear"] = "T IH1 R",
+        ["bow"] = "B OW1",
+        ["row"] = "R OW1",
+        ["wound"] = "W UW1 N D",
+        ["live"] = "L IH1 V",
+        ["object"] = "AA1 B JH EH0 K T",
+        ["content"] = "K AA1 N T EH0 N T",
+        ["record"] = "R EH1 K ER0 D",
+        ["present"] = "P R EH1 Z AH0 N T",
+        ["close"] = "K L OW1 Z",
     };
 
     static readonly Dictionary<string, string> s_after = new(StringComparer.Ordinal)
     {
         // "have read", "was read"; "to record", "to present".
-        ["read"] = "R EH1 D", ["record"] = "R AH0 K AO1 R D", ["present"] = "P R IY0 Z EH1 N T", ["object"] = "AH0 B JH EH1 K T",
+        ["read"] = "R EH1 D",
+        ["record"] = "R AH0 K AO1 R D",
+        ["present"] = "P R IY0 Z EH1 N T",
+        ["object"] = "AH0 B JH EH1 K T",
     };
 
     readonly Lexicon _lexicon = Lexicon.English;

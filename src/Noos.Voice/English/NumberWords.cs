@@ -18,7 +18,12 @@ static class NumberWords
 
     static readonly Dictionary<string, string> s_ordinals = new(StringComparer.Ordinal)
     {
-        ["one"] = "first", ["two"] = "second", ["three"] = "third", ["five"] = "fifth", ["eight"] = "eighth", ["nine"] = "ninth",
+        ["one"] = "first",
+        ["two"] = "second",
+        ["three"] = "third",
+        ["five"] = "fifth",
+        ["eight"] = "eighth",
+        ["nine"] = "ninth",
         ["twelve"] = "twelfth",
     };
 

@@ -27,6 +27,7 @@ sealed class EspeakProgram(string path)
     {
         var start = new ProcessStartInfo(path, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

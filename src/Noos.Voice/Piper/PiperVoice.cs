@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Inference.Graphs.Tensors;
 using Noos.Inference.Graphs;
 using Noos.Kernel.Speech;
 using Noos.Language.Onnx;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Noos.Core;
+using Noos.Inference.Graphs.Tensors;
 using Noos.Inference.Graphs;
 using Noos.Language.Onnx;
 
@@ -161,7 +162,8 @@ public sealed class GraphModelTests
         var model = Model([new OnnxNode("Expand", ["x", "s"], ["y"])], [OnnxTensor.From("s", [2], [30_000L, 30_000])]);
         using var graph = GraphModel.Create(model, "large", new GraphOptions { MaxRunBytes = 1 << 20, Threads = 1 });
 
-        var refusal = Assert.Throws<NoosException>(() => graph.Run(Inputs(Tensor.From([1f], 1, 1))));
+        var refusal = Assert.Throws<NoosException>(() => graph.Run(
+            Inputs(Tensor.From([1f], 1, 1)), cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorKind.OutOfMemory, refusal.Kind);
     }

@@ -11,7 +11,8 @@ public sealed class TokenRulesTests
     const int Size = FirstTime + 101;
 
     static readonly WhisperVocabulary s_vocabulary = new(
-        [.. new[] { "a", "b", " ", "(", " yes", "c", "d", "e", "f", "<|endoftext|>" }.Select(System.Text.Encoding.UTF8.GetBytes)], Size, 101);
+        [.. new[] { "a", "b", " ", "(", " yes", "c", "d", "e", "f", "<|endoftext|>" }.Select(System.Text.Encoding.UTF8.GetBytes)],
+        Size, 101);
 
     [Fact]
     public void Special_tokens_lie_where_Whisper_has_them() => Assert.Equal(

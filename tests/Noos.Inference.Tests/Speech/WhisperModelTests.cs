@@ -11,7 +11,8 @@ namespace Noos.Inference.Tests.Speech;
 /// <summary>Whisper as the paper has it, of a tiny random file of whisper.cpp's format.</summary>
 public sealed class WhisperModelTests
 {
-    static readonly int[] s_tokens = [RandomWhisperFile.TextTokens, 65, 7, 256, 300, 12, 258, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91];
+    static readonly int[] s_tokens =
+        [RandomWhisperFile.TextTokens, 65, 7, 256, 300, 12, 258, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91];
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -54,7 +54,9 @@ public sealed class AudioFuzzTests
         };
     }
 
-    /// <summary>A few changed bytes, mostly in the header, where most can go wrong; or a part is missing, twice there, or of zeros.</summary>
+    /// <summary>
+    /// A few changed bytes, mostly in the header, where most can go wrong; or a part is missing, twice there, or of zeros.
+    /// </summary>
     static byte[] Mutate(byte[] original, Random random)
     {
         var file = (byte[])original.Clone();

@@ -118,7 +118,8 @@ public sealed class RandomWhisperFile : IDisposable
 
         audio = Norm(audio, "encoder.ln_post");
         var embedding = _tensors["decoder.token_embedding.weight"].Values;
-        double[][] text = [.. tokens.Select(token => Enumerable.Range(0, Width).Select(i => (double)embedding[(token * Width) + i]).ToArray())];
+        double[][] text =
+            [.. tokens.Select(token => Enumerable.Range(0, Width).Select(i => (double)embedding[(token * Width) + i]).ToArray())];
         Add(text, "decoder.positional_embedding");
         for (var layer = 0; layer < Layers; layer++)
         {

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using Noos.Inference.Graphs.Tensors;
+using Tensor = Noos.Inference.Graphs.Tensors.Tensor;
 
 namespace Noos.Inference.Graphs.Operators;
 

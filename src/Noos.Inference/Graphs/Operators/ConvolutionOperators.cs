@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Noos.Inference.Kernels.Convolutions;
+using Tensor = Noos.Inference.Graphs.Tensors.Tensor;
 
 namespace Noos.Inference.Graphs.Operators;
 

@@ -1,3 +1,5 @@
+using Noos.Inference.Graphs.Tensors;
+
 namespace Noos.Inference.Graphs.Operators;
 
 /// <summary>Elements are chosen or placed by their numbers. Negative numbers count from behind; those outside are refused.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Tensor = Noos.Inference.Graphs.Tensors.Tensor;
 
 namespace Noos.Inference.Graphs.Operators;
 

@@ -1,3 +1,5 @@
+using Noos.Inference.Graphs.Tensors;
+
 namespace Noos.Inference.Graphs.Operators;
 
 /// <summary>Elements stay what they are; their shape, order or number changes.</summary>

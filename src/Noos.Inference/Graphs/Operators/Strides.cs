@@ -1,3 +1,5 @@
+using Noos.Inference.Graphs.Tensors;
+
 namespace Noos.Inference.Graphs.Operators;
 
 /// <summary>Shapes and steps: how elements of a tensor follow each other when it is read in another order or stretched.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Noos.Inference.Graphs.Tensors;
 using Noos.Inference.Kernels.Convolutions;
 
 namespace Noos.Inference.Graphs.Operators;

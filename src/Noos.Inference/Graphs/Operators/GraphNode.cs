@@ -1,6 +1,6 @@
 using Noos.Language.Onnx;
 
-namespace Noos.Inference.Graphs;
+namespace Noos.Inference.Graphs.Operators;
 
 /// <summary>A node, prepared: names are numbers of slots, and what can be computed from constants alone has been.</summary>
 sealed class GraphNode

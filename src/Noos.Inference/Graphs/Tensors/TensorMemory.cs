@@ -1,7 +1,7 @@
 using System.Buffers;
 using Noos.Core;
 
-namespace Noos.Inference.Graphs;
+namespace Noos.Inference.Graphs.Tensors;
 
 /// <summary>
 /// The arrays of one run of a graph. Arrays of floats are counted by how many values share them and reused as soon as the last one is let

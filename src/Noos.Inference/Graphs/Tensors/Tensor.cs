@@ -1,4 +1,4 @@
-namespace Noos.Inference.Graphs;
+namespace Noos.Inference.Graphs.Tensors;
 
 /// <summary>What the elements of a <see cref="Tensor"/> are.</summary>
 public enum TensorKind

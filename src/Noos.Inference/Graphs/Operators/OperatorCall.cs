@@ -1,6 +1,7 @@
+using Noos.Inference.Graphs.Tensors;
 using Noos.Inference.Threading;
 
-namespace Noos.Inference.Graphs;
+namespace Noos.Inference.Graphs.Operators;
 
 /// <summary>What an operator computes.</summary>
 delegate void GraphOperator(OperatorCall call);
