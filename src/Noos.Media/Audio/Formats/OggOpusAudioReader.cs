@@ -42,7 +42,7 @@ sealed class OggOpusAudioReader : AudioReader
             if (packet is { IsLast: true, Granule: >= 0 })
             {
                 // The last packet may be longer than what is left of the recording.
-                var left = Math.Max(0, ((packet.Granule - _preSkip) / OpusPackets.HeaderScale) - _given) * ChannelCount;
+                var left = Math.Max(0, packet.Granule - _preSkip - _given) * ChannelCount;
                 decoded = decoded[..(int)Math.Min(decoded.Length, left)];
             }
 
