@@ -86,7 +86,8 @@ public sealed class SpeechWindowReader : IDisposable
         while (true)
         {
             var spans = _segmenter.Closed;
-            spans.RemoveAll(span => span.End - Math.Max(span.Start, _position) < MinSpeech);
+            // The margin of the last one may reach beyond the end.
+            spans.RemoveAll(span => Math.Min(span.End, Length) - Math.Max(span.Start, _position) < MinSpeech);
             var open = _segmenter.OpenStart;
             if ((spans.Count > 0 ? spans[0].Start : IsLong(open) ? open : null) is { } first)
             {

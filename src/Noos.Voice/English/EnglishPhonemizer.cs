@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Noos.Language.Tokenization.Merging;
 
 namespace Noos.Voice.English;
 
@@ -197,7 +198,7 @@ public sealed class EnglishPhonemizer : IPhonemizer
     {
         var tokens = new List<string>();
         var word = new StringBuilder();
-        foreach (var letter in text.Normalize(NormalizationForm.FormD))
+        foreach (var letter in AccentTable.Strip(text))
         {
             if (char.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark)
             {

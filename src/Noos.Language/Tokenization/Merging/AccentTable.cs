@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 
 namespace Noos.Language.Tokenization.Merging;
 
@@ -6,7 +7,7 @@ namespace Noos.Language.Tokenization.Merging;
 /// Letters without their accents: the first character of the canonical decomposition (Unicode 14, form D) where all others are combining
 /// marks. Written out, since the program runs without the system's tables of normalization. Hangul is computed, not looked up.
 /// </summary>
-static class AccentTable
+public static class AccentTable
 {
     // Pairs: the letter, and what it is without marks.
     const string Pairs =
@@ -37,6 +38,20 @@ static class AccentTable
 
     static readonly FrozenDictionary<char, char> s_plain =
         Enumerable.Range(0, Pairs.Length / 2).ToFrozenDictionary(pair => Pairs[2 * pair], pair => Pairs[(2 * pair) + 1]);
+
+    /// <summary>A text without accents.</summary>
+    public static string Strip(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var plain = new StringBuilder(text.Length);
+        Span<char> letters = stackalloc char[3];
+        foreach (var unit in text)
+        {
+            plain.Append(letters[..Decompose(unit, letters)]);
+        }
+
+        return plain.ToString();
+    }
 
     /// <summary>Writes a character without accents, a syllable of Hangul as its letters; returns how many characters that are.</summary>
     /// <param name="character">A UTF-16 unit; halves of a pair stay as they are.</param>
