@@ -4,9 +4,9 @@ using Noos.Core.Text;
 namespace Noos.Courses.Examinations;
 
 /// <summary>
-/// Keeps examinations out of everything that is trained on, whichever course they belong to: of conversations what a course reserves
-/// (<see cref="ICourse.GivesAway"/>) and, as of documents and pages, what holds so many words in a row of a question. Thread-safe if the
-/// courses are.
+/// Keeps examinations out of everything that is trained on, whichever course they belong to: of lessons what a course reserves
+/// (<see cref="ICourse.GivesAway"/>), of all that comes from elsewhere what holds so many words in a row of a question. Thread-safe if
+/// the courses are.
 /// </summary>
 public sealed class ExamGuard
 {
@@ -28,12 +28,21 @@ public sealed class ExamGuard
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Whether a conversation gives away something of an examination, so that it must not be trained on.</summary>
+    /// <summary>
+    /// Whether a lesson gives away something of an examination, so that it must not be trained on. Lessons and questions of one course
+    /// share wordings; which of them may be is the course's to say.
+    /// </summary>
     public bool Forbids(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        return Array.Exists(_courses, course => course.GivesAway(conversation))
-            || conversation.Messages.Any(message => Forbids(message.Text()));
+        return Array.Exists(_courses, course => course.GivesAway(conversation));
+    }
+
+    /// <summary>Whether a conversation from elsewhere holds a passage of an examination.</summary>
+    public bool IsQuotedIn(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return conversation.Messages.Any(message => Forbids(message.Text()));
     }
 
     /// <summary>Whether a text holds a passage of an examination.</summary>

@@ -45,7 +45,7 @@ public sealed class Collector(CollectionOptions options, IReadOnlyList<ICourse> 
             cancellationToken.ThrowIfCancellationRequested();
             var reason = item.Reason ?? FindReason(item, unreliable);
             var clean = reason is null ? Clean(item, personal) : item;
-            reason ??= clean.Conversations.Any(guard.Forbids) ? DropReason.Examination
+            reason ??= clean.Conversations.Any(one => guard.Forbids(one) || guard.IsQuotedIn(one)) ? DropReason.Examination
                 : IsNew(clean, demonstrations, judged) ? null
                 : DropReason.Duplicate;
             if (reason is { } why)

@@ -13,7 +13,8 @@ public sealed class OnnxModelTests
         var read = OnnxModel.Parse(OnnxWriter.Write(Sample()), "sample");
 
         Assert.Equal(15, read.OpsetVersion);
-        Assert.Equal((["x"], ["y"]), (read.Graph.Inputs, read.Graph.Outputs));
+        Assert.Equal(["x"], read.Graph.Inputs);
+        Assert.Equal(["y"], read.Graph.Outputs);
         var node = Assert.Single(read.Graph.Nodes);
         Assert.Equal(("Conv", "first"), (node.Operator, node.Name));
         Assert.Equal(["x", "w", ""], node.Inputs);
