@@ -142,6 +142,8 @@ public sealed class AudioApiTests : IDisposable
             new MemoryStream(recording), "recording.wav", new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Srt },
             Token);
         var (deltas, done) = ("", "");
+        // The client asks no model for a stream that it does not know to stream.
+        Environment.SetEnvironmentVariable("OPENAI_ENABLE_TRANSCRIPTION_SSE_STREAMING", "true");
         await foreach (var update in await client.TranscribeAudioStreamingAsync(
             new MemoryStream(recording), "recording.wav", cancellationToken: Token))
         {
