@@ -7,9 +7,7 @@ sealed class OggOpusAudioReader : AudioReader
     readonly OggReader _reader;
     readonly OpusPackets _packets;
     readonly int _preSkip;
-    float[] _pending = [];
-    int _begin;
-    int _end;
+    readonly DecodedSamples _pending = new();
     long _given;
 
     public OggOpusAudioReader(Stream content)
@@ -31,7 +29,7 @@ sealed class OggOpusAudioReader : AudioReader
 
     public override int Read(Span<float> samples)
     {
-        while (_begin == _end)
+        while (_pending.IsEmpty)
         {
             if (_reader.ReadPacket() is not { } packet)
             {
@@ -47,19 +45,10 @@ sealed class OggOpusAudioReader : AudioReader
             }
 
             _given += decoded.Length / ChannelCount;
-            if (_pending.Length < decoded.Length)
-            {
-                _pending = new float[decoded.Length];
-            }
-
-            decoded.CopyTo(_pending);
-            (_begin, _end) = (0, decoded.Length);
+            _pending.Put(decoded);
         }
 
-        var count = Math.Min(samples.Length, _end - _begin);
-        _pending.AsSpan(_begin, count).CopyTo(samples);
-        _begin += count;
-        return count;
+        return _pending.Take(samples);
     }
 
     protected override void Dispose(bool disposing)

@@ -17,9 +17,7 @@ sealed class WebmAudioReader : AudioReader
     readonly OpusPackets _packets;
     readonly ulong _track;
     readonly Queue<ReadOnlyMemory<byte>> _frames = new();
-    float[] _pending = [];
-    int _begin;
-    int _end;
+    readonly DecodedSamples _pending = new();
 
     public WebmAudioReader(Stream content)
     {
@@ -53,7 +51,7 @@ sealed class WebmAudioReader : AudioReader
 
     public override int Read(Span<float> samples)
     {
-        while (_begin == _end)
+        while (_pending.IsEmpty)
         {
             if (_frames.Count == 0 && !ReadBlock())
             {
@@ -66,19 +64,10 @@ sealed class WebmAudioReader : AudioReader
             }
 
             var decoded = _packets.Decode(frame.Span);
-            if (_pending.Length < decoded.Length)
-            {
-                _pending = new float[decoded.Length];
-            }
-
-            decoded.CopyTo(_pending);
-            (_begin, _end) = (0, decoded.Length);
+            _pending.Put(decoded);
         }
 
-        var count = Math.Min(samples.Length, _end - _begin);
-        _pending.AsSpan(_begin, count).CopyTo(samples);
-        _begin += count;
-        return count;
+        return _pending.Take(samples);
     }
 
     protected override void Dispose(bool disposing)
