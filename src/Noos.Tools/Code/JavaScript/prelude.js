@@ -67,7 +67,7 @@
   const toText = BigInt.prototype.toString;
   const limit = 2n ** 200000n;
   BigInt.prototype.toString = function (radix) {
-    if (radix !== undefined && radix !== 10 && (this > limit || this < -limit)) throw new RangeError('The number is too long for that.');
+    if (this > limit || this < -limit) throw new RangeError('The number is too long for that.');
     return toText.call(this, radix);
   };
   Array.prototype.flat = function (depth = 1) {
