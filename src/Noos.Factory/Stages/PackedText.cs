@@ -70,8 +70,8 @@ sealed class PackedText : IRowSource, IDisposable
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The run in '{run}' (update {begun.State.Step:N0}) has read other shards than those that are there now: their "
-                    + $"sources, the examinations that are kept out of them, or their passes have changed. Put them back as they were to go on "
-                    + $"with it, or remove its folder to train anew."));
+                    + $"sources, the examinations that are kept out of them, or their passes have changed. Put them back as they were to "
+                    + $"go on with it, or remove its folder to train anew."));
         }
 
         SeenDocuments.WriteIfNew(

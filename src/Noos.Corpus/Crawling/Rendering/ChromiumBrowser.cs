@@ -105,7 +105,8 @@ public sealed class ChromiumBrowser : IAsyncDisposable
             await CloseAsync();
             throw new NoosException(
                 ErrorKind.Unavailable,
-                $"The browser '{_program}' does not start; see what '{_program} --headless about:blank' says, or leave --render out.", e);
+                $"The browser '{_program}' does not start, in bubblewrap where that is installed; see what "
+                + $"'bwrap --unshare-all --ro-bind / / true' and '{_program} --headless about:blank' say, or leave --render out.", e);
         }
     }
 

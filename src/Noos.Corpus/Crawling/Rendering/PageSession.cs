@@ -92,10 +92,19 @@ sealed class PageSession
         // Its answer comes with the beginning of the document, which waits for requests that are answered here.
         var navigating = SendAsync("Page.navigate", new() { ["url"] = _page.Address }, time.Token);
         var answering = AnswerAsync(time.Token);
-        var isWhole = await WatchAsync(time.Token);
-        _requests.Writer.TryComplete();
-        await time.CancelAsync();
-        await Task.WhenAll(navigating, answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool isWhole;
+        try
+        {
+            isWhole = await WatchAsync(time.Token);
+        }
+        finally
+        {
+            // Whatever happened, nothing is fetched for this page any more when this returns.
+            _requests.Writer.TryComplete();
+            await time.CancelAsync();
+            await Task.WhenAll(navigating, answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_snapshotTime);
