@@ -67,7 +67,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["exam"] = () => ExamCommand.Create(settings),
     ["search"] = () => SearchCommand.Create(settings),
     ["index"] = () => IndexCommand.Create(settings),
-    ["crawl"] = CrawlCommand.Create,
+    ["crawl"] = () => CrawlCommand.Create(settings),
     ["fetch-crawl"] = FetchCrawlCommand.Create,
     ["clean"] = CleanCommand.Create,
     ["corpus"] = () => CorpusCommand.Create(settings),

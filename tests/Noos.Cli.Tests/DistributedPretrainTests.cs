@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Noos.Testing;
 
 namespace Noos.Cli.Tests;
@@ -36,6 +39,36 @@ public sealed class DistributedPretrainTests(Terminal terminal) : IClassFixture<
     }
 
     [Fact]
+    public async Task Worker_that_shares_nothing_but_the_key_is_sent_all_it_needs()
+    {
+        var recipe = _recipe.Write("steps = 3");
+        await terminal.RunAsync(["tokenizer", recipe, "--data", _recipe.Folder, "--out", _recipe.In("here")]);
+        await terminal.RunAsync(["shards", recipe, "--data", _recipe.Folder, "--out", _recipe.In("here")]);
+        using var elsewhere = new TemporaryFolder();
+        var key = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        await File.WriteAllTextAsync(_recipe.In("join.key"), key, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(elsewhere.File("copied.key"), key, TestContext.Current.CancellationToken);
+        var address = $"127.0.0.1:{FreePort()}";
+
+        // The worker comes first, and waits for the training.
+        var worker = terminal.RunAsync(["pretrain", "--join", address, "--key-file", elsewhere.File("copied.key")]);
+        var training = await terminal.RunAsync(
+            ["pretrain", recipe, "--out", _recipe.In("here"), "--listen", address, "--key-file", _recipe.In("join.key")]);
+
+        Assert.Equal((0, ""), (training.ExitCode, training.Error));
+        Assert.Equal((0, ""), ((await worker).ExitCode, (await worker).Error));
+        Assert.Equal([elsewhere.File("copied.key")], Directory.GetFileSystemEntries(elsewhere.Path));
+        Assert.NotEmpty(await ReadModelAsync("here"));
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [Fact]
     public async Task Worker_without_a_training_or_a_key_says_so()
     {
         var recipe = _recipe.Write("steps = 8");
@@ -43,7 +76,12 @@ public sealed class DistributedPretrainTests(Terminal terminal) : IClassFixture<
         var both = await terminal.RunAsync(["pretrain", recipe, "--join", "127.0.0.1:1", "--workers", "2"]);
         var tooMany = await terminal.RunAsync(["pretrain", recipe, "--out", _recipe.In("out"), "--workers", "99"]);
 
-        Assert.All([noKey, both, tooMany], result => Assert.True(result.IsMistake, result.Error));
+        var noRecipe = await terminal.RunAsync(["pretrain"]);
+        var neither = await terminal.RunAsync(["pretrain", "--join", "127.0.0.1:1"]);
+
+        Assert.All([noKey, both, tooMany, noRecipe, neither], result => Assert.True(result.IsMistake, result.Error));
+        Assert.Contains("recipes/nano.toml", noRecipe.Error, StringComparison.Ordinal);
+        Assert.Contains("--key-file", neither.Error, StringComparison.Ordinal);
         Assert.Contains("join.key", noKey.Error, StringComparison.Ordinal);
         Assert.Contains("leave --workers", both.Error, StringComparison.Ordinal);
         Assert.Contains("pretrain.workers", tooMany.Error, StringComparison.Ordinal);

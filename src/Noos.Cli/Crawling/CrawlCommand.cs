@@ -5,6 +5,7 @@ using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
 using Noos.Core.Network;
+using Noos.Core.Settings;
 using Noos.Core.Storage;
 using Noos.Corpus.Addresses;
 using Noos.Corpus.Archive;
@@ -12,6 +13,7 @@ using Noos.Corpus.Crawling;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.OptOuts;
 using Noos.Corpus.Crawling.Partitions;
+using Noos.Corpus.Crawling.Rendering;
 
 namespace Noos.Cli.Crawling;
 
@@ -21,7 +23,7 @@ static class CrawlCommand
     static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(150);
     static readonly CrawlOptions s_default = new();
 
-    public static Command Create()
+    public static Command Create(NoosSettings settings)
     {
         var seeds = new Argument<string[]>("seed")
         {
@@ -82,6 +84,18 @@ static class CrawlCommand
                 + "what they say is stored beside them.",
         };
         var allTypes = new Option<bool>("--all-types") { Description = "Keep pictures, archives and whatever else links lead to." };
+        var render = new Option<bool>("--render")
+        {
+            Description = "Let an installed Chromium build pages that have nearly no text but scripts that make it. It has no network: "
+                + "what scripts ask for is fetched by the rules of the crawl, or not at all.",
+        };
+        var chromium = new Option<FileInfo?>("--chromium")
+        {
+            Description = "The Chromium for --render. Default: NOOS_CHROMIUM, else the one on the PATH.",
+            HelpName = "FILE",
+        };
+        var renderTime = Seconds(
+            "--render-seconds", "Time for one page with --render, the pauses between its requests included. Default: 60.");
         var zstandard = new Option<bool>("--zstd")
         {
             Description = "Pack archives with Zstandard (.warc.zst) instead of gzip: smaller and faster to read, by fewer programs.",
@@ -104,13 +118,14 @@ static class CrawlCommand
             + "IP address, pauses), and so that it can be stopped or killed at any time: the same command goes on.",
             "noos crawl https://example.org/ --out crawl",
             "noos crawl example.org --out crawl --scope host --max-pages 1000 --contact https://example.com/bot",
+            "noos crawl example.org --out crawl --render",
             "noos crawl @seeds.txt --out crawl --scope web --minutes 600 --revisit 7",
             "noos crawl @seeds.txt --out /shared/crawl --scope web --partitions 16");
         command.Arguments.Add(seeds);
         foreach (var option in (ReadOnlySpan<Option>)
             [output, scope, maxPages, maxDepth, maxPerHost, maxPageSize, maxTries, concurrency, delay, addressDelay, retryDelay, maxWait,
-                timeout, minutes, revisit, include, exclude, agent, contact, noSitemaps, noTdm, keepOptedOut, allTypes, zstandard, suffixes,
-                privateHosts, resolve, partitions])
+                timeout, minutes, revisit, include, exclude, agent, contact, noSitemaps, noTdm, keepOptedOut, allTypes, render, chromium,
+                renderTime, zstandard, suffixes, privateHosts, resolve, partitions])
         {
             command.Options.Add(option);
         }
@@ -146,7 +161,9 @@ static class CrawlCommand
             var names = new NameResolver(resolve.CreateResolver(parsed), options.ResolvedLifetime);
             using var egress = new EgressGuard(CrawlServices.EgressFor(options, names, parsed.GetValue(privateHosts)));
             using var http = egress.CreateClient();
-            var services = new CrawlServices(http, names, TimeProvider.System);
+            await using var browser = parsed.GetValue(render) ? OpenBrowser(
+                parsed.GetValue(chromium)?.FullName ?? settings.Chromium, settings.SearchPath, Time(parsed.GetValue(renderTime))) : null;
+            var services = new CrawlServices(http, names, TimeProvider.System) { Browser = browser };
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (parsed.GetValue(minutes) is { } limit)
             {
@@ -172,6 +189,12 @@ static class CrawlCommand
             return cancellationToken.IsCancellationRequested ? ControlC.ExitCode : 0;
         });
         return command;
+    }
+
+    static ChromiumBrowser OpenBrowser(string? program, string? searchPath, TimeSpan? maxTime)
+    {
+        var options = new RenderOptions { Program = program };
+        return ChromiumBrowser.Open(options with { MaxTime = maxTime ?? options.MaxTime }, searchPath, TimeProvider.System);
     }
 
     static string[] ReadSeeds(string[] seeds) =>

@@ -29,7 +29,8 @@ static class PretrainCommand
         };
         var join = new Option<string?>("--join")
         {
-            Description = "Train nothing here, but work for the training at this address; it sends all that is needed.",
+            Description = "Train nothing here, but work for the training at this address; it sends all that is needed but the key. "
+                + "Needs no recipe.",
         };
         var key = new Option<string?>("--key-file")
         {
@@ -48,18 +49,34 @@ static class PretrainCommand
             "noos pretrain recipes/nano.toml --minutes 60",
             "noos pretrain recipes/nano.toml --workers 2",
             "noos pretrain recipes/nano.toml --listen 0.0.0.0:7080",
-            "noos pretrain recipes/nano.toml --join 10.0.0.5:7080 --key-file join.key");
+            "noos pretrain --join 10.0.0.5:7080 --key-file join.key");
         options.AddTo(command, data: false, trains: true);
         foreach (var option in (Option[])[minutes, workers, listen, join, key, verify, hang])
         {
             command.Options.Add(option);
         }
 
+        // A worker on another machine shares nothing with the training: neither recipe nor folders.
+        options.Recipe.Arity = ArgumentArity.ZeroOrOne;
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(options.Recipe)?.Tokens.Count is not > 0)
+            {
+                if (result.GetValue(join) is null)
+                {
+                    result.AddError("Name the recipe to train, such as recipes/nano.toml.");
+                }
+                else if (result.GetValue(key) is null)
+                {
+                    result.AddError(
+                        "A worker without a recipe needs the key of the training; copy join.key of the run's folder and name it with "
+                        + "--key-file.");
+                }
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (recipe, folder) = options.Read(parsed);
             using var limit = TimeLimit.After(parsed.GetValue(minutes), cancellationToken);
-            var keyFile = parsed.GetValue(key) ?? Path.Combine(folder.Pretraining, KeyFile);
             if (parsed.GetValue(join) is { } address)
             {
                 if (parsed.GetValue(workers) is not null || parsed.GetValue(listen) is not null)
@@ -68,10 +85,14 @@ static class PretrainCommand
                         ErrorKind.Invalid, "A worker (--join) has no workers of its own; leave --workers and --listen out.");
                 }
 
-                await WorkAsync(address, keyFile, limit.Token);
+                options.UseLibraries();
+                await WorkAsync(
+                    address, parsed.GetValue(key) ?? Path.Combine(options.Read(parsed).Folder.Pretraining, KeyFile), limit.Token);
                 return;
             }
 
+            var (recipe, folder) = options.Read(parsed);
+            var keyFile = parsed.GetValue(key) ?? Path.Combine(folder.Pretraining, KeyFile);
             var stage = new PretrainStage(folder)
             {
                 Distributed = parsed.GetValue(workers) is null && parsed.GetValue(listen) is null

@@ -49,11 +49,14 @@ sealed class RecipeOptions(NoosSettings settings)
         }
     }
 
+    /// <summary>Trains with the libtorch that the settings name.</summary>
+    public void UseLibraries() => LibtorchPackage.Default.OwnLibraries = settings.LibtorchFolder;
+
     /// <exception cref="NoosException">The recipe cannot be read.</exception>
     public (Recipe Recipe, RecipeFolder Folder) Read(ParseResult parsed)
     {
         var recipe = Noos.Factory.Recipes.Recipe.Read(parsed.GetRequiredValue(Recipe));
-        LibtorchPackage.Default.OwnLibraries = settings.LibtorchFolder;
+        UseLibraries();
         if (parsed.GetResult(Kernels) is not null && parsed.GetValue(Kernels) is { } kernels)
         {
             recipe = recipe.WithKernels(kernels);

@@ -36,6 +36,12 @@ public sealed record NoosSettings
     /// <summary>NOOS_LIBTORCH: the folder of a libtorch to train with, such as one made for CUDA, instead of the package.</summary>
     public string? LibtorchFolder { get; init; }
 
+    /// <summary>NOOS_CHROMIUM: the browser that builds pages of a crawl, where not the one on the PATH.</summary>
+    public string? Chromium { get; init; }
+
+    /// <summary>PATH: the folders of programs.</summary>
+    public string? SearchPath { get; init; }
+
     /// <summary>NOOS_KERNELS: the fastest kernels that may be used.</summary>
     public string? Kernels { get; init; }
 
@@ -92,6 +98,8 @@ public sealed record NoosSettings
             SourcesFolder = Given("NOOS_DATA"),
             LibtorchFolder = Given("NOOS_LIBTORCH"),
             Kernels = Given("NOOS_KERNELS"),
+            Chromium = Given("NOOS_CHROMIUM"),
+            SearchPath = Given("PATH"),
             Voice = Given("NOOS_VOICE"),
             OpenAIApiKey = Given("OPENAI_API_KEY"),
             HubEndpoint = Given("HF_ENDPOINT"),

@@ -97,6 +97,36 @@ public static class WarcRecordBuilder
         return Build(headers, "application/warc-fields", Encoding.UTF8.GetBytes(content.ToString()), compression);
     }
 
+    /// <summary>
+    /// Another version of a capture that was made of it, such as the document tree of a browser: a conversion and no resource, since the
+    /// server has never sent it (WARC/1.1, 6.7); it refers to the capture that it was made of, and a reader that looks an address up finds
+    /// what was sent.
+    /// </summary>
+    /// <param name="id">Of the record.</param>
+    /// <param name="originalId">Of the record of the capture.</param>
+    /// <param name="capture">What it was made of.</param>
+    /// <param name="time">When it was made.</param>
+    /// <param name="contentType">Of the content.</param>
+    /// <param name="content">The other version.</param>
+    /// <param name="truncated">Why it is not whole; null where it is.</param>
+    public static byte[] Conversion(
+        string id, string originalId, Capture capture, DateTimeOffset time, string contentType, byte[] content, string? truncated,
+        ArchiveCompression compression = ArchiveCompression.Gzip)
+    {
+        ArgumentNullException.ThrowIfNull(capture);
+        ArgumentNullException.ThrowIfNull(content);
+        var headers = Begin(WarcTypes.Conversion, id, time);
+        headers.Add("WARC-Target-URI", capture.Uri);
+        headers.Add("WARC-Refers-To", originalId);
+        headers.Add("WARC-Payload-Digest", WarcDigest.Compute(content));
+        if (truncated is not null)
+        {
+            headers.Add("WARC-Truncated", truncated);
+        }
+
+        return Build(headers, contentType, content, compression);
+    }
+
     static HeaderList Begin(string type, string id, DateTimeOffset time, Capture? capture = null)
     {
         var headers = new HeaderList();

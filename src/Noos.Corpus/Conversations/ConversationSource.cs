@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Corpus.Documents;
 using Noos.Corpus.Reading;
 
 namespace Noos.Corpus.Conversations;
@@ -24,12 +25,27 @@ public sealed record ConversationSource(string Name, Func<JsonRow, IEnumerable<C
     public async IAsyncEnumerable<Conversation> ReadAsync(
         string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        await foreach (var lesson in ReadLessonsAsync(path, new DocumentOrigin(Name, path), cancellationToken))
+        {
+            yield return lesson.Conversation;
+        }
+    }
+
+    /// <summary>The same, each with the row that it was made of as its origin.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="origin">Of the file: its rows are documents of the same identity as where it is a source of text.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <exception cref="NoosException">See <see cref="ReadAsync"/>.</exception>
+    public async IAsyncEnumerable<Lesson> ReadLessonsAsync(
+        string path, DocumentOrigin origin, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(origin);
         await using var content = CompressedFile.OpenRead(path);
         await foreach (var row in JsonRow.ReadAsync(content, path, cancellationToken))
         {
             foreach (var normal in Convert(row).Select(ConversationFilter.Normalize).Where(ConversationFilter.Accepts))
             {
-                yield return normal;
+                yield return new Lesson(normal, origin.At(row.Line));
             }
         }
     }

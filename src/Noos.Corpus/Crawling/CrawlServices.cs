@@ -1,5 +1,6 @@
 using Noos.Core.Network;
 using Noos.Corpus.Crawling.Fetching;
+using Noos.Corpus.Crawling.Rendering;
 
 namespace Noos.Corpus.Crawling;
 
@@ -9,6 +10,9 @@ namespace Noos.Corpus.Crawling;
 /// <param name="TimeProvider">Says how long a pause is.</param>
 public sealed record CrawlServices(HttpClient Http, NameResolver Names, TimeProvider TimeProvider)
 {
+    /// <summary>Builds pages that only their scripts build; null where none are built. Its owner disposes of it.</summary>
+    public ChromiumBrowser? Browser { get; init; }
+
     /// <summary>What a crawl may do on its way out of the machine: everything that is public, as it is sent, one hop at a time.</summary>
     public static EgressOptions EgressFor(CrawlOptions options, NameResolver names, IReadOnlyList<string>? privateHosts = null)
     {

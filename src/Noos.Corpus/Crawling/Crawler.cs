@@ -5,6 +5,7 @@ using Noos.Corpus.Addresses;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.Links;
 using Noos.Corpus.Crawling.Partitions;
+using Noos.Corpus.Crawling.Rendering;
 using Noos.Corpus.Crawling.Scheduling;
 
 namespace Noos.Corpus.Crawling;
@@ -33,6 +34,7 @@ public sealed class Crawler : IDisposable
     readonly HttpClient _http;
     readonly NameResolver _names;
     readonly IRequestGate _gate;
+    readonly ChromiumBrowser? _browser;
 
     // Those of a crawl that is shared among processes.
     PartitionLinks? _links;
@@ -48,7 +50,7 @@ public sealed class Crawler : IDisposable
         CrawlClock clock, IRequestGate gate)
     {
         (_folder, _options, _lock, _store, _archive) = (folder, options, crawlLock, store, archive);
-        (_http, _names, _clock, _gate) = (services.Http, services.Names, clock, gate);
+        (_http, _names, _clock, _gate, _browser) = (services.Http, services.Names, clock, gate, services.Browser);
         _workbench = new Workbench(store, _clock, options.MaxWait);
         _started = services.TimeProvider.GetTimestamp();
         _resumedAt = store.Count().Count > 0 ? _clock.Now : 0;
@@ -144,7 +146,7 @@ public sealed class Crawler : IDisposable
         Begin(urls);
         var fetcher = new PageFetcher(_http, _options, _clock);
         var visitor = new HostVisitor(
-            _options, _store, _workbench, _gate, fetcher, _names, scope, _clock, _counters, _resumedAt, _links);
+            _options, _store, _workbench, _gate, fetcher, _names, scope, _clock, _counters, _resumedAt, _links, _browser);
 
         // What stops the crawl because something is broken, and not because somebody wants it to end.
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -3,6 +3,7 @@ using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.Links;
 using Noos.Corpus.Crawling.Partitions;
+using Noos.Corpus.Crawling.Rendering;
 using Noos.Corpus.Crawling.Robots;
 using Noos.Corpus.Crawling.Scheduling;
 
@@ -12,9 +13,10 @@ namespace Noos.Corpus.Crawling;
 /// One visit of a host is one request: for its robots.txt where that is not known or too old, for its TDM file, or for the next page that
 /// may be fetched. Thread-safe.
 /// </summary>
-sealed class HostVisitor(
+sealed partial class HostVisitor(
     CrawlOptions options, FrontierStore store, Workbench workbench, IRequestGate gate, PageFetcher fetcher, NameResolver names,
-    ScopeFilter scope, CrawlClock clock, CrawlCounters counters, long resumedAt, PartitionLinks? links)
+    ScopeFilter scope, CrawlClock clock, CrawlCounters counters, long resumedAt, PartitionLinks? links,
+    ChromiumBrowser? browser)
 {
     const string TdmPath = "/.well-known/tdmrep.json";
     const int MaxTdmBytes = 1 << 20;
@@ -67,7 +69,8 @@ sealed class HostVisitor(
 
             if (rules is null)
             {
-                await FetchRobotsAsync(outcome, address, cancellationToken);
+                var (kind, content) = await FetchRobotsAsync(outcome, host, address, cancellationToken);
+                Conclude(outcome, kind, content);
             }
             else if (options.ReadsTdmFile && host.TdmFile is null && rules.IsAllowed(TdmPath))
             {
@@ -157,9 +160,10 @@ sealed class HostVisitor(
         _ => RobotsRules.DisallowAll,
     };
 
-    async Task FetchRobotsAsync(VisitOutcome outcome, string? address, CancellationToken cancellationToken)
+    /// <summary>Asks for the robots.txt of a host, wherever it was moved to.</summary>
+    async Task<(RobotsKind Kind, byte[] Content)> FetchRobotsAsync(
+        VisitOutcome outcome, HostState host, string? address, CancellationToken cancellationToken)
     {
-        var host = outcome.Host;
         var (current, path) = (host, "/robots.txt");
         for (var redirects = 0; ; redirects++)
         {
@@ -172,14 +176,12 @@ sealed class HostVisitor(
                 if (redirects == MaxRobotsRedirects || target?.Scheme is not ("http" or "https"))
                 {
                     // Of an unavailable file nothing is known: all is allowed (RFC 9309, 2.3.1.2).
-                    Conclude(outcome, RobotsKind.Absent, []);
-                    return;
+                    return (RobotsKind.Absent, []);
                 }
 
                 if (await FollowAsync(outcome, current, target, cancellationToken) is not { } next)
                 {
-                    Conclude(outcome, RobotsKind.Unreachable, []);
-                    return;
+                    return (RobotsKind.Unreachable, []);
                 }
 
                 (current, path) = (next, target.PathAndQuery);
@@ -192,25 +194,14 @@ sealed class HostVisitor(
                 Archive(outcome, answer);
             }
 
-            switch (answer.Status)
+            return answer.Status switch
             {
-                case >= 200 and < 300:
-                    var body = answer.Capture!.Response.DecodeBody(RobotsFile.MaxBytes + 1);
-                    Conclude(outcome, RobotsKind.File, body);
-                    break;
-                case 0 when answer.IsFinal:
-                    // Not of the public web: its pages are refused one by one, with that as reason.
-                    Conclude(outcome, RobotsKind.Absent, []);
-                    break;
-                case 0 or 429 or >= 500:
-                    Conclude(outcome, RobotsKind.Unreachable, []);
-                    break;
-                default:
-                    Conclude(outcome, RobotsKind.Absent, []);
-                    break;
-            }
-
-            return;
+                >= 200 and < 300 => (RobotsKind.File, answer.Capture!.Response.DecodeBody(RobotsFile.MaxBytes + 1)),
+                // Not of the public web: its pages are refused one by one, with that as reason.
+                0 when answer.IsFinal => (RobotsKind.Absent, []),
+                0 or 429 or >= 500 => (RobotsKind.Unreachable, []),
+                _ => (RobotsKind.Absent, []),
+            };
         }
     }
 
@@ -362,7 +353,10 @@ sealed class HostVisitor(
             var answer = await SendAsync(
                 outcome, host, address, page.PathAndQuery, maxBytes, page.Known, head => page.IsSitemap || _judge.Keeps(head),
                 cancellationToken);
-            _judge.Judge(outcome, page, answer, rules);
+            var rendered = browser is not null && _judge.FindPageToRender(page, answer, host, rules) is { } unbuilt
+                ? await RenderAsync(outcome, unbuilt, cancellationToken)
+                : null;
+            _judge.Judge(outcome, page, answer, rules, rendered);
             return;
         }
     }

@@ -5,6 +5,7 @@ using Noos.Corpus.Archive;
 using Noos.Corpus.Crawling.Fetching;
 using Noos.Corpus.Crawling.Links;
 using Noos.Corpus.Crawling.OptOuts;
+using Noos.Corpus.Crawling.Rendering;
 using Noos.Corpus.Crawling.Robots;
 using Noos.Corpus.Crawling.Scheduling;
 using Noos.Corpus.Extraction;
@@ -25,7 +26,40 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
     /// <summary>Whether the body of an answer is read.</summary>
     public bool Keeps(HttpMessage head) => !options.TextOnly || head.Status is < 200 or >= 300 || IsText(head.MediaType);
 
-    public void Judge(VisitOutcome outcome, PageEntry page, FetchAnswer answer, RobotsRules rules)
+    /// <summary>The page that a browser must build before anything can be read from it; null for all others.</summary>
+    public PageToRender? FindPageToRender(PageEntry page, FetchAnswer answer, HostState host, RobotsRules rules)
+    {
+        if (page.IsSitemap || answer is not { Status: 200, Capture: { Truncated: null, Response: var response } capture })
+        {
+            return null;
+        }
+
+        var body = response.DecodeBody(4 * options.MaxPageBytes);
+        if (!IsHtml(response.MediaType, body))
+        {
+            return null;
+        }
+
+        var html = EncodingSniffer.Decode(body, response.Charset);
+        if (!ScriptedPage.IsBuiltByScript(html))
+        {
+            return null;
+        }
+
+        // What is not kept need not be built.
+        var optOuts = SiteOptOuts(page, response, host, rules);
+        foreach (var (name, content) in LinkScanner.Scan(html).Metas)
+        {
+            optOuts |= OptOutReader.ReadMeta(name, content, options.Agent);
+        }
+
+        // In one charset whatever it came in, so that browser and crawler read the same.
+        return (optOuts & options.Honoured) == OptOut.None
+            ? new PageToRender(capture.Uri, "text/html;charset=utf-8", Encoding.UTF8.GetBytes(html))
+            : null;
+    }
+
+    public void Judge(VisitOutcome outcome, PageEntry page, FetchAnswer answer, RobotsRules rules, RenderedPage? rendered = null)
     {
         switch (answer)
         {
@@ -42,7 +76,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
                 Move(outcome, page, answer, location);
                 break;
             case { Status: >= 200 and < 300 }:
-                Keep(outcome, page, answer, rules);
+                Keep(outcome, page, answer, rules, rendered);
                 break;
             default:
                 Archive(outcome, page, answer.Capture!, OptOut.None, isKept: true);
@@ -100,7 +134,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
             known with { Interval = interval, ETag = capture.Response.Headers["ETag"] ?? known.ETag }, Due(interval)));
     }
 
-    void Keep(VisitOutcome outcome, PageEntry page, FetchAnswer answer, RobotsRules rules)
+    void Keep(VisitOutcome outcome, PageEntry page, FetchAnswer answer, RobotsRules rules, RenderedPage? rendered)
     {
         var capture = answer.Capture!;
         var response = capture.Response;
@@ -111,12 +145,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
             return;
         }
 
-        var optOuts = HeaderOptOuts(response) | rules.SignalsOf(page.PathAndQuery);
-        if (outcome.Host.TdmFile is { Length: > 0 } tdm)
-        {
-            optOuts |= OptOutReader.ReadTdmFile(tdm, page.PathAndQuery);
-        }
-
+        var optOuts = SiteOptOuts(page, response, outcome.Host, rules) | (rendered?.OptOuts ?? OptOut.None);
         var digest = WarcDigest.Compute(response.Body.Span);
         var copy = response.Body.Length > 0 ? store.FindContent(digest) : null;
         var body = response.DecodeBody(page.IsSitemap ? options.MaxSitemapBytes : 4 * options.MaxPageBytes);
@@ -133,6 +162,22 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
             foreach (var (name, content) in links.Metas)
             {
                 optOuts |= OptOutReader.ReadMeta(name, content, options.Agent);
+            }
+        }
+
+        if (rendered?.Html is { } built)
+        {
+            var found = LinkScanner.Scan(built);
+            foreach (var (name, content) in found.Metas)
+            {
+                optOuts |= OptOutReader.ReadMeta(name, content, options.Agent);
+            }
+
+            // Applications send the same frame for all addresses; what is built in it differs.
+            if (!optOuts.HasFlag(OptOut.NoFollow))
+            {
+                found.Links.AddRange(rendered.Navigations);
+                AddLinks(outcome, page, found, Encoding.UTF8);
             }
         }
 
@@ -154,7 +199,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
             return;
         }
 
-        Archive(outcome, page, capture, optOuts, isKept: true, answer, digest, copy);
+        Archive(outcome, page, capture, optOuts, isKept: true, answer, digest, copy, rendered);
         outcome.Pages.Add(new PageChange(page.Id, PageState.Fetched, 0, answer.Status, null, version, Due(interval)));
         if (copy is null && response.Body.Length > 0 && capture.Truncated is null)
         {
@@ -162,7 +207,13 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
         }
     }
 
-    OptOut HeaderOptOuts(HttpMessage response)
+    /// <summary>What a page does not want, by all that stands outside it.</summary>
+    OptOut SiteOptOuts(PageEntry page, HttpMessage response, HostState host, RobotsRules rules) =>
+        HeaderOptOuts(response) | rules.SignalsOf(page.PathAndQuery)
+        | (host.TdmFile is { Length: > 0 } tdm ? OptOutReader.ReadTdmFile(tdm, page.PathAndQuery) : OptOut.None);
+
+    /// <summary>What an answer does not want, by its headers.</summary>
+    public OptOut HeaderOptOuts(HttpMessage response)
     {
         var result = OptOut.None;
         foreach (var (name, value) in response.Headers)
@@ -211,7 +262,7 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
 
     void Archive(
         VisitOutcome outcome, PageEntry page, Capture capture, OptOut optOuts, bool isKept, FetchAnswer? answer = null,
-        string? digest = null, ContentRecord? copy = null)
+        string? digest = null, ContentRecord? copy = null, RenderedPage? rendered = null)
     {
         var id = WarcRecordBuilder.NewId();
         if (isKept)
@@ -225,9 +276,27 @@ sealed class PageJudge(CrawlOptions options, FrontierStore store, ScopeFilter sc
             outcome.Records.Add(WarcRecordBuilder.Request(id, capture, options.Compression));
         }
 
-        if (answer is not null)
+        if (answer is null)
         {
-            outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, Fields(page, answer, optOuts), options.Compression));
+            return;
+        }
+
+        var fields = Fields(page, answer, optOuts);
+        if (!isKept || rendered is null)
+        {
+            outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, fields, options.Compression));
+            return;
+        }
+
+        var builtId = WarcRecordBuilder.NewId();
+        fields.Add(rendered.Html is null ? "renderFault" : WarcTypes.Rendered, rendered.Fault ?? builtId);
+        outcome.Records.Add(WarcRecordBuilder.Metadata(id, capture, fields, options.Compression));
+        if (rendered.Html is { } built)
+        {
+            outcome.Records.Add(WarcRecordBuilder.Conversion(
+                builtId, id, capture, rendered.Time, "text/html;charset=utf-8", Encoding.UTF8.GetBytes(built), rendered.Truncated,
+                options.Compression));
+            outcome.Records.Add(WarcRecordBuilder.Metadata(builtId, capture, Fields(page, answer, optOuts), options.Compression));
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class ConversationRows
     readonly ushort[] _tokens;
     readonly bool[] _isTarget;
     readonly int[] _starts;     // of each conversation, and the end of the last
+    readonly int[] _places;     // of each conversation among those that were given
     readonly int[][] _rows;
     readonly ulong _seed;
     readonly int _padding;
@@ -39,10 +40,13 @@ public sealed class ConversationRows
         var tokens = new List<ushort>();
         var isTarget = new List<bool>();
         var starts = new List<int> { 0 };
+        var places = new List<int>();
+        var place = -1;
         var rendered = new List<int>();
         var mask = new List<bool>();
         foreach (var conversation in conversations)
         {
+            place++;
             rendered.Clear();
             mask.Clear();
             format.Render(conversation, rendered, mask);
@@ -55,9 +59,10 @@ public sealed class ConversationRows
             tokens.AddRange(rendered.Select(token => (ushort)token));
             isTarget.AddRange(mask);
             starts.Add(tokens.Count);
+            places.Add(place);
         }
 
-        (_tokens, _isTarget, _starts) = ([.. tokens], [.. isTarget], [.. starts]);
+        (_tokens, _isTarget, _starts, _places) = ([.. tokens], [.. isTarget], [.. starts], [.. places]);
         TargetTokensPerEpoch = _isTarget.LongCount(target => target);
         _rows = Pack(rowLength, seed);
         if (_rows.Length == 0)
@@ -92,9 +97,8 @@ public sealed class ConversationRows
     public void Read(long row, Span<int> tokens, Span<bool> isTarget)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
-        var (epoch, index) = Math.DivRem(row, RowsPerEpoch);
         var position = 0;
-        foreach (var item in _rows[new Permutation(RowsPerEpoch, Permutation.Mix(_seed, (ulong)epoch))[index]])
+        foreach (var item in ItemsOf(row))
         {
             for (var source = _starts[item]; source < _starts[item + 1]; source++)
             {
@@ -105,6 +109,19 @@ public sealed class ConversationRows
 
         tokens[position..RowLength].Fill(_padding);
         isTarget[position..RowLength].Clear();
+    }
+
+    /// <summary>The conversations of a row, by their places among those that were given.</summary>
+    public IEnumerable<int> ConversationsOf(long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        return ItemsOf(row).Select(item => _places[item]);
+    }
+
+    int[] ItemsOf(long row)
+    {
+        var (epoch, index) = Math.DivRem(row, RowsPerEpoch);
+        return _rows[new Permutation(RowsPerEpoch, Permutation.Mix(_seed, (ulong)epoch))[index]];
     }
 
     int[][] Pack(int rowLength, ulong seed)

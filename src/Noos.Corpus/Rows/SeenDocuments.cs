@@ -17,6 +17,7 @@ public static class SeenDocuments
 {
     public const string FileName = "documents.jsonl.zst";
 
+    const string DataKey = "data";
     const string BaseKey = "base";
     const string BaseRowsKey = "base_rows";
 
@@ -27,16 +28,23 @@ public static class SeenDocuments
     /// <param name="toRunRow">The row of the run that a row of the source is; grows with it.</param>
     /// <param name="data">Names the rows by content.</param>
     /// <param name="beginning">The run whose weights this one begins with; null for one that begins anew.</param>
+    /// <param name="lessons">What it reads among them; null where it reads text alone.</param>
     public static void WriteIfNew(
-        string path, RowSource rows, long count, Func<long, long> toRunRow, string data, RunBeginning? beginning = null)
+        string path, RowSource rows, long count, Func<long, long> toRunRow, string data, RunBeginning? beginning = null,
+        SeenLessons? lessons = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(toRunRow);
         var names = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["data"] = data,
+            [DataKey] = data,
             ["rows"] = count.ToString(CultureInfo.InvariantCulture),
         };
+        if (lessons is not null)
+        {
+            names["lessons"] = lessons.Data;
+        }
+
         if (beginning is not null)
         {
             // Relative, so that a folder of runs can be moved as a whole.
@@ -60,17 +68,29 @@ public static class SeenDocuments
             }
         }
 
+        var found = new Dictionary<string, SeenDocument>(StringComparer.Ordinal);
+        foreach (var ((_, document), (shard, row)) in first.OrderBy(pair => pair.Key.Shard, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Key.Document))
+        {
+            if (shard.GetDocument(document).Record is { } record)
+            {
+                found[record.Id.ToString()] = new SeenDocument(record.Id.ToString(), record.Source, record.Address, row);
+            }
+        }
+
+        foreach (var document in lessons?.Find(count) ?? [])
+        {
+            // A document that is text and lessons, too, is one.
+            found[document.Id] = found.TryGetValue(document.Id, out var known) && known.FirstRow <= document.FirstRow ? known : document;
+        }
+
         CompressedFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
             writer.WriteLine(header);
-            foreach (var ((_, document), (shard, row)) in first.OrderBy(pair => pair.Key.Shard, StringComparer.Ordinal)
-                .ThenBy(pair => pair.Key.Document))
+            foreach (var document in found.Values)
             {
-                if (shard.GetDocument(document).Record is { } record)
-                {
-                    writer.WriteLine(JsonSerializer.Serialize(new SeenDocument(record.Id.ToString(), record.Source, record.Address, row)));
-                }
+                writer.WriteLine(JsonSerializer.Serialize(document));
             }
         });
     }
@@ -96,34 +116,49 @@ public static class SeenDocuments
             }
             catch (JsonException e)
             {
-                throw new NoosException(
-                    ErrorKind.Damaged, $"The list of documents '{path}' is damaged; resume the run to write it again.", e);
+                throw Damaged(path, e);
             }
 
             yield return document!;
         }
     }
 
+    /// <summary>What the text of a run is called by content; null where it has no such file.</summary>
+    /// <exception cref="NoosException">The file is damaged.</exception>
+    public static string? ReadData(string runFolder) => ReadNames(Path.Combine(runFolder, FileName)).GetValueOrDefault(DataKey);
+
     /// <summary>The run whose weights another began with; null where it began anew, or has no such file.</summary>
     /// <exception cref="NoosException">The file is damaged.</exception>
     public static RunBeginning? ReadBeginning(string runFolder)
     {
         var path = Path.Combine(runFolder, FileName);
+        var names = ReadNames(path);
+        if (!names.TryGetValue(BaseKey, out var folder))
+        {
+            return null;
+        }
+
+        return long.TryParse(names.GetValueOrDefault(BaseRowsKey, "0"), NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
+            ? new RunBeginning(Path.GetFullPath(Path.Combine(Path.GetFullPath(runFolder), folder)), rows)
+            : throw Damaged(path, null);
+    }
+
+    static Dictionary<string, string> ReadNames(string path)
+    {
         try
         {
-            return File.Exists(path)
-                && JsonSerializer.Deserialize<Dictionary<string, string>>(TryReadHeader(path) ?? "{}") is { } names
-                && names.TryGetValue(BaseKey, out var folder)
-                ? new RunBeginning(
-                    Path.GetFullPath(Path.Combine(Path.GetFullPath(runFolder), folder)),
-                    long.Parse(names.GetValueOrDefault(BaseRowsKey, "0"), CultureInfo.InvariantCulture))
-                : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, string>>(TryReadHeader(path) ?? "{}") ?? [] : [];
         }
-        catch (Exception e) when (e is JsonException or FormatException or OverflowException)
+        catch (JsonException e)
         {
-            throw new NoosException(
-                ErrorKind.Damaged, $"The list of documents '{path}' is damaged; resume the run to write it again.", e);
+            throw Damaged(path, e);
         }
+    }
+
+    static NoosException Damaged(string path, Exception? inner)
+    {
+        var sentence = $"The list of documents '{path}' is damaged; resume the run to write it again.";
+        return inner is null ? new NoosException(ErrorKind.Damaged, sentence) : new NoosException(ErrorKind.Damaged, sentence, inner);
     }
 
     static string? TryReadHeader(string path)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Noos.Core.Conversations;
 using Noos.Core.Text;
 
@@ -12,12 +14,14 @@ public sealed class ExamGuard
 {
     readonly ICourse[] _courses;
     readonly Lazy<NgramIndex> _index;
+    readonly int _words;
 
     /// <param name="courses">All courses.</param>
     /// <param name="words">Words in a row that nothing may share with a question; a shorter question counts as a whole.</param>
     public ExamGuard(IEnumerable<ICourse> courses, int words = NgramIndex.DefaultLength)
     {
         _courses = [.. courses];
+        _words = words;
         _index = new(() => new NgramIndex(Wordings, words));
     }
 
@@ -27,6 +31,10 @@ public sealed class ExamGuard
         .. _courses.SelectMany(course => course.Examination()).Select(question => question.Asked.ReplaceLineEndings(" "))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Names by content what texts are kept from: other questions, or another length of passages, have another one.</summary>
+    public string Fingerprint =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Wordings.Prepend($"{_words}")))));
 
     /// <summary>
     /// Whether a lesson gives away something of an examination, so that it must not be trained on. Lessons and questions of one course

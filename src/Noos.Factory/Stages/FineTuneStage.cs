@@ -40,6 +40,10 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
             .ToLookup(item => item.IsHeldOut, item => item.Conversation);
         var lessons = new PackedConversations(new ConversationRows(conversations[false], format, rowLength, (ulong)plan.Seed));
         var heldOut = new PackedConversations(new ConversationRows(conversations[true], format, rowLength, seed: 1));
+
+        // From places in the file to places among those that are learned: every begun HeldOutEvery has one held back before it.
+        var origins = LessonOrigins.Read(folder.Lessons).Where(pair => pair.Key % HeldOutEvery != 0)
+            .ToDictionary(pair => pair.Key - (pair.Key / HeldOutEvery) - 1, pair => pair.Value);
         const string Summary = "Supervised fine-tuning on conversations; the loss counts the assistant's words alone.";
         var description = TrainingDescription.For(recipe.Name + ": fine-tuning", plan, Summary) with
         {
@@ -50,7 +54,10 @@ public sealed class FineTuneStage(RecipeFolder folder) : TrainingStage
         };
         text.WriteDocuments(
             folder.FineTuning, plan.Steps * plan.RowsPerStep,
-            row => MixedRows.RowOfPretraining(row, recipe.FineTune.PretrainingEvery), folder.BaseRun(recipe));
+            row => MixedRows.RowOfPretraining(row, recipe.FineTune.PretrainingEvery), folder.BaseRun(recipe),
+            new SeenLessons(
+                lessons.Rows, origins, PackedConversations.FileHash(folder.Lessons),
+                row => MixedRows.RowOfConversations(row, recipe.FineTune.PretrainingEvery)));
         using var recorder = new RunRecorder(folder.FineTuning, description);
         using var run = new TrainingRun(
             plan,

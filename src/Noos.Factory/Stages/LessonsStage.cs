@@ -1,6 +1,7 @@
 using System.Globalization;
 using Noos.Core;
 using Noos.Corpus.Conversations;
+using Noos.Corpus.Documents;
 using Noos.Courses;
 using Noos.Courses.Examinations;
 using Noos.Courses.Passages;
@@ -64,7 +65,8 @@ public sealed class LessonsStage(RecipeFolder folder, string dataFolder, IReadOn
 
         foreach (var entry in lessons.Sets)
         {
-            var conversations = sources.Get(entry.Name).ReadAsync(entry.PathIn(dataFolder), cancellationToken);
+            var conversations = sources.Get(entry.Name).ReadLessonsAsync(
+                entry.PathIn(dataFolder), new DocumentOrigin(entry.Name, entry.Path), cancellationToken);
             plan.AddSet(entry.Name, conversations, entry.Count, entry.Passes);
         }
 

@@ -69,7 +69,10 @@ public sealed class MidTrainStage(RecipeFolder folder, IReadOnlyList<ICourse> co
             folder.MidTraining, plan.Steps * plan.RowsPerStep,
             row => MixedRows.RowOfConversations(
                 MixedRows.RowOfConversations(procedural.RunRowOf(row), settings.PlainEvery), settings.ChatEvery),
-            folder.Pretraining);
+            folder.Pretraining,
+            chat is null ? null : new SeenLessons(
+                chat.Rows, LessonOrigins.Read(folder.Lessons), PackedConversations.FileHash(folder.Lessons),
+                row => MixedRows.RowOfPretraining(row, settings.ChatEvery)));
         using var recorder = new RunRecorder(folder.MidTraining, description);
         using var run = new TrainingRun(
             plan,

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Noos.Core;
 using Noos.Corpus.Rows;
 using Noos.Corpus.Shards;
 using Noos.Factory.Recipes;
@@ -55,10 +57,28 @@ sealed class PackedText : IRowSource, IDisposable
     /// <param name="count">Rows of the run.</param>
     /// <param name="toRunRow">The row of the run that a row of text is.</param>
     /// <param name="baseRun">The folder of the run whose newest weights it begins with; null where it begins anew.</param>
-    public void WriteDocuments(string run, long count, Func<long, long> toRunRow, string? baseRun = null) =>
+    /// <param name="lessons">What it reads among the text; null for nothing.</param>
+    /// <exception cref="NoosException">The run has read other text before.</exception>
+    public void WriteDocuments(
+        string run, long count, Func<long, long> toRunRow, string? baseRun = null, SeenLessons? lessons = null)
+    {
+        // The list of what its checkpoints have seen must not become one of what they have not.
+        if (CheckpointStore.ReadLatest(run) is { } begun && SeenDocuments.ReadData(run) is { } data && data != Fingerprint)
+        {
+            throw new NoosException(
+                ErrorKind.Refused,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The run in '{run}' (update {begun.State.Step:N0}) has read other shards than those that are there now: their "
+                    + $"sources, the examinations that are kept out of them, or their passes have changed. Put them back as they were to "
+                    + $"go on with it, or remove its folder to train anew."));
+        }
+
         SeenDocuments.WriteIfNew(
             Path.Combine(run, SeenDocuments.FileName), _rows, count, toRunRow, Fingerprint,
-            baseRun is not null && CheckpointStore.ReadLatest(baseRun) is { } latest ? new RunBeginning(baseRun, latest.State.Rows) : null);
+            baseRun is not null && CheckpointStore.ReadLatest(baseRun) is { } latest ? new RunBeginning(baseRun, latest.State.Rows) : null,
+            lessons);
+    }
 
     public TrainingRow Read(long index)
     {

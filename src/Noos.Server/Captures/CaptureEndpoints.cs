@@ -58,7 +58,7 @@ sealed class CaptureEndpoints(string? indexPath)
         // RFC 7089: when this was what the address gave, and the address.
         headers["Memento-Datetime"] = page.Date?.ToString("r", CultureInfo.InvariantCulture);
         headers.Link = Uri.TryCreate(address, UriKind.Absolute, out var original) ? $"<{original.AbsoluteUri}>; rel=\"original\"" : null;
-        if (form == Response || !page.IsHttp)
+        if (form == Response || (!page.IsHttp && page.MediaType is null))
         {
             await SendAsync(http, page.IsHttp ? "application/http" : "application/octet-stream", page.Response, isShown: false);
             return;

@@ -1,4 +1,5 @@
 using Noos.Core;
+using Noos.Corpus.Archive;
 using Noos.Corpus.Cleaning;
 using Noos.Corpus.Index;
 
@@ -14,7 +15,7 @@ public sealed record StoredPage(string Address, DateTimeOffset? Date, ReadOnlyMe
     /// <summary>What the server had sent, unpacked.</summary>
     public ReadOnlyMemory<byte> Body { get; private init; } = Response;
 
-    /// <summary>The media type without parameters, as it was sent; null without one.</summary>
+    /// <summary>The media type without parameters, as it was sent or made; null without one.</summary>
     public string? MediaType { get; private init; }
 
     /// <summary>The charset that the server names; null where it names none.</summary>
@@ -49,6 +50,11 @@ public sealed record StoredPage(string Address, DateTimeOffset? Date, ReadOnlyMe
                 MediaType = http.MediaType,
                 Charset = http.Charset,
             }
-            : new StoredPage(address, record.Date, record.Content, IsHttp: false);
+            : new StoredPage(address, record.Date, record.Content, IsHttp: false)
+            {
+                // What a browser has built of a page is markup of our own writing.
+                MediaType = record.Type == WarcTypes.Conversion ? record.Headers["Content-Type"]?.Split(';')[0].Trim() : null,
+                Charset = record.Type == WarcTypes.Conversion ? "utf-8" : null,
+            };
     }
 }

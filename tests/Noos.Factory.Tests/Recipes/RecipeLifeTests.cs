@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using Noos.Core;
+using Noos.Corpus.Conversations;
+using Noos.Corpus.Documents;
+using Noos.Corpus.Rows;
 using Noos.Courses.Examinations;
 using Noos.Factory.Provenance;
 using Noos.Factory.Recipes;
@@ -56,6 +59,41 @@ public sealed class RecipeLifeTests : IDisposable
             StringComparison.Ordinal);
         Assert.DoesNotContain("Llama", card, StringComparison.Ordinal);
         Assert.DoesNotContain("English", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_public_sets_are_documents_of_the_runs_that_learn_from_them()
+    {
+        await File.WriteAllLinesAsync(_files.In("set.jsonl"), Enumerable.Range(0, 400).Select(index =>
+            $$"""{"category":"open_qa","prompt":"What is thing {{index}} good for?","response":"Thing {{index}} is good for a walk."}"""),
+            Token);
+        var recipe = Recipe.Read(_files.Write("steps = 3", """
+            [mid_train]
+            steps = 4
+            rows = 2
+            plain_every = 0
+            chat_every = 2
+            [[lessons.sets]]
+            name = "dolly"
+            path = "set.jsonl"
+            """));
+        await MakeAsync(recipe);
+
+        var exposed = CheckpointDocuments.Find(_files.In("out"), IsOfSet).ToLookup(found => found.Run);
+        Assert.Empty(exposed[Folder.Pretraining]);
+        Assert.NotEmpty(exposed[Folder.MidTraining]);
+        Assert.True(exposed[Folder.FineTuning].Max(one => one.Documents) > exposed[Folder.MidTraining].Max(one => one.Documents));
+        var seen = SeenDocuments.Read(Folder.FineTuning).First(document => IsOfSet(document.Address));
+        Assert.Equal(DocumentId.From("dolly", seen.Address).ToString(), seen.Id);
+        Assert.Equal("dolly", seen.Source);
+
+        // Lessons that were written anew by another hand have no documents, and are no fault.
+        await File.AppendAllTextAsync(Folder.Lessons, "\n", Token);
+        Assert.Empty(LessonOrigins.Read(Folder.Lessons));
+        await File.WriteAllTextAsync(LessonOrigins.PathFor(Folder.Lessons), "noise", Token);
+        Assert.Equal(ErrorKind.Damaged, Assert.Throws<NoosException>(() => LessonOrigins.Read(Folder.Lessons)).Kind);
+
+        static bool IsOfSet(string address) => address.StartsWith("set.jsonl#L", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,11 +68,21 @@ sealed class PageExtractor(PageTools tools)
             return null;
         }
 
+        if (metadata?[WarcTypes.Rendered] is not null || metadata?["role"] == WarcTypes.PageRequisite)
+        {
+            // The page is what a browser has built of it, which is a record of its own.
+            reason = metadata["role"] is null ? "built by script" : "part of a page";
+            return null;
+        }
+
+        // WET has text; a crawl that renders has markup.
+        var contentType = record.Headers["Content-Type"]?.Split(';')[0].Trim();
+        var isBuilt = record.Type == WarcTypes.Conversion && contentType == "text/html";
         var optOuts = OptOutNames.Parse(metadata?["optOuts"] ?? "");
         string? title = null;
         string text, plain, mediaType;
         string? charset = null;
-        if (record.Type == WarcTypes.Conversion)
+        if (record.Type == WarcTypes.Conversion && !isBuilt)
         {
             // WET: the text alone, and no word on what the page did not want.
             (text, mediaType) = (ProseText.Clean(Encoding.UTF8.GetString(record.Content.Span)), "text/plain");
@@ -96,7 +106,7 @@ sealed class PageExtractor(PageTools tools)
 
             optOuts |= http is null ? OptOut.None
                 : http.Headers.Aggregate(OptOut.None, (all, field) => all | OptOutReader.ReadHeader(field.Key, field.Value, Agent));
-            var declared = (http?.MediaType ?? record.Headers["Content-Type"] ?? "").ToLowerInvariant();
+            var declared = (http?.MediaType ?? contentType ?? "").ToLowerInvariant();
             var format = FindFormat(body, declared, uri);
             mediaType = format.MediaType;
             if (format.Refusal is not null)
@@ -107,8 +117,9 @@ sealed class PageExtractor(PageTools tools)
 
             if (format == FileFormat.Html)
             {
-                var encoding = EncodingSniffer.Find(body, http?.Charset);
-                var html = EncodingSniffer.Decode(body, http?.Charset);
+                var named = isBuilt ? "utf-8" : http?.Charset;
+                var encoding = EncodingSniffer.Find(body, named);
+                var html = EncodingSniffer.Decode(body, named);
                 charset = encoding.WebName;
                 optOuts |= ReadMetas(html);
                 var page = HtmlExtractor.Extract(
