@@ -42,7 +42,7 @@ public sealed class RerankApiTests : IDisposable
     {
         await using var server = await StartAsync(_tiny.Path);
         using var reranker = new LocalReranker(EncoderModel.Load(Ranker));
-        var expected = await reranker.RankAsync("snow fox", s_documents, Token);
+        var (expected, tokens) = await reranker.RankAsync("snow fox", s_documents, Token);
 
         var (status, answer) = await server.SendAsync("POST", path, Body("Ranker"));
 
@@ -51,9 +51,7 @@ public sealed class RerankApiTests : IDisposable
         Assert.Equal(expected, answer.GetProperty("results").EnumerateArray().Select(result => new RankedDocument(
             result.GetProperty("index").GetInt32(), result.GetProperty("relevance_score").GetDouble())));
         Assert.All(expected, document => Assert.InRange(document.Score, 0, 1));
-        Assert.Equal(
-            s_documents.Sum(document => reranker.Encode("snow fox", document).Tokens.Length),
-            answer.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal(tokens, answer.GetProperty("usage").GetProperty("total_tokens").GetInt64());
     }
 
     [Fact]

@@ -48,8 +48,8 @@ static class RerankCommand
                 Library = ModelLibraryOptions.From(settings),
                 Inference = new InferenceOptions { MaxKernelTier = KernelChoice.Parse(settings.Kernels) },
             });
-            var ranked = await reranker.RankAsync(parsed.GetValue(question)!, documents, cancellationToken);
-            foreach (var (index, score) in ranked.Take(parsed.GetValue(top) ?? int.MaxValue))
+            var ranking = await reranker.RankAsync(parsed.GetValue(question)!, documents, cancellationToken);
+            foreach (var (index, score) in ranking.Documents.Take(parsed.GetValue(top) ?? int.MaxValue))
             {
                 Console.Out.WriteLine(
                     $"{score.ToString("F6", CultureInfo.InvariantCulture).PadLeft(ScoreWidth)}  {names[index]}");

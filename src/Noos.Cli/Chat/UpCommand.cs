@@ -413,7 +413,8 @@ static class UpCommand
         {
             Console.Out.WriteLine(
                 assistant.Cpu.GetService(typeof(LocalReranker)) is null
-                    ? "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by name."
+                    ? "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by "
+                        + "name."
                     : "It is a reranker: it puts texts in order (POST /v1/rerank); chats need another model, chosen by name.");
         }
 

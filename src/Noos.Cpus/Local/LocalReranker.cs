@@ -59,24 +59,19 @@ public sealed class LocalReranker : IDisposable
     /// <param name="documents">What may answer.</param>
     /// <param name="cancellationToken">Looked at between groups of documents.</param>
     /// <inheritdoc cref="Encode" path="/exception"/>
-    public Task<IReadOnlyList<RankedDocument>> RankAsync(
+    public async Task<Ranking> RankAsync(
         string question, IReadOnlyList<string> documents, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        return RankAsync([.. documents.Select(document => Encode(question, document))], cancellationToken);
-    }
-
-    /// <summary>The same of pairs that are tokens already.</summary>
-    public async Task<IReadOnlyList<RankedDocument>> RankAsync(
-        IReadOnlyList<EncoderText> pairs, CancellationToken cancellationToken = default)
-    {
+        EncoderText[] pairs = [.. documents.Select(document => Encode(question, document))];
         var scores = await _model.ScoreAsync(pairs, cancellationToken);
-        return
+        return new Ranking(
         [
             // Ordered by what the model says: far from zero the logistic function makes different numbers equal.
             .. scores.Select((score, index) => (Index: index, Score: score[0])).OrderByDescending(scored => scored.Score)
                 .Select(scored => new RankedDocument(scored.Index, 1 / (1 + Math.Exp(-scored.Score)))),
-        ];
+        ],
+        pairs.Sum(pair => (long)pair.Tokens.Length));
     }
 
     public void Dispose()

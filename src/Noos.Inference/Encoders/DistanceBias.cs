@@ -8,10 +8,10 @@ namespace Noos.Inference.Encoders;
 /// <param name="Radius">Tokens farther away are not seen.</param>
 sealed unsafe record DistanceBias(float Slope, int Radius)
 {
-    // So far below every score that its exponential is exactly zero, and finite: a difference of infinities would be no number.
+    // So far below every score that its exponential is exactly zero, and finite: infinities would give no number.
     const float Unseen = -1e30f;
 
-    /// <summary>The rate at which ALiBi's scores fall in a head: a geometric sequence, with every second of a finer one behind it.</summary>
+    /// <summary>The rate at which ALiBi's scores fall in a head: a geometric sequence, then every second of a finer one.</summary>
     public static double SlopeOf(int head, int heads)
     {
         var powers = 1 << int.Log2(heads);

@@ -39,7 +39,7 @@ sealed record EncoderBlock(
 }
 
 /// <summary>
-/// The head of a model that scores a pair of texts: dense layer, activation and norm, then the layer that gives the scores. Either layer may
-/// be missing.
+/// The head of a model that scores a pair of texts: dense layer, activation and norm, then the layer that gives the scores. Either
+/// layer may be missing.
 /// </summary>
 sealed record ScoreHead(LinearLayer? Dense, NormWeights? Norm, LinearLayer? Output);

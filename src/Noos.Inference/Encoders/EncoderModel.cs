@@ -124,7 +124,8 @@ public sealed class EncoderModel : IEmbeddingModel
         if (IsReranker)
         {
             throw new NoosException(
-                $"The model '{Name}' ranks texts by a question (POST /v1/rerank, 'noos rerank') and makes no vectors; choose another model.");
+                $"The model '{Name}' ranks texts by a question (POST /v1/rerank, 'noos rerank') and makes no vectors; choose another "
+                + "model.");
         }
 
         return ComputeAsync(

@@ -129,7 +129,8 @@ sealed class HuggingFaceVocabulary
         };
         // What cannot be read again must not be written.
         Vocabulary.Build(description);
-        return new HuggingFaceVocabulary(description, ids.ToMetadata(isModern ? addsBegin ?? true : addsBegin, isModern ? addsEnd ?? true : addsEnd), ChatTemplate(folder, settings));
+        var metadata = ids.ToMetadata(addsBegin ?? (isModern ? true : null), addsEnd ?? (isModern ? true : null));
+        return new HuggingFaceVocabulary(description, metadata, ChatTemplate(folder, settings));
     }
 
     /// <summary>Some of Jina's BERTs have the vocabulary of RoBERTa.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Noos.Cpus.Local;
-using Noos.Inference.Encoders;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
@@ -20,7 +19,7 @@ sealed class Rerank(Assistant assistant, RequestTable requests)
     public async Task HandleAsync(HttpContext http)
     {
         var request = RequestBody.Parse(await RequestBody.ReadAsync(http), Read);
-        var (ranked, model, tokens) = await RankAsync(http, request);
+        var ((ranked, tokens), model) = await RankAsync(http, request);
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         writer.WriteStartObject();
@@ -50,7 +49,7 @@ sealed class Rerank(Assistant assistant, RequestTable requests)
         writer.WriteEndObject();
     }
 
-    async Task<(IReadOnlyList<RankedDocument> Ranked, string Model, long Tokens)> RankAsync(HttpContext http, RerankRequest request)
+    async Task<(Ranking Ranking, string Model)> RankAsync(HttpContext http, RerankRequest request)
     {
         // As with vectors: scores of another model than the one that was meant would pass for its own.
         var usual = assistant.Cpu;
@@ -64,17 +63,16 @@ sealed class Rerank(Assistant assistant, RequestTable requests)
                 "model", $"The model {cpu.Info.Name} does not rank texts; name a reranker, such as bge-reranker, in \"model\".");
         }
 
-        EncoderText[] pairs = [.. request.Documents.Select(document => reranker.Encode(request.Query, document))];
-        long tokens = pairs.Sum(pair => pair.Tokens.Length);
+        var count = request.Documents.Count;
         using var process = requests.Begin(
             RequestOwner.Of(http), new ProcessProgram { Model = cpu.Info.Name },
-            $"Order of {(pairs.Length == 1 ? "a text" : $"{pairs.Length} texts")}", ProcessPriority.Interactive, http.RequestAborted);
+            $"Order of {(count == 1 ? "a text" : $"{count} texts")}", ProcessPriority.Interactive, http.RequestAborted);
         process.Run();
         try
         {
-            var ranked = await reranker.RankAsync(pairs, process.Token);
-            process.Note(new ProcessUsage(tokens));
-            return (ranked, cpu.Info.Name, tokens);
+            var ranking = await reranker.RankAsync(request.Query, request.Documents, process.Token);
+            process.Note(new ProcessUsage(ranking.Tokens));
+            return (ranking, cpu.Info.Name);
         }
         catch (OperationCanceledException) when (process.IsKilled)
         {

@@ -159,7 +159,8 @@ public sealed class EncoderFolder : IDisposable
         return Linear("classifier", pooled)[0];
     }
 
-    public static double[] MeanOf(double[][] states) => [.. Enumerable.Range(0, Width).Select(column => states.Average(state => state[column]))];
+    public static double[] MeanOf(double[][] states) =>
+        [.. Enumerable.Range(0, Width).Select(column => states.Average(state => state[column]))];
 
     public void Dispose() => _folder.Dispose();
 
