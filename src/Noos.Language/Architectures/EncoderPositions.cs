@@ -9,6 +9,6 @@ public enum EncoderPositions
     /// <summary>Queries and keys are rotated (RoPE; Su et al., arXiv:2104.09864), in the half-split layout.</summary>
     Rotary,
 
-    /// <summary>Scores fall with the distance to both sides, in each head at its own rate (ALiBi; Press et al., arXiv:2108.12409).</summary>
+    /// <summary>Scores fall with the distance on both sides, at each head's own rate (ALiBi; Press et al., arXiv:2108.12409).</summary>
     Alibi,
 }
