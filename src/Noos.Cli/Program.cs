@@ -63,6 +63,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["speak"] = () => SpeakCommand.Create(settings),
     ["lexicon"] = LexiconCommand.Create,
     ["embed"] = () => EmbedCommand.Create(settings),
+    ["rerank"] = () => RerankCommand.Create(settings),
     ["transcribe"] = () => TranscribeCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["search"] = () => SearchCommand.Create(settings),

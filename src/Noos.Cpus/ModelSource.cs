@@ -153,6 +153,28 @@ public static class ModelSource
             : new LocalEmbeddingGenerator(LoadEmbeddings(FindFile(options, wantsBase: false), options.Inference), pooling);
     }
 
+    /// <summary>The reranker of the options.</summary>
+    /// <exception cref="NoosException">There is no such model on this computer, or it does not rank.</exception>
+    public static LocalReranker OpenReranker(NoosOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Model is { } address && IsEndpoint(address))
+        {
+            throw new NoosException("Texts are ranked on this computer; choose a model here with --model.");
+        }
+
+        var model = EncoderModel.Load(FindFile(options, wantsBase: false), options.Inference);
+        try
+        {
+            return new LocalReranker(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     static IEmbeddingModel LoadEmbeddings(string path, InferenceOptions? options)
     {
         var file = Open(path, out var isEncoder);

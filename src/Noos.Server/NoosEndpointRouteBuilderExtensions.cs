@@ -99,6 +99,9 @@ public static class NoosEndpointRouteBuilderExtensions
         Post("/v1/chat/completions", chat.Measure(new ChatCompletions(answers, time, pings).HandleAsync));
         Post("/v1/completions", texts.Measure(new TextCompletions(answers, time, pings).HandleAsync));
         Post("/v1/embeddings", embeddings.Measure(embedder.HandleAsync));
+        var reranker = new ModelOperation("rerank", assistant.ModelName, time).Measure(new Rerank(assistant, requests).HandleAsync);
+        Post("/v1/rerank", reranker);
+        Post("/rerank", reranker);
         Get("/lora-adapters", http => http.Response.WriteAsJsonAsync(Adapters(assistant), WireJson.Default.AdapterEntryArray));
         Get("/v1/models", http => AnthropicEndpoints.IsClient(http) ? anthropic.ListModelsAsync(http) : models.ListAsync(http));
         Get("/v1/models/{**id}", http => AnthropicEndpoints.IsClient(http) ? anthropic.GetModelAsync(http) : models.GetAsync(http));

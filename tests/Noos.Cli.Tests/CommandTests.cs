@@ -169,6 +169,33 @@ public sealed class CommandTests(Terminal terminal) : IClassFixture<Terminal>
     }
 
     [Fact]
+    public async Task Rerank_writes_files_or_lines_with_their_scores_the_best_first()
+    {
+        using var folder = new BertFolder(ranks: true);
+        folder.Convert(folder.Output, "f32", TestContext.Current.CancellationToken);
+        string[] documents = ["the foxes", "a b", "snow"];
+        string[] files = [.. documents.Select((_, index) => terminal.Home.File($"document-{index}.txt"))];
+        for (var index = 0; index < files.Length; index++)
+        {
+            await File.WriteAllTextAsync(files[index], documents[index], TestContext.Current.CancellationToken);
+        }
+
+        var lines = await terminal.RunAsync(["rerank", "snow fox", "--model", folder.Output], string.Join('\n', documents) + "\n");
+        var read = await terminal.RunAsync(["rerank", "snow fox", .. files, "--model", folder.Output, "--top", "2"]);
+        var wrong = await terminal.RunAsync(["rerank", "snow fox", "--model", terminal.ModelPath], "a\n");
+
+        Assert.Equal((0, "", 0, ""), (lines.ExitCode, lines.Error, read.ExitCode, read.Error));
+        var ranked = lines.Output.TrimEnd().Split('\n').Select(line => line.Trim().Split("  ", 2)).ToArray();
+        Assert.Equal(documents.Order(), ranked.Select(parts => parts[1]).Order());
+        Assert.Equal(ranked.Select(parts => parts[0]).OrderDescending(), ranked.Select(parts => parts[0]));
+        Assert.Equal(
+            ranked.Take(2).Select(parts => files[Array.IndexOf(documents, parts[1])]),
+            read.Output.TrimEnd().Split('\n').Select(line => line.Trim().Split("  ", 2)[1]));
+        Assert.NotEqual(0, wrong.ExitCode);
+        Assert.Contains("no encoder", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Adapter_and_sampling_options_change_what_is_said()
     {
         var adapter = terminal.Home.File("adapter.gguf");

@@ -49,6 +49,7 @@ public sealed class MalformedBodyTests
          "format": "json", "think": true, "keep_alive": "5m"}
         """,
         """{"model": "quick", "input": ["a", [1, 2]], "dimensions": 3, "encoding_format": "base64"}""",
+        """{"model": "quick", "query": "q", "documents": ["a", {"text": "b"}], "top_n": 1, "return_documents": true}""",
         """{"owner": "o", "message": "hi", "title": "t", "options": {"seed": 1}, "limits": {"depth": 1}, "tools": []}""",
         """{"message": "m", "cron": "@daily", "missed": "once", "text": "a fact", "labels": ["l"], "granted": true, "scope": "once"}""",
     ];

@@ -16,6 +16,7 @@ using Noos.Core.Settings;
 using Noos.Corpus.Index;
 using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
+using Noos.Cpus.Local;
 using Noos.Factory.Weeks;
 using Noos.Inference;
 using Noos.Inference.KeyValues;
@@ -411,7 +412,10 @@ static class UpCommand
         if (assistant.Cpu.Info.IsEncoder)
         {
             Console.Out.WriteLine(
-                "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by name.");
+                assistant.Cpu.GetService(typeof(LocalReranker)) is null
+                    ? "It is an encoder: it makes vectors of texts (POST /v1/embeddings, /api/embed); chats need another model, chosen by "
+                        + "name."
+                    : "It is a reranker: it puts texts in order (POST /v1/rerank); chats need another model, chosen by name.");
         }
 
         if (assistant.Cpu.GetService(typeof(LanguageModel)) is LanguageModel { KeyValueMemory: var memory })

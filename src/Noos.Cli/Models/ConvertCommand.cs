@@ -14,7 +14,8 @@ static class ConvertCommand
         var input = new Argument<string>("folder")
         {
             Description =
-                "A Llama, Mistral, Qwen 2, Qwen 3 or BERT model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors.",
+                "A Llama, Mistral, Qwen 2, Qwen 3, BERT, ModernBERT, Nomic or Jina 2 model as Hugging Face keeps it: config.json, "
+                + "tokenizer.json, model*.safetensors.",
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")

@@ -10,13 +10,14 @@ using Noos.Kernel.Cpu;
 namespace Noos.Cpus.Local;
 
 /// <summary>
-/// An encoder (BERT) that runs on this computer: it makes vectors of texts, by its <see cref="LocalEmbeddingGenerator"/>, and refuses every
-/// turn, since it generates nothing. Thread-safe.
+/// An encoder (BERT) that runs on this computer: it makes vectors of texts, by its <see cref="LocalEmbeddingGenerator"/>, or ranks them, by
+/// its <see cref="LocalReranker"/>, and refuses every turn, since it generates nothing. Thread-safe.
 /// </summary>
 public sealed class EncoderCpu : ICpu
 {
     readonly EncoderModel _model;
     readonly LocalEmbeddingGenerator _generator;
+    readonly LocalReranker? _reranker;
 
     /// <param name="model">Owned from now on: disposed with the CPU.</param>
     /// <param name="name">What the model is called; null for the name of its file.</param>
@@ -26,6 +27,7 @@ public sealed class EncoderCpu : ICpu
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _generator = new LocalEmbeddingGenerator(model, ownsModel: false, timeProvider: timeProvider);
+        _reranker = model.Config.LabelCount == 1 ? new LocalReranker(model, ownsModel: false) : null;
         Info = new CpuInfo(name ?? model.Name, MaxTokens: model.ContextLength) { Title = model.Title, IsEncoder = true };
     }
 
@@ -42,8 +44,8 @@ public sealed class EncoderCpu : ICpu
     }
 
     /// <summary>
-    /// The <see cref="EncoderModel"/>, a <see cref="LocalEmbeddingGenerator"/> over it that need not be disposed, or its
-    /// <see cref="ModelDetails"/>.
+    /// The <see cref="EncoderModel"/>, a <see cref="LocalEmbeddingGenerator"/> over it that need not be disposed, a
+    /// <see cref="LocalReranker"/> where it is one, or its <see cref="ModelDetails"/>.
     /// </summary>
     public object? GetService(Type serviceType)
     {
@@ -51,6 +53,7 @@ public sealed class EncoderCpu : ICpu
         return serviceType == typeof(EncoderModel) ? _model
             : serviceType == typeof(LocalEmbeddingGenerator) || serviceType == typeof(IEmbeddingGenerator<string, Embedding<float>>)
                 ? _generator
+            : serviceType == typeof(LocalReranker) ? _reranker
             : serviceType == typeof(ModelDetails) ? ModelDetails.Read(_model.Path)
             : serviceType.IsInstanceOfType(this) ? this
             : null;

@@ -27,7 +27,8 @@ sealed unsafe class BidirectionalAttention(int headLength, int maxTokens) : IDis
     /// <param name="output">The head's result, likewise.</param>
     /// <param name="stride">Distance of two tokens in all of them, in floats.</param>
     /// <param name="tokens">Length of the text.</param>
-    public void Execute(float* queries, float* keys, float* values, float* output, int stride, int tokens)
+    /// <param name="bias">What distance does to the scores; null for nothing.</param>
+    public void Execute(float* queries, float* keys, float* values, float* output, int stride, int tokens, DistanceBias? bias = null)
     {
         var head = new HeadPanels(_keys, _values, headLength, maxTokens);
         for (var token = 0; token < tokens; token++)
@@ -40,7 +41,7 @@ sealed unsafe class BidirectionalAttention(int headLength, int maxTokens) : IDis
         {
             head.Attend(
                 queries + ((long)first * stride), Math.Min(QueriesPerTile, tokens - first), tokens, output + ((long)first * stride), stride,
-                _scores, _stride);
+                _scores, _stride, bias, first);
         }
     }
 

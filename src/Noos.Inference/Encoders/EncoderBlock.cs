@@ -18,7 +18,28 @@ sealed unsafe class NormWeights(float* weight, float* bias)
     public float* Bias => bias;
 }
 
-/// <summary>The weights of one block of an encoder; its norms stand behind what they follow (post-norm).</summary>
+/// <summary>The weights of one block of an encoder.</summary>
 sealed record EncoderBlock(
-    LinearLayer Query, LinearLayer Key, LinearLayer Value, LinearLayer AttentionOutput, NormWeights AttentionNorm, LinearLayer Up,
-    LinearLayer Down, NormWeights OutputNorm);
+    LinearLayer Query, LinearLayer Key, LinearLayer Value, LinearLayer AttentionOutput, LinearLayer Up, LinearLayer Down)
+{
+    /// <summary>Before attention; null where norms stand behind, and in the first block of ModernBERT.</summary>
+    public NormWeights? InputNorm { get; init; }
+
+    /// <summary>Behind attention, after its result is added; null where norms stand before.</summary>
+    public NormWeights? AttentionNorm { get; init; }
+
+    /// <summary>Before the feed-forward layer; null where norms stand behind.</summary>
+    public NormWeights? FeedForwardNorm { get; init; }
+
+    /// <summary>Behind the feed-forward layer; null where norms stand before.</summary>
+    public NormWeights? OutputNorm { get; init; }
+
+    /// <summary>What the hidden layer is multiplied with; null for none.</summary>
+    public LinearLayer? Gate { get; init; }
+}
+
+/// <summary>
+/// The head of a model that scores a pair of texts: dense layer, activation and norm, then the layer that gives the scores. Either
+/// layer may be missing.
+/// </summary>
+sealed record ScoreHead(LinearLayer? Dense, NormWeights? Norm, LinearLayer? Output);

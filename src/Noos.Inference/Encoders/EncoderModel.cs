@@ -36,7 +36,7 @@ public sealed class EncoderModel : IEmbeddingModel
         var start = Stopwatch.GetTimestamp();
         var logger = options.LoggerFactory?.CreateLogger(Telemetry.Name) ?? (ILogger)NullLogger.Instance;
         _file = file;
-        Config = new ModelMetadata(file, file.GetString("general.architecture")!).Encoder();
+        Config = KnownEncoders.Read(file);
         _id = new ModelId(ModelId.NameOf(file.Path), file);
         Tokenizer = Tokenizer.FromGguf(file);
         ModelMetadata.RequireVocabulary(file, Tokenizer, Config.VocabularySize);
@@ -73,6 +73,9 @@ public sealed class EncoderModel : IEmbeddingModel
 
     public int ContextLength => Config.ContextLength;
 
+    /// <summary>It scores pairs of texts instead of making vectors.</summary>
+    public bool IsReranker => Config.LabelCount > 0;
+
     /// <summary>Its file.</summary>
     public string Path => _file.Path;
 
@@ -87,7 +90,7 @@ public sealed class EncoderModel : IEmbeddingModel
     }
 
     /// <summary>Models of this architecture are encoders that this class computes with.</summary>
-    public static bool IsEncoder(string? architecture) => architecture == "bert";
+    public static bool IsEncoder(string? architecture) => KnownEncoders.Contains(architecture);
 
     /// <summary>Opens a model.</summary>
     /// <exception cref="NoosException">
@@ -105,9 +108,7 @@ public sealed class EncoderModel : IEmbeddingModel
         ArgumentNullException.ThrowIfNull(file);
         try
         {
-            return IsEncoder(file) ? new EncoderModel(file, options ?? new InferenceOptions()) : throw new NoosException(
-                $"The model '{file.Path}' is of architecture '{file.GetString("general.architecture") ?? "none"}', which is no encoder; "
-                + "choose one of architecture bert.");
+            return new EncoderModel(file, options ?? new InferenceOptions());
         }
         catch
         {
@@ -116,14 +117,42 @@ public sealed class EncoderModel : IEmbeddingModel
         }
     }
 
-    public async Task<float[][]> EmbedAsync(
+    public Task<float[][]> EmbedAsync(
         IReadOnlyList<int[]> texts, Pooling? pooling = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        if (IsReranker)
+        {
+            throw new NoosException(
+                $"The model '{Name}' ranks texts by a question (POST /v1/rerank, 'noos rerank') and makes no vectors; choose another "
+                + "model.");
+        }
+
+        return ComputeAsync(
+            [.. texts.Select(text => new EncoderText(text, text.Length))],
+            (first, count, space) => Pool(first, count, pooling ?? Config.Pooling, space), cancellationToken);
+    }
+
+    /// <summary>Scores pairs of texts. A score depends on its pair alone, bit for bit.</summary>
+    /// <param name="pairs">The tokens of each.</param>
+    /// <param name="cancellationToken">Checked between groups of pairs.</param>
+    /// <returns>[pairs][labels], as the head of the model gives them.</returns>
+    /// <exception cref="NoosException">The model has no head, or a pair has no tokens, or more than the model reads.</exception>
+    public Task<float[][]> ScoreAsync(IReadOnlyList<EncoderText> pairs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        return IsReranker
+            ? ComputeAsync(pairs, _pass.Score, cancellationToken)
+            : throw new NoosException($"The model '{Name}' makes vectors and does not rank; choose a reranker.");
+    }
+
+    async Task<float[][]> ComputeAsync(
+        IReadOnlyList<EncoderText> texts, Func<int, int, EncoderWorkspace, float[]> read, CancellationToken cancellationToken)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         foreach (var text in texts)
         {
-            EmbeddedText.Check(text, Name, Config.ContextLength, Config.VocabularySize);
+            EmbeddedText.Check(text.Tokens, Name, Config.ContextLength, Config.VocabularySize);
         }
 
         var vectors = new float[texts.Count][];
@@ -132,14 +161,14 @@ public sealed class EncoderModel : IEmbeddingModel
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var groups = Groups(texts);
-            Reserve(groups.Count == 0 ? 0 : groups.Max(group => group.Sum(text => texts[text].Length)));
+            Reserve(groups.Count == 0 ? 0 : groups.Max(group => group.Sum(text => texts[text].Tokens.Length)));
             await Task.Run(() => _team.Run(member =>
             {
                 while (_team.TryTake(member, groups.Count, out var group))
                 {
                     if (!cancellationToken.IsCancellationRequested)
                     {
-                        Embed(texts, groups[group], pooling ?? Config.Pooling, vectors, _spaces[member]!);
+                        Compute(texts, groups[group], read, vectors, _spaces[member]!);
                     }
                 }
             }), CancellationToken.None).ConfigureAwait(false);
@@ -168,38 +197,44 @@ public sealed class EncoderModel : IEmbeddingModel
         _free.Release();
     }
 
-    void Embed(IReadOnlyList<int[]> texts, int[] group, Pooling pooling, float[][] vectors, EncoderWorkspace space)
+    void Compute(
+        IReadOnlyList<EncoderText> texts, int[] group, Func<int, int, EncoderWorkspace, float[]> read, float[][] vectors,
+        EncoderWorkspace space)
     {
         _pass.Execute(Array.ConvertAll(group, text => texts[text]), space);
         var first = 0;
         foreach (var text in group)
         {
-            var count = texts[text].Length;
-            var output = new PooledOutput(pooling, Config.EmbeddingLength);
-            for (var token = 0; token < count; token++)
-            {
-                if (output.Select(token, count) == Transformer.TokenOutput.HiddenState)
-                {
-                    output.Add(StateOf(space, first + token));
-                }
-            }
-
-            vectors[text] = output.ToVector();
-            first += count;
+            vectors[text] = read(first, texts[text].Tokens.Length, space);
+            first += texts[text].Tokens.Length;
         }
+    }
+
+    float[] Pool(int first, int count, Pooling pooling, EncoderWorkspace space)
+    {
+        var output = new PooledOutput(pooling, Config.EmbeddingLength);
+        for (var token = 0; token < count; token++)
+        {
+            if (output.Select(token, count) == Transformer.TokenOutput.HiddenState)
+            {
+                output.Add(StateOf(space, first + token));
+            }
+        }
+
+        return output.ToVector();
     }
 
     unsafe ReadOnlySpan<float> StateOf(EncoderWorkspace space, int token) => new(space.Residual.Row(token), Config.EmbeddingLength);
 
     /// <summary>Texts of similar length together, the longest first, so that the workers finish together.</summary>
-    static List<int[]> Groups(IReadOnlyList<int[]> texts)
+    static List<int[]> Groups(IReadOnlyList<EncoderText> texts)
     {
         var groups = new List<int[]>();
         var group = new List<int>();
         var tokens = 0;
-        foreach (var text in Enumerable.Range(0, texts.Count).OrderByDescending(text => texts[text].Length))
+        foreach (var text in Enumerable.Range(0, texts.Count).OrderByDescending(text => texts[text].Tokens.Length))
         {
-            if (group.Count > 0 && tokens + texts[text].Length > TokensPerGroup)
+            if (group.Count > 0 && tokens + texts[text].Tokens.Length > TokensPerGroup)
             {
                 groups.Add([.. group]);
                 group.Clear();
@@ -207,7 +242,7 @@ public sealed class EncoderModel : IEmbeddingModel
             }
 
             group.Add(text);
-            tokens += texts[text].Length;
+            tokens += texts[text].Tokens.Length;
         }
 
         if (group.Count > 0)

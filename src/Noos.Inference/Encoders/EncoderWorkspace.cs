@@ -18,6 +18,14 @@ sealed class EncoderWorkspace : IDisposable
         Attended = new Activations(tokens, config.EmbeddingLength);
         Projected = new Activations(tokens, config.EmbeddingLength);
         Hidden = new Activations(tokens, config.FeedForwardLength);
+        Normed = config.IsPreNorm ? new Activations(tokens, config.EmbeddingLength) : Residual;
+        Gated = config.Activation == EncoderActivation.Gelu ? null : new Activations(tokens, config.FeedForwardLength);
+        if (config.Positions == EncoderPositions.Rotary)
+        {
+            Rotations = Table(config.RotaryBase, config.HeadLength, tokens);
+            WindowRotations = config.WindowPattern > 0 ? Table(config.WindowRotaryBase, config.HeadLength, tokens) : null;
+        }
+
         Attention = new BidirectionalAttention(config.HeadLength, tokens);
     }
 
@@ -35,6 +43,18 @@ sealed class EncoderWorkspace : IDisposable
 
     public Activations Hidden { get; }
 
+    /// <summary>What norms before a layer give it; the residual stream itself where they stand behind.</summary>
+    public Activations Normed { get; }
+
+    /// <summary>What the hidden layer is multiplied with; null for none.</summary>
+    public Activations? Gated { get; }
+
+    /// <summary>Cosines and sines by position [tokens, head length]; null for no rotary positions.</summary>
+    public Activations? Rotations { get; }
+
+    /// <summary>The same of blocks with a window; null for none.</summary>
+    public Activations? WindowRotations { get; }
+
     public BidirectionalAttention Attention { get; }
 
     public PanelScratch Scratch { get; } = new();
@@ -46,7 +66,27 @@ sealed class EncoderWorkspace : IDisposable
             buffer.Dispose();
         }
 
+        if (!ReferenceEquals(Normed, Residual))
+        {
+            Normed.Dispose();
+        }
+
+        Gated?.Dispose();
+        Rotations?.Dispose();
+        WindowRotations?.Dispose();
         Attention.Dispose();
         Scratch.Dispose();
+    }
+
+    static unsafe Activations Table(float frequencyBase, int headLength, int tokens)
+    {
+        var (frequencies, _) = new RotaryConfig { FrequencyBase = frequencyBase, Length = headLength }.Frequencies([]);
+        var table = new Activations(tokens, headLength);
+        for (var position = 0; position < tokens; position++)
+        {
+            RotaryEmbedding.ComputeCosSin(position, frequencies, 1, table.Row(position));
+        }
+
+        return table;
     }
 }

@@ -58,7 +58,11 @@ readonly unsafe struct HeadPanels(float* keys, float* values, int headLength, in
     /// <param name="stride">Distance of two queries and of two results in floats.</param>
     /// <param name="scores">Scratch [count, scoreStride].</param>
     /// <param name="scoreStride">At least Panel.Count(tokens) * 32.</param>
-    public void Attend(float* queries, int count, int tokens, float* output, int stride, float* scores, int scoreStride)
+    /// <param name="bias">What distance does to the scores; null for nothing.</param>
+    /// <param name="first">Position of the first query, for the bias.</param>
+    public void Attend(
+        float* queries, int count, int tokens, float* output, int stride, float* scores, int scoreStride, DistanceBias? bias = null,
+        int first = 0)
     {
         var scale = Exp2.Log2E / MathF.Sqrt(headLength);
         new Span<float>(scores, count * scoreStride).Clear();
@@ -71,6 +75,7 @@ readonly unsafe struct HeadPanels(float* keys, float* values, int headLength, in
 
         for (var query = 0; query < count; query++)
         {
+            bias?.Apply(scores + ((long)query * scoreStride), first + query, tokens);
             Softmax(scores + ((long)query * scoreStride), scale, tokens);
             new Span<float>(output + ((long)query * stride), headLength).Clear();
         }

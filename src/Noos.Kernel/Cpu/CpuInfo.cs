@@ -32,7 +32,8 @@ public sealed record CpuInfo(string Name, CpuFeatures Can = CpuFeatures.None, in
     /// <summary>The refusal of a turn by an encoder.</summary>
     /// <param name="field">Which field of a request names it.</param>
     public NoosException CannotChat(string field = "model") => new(
-        $"{Name} is an encoder: it makes vectors of texts (POST /v1/embeddings, 'noos embed') and answers nothing; ask another model.")
+        $"{Name} is an encoder: it makes vectors of texts or ranks them (POST /v1/embeddings, /v1/rerank) and answers nothing; ask "
+        + "another model.")
     {
         Parameter = field,
     };

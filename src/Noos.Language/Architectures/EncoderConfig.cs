@@ -33,5 +33,35 @@ public sealed record EncoderConfig
     /// <summary>How the hidden states become the vector of a text.</summary>
     public required Pooling Pooling { get; init; }
 
+    /// <summary>How tokens know where they stand.</summary>
+    public EncoderPositions Positions { get; init; } = EncoderPositions.Learned;
+
+    /// <summary>What the hidden layer computes.</summary>
+    public EncoderActivation Activation { get; init; } = EncoderActivation.Gelu;
+
+    /// <summary>Norms stand before what they belong to, and one behind the last block; else behind it.</summary>
+    public bool IsPreNorm { get; init; }
+
+    /// <summary>Base of the rotary frequencies, of blocks whose tokens see the whole text.</summary>
+    public float RotaryBase { get; init; } = 10_000;
+
+    /// <summary>Base of the rotary frequencies, of blocks whose tokens see a window.</summary>
+    public float WindowRotaryBase { get; init; } = 10_000;
+
+    /// <summary>Tokens on either side that one sees in a block with a window.</summary>
+    public int WindowRadius { get; init; }
+
+    /// <summary>Of so many blocks the first sees the whole text, the others a window; 0 where all see the whole text.</summary>
+    public int WindowPattern { get; init; }
+
+    /// <summary>Scores that the head gives a pair of texts; 0 for a model that has no head and makes vectors.</summary>
+    public int LabelCount { get; init; }
+
+    /// <summary>The head scores the mean of the states, with GELU inside; else that of the first token, with tanh.</summary>
+    public bool ScoresMean { get; init; }
+
     public int HeadLength => EmbeddingLength / HeadCount;
+
+    /// <summary>The tokens of a block see a window only.</summary>
+    public bool HasWindow(int block) => WindowPattern > 0 && block % WindowPattern != 0;
 }

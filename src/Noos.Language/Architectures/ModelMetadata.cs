@@ -9,6 +9,9 @@ namespace Noos.Language.Architectures;
 /// <summary>The metadata of a model under its architecture's prefix, with a clear sentence for what is missing or impossible.</summary>
 public sealed class ModelMetadata(GgufFile file, string architecture)
 {
+    /// <summary>The <c>pooling_type</c> of models that score pairs of texts instead of making vectors.</summary>
+    const int RankPooling = 4;
+
     public string? GetText(string name) => file.GetString(Key(name));
 
     /// <summary>Refuses a model that has tokens without weights.</summary>
@@ -81,6 +84,14 @@ public sealed class ModelMetadata(GgufFile file, string architecture)
         };
     }
 
+    /// <summary>The base of rotary frequencies.</summary>
+    public float RotaryBase(string name, float usual)
+    {
+        var value = GetNumber(name, usual);
+        Require(value > 1, $"rotary positions of base {value}");
+        return value;
+    }
+
     /// <summary>What an encoder of BERT's kind has.</summary>
     public EncoderConfig Encoder()
     {
@@ -104,7 +115,25 @@ public sealed class ModelMetadata(GgufFile file, string architecture)
                     : 0,
             NormEpsilon = GetNumber("attention.layer_norm_epsilon"),
             Pooling = GetInteger("pooling_type", (int)Pooling.Mean) is var pooling and > 0 and < 4 ? (Pooling)pooling : Pooling.Mean,
+            LabelCount = GetInteger("pooling_type", (int)Pooling.Mean) == RankPooling ? LabelCount() : 0,
         };
+    }
+
+    /// <summary>
+    /// Scores of the last layer of a model that ranks. Those of Jina's first rerankers have one layer only, which then gives the score.
+    /// </summary>
+    int LabelCount()
+    {
+        if (!file.TryGetTensor(TensorNames.ClassifierOutput, out var head) && !file.TryGetTensor(TensorNames.Classifier, out head))
+        {
+            throw new NoosException(
+                ErrorKind.Damaged,
+                $"The model '{file.Path}' ranks texts but lacks the tensor '{TensorNames.ClassifierOutput}'; export or download it again.");
+        }
+
+        var labels = head.Dimensions is [_, var rows] ? rows : 1;
+        Require(labels is > 0 and <= 1024, $"a head with {labels} scores");
+        return (int)labels;
     }
 
     /// <summary>Refuses a model that has a number which the engine does not compute with, where it is not the usual one.</summary>

@@ -7,12 +7,12 @@ namespace Noos.Language.HuggingFace;
 
 /// <summary>
 /// Makes a GGUF model of a folder as Hugging Face keeps one: <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and
-/// <c>model*.safetensors</c>; of a BERT encoder <c>vocab.txt</c> and the pooling of Sentence Transformers, too. Names, metadata and the
+/// <c>model*.safetensors</c>; of an encoder <c>vocab.txt</c> and the pooling of Sentence Transformers, too. Names, metadata and the
 /// order of the rows of Llama's queries and keys are those of llama.cpp's converter.
 /// </summary>
 public static class HuggingFaceConverter
 {
-    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2, Qwen 3 or BERT model.</param>
+    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2, Qwen 3, BERT, ModernBERT, Nomic or Jina 2 model.</param>
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of the matrices.</param>
     /// <param name="threads">At most this many threads, at least 1.</param>
@@ -71,9 +71,14 @@ public static class HuggingFaceConverter
     static IHuggingFaceShape ShapeOf(string folder)
     {
         var file = JsonFile.Read(Path.Combine(folder, "config.json"));
-        return file.Text("model_type") == HuggingFaceEncoderConfig.ModelType
-            ? new HuggingFaceEncoderConfig(file, JsonFile.ReadIfThere(Path.Combine(folder, "1_Pooling", "config.json")))
-            : new HuggingFaceConfig(file);
+        var pooling = JsonFile.ReadIfThere(Path.Combine(folder, "1_Pooling", "config.json"));
+        return JinaBertShape.Fits(file) ? new JinaBertShape(file, pooling) : file.Text("model_type") switch
+        {
+            HuggingFaceEncoderConfig.ModelType => new HuggingFaceEncoderConfig(file, pooling),
+            NomicBertShape.ModelType => new NomicBertShape(file, pooling),
+            ModernBertShape.ModelType => new ModernBertShape(file, pooling),
+            _ => new HuggingFaceConfig(file),
+        };
     }
 
     static bool IsVector(HuggingFaceTensor tensor) => tensor.Dimensions.Count == 1;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Noos.Core;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -13,6 +14,7 @@ sealed class HuggingFaceEncoderConfig : IHuggingFaceShape
     const int MaxBlocks = 10_000;
     const int Mean = 1;
     const int First = 2;
+    const int Rank = 4;
 
     readonly JsonFile _file;
     readonly int _pooling;
@@ -46,13 +48,23 @@ sealed class HuggingFaceEncoderConfig : IHuggingFaceShape
                 $"The model has positions of the kind '{positions}', which cannot be converted; choose one with 'absolute' ones.");
         }
 
-        _pooling = pooling?.Flag("pooling_mode_cls_token") == true ? First : Mean;
+        _pooling = IsClassifier(file) ? Rank : pooling?.Flag("pooling_mode_cls_token") == true ? First : Mean;
         if (pooling?.Flag("pooling_mode_max_tokens") == true)
         {
             throw new NoosException(
                 "The model pools its tokens by their maximum, which cannot be converted; choose one that takes the mean or the first.");
         }
     }
+
+    /// <summary>The model has a head that gives scores.</summary>
+    public static bool IsClassifier(JsonFile file) =>
+        file.Find("architectures", JsonValueKind.Array) is { } names
+        && names.EnumerateArray().Any(name =>
+            JsonFile.TextOf(name, "config.json")?.EndsWith("ForSequenceClassification", StringComparison.Ordinal) == true);
+
+    /// <summary>Scores that the head gives.</summary>
+    public static int LabelCount(JsonFile file) =>
+        file.Count("num_labels") ?? file.Find("id2label", JsonValueKind.Object)?.EnumerateObject().Count() ?? 2;
 
     public string Architecture => "bert";
 
@@ -119,6 +131,16 @@ sealed class HuggingFaceEncoderConfig : IHuggingFaceShape
                 new($"{target}{name}.weight", $"{source}{sourceName}.weight", [columns, rows]),
                 new($"{target}{name}.bias", $"{source}{sourceName}.bias", [rows]),
             ];
+        }
+
+        if (_pooling == Rank)
+        {
+            // llama.cpp's converter leaves out the pooler, which these models were trained with; its engine computes with it.
+            long labels = LabelCount(_file);
+            yield return new("cls.weight", $"{root}pooler.dense.weight", [width, width]);
+            yield return new("cls.bias", $"{root}pooler.dense.bias", [width]);
+            yield return new(TensorNames.ClassifierOutput, "classifier.weight", [width, labels]);
+            yield return new("cls.output.bias", "classifier.bias", [labels]);
         }
 
         IEnumerable<HuggingFaceTensor> Vectors(string name, string source) =>

@@ -80,7 +80,9 @@ sealed class HuggingFaceVocabulary
     {
         var settings = JsonFile.ReadIfThere(Path.Combine(folder, "tokenizer_config.json"));
         var config = JsonFile.Read(Path.Combine(folder, "config.json"));
-        if (config.Text("model_type") == HuggingFaceEncoderConfig.ModelType)
+        var isModern = config.Text("model_type") == ModernBertShape.ModelType;
+        if (config.Text("model_type") is NomicBertShape.ModelType
+            || (config.Text("model_type") == HuggingFaceEncoderConfig.ModelType && !IsByteLevel(folder)))
         {
             var wordPieces = WordPieceList.Read(folder, size, settings);
             var described = wordPieces.Describe($"The model '{folder}'");
@@ -112,20 +114,30 @@ sealed class HuggingFaceVocabulary
         {
             Origin = $"The model '{folder}'",
             Model = isByteLevel ? TokenizerModel.ByteLevel : TokenizerModel.SentencePiece,
-            PreTokenizer = isByteLevel ? HuggingFacePreTokenizer.NameOf(tokenizer!, tokenizerPath) : "default",
+            PreTokenizer = isModern ? "modern-bert"
+                : JinaBertShape.Fits(config) ? "jina-v1-en"
+                : isByteLevel ? HuggingFacePreTokenizer.NameOf(tokenizer!, tokenizerPath)
+                : "default",
             Names = tokens.Names,
             Kinds = tokens.Kinds,
             Scores = isByteLevel ? [] : tokens.Scores,
             Merges = isByteLevel ? tokens.Merges : [],
             Ids = new SpecialTokenIds(Begin: ids.Begin, End: ids.End),
-            AddsBegin = addsBegin ?? !isByteLevel,
-            AddsEnd = addsEnd ?? false,
+            AddsBegin = addsBegin ?? (!isByteLevel || isModern),
+            AddsEnd = addsEnd ?? isModern,
             AddsSpacePrefix = !isByteLevel && (settings?.Flag("add_prefix_space") ?? (hasModel || PutsSpaceFirst(tokenizer!))),
         };
         // What cannot be read again must not be written.
         Vocabulary.Build(description);
-        return new HuggingFaceVocabulary(description, ids.ToMetadata(addsBegin, addsEnd), ChatTemplate(folder, settings));
+        var metadata = ids.ToMetadata(addsBegin ?? (isModern ? true : null), addsEnd ?? (isModern ? true : null));
+        return new HuggingFaceVocabulary(description, metadata, ChatTemplate(folder, settings));
     }
+
+    /// <summary>Some of Jina's BERTs have the vocabulary of RoBERTa.</summary>
+    static bool IsByteLevel(string folder) =>
+        !File.Exists(Path.Combine(folder, "vocab.txt"))
+        && JsonFile.ReadIfThere(Path.Combine(folder, "tokenizer.json"))?.Find("model", JsonValueKind.Object) is { } model
+        && JsonFile.Text(model, "type", "tokenizer.json") == "BPE";
 
     static bool IsByteFallback(JsonFile tokenizer) =>
         tokenizer.Find("model", JsonValueKind.Object) is { } model && JsonFile.Find(model, "byte_fallback", JsonValueKind.True) is not null;
@@ -200,11 +212,11 @@ sealed class HuggingFaceVocabulary
 
         public SpecialIds(JsonFile? settings, JsonFile config, Dictionary<string, int> added, int size)
         {
-            BeginName = SpecialTokenName.Find(settings, "bos");
-            EndName = SpecialTokenName.Find(settings, "eos");
+            BeginName = NameOf("bos");
+            EndName = NameOf("eos");
             foreach (var (name, _) in s_roles)
             {
-                if (SpecialTokenName.Find(settings, name) is { } token && added.TryGetValue(token, out var id))
+                if (NameOf(name) is { } token && added.TryGetValue(token, out var id))
                 {
                     _ids[name] = id;
                 }
@@ -216,6 +228,10 @@ sealed class HuggingFaceVocabulary
                     _ids[name] = id;
                 }
             }
+
+            // Encoders call the tokens around a text by what BERT did with them.
+            string? NameOf(string role) => SpecialTokenName.Find(settings, role)
+                ?? (role is "bos" ? SpecialTokenName.Find(settings, "cls") : role is "eos" ? SpecialTokenName.Find(settings, "sep") : null);
         }
 
         public string? BeginName { get; }

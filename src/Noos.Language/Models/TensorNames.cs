@@ -9,6 +9,12 @@ public static class TensorNames
     public const string PositionEmbedding = "position_embd.weight";
     public const string TokenTypes = "token_types.weight";
 
+    /// <summary>First layer of the head of a model that scores pairs of texts.</summary>
+    public const string Classifier = "cls.weight";
+
+    /// <summary>Last layer of that head.</summary>
+    public const string ClassifierOutput = "cls.output.weight";
+
     /// <summary>
     /// The order in which llama-quantize writes tensors: those of no block first, then block by block, by name in each.
     /// </summary>

@@ -167,6 +167,20 @@ public sealed partial class Tokenizer
     }
 
     /// <summary>
+    /// Encodes two texts as models read them that score pairs: the beginning of text, the first, its end, the second, its end.
+    /// </summary>
+    /// <param name="first">A question.</param>
+    /// <param name="second">What may answer it.</param>
+    /// <returns>All tokens, and where those of the second text begin.</returns>
+    public (int[] Tokens, int SecondStart) EncodePair(string first, string second)
+    {
+        int[] begin = _description.Ids.Begin is { } start ? [start] : [];
+        int[] end = _description.Ids.End is { } last ? [last] : [];
+        int[] head = [.. begin, .. Encode(first), .. end, .. _description.DoublesSeparator ? end : []];
+        return ([.. head, .. Encode(second), .. end], head.Length);
+    }
+
+    /// <summary>
     /// Appends the tokens of any bytes, valid UTF-8 or not, as they continue a text: no space is put before them. Special
     /// tokens are never parsed.
     /// </summary>

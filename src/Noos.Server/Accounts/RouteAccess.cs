@@ -74,6 +74,7 @@ public sealed record RouteAccess
         ("/login", Anyone),
         ("/health", Anyone),
         ("/lora-adapters", Account),
+        ("/rerank", Account),
         ("/metrics", Owner),
         ("/mcp", Account),
         ("/v1/", Account),

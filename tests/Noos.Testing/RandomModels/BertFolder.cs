@@ -23,10 +23,21 @@ public sealed class BertFolder : IDisposable
     readonly Dictionary<string, float[]> _tensors = new(StringComparer.Ordinal);
     readonly Dictionary<string, long[]> _shapes = new(StringComparer.Ordinal);
     readonly Random _random = new(7);
+    readonly string _root;
 
     /// <param name="poolsFirst">A vector is the state of the first token; else the mean of all.</param>
-    public BertFolder(bool poolsFirst = false)
+    /// <param name="ranks">It is a cross-encoder with a head of one score.</param>
+    public BertFolder(bool poolsFirst = false, bool ranks = false)
     {
+        _root = ranks ? "bert." : "";
+        if (ranks)
+        {
+            Add("pooler.dense.weight", Width, Width);
+            Add("pooler.dense.bias", Width, 0);
+            Add("classifier.weight", 1, Width);
+            Add("classifier.bias", 1, 0);
+        }
+
         Add("embeddings.word_embeddings.weight", s_tokens.Length, Width);
         Add("embeddings.position_embeddings.weight", Context, Width);
         Add("embeddings.token_type_embeddings.weight", 2, Width);
@@ -49,7 +60,8 @@ public sealed class BertFolder : IDisposable
         SafetensorsWriter.Write(_folder.File("model.safetensors"), Entries());
         Write("config.json", new JsonObject
         {
-            ["architectures"] = new JsonArray("BertModel"),
+            ["architectures"] = new JsonArray(ranks ? "BertForSequenceClassification" : "BertModel"),
+            ["num_labels"] = 1,
             ["model_type"] = "bert",
             ["hidden_size"] = Width,
             ["num_hidden_layers"] = Blocks,
@@ -87,12 +99,18 @@ public sealed class BertFolder : IDisposable
             lengths, length => (int[])[2, .. Enumerable.Range(0, length - 2).Select(_ => _random.Next(5, s_tokens.Length)), 3]);
 
     /// <summary>The hidden states [tokens][width] (Devlin et al., arXiv:1810.04805; Vaswani et al., arXiv:1706.03762).</summary>
-    public double[][] States(int[] tokens)
+    public double[][] States(int[] tokens) => States(tokens, tokens.Length);
+
+    /// <summary>The score of a pair: the pooler's tanh of the first state, and the classifier.</summary>
+    public double Score(int[] tokens, int secondStart) =>
+        Linear("classifier", Array.ConvertAll(Linear("pooler.dense", States(tokens, secondStart)[0]), Math.Tanh))[0];
+
+    double[][] States(int[] tokens, int secondStart)
     {
         var states = tokens.Select((token, position) => Norm("embeddings.LayerNorm", [.. Enumerable.Range(0, Width).Select(column =>
             (double)_tensors["embeddings.word_embeddings.weight"][(token * Width) + column]
             + _tensors["embeddings.position_embeddings.weight"][(position * Width) + column]
-            + _tensors["embeddings.token_type_embeddings.weight"][column])])).ToArray();
+            + _tensors["embeddings.token_type_embeddings.weight"][(position < secondStart ? 0 : Width) + column])])).ToArray();
         for (var block = 0; block < Blocks; block++)
         {
             var prefix = string.Create(CultureInfo.InvariantCulture, $"encoder.layer.{block}.");
@@ -169,7 +187,8 @@ public sealed class BertFolder : IDisposable
     }
 
     IEnumerable<SafetensorsEntry> Entries() =>
-        _tensors.Select(tensor => new SafetensorsEntry(tensor.Key, _shapes[tensor.Key], tensor.Value));
+        _tensors.Select(tensor => new SafetensorsEntry(
+            (tensor.Key.StartsWith("classifier", StringComparison.Ordinal) ? "" : _root) + tensor.Key, _shapes[tensor.Key], tensor.Value));
 
     void Add(string name, int rows, int columns)
     {

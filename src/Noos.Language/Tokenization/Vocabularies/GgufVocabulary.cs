@@ -52,15 +52,17 @@ static class GgufVocabulary
                     .Select(merge => Vocabulary.SplitMerge(merge, origin)),
             PassesOverUnknownMerges = true,
             Ids = new SpecialTokenIds(
-                // BERT's [CLS] and [SEP]; the second key is written with this letter missing.
-                Begin: Id("bos_token_id") ?? (isWordPiece ? Id("cls_token_id") ?? Named("[CLS]") : Default(1)),
-                End: Id("eos_token_id") ?? (isWordPiece ? Id("seperator_token_id") ?? Named("[SEP]") : Default(2)),
+                // BERT's [CLS] and [SEP], also of its descendants; the second key is written with this letter missing.
+                Begin: Id("bos_token_id") ?? Id("cls_token_id") ?? (isWordPiece ? Named("[CLS]") : Default(1)),
+                End: Id("eos_token_id") ?? Id("seperator_token_id") ?? (isWordPiece ? Named("[SEP]") : Default(2)),
                 EndOfTurn: Id("eot_token_id"),
                 EndOfMessage: Id("eom_token_id"),
                 Others: [.. s_otherEnds.Select(Id).OfType<int>()]),
             AddsBegin = model is TokenizerModel.CharacterLevel or TokenizerModel.WordPiece
                 || (file.GetBool(Prefix + "add_bos_token") ?? (isSentencePiece || rule is { AddsBegin: true })),
             AddsEnd = isWordPiece || (file.GetBool(Prefix + "add_eos_token") ?? false),
+            // RoBERTa's, of which Jina's first models have the vocabulary.
+            DoublesSeparator = !isWordPiece && pre is "jina-v1-en" or "jina-v2-code" or "roberta-bpe",
             AddsSpacePrefix = isSentencePiece && (file.GetBool(Prefix + "add_space_prefix") ?? true),
             SpecialsTakeSpaceAfter = file.GetString("general.name") is { } title
                 && (title.Contains("phi-3", StringComparison.OrdinalIgnoreCase)

@@ -48,6 +48,9 @@ sealed record VocabularyDescription
 
     public bool AddsEnd { get; init; }
 
+    /// <summary>Between two texts that are read as a pair the end of text stands twice, as RoBERTa has it; else once.</summary>
+    public bool DoublesSeparator { get; init; }
+
     /// <summary>A space is put before a text and after a special token.</summary>
     public bool AddsSpacePrefix { get; init; }
 
