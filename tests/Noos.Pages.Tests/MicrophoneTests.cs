@@ -27,7 +27,7 @@ public sealed class MicrophoneTests : PageTests, IDisposable
 
         await TapAsync(browser, "[data-act='dictate']");
         await browser.WaitForAsync(Listens, Token);
-        Assert.Equal("true", (await browser.EvaluateAsync("document.querySelector(\"[data-act='dictate']\").ariaPressed", Token))!.GetValue<string>());
+        Assert.Equal(1, await CountAsync(browser, "[data-act='dictate'][aria-pressed='true']"));
         Assert.Equal("Listening…", await TextAsync(browser, "#listening-state"));
         await ClickAsync(browser, "#listening-done");
 

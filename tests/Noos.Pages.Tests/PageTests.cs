@@ -17,7 +17,8 @@ public abstract class PageTests
 
     protected CancellationToken Token { get; } = Start();
 
-    protected async Task<Browser> OpenAsync(Uri address, int width = 1280, int height = 800, string theme = "light", params IReadOnlyList<string> arguments)
+    protected async Task<Browser> OpenAsync(
+        Uri address, int width = 1280, int height = 800, string theme = "light", params IReadOnlyList<string> arguments)
     {
         var browser = await Browser.StartAsync(address, Token, arguments);
         try

@@ -141,7 +141,8 @@ static class ConversationFiles
         if (recording.Length > MaxHeardLength)
         {
             throw new NoosException(
-                ErrorKind.Refused, $"That is longer than the {MicrophoneDevice.MaxSeconds} seconds that are heard at once; say it in parts.");
+                ErrorKind.Refused,
+                $"That is longer than the {MicrophoneDevice.MaxSeconds} seconds that are heard at once; say it in parts.");
         }
 
         recording.Position = 0;
