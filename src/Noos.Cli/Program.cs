@@ -14,7 +14,6 @@ using Noos.Cli.Peripherals;
 using Noos.Cli.Permissions;
 using Noos.Cli.Processes;
 using Noos.Cli.Search;
-using Noos.Cli.Speech;
 using Noos.Cli.Timers;
 using Noos.Core.Settings;
 using Noos.Cpus.Library;

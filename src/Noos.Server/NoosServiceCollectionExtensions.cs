@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
@@ -7,6 +8,7 @@ using Noos.Kernel.Processes;
 using Noos.Kernel.Responses;
 using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
+using Noos.Peripherals.Ear;
 using Noos.Server.Accounts;
 using Noos.Server.Mcp;
 using Noos.Server.Pulls;
@@ -39,6 +41,10 @@ public static class NoosServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetService<AccountStore>()));
         services.TryAddSingleton(provider => new SpeechDevice(
             provider.GetService<IVoiceSource>() ?? NoVoices.Instance, provider.GetRequiredService<RequestTable>()));
+        services.TryAddSingleton(provider => new MicrophoneDevice(
+            provider.GetService<ISpeechToTextClient>()
+                ?? (provider.GetService<EarSource>() is { } ears ? new EarSpeechToTextClient(ears) : null),
+            provider.GetRequiredService<RequestTable>(), provider.GetRequiredService<Assistant>().Gate));
         services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
         services.TryAddSingleton(provider => new OpenConnections(

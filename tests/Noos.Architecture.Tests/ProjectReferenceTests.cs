@@ -13,20 +13,19 @@ public sealed partial class ProjectReferenceTests
         ["MachineCode"] = [],
         ["Inference"] = ["Language", "MachineCode", "Core"],
         ["Media"] = ["Core"],
-        ["Peripherals"] = ["Inference", "Media", "Core"],
+        ["Peripherals"] = ["Kernel", "Inference", "Language", "Media", "Core"],
         ["Corpus"] = ["Language", "Core"],
         ["Training"] = ["Language", "MachineCode", "Core"],
         ["Kernel"] = ["Core"],
-        ["Voice"] = ["Kernel", "Media", "Inference", "Language", "Core"],
         ["Cpus"] = ["Kernel", "Inference", "Language", "Core"],
         ["Courses"] = ["Core"],
         ["Tools"] = ["Courses", "Corpus", "Core"],
         ["Factory"] = ["Training", "Corpus", "Cpus", "Tools", "Courses", "Kernel", "Language", "Core"],
         ["Server"] = ["Kernel", "Cpus", "Peripherals", "Media", "Tools", "Core"],
-        ["Pages"] = ["Server", "Cpus", "Kernel", "Core"],
+        ["Pages"] = ["Server", "Cpus", "Peripherals", "Kernel", "Core"],
         ["Cli"] =
         [
-            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Voice", "Media", "Tools", "Courses", "Corpus", "Training",
+            "Pages", "Server", "Factory", "Cpus", "Peripherals", "Kernel", "Media", "Tools", "Courses", "Corpus", "Training",
             "Inference", "Language", "Core",
         ],
     };

@@ -17,9 +17,10 @@ public abstract class PageTests
 
     protected CancellationToken Token { get; } = Start();
 
-    protected async Task<Browser> OpenAsync(Uri address, int width = 1280, int height = 800, string theme = "light")
+    protected async Task<Browser> OpenAsync(
+        Uri address, int width = 1280, int height = 800, string theme = "light", params IReadOnlyList<string> arguments)
     {
-        var browser = await Browser.StartAsync(address, Token);
+        var browser = await Browser.StartAsync(address, Token, arguments);
         try
         {
             await browser.LookAsync(width, height, theme, Token);
@@ -64,6 +65,25 @@ public abstract class PageTests
     protected Task PressEnterAsync(Browser browser) => browser.PressAsync("Enter", Enter, Token);
 
     protected Task PressEscapeAsync(Browser browser) => browser.PressAsync("Escape", Escape, Token);
+
+    /// <summary>A click of the mouse: a script's own click is no gesture, without which no page may sound.</summary>
+    protected async Task TapAsync(Browser browser, string selector)
+    {
+        var place = (await browser.EvaluateAsync(
+            $"(() => {{ const r = document.querySelector(\"{selector}\").getBoundingClientRect(); "
+            + "return [r.x + r.width / 2, r.y + r.height / 2]; })()", Token))!.AsArray();
+        foreach (var kind in (string[])["mousePressed", "mouseReleased"])
+        {
+            await browser.SendAsync("Input.dispatchMouseEvent", new JsonObject
+            {
+                ["type"] = kind,
+                ["x"] = place[0]!.GetValue<double>(),
+                ["y"] = place[1]!.GetValue<double>(),
+                ["button"] = "left",
+                ["clickCount"] = 1,
+            }, Token);
+        }
+    }
 
     protected async Task<string> TextAsync(Browser browser, string selector) =>
         (await browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)})?.textContent ?? ''", Token))!

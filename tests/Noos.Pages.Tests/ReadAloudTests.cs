@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Kernel.Speech;
 using Noos.Testing;
@@ -58,23 +57,4 @@ public sealed class ReadAloudTests : PageTests
 
     static Task<RunningPages> StartAsync(ScriptedCpu cpu, ToneVoice voice) => RunningPages.StartAsync(
         cpu, [RunningPages.Calculator()], services => services.AddSingleton<IVoiceSource>(voice));
-
-    /// <summary>A click of the mouse: a script's own click is no gesture, without which no page may sound.</summary>
-    async Task TapAsync(Browser browser, string selector)
-    {
-        var place = (await browser.EvaluateAsync(
-            $"(() => {{ const r = document.querySelector(\"{selector}\").getBoundingClientRect(); "
-            + "return [r.x + r.width / 2, r.y + r.height / 2]; })()", Token))!.AsArray();
-        foreach (var kind in (string[])["mousePressed", "mouseReleased"])
-        {
-            await browser.SendAsync("Input.dispatchMouseEvent", new JsonObject
-            {
-                ["type"] = kind,
-                ["x"] = place[0]!.GetValue<double>(),
-                ["y"] = place[1]!.GetValue<double>(),
-                ["button"] = "left",
-                ["clickCount"] = 1,
-            }, Token);
-        }
-    }
 }

@@ -24,14 +24,18 @@ public sealed class Browser : IAsyncDisposable
 
     public static bool IsInstalled => File.Exists(Executable);
 
-    public static async Task<Browser> StartAsync(Uri page, CancellationToken cancellationToken)
+    /// <summary>Opens a page.</summary>
+    /// <param name="page">Its address.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="arguments">More switches of Chromium.</param>
+    public static async Task<Browser> StartAsync(Uri page, CancellationToken cancellationToken, params IReadOnlyList<string> arguments)
     {
         var profile = new TemporaryFolder();
         var process = Process.Start(new ProcessStartInfo(Executable,
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}",
-                page.AbsoluteUri,
+            .. arguments, page.AbsoluteUri,
         ])
         { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         var browser = new Browser(process, profile);

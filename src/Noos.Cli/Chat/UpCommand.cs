@@ -33,7 +33,7 @@ using Noos.Pages;
 using Noos.Peripherals.Ear;
 using Noos.Server;
 using Noos.Server.Client;
-using Noos.Voice;
+using Noos.Peripherals.Voice;
 
 namespace Noos.Cli.Chat;
 

@@ -54,6 +54,18 @@ public sealed class ToolGate(
     public IOwnerPolicy? Owners { get; set; }
 
     /// <summary>
+    /// Why an effect may not happen, although a person does it with their own hands, which is an answer to every question; null where it
+    /// may. For devices, such as a microphone whose button somebody presses.
+    /// </summary>
+    public string? FindRefusal(Effect effect, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        ArgumentNullException.ThrowIfNull(caller);
+        var verdict = new EffectJudge(_policy, Permissions, Owners).Judge(effect, caller);
+        return verdict.Decision == EffectDecision.Deny ? verdict.Reason : null;
+    }
+
+    /// <summary>
     /// Checks and runs one call; throws only when <paramref name="cancellationToken"/> is cancelled. A question that is answered later
     /// counts as refused here.
     /// </summary>

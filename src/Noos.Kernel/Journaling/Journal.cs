@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Noos.Core;
 using Noos.Core.Storage;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -150,6 +151,14 @@ public sealed class Journal : IAsyncDisposable
     /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
     public async ValueTask RevokeAsync(long permission, CancellationToken cancellationToken = default) =>
         await EnqueueAsync(new Pending(Process: null, 0, []) { Revoked = permission }, cancellationToken);
+
+    /// <summary>Keeps what a person has decided without being asked; an answer to a question is an <see cref="ApprovalDecided"/>.</summary>
+    /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
+    public async ValueTask AddPermissionAsync(PermissionRule permission, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(permission);
+        await EnqueueAsync(new Pending(Process: null, 0, []) { Decided = permission }, cancellationToken);
+    }
 
     /// <summary>Forgets all that was ever thought of an answer but what was said last, which cannot be taken back.</summary>
     /// <exception cref="NoosException">It cannot be written; nothing was.</exception>
@@ -315,6 +324,11 @@ public sealed class Journal : IAsyncDisposable
 
     long Insert(JournalStatements statements, Pending pending)
     {
+        if (pending.Decided is { } rule)
+        {
+            statements.AddPermission(rule, process: null, _timeProvider.GetUtcNow());
+        }
+
         if (pending.Revoked is { } permission)
         {
             statements.Revoke(permission, _timeProvider.GetUtcNow());
@@ -355,6 +369,9 @@ public sealed class Journal : IAsyncDisposable
     /// <param name="Events">In their order.</param>
     sealed record Pending(ProcessRecord? Process, long ProcessId, IReadOnlyList<JournalEvent> Events)
     {
+        /// <summary>What a person has decided without being asked.</summary>
+        public PermissionRule? Decided { get; init; }
+
         /// <summary>A permission to end.</summary>
         public long? Revoked { get; init; }
 

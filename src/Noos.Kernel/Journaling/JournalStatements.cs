@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Noos.Core;
+using Noos.Kernel.Gate;
 using Noos.Kernel.Processes;
 
 namespace Noos.Kernel.Journaling;
@@ -131,9 +132,7 @@ sealed class JournalStatements : IDisposable
         var id = Run(_addEvent, process, time, happened.Kind, happened.ToJson());
         foreach (var rule in (happened as ApprovalDecided)?.Remembered ?? [])
         {
-            Set(_addPermission, rule.Owner, rule.Process, process, rule.Capability.Name, rule.Kind.ToString(), rule.Target,
-                rule.ContentDigest, rule.IsGranted, rule.Sentence, time);
-            _addPermission.ExecuteNonQuery();
+            AddPermission(rule, process, now);
         }
 
         if (happened is ModelChosen chosen)
@@ -160,6 +159,17 @@ sealed class JournalStatements : IDisposable
         }
 
         return id;
+    }
+
+    /// <summary>Adds what a person has decided.</summary>
+    /// <param name="rule">The decision.</param>
+    /// <param name="process">Whose question was answered; null where nobody asked.</param>
+    /// <param name="now">When.</param>
+    public void AddPermission(PermissionRule rule, long? process, DateTimeOffset now)
+    {
+        Set(_addPermission, rule.Owner, rule.Process, process, rule.Capability.Name, rule.Kind.ToString(), rule.Target,
+            rule.ContentDigest, rule.IsGranted, rule.Sentence, now.ToUnixTimeMilliseconds());
+        _addPermission.ExecuteNonQuery();
     }
 
     /// <summary>Ends a permission; one that is over already stays as it is.</summary>

@@ -280,6 +280,19 @@ public sealed class ProcessTable(
     /// <param name="owner">Whose; null for all.</param>
     public IReadOnlyList<PermissionRule> Permissions(string? owner = null) => journal.Reader.Permissions(owner);
 
+    /// <summary>Refuses a kind of effect for good, in all conversations of an owner, without having been asked.</summary>
+    /// <param name="owner">Who decides, and for whom it holds.</param>
+    /// <param name="effect">One of that kind, such as listening with a microphone.</param>
+    /// <param name="cancellationToken">Before it is written.</param>
+    public async Task RefuseAsync(string owner, Effect effect, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        await journal.AddPermissionAsync(
+            new PermissionRule(0, owner, null, effect.Capability, effect.Kind, null, null, IsGranted: false, effect.Sentence),
+            cancellationToken);
+        LoadPermissions();
+    }
+
     /// <summary>Ends a permission, or a refusal for good: from now on it is asked again.</summary>
     /// <param name="permission">Its id.</param>
     /// <param name="owner">Whose it must be; null for anybody's.</param>

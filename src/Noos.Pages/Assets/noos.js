@@ -407,6 +407,13 @@ globalThis.noos = {
   say,
   tell,
   invoke: async (name, ...given) => { await ready; return page.invokeMethodAsync(name, ...given); },
+  // Behind what stands in the draft already.
+  write: text => {
+    if (!box || box.disabled) return;
+    box.value = `${box.value ? `${box.value.trimEnd()} ` : ""}${text}`;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  },
   focus: id => { const place = $(id); place?.focus(); place?.select?.(); },
   download: (address, name) => { const link = document.createElement("a"); [link.href, link.download] = [address, name]; link.click(); },
 };

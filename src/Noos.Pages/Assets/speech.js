@@ -26,12 +26,13 @@ function play(mine, samples, sentence) {
   const begins = Math.max(mine.context.currentTime, mine.end);
   source.start(begins);
   mine.end = begins + buffer.duration;
+  mine.spoken.push({ begins, ends: mine.end, sentence });
   setTimeout(() => { if (reading === mine) line.textContent = sentence; }, 1000 * (begins - mine.context.currentTime));
 }
 
 async function read(turn, from) {
   stop();
-  const mine = reading = { turn, from, halt: new AbortController(), context: new AudioContext({ sampleRate: rate }), end: 0 };
+  const mine = reading = { turn, from, halt: new AbortController(), context: new AudioContext({ sampleRate: rate }), end: 0, spoken: [] };
   line.textContent = "Reading aloud…";
   bar.hidden = false;
   try {
@@ -90,4 +91,14 @@ document.addEventListener("keydown", event => {
   }
 }, true);
 addEventListener("pagehide", stop);
+
+// For a call: what is heard right now (null while the voice is silent), and a silence that can end.
+globalThis.noosVoice = {
+  read,
+  stop,
+  pause: () => reading?.context.suspend(),
+  resume: () => reading?.context.resume(),
+  sounding: () => reading?.context.state !== "running" ? null
+    : reading.spoken.find(one => one.begins <= reading.context.currentTime && reading.context.currentTime < one.ends)?.sentence ?? null,
+};
 })();

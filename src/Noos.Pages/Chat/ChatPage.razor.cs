@@ -156,6 +156,7 @@ public sealed partial class ChatPage : ComponentBase
 
     public async ValueTask DisposeAsync()
     {
+        EndCall();
         if (_follower is not null)
         {
             await _follower.DisposeAsync();

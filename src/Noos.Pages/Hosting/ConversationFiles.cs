@@ -10,6 +10,7 @@ using Microsoft.Net.Http.Headers;
 using Noos.Core;
 using Noos.Kernel.Processes;
 using Noos.Pages.Transfer;
+using Noos.Peripherals.Ear;
 using Noos.Server.Accounts;
 
 namespace Noos.Pages.Hosting;
@@ -18,6 +19,9 @@ namespace Noos.Pages.Hosting;
 static class ConversationFiles
 {
     const int SignatureLength = 16;
+
+    // 16-bit samples at 16 kHz, and a header.
+    const int MaxHeardLength = (MicrophoneDevice.MaxSeconds * 32_000) + 4096;
 
     static readonly byte[] s_png = [0x89, 0x50, 0x4E, 0x47];
     static readonly byte[] s_jpeg = [0xFF, 0xD8, 0xFF];
@@ -28,6 +32,7 @@ static class ConversationFiles
         endpoints.MapGet("/chat/{id:long}/files/{name}", SendAsync).RequireAccess(RouteAccess.OwnProcess);
         endpoints.MapGet("/chat/{id:long}/export.{format}", ExportAsync).RequireAccess(RouteAccess.OwnProcess);
         endpoints.MapPost("/chat/import", ImportAsync);
+        endpoints.MapPost("/chat/hear", HearAsync);
     }
 
     static async Task GiveAsync(HttpContext http)
@@ -124,6 +129,26 @@ static class ConversationFiles
         var id = long.Parse((string)http.GetRouteValue("id")!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         return http.RequestServices.GetRequiredService<PageVisitor>().For(http).Find(id)
             ?? throw new NoosException(ErrorKind.NotFound, $"There is no conversation {id}.");
+    }
+
+    /// <summary>What somebody says into the microphone of the page, as text.</summary>
+    static async Task HearAsync(HttpContext http)
+    {
+        var services = http.RequestServices;
+        AllowLength(http, MaxHeardLength);
+        using var recording = new MemoryStream();
+        await http.Request.Body.CopyToAsync(recording, http.RequestAborted);
+        if (recording.Length > MaxHeardLength)
+        {
+            throw new NoosException(
+                ErrorKind.Refused,
+                $"That is longer than the {MicrophoneDevice.MaxSeconds} seconds that are heard at once; say it in parts.");
+        }
+
+        recording.Position = 0;
+        var owner = services.GetRequiredService<PageVisitor>().For(http).Principal.Owner;
+        var text = await services.GetRequiredService<MicrophoneDevice>().HearAsync(owner, recording, http.RequestAborted);
+        await WriteAsync(http, json => json.WriteString("text", text));
     }
 
     static void AllowLength(HttpContext http, long length)

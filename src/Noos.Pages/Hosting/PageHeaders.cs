@@ -17,6 +17,7 @@ static class PageHeaders
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "microphone=(self)";
         if (!headers.ContainsKey("Cache-Control"))
         {
             headers.CacheControl = "no-cache";

@@ -26,6 +26,8 @@ public static class Icons
     public const string Down = "M12 5v14M6 13l6 6 6-6";
     public const string Up = "M12 19V5M6 11l6-6 6 6";
     public const string Clip = "M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.500 3.500 0 0 1 5 5l-8.500 8.500a2 2 0 0 1-3-3L14 7";
+    public const string Microphone = "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6";
+    public const string Call = "M5 4h4l2 5-3 2a12 12 0 0 0 5 5l2-3 5 2v4a1 1 0 0 1-1 1A16 16 0 0 1 4 5a1 1 0 0 1 1-1z";
     public const string Stop = "M7 7h10v10H7z";
     public const string Play = "M8 5l11 7-11 7z";
     public const string Speaker = "M4 9v6h4l5 5V4L8 9zM16.500 8.500a5 5 0 0 1 0 7M19 6a8.500 8.500 0 0 1 0 12";

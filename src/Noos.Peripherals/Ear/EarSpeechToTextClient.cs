@@ -66,6 +66,7 @@ public sealed class EarSpeechToTextClient(EarSource ears) : ISpeechToTextClient
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(SpeechToTextClientMetadata) ? _metadata
+            : serviceType == typeof(EarSource) ? ears
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
