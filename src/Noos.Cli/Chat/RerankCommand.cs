@@ -28,7 +28,7 @@ static class RerankCommand
         var command = new CommandWithExamples(
             "rerank",
             "Put texts in the order in which they answer a question: a score from 0 to 1 and a text or file a line, the best first.",
-            "noos rerank \"Who digs in snow?\" --model bge-reranker-v2-m3 < lines.txt",
+            "noos rerank \"Who digs in snow?\" --model jina-reranker-v1-tiny-en < lines.txt",
             "noos rerank \"Who digs in snow?\" notes/*.txt --top 3");
         command.Arguments.Add(question);
         command.Arguments.Add(files);

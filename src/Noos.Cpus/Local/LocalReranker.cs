@@ -22,7 +22,7 @@ public sealed class LocalReranker : IDisposable
         {
             throw new NoosException(model.IsReranker
                 ? $"The model '{model.Name}' sorts texts into {model.Config.LabelCount} classes and does not rank them; choose a reranker."
-                : $"The model '{model.Name}' makes vectors and does not rank texts; choose a reranker, such as bge-reranker.");
+                : $"The model '{model.Name}' makes vectors and does not rank texts; choose a reranker, such as jina-reranker.");
         }
 
         (_model, _ownsModel) = (model, ownsModel);

@@ -135,7 +135,7 @@ sealed class HuggingFaceEncoderConfig : IHuggingFaceShape
 
         if (_pooling == Rank)
         {
-            // llama.cpp's converter leaves out the pooler, which these models were trained with; its engine computes with it.
+            // These models were trained with the pooler, so that their scores need it.
             long labels = LabelCount(_file);
             yield return new("cls.weight", $"{root}pooler.dense.weight", [width, width]);
             yield return new("cls.bias", $"{root}pooler.dense.bias", [width]);

@@ -60,7 +60,7 @@ sealed class Rerank(Assistant assistant, RequestTable requests)
         if (cpu.GetService(typeof(LocalReranker)) is not LocalReranker reranker)
         {
             throw ApiException.Invalid(
-                "model", $"The model {cpu.Info.Name} does not rank texts; name a reranker, such as bge-reranker, in \"model\".");
+                "model", $"The model {cpu.Info.Name} does not rank texts; name a reranker, such as jina-reranker, in \"model\".");
         }
 
         var count = request.Documents.Count;
