@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Noos.Cli.Terminal;
-using Noos.Core;
 using Noos.Core.Settings;
 using Noos.Cpus;
 using Noos.Cpus.Library;
@@ -45,7 +44,8 @@ static class EmbedCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await ReadLinesAsync(cancellationToken);
+            var given = parsed.GetValue(texts) is { Length: > 0 } words ? words : await PipedLines.ReadAsync(
+                "There is no text; write one in quotes after 'noos embed', or pipe lines in.", cancellationToken);
             using var generator = ModelSource.OpenEmbeddings(
                 new NoosOptions
                 {
@@ -73,16 +73,6 @@ static class EmbedCommand
         "cls" => Pooling.First,
         _ => Pooling.Last,
     };
-
-    static async Task<string[]> ReadLinesAsync(CancellationToken cancellationToken)
-    {
-        var lines = Console.IsInputRedirected
-            ? (await Console.In.ReadToEndAsync(cancellationToken)).ReplaceLineEndings("\n").TrimEnd('\n')
-            : "";
-        return lines.Length > 0
-            ? lines.Split('\n')
-            : throw new NoosException("There is no text; write one in quotes after 'noos embed', or pipe lines in.");
-    }
 
     static void WriteLine(ReadOnlySpan<float> vector)
     {

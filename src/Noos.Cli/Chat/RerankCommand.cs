@@ -40,7 +40,8 @@ static class RerankCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = parsed.GetValue(files) ?? [];
-            var names = paths.Length > 0 ? paths : await ReadLinesAsync(cancellationToken);
+            var names = paths.Length > 0 ? paths : await PipedLines.ReadAsync(
+                "There is no document; name files after the question, or pipe lines in.", cancellationToken);
             var documents = paths.Length > 0 ? Array.ConvertAll(paths, Read) : names;
             using var reranker = ModelSource.OpenReranker(new NoosOptions
             {
@@ -58,16 +59,6 @@ static class RerankCommand
             return 0;
         });
         return command;
-    }
-
-    static async Task<string[]> ReadLinesAsync(CancellationToken cancellationToken)
-    {
-        var lines = Console.IsInputRedirected
-            ? (await Console.In.ReadToEndAsync(cancellationToken)).ReplaceLineEndings("\n").TrimEnd('\n')
-            : "";
-        return lines.Length > 0
-            ? lines.Split('\n')
-            : throw new NoosException("There is no document; name files after the question, or pipe lines in.");
     }
 
     static string Read(string path)

@@ -13,6 +13,7 @@ abstract class EncoderShape(JsonFile file, JsonFile? pooling, EncoderShape.Numbe
     const int Mean = 1;
     const int First = 2;
     const int Rank = 4;
+    const string TypeCount = "type_vocab_size";
 
     public abstract string Architecture { get; }
 
@@ -53,6 +54,23 @@ abstract class EncoderShape(JsonFile file, JsonFile? pooling, EncoderShape.Numbe
     /// <summary>Weight and bias of a norm.</summary>
     protected IEnumerable<HuggingFaceTensor> Norm(string name, string source) =>
         [new($"{name}.weight", $"{source}.weight", [Width]), new($"{name}.bias", $"{source}.bias", [Width])];
+
+    /// <summary>The vectors of the words and of the two texts, which BERT's closest descendants add and norm.</summary>
+    /// <param name="root">What the names in the file begin with.</param>
+    /// <param name="norm">The name of the norm in the file, after the root.</param>
+    protected IEnumerable<HuggingFaceTensor> WordsAndTypes(string root, string norm) =>
+    [
+        new(TensorNames.TokenEmbedding, $"{root}embeddings.word_embeddings.weight", [Width, VocabularySize]),
+        new(TensorNames.TokenTypes, $"{root}embeddings.token_type_embeddings.weight", [Width, Required(file, TypeCount)]),
+        .. Norm("token_embd_norm", $"{root}{norm}"),
+    ];
+
+    /// <summary>How many kinds of texts <see cref="WordsAndTypes"/> tells apart.</summary>
+    protected void AddTypeCount(GgufWriter writer) => writer.Add("tokenizer.ggml.token_type_count", (uint)Required(file, TypeCount));
+
+    /// <summary>What the names of such a model begin with.</summary>
+    protected static string RootOf(Func<string, bool> isThere) =>
+        isThere("bert.embeddings.word_embeddings.weight") ? "bert." : "";
 
     /// <summary>The layer that gives the scores.</summary>
     protected IEnumerable<HuggingFaceTensor> ScoreLayer()

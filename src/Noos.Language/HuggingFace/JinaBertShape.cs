@@ -29,19 +29,14 @@ sealed class JinaBertShape : EncoderShape
     public override void AddTo(GgufWriter writer)
     {
         base.AddTo(writer);
-        writer.Add("tokenizer.ggml.token_type_count", (uint)Required(File, "type_vocab_size"));
+        AddTypeCount(writer);
     }
 
     public override IEnumerable<HuggingFaceTensor> Tensors(Func<string, bool> isThere)
     {
-        var root = isThere("bert.embeddings.word_embeddings.weight") ? "bert." : "";
+        var root = RootOf(isThere);
         var (width, hidden) = ((long)Width, (long)FeedForwardLength);
-        List<HuggingFaceTensor> tensors =
-        [
-            new(TensorNames.TokenEmbedding, $"{root}embeddings.word_embeddings.weight", [width, VocabularySize]),
-            new(TensorNames.TokenTypes, $"{root}embeddings.token_type_embeddings.weight", [width, Required(File, "type_vocab_size")]),
-            .. Norm("token_embd_norm", $"{root}embeddings.LayerNorm"),
-        ];
+        List<HuggingFaceTensor> tensors = [.. WordsAndTypes(root, "embeddings.LayerNorm")];
         for (var block = 0; block < BlockCount; block++)
         {
             var (target, source) = ($"blk.{block}.", $"{root}encoder.layer.{block}.");

@@ -1,6 +1,5 @@
 using Noos.Core;
 using Noos.Language.Gguf;
-using Noos.Language.Models;
 
 namespace Noos.Language.HuggingFace;
 
@@ -33,19 +32,14 @@ sealed class NomicBertShape : EncoderShape
     {
         base.AddTo(writer);
         writer.Add("nomic-bert.rope.freq_base", (float)(JsonFile.Number(File.Root, "rotary_emb_base") ?? 1000));
-        writer.Add("tokenizer.ggml.token_type_count", (uint)Required(File, "type_vocab_size"));
+        AddTypeCount(writer);
     }
 
     public override IEnumerable<HuggingFaceTensor> Tensors(Func<string, bool> isThere)
     {
-        var root = isThere("bert.embeddings.word_embeddings.weight") ? "bert." : "";
+        var root = RootOf(isThere);
         var (width, hidden) = ((long)Width, (long)FeedForwardLength);
-        List<HuggingFaceTensor> tensors =
-        [
-            new(TensorNames.TokenEmbedding, $"{root}embeddings.word_embeddings.weight", [width, VocabularySize]),
-            new(TensorNames.TokenTypes, $"{root}embeddings.token_type_embeddings.weight", [width, Required(File, "type_vocab_size")]),
-            .. Norm("token_embd_norm", $"{root}emb_ln"),
-        ];
+        List<HuggingFaceTensor> tensors = [.. WordsAndTypes(root, "emb_ln")];
         for (var block = 0; block < BlockCount; block++)
         {
             var (target, source) = ($"blk.{block}.", $"{root}encoder.layers.{block}.");

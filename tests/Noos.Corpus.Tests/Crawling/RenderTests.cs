@@ -127,12 +127,13 @@ public sealed class RenderTests : IDisposable
     {
         Add("/", "<!doctype html><body><script src=/app.js></script>", "text/html");
         Add("/app.js", script, "text/javascript");
-        await CrawlAsync(new RenderOptions { MaxTime = TimeSpan.FromSeconds(1.5), MaxRequests = 5 });
+
+        // Long enough that a busy machine comes to the script.
+        await CrawlAsync(new RenderOptions { MaxTime = TimeSpan.FromSeconds(6), MaxRequests = 5 });
 
         var record = Assert.Single(Records(), record => record.Type == WarcTypes.Conversion);
         Assert.Equal("time", record.Headers["WARC-Truncated"]);
-        // What stood when the time ended; a busy machine may not have come to the script by then.
-        Assert.Contains("<script src=", Encoding.UTF8.GetString(record.Content.Span));
+        Assert.Contains("begun", Encoding.UTF8.GetString(record.Content.Span));
         Assert.True(_web.Requests.Count(request => request.Path.StartsWith("/more", StringComparison.Ordinal)) <= 5);
     }
 
