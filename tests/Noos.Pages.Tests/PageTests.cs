@@ -92,13 +92,22 @@ public abstract class PageTests
     protected async Task<int> CountAsync(Browser browser, string selector) =>
         (await browser.EvaluateAsync($"document.querySelectorAll({JsonSerializer.Serialize(selector)}).length", Token))!.GetValue<int>();
 
-    protected Task<JsonNode?> ClickAsync(Browser browser, string selector) =>
-        browser.EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)}).click()", Token);
+    /// <summary>Presses the first such place, as soon as the page shows it.</summary>
+    protected async Task<JsonNode?> ClickAsync(Browser browser, string selector)
+    {
+        var place = $"document.querySelector({JsonSerializer.Serialize(selector)})";
+        await browser.WaitForAsync(place, Token);
+        return await browser.EvaluateAsync($"{place}.click()", Token);
+    }
 
-    /// <summary>Presses the button with a label in the first such place.</summary>
-    protected Task<JsonNode?> PressAsync(Browser browser, string place, string label) => browser.EvaluateAsync(
-        $"[...document.querySelector({JsonSerializer.Serialize(place)}).querySelectorAll('button')]"
-        + $".find(button => button.textContent.trim() === {JsonSerializer.Serialize(label)}).click()", Token);
+    /// <summary>Presses the button with a label in the first such place, as soon as the page shows it.</summary>
+    protected async Task<JsonNode?> PressAsync(Browser browser, string place, string label)
+    {
+        var button = $"[...(document.querySelector({JsonSerializer.Serialize(place)})?.querySelectorAll('button') ?? [])]"
+            + $".find(button => button.textContent.trim() === {JsonSerializer.Serialize(label)})";
+        await browser.WaitForAsync(button, Token);
+        return await browser.EvaluateAsync($"{button}.click()", Token);
+    }
 
     /// <summary>The texts of all such places.</summary>
     protected async Task<string> ListAsync(Browser browser, string selector) => (await browser.EvaluateAsync(
