@@ -28,6 +28,7 @@ public static class ExamPlayer
             trace.Add(item);
         }
 
-        return new Conversation([.. question.Prompt.Messages, .. trace.ToMessages()]);
+        // Of tools that only the question has, nobody answers the calls: they are what is judged.
+        return new Conversation([.. question.Prompt.Messages, .. trace.ToMessages(keepsOpenCalls: question.Tools is not null)]);
     }
 }

@@ -69,8 +69,11 @@ public sealed class Trace
         }
     }
 
-    /// <summary>The messages that these events add to the conversation. A call that got no result (the user stopped) is left out.</summary>
-    public IReadOnlyList<Message> ToMessages()
+    /// <summary>The messages that these events add to the conversation.</summary>
+    /// <param name="keepsOpenCalls">
+    /// Whether a call without a result stays: one that the caller answers. Usually it is left out, since the user has stopped it.
+    /// </param>
+    public IReadOnlyList<Message> ToMessages(bool keepsOpenCalls = false)
     {
         var answered = _events.OfType<ToolResultEvent>().Select(result => result.CallId).ToHashSet(StringComparer.Ordinal);
         var messages = new List<Message>();
@@ -84,7 +87,7 @@ public sealed class Trace
                 case ThoughtEvent thought:
                     Append(messages, Role.Assistant, new ThoughtPart(thought.Text));
                     break;
-                case ToolCallEvent call when answered.Contains(call.CallId):
+                case ToolCallEvent call when keepsOpenCalls || answered.Contains(call.CallId):
                     Append(messages, Role.Assistant, new ToolCallPart(call.Name, call.Arguments, call.CallId));
                     break;
                 case ToolResultEvent result:

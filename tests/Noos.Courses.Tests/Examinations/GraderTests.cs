@@ -61,6 +61,7 @@ public sealed class GraderTests
         Assert.NotNull(new ToolCallGrader("search").FindFault(earlier));
         Assert.NotNull(new NumberGrader("1781").FindFault(earlier));
         Assert.NotNull(new NoCallGrader().FindFault(Played("Hello!", Call("search", "{}"))));
+        Assert.Equal("nothing was said", new NoCallGrader().FindFault(Conversation.From(Message.User("Hello?"))));
         Assert.NotNull(new FluencyGrader().FindFault(Conversation.From(Message.User("Hello?"))));
     }
 
