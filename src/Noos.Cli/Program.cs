@@ -91,7 +91,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["encyclopedia"] = () => EncyclopediaCommand.Create(settings),
     ["convert"] = ConvertCommand.Create,
     ["pull"] = () => PullCommand.Create(settings, library),
-    ["models"] = () => ModelsCommand.Create(library),
+    ["models"] = () => ModelsCommand.Create(settings, library),
     ["rm"] = () => RemoveCommand.Create(library),
     ["quantize"] = () => QuantizeCommand.Create(library),
     ["advise"] = () => AdviseCommand.Create(library),

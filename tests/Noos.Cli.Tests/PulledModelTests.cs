@@ -75,6 +75,28 @@ public sealed class PulledModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Pulled_voice_is_listed_speaks_and_can_be_removed()
+    {
+        using var made = new TemporaryFolder();
+        var voice = TinyVoice.Write(made.Path, "en_US-tiny");
+        _hub.Files["en/en_US-tiny.onnx"] = await File.ReadAllBytesAsync(voice, Cancellation);
+        _hub.Files["en/en_US-tiny.onnx.json"] = await File.ReadAllBytesAsync(voice + ".json", Cancellation);
+
+        var pulled = await PullAsync();
+
+        Assert.Equal((0, ""), (pulled.ExitCode, pulled.Error));
+        Assert.Contains("--voice en_US-tiny", pulled.Output, StringComparison.Ordinal);
+        Assert.Contains("en_US-tiny", (await _terminal.RunAsync(["speak", "--list"])).Output, StringComparison.Ordinal);
+        var row = Assert.Single(await ListAsync(), row => row.GetProperty("device").GetString() == "voice");
+        Assert.Equal($"{Repository}:en_US-tiny", row.GetProperty("name").GetString());
+        var sound = _terminal.Home.File("hello.wav");
+        Assert.Equal(0, (await RunAsync("speak", "Hello.", "--voice", "en_US-tiny", "--out", sound)).ExitCode);
+        Assert.True(new FileInfo(sound).Length > 1000);
+        Assert.Equal((0, ""), await RunAsync("rm", "en_US-tiny", "--yes"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_terminal.Home.File("models")));
+    }
+
+    [Fact]
     public async Task Models_of_ollama_work_by_name_and_are_never_removed()
     {
         var content = await File.ReadAllBytesAsync(_terminal.ModelPath, Cancellation);

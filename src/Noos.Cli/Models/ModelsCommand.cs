@@ -2,35 +2,43 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Noos.Core;
+using Noos.Core.Settings;
 using Noos.Core.Text;
+using Noos.Cpus.Hub;
 using Noos.Cpus.Library;
 using Noos.Inference.Encoders;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
+using Noos.Peripherals.Ear;
+using Noos.Peripherals.Voice;
 
 namespace Noos.Cli.Models;
 
 /// <summary><c>noos models</c></summary>
 static class ModelsCommand
 {
+    const string Ear = "ear";
+    const string Voice = "voice";
+
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static Command Create(ModelLibrary library)
+    public static Command Create(NoosSettings settings, ModelLibrary library)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON instead of text." };
         var command = new CommandWithExamples(
             "models",
-            "List the models on this machine: those of Noos, pulled ones, and those of Ollama. Each name works with --model.",
+            "List the models on this machine: those of Noos, pulled ones, and those of Ollama, each name works with --model; and the ears "
+            + "and voices.",
             "noos models",
             "noos models --json");
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            Row[] rows = [.. library.List().Select(Row.Read)];
+            Row[] rows = [.. library.List().Select(Row.Read), .. Devices(settings, library)];
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(rows, s_json));
@@ -56,11 +64,12 @@ static class ModelsCommand
             output.WriteLine($"{Title(folder.Key.Origin)}{folder.Key.Folder}");
             foreach (var row in folder)
             {
-                var kind = row.IsEncoder ? "  encoder: makes vectors, does not chat"
+                var kind = row.Device is { } device ? $"{device}: {(device == Ear ? "noos transcribe --ear" : "noos speak --voice")}"
+                    : row.IsEncoder ? "  encoder: makes vectors, does not chat"
                     : row.IsBase ? "  base: continues texts, does not chat"
                     : "";
                 var what = row.Whole
-                    ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}{kind}"
+                    ? row.Device is null ? $"{row.Architecture ?? "unreadable",-12} {row.Quantization}{kind}" : kind
                     : $"not wholly here; go on with 'noos pull {row.Name}'";
                 output.WriteLine($"  {row.Name.PadRight(width)}  {ByteSize.Format(row.Bytes),12}  {what}".TrimEnd());
             }
@@ -74,15 +83,34 @@ static class ModelsCommand
         _ => "In ",
     };
 
+    /// <summary>Ears and voices: those that were pulled, whole or not, and those that lie in the user's folders.</summary>
+    static IEnumerable<Row> Devices(NoosSettings settings, ModelLibrary library)
+    {
+        var pulled = library.ListPulledDevices();
+        using var voices = VoiceLibrary.From(settings);
+        var others = new EarLibrary(ModelLibraryOptions.From(settings).Folders).List()
+            .Select(path => (Path: path, Name: EarLibrary.NameOf(path), Kind: Ear))
+            .Concat(voices.ListFiles().Select(path => (Path: path, Name: VoiceLibrary.NameOf(path), Kind: Voice)))
+            .Where(device => !pulled.Any(model => model.Path == device.Path));
+        return pulled.Select(model => Row.Of(model, SpeechModelFile.IsName(model.Path) ? Ear : Voice))
+            .Concat(others.Select(device => new Row(
+                device.Name, device.Path, ModelOrigin.Folder, Path.GetDirectoryName(device.Path)!, new FileInfo(device.Path).Length, true,
+                false, null, null, device.Kind)));
+    }
+
     sealed record Row(
         string Name, string Path, ModelOrigin Origin, string Folder, long Bytes, bool Whole, bool IsBase, string? Architecture,
-        string? Quantization)
+        string? Quantization, string? Device = null)
     {
         public bool IsEncoder => EncoderModel.IsEncoder(Architecture);
 
+        public static Row Of(StoredModel model, string? device = null) => new(
+            model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, device is null && model.IsBase, null, null,
+            device);
+
         public static Row Read(StoredModel model)
         {
-            var row = new Row(model.Name, model.Path, model.Origin, model.Folder, model.Bytes, model.IsWhole, model.IsBase, null, null);
+            var row = Of(model);
             if (!model.IsWhole)
             {
                 return row;

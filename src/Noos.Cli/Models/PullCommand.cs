@@ -19,7 +19,7 @@ static class PullCommand
         {
             Description =
                 "OWNER/REPO of Hugging Face with :QUANTIZATION or :FILE (default: Q4_K_M, else Q8_0, else the only one); or the "
-                + "address of a .gguf file. Also an ear: ggml-NAME.bin of whisper.cpp.",
+                + "address of a .gguf file. Also an ear, ggml-NAME.bin of whisper.cpp, and a voice, NAME.onnx of Piper.",
         };
         var endpoint = new Option<string?>("--endpoint")
         {
@@ -33,7 +33,8 @@ static class PullCommand
             "noos pull Qwen/Qwen3-0.6B-GGUF",
             "noos pull bartowski/Llama-3.2-3B-Instruct-GGUF:Q8_0",
             "noos pull https://example.org/models/some-model.gguf",
-            "noos pull ggerganov/whisper.cpp:base.en-q5_1");
+            "noos pull ggerganov/whisper.cpp:base.en-q5_1",
+            "noos pull rhasspy/piper-voices:en_US-joe-medium");
         command.Arguments.Add(model);
         command.Options.Add(endpoint);
         command.Options.Add(privateHosts);
@@ -71,12 +72,15 @@ static class PullCommand
             line.Clear();
         }
 
-        if (SpeechModelFile.IsName(path))
+        if (SpeechModelFile.IsName(path) || VoiceModelFile.IsName(path))
         {
-            var ear = EarLibrary.NameOf(path);
+            var isEar = SpeechModelFile.IsName(path);
+            var device = isEar ? EarLibrary.NameOf(path) : VoiceModelFile.NameOf(path);
             Console.WriteLine(
-                $"{ear} is here ({ByteSize.Format(new FileInfo(path).Length)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
-            Console.WriteLine($"Let it hear: noos transcribe RECORDING --ear {ear}");
+                $"{device} is here ({ByteSize.Format(new FileInfo(path).Length)}, {watch.Elapsed.TotalSeconds:N1} s): {path}");
+            Console.WriteLine(isEar
+                ? $"Let it hear: noos transcribe RECORDING --ear {device}"
+                : $"Let it speak: noos speak \"Good morning.\" --voice {device}");
             return;
         }
 

@@ -53,8 +53,7 @@ static class SpeakCommand
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var voices = new VoiceLibrary(
-                [VoiceLibrary.FolderOf(settings)], parsed.GetValue(voice) ?? settings.Voice);
+            using var voices = VoiceLibrary.From(settings, parsed.GetValue(voice));
             if (parsed.GetValue(list))
             {
                 foreach (var known in voices.List())

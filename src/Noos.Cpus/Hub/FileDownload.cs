@@ -17,8 +17,6 @@ sealed class FileDownload : IDisposable
     const int BufferSize = 1 << 18;
     const string Again = "try again and it goes on where it stopped";
 
-    static ReadOnlySpan<byte> Magic => "GGUF"u8;
-
     readonly HubConnection _connection;
     readonly HubOptions _options;
     readonly TimeProvider _time;
@@ -241,10 +239,10 @@ sealed class FileDownload : IDisposable
 
     async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var start = new byte[Magic.Length];
+        var start = new byte[ModelContent.Length];
         _part.Position = 0;
         var read = await _part.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
-        var isModel = start.AsSpan(0, read).SequenceEqual(Magic);
+        var isModel = ModelContent.IsAsNamed(_file.Path, start.AsSpan(0, read));
         if (_file.Sha256 is { } expected && !Convert.ToHexStringLower(_hash.GetHashAndReset()).Equals(expected, StringComparison.Ordinal))
         {
             Discard();
@@ -257,7 +255,8 @@ sealed class FileDownload : IDisposable
         if (!isModel)
         {
             Discard();
-            throw new NoosException(ErrorKind.Damaged, $"{_file.Address} is no GGUF model, so it was deleted; check the address.");
+            throw new NoosException(
+                ErrorKind.Damaged, $"{_file.Address} is no {ModelContent.KindOf(_file.Path)}, so it was deleted; check the address.");
         }
     }
 

@@ -129,14 +129,25 @@ public sealed class ModelHub
             () => new HubRepository(connection, _options).ListAsync(repository, reference.Revision, cancellationToken),
             "try again",
             cancellationToken);
-        return SpeechModelFile.Choose(files, repository, reference.Wanted) is { } ear
-            ? [ear]
-            : ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
+        return SpeechModelFile.Choose(files, repository, reference.Wanted) is { } ear ? [ear]
+            : VoiceModelFile.Choose(files, repository, reference.Wanted)
+            ?? ModelVariant.Choose(ModelVariant.Group(files), repository, reference.Wanted).Files;
     }
 
     static IReadOnlyList<HubFile> FilesAt(Uri address)
     {
         var parent = new Uri(address, ".");
+        if (VoiceModelFile.IsName(Uri.UnescapeDataString(address.AbsolutePath)))
+        {
+            var voice = Uri.UnescapeDataString(address.Segments[^1]);
+            var settings = voice + VoiceModelFile.SettingsExtension;
+            return
+            [
+                new HubFile(voice, address, null, null),
+                new HubFile(settings, new Uri(parent, Uri.EscapeDataString(settings) + address.Query), null, null),
+            ];
+        }
+
         if (SplitName.Parse(Uri.UnescapeDataString(address.Segments[^1])) is not { } name)
         {
             return [new HubFile(Uri.UnescapeDataString(address.Segments[^1]), address, null, null)];

@@ -81,11 +81,13 @@ public sealed partial record ModelReference
             };
         }
 
-        var isModel = parts[^1].EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase) || SpeechModelFile.IsName(parts[^1]);
+        var isModel = parts[^1].EndsWith(SplitName.Extension, StringComparison.OrdinalIgnoreCase)
+            || SpeechModelFile.IsName(parts[^1]) || VoiceModelFile.IsName(parts[^1]);
         return isModel && !parts[^1].Contains('/') && IsPath(parts[^1])
             ? new ModelReference { Address = address }
             : throw new NoosException(
-                $"'{address}' is no address of a GGUF file; it must end with '.gguf', or be an ear, 'ggml-NAME.bin'.");
+                $"'{address}' is no address of a GGUF file; it must end with '.gguf', or be an ear, 'ggml-NAME.bin', "
+                + "or a voice, 'NAME.onnx'.");
     }
 
     static ModelReference ForRepository(string text, string owner, string repository, string revision, string? wanted) =>

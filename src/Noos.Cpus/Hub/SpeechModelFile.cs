@@ -56,5 +56,6 @@ public static class SpeechModelFile
             + $"{string.Join(", ", choices)}.");
     }
 
-    static string NameOf(string path) => Path.GetFileName(path)[Prefix.Length..^Extension.Length];
+    /// <summary>What to write for an ear: "base.en-q5_1" of "ggml-base.en-q5_1.bin".</summary>
+    internal static string NameOf(string path) => Path.GetFileName(path)[Prefix.Length..^Extension.Length];
 }

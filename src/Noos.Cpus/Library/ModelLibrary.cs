@@ -44,6 +44,9 @@ public sealed class ModelLibrary
     /// <summary>Those that were pulled, whole or not.</summary>
     internal IReadOnlyList<StoredModel> ListPulled() => PulledModels.List(_options.PullFolder);
 
+    /// <summary>The ears and voices that were pulled, whole or not.</summary>
+    public IReadOnlyList<StoredModel> ListPulledDevices() => PulledDevices.List(_options.PullFolder);
+
     /// <summary>The path of the model of a path or of a name.</summary>
     /// <exception cref="NoosException">
     /// <see cref="ErrorKind.NotFound"/> when there is none, or not wholly: the message names those that are alike, or what to do;

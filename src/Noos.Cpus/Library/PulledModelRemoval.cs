@@ -15,7 +15,7 @@ public static class PulledModelRemoval
     {
         ArgumentNullException.ThrowIfNull(library);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var pulled = library.ListPulled();
+        StoredModel[] pulled = [.. library.ListPulled(), .. library.ListPulledDevices()];
 
         // Nothing is guessed here: what is removed is gone.
         return ModelLibrary.Matching(name, pulled) switch

@@ -21,13 +21,18 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
     static readonly string[] s_foreign =
         ["alloy", "ash", "ballad", "coral", "echo", "fable", "marin", "cedar", "onyx", "nova", "sage", "shimmer", "verse", "default"];
 
+    static readonly EnumerationOptions s_below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true };
+
     readonly string[] _folders;
     readonly string? _usual;
     readonly GraphOptions _options;
     readonly Lock _opening = new();
     readonly Dictionary<string, IVoice> _open = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="folders">Where voices lie; one that is not there counts as empty.</param>
+    /// <param name="folders">
+    /// Where voices lie, in them or below them: below only with their settings beside them, since other models are ONNX files, too. One
+    /// that is not there counts as empty.
+    /// </param>
     /// <param name="usual">The voice where nobody names one: a name or a file; null for the first that is found.</param>
     /// <param name="options">How voices compute.</param>
     public VoiceLibrary(IEnumerable<string> folders, string? usual = null, GraphOptions? options = null)
@@ -37,11 +42,14 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
         (_usual, _options) = (usual, options ?? new GraphOptions());
     }
 
-    /// <summary>The library that the user's settings describe: the folder "voices" of the home, and NOOS_VOICE.</summary>
-    public static VoiceLibrary From(NoosSettings settings)
+    /// <summary>
+    /// The library that the user's settings describe: the folder "voices" of the home, what was pulled into its folder "models", and
+    /// NOOS_VOICE unless another voice is given.
+    /// </summary>
+    public static VoiceLibrary From(NoosSettings settings, string? usual = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new VoiceLibrary([FolderOf(settings)], settings.Voice);
+        return new VoiceLibrary([FolderOf(settings), Path.Combine(settings.UserData.Folder, "models")], usual ?? settings.Voice);
     }
 
     /// <summary>Where a user's voices lie.</summary>
@@ -135,6 +143,9 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
         };
     }
 
+    /// <summary>The files of the voices, without espeak-ng.</summary>
+    public IReadOnlyList<string> ListFiles() => [.. Files().Select(file => file.Path)];
+
     List<(string Name, string Path)> Files()
     {
         var files = new List<(string Name, string Path)>();
@@ -145,7 +156,9 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
 
         foreach (var folder in _folders.Where(Directory.Exists))
         {
-            files.AddRange(Directory.EnumerateFiles(folder).Where(IsVoice).Order(StringComparer.Ordinal)
+            files.AddRange(Directory.EnumerateFiles(folder, "*", s_below).Where(IsVoice)
+                .Where(path => Path.GetDirectoryName(path) == folder || File.Exists(SettingsOf(path)))
+                .Order(StringComparer.Ordinal)
                 .Select(path => (NameOf(path), path)));
         }
 
@@ -155,19 +168,23 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
     static bool IsVoice(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
         || path.EndsWith(".onnx.zst", StringComparison.OrdinalIgnoreCase);
 
-    static string NameOf(string path)
+    /// <summary>What to write for a voice: "en_US-joe-medium" of "en_US-joe-medium.onnx".</summary>
+    public static string NameOf(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         var name = Path.GetFileName(path);
         var end = name.IndexOf(".onnx", StringComparison.OrdinalIgnoreCase);
         return end > 0 ? name[..end] : name;
     }
 
+    static string SettingsOf(string path) =>
+        path[..(path.LastIndexOf(".onnx", StringComparison.OrdinalIgnoreCase) + ".onnx".Length)] + ".json";
+
     static VoiceInfo Describe(string name, string path)
     {
         try
         {
-            var json = path[..(path.LastIndexOf(".onnx", StringComparison.OrdinalIgnoreCase) + ".onnx".Length)] + ".json";
-            var config = PiperConfig.Open(json);
+            var config = PiperConfig.Open(SettingsOf(path));
             return new VoiceInfo(name, config.Language) { Kind = "Piper", SampleRate = config.SampleRate };
         }
         catch (NoosException)
@@ -179,6 +196,6 @@ public sealed class VoiceLibrary : IVoiceSource, IDisposable
 
     NoosException NoVoice() => new(
         ErrorKind.NotFound,
-        $"No voice is installed; put a Piper voice (NAME.onnx and NAME.onnx.json) into {_folders.FirstOrDefault("the folder of voices")}, "
-        + "or name its file in NOOS_VOICE.");
+        "No voice is installed; get one with 'noos pull rhasspy/piper-voices:en_US-joe-medium', put a Piper voice (NAME.onnx and "
+        + $"NAME.onnx.json) into {_folders.FirstOrDefault("the folder of voices")}, or name its file in NOOS_VOICE.");
 }

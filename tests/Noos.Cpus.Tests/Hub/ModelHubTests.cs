@@ -462,6 +462,42 @@ public sealed class ModelHubTests : IDisposable
         Assert.Contains("choose one as a/b:NAME", Assert.Throws<NoosException>(() => ModelVariant.Choose(variants, "a/b", null)).Message);
     }
 
+    [Fact]
+    public async Task Ear_is_pulled_by_its_name()
+    {
+        _hub.Files["ggml-base.en-q5_1.bin"] = [.. "lmgg"u8, 1, 2, 3];
+        _hub.Files["ggml-base-q5_1.bin"] = [.. "lmgg"u8, 4];
+        _hub.Files["ggml-large.bin"] = [.. "<htm"u8, 5];
+
+        Assert.Equal(Target("ggml-base.en-q5_1.bin"), await PullAsync(LoopbackHub.Repository + ":base.en-q5_1"));
+        Assert.Equal(Target("ggml-base-q5_1.bin"), await PullAsync(LoopbackHub.Repository));
+        Assert.Contains(
+            "is no ear in whisper.cpp's format", await MistakeAsync(LoopbackHub.Repository + ":large"), StringComparison.Ordinal);
+        Assert.Contains("no ear 'tiny'; choose one as", await MistakeAsync(LoopbackHub.Repository + ":tiny"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Voice_is_pulled_with_its_settings()
+    {
+        foreach (var name in (string[])["en/en_US/joe/medium/en_US-joe-medium", "de/de_DE/eva/x_low/de_DE-eva-x_low"])
+        {
+            _hub.Files[name + ".onnx"] = [8, 7, 1, 2, 3];
+            _hub.Files[name + ".onnx.json"] = [.. "{}"u8];
+        }
+
+        _hub.Files["other.onnx"] = [8, 7];
+
+        var path = await PullAsync(LoopbackHub.Repository + ":en_us-joe-medium");
+
+        Assert.Equal(Target("en/en_US/joe/medium/en_US-joe-medium.onnx"), path);
+        Assert.Equal(_hub.Files["en/en_US/joe/medium/en_US-joe-medium.onnx.json"], await ReadAsync(path + ".json"));
+        Assert.Contains(
+            "has 2 voices; choose one as owner/Some-Model-GGUF:NAME with NAME one of: de_DE-eva-x_low, en_US-joe-medium",
+            await MistakeAsync(LoopbackHub.Repository), StringComparison.Ordinal);
+        Assert.Contains(
+            "did you mean en_US-joe-medium", await MistakeAsync(LoopbackHub.Repository + ":en_US-jo-medium"), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _hub.Dispose();
