@@ -134,7 +134,7 @@ try
                 + "   (NAME as in RankingOptions)");
             Console.Error.WriteLine(
                 "       Noos.Bench pages NOOS FOLDER [tabs=200] [streams=50] [seconds=300] [rate=200] [tokens=2000] [warm=20] "
-                + "[watch=false] [name=...]   (bench/pages.sh)");
+                + "[watch=false] [name=...] [model=FILE]   (bench/pages.sh)");
             Console.Error.WriteLine("       Noos.Bench code [ROUNDS=20]");
             Console.Error.WriteLine(
                 "       Noos.Bench extraction FOLDER [rounds=3] [smart=false] [dump=FOLDER]   (bench/results/extraction.md)");

@@ -11,7 +11,8 @@ namespace Noos.Bench.Pages;
 /// <summary>
 /// A server with many open tabs, of which some read answers that stream from a scripted endpoint. Tabs are real circuits
 /// (<see cref="CircuitTab"/>) without a browser. Measured: tokens that a tab or the journal has lost or has twice, the time from the
-/// endpoint's sending of a token to the tab that gets it, and what the server takes of processor and memory meanwhile.
+/// endpoint's sending of a token to the tab that gets it, and what the server takes of processor and memory meanwhile. With a model of
+/// the server's own in the place of the endpoint: what the server takes beside the engine's threads.
 /// </summary>
 sealed partial class PageLoad : IDisposable
 {
@@ -20,7 +21,7 @@ sealed partial class PageLoad : IDisposable
 
     static readonly TimeSpan s_sampling = TimeSpan.FromSeconds(10);
 
-    readonly ScriptedEndpoint _endpoint;
+    readonly ScriptedEndpoint? _endpoint;
     readonly HttpClient _http;
     readonly int _tokens;
     readonly bool _watches;
@@ -30,7 +31,7 @@ sealed partial class PageLoad : IDisposable
     long _seen;
     long _batches;
 
-    PageLoad(ScriptedEndpoint endpoint, Uri address, int tokens, bool watches)
+    PageLoad(ScriptedEndpoint? endpoint, Uri address, int tokens, bool watches)
     {
         (_endpoint, _tokens, _watches) = (endpoint, tokens, watches);
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
@@ -40,12 +41,13 @@ sealed partial class PageLoad : IDisposable
     /// <param name="home">An empty folder.</param>
     /// <param name="options">
     /// tabs=200 in all, streams=50 of which are read, seconds=300, rate=200 tokens per second of a stream, tokens=2000 of an answer,
-    /// warm=20 seconds before the processor is measured, watch=false leaves the streams without tabs, name of the row.
+    /// warm=20 seconds before the processor is measured, watch=false leaves the streams without tabs, name of the row, model=FILE is what
+    /// answers in the endpoint's place, as fast as it can on one thread.
     /// </param>
     public static async Task RunAsync(string program, string home, IReadOnlyList<string> options)
     {
         var (tabs, streams, seconds, rate, tokens, warm) = (200, 50, 300, 200, 2000, 20);
-        var (watches, name) = (true, "");
+        var (watches, name, model) = (true, "", (string?)null);
         foreach (var option in options)
         {
             switch (option.Split('=', 2))
@@ -74,17 +76,19 @@ sealed partial class PageLoad : IDisposable
                 case ["name", var value]:
                     name = value;
                     break;
+                case ["model", var value]:
+                    model = value;
+                    break;
                 default:
                     throw new NoosException($"There is no option '{option}'; 'Noos.Bench' lists those of 'pages'.");
             }
         }
 
-        await using var endpoint = new ScriptedEndpoint(rate, tokens);
-        using var server = await ServedProcess.StartAsync(
-            program,
-            ["--model", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{endpoint.Port}/v1#scripted"),
-                "--requests-per-minute", "1000000"],
-            home);
+        await using var endpoint = model is null ? new ScriptedEndpoint(rate, tokens) : null;
+        string[] answering = endpoint is null
+            ? ["--model", model!, "--threads", "1"]
+            : ["--model", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{endpoint.Port}/v1#scripted")];
+        using var server = await ServedProcess.StartAsync(program, [.. answering, "--requests-per-minute", "1000000"], home);
         using var load = new PageLoad(endpoint, server.Address, tokens, watches);
         await load.MeasureAsync(server, name, tabs, streams, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(warm));
     }
@@ -104,8 +108,8 @@ sealed partial class PageLoad : IDisposable
         var work = Enumerable.Range(0, streams).Select(_ => Task.Run(() => ReadAsync(stop.Token))).ToArray();
         await Task.Delay(warm);
         _delays.Clear();
-        var (watch, cpu, seen, batches) = (
-            Stopwatch.StartNew(), server.CpuSeconds, Interlocked.Read(ref _seen), Interlocked.Read(ref _batches));
+        var (watch, cpu, engine) = (Stopwatch.StartNew(), server.CpuSeconds, server.EngineSeconds);
+        var (seen, batches) = (await SeenAsync(), Interlocked.Read(ref _batches));
         var memory = new List<double>();
         Console.Error.WriteLine("| s | resident, MB | heap, MB | load of the machine |");
         while (watch.Elapsed < time)
@@ -119,8 +123,9 @@ sealed partial class PageLoad : IDisposable
             await Task.Delay(left < TimeSpan.Zero ? TimeSpan.Zero : left < s_sampling ? left : s_sampling);
         }
 
-        var share = (server.CpuSeconds - cpu) / watch.Elapsed.TotalSeconds;
-        var rate = (Interlocked.Read(ref _seen) - seen) / watch.Elapsed.TotalSeconds;
+        var computing = server.EngineSeconds - engine;
+        var share = (server.CpuSeconds - cpu - computing) / watch.Elapsed.TotalSeconds;
+        var rate = (await SeenAsync() - seen) / watch.Elapsed.TotalSeconds;
         var drawings = (Interlocked.Read(ref _batches) - batches) / watch.Elapsed.TotalSeconds;
         await stop.CancelAsync();
         await Task.WhenAll(work);
@@ -137,8 +142,8 @@ sealed partial class PageLoad : IDisposable
         double[] delays = [.. _delays.Order()];
         double At(double part) => delays.Length == 0 ? 0 : delays[Math.Min(delays.Length - 1, (int)(part * delays.Length))];
         Console.WriteLine(
-            "| measurement | tabs | streams | tokens/s | delay of a token, ms: median | 95% | 99% | longest | processor, % of a core "
-            + "| of a stream | drawings/s | resident, MB: first half, second half | faults |");
+            "| measurement | tabs | streams | tokens/s | delay of a token, ms: median | 95% | 99% | longest "
+            + "| processor beside the engine, % of a core | of a stream | drawings/s | resident, MB: first half, second half | faults |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -158,6 +163,11 @@ sealed partial class PageLoad : IDisposable
         @"^dotnet_gc_last_collection_heap_size_bytes\{[^}]*\} (?<bytes>[0-9.e+]+)", RegexOptions.Multiline,
         matchTimeoutMilliseconds: 10_000)]
     private static partial Regex HeapSizes();
+
+    [GeneratedRegex(
+        @"^noos_inference_generated_tokens[a-z_]*(\{[^}]*\})? (?<tokens>[0-9.e+]+)", RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex GeneratedTokens();
 
     /// <summary>One reader: a conversation with its tab, some answers, then the next.</summary>
     async Task ReadAsync(CancellationToken cancellationToken)
@@ -206,6 +216,11 @@ sealed partial class PageLoad : IDisposable
         using var messages = JsonDocument.Parse(await _http.GetStringAsync(
             new Uri($"api/processes/{process}/messages?limit=1", UriKind.Relative), cancellationToken));
         var text = messages.RootElement.GetProperty("data")[0].GetProperty("content").GetString();
+        if (_endpoint is null)
+        {
+            return;
+        }
+
         if (text != ScriptedEndpoint.Text(_tokens))
         {
             _faults.Enqueue(
@@ -229,6 +244,12 @@ sealed partial class PageLoad : IDisposable
         using var process = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         return process.RootElement.GetProperty("id").GetInt64();
     }
+
+    /// <summary>Tokens that the tabs have seen, or that the server's own model wrote.</summary>
+    async Task<double> SeenAsync() => _endpoint is not null
+        ? Interlocked.Read(ref _seen)
+        : GeneratedTokens().Matches(await _http.GetStringAsync(new Uri("metrics", UriKind.Relative)))
+            .Sum(match => double.Parse(match.Groups["tokens"].Value, CultureInfo.InvariantCulture));
 
     async Task<double> HeapAsync() => HeapSizes().Matches(await _http.GetStringAsync(new Uri("metrics", UriKind.Relative)))
         .Sum(match => double.Parse(match.Groups["bytes"].Value, CultureInfo.InvariantCulture)) / 1e6;
@@ -262,10 +283,15 @@ sealed partial class PageLoad : IDisposable
         public void Take(IReadOnlyList<string> texts)
         {
             var now = Stopwatch.GetTimestamp();
+            Interlocked.Increment(ref load._batches);
+            if (load._endpoint is not { } endpoint)
+            {
+                return;
+            }
+
             lock (_lock)
             {
                 var before = _last;
-                Interlocked.Increment(ref load._batches);
                 // Components of one batch come in the order in which they were drawn.
                 foreach (var (first, last) in texts.SelectMany(Runs).Order())
                 {
@@ -277,7 +303,7 @@ sealed partial class PageLoad : IDisposable
                     _last = Math.Max(_last, last);
                 }
 
-                if (_last > before && load._endpoint.ByQuestion.TryGetValue(_question, out var stream))
+                if (_last > before && endpoint.ByQuestion.TryGetValue(_question, out var stream))
                 {
                     Interlocked.Add(ref load._seen, _last - before);
                     for (var token = before + 1; token <= _last; token++)

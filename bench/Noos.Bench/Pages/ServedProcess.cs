@@ -18,15 +18,12 @@ sealed partial class ServedProcess : IDisposable
     public Uri Address { get; }
 
     /// <summary>Seconds of processor time so far.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
-                / TicksPerSecond;
-        }
-    }
+    public double CpuSeconds => SecondsOf($"/proc/{_process.Id}/stat");
+
+    /// <summary>Seconds of processor time that the engine's threads took so far.</summary>
+    public double EngineSeconds => Directory.GetDirectories($"/proc/{_process.Id}/task")
+        .Where(task => File.ReadAllText($"{task}/comm").StartsWith("noos-inference", StringComparison.Ordinal))
+        .Sum(task => SecondsOf($"{task}/stat"));
 
     /// <summary>Resident memory in MB.</summary>
     public double Megabytes => double.Parse(
@@ -63,6 +60,13 @@ sealed partial class ServedProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    static double SecondsOf(string stat)
+    {
+        var fields = File.ReadAllText(stat).Split(") ")[1].Split(' ');
+        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
+            / TicksPerSecond;
     }
 
     [GeneratedRegex("is up: (?<address>http[^ ]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
