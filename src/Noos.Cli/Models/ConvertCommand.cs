@@ -14,8 +14,8 @@ static class ConvertCommand
         var input = new Argument<string>("folder")
         {
             Description =
-                "A Llama, Mistral, Qwen 2, Qwen 3, BERT, ModernBERT, Nomic or Jina 2 model as Hugging Face keeps it: config.json, "
-                + "tokenizer.json, model*.safetensors.",
+                "A model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors. Llama, Mistral, Qwen 2 and 3, SmolLM "
+                + "3, OLMo 2 and 3, Granite, GLM 4, ERNIE 4.5, EXAONE 4, Seed-OSS, Hunyuan, BERT, ModernBERT, Nomic or Jina 2.",
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")

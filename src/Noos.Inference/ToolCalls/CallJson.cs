@@ -40,6 +40,21 @@ static class CallJson
     public static IReadOnlyList<CallPiece> ReadCall(string text, string argumentsName) =>
         Read(text) is { } value ? ReadCall(value, argumentsName) : [];
 
+    /// <summary>
+    /// A list of calls that the text begins with. Nothing marks its end, so what a model goes on to say is behind it; nothing where one of
+    /// them is no call.
+    /// </summary>
+    public static IReadOnlyList<CallPiece> ReadList(string text, string argumentsName)
+    {
+        if (ReadFirst(text) is not { ValueKind: JsonValueKind.Array } list)
+        {
+            return [];
+        }
+
+        CallPiece[] calls = [.. list.EnumerateArray().SelectMany(item => ReadCall(item, argumentsName))];
+        return calls.Length == list.GetArrayLength() ? calls : [];
+    }
+
     public static IReadOnlyList<CallPiece> ReadCall(JsonElement value, string argumentsName) =>
         value.ValueKind == JsonValueKind.Object
         && value.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String

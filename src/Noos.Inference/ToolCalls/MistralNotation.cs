@@ -52,19 +52,12 @@ sealed class MistralNotation(bool isList, bool hasId) : ToolCallNotation
         return Sequence(Text("["), item, new RepeatNode(Sequence(Text(", "), item), 0, calls[0].IsAlone ? 0 : null), Text("]"));
     }
 
-    static CallPiece[] Read(string inner)
+    static IReadOnlyList<CallPiece> Read(string inner)
     {
         inner = inner.Trim();
         if (inner.StartsWith('['))
         {
-            // Nothing marks the end of the list, so what a model goes on to say is behind it.
-            if (CallJson.ReadFirst(inner) is not { ValueKind: JsonValueKind.Array } list)
-            {
-                return [];
-            }
-
-            CallPiece[] calls = [.. list.EnumerateArray().SelectMany(item => CallJson.ReadCall(item, "arguments"))];
-            return calls.Length == list.GetArrayLength() ? calls : [];
+            return CallJson.ReadList(inner, "arguments");
         }
 
         var json = inner.IndexOf('{', StringComparison.Ordinal);

@@ -33,11 +33,12 @@ public static class ToolCallNotations
         ToolCallNotation?[] known =
         [
             HarmonyNotation.Recognize(sample), MistralNotation.Recognize(sample), QwenCoderNotation.Recognize(sample),
-            GlmNotation.Recognize(sample),
+            GlmNotation.Recognize(sample), KimiNotation.Recognize(sample), DeepSeekNotation.Recognize(sample),
+            LfmNotation.Recognize(sample), GraniteNotation.Recognize(sample),
             sample.Contains(SpecialTokens.ToolCallStart, StringComparison.Ordinal) ? Hermes : null, LlamaNotation.Recognize(sample),
         ];
         return Array.Find(known, notation => notation?.IsIn(format.Tokenizer) == true)
-            ?? (sample.Length == 0 && HermesNotation.HasTokens(format.Tokenizer) ? Hermes : null);
+            ?? (sample.Length == 0 ? FindByTokens(format.Tokenizer) : null);
     }
 
     /// <summary>A reader of an answer that is held to a format: text, whatever it spells.</summary>
@@ -50,6 +51,13 @@ public static class ToolCallNotations
     /// <summary>A reader for a model without a notation: text and thoughts.</summary>
     public static AnswerReader CreatePlainReader(Tokenizer tokenizer, string promptEnd = "") =>
         new MarkedAnswerReader(tokenizer, marks: null, MarkedAnswerReader.OpensThought(promptEnd));
+
+    /// <summary>By the tokens of the vocabulary alone.</summary>
+    static ToolCallNotation? FindByTokens(Tokenizer tokenizer) =>
+        HermesNotation.HasTokens(tokenizer) ? Hermes
+        : LfmNotation.HasTokens(tokenizer) ? new LfmNotation()
+        : new GraniteNotation() is var granite && granite.IsIn(tokenizer) ? granite
+        : null;
 
     /// <summary>How the template writes a call; empty where it does not.</summary>
     static string Sample(IChatFormat format)

@@ -147,6 +147,7 @@ sealed unsafe class AttentionPhase : IDisposable
         Heads = Math.Min(AttentionTile.MaxQueries, _headsPerKey - (head % _headsPerKey)),
         HeadLength = _config.HeadLength,
         Scale = _config.AttentionScale,
+        Softcap = _config.AttentionSoftcap,
         FirstPosition = tokens.FirstPosition,
         LastPosition = tokens.LastPosition,
         Window = _config.WindowOf(block),

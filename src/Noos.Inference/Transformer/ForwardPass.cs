@@ -22,6 +22,9 @@ sealed unsafe class ForwardPass : IDisposable
     // Gathering, gate and up, rounding, down, and the phase that ends each.
     const int PhasesPerExpert = 8;
 
+    // Everything else in a block.
+    const int PhasesPerBlock = 24;
+
     // Units of rows per worker: enough for all to finish together, few enough that handing them out costs nothing.
     const int RowUnitsPerMember = 4;
 
@@ -42,6 +45,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _projected;
     readonly Activations _gate;
     readonly Activations _up;
+    readonly Activations _sharedGate;
+    readonly Activations _sharedUp;
     readonly PanelScratch[] _scratch;
     readonly AttentionPhase _attention;
     readonly AdapterPhase _adapters;
@@ -83,9 +88,11 @@ sealed unsafe class ForwardPass : IDisposable
         _projected = new Activations(batchLength, config.EmbeddingLength);
         _gate = new Activations(batchLength, config.FeedForwardLength);
         _up = new Activations(batchLength, config.FeedForwardLength);
+        _sharedGate = new Activations(config.SharedExpertLength > 0 ? batchLength : 0, config.SharedExpertLength);
+        _sharedUp = new Activations(config.SharedExpertLength > 0 ? batchLength : 0, config.SharedExpertLength);
         _routing = new ExpertRouting(config, batchLength);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
-        _maxPhases = 16 + (PhasesPerExpert * config.ExpertCount);
+        _maxPhases = PhasesPerBlock + (PhasesPerExpert * (config.ExpertCount + 1));
         _scratch = new PanelScratch[team.Size];
         _adapters = new AdapterPhase(team.Size);
         for (var member = 0; member < team.Size; member++)
@@ -138,7 +145,8 @@ sealed unsafe class ForwardPass : IDisposable
 
     public void Dispose()
     {
-        foreach (var buffer in (ReadOnlySpan<Activations>)[_residual, _normed, _queries, _keys, _values, _attended, _projected, _gate, _up])
+        foreach (var buffer in (ReadOnlySpan<Activations>)[
+            _residual, _normed, _queries, _keys, _values, _attended, _projected, _gate, _up, _sharedGate, _sharedUp])
         {
             buffer.Dispose();
         }
@@ -210,17 +218,19 @@ sealed unsafe class ForwardPass : IDisposable
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         while (Take(member, layer.Gate, _count, out var share))
         {
-            MultiplyGated(member, layer, share, _normed, _count, _adapters.Runs);
+            MultiplyGated(member, layer, share, _normed, _gate, _up, _count, _adapters.Runs);
         }
 
         Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
     }
 
-    /// <summary>Adds a product to the residual stream, through a post-norm where the family has one (Gemma).</summary>
+    /// <summary>
+    /// Adds a product to the residual stream, through a post-norm (Gemma, OLMo) or with a factor (Granite) where the family has one.
+    /// </summary>
     void Project(int member, WeightMatrix matrix, Activations input, float* bias, float* norm)
     {
         Quantize(member, matrix, input, _count);
-        if (norm is null)
+        if (norm is null && _config.ResidualScale == 1)
         {
             Multiply(member, matrix, input, _residual, bias, accumulate: true);
             return;
@@ -230,8 +240,12 @@ sealed unsafe class ForwardPass : IDisposable
         foreach (var token in Rows(member, _count))
         {
             var row = _projected.Row(token);
-            RmsNorm.Execute(row, norm, row, _config.EmbeddingLength, _config.NormEpsilon);
-            VectorMath.Add(row, _residual.Row(token), _config.EmbeddingLength);
+            if (norm is not null)
+            {
+                RmsNorm.Execute(row, norm, row, _config.EmbeddingLength, _config.NormEpsilon);
+            }
+
+            VectorMath.AddScaled(row, _config.ResidualScale, _residual.Row(token), _config.EmbeddingLength);
         }
     }
 
@@ -242,6 +256,18 @@ sealed unsafe class ForwardPass : IDisposable
     {
         // Experts gather quantized rows, whatever format the router has.
         Normalize(member, weights.FeedForwardNorm, quantize: true);
+        if (weights.SharedExpert is { } shared)
+        {
+            // Before the chosen ones: how many phases those take is not known to all.
+            while (Take(member, shared.Gate, _count, out var share))
+            {
+                MultiplyGated(member, shared, share, _normed, _sharedGate, _sharedUp, _count, _adapters.Runs);
+            }
+
+            Project(member, shared.Down, _sharedGate, bias: null, norm: null);
+            _team.EndPhase(member);
+        }
+
         Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
         if (_team.EnterSerial(member))
         {
@@ -270,7 +296,8 @@ sealed unsafe class ForwardPass : IDisposable
     {
         while (Take(member, layer.Gate, count, out var share))
         {
-            MultiplyGated(member, layer, share, _routing.Input, count, _adapters.RunsOf(member, _routing.TokensOf(expert)));
+            MultiplyGated(
+                member, layer, share, _routing.Input, _gate, _up, count, _adapters.RunsOf(member, _routing.TokensOf(expert)));
         }
 
         Quantize(member, layer.Down, _gate, count);
@@ -281,7 +308,8 @@ sealed unsafe class ForwardPass : IDisposable
             var (begin, end) = share.RowsOf(layer.Down);
             for (var i = 0; i < count; i++)
             {
-                VectorMath.AddScaled(_projected.Row(i) + begin, tokens[i].Share, _residual.Row(tokens[i].Token) + begin, end - begin);
+                var factor = tokens[i].Share * _config.ResidualScale;
+                VectorMath.AddScaled(_projected.Row(i) + begin, factor, _residual.Row(tokens[i].Token) + begin, end - begin);
             }
         }
     }
@@ -313,14 +341,31 @@ sealed unsafe class ForwardPass : IDisposable
                 share.Begin, share.End, _normed.View, _wantedCount, _logits.Start, _logitStride, accumulate: false, _scratch[member]);
             _adapters.Apply(member, _weights.Output, share.Begin, share.End, _adapters.ScoredRuns, _normed, _logits.Start, _logitStride,
                 _scratch[member]);
+            var (begin, end) = share.RowsOf(_weights.Output);
+            for (var i = 0; i < _wantedCount; i++)
+            {
+                var logits = _logits.Start + ((long)i * _logitStride) + begin;
+                VectorMath.Scale(logits, _config.LogitScale, end - begin);
+                SoftCap.Execute(logits, 1, _config.LogitSoftcap, end - begin);
+            }
         }
     }
 
+    /// <summary>The input of a layer; without a norm it is the residual stream itself.</summary>
     void Normalize(int member, float* norm, bool quantize)
     {
         foreach (var token in Rows(member, _count))
         {
-            RmsNorm.Execute(_residual.Row(token), norm, _normed.Row(token), _config.EmbeddingLength, _config.NormEpsilon);
+            if (norm is null)
+            {
+                new ReadOnlySpan<float>(_residual.Row(token), _config.EmbeddingLength)
+                    .CopyTo(new Span<float>(_normed.Row(token), _config.EmbeddingLength));
+            }
+            else
+            {
+                RmsNorm.Execute(_residual.Row(token), norm, _normed.Row(token), _config.EmbeddingLength, _config.NormEpsilon);
+            }
+
             if (quantize)
             {
                 _normed.Quantize(token);
@@ -370,14 +415,16 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Gate, up and activation of a feed-forward layer, fused per share of rows while they are in the cache.</summary>
-    void MultiplyGated(int member, FeedForwardWeights layer, PanelShare share, Activations input, int count, List<AdaptedRun> runs)
+    void MultiplyGated(
+        int member, FeedForwardWeights layer, PanelShare share, Activations input, Activations gate, Activations up, int count,
+        List<AdaptedRun> runs)
     {
-        Multiply(member, layer.Gate, share, input, _gate, count, layer.GateBias, runs);
-        Multiply(member, layer.Up, share, input, _up, count, layer.UpBias, runs);
+        Multiply(member, layer.Gate, share, input, gate, count, layer.GateBias, runs);
+        Multiply(member, layer.Up, share, input, up, count, layer.UpBias, runs);
         var (begin, end) = share.RowsOf(layer.Gate);
         for (var token = 0; token < count; token++)
         {
-            FeedForwardActivation.Execute(_config.Activation, _gate.Row(token) + begin, _up.Row(token) + begin, end - begin);
+            FeedForwardActivation.Execute(_config.Activation, gate.Row(token) + begin, up.Row(token) + begin, end - begin);
         }
     }
 
@@ -404,7 +451,12 @@ sealed unsafe class ForwardPass : IDisposable
     void PlaceHeads(int member, int block, BlockWeights weights)
     {
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
-        var rotary = _config.IsLocal(block) ? _localRotary : _rotary;
+        var rotary = !_config.IsRotated(block) ? null : _config.IsLocal(block) ? _localRotary : _rotary;
+        if (_config.NormsHeadsTogether)
+        {
+            NormalizeHeads(member, weights);
+        }
+
         if (_count == 1)
         {
             if (_team.EnterSerial(member))
@@ -433,12 +485,24 @@ sealed unsafe class ForwardPass : IDisposable
         _team.EndPhase(member);
     }
 
-    void PlaceHead(int block, BlockWeights weights, RotaryTable rotary, int head, int token)
+    /// <summary>Bias and norm of all queries and of all keys of a token (OLMo 2).</summary>
+    void NormalizeHeads(int member, BlockWeights weights)
+    {
+        foreach (var token in Rows(member, _count))
+        {
+            Normalize(_queries.Row(token), weights.QueryBias, weights.QueryNorm, _config.QueryLength);
+            Normalize(_keys.Row(token), weights.KeyBias, weights.KeyNorm, _config.KeyValueLength);
+        }
+    }
+
+    void PlaceHead(int block, BlockWeights weights, RotaryTable? rotary, int head, int token)
     {
         var length = _config.HeadLength;
         if (head < _config.HeadCount)
         {
-            PlaceHead(_queries.Row(token) + (head * length), weights.QueryBias, head, weights.QueryNorm, rotary, token);
+            var query = _queries.Row(token) + (head * length);
+            PlaceHead(query, weights.QueryBias, head, weights.QueryNorm, rotary, token);
+            VectorMath.Scale(query, _config.TemperatureAt(_batch[token].Position), length);
             return;
         }
 
@@ -454,20 +518,37 @@ sealed unsafe class ForwardPass : IDisposable
         _attention.Store(block, head, _batch[token], key, value);
     }
 
-    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable rotary, int token)
+    void PlaceHead(float* head, float* bias, int index, float* norm, RotaryTable? rotary, int token)
     {
         var length = _config.HeadLength;
+        if (!_config.NormsHeadsTogether)
+        {
+            Normalize(head, bias is null ? null : bias + (index * length), _config.RotatesBeforeNorm ? null : norm, length);
+        }
+
+        if (rotary is not null)
+        {
+            RotaryEmbedding.Execute(head, rotary.Length / 2, rotary.Row(token));
+        }
+
+        if (_config.RotatesBeforeNorm)
+        {
+            Normalize(head, bias: null, norm, length);
+        }
+    }
+
+    /// <summary>Bias, then norm, in place; null for none.</summary>
+    void Normalize(float* values, float* bias, float* norm, int length)
+    {
         if (bias is not null)
         {
-            VectorMath.Add(bias + (index * length), head, length);
+            VectorMath.Add(bias, values, length);
         }
 
         if (norm is not null)
         {
-            RmsNorm.Execute(head, norm, head, length, _config.NormEpsilon);
+            RmsNorm.Execute(values, norm, values, length, _config.NormEpsilon);
         }
-
-        RotaryEmbedding.Execute(head, rotary.Length / 2, rotary.Row(token));
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace Noos.Inference.Weights;
 /// <summary>The weights of one transformer block; vectors are floats, null where a family has none.</summary>
 sealed unsafe class BlockWeights
 {
-    public required float* AttentionNorm { get; init; }
+    public float* AttentionNorm { get; init; }
 
     public required WeightMatrix Query { get; init; }
 
@@ -17,10 +17,10 @@ sealed unsafe class BlockWeights
 
     public float* ValueBias { get; init; }
 
-    /// <summary>[head length]</summary>
+    /// <summary>[head length], or [query length] where heads are normed together.</summary>
     public float* QueryNorm { get; init; }
 
-    /// <summary>[head length]</summary>
+    /// <summary>[head length], or [key length] where heads are normed together.</summary>
     public float* KeyNorm { get; init; }
 
     /// <summary>A score for each head that takes its share of the softmax but brings no value (Xiao et al. 2023).</summary>
@@ -32,7 +32,7 @@ sealed unsafe class BlockWeights
 
     public float* PostAttentionNorm { get; init; }
 
-    public required float* FeedForwardNorm { get; init; }
+    public float* FeedForwardNorm { get; init; }
 
     /// <summary>Scores the experts; null for a plain feed-forward layer.</summary>
     public WeightMatrix? Router { get; init; }
@@ -41,6 +41,9 @@ sealed unsafe class BlockWeights
 
     /// <summary>One for each expert, or the only one.</summary>
     public required FeedForwardWeights[] FeedForward { get; init; }
+
+    /// <summary>The expert that every token goes through; null for none.</summary>
+    public FeedForwardWeights? SharedExpert { get; init; }
 
     public float* PostFeedForwardNorm { get; init; }
 }

@@ -71,28 +71,32 @@ sealed unsafe class DecoderWeights : IDisposable
         var order = _config.Rotary.IsInterleaved ? new RowOrder(0, _config.HeadLength, _config.Rotary.Length) : default;
         return new BlockWeights
         {
-            AttentionNorm = _file.Vector(prefix + "attn_norm.weight", width),
+            AttentionNorm = Norm(prefix, _architecture.AttentionNorm),
             Query = Part(prefix, "attn_qkv.weight", "attn_q.weight", query, order, query + (2 * key)),
             Key = Part(prefix, "attn_qkv.weight", "attn_k.weight", key, order with { First = query }, query + (2 * key)),
             Value = Part(prefix, "attn_qkv.weight", "attn_v.weight", key, new RowOrder(query + key), query + (2 * key)),
             QueryBias = _file.OptionalVector(prefix + "attn_q.bias", query, order),
             KeyBias = _file.OptionalVector(prefix + "attn_k.bias", key, order),
             ValueBias = _file.OptionalVector(prefix + "attn_v.bias", key),
-            QueryNorm = _file.OptionalVector(prefix + "attn_q_norm.weight", _config.HeadLength, order),
-            KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.HeadLength, order),
+            QueryNorm = _file.OptionalVector(
+                prefix + "attn_q_norm.weight", _config.NormsHeadsTogether ? query : _config.HeadLength, order),
+            KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.NormsHeadsTogether ? key : _config.HeadLength, order),
             Sinks = _file.OptionalVector(prefix + "attn_sinks.weight", _config.HeadCount),
             AttentionOutput = _file.Matrix(prefix + "attn_output.weight", width, query),
             AttentionOutputBias = _file.OptionalVector(prefix + "attn_output.bias", width),
-            PostAttentionNorm = _architecture.PostAttentionNorm is { } norm ? _file.Vector(prefix + norm, width) : null,
-            FeedForwardNorm = _file.Vector(prefix + _architecture.FeedForwardNorm, width),
+            PostAttentionNorm = Norm(prefix, _architecture.PostAttentionNorm),
+            FeedForwardNorm = Norm(prefix, _architecture.FeedForwardNorm),
             Router = _config.ExpertCount > 0 ? _file.Matrix(prefix + "ffn_gate_inp.weight", _config.ExpertCount, width) : null,
             RouterBias = _file.OptionalVector(prefix + "ffn_gate_inp.bias", Math.Max(1, _config.ExpertCount)),
             FeedForward = _config.ExpertCount > 0
                 ? [.. Enumerable.Range(0, _config.ExpertCount).Select(expert => Expert(prefix, expert))]
                 : [FeedForward(prefix)],
-            PostFeedForwardNorm = _file.OptionalVector(prefix + "post_ffw_norm.weight", width),
+            SharedExpert = _config.SharedExpertLength > 0 ? SharedExpert(prefix) : null,
+            PostFeedForwardNorm = Norm(prefix, _architecture.PostFeedForwardNorm),
         };
     }
+
+    float* Norm(string prefix, string? name) => name is null ? null : _file.Vector(prefix + name, _config.EmbeddingLength);
 
     FeedForwardWeights FeedForward(string prefix)
     {
@@ -109,6 +113,17 @@ sealed unsafe class DecoderWeights : IDisposable
             GateBias = _file.OptionalVector(prefix + "ffn_gate.bias", hidden),
             UpBias = isFused ? null : _file.OptionalVector(prefix + "ffn_up.bias", hidden),
             DownBias = _file.OptionalVector(prefix + "ffn_down.bias", width),
+        };
+    }
+
+    FeedForwardWeights SharedExpert(string prefix)
+    {
+        var (width, hidden) = (_config.EmbeddingLength, _config.SharedExpertLength);
+        return new FeedForwardWeights
+        {
+            Gate = _file.Matrix(prefix + "ffn_gate_shexp.weight", hidden, width),
+            Up = _file.Matrix(prefix + "ffn_up_shexp.weight", hidden, width),
+            Down = _file.Matrix(prefix + "ffn_down_shexp.weight", width, hidden),
         };
     }
 

@@ -45,11 +45,35 @@ public sealed record DecoderConfig
     /// <summary>What the vectors of the tokens are multiplied with.</summary>
     public float EmbeddingScale { get; init; } = 1;
 
+    /// <summary>What the result of each layer is multiplied with before it joins the residual stream.</summary>
+    public float ResidualScale { get; init; } = 1;
+
+    /// <summary>What logits are multiplied with.</summary>
+    public float LogitScale { get; init; } = 1;
+
+    /// <summary>Logits x become c * tanh(x / c) with this c; 0 leaves them as they are (soft-capping; Gemma 2, arXiv:2408.00118).</summary>
+    public float LogitSoftcap { get; init; }
+
+    /// <summary>The same for scaled scores of attention, before the softmax.</summary>
+    public float AttentionSoftcap { get; init; }
+
+    /// <summary>
+    /// s: queries at position p are multiplied with 1 + s * ln(1 + floor(p / <see cref="TemperatureLength"/>)), so that attention stays
+    /// sharp in long contexts (Nakanishi, arXiv:2501.19399, in steps as Llama 4 does it); 0 for none.
+    /// </summary>
+    public float TemperatureScale { get; init; }
+
+    /// <summary>Positions of a step of <see cref="TemperatureScale"/>.</summary>
+    public int TemperatureLength { get; init; } = 1;
+
     /// <summary>Number of experts of a block; 0 for a plain feed-forward layer.</summary>
     public int ExpertCount { get; init; }
 
     /// <summary>Number of experts that a token goes through.</summary>
     public int ExpertUsedCount { get; init; }
+
+    /// <summary>Width of the expert that every token goes through beside the chosen ones; 0 for none.</summary>
+    public int SharedExpertLength { get; init; }
 
     /// <summary>How the model's hidden states become the vector of a text; null where the file does not say.</summary>
     public Pooling? Pooling { get; init; }
@@ -71,6 +95,18 @@ public sealed record DecoderConfig
 
     /// <summary>Of so many blocks in a row, all but the last have a sliding window.</summary>
     public int SlidingWindowPattern { get; init; } = 1;
+
+    /// <summary>
+    /// Of so many blocks in a row, the last rotates nothing and knows order from the causal mask alone (NoPE; Kazemnejad et al.,
+    /// arXiv:2305.19466); 0 where all rotate.
+    /// </summary>
+    public int UnrotatedPattern { get; init; }
+
+    /// <summary>Queries and keys are normed over all their heads together instead of each head for itself.</summary>
+    public bool NormsHeadsTogether { get; init; }
+
+    /// <summary>Queries and keys are rotated before they are normed.</summary>
+    public bool RotatesBeforeNorm { get; init; }
 
     /// <summary>
     /// Operations of attention, a multiplication and an addition counting as two, to read a text of so many tokens from its beginning: each
@@ -112,6 +148,14 @@ public sealed record DecoderConfig
 
     /// <summary>Number of positions that a block sees; <see cref="int.MaxValue"/> for all.</summary>
     public int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
+
+    /// <summary>Whether a block has rotary positions.</summary>
+    public bool IsRotated(int block) => UnrotatedPattern == 0 || block % UnrotatedPattern < UnrotatedPattern - 1;
+
+    /// <summary>What queries at a position are multiplied with; see <see cref="TemperatureScale"/>.</summary>
+    public float TemperatureAt(int position) => TemperatureScale == 0
+        ? 1
+        : 1 + (TemperatureScale * MathF.Log(1 + (position / TemperatureLength)));
 
     /// <summary>Whether a block has a sliding window.</summary>
     public bool IsLocal(int block) => SlidingWindow > 0 && block % SlidingWindowPattern < SlidingWindowPattern - 1;

@@ -11,6 +11,8 @@ public sealed class Gemma3 : Architecture
 
     public override string PostAttentionNorm => "post_attention_norm.weight";
 
+    public override string PostFeedForwardNorm => "post_ffw_norm.weight";
+
     public override DecoderConfig Read(ModelMetadata metadata)
     {
         var config = metadata.Common();

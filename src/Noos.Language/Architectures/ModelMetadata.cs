@@ -143,6 +143,14 @@ public sealed class ModelMetadata(GgufFile file, string architecture)
         Require(value.Equals(usual), string.Create(CultureInfo.InvariantCulture, $"{value} as '{Key(name)}'"));
     }
 
+    /// <summary>A yes or no; <paramref name="fallback"/> where the file does not say.</summary>
+    public bool GetFlag(string name, bool fallback) => file.GetBool(Key(name)) ?? fallback;
+
+    /// <summary>Refuses a model that has a key of something which the engine does not compute with.</summary>
+    /// <param name="name">The key.</param>
+    /// <param name="what">What it means, as in "the model has ...".</param>
+    public void RequireAbsent(string name, string what) => Require(!file.Metadata.ContainsKey(Key(name)), what);
+
     /// <summary>
     /// Of so many blocks in a row all but the last have a sliding window; 0 stands for all, and a list is passed over, as in llama.cpp.
     /// </summary>

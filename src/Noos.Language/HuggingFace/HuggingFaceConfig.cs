@@ -10,38 +10,38 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
 {
     const int MaxBlocks = 10_000;
 
+    // Text beside images stands deeper in the file.
+    static readonly string[] s_roots = ["model.", "language_model.model.", "model.language_model."];
+
     readonly JsonFile _file;
     readonly JsonElement _rope;
+    readonly HuggingFaceDecoder _family;
 
     /// <exception cref="NoosException">The architecture is unknown, or something is missing or impossible.</exception>
     public HuggingFaceConfig(JsonFile file)
     {
-        _file = file;
         var name = file.Find("architectures", JsonValueKind.Array) is { } names && names.GetArrayLength() > 0
             ? JsonFile.TextOf(names[0], "config.json")
             : null;
-        Architecture = name switch
-        {
-            "LlamaForCausalLM" or "LLaMAForCausalLM" or "MistralForCausalLM" => "llama",
-            "Qwen2ForCausalLM" => "qwen2",
-            "Qwen3ForCausalLM" => "qwen3",
-            _ => throw new NoosException(
-                $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of LlamaForCausalLM, "
-                + "MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, BertModel."),
-        };
+        _family = name is not null && HuggingFaceDecoder.Known.TryGetValue(name, out var family)
+            ? family
+            : throw new NoosException(
+                $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of "
+                + $"{string.Join(", ", HuggingFaceDecoder.Known.Keys)}, BertModel.");
         if (file.Find("quantization_config", JsonValueKind.Object) is not null)
         {
             throw new NoosException(
                 "The model is quantized already, which loses more than converting the original; download the original in 16 bits.");
         }
 
+        _file = file = file.Section("text_config") ?? file;
         BlockCount = Required("num_hidden_layers");
         Width = Required("hidden_size");
         FeedForwardLength = Required("intermediate_size");
         HeadCount = Required("num_attention_heads");
         KeyValueHeadCount = file.Count("num_key_value_heads") ?? HeadCount;
         VocabularySize = Required("vocab_size");
-        HeadLength = file.Count("head_dim") ?? (Width / HeadCount);
+        HeadLength = (_family.IgnoresHeadLength ? null : file.Count("head_dim")) ?? (Width / HeadCount);
         IsTied = file.Flag("tie_word_embeddings") ?? false;
         if (BlockCount > MaxBlocks || HeadLength < 2 || HeadLength % 2 != 0 || KeyValueHeadCount < 1 || HeadCount % KeyValueHeadCount != 0)
         {
@@ -50,12 +50,12 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
                 + "keys); download it again.");
         }
 
-        _rope = file.Find("rope_parameters", JsonValueKind.Object) ?? file.Find("rope_scaling", JsonValueKind.Object) ?? default;
+        _rope = HuggingFaceDecoder.RotaryOf(file);
         RequireUsual();
     }
 
     /// <summary>The name in GGUF.</summary>
-    public string Architecture { get; }
+    public string Architecture => _family.Architecture;
 
     public int BlockCount { get; }
 
@@ -76,15 +76,16 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
     /// <summary>The output matrix is that of the embeddings.</summary>
     public bool IsTied { get; }
 
-    /// <summary>
-    /// Llama's queries and keys rotate neighbouring values in GGUF, and those of the two halves of a head at Hugging Face.
-    /// </summary>
-    public bool InterleavesRotation => Architecture == "llama";
-
     double RopeBase => JsonFile.Number(_rope, "rope_theta") ?? JsonFile.Number(_file.Root, "rope_theta") ?? 10_000;
+
+    /// <summary>Leading values of a head that rotate.</summary>
+    int RotaryLength => (int)(HeadLength * (RotatedPart ?? _family.RotatedPart));
+
+    double? RotatedPart => JsonFile.Number(_rope, "partial_rotary_factor") ?? JsonFile.Number(_file.Root, "partial_rotary_factor");
 
     public void AddTo(GgufWriter writer)
     {
+        var own = _family.Metadata(_file).ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
         Add("block_count", (uint)BlockCount);
         Add("context_length", (uint)Required("max_position_embeddings"));
         Add("embedding_length", (uint)Width);
@@ -97,12 +98,16 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
         Add("attention.key_length", (uint)HeadLength);
         Add("attention.value_length", (uint)HeadLength);
         Add("vocab_size", (uint)VocabularySize);
-        Add("rope.dimension_count", (uint)HeadLength);
+        Add("rope.dimension_count", (uint)RotaryLength);
+        foreach (var (key, value) in own)
+        {
+            writer.Add($"{Architecture}.{key}", value);
+        }
 
         void AddRopeScaling()
         {
             var type = RopeType;
-            if (type is null or "default" or "llama3")
+            if (type is null or "default" or "llama3" || own.ContainsKey("rope.scaling.type"))
             {
                 return;
             }
@@ -137,7 +142,13 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
             }
         }
 
-        void Add(string key, GgufValue value) => writer.Add($"{Architecture}.{key}", value);
+        void Add(string key, GgufValue value)
+        {
+            if (!own.ContainsKey(key))
+            {
+                writer.Add($"{Architecture}.{key}", value);
+            }
+        }
     }
 
     /// <summary>Refuses what GGUF has no key for in these architectures, so that the model would compute something else.</summary>
@@ -150,10 +161,14 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
                 $"The model's feed-forward layers use '{activation}', which cannot be converted; choose a model that uses 'silu'.");
         }
 
-        if ((JsonFile.Number(_rope, "partial_rotary_factor") ?? JsonFile.Number(_file.Root, "partial_rotary_factor")) is { } part
-            && part != 1)
+        if (_family.RotatedPart == 1 ? RotatedPart is { } part && part != 1 : RotaryLength < 2 || RotaryLength % 2 != 0)
         {
             throw new NoosException("The model rotates only a part of each head, which cannot be converted; choose another model.");
+        }
+
+        if (JsonFile.Find(_rope, "mrope_section", JsonValueKind.Array) is not null)
+        {
+            throw new NoosException("The model rotates each head in sections, which cannot be converted; choose another model.");
         }
     }
 
@@ -198,11 +213,16 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
         long width = Width;
         long queries = (long)HeadCount * HeadLength;
         long keys = (long)KeyValueHeadCount * HeadLength;
-        yield return new(TensorNames.TokenEmbedding, "model.embed_tokens.weight", [width, VocabularySize]);
+        var root = Array.Find(s_roots, root => isThere($"{root}embed_tokens.weight")) ?? s_roots[0];
+        yield return new(TensorNames.TokenEmbedding, $"{root}embed_tokens.weight", [width, VocabularySize]);
         for (var block = 0; block < BlockCount; block++)
         {
-            var source = $"model.layers.{block}";
-            yield return new(TensorNames.AttentionNorm(block), $"{source}.input_layernorm.weight", [width]);
+            var source = $"{root}layers.{block}";
+            foreach (var (name, norm) in _family.Norms)
+            {
+                yield return new($"blk.{block}.{name}.weight", $"{source}.{norm}.weight", [width]);
+            }
+
             var (query, key, value, output) = (TensorNames.Query(block), TensorNames.Key(block), TensorNames.Value(block),
                 TensorNames.AttentionOutput(block));
             foreach (var tensor in (IEnumerable<HuggingFaceTensor>)[
@@ -219,16 +239,24 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
                 }
             }
 
-            if (Architecture == "qwen3")
+            if (_family.HeadNorms is { } norms)
             {
-                yield return new(TensorNames.QueryNorm(block), $"{source}.self_attn.q_norm.weight", [HeadLength]);
-                yield return new(TensorNames.KeyNorm(block), $"{source}.self_attn.k_norm.weight", [HeadLength]);
+                yield return new(
+                    TensorNames.QueryNorm(block), $"{source}.self_attn.{norms.Query}.weight",
+                    [_family.NormsHeadsTogether ? queries : HeadLength]);
+                yield return new(
+                    TensorNames.KeyNorm(block), $"{source}.self_attn.{norms.Key}.weight", [_family.NormsHeadsTogether ? keys : HeadLength]);
             }
 
-            yield return new(TensorNames.FeedForwardNorm(block), $"{source}.post_attention_layernorm.weight", [width]);
+            IEnumerable<HuggingFaceTensor> hidden = _family.FusesGateAndUp
+                ? [new(TensorNames.Up(block), $"{source}.mlp.gate_up_proj.weight", [width, 2L * FeedForwardLength])]
+                :
+                [
+                    new(TensorNames.Gate(block), $"{source}.mlp.gate_proj.weight", [width, FeedForwardLength]),
+                    new(TensorNames.Up(block), $"{source}.mlp.up_proj.weight", [width, FeedForwardLength]),
+                ];
             foreach (var tensor in (IEnumerable<HuggingFaceTensor>)[
-                new(TensorNames.Gate(block), $"{source}.mlp.gate_proj.weight", [width, FeedForwardLength]),
-                new(TensorNames.Up(block), $"{source}.mlp.up_proj.weight", [width, FeedForwardLength]),
+                .. hidden,
                 new(TensorNames.Down(block), $"{source}.mlp.down_proj.weight", [FeedForwardLength, width])])
             {
                 yield return tensor;
@@ -240,10 +268,11 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
             }
         }
 
-        yield return new(TensorNames.OutputNorm, "model.norm.weight", [width]);
+        yield return new(TensorNames.OutputNorm, $"{root}norm.weight", [width]);
         if (!IsTied)
         {
-            yield return new(TensorNames.Output, "lm_head.weight", [width, VocabularySize]);
+            var output = isThere("language_model.lm_head.weight") ? "language_model.lm_head.weight" : "lm_head.weight";
+            yield return new(TensorNames.Output, output, [width, VocabularySize]);
         }
 
         static string Bias(string weight) => $"{weight[..^"weight".Length]}bias";
@@ -252,7 +281,7 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
     // Newer files say "rope_type", older ones "type".
     string? RopeType => JsonFile.Text(_rope, "rope_type", "config.json") ?? JsonFile.Text(_rope, "type", "config.json");
 
-    int RotatedHeads(int heads) => InterleavesRotation ? heads : 0;
+    int RotatedHeads(int heads) => _family.InterleavesRotation ? heads : 0;
 
     int Required(string name) => _file.Count(name) is > 0 and var value ? value : throw _file.Lacks(name);
 }

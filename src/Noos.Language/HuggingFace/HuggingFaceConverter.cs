@@ -8,11 +8,13 @@ namespace Noos.Language.HuggingFace;
 /// <summary>
 /// Makes a GGUF model of a folder as Hugging Face keeps one: <c>config.json</c>, <c>tokenizer.json</c> or <c>tokenizer.model</c>, and
 /// <c>model*.safetensors</c>; of an encoder <c>vocab.txt</c> and the pooling of Sentence Transformers, too. Names, metadata and the
-/// order of the rows of Llama's queries and keys are those of llama.cpp's converter.
+/// order of the rows of queries and keys are those of llama.cpp's converter.
 /// </summary>
 public static class HuggingFaceConverter
 {
-    /// <param name="folder">The folder with a Llama, Mistral, Qwen 2, Qwen 3, BERT, ModernBERT, Nomic or Jina 2 model.</param>
+    /// <param name="folder">
+    /// The folder with a model of <see cref="HuggingFaceDecoder.Known"/>, or with a BERT, ModernBERT, Nomic or Jina 2.
+    /// </param>
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of the matrices.</param>
     /// <param name="threads">At most this many threads, at least 1.</param>

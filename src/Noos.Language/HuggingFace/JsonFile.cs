@@ -84,6 +84,9 @@ sealed class JsonFile
     /// <summary>An object or array; null when it is missing or something else.</summary>
     public JsonElement? Find(string name, JsonValueKind kind) => Find(Root, name, kind);
 
+    /// <summary>An object within the file, read as if it were a file; null when it is missing.</summary>
+    public JsonFile? Section(string name) => Find(name, JsonValueKind.Object) is { } section ? new JsonFile(_path, section) : null;
+
     public static JsonElement? Find(JsonElement element, string name, JsonValueKind kind) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
 

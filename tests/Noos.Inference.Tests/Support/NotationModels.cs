@@ -14,6 +14,9 @@ static class NotationModels
         "<|python_tag|>", "<|start_header_id|>",
         "<|end_header_id|>", "<|eot_id|>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "<|start|>", "<|end|>", "<|channel|>",
             "<|message|>",
+        "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>", "<|tool_call_end|>",
+        "<|tool_calls_section_end|>", "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>",
+        "<｜tool▁calls▁end｜>", "<|tool_call|>", "<|tool_call_start|>",
         "<|constrain|>", "<|return|>", "<|call|>", "<|im_start|>", "<|im_end|>", "<|endoftext|>",
     ];
 

@@ -46,6 +46,23 @@ public sealed class ToolCallNotationTests
             "<tool_call>\n<function={{ call.name }}>\n{% for k, v in call.arguments.items() %}<parameter={{ k }}>\n{{ v "
             + "}}\n</parameter>\n{% endfor %}</function>\n</tool_call>",
                 "<tool_call>\n<function=get>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>" },
+        { "Kimi", "<|tool_calls_section_begin|><|tool_call_begin|>functions.{{ call.name }}:0<|tool_call_argument_begin|>{{ "
+            + "call.arguments | tojson }}<|tool_call_end|><|tool_calls_section_end|>",
+            "<|tool_calls_section_begin|><|tool_call_begin|>functions.get:0<|tool_call_argument_begin|>{\"city\": \"Oslo\", \"days\": "
+                + "3}<|tool_call_end|><|tool_calls_section_end|>" },
+        { "DeepSeek", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>{{ call.name }}<｜tool▁sep｜>{{ call.arguments | tojson "
+            + "}}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get<｜tool▁sep｜>{\"city\": \"Oslo\", \"days\": "
+                + "3}<｜tool▁call▁end｜><｜tool▁calls▁end｜>" },
+        { "DeepSeek", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>{{ call.name }}\n```json\n{{ call.arguments | tojson "
+            + "}}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get\n```json\n{\"city\": \"Oslo\", \"days\": "
+                + "3}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>" },
+        { "Granite", "<|tool_call|>[{\"name\": \"{{ call.name }}\", \"arguments\": {{ call.arguments | tojson }}}]",
+            "<|tool_call|>[{\"name\": \"get\", \"arguments\": {\"city\": \"Oslo\", \"days\": 3}}]" },
+        { "LFM2", "<|tool_call_start|>[{{ call.name }}({% for k, v in call.arguments.items() %}{{ k }}='{{ v }}'{% endfor "
+            + "%})]<|tool_call_end|>",
+            "<|tool_call_start|>[get(city=\"Oslo\", days=3)]<|tool_call_end|>" },
         { "harmony", "<|start|>assistant to=functions.{{ call.name }}<|channel|>commentary json<|message|>{{ call.arguments | tojson "
             + "}}<|call|>",
             "<|channel|>commentary to=functions.get <|constrain|>json<|message|>{\"city\": \"Oslo\", \"days\": 3}<|call|>" },
@@ -127,6 +144,11 @@ public sealed class ToolCallNotationTests
     [InlineData("meta-llama-Llama-3.2-3B-Instruct", "Llama")]
     [InlineData("meta-llama-Llama-3.3-70B-Instruct", "Llama")]
     [InlineData("openai-gpt-oss-120b", "harmony")]
+    [InlineData("Kimi-K2-Instruct", "Kimi")]
+    [InlineData("moonshotai-Kimi-K2", "Kimi")]
+    [InlineData("deepseek-ai-DeepSeek-V3.1", "DeepSeek")]
+    [InlineData("LFM2.5-8B-A1B", "LFM2")]
+    [InlineData("ibm-granite-granite-4.0", "Hermes")]
     [InlineData("google-gemma-2-2b-it", null)]
     [InlineData("microsoft-Phi-3.5-mini-instruct", null)]
     public void Templates_of_real_models_are_recognized(string file, string? name)
@@ -145,6 +167,49 @@ public sealed class ToolCallNotationTests
 
         // Without calls in the template, the vocabulary alone decides, and this one has Hermes' tokens.
         Assert.Equal(name ?? "Hermes", notation?.Name);
+    }
+
+    [Theory]
+    [InlineData("[now()]", "now", "{}")]
+    [InlineData(" now( ) ", "now", "{}")]
+    [InlineData("[get(city='Os\\'lo', days = 3,)]", "get", """{"city":"Os'lo","days":3}""")]
+    [InlineData("[a.b-c(x=[1, (2.5, -3e2)], y={'k': None, \"l\": True}, z=.5, t='\\u00e9\\x41\\n')]", "a.b-c",
+        """{"x":[1,[2.5,-3e2]],"y":{"k":null,"l":true},"z":0.5,"t":"éA\n"}""")]
+    public void Calls_of_python_are_read_with_their_literals(string text, string name, string arguments)
+    {
+        var call = Assert.Single(PythonCalls.Read(text));
+
+        Assert.Equal(name, call.Name);
+        Assert.True(JsonElement.DeepEquals(Json(arguments), call.Arguments), call.Arguments.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("[get(3)]")]
+    [InlineData("[get(city=Oslo)]")]
+    [InlineData("[get(city='Oslo')")]
+    [InlineData("[get(city='Oslo)]")]
+    [InlineData("[get(city='Oslo')] and more")]
+    public void What_is_no_call_of_python_is_none(string text) => Assert.Empty(PythonCalls.Read(text));
+
+    [Fact]
+    public void Deeply_nested_literals_of_python_end_the_reading() =>
+        Assert.Empty(PythonCalls.Read($"[f(x={new string('[', 100_000)}"));
+
+    [Fact]
+    public void Several_calls_of_a_section_are_read_together_or_not_at_all()
+    {
+        var notation = ToolCallNotations.Find(NotationModels.Format(
+            "<|tool_calls_section_begin|><|tool_call_begin|>functions.{{ call.name }}:0<|tool_call_argument_begin|>{{ call.arguments "
+            + "| tojson }}<|tool_call_end|><|tool_calls_section_end|>"))!;
+        const string Call = "<|tool_call_begin|>functions.now:{0}<|tool_call_argument_begin|>{{}}<|tool_call_end|>";
+        string Section(params string[] calls) => $"Yes.<|tool_calls_section_begin|>{string.Concat(calls)}<|tool_calls_section_end|>";
+
+        Assert.Equal(2, Read(notation, Section(
+            Call.Replace("{0}", "3").Replace("{{}}", "{}"), Call.Replace("{0}", "4").Replace("{{}}", "{}"))).OfType<CallPiece>().Count());
+        Assert.DoesNotContain(
+            Read(notation, Section(Call.Replace("{{}}", "{}"), Call.Replace("{{}}", "{"))), piece => piece is CallPiece);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Noos.Inference.KeyValues;
+using Noos.Inference.Tests.Golden;
 using Noos.Inference.Tests.Support;
 using Noos.Language.Gguf;
 using Noos.Language.Models;
@@ -86,6 +87,7 @@ public sealed class ForwardPassTests
     [Theory]
     [InlineData("tiny-gemma3")]
     [InlineData("tiny-gpt-oss")]
+    [MemberData(nameof(FamilyLogitsTests.Shapes), MemberType = typeof(FamilyLogitsTests))]
     public void Windows_and_sinks_do_not_depend_on_batches_or_threads(string shape)
     {
         var path = Path.Combine(Path.GetTempPath(), $"noos-{Guid.NewGuid():N}.gguf");

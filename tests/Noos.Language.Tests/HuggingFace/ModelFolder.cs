@@ -84,6 +84,14 @@ sealed class ModelFolder : IDisposable
         return this;
     }
 
+    /// <summary>Writes tensors of any names; without columns a vector.</summary>
+    public ModelFolder WithTensors(IEnumerable<(string Name, long Rows, long Columns)> tensors)
+    {
+        SafetensorsWriter.Write(
+            File("model.safetensors"), [.. tensors.Select(tensor => Entry(tensor.Name, tensor.Rows, tensor.Columns))]);
+        return this;
+    }
+
     /// <summary>A SentencePiece model: the unknown token, the two ends, 256 bytes, then pieces with falling scores.</summary>
     public ModelFolder WithSentencePiece(params string[] pieces)
     {

@@ -95,7 +95,7 @@ public static class RandomModelFile
         Add("attention.key_length", (uint)shape.HeadLength);
         Add("attention.value_length", (uint)shape.HeadLength);
         Add("attention.layer_norm_rms_epsilon", shape.NormEpsilon);
-        Add("rope.dimension_count", (uint)shape.HeadLength);
+        Add("rope.dimension_count", (uint)(shape.RotaryLength > 0 ? shape.RotaryLength : shape.HeadLength));
         Add("rope.freq_base", shape.RopeFrequencyBase);
         if (shape.SlidingWindow > 0)
         {
@@ -109,11 +109,21 @@ public static class RandomModelFile
             Add("expert_feed_forward_length", (uint)shape.ExpertFeedForwardLength);
         }
 
+        if (shape.SharedExpertLength > 0)
+        {
+            Add("expert_shared_feed_forward_length", (uint)shape.SharedExpertLength);
+        }
+
         if (shape.YarnFactor != 1)
         {
             Add("rope.scaling.type", "yarn");
             Add("rope.scaling.factor", shape.YarnFactor);
-            Add("rope.scaling.original_context_length", (uint)Math.Min(4096, shape.ContextLength));
+            Add("rope.scaling.original_context_length", (uint)Math.Min(shape.OriginalContextLength, shape.ContextLength));
+        }
+
+        foreach (var (key, value) in shape.Extra)
+        {
+            Add(key, value);
         }
 
         void Add(string key, GgufValue value) => writer.Add($"{shape.Architecture}.{key}", value);

@@ -1,11 +1,12 @@
 using Noos.Core;
+using Noos.Language.Gguf;
 
 namespace Noos.Testing.RandomModels;
 
 /// <summary>The numbers that make a model of one of the known architectures; see <see cref="RandomModelFile"/>.</summary>
 public sealed record RandomModelShape
 {
-    /// <summary>llama, qwen2, qwen3, gemma3, phi3, qwen3moe or gpt-oss.</summary>
+    /// <summary>A family that the engine computes with, as <c>general.architecture</c> names it.</summary>
     public required string Architecture { get; init; }
 
     public int ContextLength { get; init; } = 2048;
@@ -38,6 +39,9 @@ public sealed record RandomModelShape
 
     public int ExpertFeedForwardLength { get; init; }
 
+    /// <summary>Width of the expert that every token goes through; 0 for none.</summary>
+    public int SharedExpertLength { get; init; }
+
     /// <summary>0 when every block sees the whole context.</summary>
     public int SlidingWindow { get; init; }
 
@@ -46,6 +50,15 @@ public sealed record RandomModelShape
 
     /// <summary>Rotary frequencies stretched by this factor as YaRN does; 1 for none.</summary>
     public float YarnFactor { get; init; } = 1;
+
+    /// <summary>Context length before YaRN.</summary>
+    public int OriginalContextLength { get; init; } = 4096;
+
+    /// <summary>Leading elements of a head that rotate; 0 for all.</summary>
+    public int RotaryLength { get; init; }
+
+    /// <summary>What the family has beside the numbers of all, under its prefix.</summary>
+    public IReadOnlyDictionary<string, GgufValue> Extra { get; init; } = new Dictionary<string, GgufValue>();
 
     /// <summary>Tokens of a synthetic vocabulary; a vocabulary from a file brings its own number.</summary>
     public int VocabularySize { get; init; } = 2048;
@@ -117,6 +130,66 @@ public sealed record RandomModelShape
             YarnFactor = 32,
             TiedEmbeddings = false,
         },
+        ["tiny-smollm3"] = Small("smollm3") with { BlockCount = 5 },
+        ["tiny-olmo2"] = Small("olmo2") with { EmbeddingLength = 128, TiedEmbeddings = false },
+        ["tiny-olmo3"] = Small("olmo2") with
+        {
+            EmbeddingLength = 128,
+            BlockCount = 5,
+            SlidingWindow = 16,
+            YarnFactor = 8,
+            OriginalContextLength = 32,
+            TiedEmbeddings = false,
+        },
+        ["tiny-granite"] = Small("granite") with { Extra = GraniteScales },
+        ["tiny-granite-nope"] = Small("granite") with
+        {
+            Extra = new Dictionary<string, GgufValue>(GraniteScales) { ["rope.scaling.finetuned"] = false },
+        },
+        ["tiny-granitemoe"] = Small("granitemoe") with
+        {
+            FeedForwardLength = 64,
+            ExpertCount = 8,
+            ExpertUsedCount = 2,
+            ExpertFeedForwardLength = 64,
+            SharedExpertLength = 96,
+            Extra = GraniteScales,
+        },
+        ["tiny-glm4"] = Small("glm4") with { RotaryLength = 16, HasAttentionBiases = true, TiedEmbeddings = false },
+        ["tiny-ernie4_5"] = Small("ernie4_5"),
+        ["tiny-seed_oss"] = Small("seed_oss") with { HasAttentionBiases = true, TiedEmbeddings = false },
+        ["tiny-exaone4"] = Small("exaone4") with { EmbeddingLength = 128 },
+        // Only the model of 64 blocks has windows.
+        ["tiny-exaone4-windows"] = Small("exaone4") with
+        {
+            EmbeddingLength = 128,
+            BlockCount = 64,
+            SlidingWindow = 16,
+            TiedEmbeddings = false,
+        },
+        ["tiny-hunyuan-dense"] = Small("hunyuan-dense"),
+        ["tiny-mistral3"] = Small("mistral3") with
+        {
+            YarnFactor = 16,
+            OriginalContextLength = 24,
+            TiedEmbeddings = false,
+            Extra = new Dictionary<string, GgufValue>
+            {
+                ["attention.temperature_scale"] = 0.1f,
+                ["rope.scaling.yarn_log_multiplier"] = 0.7f,
+            },
+        },
+        ["tiny-gemma2"] = Small("gemma2") with
+        {
+            SlidingWindow = 16,
+            KeyValueHeadCount = 1,
+            Extra = new Dictionary<string, GgufValue>
+            {
+                // Small enough to matter for random weights.
+                ["attn_logit_softcapping"] = 2f,
+                ["final_logit_softcapping"] = 3f,
+            },
+        },
         ["smollm2-135m"] = new()
         {
             Architecture = "llama",
@@ -185,8 +258,28 @@ public sealed record RandomModelShape
         },
     };
 
+    static Dictionary<string, GgufValue> GraniteScales => new()
+    {
+        ["embedding_scale"] = 12f,
+        ["residual_scale"] = 0.22f,
+        ["attention.scale"] = 0.25f,
+        ["logit_scale"] = 8f,
+    };
+
     /// <exception cref="NoosException">There is none of that name.</exception>
     public static RandomModelShape Parse(string name) => Known.TryGetValue(name, out var shape)
         ? shape
         : throw new NoosException($"There is no shape '{name}'; choose one of: {string.Join(", ", Known.Keys)}.");
+
+    /// <summary>So small that a text is read in a moment.</summary>
+    static RandomModelShape Small(string architecture) => new()
+    {
+        Architecture = architecture,
+        EmbeddingLength = 64,
+        FeedForwardLength = 96,
+        HeadLength = 32,
+        VocabularySize = 320,
+        NormEpsilon = 1e-5f,
+        RopeFrequencyBase = 50_000,
+    };
 }

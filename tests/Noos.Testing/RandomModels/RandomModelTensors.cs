@@ -35,7 +35,11 @@ public static class RandomModelTensors
         long query = shape.HeadCount * shape.HeadLength;
         long key = shape.KeyValueHeadCount * shape.HeadLength;
         var hasBiases = shape.HasAttentionBiases || shape.Architecture is "qwen2" or "gpt-oss";
-        yield return ("attn_norm.weight", [width]);
+        if (shape.Architecture is not ("olmo2" or "exaone4"))
+        {
+            yield return ("attn_norm.weight", [width]);
+        }
+
         if (shape.Architecture == "phi3")
         {
             yield return ("attn_qkv.weight", [width, query + (2 * key)]);
@@ -54,10 +58,16 @@ public static class RandomModelTensors
             yield return ("attn_v.bias", [key]);
         }
 
-        if (shape.Architecture is "qwen3" or "qwen3moe" or "gemma3")
+        if (shape.Architecture is "qwen3" or "qwen3moe" or "gemma3" or "exaone4" or "hunyuan-dense")
         {
             yield return ("attn_q_norm.weight", [shape.HeadLength]);
             yield return ("attn_k_norm.weight", [shape.HeadLength]);
+        }
+        else if (shape.Architecture == "olmo2")
+        {
+            // One norm for all heads of a token.
+            yield return ("attn_q_norm.weight", [query]);
+            yield return ("attn_k_norm.weight", [key]);
         }
 
         yield return ("attn_output.weight", [query, width]);
@@ -67,7 +77,7 @@ public static class RandomModelTensors
             yield return ("attn_sinks.weight", [shape.HeadCount]);
         }
 
-        if (shape.Architecture is "gemma3" or "gpt-oss")
+        if (shape.Architecture is "gemma2" or "gemma3" or "gpt-oss" or "olmo2" or "exaone4" or "glm4" or "seed_oss")
         {
             yield return ("post_attention_norm.weight", [width]);
         }
@@ -77,8 +87,12 @@ public static class RandomModelTensors
     {
         long width = shape.EmbeddingLength;
         long hidden = shape.FeedForwardLength;
-        yield return ("ffn_norm.weight", [width]);
-        if (shape.Architecture == "phi3")
+        if (shape.Architecture is not ("olmo2" or "exaone4" or "seed_oss"))
+        {
+            yield return ("ffn_norm.weight", [width]);
+        }
+
+        if (shape.Architecture is "phi3" or "glm4")
         {
             // The gate and the values one after the other.
             yield return ("ffn_up.weight", [width, 2 * hidden]);
@@ -90,7 +104,7 @@ public static class RandomModelTensors
         }
 
         yield return ("ffn_down.weight", [hidden, width]);
-        if (shape.Architecture == "gemma3")
+        if (shape.Architecture is "gemma2" or "gemma3" or "olmo2" or "exaone4" or "glm4")
         {
             yield return ("post_ffw_norm.weight", [width]);
         }
@@ -111,6 +125,13 @@ public static class RandomModelTensors
         yield return ("ffn_gate_exps.weight", [width, hidden, experts]);
         yield return ("ffn_up_exps.weight", [width, hidden, experts]);
         yield return ("ffn_down_exps.weight", [hidden, width, experts]);
+        if (shape.SharedExpertLength > 0)
+        {
+            yield return ("ffn_gate_shexp.weight", [width, shape.SharedExpertLength]);
+            yield return ("ffn_up_shexp.weight", [width, shape.SharedExpertLength]);
+            yield return ("ffn_down_shexp.weight", [shape.SharedExpertLength, width]);
+        }
+
         if (hasBiases)
         {
             yield return ("ffn_gate_inp.bias", [experts]);

@@ -37,6 +37,9 @@ unsafe struct AttentionTile
     /// <summary>Factor of scores before the softmax, usually 1 / sqrt(head length); positive.</summary>
     public float Scale;
 
+    /// <summary>Scaled scores x become c * tanh(x / c) with this c; 0 leaves them as they are (Gemma 2).</summary>
+    public float Softcap;
+
     /// <summary>Sliding window: number of positions that a query sees, its own included.</summary>
     public int Window;
 

@@ -53,8 +53,11 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
             // Relative to the first page; positions before the window and after the query itself are masked.
             var begin = Math.Max(0, position - tile.Window + 1) - (first * Positions);
             var end = position + 1 - (first * Positions);
+            var row = scores + (query * AttentionScratch.ScoreStride);
+            // Capped scores are scaled already.
+            SoftCap.Execute(row, tile.Scale, tile.Softcap, pages * Positions);
             scratch.Parts[query] = Exponentiate(
-                scores + (query * AttentionScratch.ScoreStride), begin, end, pages * Positions, tile.Scale * Exp2.Log2E);
+                row, begin, end, pages * Positions, (tile.Softcap > 0 ? 1 : tile.Scale) * Exp2.Log2E);
         }
 
         // For many queries one long product loads and stores the sums once; for few the widened floats of one page must stay in the L1
