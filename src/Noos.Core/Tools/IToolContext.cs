@@ -27,6 +27,12 @@ public interface IToolContext
     string? Folder { get; }
 
     /// <summary>
+    /// Characters of a result that the model which reads it has room for, beside the question and an answer: what is chosen by worth is
+    /// chosen up to there. Null where nobody knows its context window.
+    /// </summary>
+    int? ResultRoom => null;
+
+    /// <summary>
     /// The least trusted origin of what the process has read so far; null while all of it can be trusted. Whatever outlasts the process is
     /// stored with it, and comes back with it as <see cref="ToolResult.Origin"/>.
     /// </summary>

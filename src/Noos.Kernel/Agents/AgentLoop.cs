@@ -53,7 +53,7 @@ public sealed class AgentLoop(
     {
         ArgumentNullException.ThrowIfNull(state);
         var clock = new EventClock(_timeProvider, state.Events);
-        var by = caller;
+        Caller? by = null;
         while (!state.IsFinished)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -217,7 +217,10 @@ public sealed class AgentLoop(
         }
     }
 
-    static Caller CallerOf(AgentState state)
+    Caller CallerOf(AgentState state) =>
+        (caller ?? NewCaller(state)) with { Window = cpu.Describe(state.Turn.Model).MaxTokens };
+
+    static Caller NewCaller(AgentState state)
     {
         var provenance = new Provenance();
         foreach (var message in state.Turn.Conversation.Messages)

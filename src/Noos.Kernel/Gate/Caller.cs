@@ -34,6 +34,9 @@ public sealed record Caller(string ProcessId)
     /// <summary>The folder of its own; null where it has none.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Tokens of the context window of the model that calls; null where nobody knows.</summary>
+    public int? Window { get; init; }
+
     /// <summary>Who is asked; null for the gate's.</summary>
     public IApprover? Approver { get; init; }
 

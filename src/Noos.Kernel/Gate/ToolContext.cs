@@ -12,6 +12,9 @@ sealed class ToolContext(
     Func<EgressRequest, string?>? refuse,
     Action<string>? report = null) : IToolContext, IDisposable
 {
+    // Half of a window, at three characters a token.
+    const double RoomPerToken = 1.5;
+
     // A watcher has seen enough by then; a tool may report without end.
     const int MaxReported = 1 << 16;
 
@@ -31,6 +34,8 @@ sealed class ToolContext(
     public HttpClient Http => _http ??= egress().CreateClient(refuse);
 
     public string? Folder => caller.Folder is null ? null : _folder ??= Directory.CreateDirectory(caller.Folder).FullName;
+
+    public int? ResultRoom => caller.Window is { } window ? (int)(window * RoomPerToken) : null;
 
     public Origin? Taint => caller.Taint;
 

@@ -18,6 +18,11 @@ public sealed class SearchTool : ITool, IDisposable
     /// <summary>The longest query, in characters.</summary>
     public const int MaxQueryLength = 400;
 
+    // Two sentences, one, and a title with its address.
+    const int UsefulLength = 300;
+    const int MinLength = 100;
+    const int HeadingLength = 60;
+
     static readonly ToolDeclaration s_declaration = new(
         Name,
         "Looks facts up in an encyclopedia, the user's files and the web. Cite what you use by its number, like [1].",
@@ -74,15 +79,15 @@ public sealed class SearchTool : ITool, IDisposable
         ArgumentNullException.ThrowIfNull(context);
         var query = Query(call);
         var sources = context.IsGuest ? _guestSources : _sources;
-        var report = await new WebSearch(sources.Value).SearchAsync(
-            query, _options.Value.MaxResults, context.Http, cancellationToken);
+        var (count, length) = Share(context.ResultRoom);
+        var report = await new WebSearch(sources.Value).SearchAsync(query, count, context.Http, cancellationToken);
         if (report.HasFailed)
         {
             return ToolResult.Error(string.Join(' ', report.Faults));
         }
 
         var parts = new List<Part>();
-        foreach (var result in report.Results.Select(result => Shorten(result, query)))
+        foreach (var result in report.Results.Select(result => Shorten(result, query, length)))
         {
             var number = parts.Count / 2 + 1;
             parts.Add(new TextPart($"{(number > 1 ? "\n" : "")}{Heading(number, result)}\n"));
@@ -135,14 +140,28 @@ public sealed class SearchTool : ITool, IDisposable
     static string Day(DateTimeOffset date) => date.ToString(
         date.UtcDateTime is { Month: 1, Day: 1, TimeOfDay.Ticks: 0 } ? "yyyy" : "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    SearchResult Shorten(SearchResult result, SearchQuery query)
+    /// <summary>How many results a model has room for, and how many characters of the text of each.</summary>
+    (int Count, int Length) Share(int? room)
     {
-        if (result.Text.Length <= _options.Value.MaxTextLength)
+        var options = _options.Value;
+        if (room is not { } characters || characters >= options.MaxResults * (options.MaxTextLength + HeadingLength))
+        {
+            return (options.MaxResults, options.MaxTextLength);
+        }
+
+        // Few that can be understood are worth more than many that are cut.
+        var count = Math.Clamp(characters / (UsefulLength + HeadingLength), 1, options.MaxResults);
+        return (count, Math.Clamp((characters / count) - HeadingLength, Math.Min(MinLength, options.MaxTextLength), options.MaxTextLength));
+    }
+
+    static SearchResult Shorten(SearchResult result, SearchQuery query, int maxLength)
+    {
+        if (result.Text.Length <= maxLength)
         {
             return result;
         }
 
-        var (start, length) = Excerpt.Find(result.Text, query, _options.Value.MaxTextLength);
+        var (start, length) = Excerpt.Find(result.Text, query, maxLength);
         return result with { Start = result.Start + start, Text = result.Text.Substring(start, length) };
     }
 

@@ -38,6 +38,20 @@ public sealed class SearchToolTests : IDisposable
         Assert.Empty(_world.Web.Requests);
     }
 
+    [Theory]
+    [InlineData(200, 1)]
+    [InlineData(768, 2)]
+    [InlineData(100_000, 2)]
+    public async Task Model_with_a_small_window_reads_the_best_results_only(int room, int expected)
+    {
+        _world.ResultRoom = room;
+
+        var result = await _world.CallAsync("president of the United States");
+
+        Assert.Equal(expected, SearchWorld.Citations(result).Length);
+        Assert.InRange(SearchWorld.Text(result).Length, 1, room);
+    }
+
     [Fact]
     public async Task Citations_survive_the_way_through_a_file()
     {

@@ -42,10 +42,13 @@ sealed class SearchWorld : IDisposable
 
     public SearchOptions Options { get; set; }
 
+    /// <summary>Characters that the model has room for.</summary>
+    public int? ResultRoom { get; set; }
+
     public async Task<ToolResult> CallAsync(string query, params string[] sources)
     {
         using var tool = new SearchTool(() => sources.Length > 0 ? Options with { Sources = sources } : Options);
-        using var context = new Context(_egress);
+        using var context = new Context(_egress) { ResultRoom = ResultRoom };
         var call = new ToolCallPart(SearchTool.Name,
             JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["query"] = query }));
         return await tool.InvokeAsync(call, context, TestContext.Current.CancellationToken);
@@ -86,6 +89,8 @@ sealed class SearchWorld : IDisposable
         public HttpClient Http { get; } = egress.CreateClient();
 
         public string? Folder => null;
+
+        public int? ResultRoom { get; init; }
 
         public Origin? Taint => null;
 
