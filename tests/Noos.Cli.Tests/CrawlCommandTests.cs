@@ -88,7 +88,7 @@ public sealed class CrawlCommandTests(Terminal terminal) : IClassFixture<Termina
     [Fact]
     public async Task Interrupted_crawl_ends_in_good_order_and_the_same_command_goes_on()
     {
-        using var web = new SyntheticWeb(hosts: 10, isPlain: true, pages: 20);
+        using var web = new SyntheticWeb(hosts: 10, isPlain: true, pages: 20) { HoldsAfter = 40 };
         string[] command =
         [
             "crawl", web.Seed, "--out", _folder.File("crawl"), "--scope", "web", "--delay", "0.05", "--address-delay", "0", "--resolve",
@@ -103,6 +103,8 @@ public sealed class CrawlCommandTests(Terminal terminal) : IClassFixture<Termina
 
             // SIGTERM, which is handled alike: a SIGINT that the parent of the tests ignores is ignored by all its children.
             using var kill = Process.Start("sh", ["-c", $"kill -TERM {crawl.Id}"]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            web.GoOn();
             var said = await crawl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await crawl.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(130, crawl.ExitCode);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Noos.Testing;
 
@@ -48,7 +46,8 @@ public sealed class DistributedPretrainTests(Terminal terminal) : IClassFixture<
         var key = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         await File.WriteAllTextAsync(_recipe.In("join.key"), key, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(elsewhere.File("copied.key"), key, TestContext.Current.CancellationToken);
-        var address = $"127.0.0.1:{FreePort()}";
+        using var port = new ReservedPort();
+        var address = $"127.0.0.1:{port.Number}";
 
         // The worker comes first, and waits for the training.
         var worker = terminal.RunAsync(["pretrain", "--join", address, "--key-file", elsewhere.File("copied.key")]);
@@ -59,13 +58,6 @@ public sealed class DistributedPretrainTests(Terminal terminal) : IClassFixture<
         Assert.Equal((0, ""), ((await worker).ExitCode, (await worker).Error));
         Assert.Equal([elsewhere.File("copied.key")], Directory.GetFileSystemEntries(elsewhere.Path));
         Assert.NotEmpty(await ReadModelAsync("here"));
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [Fact]

@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Noos.Cli.Models;
 using Noos.Core;
 using Noos.Inference.Sampling;
+using Noos.Testing;
 
 namespace Noos.Cli.Tests;
 
@@ -13,6 +13,7 @@ public sealed class LlamaServerClientTests : IDisposable
 {
     static readonly SamplingOptions s_sampling = new() { Temperature = 0.7f, TopP = 0.9f };
 
+    readonly ReservedPort _port = new();
     readonly HttpListener _server = new();
     readonly HttpClient _http;
     readonly List<string> _requests = [];
@@ -20,16 +21,9 @@ public sealed class LlamaServerClientTests : IDisposable
 
     public LlamaServerClientTests()
     {
-        int port;
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
-        _server.Prefixes.Add($"http://127.0.0.1:{port}/");
+        _server.Prefixes.Add($"http://127.0.0.1:{_port.Number}/");
         _server.Start();
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port.Number}/") };
     }
 
     [Fact]
@@ -89,6 +83,7 @@ public sealed class LlamaServerClientTests : IDisposable
     {
         _server.Close();
         _http.Dispose();
+        _port.Dispose();
     }
 
     double Measure(int[][] questions) =>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Noos.Testing;
 
 namespace Noos.Cli.Tests;
@@ -22,7 +20,8 @@ public sealed class UpPageTests : IDisposable
     public async Task Page_finds_the_server_again_after_a_kill_and_nothing_typed_or_received_is_lost()
     {
         Assert.SkipUnless(Browser.IsInstalled, "Chromium is not installed.");
-        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        using var reserved = new ReservedPort();
+        var port = reserved.Number.ToString(CultureInfo.InvariantCulture);
         using var first = _terminal.Start("up", "--port", port, "--max-tokens", "20");
         Assert.StartsWith("Tiny is up", await first.StandardOutput.ReadLineAsync(Token), StringComparison.Ordinal);
         await using var browser = await Browser.StartAsync(new Uri($"http://127.0.0.1:{port}/"), Token);
@@ -76,11 +75,4 @@ public sealed class UpPageTests : IDisposable
 
     static async Task<string> TextAsync(Browser browser, string selector) =>
         (await browser.EvaluateAsync($"document.querySelector('{selector}').textContent", Token))!.GetValue<string>();
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

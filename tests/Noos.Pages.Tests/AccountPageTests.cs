@@ -57,9 +57,9 @@ public sealed class AccountPageTests : PageTests
         await browser.WaitForAsync(IsReady, Token);
 
         await GoAsync(browser, "settings");
-        Assert.Contains("anna, a member", await TextAsync(browser, "#you + .row"), StringComparison.Ordinal);
-        Assert.Equal("this one", await TextAsync(browser, ".account .lines .badge"));
-        await browser.EvaluateAsync("document.querySelector('#key-name').focus()", Token);
+        await MentionsAsync(browser, "anna, a member", "#you + .row");
+        await ReadsAsync(browser, "this one", ".account .lines .badge");
+        await FocusAsync(browser, "#key-name");
         await browser.TypeAsync("my notebook", Token);
         await browser.WaitForAsync("!document.querySelector('#key-name + button').disabled", Token);
         await PressEnterAsync(browser);
@@ -96,7 +96,7 @@ public sealed class AccountPageTests : PageTests
 
         foreach (var (field, text) in (IEnumerable<(string, string)>)[("#person-name", "bert"), ("#person-password", "a good password")])
         {
-            await browser.EvaluateAsync($"document.querySelector('{field}').focus()", Token);
+            await FocusAsync(browser, field);
             await browser.TypeAsync(text, Token);
         }
 
@@ -120,9 +120,9 @@ public sealed class AccountPageTests : PageTests
 
         await using var browser = await Browser.StartAsync(new Uri(pages.Address, "login"), Token);
         await LogInAsync(browser, pages, "olga");
-        await browser.WaitForAsync("document.querySelector('.item')", Token);
+        await browser.WaitForAsync(IsConnected, Token);
 
-        Assert.Equal("Plans of olga", await ListAsync(browser, ".item .label"));
+        await ListsAsync(browser, "Plans of olga", ".item .label");
     }
 
     async Task<long> LogInAsync(Browser browser, RunningPages pages, string name)

@@ -20,12 +20,12 @@ public sealed class BranchPageTests : PageTests
 
         await ClickAsync(browser, "button[aria-label='Answer again']");
         await browser.WaitForAsync(Shows("One", "Answer 3."), Token);
-        Assert.Equal("2/2", await TextAsync(browser, ".assistant .arrows span"));
+        await ReadsAsync(browser, "2/2", ".assistant .arrows span");
 
         await ClickAsync(browser, ".assistant button[aria-label='Previous answer']");
         await browser.WaitForAsync(Shows("One", "Answer 1.", "Two", "Answer 2."), Token);
 
-        await browser.EvaluateAsync("document.querySelectorAll(\"button[aria-label='Edit the question']\")[1].click()", Token);
+        await DoAsync(browser, "document.querySelectorAll(\"button[aria-label='Edit the question']\")[1]", "click()");
         await browser.WaitForAsync("document.activeElement.closest('.editing')", Token);
         await browser.EvaluateAsync("document.activeElement.select()", Token);
         await browser.TypeAsync("Deux", Token);
@@ -33,7 +33,7 @@ public sealed class BranchPageTests : PageTests
         await browser.WaitForAsync(Shows("One", "Answer 1.", "Deux", "Answer 4."), Token);
         await browser.ReloadAsync(Token);
         await browser.WaitForAsync(IsReady, Token);
-        Assert.Equal("2/2", await TextAsync(browser, ".under-question .arrows span"));
+        await ReadsAsync(browser, "2/2", ".under-question .arrows span");
         await browser.PhotographAsync("branches-light", Token);
 
         await ClickAsync(browser, ".under-question button[aria-label='Previous question']");
@@ -73,7 +73,7 @@ public sealed class BranchPageTests : PageTests
         cpu.Release();
         await browser.WaitForAsync("document.querySelectorAll('.figures').length === 2", Token);
 
-        Assert.StartsWith("Stopped", await TextAsync(browser, ".figures"), StringComparison.Ordinal);
+        await browser.WaitForAsync("document.querySelector('.figures').textContent.startsWith('Stopped')", Token);
     }
 
     [Fact]
@@ -87,12 +87,11 @@ public sealed class BranchPageTests : PageTests
         await browser.WaitForAsync("document.querySelector('.feedback')", Token);
         await browser.PhotographAsync("feedback-light", Token);
         await ClickAsync(browser, ".chip-button");
-        await browser.EvaluateAsync("document.querySelector('.feedback textarea').focus()", Token);
+        await FocusAsync(browser, ".feedback textarea");
         await browser.TypeAsync("A better one.", Token);
-        await browser.EvaluateAsync("document.querySelector('.feedback .main').click()", Token);
+        await ClickAsync(browser, ".feedback .main");
         await browser.WaitForAsync("!document.querySelector('.feedback')", Token);
-        Assert.Equal("true", (await browser.EvaluateAsync(
-            "document.querySelector(\"button[aria-label='Bad answer']\").getAttribute('aria-pressed')", Token))!.GetValue<string>());
+        await browser.WaitForAsync("document.querySelector(\"button[aria-label='Bad answer'][aria-pressed='true']\")", Token);
 
         await ClickAsync(browser, "button[aria-label='Answer again']");
         await browser.WaitForAsync(Shows("One", "Answer 2."), Token);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Noos.Core;
 using Noos.Kernel.Cpu;
 using Noos.Testing;
@@ -30,15 +31,15 @@ public sealed class ChatPageTests : PageTests
         Assert.Equal("It is 1781. " + Script, await TextAsync(browser, ".assistant .prose"));
         Assert.Equal("What is 48*37+5? " + Script, await TextAsync(browser, ".said"));
         Assert.Equal(0, await CountAsync(browser, "#log img, #log .prose b"));
-        Assert.StartsWith("What is 48*37+5?", await TextAsync(browser, "title"), StringComparison.Ordinal);
+        await browser.WaitForAsync("document.title.startsWith('What is 48*37+5?')", Token);
 
         await AskAsync(browser, "And 1/0?", "document.querySelectorAll('.meta .figures').length === 2");
-        Assert.Contains("Error:", await TextAsync(browser, ".tool.failed summary"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "Error:", ".tool.failed summary");
         await browser.PhotographAsync("chat-light", Token);
         await browser.LookAsync(1280, 800, "dark", Token);
         await browser.PhotographAsync("chat-dark", Token);
         await browser.LookAsync(390, 780, "dark", Token);
-        Assert.True((await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth", Token))!.GetValue<bool>());
+        await browser.WaitForAsync("innerWidth === 390 && document.documentElement.scrollWidth <= innerWidth", Token);
         await browser.PhotographAsync("phone-dark", Token);
     }
 
@@ -59,8 +60,7 @@ public sealed class ChatPageTests : PageTests
         Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, Token))!.GetValue<string>());
 
         await browser.ReloadAsync(Token);
-        await browser.WaitForAsync(IsReady, Token);
-        Assert.Equal(Expected, (await browser.EvaluateAsync(Seen, Token))!.GetValue<string>());
+        await browser.WaitForAsync($"{IsReady} && {Seen} === {JsonSerializer.Serialize(Expected)}", Token);
     }
 
     [Fact]
@@ -80,8 +80,7 @@ public sealed class ChatPageTests : PageTests
 
         Assert.Equal(said, await TextAsync(browser, ".prose"));
         cpu.Release();
-        await browser.EvaluateAsync(
-            "[...document.querySelectorAll('.meta button')].find(button => button.textContent === 'Continue').click()", Token);
+        await PressAsync(browser, ".assistant", "Continue");
         await browser.WaitForAsync("document.querySelectorAll('.figures').length === 2", Token);
     }
 
@@ -93,8 +92,8 @@ public sealed class ChatPageTests : PageTests
         await browser.WaitForAsync("document.documentElement?.dataset.connected !== undefined", Token);
         await browser.PhotographAsync("missing-light", Token);
 
-        Assert.StartsWith("There is no conversation 999 here", await TextAsync(browser, ".welcome"), StringComparison.Ordinal);
-        Assert.Equal("No such conversation", await TextAsync(browser, ".bar h1"));
+        await MentionsAsync(browser, "There is no conversation 999 here", ".welcome");
+        await ReadsAsync(browser, "No such conversation", ".bar h1");
         Assert.Equal(0, await CountAsync(browser, "#ask, #question, .compose, .bar select"));
 
         await ClickAsync(browser, ".welcome a");

@@ -99,8 +99,7 @@ public sealed class ContinuityTests : PageTests
         await ClickAsync(browser, ".item a");
         await browser.WaitForAsync("document.querySelector('#ask').dataset.chat !== 'new'", Token);
         Assert.Equal("Draft in the conversation", await ValueAsync(browser));
-        await PressEnterAsync(browser);
-        await browser.WaitForAsync("document.querySelectorAll('.figures').length === 2", Token);
+        await SendAsync(browser, "document.querySelectorAll('.figures').length === 2");
 
         Assert.Equal("", await ValueAsync(browser));
         Assert.Equal("[\"noos.draft.new\"]", (await browser.EvaluateAsync(

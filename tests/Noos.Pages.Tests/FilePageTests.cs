@@ -22,8 +22,8 @@ public sealed class FilePageTests : PageTests
         await AskAsync(browser, "What is the code?", "document.querySelector('.figures')");
 
         Assert.Contains("4711", ((FilePart)cpu.Turns[0].Conversation.Messages[0].Parts[0]).Text, StringComparison.Ordinal);
-        Assert.Equal("notes.txt", await TextAsync(browser, ".user .file b"));
-        Assert.Equal(0, await CountAsync(browser, "#attached .file"));
+        await ReadsAsync(browser, "notes.txt", ".user .file b");
+        await browser.WaitForAsync("!document.querySelector('#attached .file')", Token);
         var address = (await browser.EvaluateAsync("document.querySelector('.user .file').href", Token))!.GetValue<string>();
         using var answer = await pages.Http.GetAsync(new Uri(address), Token);
         Assert.Equal("The code is 4711.", await answer.Content.ReadAsStringAsync(Token));
@@ -81,8 +81,7 @@ public sealed class FilePageTests : PageTests
         Assert.Empty(cpu.Turns);
 
         await ClickAsync(browser, "[aria-label='Remove long.txt']");
-        await PressEnterAsync(browser);
-        await browser.WaitForAsync("document.querySelector('.figures')", Token);
+        await SendAsync(browser, "document.querySelector('.figures')");
         Assert.Equal("What does it say?", cpu.Turns.Single().Conversation.Messages.Single().Text());
     }
 

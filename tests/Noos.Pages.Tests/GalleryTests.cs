@@ -103,10 +103,10 @@ public sealed class GalleryTests : PageTests
         await using var pages = await RunningPages.StartAsync(Teacher());
         await TeachAsync(pages);
         await using var browser = await OpenAsync(pages.Address, width, height, theme);
-        await browser.EvaluateAsync("document.querySelector(\".foot a[href='teach']\").click()", Token);
+        await ClickAsync(browser, ".foot a[href='teach']");
         await browser.WaitForAsync("document.querySelector('.taught')", Token);
         await browser.PhotographAsync($"teach-{name}", Token);
-        await browser.EvaluateAsync("document.querySelector(\".foot a[href='memory']\").click()", Token);
+        await ClickAsync(browser, ".foot a[href='memory']");
         await browser.WaitForAsync("document.querySelector('.facts')", Token);
         await browser.EvaluateAsync("document.querySelector(\"button[aria-label^='What happened']\").click()", Token);
         await browser.WaitForAsync("document.querySelector('.changes')", Token);
@@ -219,7 +219,7 @@ public sealed class GalleryTests : PageTests
         await ClickAsync(browser, ".bar a[href='compare']");
         await browser.WaitForAsync("document.querySelector('#asked')", Token);
         await SelectAsync(browser, "#second", "Qwen3-4B-GGUF");
-        await browser.EvaluateAsync("document.querySelector('#asked').focus()", Token);
+        await FocusAsync(browser, "#asked");
         await browser.TypeAsync("Why are foxes red?", Token);
         await browser.WaitForAsync("document.querySelector('.compare-form .main')?.disabled === false", Token);
         await PressButtonAsync(browser, "Ask both");

@@ -16,12 +16,12 @@ public sealed class MemoryPageTests : PageTests
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "memory");
 
-        await browser.EvaluateAsync("document.querySelector('#fact').focus()", Token);
+        await FocusAsync(browser, "#fact");
         await browser.TypeAsync("I like towers.", Token);
         await browser.WaitForAsync("!document.querySelector('.adding button').disabled", Token);
         await PressEnterAsync(browser);
         await browser.WaitForAsync("document.querySelector('.facts li p')?.textContent.trim() === 'I like towers.'", Token);
-        Assert.Equal("", (await browser.EvaluateAsync("document.querySelector('#fact').value", Token))!.GetValue<string>());
+        await browser.WaitForAsync("document.querySelector('#fact').value === ''", Token);
 
         await ClickAsync(browser, "button[aria-label='Edit: I like towers.']");
         await browser.WaitForAsync("document.activeElement.closest('.editing')", Token);
@@ -32,7 +32,7 @@ public sealed class MemoryPageTests : PageTests
 
         await ClickAsync(browser, "button[aria-label='What happened to: I like bridges.']");
         await browser.WaitForAsync("document.querySelector('.changes del')", Token);
-        Assert.Equal("I like towers. I like bridges.", await TextAsync(browser, ".changes li p"));
+        await ReadsAsync(browser, "I like towers. I like bridges.", ".changes li p");
 
         await ClickAsync(browser, "button[aria-label='Forget: I like bridges.']");
         await browser.WaitForAsync("document.querySelector('.empty') && document.querySelector('.undo')", Token);
@@ -52,7 +52,7 @@ public sealed class MemoryPageTests : PageTests
         var (known, _) = pages.Facts.Add(Owner, new FactVersion("I like bridges.", FactState.Kept, [], null), "process 1");
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "memory");
-        await browser.EvaluateAsync("document.querySelector('#fact').focus()", Token);
+        await FocusAsync(browser, "#fact");
         await browser.TypeAsync("I am about to", Token);
 
         // Another program of the home, as a command is.
@@ -78,7 +78,7 @@ public sealed class MemoryPageTests : PageTests
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "memory");
         await browser.WaitForAsync("document.querySelectorAll('.approval').length === 2", Token);
-        Assert.Contains("a web page", await TextAsync(browser, ".approval h3"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "a web page", ".approval h3");
 
         await PressAsync(browser, ".approval", "Remember it");
         await browser.WaitForAsync("document.querySelectorAll('.approval').length === 1", Token);
@@ -102,7 +102,7 @@ public sealed class MemoryPageTests : PageTests
         pages.Facts.Add("anna", new FactVersion("Anna plays chess.", FactState.Kept, [], null), "test");
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "memory");
-        await browser.EvaluateAsync("document.querySelector('.narrow input').focus()", Token);
+        await FocusAsync(browser, ".narrow input");
         await browser.TypeAsync("play", Token);
         await browser.WaitForAsync("document.querySelectorAll('.facts li').length === 1", Token);
         Assert.Equal("The user plays chess.", await TextAsync(browser, ".facts li p"));

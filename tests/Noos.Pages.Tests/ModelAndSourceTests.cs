@@ -22,18 +22,17 @@ public sealed class ModelAndSourceTests : PageTests
         await browser.WaitForAsync("document.querySelectorAll('#model option').length === 2", Token);
         Assert.StartsWith("big (", await TextAsync(browser, "#model option[value='big']"), StringComparison.Ordinal);
 
-        await browser.EvaluateAsync("{ const model = document.querySelector('#model'); model.value = 'big'; "
-            + "model.dispatchEvent(new Event('change', { bubbles: true })); }", Token);
+        await SelectAsync(browser, "#model", "big");
         await ClickAsync(browser, "button[aria-label='Answer again']");
         await browser.WaitForAsync("document.querySelector('.prose')?.textContent.trim() === 'Big.'", Token);
         await ClickAsync(browser, "button[aria-label='Compare the answers']");
         await browser.WaitForAsync("document.querySelectorAll('.column').length === 2", Token);
 
-        Assert.Equal("1 · small", await TextAsync(browser, ".column p"));
+        await ReadsAsync(browser, "1 · small", ".column p");
         Assert.Equal("big", pages.Table.List().Single().Program.Model);
         await browser.ReloadAsync(Token);
         await browser.WaitForAsync(IsReady, Token);
-        Assert.Equal("big", (await browser.EvaluateAsync("document.querySelector('#model').value", Token))!.GetValue<string>());
+        await browser.WaitForAsync("document.querySelector('#model').value === 'big'", Token);
     }
 
     [Fact]
@@ -88,7 +87,7 @@ public sealed class ModelAndSourceTests : PageTests
         goesOn.SetResult();
         await browser.WaitForAsync("document.querySelector('.figures')", Token);
 
-        Assert.Equal("= all done", await TextAsync(browser, ".tool summary b"));
+        await ReadsAsync(browser, "= all done", ".tool summary b");
         Assert.Equal(0, await CountAsync(browser, ".printed"));
     }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Cpus;
 using Noos.Cpus.Hub;
@@ -40,14 +38,14 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "models");
         await browser.WaitForAsync("document.querySelector(\"[aria-label='Get Some Model']\")", Token);
-        Assert.Contains("MIT", await TextAsync(browser, "#better ~ .models"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "MIT", "#better ~ .models");
         await browser.WaitForAsync("document.querySelector('#better ~ .models').textContent.includes('tokens/s here')", Token);
 
         await PressButtonAsync(browser, "Get Some Model");
         await browser.WaitForAsync($"document.querySelector('.pull progress')?.value === {CutAt}", Token);
-        Assert.Contains("20 KiB of ", await TextAsync(browser, ".pull p"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "20 KiB of ", ".pull p");
         // The list promised another file: whoever gets it is told.
-        Assert.Contains("and not 953.7 MiB as listed here", await TextAsync(browser, ".pull [role='status']"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "and not 953.7 MiB as listed here", ".pull [role='status']");
         await PressButtonAsync(browser, "Stop getting Some Model");
         await browser.WaitForAsync("document.querySelector(\".pull [data-state='stopped']\")", Token);
         goesOn.SetResult();
@@ -89,7 +87,8 @@ public sealed class ModelsPageTests : PageTests, IDisposable
     [Fact]
     public async Task Page_says_in_a_sentence_that_the_hub_cannot_be_reached_and_lists_all_the_same()
     {
-        await using var pages = await StartAsync(new Uri($"http://127.0.0.1:{ClosedPort()}/"));
+        using var closed = new ReservedPort();
+        await using var pages = await StartAsync(new Uri($"http://127.0.0.1:{closed.Number}/"));
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "models");
 
@@ -107,7 +106,7 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         Assert.Matches(
             "^The server 127.0.0.1:[0-9]+ cannot be reached.*; check the internet connection, then try again[^;]*[.]$",
             await TextAsync(browser, ".pull [role='alert']"));
-        Assert.Equal("Try again", await TextAsync(browser, "[aria-label='Try again to get Some Model']"));
+        await ReadsAsync(browser, "Try again", "[aria-label='Try again to get Some Model']");
         await PressButtonAsync(browser, "Try again");
         await browser.WaitForAsync("document.querySelector('#hub-problem button:not(:disabled)')", Token);
     }
@@ -172,13 +171,13 @@ public sealed class ModelsPageTests : PageTests, IDisposable
         await ClickAsync(browser, ".bar a[href='compare']");
         await browser.WaitForAsync("document.querySelector('#second')?.value === 'big'", Token);
 
-        await browser.EvaluateAsync("document.querySelector('#asked').focus()", Token);
+        await FocusAsync(browser, "#asked");
         await browser.TypeAsync("Why are foxes red?", Token);
         await browser.WaitForAsync("!document.querySelector('.compare-form .main').disabled", Token);
         await PressButtonAsync(browser, "Ask both");
         await browser.WaitForAsync("document.querySelectorAll('.answers button:not(:disabled)').length === 2", Token);
-        Assert.Equal("Small answer.", await TextAsync(browser, ".column:first-child .prose"));
-        Assert.Equal("Big answer.", await TextAsync(browser, ".column:last-child .prose"));
+        await ReadsAsync(browser, "Small answer.", ".column:first-child .prose");
+        await ReadsAsync(browser, "Big answer.", ".column:last-child .prose");
         await PressButtonAsync(browser, "big is better");
         await browser.WaitForAsync("document.querySelector('.column.best')", Token);
 
@@ -228,12 +227,5 @@ public sealed class ModelsPageTests : PageTests, IDisposable
                     },
                 ],
             });
-    }
-
-    static int ClosedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Facts;
@@ -20,14 +18,26 @@ sealed class RunningPages : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
     readonly IReadOnlyList<ITool> _tools;
-    readonly int _port = FreePort();
+    readonly ReservedPort _port = new();
+    readonly ReservedPort? _linked;
+    readonly SlowLink? _link;
     Action<IServiceCollection> _configure = _ => { };
     Func<PagesOptions, PagesOptions> _change = options => options;
     WebApplication? _app;
     Assistant? _assistant;
     Journal? _journal;
 
-    RunningPages(IReadOnlyList<ITool> tools) => _tools = tools;
+    RunningPages(IReadOnlyList<ITool> tools)
+    {
+        _tools = tools;
+        Address = new Uri($"http://127.0.0.1:{_port.Number}/");
+        if (SlowLink.Lag > TimeSpan.Zero)
+        {
+            _linked = new ReservedPort();
+            _link = SlowLink.Start(_linked.Number, _port.Number);
+            Address = new Uri($"http://127.0.0.1:{_linked.Number}/");
+        }
+    }
 
     public ProcessTable Table { get; private set; } = null!;
 
@@ -37,7 +47,7 @@ sealed class RunningPages : IAsyncDisposable
     /// <summary>What is remembered.</summary>
     public FactStore Facts { get; private set; } = null!;
 
-    public Uri Address => new($"http://127.0.0.1:{_port}/");
+    public Uri Address { get; }
 
     public string Home => _folder.Path;
 
@@ -78,7 +88,7 @@ sealed class RunningPages : IAsyncDisposable
         _assistant = new Assistant(cpu, _tools);
         _journal = Journal.Open(_folder.Path);
         Table = new ProcessTable(_journal, cpu, _assistant.Gate, _assistant.Tools);
-        _app = ChatServer.Create(_assistant, new ServerOptions { Port = _port, RequiresLogin = Accounts is not null }, builder =>
+        _app = ChatServer.Create(_assistant, new ServerOptions { Port = _port.Number, RequiresLogin = Accounts is not null }, builder =>
         {
             builder.Services.AddSingleton(Table);
             if (Accounts is not null)
@@ -116,14 +126,14 @@ sealed class RunningPages : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await DownAsync();
-        _folder.Dispose();
-    }
+        if (_link is not null)
+        {
+            await _link.DisposeAsync();
+        }
 
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        await DownAsync();
+        _linked?.Dispose();
+        _port.Dispose();
+        _folder.Dispose();
     }
 }

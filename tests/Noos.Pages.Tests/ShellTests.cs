@@ -102,7 +102,7 @@ public sealed partial class ShellTests : PageTests
         await browser.WaitForAsync("document.querySelector('[data-setting=\"noos.theme\"]')?.value === 'dark'", Token);
 
         Assert.NotEqual(light, dark);
-        Assert.Equal(dark, (await browser.EvaluateAsync(Paper, Token))!.GetValue<string>());
+        await browser.WaitForAsync($"{Paper} === '{dark}'", Token);
     }
 
     [Fact]
@@ -157,8 +157,7 @@ public sealed partial class ShellTests : PageTests
             browser, "A table please, with a rather long question that takes more than one line", "document.querySelector('.figures')");
         await browser.PhotographAsync("phone-dark", Token);
 
-        Assert.Equal("390 true", (await browser.EvaluateAsync(
-            "`${innerWidth} ${document.documentElement.scrollWidth <= innerWidth}`", Token))!.GetValue<string>());
+        await browser.WaitForAsync("innerWidth === 390 && document.documentElement.scrollWidth <= innerWidth", Token);
         await ClickAsync(browser, ".bar [data-act='sidebar']");
         await browser.WaitForAsync("document.querySelector('.sidebar').getBoundingClientRect().width > 200", Token);
         await browser.PhotographAsync("phone-drawer-dark", Token);
@@ -176,8 +175,9 @@ public sealed partial class ShellTests : PageTests
         await AskAsync(browser, "Count", "document.querySelector('#stop:not([hidden])')");
         cpu.Let(1000);
         await browser.WaitForAsync("document.querySelector('#main').scrollTop > 500", Token);
-        await browser.EvaluateAsync("document.querySelector('#main').scrollTop = 100", Token);
-        await browser.WaitForAsync("!document.querySelector('#latest').hidden", Token);
+        // While it is being drawn a page goes to its end; who reads scrolls on until it does not.
+        await browser.WaitForAsync(
+            "!document.querySelector('#latest').hidden || (document.querySelector('#main').scrollTop = 100, false)", Token);
         cpu.Let(500);
         await browser.WaitForAsync("document.querySelector('.prose').textContent.split(' ').length > 1400", Token);
 
@@ -185,9 +185,8 @@ public sealed partial class ShellTests : PageTests
         await ClickAsync(browser, "#latest");
         cpu.Release();
         await browser.WaitForAsync("document.querySelector('.figures')", Token);
-        Assert.True((await browser.EvaluateAsync(
-            "{ const main = document.querySelector('#main'); main.scrollHeight - main.scrollTop - main.clientHeight < 60 }", Token))!
-            .GetValue<bool>());
+        await browser.WaitForAsync(
+            "(main => main.scrollHeight - main.scrollTop - main.clientHeight < 60)(document.querySelector('#main'))", Token);
     }
 
     async Task KeyAsync(Browser browser, string key, bool ctrl = false, bool shift = false) => await browser.EvaluateAsync(

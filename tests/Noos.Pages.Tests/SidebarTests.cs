@@ -28,7 +28,7 @@ public sealed class SidebarTests : PageTests
         await browser.WaitForAsync(Lists("Pinned", "Deep water", "Today", "About the fox"), Token);
         Assert.Equal("Deep water", pages.Table.Get(lake).Title);
 
-        await browser.EvaluateAsync("document.querySelector('#search').focus()", Token);
+        await FocusAsync(browser, "#search");
         await browser.TypeAsync("baikal", Token);
         await browser.WaitForAsync("document.querySelector('.found b')?.textContent === 'Deep water'", Token);
         await browser.PhotographAsync("search-light", Token);
@@ -66,12 +66,12 @@ public sealed class SidebarTests : PageTests
 
         await using var browser = await OpenAsync(pages.Address);
         await browser.WaitForAsync("document.querySelectorAll('.item').length === 50", Token);
-        Assert.Equal("Show older (20)", await TextAsync(browser, "#older"));
+        await ReadsAsync(browser, "Show older (20)", "#older");
 
         await browser.EvaluateAsync("document.querySelector('.conversations').scrollTop = 1e6", Token);
 
         await browser.WaitForAsync("document.querySelectorAll('.item').length === 70 && !document.querySelector('#older')", Token);
-        Assert.Equal("Number 0", await TextAsync(browser, ".item:last-child .label"));
+        await ReadsAsync(browser, "Number 0", ".item:last-child .label");
     }
 
     [Fact]
@@ -222,11 +222,12 @@ public sealed class SidebarTests : PageTests
     {
         var item = "[...document.querySelectorAll('.item')].find(item => item.querySelector('.label')?.textContent === "
             + $"{JsonSerializer.Serialize(title)})";
-        await browser.EvaluateAsync($"{item}.querySelector('.menu:not([open]) summary')?.click()", Token);
-        await browser.WaitForAsync($"{item}?.querySelector('.choices')", Token);
-        await browser.EvaluateAsync(
-            $"[...{item}.querySelectorAll('.choices button')].find(button => button.textContent.trim() === "
-            + $"{JsonSerializer.Serialize(choice)}).click()", Token);
+        await DoAsync(browser, $"{item}?.querySelector('.menu:not([open]) summary')", "click()");
+        await DoAsync(
+            browser,
+            $"[...({item}?.querySelectorAll('.choices button') ?? [])].find(button => button.textContent.trim() === "
+            + $"{JsonSerializer.Serialize(choice)})",
+            "click()");
     }
 
     static string Lists(params IEnumerable<string> texts) =>

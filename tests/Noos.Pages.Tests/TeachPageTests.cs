@@ -39,7 +39,7 @@ public sealed class TeachPageTests : PageTests
         await browser.WaitForAsync(Reads("Answer 3."), Token);
 
         await GoAsync(browser, "teach");
-        Assert.Equal("1Answer 3.|2Answer 1.|3Answer 2.|3Answer 4.", await ListAsync(browser, ".ranking li"));
+        await ListsAsync(browser, "1Answer 3.|2Answer 1.|3Answer 2.|3Answer 4.", ".ranking li");
         // Of the two that were left out nothing is known but that they are worse.
         Assert.Equal(
             ["3>1", "3>2", "3>4", "1>2", "1>4"],
@@ -54,14 +54,14 @@ public sealed class TeachPageTests : PageTests
         await AskAsync(browser, "One", "document.querySelector('.figures')");
         await AskAsync(browser, "Two", "document.querySelectorAll('.figures').length === 2");
 
-        await browser.EvaluateAsync("[...document.querySelectorAll(\"button[aria-label='Write the ideal answer']\")].pop().click()", Token);
+        await DoAsync(browser, "[...document.querySelectorAll(\"button[aria-label='Write the ideal answer']\")][1]", "click()");
         await browser.WaitForAsync("document.activeElement.id.startsWith('ideal-') && document.activeElement.value === 'Answer 2.'", Token);
         await browser.TypeAsync("The ideal.", Token);
         await ClickAsync(browser, ".feedback .main");
         await browser.WaitForAsync("!document.querySelector('.feedback')", Token);
         await GoAsync(browser, "teach");
 
-        Assert.Equal("The ideal.", await TextAsync(browser, ".ideal .words"));
+        await ReadsAsync(browser, "The ideal.", ".ideal .words");
         var sft = await pages.Http.GetStringAsync("teach/sft.jsonl", Token);
         using var line = JsonDocument.Parse(Assert.Single(sft.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         var messages = line.RootElement.GetProperty("messages").EnumerateArray().ToArray();
@@ -86,7 +86,7 @@ public sealed class TeachPageTests : PageTests
 
         foreach (var expected in (string[])["true", "false"])
         {
-            await browser.EvaluateAsync("document.querySelector('#agree').focus()", Token);
+            await FocusAsync(browser, "#agree");
             await PressEnterAsync(browser);
             await browser.WaitForAsync($"document.querySelector('#agree').getAttribute('aria-checked') === '{expected}'", Token);
             Assert.Equal(expected == "true" ? ["user"] : [], store.ConsentingOwners());
@@ -108,13 +108,13 @@ public sealed class TeachPageTests : PageTests
 
         await using var browser = await OpenAsync(pages.Address);
         await GoAsync(browser, "teach");
-        Assert.Equal("Reason 2|Reason 1|Reason 0", await ListAsync(browser, ".taught .reason"));
+        await ListsAsync(browser, "Reason 2|Reason 1|Reason 0", ".taught .reason");
 
         await ClickAsync(browser, ".taught:nth-child(2) .act");
         await browser.WaitForAsync("document.querySelector('.taught .confirming')", Token);
         await PressAsync(browser, ".confirming", "Forget");
         await browser.WaitForAsync("document.querySelectorAll('.taught').length === 2", Token);
-        Assert.Equal("Reason 2|Reason 0", await ListAsync(browser, ".taught .reason"));
+        await ListsAsync(browser, "Reason 2|Reason 0", ".taught .reason");
 
         await PressAsync(browser, ".sheet", "Forget all of it");
         await browser.WaitForAsync("document.querySelector('#forget')", Token);

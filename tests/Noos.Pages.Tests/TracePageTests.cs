@@ -25,7 +25,8 @@ public sealed class TracePageTests : PageTests
         await ClickAsync(browser, ".bar a[href^='trace/']");
         await browser.WaitForAsync("document.querySelectorAll('.spans li').length >= 4", Token);
 
-        Assert.Equal("complete", await TextAsync(browser, ".facts div:last-child dd"), ignoreCase: true);
+        await browser.WaitForAsync(
+            "document.querySelector('.facts div:last-child dd')?.textContent.trim().toLowerCase() === 'complete'", Token);
         foreach (var kind in (string[])["read", "call", "write"])
         {
             Assert.InRange(await CountAsync(browser, $".whole rect.{kind}"), 1, 3);
@@ -55,6 +56,6 @@ public sealed class TracePageTests : PageTests
         cpu.Release();
         await browser.WaitForAsync("document.querySelector('.facts').textContent.includes('Complete')", Token);
 
-        Assert.Contains("Writes 60 tokens", await TextAsync(browser, ".spans"), StringComparison.Ordinal);
+        await MentionsAsync(browser, "Writes 60 tokens", ".spans");
     }
 }

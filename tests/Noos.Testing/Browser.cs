@@ -13,7 +13,10 @@ public sealed class Browser : IAsyncDisposable
     const string Executable = "/usr/bin/chromium";
 
     // Far beyond what a loaded machine needs: a page that never gets there must say so, and not hold up all tests.
-    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    // Between two pages there is none that could say anything, and a page that is being drawn lacks some of its places.
+    static readonly string[] s_notYet = ["execution context", "navigated", "of null (reading", "of undefined (reading"];
 
     readonly Process _process;
     readonly TemporaryFolder _profile;
@@ -100,8 +103,8 @@ public sealed class Browser : IAsyncDisposable
             : result?["result"]?["value"];
     }
 
-    /// <summary>Waits until a JavaScript expression is true.</summary>
-    /// <exception cref="TimeoutException">It is not after two minutes; the message has what the page shows.</exception>
+    /// <summary>Waits until a JavaScript expression is true. One that asks a place which is not there yet is not true yet.</summary>
+    /// <exception cref="TimeoutException">It is not after some minutes; the message has what the page shows.</exception>
     public async Task WaitForAsync(string condition, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -123,10 +126,8 @@ public sealed class Browser : IAsyncDisposable
         {
             return (await EvaluateAsync($"!!({condition})", cancellationToken))!.GetValue<bool>();
         }
-        catch (InvalidOperationException e) when (e.Message.Contains("execution context", StringComparison.Ordinal)
-            || e.Message.Contains("navigated", StringComparison.Ordinal))
+        catch (InvalidOperationException e) when (s_notYet.Any(sign => e.Message.Contains(sign, StringComparison.OrdinalIgnoreCase)))
         {
-            // Between two pages there is none that could say anything.
             return false;
         }
     }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,6 +17,7 @@ namespace Noos.Testing;
 public sealed class LoopbackCompletions(
     Func<int[], long, int, (int[] Tokens, float[] LogProbabilities, bool IsEnded)> complete) : IDisposable
 {
+    readonly ReservedPort _port = new();
     readonly HttpListener _listener = new();
     Task? _loop;
 
@@ -41,14 +41,8 @@ public sealed class LoopbackCompletions(
 
     public LoopbackCompletions Start()
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            var port = ((IPEndPoint)free.LocalEndpoint).Port;
-            Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/v1"));
-            _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
-        }
-
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port.Number}/v1"));
+        _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port.Number}/"));
         _listener.Start();
         _loop = Task.Run(ServeAsync);
         return this;
@@ -58,6 +52,7 @@ public sealed class LoopbackCompletions(
     {
         _listener.Close();
         _loop?.Wait();
+        _port.Dispose();
     }
 
     async Task ServeAsync()

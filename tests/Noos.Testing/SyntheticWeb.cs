@@ -30,6 +30,7 @@ public sealed class SyntheticWeb : IDisposable
     readonly Dictionary<string, SyntheticSite> _sites;
     readonly ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
     readonly bool _isQuick;
+    readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="hosts">How many.</param>
     /// <param name="port">0 for one that is free.</param>
@@ -59,6 +60,12 @@ public sealed class SyntheticWeb : IDisposable
 
     /// <summary>Everything that was asked for.</summary>
     public ConcurrentQueue<SyntheticRequest> Log { get; } = new();
+
+    /// <summary>
+    /// After so many answers no other is given until <see cref="GoOn"/>: a crawl cannot come to its end before a test has done to it what
+    /// it does in its middle.
+    /// </summary>
+    public int HoldsAfter { get; init; } = int.MaxValue;
 
     /// <summary>The address to begin at: from it all others are found.</summary>
     public string Seed => Address(Sites[0].Name, "/");
@@ -120,6 +127,8 @@ public sealed class SyntheticWeb : IDisposable
 
         return faults;
     }
+
+    public void GoOn() => _goesOn.TrySetResult();
 
     public void Dispose()
     {
@@ -201,6 +210,11 @@ public sealed class SyntheticWeb : IDisposable
                 var path = head[0].Split(' ')[1];
                 var host = Field(head, "Host").Split(':')[0];
                 var answer = _sites.TryGetValue(host, out var site) ? Answer(site, path, head) : new SyntheticAnswer(421);
+                if (Log.Count >= HoldsAfter)
+                {
+                    await _goesOn.Task.WaitAsync(_stop.Token);
+                }
+
                 if (answer.Delay > TimeSpan.Zero)
                 {
                     await Task.Delay(answer.Delay, _stop.Token);

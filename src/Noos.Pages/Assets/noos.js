@@ -83,7 +83,7 @@ function fit() {
 async function send(steers) {
   const text = box?.value.trim() ?? "";
   if (isSending || (!text && !files.length)) return;
-  const form = $("ask"), from = chat;
+  const form = $("ask"), from = chat, sent = box?.value ?? "";
   isSending = true;
   form.classList.add("sending");
   try {
@@ -93,7 +93,8 @@ async function send(steers) {
     await ready;
     const problem = await page.invokeMethodAsync("SendAsync", text, files.map(file => file.name), begun, steers);
     if (problem) throw new Error(problem);
-    if (box && (chat === from || box.value.trim() === text)) { box.value = ""; }
+    // What was typed behind it while it was on its way stays: it is the next question.
+    if (box && (chat === from || box.value.trim() === text)) box.value = box.value.startsWith(sent) ? box.value.slice(sent.length) : "";
     [files, begun, follows] = [[], null, true];
     store.remove(draftKey(from));
     fit();
@@ -250,6 +251,12 @@ addEventListener("focusin", event => {
   around = [];
   for (let place = focused.parentElement; place && place !== document.body; place = place.parentElement) around.push(place);
 });
+// With the text that stands in it, unless somebody is there already: over a slow link this comes late, and would take what was typed.
+function take(place) {
+  if (!place || place === document.activeElement) return;
+  place.focus();
+  place.select?.();
+}
 const isSeen = place => place?.isConnected && place.checkVisibility();
 function refocus() {
   const now = document.activeElement;
@@ -259,7 +266,7 @@ function refocus() {
   for (const place of around) {
     const home = place.id && !["main", "log", "ask"].includes(place.id) ? $(place.id) : place.matches(".item, .queue li, .facts > li") ? place : null;
     const next = isSeen(home) && [...home.querySelectorAll("a, button:enabled, summary, input, textarea")].find(isSeen);
-    if (next) { next.focus(); return; }
+    if (next) { take(next); return; }
   }
   (box && !box.disabled ? box : main())?.focus({ preventScroll: true });
 }
@@ -414,7 +421,7 @@ globalThis.noos = {
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
   },
-  focus: id => { const place = $(id); place?.focus(); place?.select?.(); },
+  focus: id => take($(id)),
   download: (address, name) => { const link = document.createElement("a"); [link.href, link.download] = [address, name]; link.click(); },
 };
 

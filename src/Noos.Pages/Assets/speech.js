@@ -36,8 +36,8 @@ async function read(turn, from) {
   line.textContent = "Reading aloud…";
   bar.hidden = false;
   try {
-    // Browsers let a page sound only after a click, which this is.
-    await Promise.race([mine.context.resume(), sleep(2000)]);
+    // Browsers let a page sound only after a click, which this is: then it sounds, if late where the machine is busy.
+    await Promise.race([mine.context.resume(), sleep(navigator.userActivation?.hasBeenActive ? 30000 : 2000)]);
     if (mine.context.state !== "running") throw new Error("The browser does not let this page play sound; click again.");
     for (let next = 0; reading === mine;) {
       const { sentences, isOver } = await noos.invoke("SentencesOf", turn, next);

@@ -35,6 +35,12 @@ public sealed record CodeOptions
     /// <summary>What a Python process may use of the machine.</summary>
     public SandboxLimits Limits { get; init; } = new();
 
+    /// <summary>
+    /// How long an operation of JavaScript that looks at no limit while it goes on (multiplying long integers, copying a long string) may
+    /// take beyond <see cref="Time"/>; then it is left to itself, and the session has ended.
+    /// </summary>
+    public TimeSpan ScriptGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Bytes that one call of JavaScript may allocate.</summary>
     public long ScriptMemory { get; init; } = 512 << 20;
 

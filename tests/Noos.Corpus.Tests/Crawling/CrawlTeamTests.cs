@@ -57,7 +57,7 @@ public sealed class CrawlTeamTests : IDisposable
     [Fact]
     public async Task Crawl_that_was_stopped_goes_on_with_another_number_of_members()
     {
-        using var web = new SyntheticWeb(hosts: 20, isPlain: true, pages: 10);
+        using var web = new SyntheticWeb(hosts: 20, isPlain: true, pages: 10) { HoldsAfter = 60 };
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Token))
         {
             var begun = new[] { CrawlAsync(web, stop.Token), CrawlAsync(web, stop.Token) };
@@ -67,6 +67,7 @@ public sealed class CrawlTeamTests : IDisposable
             }
 
             await stop.CancelAsync();
+            web.GoOn();
             var stopped = await Task.WhenAll(begun);
             Assert.InRange(stopped.Sum(report => report.Progress.Fetched), 1, 199);
         }

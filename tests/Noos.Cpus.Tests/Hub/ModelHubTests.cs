@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
 using Noos.Cpus.Hub;
@@ -14,6 +13,7 @@ public sealed class ModelHubTests : IDisposable
     const string File = "Some-Model-Q4_K_M.gguf";
 
     readonly LoopbackHub _hub = new();
+    readonly ReservedPort _unused = new();
     readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.Zero));
     readonly TemporaryFolder _folder = new();
 
@@ -501,6 +501,7 @@ public sealed class ModelHubTests : IDisposable
     public void Dispose()
     {
         _hub.Dispose();
+        _unused.Dispose();
         _folder.Dispose();
     }
 
@@ -550,10 +551,5 @@ public sealed class ModelHubTests : IDisposable
         Assert.Contains("try again", await MistakeAsync(what));
     }
 
-    static string Unused()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
-    }
+    string Unused() => $"http://127.0.0.1:{_unused.Number}/";
 }

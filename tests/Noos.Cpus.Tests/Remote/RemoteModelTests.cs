@@ -4,6 +4,7 @@ using System.Text;
 using Noos.Core;
 using Noos.Core.Conversations;
 using Noos.Kernel.Cpu;
+using Noos.Testing;
 
 namespace Noos.Cpus.Tests.Remote;
 
@@ -48,14 +49,9 @@ public sealed class RemoteModelTests
     [Fact]
     public async Task Endpoint_that_cannot_be_reached_is_unavailable()
     {
-        int port;
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
+        using var port = new ReservedPort();
 
-        Assert.Equal(ErrorKind.Unavailable, (await FailAsync($"http://127.0.0.1:{port}/v1#name")).Kind);
+        Assert.Equal(ErrorKind.Unavailable, (await FailAsync($"http://127.0.0.1:{port.Number}/v1#name")).Kind);
     }
 
     [Theory]

@@ -85,7 +85,7 @@ public sealed class ToolGateTests
         }));
 
         Assert.Equal(("sleep took longer than 0.02 seconds.", true), (Text(outcome), outcome.Result.IsError));
-        await told.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await told.Task.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     [Fact]

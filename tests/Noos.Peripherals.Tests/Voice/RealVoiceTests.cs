@@ -8,8 +8,13 @@ using Noos.Peripherals.Voice.Piper;
 namespace Noos.Peripherals.Tests.Voice;
 
 /// <summary>A real Piper voice, beside what Piper itself makes of the same sentences.</summary>
+/// <remarks>Alone: the processors of the whole program are counted.</remarks>
+[Collection(nameof(Alone))]
 public sealed class RealVoiceTests(ITestOutputHelper output)
 {
+    [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+    public sealed class Alone;
+
     // Of one step of the voice's frames.
     const int FrameLength = 256;
 

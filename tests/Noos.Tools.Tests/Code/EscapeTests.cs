@@ -86,7 +86,7 @@ public sealed partial class EscapeTests
         Assert.DoesNotContain("NameError", text, StringComparison.Ordinal);
         Assert.DoesNotContain("SyntaxError", text, StringComparison.Ordinal);
         Assert.Empty(world.FindDamage());
-        Assert.False(world.HasSurvivor());
+        Assert.False(await world.HasSurvivorAsync());
     }
 
     [Theory]

@@ -114,8 +114,26 @@ sealed class EscapeWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether a program with the marker in its command line runs.</summary>
-    public bool HasSurvivor() => Directory.GetDirectories("/proc").Any(folder =>
+    /// <summary>
+    /// Whether a program with the marker in its command line runs on. One that was killed may be seen for a while, until a busy machine has
+    /// cleared it away.
+    /// </summary>
+    public async Task<bool> HasSurvivorAsync()
+    {
+        for (var look = 0; look < 300; look++)
+        {
+            if (!HasProgram())
+            {
+                return false;
+            }
+
+            await Task.Delay(100);
+        }
+
+        return true;
+    }
+
+    bool HasProgram() => Directory.GetDirectories("/proc").Any(folder =>
     {
         try
         {

@@ -121,12 +121,19 @@ public sealed class JavaScriptToolTests : IAsyncDisposable
     [Fact]
     public async Task Stop_ends_the_cell_and_not_the_session()
     {
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
+        using var stop = new CancellationTokenSource();
         await RunAsync("var kept = 5;");
 
-        var stopped = await RunAsync("while (true) {}", stop.Token);
+        var running = RunAsync("console.log('begun'); while (true) {}", stop.Token);
+        while (!_context.Reported.Contains("begun", StringComparison.Ordinal))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
 
-        Assert.Equal("Stopped: it was stopped.", Text(stopped));
+        await stop.CancelAsync();
+        var stopped = await running;
+
+        Assert.Equal("begun\nStopped: it was stopped.", Text(stopped));
         Assert.Equal("5", Text(await RunAsync("kept")));
     }
 

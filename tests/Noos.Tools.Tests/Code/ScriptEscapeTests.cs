@@ -12,12 +12,17 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
 {
     const string Sign = "ESCAPED";
 
-    // What one cell may take, and some time to stop it in.
-    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    // Half a second is little on a busy machine, even for a short script: it is asked again.
+    const string TooShort = "it ran longer than 0.5 s.";
+
+    // Far beyond what one cell may take, and the time to stop it in, on a busy machine.
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     readonly JavaScriptTool _tool = new(new CodeRuntime(new CodeOptions
     {
         Time = TimeSpan.FromSeconds(0.5),
+        // On a busy machine an operation of a second takes many; one without a bound takes minutes on any.
+        ScriptGrace = TimeSpan.FromMinutes(1),
         ScriptMemory = 256 << 20,
         ScriptStatements = 20_000_000,
         MaxPrinted = 1 << 20,
@@ -51,7 +56,7 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
         { "pipe without a writer", "readText('pipe'); escaped()" },
         { "device", "readText('../../dev/zero'); escaped()" },
         { "file in the parent folder", "writeText('../planted', 'x'); escaped()" },
-        { "file at a whole path", "writeText('/tmp/noos-planted', 'x'); escaped()" },
+        { "file at a whole path", "writeText('/tmp/noos-planted-by-a-script', 'x'); escaped()" },
         { "file through a symbolic link", "writeText('link', 'x'); escaped()" },
         { "chart elsewhere", "chart({values: [1], file: '../planted.svg'}); escaped()" },
         { "chart with a script", "chart({values: [1], title: '</text><script>alert(1)</script>'}); "
@@ -152,12 +157,18 @@ public sealed class ScriptEscapeTests : IAsyncDisposable
         // An operation that looks at no limit would take a processor for as long as it likes.
         Assert.DoesNotContain("one operation took too long", text, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", text, StringComparison.Ordinal);
-        Assert.False(File.Exists("/tmp/noos-planted"));
+        Assert.False(File.Exists("/tmp/noos-planted-by-a-script"));
         Assert.False(File.Exists(_context.File("../planted")) || File.Exists(_context.File("../planted.svg")));
         Assert.True(new FileInfo("/etc/passwd").Length > 1);
 
         // The tool goes on: with the session, or with a new one that is said to be new.
-        Assert.EndsWith("own", await RunAsync("readText('own.txt')"), StringComparison.Ordinal);
+        string read;
+        do
+        {
+            read = await RunAsync("readText('own.txt')");
+        }
+        while (read.EndsWith(TooShort, StringComparison.Ordinal));
+        Assert.EndsWith("own", read, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

@@ -298,7 +298,6 @@ public sealed class McpToolTests : IDisposable
     {
         await using var connection = new McpConnection("calc", new McpServerEntry { Url = url }, new McpOptions
         {
-            ConnectTimeout = TimeSpan.FromSeconds(1),
             Egress = new EgressOptions
             {
                 Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]),

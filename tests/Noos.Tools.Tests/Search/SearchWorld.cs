@@ -34,7 +34,8 @@ sealed class SearchWorld : IDisposable
             SearxngAddress = new Uri(Web.Address("searx.test", "/searxng/")),
             BraveAddress = new Uri(Web.Address("brave.test")),
             BraveKey = "secret-key",
-            Timeout = TimeSpan.FromSeconds(5),
+            // Far beyond what an answer from this machine takes.
+            Timeout = TimeSpan.FromMinutes(1),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Noos.Training.Distributed;
 using Noos.Training.Runs;
 using Noos.Training.Tests.Runs;
@@ -10,14 +11,18 @@ static class CoordinatorProcess
 {
     const string Variable = "NOOS_TEST_COORDINATOR";
 
-    public static Process Start(string folder, string address, string keyFile)
+    /// <param name="folder">Of the run.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="keyFile">Of those who join.</param>
+    /// <param name="lastStep">After this one it stands still: updates take milliseconds, and it is to be killed before its end.</param>
+    public static Process Start(string folder, string address, string keyFile, int lastStep = int.MaxValue)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Noos.Training.Tests"))
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        start.Environment[Variable] = string.Join('|', folder, address, keyFile);
+        start.Environment[Variable] = string.Join('|', folder, address, keyFile, lastStep.ToString(CultureInfo.InvariantCulture));
         return Process.Start(start)!;
     }
 
@@ -30,9 +35,17 @@ static class CoordinatorProcess
         }
 
         var parts = text.Split('|');
+        var lastStep = int.Parse(parts[3], CultureInfo.InvariantCulture);
         var services = new RunServices
         {
-            Observer = new TinyTraining.Observer(metrics => Console.Out.WriteLine(metrics.Step)),
+            Observer = new TinyTraining.Observer(metrics =>
+            {
+                Console.Out.WriteLine(metrics.Step);
+                if (metrics.Step >= lastStep)
+                {
+                    Thread.Sleep(Timeout.Infinite);
+                }
+            }),
             WritesBesideTraining = true,
             CheckpointShards = 2,
             Gradients = (plan, parameters, note) => new DistributedGradients(

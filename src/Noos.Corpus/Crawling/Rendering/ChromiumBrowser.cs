@@ -56,10 +56,7 @@ public sealed class ChromiumBrowser : IAsyncDisposable
                 .GetProperty("browserContextId").GetString()!;
             var session = await PageSession.OpenAsync(pipe, context, page, fetch, _options, _timeProvider, cancellationToken);
             var rendered = await session.RunAsync(cancellationToken);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(s_closeTime);
-            await pipe.SendAsync(
-                "Target.disposeBrowserContext", new JsonObject { ["browserContextId"] = context }, session: null, limit.Token);
+            await EndContextAsync(pipe, context, cancellationToken);
             return rendered;
         }
         catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -107,6 +104,23 @@ public sealed class ChromiumBrowser : IAsyncDisposable
                 ErrorKind.Unavailable,
                 $"The browser '{_program}' does not start, in bubblewrap where that is installed; see what "
                 + $"'bwrap --unshare-all --ro-bind / / true' and '{_program} --headless about:blank' say, or leave --render out.", e);
+        }
+    }
+
+    /// <summary>Ends what belongs to a page that has been read; what was read of it stays, also where its browser hangs then.</summary>
+    async Task EndContextAsync(DevToolsPipe pipe, string context, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_closeTime);
+        try
+        {
+            await pipe.SendAsync(
+                "Target.disposeBrowserContext", new JsonObject { ["browserContextId"] = context }, session: null, limit.Token);
+        }
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // The next page gets another browser.
+            await CloseAsync();
         }
     }
 

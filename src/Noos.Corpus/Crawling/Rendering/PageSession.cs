@@ -28,7 +28,7 @@ sealed class PageSession
     static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 
     // For the tree of a page whose time is up: a script that cannot be stopped keeps it for ever.
-    static readonly TimeSpan s_snapshotTime = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan s_snapshotTime = TimeSpan.FromSeconds(30);
 
     readonly DevToolsPipe _pipe;
     readonly string _session;
@@ -85,8 +85,8 @@ sealed class PageSession
     /// <exception cref="OperationCanceledException">The page can neither be stopped nor read, or the crawl ends.</exception>
     public async Task<RenderedPage> RunAsync(CancellationToken cancellationToken)
     {
-        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        time.CancelAfter(_options.MaxTime);
+        using var end = new CancellationTokenSource(_options.MaxTime, _timeProvider);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
         _lastActive = _timeProvider.GetTimestamp();
 
         // Its answer comes with the beginning of the document, which waits for requests that are answered here.

@@ -5,7 +5,8 @@ namespace Noos.Tools.Code.JavaScript;
 
 /// <summary>
 /// Ends a script when its time is over or somebody has stopped it. Jint's own is asked now and then only, by the number of statements: a
-/// few slow statements, such as products of long integers, would go on for minutes. This one is asked before each.
+/// few slow statements, such as products of long integers, would go on for minutes. This one is asked before each, and bounds a cell, not
+/// each entry into the engine.
 /// </summary>
 sealed class CellDeadline : Constraint
 {
