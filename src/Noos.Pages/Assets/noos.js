@@ -94,6 +94,7 @@ async function send(steers) {
     const problem = await page.invokeMethodAsync("SendAsync", text, files.map(file => file.name), begun, steers);
     if (problem) throw new Error(problem);
     if (box && (chat === from || box.value.trim() === text)) { box.value = ""; }
+    forget(files);
     [files, begun, follows] = [[], null, true];
     store.remove(draftKey(from));
     fit();
@@ -117,12 +118,22 @@ function tell(text) {
 // ---- Files ----
 const sizes = bytes => bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
+// What a browser shows as a picture; SVG is a document with scripts, and stays a name.
+const shown = /^image\/(png|jpeg|gif|webp|bmp|avif)$/;
+const forget = list => list.forEach(file => { if (file.preview) URL.revokeObjectURL(file.preview); });
+
 function drawFiles() {
   const place = $("attached");
   if (!place) return;
   place.replaceChildren(...files.map(file => {
     const chip = document.createElement("span");
     chip.className = file.problem ? "file failed" : "file";
+    if (file.preview) {
+      const picture = document.createElement("img");
+      picture.src = file.preview;
+      picture.alt = "";
+      chip.append(picture);
+    }
     const name = document.createElement("b");
     name.textContent = file.name;
     const state = document.createElement("span");
@@ -131,7 +142,7 @@ function drawFiles() {
     remove.type = "button";
     remove.textContent = "×";
     remove.setAttribute("aria-label", `Remove ${file.name}`);
-    remove.addEventListener("click", () => { file.request?.abort(); files = files.filter(other => other !== file); drawFiles(); keep(); });
+    remove.addEventListener("click", () => { file.request?.abort(); forget([file]); files = files.filter(other => other !== file); drawFiles(); keep(); });
     chip.append(name, state, remove);
     return chip;
   }));
@@ -142,6 +153,7 @@ async function give(list) {
   tell("");
   for (const given of list) {
     const file = { name: given.name || "pasted.png", size: given.size, progress: 0 };
+    if (shown.test(given.type)) file.preview = URL.createObjectURL(given);
     files.push(file);
     file.work = upload(file, given).catch(error => { file.problem = error.message; }).then(() => { drawFiles(); keep(); });
   }
