@@ -63,6 +63,7 @@ var commands = new Dictionary<string, Func<Command>>
     ["lexicon"] = LexiconCommand.Create,
     ["embed"] = () => EmbedCommand.Create(settings),
     ["rerank"] = () => RerankCommand.Create(settings),
+    ["look"] = () => LookCommand.Create(settings),
     ["transcribe"] = () => TranscribeCommand.Create(settings),
     ["exam"] = () => ExamCommand.Create(settings),
     ["search"] = () => SearchCommand.Create(settings),

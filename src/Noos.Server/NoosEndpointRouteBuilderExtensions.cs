@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Noos.Core.Devices;
 using Noos.Core.Facts;
 using Noos.Cpus.Library;
 using Noos.Kernel.Accounts;
@@ -91,7 +92,7 @@ public static class NoosEndpointRouteBuilderExtensions
         var options = services.GetRequiredService<ServerOptions>();
         var requests = services.GetRequiredService<RequestTable>();
         var uploads = services.GetRequiredService<UploadStore>();
-        var answers = new AnswerService(assistant, requests, uploads);
+        var answers = new AnswerService(assistant, requests, uploads, services.GetService<IEye>());
         var embedder = new Embeddings(assistant, requests);
         var anthropic = new AnthropicEndpoints(answers, models, chat, time, pings);
         var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
@@ -111,7 +112,7 @@ public static class NoosEndpointRouteBuilderExtensions
                 : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, options.Instance, SandboxOf(assistant)),
             WireJson.Default.Health));
         var processes = new ProcessEndpoints(
-            services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping);
+            services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping, services.GetService<IEye>());
         foreach (var (address, handlers) in processes.All()
             .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())

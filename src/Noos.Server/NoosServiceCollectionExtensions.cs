@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Noos.Core;
+using Noos.Core.Devices;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Processes;
@@ -9,6 +10,7 @@ using Noos.Kernel.Responses;
 using Noos.Kernel.Speech;
 using Noos.Kernel.Timers;
 using Noos.Peripherals.Ear;
+using Noos.Peripherals.Eye;
 using Noos.Server.Accounts;
 using Noos.Server.Mcp;
 using Noos.Server.Pulls;
@@ -45,6 +47,7 @@ public static class NoosServiceCollectionExtensions
             provider.GetService<ISpeechToTextClient>()
                 ?? (provider.GetService<EarSource>() is { } ears ? new EarSpeechToTextClient(ears) : null),
             provider.GetRequiredService<RequestTable>(), provider.GetRequiredService<Assistant>().Gate));
+        services.TryAddSingleton<IEye>(_ => new LocalEye());
         services.TryAddSingleton(provider => new RequestRate(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new Authenticator(provider.GetService<AccountStore>(), options));
         services.TryAddSingleton(provider => new OpenConnections(

@@ -7,6 +7,7 @@ using Noos.Tools.Code;
 using Noos.Tools.Code.JavaScript;
 using Noos.Tools.Code.Python;
 using Noos.Tools.Files;
+using Noos.Tools.Look;
 using Noos.Tools.Mcp;
 using Noos.Tools.Memory;
 using Noos.Tools.Search;
@@ -35,6 +36,7 @@ public static class Toolbox
             new PythonTool(code),
             new JavaScriptTool(code),
             new ReadFileTool(options.Files),
+            .. options.Eye is { } eye ? (ITool[])[new LookTool(eye, options.Files.MaxLength)] : [],
             .. options.Facts is { } facts ? MemoryTools.Create(facts) : [],
             .. options.Mcp is { } mcp && new McpRegistry(options.UserData.Folder) is { Exists: true } registry
                 ? McpTools.Create(registry, mcp())

@@ -1,3 +1,4 @@
+using Noos.Core.Devices;
 using Noos.Core.Facts;
 using Noos.Core.Settings;
 using Noos.Tools.Browse;
@@ -29,6 +30,9 @@ public sealed record ToolboxOptions
 
     /// <summary>What reading a file may cost, and how much of it is shown at once.</summary>
     public FileToolOptions Files { get; init; } = new();
+
+    /// <summary>What looks at pictures; null for no eye.</summary>
+    public IEye? Eye { get; init; }
 
     /// <summary>Newer exchange rates than those that came with the program.</summary>
     public ConvertOptions Convert { get; init; } = new();

@@ -31,6 +31,25 @@ public sealed class FilePageTests : PageTests
     }
 
     [Fact]
+    public async Task Pasted_picture_is_shown_small_and_reaches_the_model_as_a_report()
+    {
+        var cpu = new ScriptedCpu([Text("A red square.")]);
+        await using var pages = await RunningPages.StartAsync(cpu);
+        await using var browser = await OpenAsync(pages.Address);
+        var bytes = string.Join(',', SamplePictures.RedSquare);
+
+        await PasteAsync(browser, $"new File([new Uint8Array([{bytes}])], 'square.png', {{ type: 'image/png' }})");
+        await browser.WaitForAsync("document.querySelector('#attached .file img')?.naturalWidth === 120", Token);
+        await AskAsync(browser, "What is it?", "document.querySelector('.figures')");
+
+        var file = (FilePart)cpu.Turns[0].Conversation.Messages[0].Parts[0];
+        Assert.Equal(("square.png", "image/png", (Origin?)Origin.File), (file.Name, file.MediaType, file.Origin));
+        Assert.Contains("red 17%", file.Text, StringComparison.Ordinal);
+        await browser.WaitForAsync("document.querySelector('.user .picture img')?.naturalWidth === 120", Token);
+        Assert.Equal(0, await CountAsync(browser, "#attached .file"));
+    }
+
+    [Fact]
     public async Task Dropped_and_chosen_files_and_a_long_text_that_is_pasted_go_along_and_one_is_taken_away()
     {
         var cpu = new ScriptedCpu([Text("I have read them.")]);

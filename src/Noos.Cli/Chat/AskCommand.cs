@@ -29,6 +29,7 @@ static class AskCommand
             "noos ask \"What is 12% of 250?\" --json",
             "noos ask \"When was it built?\" --extractive < article.txt",
             "noos ask --file sales.csv \"Which region sold most?\"",
+            "noos ask --file photo.jpg \"Which colours has it?\"",
             "echo \"Who are you?\" | noos ask");
         command.Arguments.Add(question);
         command.Options.Add(json);
@@ -70,7 +71,7 @@ static class AskCommand
         var message = assistant.Open(owner, Message.User(question.Trim()));
         if (files.Count > 0)
         {
-            message = await new MessageFiles(assistant.Cpu).AttachAsync(message, files, cancellationToken);
+            message = await new MessageFiles(assistant.Cpu, eye: options.OpenEye(parsed)).AttachAsync(message, files, cancellationToken);
         }
 
         var turn = new Turn(Conversation.From(message)) { Owner = owner };

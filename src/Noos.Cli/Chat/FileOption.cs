@@ -12,7 +12,8 @@ static class FileOption
     {
         var option = new Option<string[]>("--file", "-f")
         {
-            Description = "A file that goes with it: text, table, PDF, Word, Excel, PowerPoint, e-book, ZIP; several can be given.",
+            Description =
+                "A file that goes with it: text, table, PDF, Word, Excel, PowerPoint, e-book, ZIP, picture; several can be given.",
             HelpName = "PATH",
             AllowMultipleArgumentsPerToken = false,
         };

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Noos.Cli.Peripherals;
 using Noos.Cli.Permissions;
 using Noos.Cli.Terminal;
 using Noos.Core;
+using Noos.Core.Devices;
 using Noos.Core.Settings;
 using Noos.Core.Tools;
 using Noos.Cpus;
@@ -91,6 +93,10 @@ sealed class ModelOptions(NoosSettings settings)
 
     readonly CodeFlags _code = new();
 
+    readonly Option<string?> _eye = EyeOption.Create();
+
+    IEye? _openedEye;
+
     readonly Option<string[]> _adapters = new("--lora")
     {
         Description = "A LoRA adapter in GGUF format, FILE or FILE:SCALE; can be given several times.",
@@ -122,7 +128,8 @@ sealed class ModelOptions(NoosSettings settings)
         Option[] ofChat =
         [
             options._fallbacks, options._maxTokens, options._templateVariables, options._reasoningEffort, options._toolRounds,
-            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [], .. options._code.All,
+            options._toolSeconds, options._toolResult, options._toolCalls, .. options._tools?.All ?? [],
+            .. choosesTools ? (Option[])[options._eye] : [], .. options._code.All,
             .. options._gate.All, options._parallel,
         ];
         Option[] all =
@@ -219,6 +226,11 @@ sealed class ModelOptions(NoosSettings settings)
         },
     };
 
+    /// <summary>Who looks at pictures: the same for the tool and for the files of messages.</summary>
+    /// <exception cref="NoosException">What the command line names is no address.</exception>
+    public IEye OpenEye(ParseResult parsed) =>
+        _openedEye ??= EyeOption.Open(settings, _tools is null ? null : parsed.GetValue(_eye));
+
     /// <summary>The chosen model with its tools.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="others">Further models that may be asked for; null where only the chosen one answers.</param>
@@ -231,6 +243,7 @@ sealed class ModelOptions(NoosSettings settings)
             Code = _code.Read(parsed, limits.Time),
             Files = FileToolOptions.Within(limits.ResultLength, limits.Time),
             HasNetwork = !policy.Denies(Capability.Network),
+            Eye = OpenEye(parsed),
         };
         var tools = named is null ? Toolbox.Create(toolbox) : Toolbox.Create(toolbox, named);
         var options = Read(parsed);

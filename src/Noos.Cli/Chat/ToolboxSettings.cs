@@ -1,4 +1,5 @@
 using Noos.Cli.Mcp;
+using Noos.Cli.Peripherals;
 using Noos.Core.Network;
 using Noos.Core.Settings;
 using Noos.Kernel.Facts;
@@ -14,6 +15,7 @@ static class ToolboxSettings
     public static ToolboxOptions From(NoosSettings settings, EgressOptions? egress = null) => ToolboxOptions.From(settings) with
     {
         Facts = new FactStore(settings.UserData.Folder),
+        Eye = EyeOption.Open(settings, given: null),
         Mcp = () => McpSettings.From(settings, egress),
     };
 }

@@ -267,6 +267,7 @@ static class UpCommand
                 builder.Services.AddSingleton(accounts);
                 builder.Services.AddSingleton(library);
                 builder.Services.AddSingleton<IVoiceSource>(_ => VoiceLibrary.From(settings));
+                builder.Services.AddSingleton(options.OpenEye(parsed));
                 // Made by the host and so disposed with it; the file is opened when somebody first speaks.
                 builder.Services.AddSingleton(_ => new EarSource(EarOption.Options(settings, limits.Ear)));
                 if (server.Host == "localhost" || (IPAddress.TryParse(server.Host, out var listens) && IPAddress.IsLoopback(listens)))

@@ -14,6 +14,7 @@ using Noos.Cpus;
 using Noos.Cpus.Library;
 using Noos.Inference;
 using Noos.Kernel.Gate;
+using Noos.Peripherals.Eye.Tesseract;
 using Noos.Server.Client;
 using Noos.Tools.Code;
 
@@ -55,7 +56,8 @@ static class DoctorCommand
                 return await FindServerAsync(settings.UserData.Folder, cancellationToken);
             }
 
-            List<CodeCheck> checks = [Processor(settings), Home(settings), Model(settings, library), Index(settings)];
+            List<CodeCheck> checks =
+                [Processor(settings), Home(settings), Model(settings, library), Index(settings), Eye(settings), Reader()];
             checks.AddRange(await new CodeRuntime(code.Read(parsed, new ToolLimits().Time)).CheckAsync(cancellationToken));
             if (parsed.GetValue(json))
             {
@@ -147,6 +149,20 @@ static class DoctorCommand
             return new CodeCheck("index", false, e.Message, $"mv {path} {path}.old");
         }
     }
+
+    /// <summary>Who says what pictures show. Whether it answers is not asked: that would send something away.</summary>
+    static CodeCheck Eye(NoosSettings settings) => settings.Eye is { } eye
+        ? new CodeCheck(
+            "eye", ModelSource.IsEndpoint(eye),
+            ModelSource.IsEndpoint(eye) ? $"{eye} says what pictures show." : $"NOOS_EYE is '{eye}', which is no address.",
+            ModelSource.IsEndpoint(eye) ? null : "unset NOOS_EYE")
+        : new CodeCheck(
+            "eye", false, "Size, colours and codes of pictures are told, and not what they show: no description model is chosen.",
+            "export NOOS_EYE=http://localhost:8080/v1#name-of-a-vision-model");
+
+    static CodeCheck Reader() => TesseractProgram.Find() is not null
+        ? new CodeCheck("tesseract", true, "tesseract reads it.", null)
+        : new CodeCheck("tesseract", false, "Nobody reads it: tesseract is not installed.", TesseractProgram.Remedy);
 
     static CodeCheck Model(NoosSettings settings, ModelLibrary library)
     {

@@ -58,7 +58,7 @@ static class Homes
         {
             // Processes may have models of their own.
             var assistant = options.OpenAssistant(parsed, new OtherModels());
-            var home = new JournalHome(journal!, assistant, assistant.Tools, keepsCache?.Begin(parsed, assistant));
+            var home = new JournalHome(journal!, assistant, assistant.Tools, keepsCache?.Begin(parsed, assistant), options.OpenEye(parsed));
             await SavedChat.ImportAsync(home.Table, settings);
             return home;
         }

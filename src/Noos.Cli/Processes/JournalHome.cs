@@ -1,5 +1,6 @@
 using Noos.Cli.Chat;
 using Noos.Core.Conversations;
+using Noos.Core.Devices;
 using Noos.Kernel.Accounts;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
@@ -23,14 +24,17 @@ sealed class JournalHome : IHome
     readonly TimerTable _timers;
     readonly AccountStore _accounts;
     readonly IDisposable? _kept;
+    readonly IEye? _eye;
 
     /// <param name="journal">Owned from now on.</param>
     /// <param name="assistant">Owned from now on; null where nothing runs.</param>
     /// <param name="tools">What programs may call.</param>
     /// <param name="kept">Disposed before the assistant.</param>
-    public JournalHome(Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null)
+    /// <param name="eye">Reports what pictures show that go with a message.</param>
+    public JournalHome(
+        Journal journal, Assistant? assistant, IReadOnlyList<Core.Tools.ITool> tools, IDisposable? kept = null, IEye? eye = null)
     {
-        (_journal, _assistant, _kept) = (journal, assistant, kept);
+        (_journal, _assistant, _kept, _eye) = (journal, assistant, kept, eye);
         _accounts = new AccountStore(Path.GetDirectoryName(journal.Path)!);
         var options = new ProcessTableOptions { HasOptionalTools = assistant?.HasOptionalTools ?? true, Quota = _accounts };
         var gate = assistant?.Gate ?? new ToolGate(new ToolLimits());
@@ -79,7 +83,7 @@ sealed class JournalHome : IHome
         }
 
         var files = await FileOption.StoreAsync(paths, _table.FolderFor(process), cancellationToken);
-        var message = await new MessageFiles(_assistant?.Cpu).AttachAsync(Message.User(text), files, cancellationToken);
+        var message = await new MessageFiles(_assistant?.Cpu, eye: _eye).AttachAsync(Message.User(text), files, cancellationToken);
         var (said, isQueued) = await _table.SayAsync(process, message, options, cancellationToken);
         return new SaidAnswer(said, isQueued, _table.Get(process));
     }

@@ -30,6 +30,9 @@ public sealed record NoosSettings
     /// <summary>NOOS_EAR: who hears recordings; a file of whisper.cpp, or the name of one that is installed.</summary>
     public string? Ear { get; init; }
 
+    /// <summary>NOOS_EYE: who says what pictures show; the address of an OpenAI-compatible endpoint whose model takes pictures.</summary>
+    public string? Eye { get; init; }
+
     /// <summary>NOOS_DATA: the folder that holds the sources which a recipe names.</summary>
     public string? SourcesFolder { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record NoosSettings
             Model = Given("NOOS_MODEL"),
             Fallbacks = Given("NOOS_FALLBACK")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
             Ear = Given("NOOS_EAR"),
+            Eye = Given("NOOS_EYE"),
             SourcesFolder = Given("NOOS_DATA"),
             LibtorchFolder = Given("NOOS_LIBTORCH"),
             Kernels = Given("NOOS_KERNELS"),

@@ -13,20 +13,22 @@ public static class FileFormats
     /// <summary>Bytes at the beginning of a file that are looked at.</summary>
     public const int HeadLength = 64 << 10;
 
-    const string Peripherals = "nothing here sees pictures or hears sound yet";
+    const string Peripherals = "it has no text; let it be heard with 'noos transcribe', where that knows its format";
+    const string Picture = "it is no text; the tool look looks at pictures";
+    const string OtherPicture = "save it as .png or .jpg to have it looked at";
 
     static readonly (string Magic, int Offset, FileFormat Format)[] s_magic =
     [
         ("%PDF-", 0, FileFormat.Pdf),
-        ("\u0089PNG\r\n\u001a\n", 0, Media("image/png", "PNG picture")),
-        ("\u00ff\u00d8\u00ff", 0, Media("image/jpeg", "JPEG picture")),
-        ("GIF87a", 0, Media("image/gif", "GIF picture")),
-        ("GIF89a", 0, Media("image/gif", "GIF picture")),
-        ("WEBP", 8, Media("image/webp", "WebP picture")),
-        ("II*\0", 0, Media("image/tiff", "TIFF picture")),
-        ("MM\0*", 0, Media("image/tiff", "TIFF picture")),
-        ("ftypheic", 4, Media("image/heic", "HEIC picture")),
-        ("ftypavif", 4, Media("image/avif", "AVIF picture")),
+        ("\u0089PNG\r\n\u001a\n", 0, FileFormat.Unread("image/png", "PNG picture", Picture)),
+        ("\u00ff\u00d8\u00ff", 0, FileFormat.Unread("image/jpeg", "JPEG picture", Picture)),
+        ("GIF87a", 0, FileFormat.Unread("image/gif", "GIF picture", Picture)),
+        ("GIF89a", 0, FileFormat.Unread("image/gif", "GIF picture", Picture)),
+        ("WEBP", 8, FileFormat.Unread("image/webp", "WebP picture", Picture)),
+        ("II*\0", 0, FileFormat.Unread("image/tiff", "TIFF picture", OtherPicture)),
+        ("MM\0*", 0, FileFormat.Unread("image/tiff", "TIFF picture", OtherPicture)),
+        ("ftypheic", 4, FileFormat.Unread("image/heic", "HEIC picture", OtherPicture)),
+        ("ftypavif", 4, FileFormat.Unread("image/avif", "AVIF picture", OtherPicture)),
         ("WAVE", 8, Media("audio/wav", "WAV sound")),
         ("ID3", 0, Media("audio/mpeg", "MP3 sound")),
         ("\u00ff\u00fb", 0, Media("audio/mpeg", "MP3 sound")),

@@ -48,7 +48,7 @@ public sealed class ChatClientCpu(
         var conversation = turn.ContinuesAnswer
             ? new Conversation([.. turn.Conversation.Messages, Message.User(ProcessTable.ContinueQuestion)])
             : turn.Conversation;
-        var messages = Plain(conversation).ToChatMessages();
+        var messages = Plain(conversation, can.HasFlag(CpuFeatures.See) ? turn.Folder : null).ToChatMessages();
         await foreach (var update in client.GetStreamingResponseAsync(messages, turn.ToChatOptions(options), cancellationToken))
         {
             foreach (var content in update.Contents)
@@ -136,8 +136,12 @@ public sealed class ChatClientCpu(
     static string NameOf(IChatClient client) =>
         (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId ?? UnnamedModel;
 
-    /// <summary>Endpoints take no thoughts back, and few take files: those are told as text where we have it.</summary>
-    static Conversation Plain(Conversation conversation) =>
+    /// <summary>
+    /// Endpoints take no thoughts back, and few take files: those are told as text where we have it, and pictures shown to who sees.
+    /// </summary>
+    /// <param name="conversation">As it is kept.</param>
+    /// <param name="pictures">The folder with its pictures; null where they are told as text, too.</param>
+    static Conversation Plain(Conversation conversation, string? pictures) =>
         conversation.Messages.Any(message => message.Parts.Any(part => part is ThoughtPart or FilePart { Text: not null }))
         ? new([.. conversation.Messages
             .Select(message => message with
@@ -145,7 +149,9 @@ public sealed class ChatClientCpu(
                 Parts =
                 [
                     .. message.Parts.Where(part => part is not ThoughtPart)
-                        .Select(part => part is FilePart { Text: not null } file ? file.ToTextPart() : part),
+                        .Select(part => part is FilePart { Text: not null } file
+                            ? ShownPicture.Find(file, pictures) ?? file.ToTextPart()
+                            : part),
                 ],
             })
             .Where(message => message.Parts.Count > 0)])

@@ -64,6 +64,12 @@ public sealed record Turn(Conversation Conversation)
     /// </summary>
     public ToolDeclaration? Recall { get; init; }
 
+    /// <summary>
+    /// Where the files of the conversation lie: a CPU that sees (<see cref="CpuFeatures.See"/>) looks at the pictures among them itself.
+    /// Null for none.
+    /// </summary>
+    public string? Folder { get; init; }
+
     /// <summary>How the message is generated.</summary>
     public GenerationOptions Options { get; init; } = GenerationOptions.Default;
 

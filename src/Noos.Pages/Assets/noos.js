@@ -95,6 +95,7 @@ async function send(steers) {
     if (problem) throw new Error(problem);
     // What was typed behind it while it was on its way stays: it is the next question.
     if (box && (chat === from || box.value.trim() === text)) box.value = box.value.startsWith(sent) ? box.value.slice(sent.length) : "";
+    forget(files);
     [files, begun, follows] = [[], null, true];
     store.remove(draftKey(from));
     fit();
@@ -118,12 +119,22 @@ function tell(text) {
 // ---- Files ----
 const sizes = bytes => bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
+// What a browser shows as a picture; SVG is a document with scripts, and stays a name.
+const shown = /^image\/(png|jpeg|gif|webp|bmp|avif)$/;
+const forget = list => list.forEach(file => { if (file.preview) URL.revokeObjectURL(file.preview); });
+
 function drawFiles() {
   const place = $("attached");
   if (!place) return;
   place.replaceChildren(...files.map(file => {
     const chip = document.createElement("span");
     chip.className = file.problem ? "file failed" : "file";
+    if (file.preview) {
+      const picture = document.createElement("img");
+      picture.src = file.preview;
+      picture.alt = "";
+      chip.append(picture);
+    }
     const name = document.createElement("b");
     name.textContent = file.name;
     const state = document.createElement("span");
@@ -132,7 +143,7 @@ function drawFiles() {
     remove.type = "button";
     remove.textContent = "×";
     remove.setAttribute("aria-label", `Remove ${file.name}`);
-    remove.addEventListener("click", () => { file.request?.abort(); files = files.filter(other => other !== file); drawFiles(); keep(); });
+    remove.addEventListener("click", () => { file.request?.abort(); forget([file]); files = files.filter(other => other !== file); drawFiles(); keep(); });
     chip.append(name, state, remove);
     return chip;
   }));
@@ -143,6 +154,7 @@ async function give(list) {
   tell("");
   for (const given of list) {
     const file = { name: given.name || "pasted.png", size: given.size, progress: 0 };
+    if (shown.test(given.type)) file.preview = URL.createObjectURL(given);
     files.push(file);
     file.work = upload(file, given).catch(error => { file.problem = error.message; }).then(() => { drawFiles(); keep(); });
   }

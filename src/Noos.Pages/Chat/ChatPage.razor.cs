@@ -293,7 +293,7 @@ public sealed partial class ChatPage : ComponentBase
             .. names.Select(name => there.FirstOrDefault(file => file.Name == name) ?? throw new NoosException(
                 ErrorKind.NotFound, $"The file '{name}' is not there any more; give it again.")),
         ];
-        return await new MessageFiles(Assistant.Cpu, Assistant.Cpu.Describe(process.Program.Model)).AttachAsync(message, files);
+        return await new MessageFiles(Assistant.Cpu, Assistant.Cpu.Describe(process.Program.Model), Eye).AttachAsync(message, files);
     }
 
     async Task ChooseModelAsync(ChangeEventArgs e)

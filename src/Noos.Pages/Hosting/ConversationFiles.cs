@@ -192,6 +192,7 @@ static class ConversationFiles
             : bytes.StartsWith(s_jpeg) ? "image/jpeg"
             : bytes.StartsWith("GIF8"u8) ? "image/gif"
             : bytes.StartsWith("RIFF"u8) && bytes.Length > 11 && bytes[8..].StartsWith("WEBP"u8) ? "image/webp"
+            : bytes.StartsWith("BM"u8) && bytes.Length > 18 && bytes[15..18] is [0, 0, 0] ? "image/bmp"
             : bytes.StartsWith("<svg"u8) || bytes.StartsWith("<?xml"u8) ? "image/svg+xml"
             : null;
     }

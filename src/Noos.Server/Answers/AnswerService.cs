@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Noos.Core.Conversations;
+using Noos.Core.Devices;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Cpu;
 using Noos.Kernel.Processes;
@@ -16,7 +17,8 @@ namespace Noos.Server.Answers;
 /// <param name="assistant">Answers.</param>
 /// <param name="requests">Where requests are listed while they are answered.</param>
 /// <param name="uploads">The files that requests name.</param>
-sealed class AnswerService(Assistant assistant, RequestTable requests, UploadStore uploads)
+/// <param name="eye">Reports to models that read text only what pictures show; null where those are refused.</param>
+sealed class AnswerService(Assistant assistant, RequestTable requests, UploadStore uploads, IEye? eye = null)
 {
     const int MaxTitle = 60;
 
@@ -55,7 +57,7 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
         var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         var processes = Begin(request, stop, () => requests.Begin(
             RequestOwner.Of(http, request.User), program, title, turn.Priority, stop.Token));
-        var folder = turn.Conversation.Messages.Any(message => message.Parts.Any(UploadStore.IsFile))
+        var folder = NeedsFolder(turn.Conversation, model)
             ? Directory.CreateTempSubdirectory("noos-request-").FullName
             : null;
         var isBegun = false;
@@ -116,10 +118,69 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
     {
         var model = Choose(request);
         RequireReadable(request.Turn.Conversation, model, request.ContentField);
+        var conversation = await ReportAsync(request.Turn.Conversation, model, cancellationToken);
         using var lease = assistant.Cpu is CpuPool pool ? await pool.LeaseAsync(model.Name, cancellationToken) : null;
-        return (lease?.Cpu ?? assistant.Cpu).CountTokens(request.Turn.Conversation, request.Turn.Tools) ?? throw new ApiException(
+        return (lease?.Cpu ?? assistant.Cpu).CountTokens(conversation, request.Turn.Tools) ?? throw new ApiException(
             StatusCodes.Status400BadRequest, $"The model {model.Name} runs elsewhere, so that its tokens cannot be counted here.");
     }
+
+    /// <summary>The conversation with reports for its pictures, where the model reads only those; nothing is kept.</summary>
+    async Task<Conversation> ReportAsync(Conversation conversation, CpuInfo model, CancellationToken cancellationToken)
+    {
+        if (model.Can.HasFlag(CpuFeatures.See) || !conversation.Messages.Any(message => message.Parts.Any(IsPictureInRequest)))
+        {
+            return conversation;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("noos-request-").FullName;
+        try
+        {
+            var files = new MessageFiles(assistant.Cpu, model, eye);
+            var messages = new List<Message>(conversation.Messages.Count);
+            foreach (var message in conversation.Messages)
+            {
+                messages.Add(message.Parts.Any(IsPictureInRequest)
+                    ? await files.StoreAsync(WithFiles(message), folder, cancellationToken)
+                    : message);
+            }
+
+            return new Conversation(messages);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Files are read from it, and so are pictures by the eye and by tools, where the model does not see them itself.</summary>
+    static bool NeedsFolder(Conversation conversation, CpuInfo model) => conversation.Messages.Any(message => message.Parts.Any(part =>
+        UploadStore.IsFile(part) || (!model.Can.HasFlag(CpuFeatures.See) && IsPictureInRequest(part))));
+
+    static bool IsPictureInRequest(Part part) =>
+        part is ImagePart image && image.Uri.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Pictures become files of the conversation: the eye reports of them, and the tool "look" finds them by their names.
+    /// </summary>
+    static Message WithFiles(Message message) => message with
+    {
+        Parts =
+        [
+            .. message.Parts.Select(part => part is ImagePart { Uri: var uri, MediaType: var type } && IsPictureInRequest(part)
+                ? new FilePart(uri, $"picture.{ExtensionOf(type)}", type)
+                : part),
+        ],
+    };
+
+    /// <summary>Only for the name that the model calls it by: what it is, its content says.</summary>
+    static string ExtensionOf(string? type) => type switch
+    {
+        "image/jpeg" or "image/jpg" => "jpg",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/bmp" => "bmp",
+        _ => "png",
+    };
 
     /// <summary>A process for each answer, or none where one may not begin.</summary>
     static RequestProcess[] Begin(AnswerRequest request, CancellationTokenSource stop, Func<RequestProcess> begin)
@@ -144,22 +205,28 @@ sealed class AnswerService(Assistant assistant, RequestTable requests, UploadSto
 
     async Task<Conversation> StoreAsync(Conversation conversation, string folder, CpuInfo model, HttpContext http)
     {
-        var files = new MessageFiles(assistant.Cpu, model);
+        var files = new MessageFiles(assistant.Cpu, model, eye);
         var messages = new List<Message>(conversation.Messages.Count);
         foreach (var message in conversation.Messages)
         {
             var brought = await uploads.BringAsync(RequestOwner.Of(http), message, folder, http.RequestAborted);
-            messages.Add(await files.StoreAsync(brought, folder, http.RequestAborted));
+            messages.Add(await files.StoreAsync(
+                model.Can.HasFlag(CpuFeatures.See) ? brought : WithFiles(brought), folder, http.RequestAborted));
         }
 
         return new Conversation(messages);
     }
 
-    /// <summary>Pictures and sound are for models that see and hear: to all others they would be lost.</summary>
-    static void RequireReadable(Conversation conversation, CpuInfo model, string field)
+    /// <summary>
+    /// Sound is for models that hear, and so are pictures for models that see, where no eye is there: to all others they would be lost.
+    /// </summary>
+    void RequireReadable(Conversation conversation, CpuInfo model, string field)
     {
         var parts = conversation.Messages.SelectMany(message => message.Parts);
-        var refusal = !model.Can.HasFlag(CpuFeatures.See) && parts.Any(part => part is ImagePart) ? "pictures cannot be shown to it"
+        var isBlind = !model.Can.HasFlag(CpuFeatures.See);
+        var refusal = isBlind && eye is null && parts.Any(part => part is ImagePart) ? "pictures cannot be shown to it"
+            : isBlind && parts.Any(part => part is ImagePart && !IsPictureInRequest(part) && !UploadStore.IsFile(part))
+                ? "a picture must come with the request, as data:image/TYPE;base64, and its bytes: addresses are not opened for it"
             : !model.Can.HasFlag(CpuFeatures.Hear) && parts.Any(part => part is AudioPart) ? "sound cannot be played to it"
             : null;
         if (refusal is not null)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Noos.Core;
 using Noos.Core.Conversations;
+using Noos.Core.Devices;
 using Noos.Kernel.Agents;
 using Noos.Kernel.Journaling;
 using Noos.Kernel.Processes;
@@ -22,9 +23,10 @@ namespace Noos.Server.Processes;
 /// <param name="timeProvider">The clock of pings.</param>
 /// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
 /// <param name="stopping">Cancelled when the server stops: whoever waits is let go.</param>
+/// <param name="eye">Reports what pictures show that go with a message; null where they stay unseen.</param>
 sealed class ProcessEndpoints(
     ProcessTable? table, RequestTable requests, Assistant assistant, TimeProvider timeProvider, TimeSpan pingInterval,
-    CancellationToken stopping)
+    CancellationToken stopping, IEye? eye)
 {
     const int UsualPage = 50;
     const int UsualEvents = 1000;
@@ -187,7 +189,7 @@ sealed class ProcessEndpoints(
         if (message.Parts.Any(part => part is FilePart))
         {
             var model = Models.FindOrUsual(assistant.Cpu, Table.Get(id).Program.Model);
-            message = await new MessageFiles(assistant.Cpu, model).StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
+            message = await new MessageFiles(assistant.Cpu, model, eye).StoreAsync(message, Table.FolderFor(id), http.RequestAborted);
         }
 
         var (said, isQueued) = await Table.SayAsync(id, message, options, http.RequestAborted);

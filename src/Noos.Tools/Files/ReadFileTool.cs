@@ -1,11 +1,8 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Noos.Core;
 using Noos.Core.Conversations;
-using Noos.Core.Text;
 using Noos.Core.Tools;
 using Noos.Corpus.Documents;
-using Noos.Tools.Code.Sandboxing;
 
 namespace Noos.Tools.Files;
 
@@ -21,7 +18,6 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
     public const string Search = "search";
 
     const int MaxArgument = 1000;
-    const int MaxListedFiles = 50;
 
     static readonly ToolDeclaration s_declaration = new(
         Name,
@@ -52,11 +48,6 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
         }
         """));
 
-    // Old kernels, and some that only look like Linux, cannot.
-    static readonly Lazy<bool> s_canOpenBeneath = new(() => OperatingSystem.IsLinux()
-        && Directory.EnumerateFiles(AppContext.BaseDirectory).FirstOrDefault() is { } any
-        && SystemCalls.OpenBeneath(AppContext.BaseDirectory, Path.GetFileName(any)) is { } handle && Close(handle));
-
     readonly FileToolOptions _options = options ?? new FileToolOptions();
 
     // Made with the first call: most answers read no file.
@@ -73,46 +64,25 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(context);
-        return [Effect.ReadFile(PathOf(call, context))];
+        return [Effect.ReadFile(ConversationFile.PathOf(Text(call, File), context))];
     }
 
     public async ValueTask<ToolResult> InvokeAsync(ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(context);
-        var path = PathOf(call, context);
+        var path = ConversationFile.PathOf(Text(call, File), context);
         try
         {
-            using var file = Open(path, context.Folder);
+            using var file = ConversationFile.Open(path, context.Folder) is { } content
+                ? DocumentFile.Open(content, GivenFiles.NameOf(Path.GetFullPath(path), context.Folder), _readers.Value)
+                : DocumentFile.Open(path, _readers.Value);
             return ToolResult.Text(await ReadAsync(file, call, context, cancellationToken), Origin.File);
         }
         catch (NoosException exception) when (exception.Kind != ErrorKind.Internal)
         {
             throw new ToolException(exception.Message, exception);
         }
-    }
-
-    /// <summary>
-    /// Opens a file. In the folder of a conversation code may have put links anywhere, and may change them while this runs: there none is
-    /// followed, whatever the gate saw before.
-    /// </summary>
-    DocumentFile Open(string path, string? folder)
-    {
-        path = Path.GetFullPath(path);
-        var name = GivenFiles.NameOf(path, folder);
-        if (folder is null || Path.Combine(folder, name) != path || !s_canOpenBeneath.Value)
-        {
-            return DocumentFile.Open(path, _readers.Value, name);
-        }
-
-        if (SystemCalls.OpenBeneath(folder, name) is { } handle)
-        {
-            return DocumentFile.Open(new FileStream(handle, FileAccess.Read, 1 << 16), name, _readers.Value);
-        }
-
-        throw new ToolException(Directory.Exists(path)
-            ? $"\"{name}\" is a folder; name a file in it."
-            : $"\"{name}\" cannot be read: it is a link, or no plain file.");
     }
 
     async Task<string> ReadAsync(DocumentFile file, ToolCallPart call, IToolContext context, CancellationToken cancellationToken)
@@ -129,48 +99,6 @@ public sealed class ReadFileTool(FileToolOptions? options = null) : ITool
                 ?? throw new ToolException($"There is no {at} in {file.Name}; read it without \"{At}\" to see what there is.")
             : (await FileOverview.CreateAsync(
                 file, _options.MaxLength, _options.MaxLength, _options, context.TimeProvider, cancellationToken)).Text;
-    }
-
-    /// <summary>
-    /// Where the file of a call lies: in the folder of the conversation, by its name or nearly its name; else where the call says.
-    /// </summary>
-    static string PathOf(ToolCallPart call, IToolContext context)
-    {
-        var name = Text(call, File);
-        if (name.Contains('\0') || name.Length == 0)
-        {
-            throw new ToolException("The name of a file is missing.");
-        }
-
-        if (Path.IsPathRooted(name))
-        {
-            return name;
-        }
-
-        if (context.Folder is not { } folder)
-        {
-            throw new ToolException("No file was given in this conversation; ask the user to give one.");
-        }
-
-        if (System.IO.File.Exists(Path.Combine(folder, name)) || Directory.Exists(Path.Combine(folder, name)))
-        {
-            return Path.Combine(folder, name);
-        }
-
-        var names = GivenFiles.List(folder);
-        return names.Find(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase)
-                || string.Equals(Path.GetFileName(known), Path.GetFileName(name), StringComparison.OrdinalIgnoreCase)) is { } same
-            ? Path.Combine(folder, same)
-            : throw new ToolException(names.Count == 0
-                ? "No file was given in this conversation; ask the user to give one."
-                : $"There is no file \"{name}\"; there {(names.Count == 1 ? "is" : "are")} {string.Join(", ", NearestNames.Find(name, names)
-                    .Concat(names).Distinct().Take(MaxListedFiles).Select(known => $"\"{known}\""))}.");
-    }
-
-    static bool Close(SafeHandle handle)
-    {
-        handle.Dispose();
-        return true;
     }
 
     static string Text(ToolCallPart call, string name) =>
