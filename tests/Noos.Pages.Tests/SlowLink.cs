@@ -68,7 +68,8 @@ sealed class SlowLink : IAsyncDisposable
         try
         {
             await far.ConnectAsync(IPAddress.Loopback, _target, over.Token);
-            await Task.WhenAny(PumpAsync(near.GetStream(), far.GetStream(), over.Token), PumpAsync(far.GetStream(), near.GetStream(), over.Token));
+            var (one, other) = (near.GetStream(), far.GetStream());
+            await Task.WhenAny(PumpAsync(one, other, over.Token), PumpAsync(other, one, over.Token));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
