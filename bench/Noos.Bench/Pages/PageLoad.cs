@@ -165,7 +165,7 @@ sealed partial class PageLoad : IDisposable
     private static partial Regex HeapSizes();
 
     [GeneratedRegex(
-        @"^noos_inference_generated_tokens[a-z_]*(\{[^}]*\})? (?<tokens>[0-9.e+]+)", RegexOptions.Multiline,
+        @"^noos_inference_generated_tokens[a-z_]*(?:\{[^}]*\})? (?<tokens>[0-9.e+]+)", RegexOptions.Multiline,
         matchTimeoutMilliseconds: 10_000)]
     private static partial Regex GeneratedTokens();
 

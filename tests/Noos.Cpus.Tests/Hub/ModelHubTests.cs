@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Noos.Core;
 using Noos.Cpus.Hub;
