@@ -112,7 +112,7 @@ public static class NoosEndpointRouteBuilderExtensions
                 : new Health("ok", assistant.ModelName, assistant.Cpu.Cache, options.Instance, SandboxOf(assistant)),
             WireJson.Default.Health));
         var processes = new ProcessEndpoints(
-            services.GetService<ProcessTable>(), requests, assistant, time, pings, stopping, services.GetService<IEye>());
+            services.GetService<ProcessTable>(), requests, assistant, time, pings, services.GetService<IEye>(), stopping);
         foreach (var (address, handlers) in processes.All()
             .Concat(new BranchEndpoints(services.GetService<ProcessTable>()).All())
             .Concat(new PermissionEndpoints(services.GetService<ProcessTable>()).All())

@@ -22,11 +22,11 @@ namespace Noos.Server.Processes;
 /// <param name="assistant">Whose model runs.</param>
 /// <param name="timeProvider">The clock of pings.</param>
 /// <param name="pingInterval">How often a stream that has nothing to say gives a sign of life.</param>
-/// <param name="stopping">Cancelled when the server stops: whoever waits is let go.</param>
 /// <param name="eye">Reports what pictures show that go with a message; null where they stay unseen.</param>
+/// <param name="stopping">Cancelled when the server stops: whoever waits is let go.</param>
 sealed class ProcessEndpoints(
     ProcessTable? table, RequestTable requests, Assistant assistant, TimeProvider timeProvider, TimeSpan pingInterval,
-    CancellationToken stopping, IEye? eye)
+    IEye? eye, CancellationToken stopping)
 {
     const int UsualPage = 50;
     const int UsualEvents = 1000;
