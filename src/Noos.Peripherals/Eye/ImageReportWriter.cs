@@ -19,7 +19,7 @@ static class ImageReportWriter
     {
         var text = new StringBuilder();
         text.Append(Invariant($"Picture: {sight.Info.Format.Name()}, {sight.Info.ShownWidth} x {sight.Info.ShownHeight} pixels"))
-            .Append(sight.Info.HasAlpha ? ", partly transparent" : "")
+            .Append(sight.IsTransparent ? ", partly transparent" : "")
             .Append(sight.Info.Orientation == ImageOrientation.TopLeft ? "" : ", turned as its camera says")
             .Append(sight.Info.Frames > 1 ? Invariant($", an animation of {sight.Info.Frames} frames of which this is the first") : "")
             .Append(".\n");

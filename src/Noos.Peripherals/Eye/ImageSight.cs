@@ -9,6 +9,9 @@ sealed record ImageSight(ImageInfo Info)
     /// <summary>The part that was looked at; null for all of it.</summary>
     public ImageRegion? Region { get; init; }
 
+    /// <summary>Some of it is transparent, and not only could be.</summary>
+    public bool IsTransparent { get; init; }
+
     public ImageKind Kind { get; init; }
 
     /// <summary>Of the kind, 0 to 1.</summary>

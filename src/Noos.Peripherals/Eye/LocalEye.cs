@@ -74,7 +74,9 @@ public sealed class LocalEye : IEye
             sight = sight with { Region = region };
         }
 
-        pixels = file.Info.HasAlpha ? pixels.Flatten() : pixels;
+        var flat = file.Info.HasAlpha ? pixels.Flatten() : pixels;
+        sight = sight with { IsTransparent = flat != pixels };
+        pixels = flat;
         sight = await Task.Run(() => Measure(sight, pixels), cancellationToken);
         if (request.IsBrief)
         {

@@ -184,7 +184,7 @@ public sealed class LocalEyeTests
     public async Task Installed_program_reads_the_text_of_a_screenshot()
     {
         Assert.SkipWhen(TesseractProgram.Find() is null, "tesseract is not installed.");
-        var pictures = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "docs", "images", "chat-light.png");
+        var pictures = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "docs", "images", "chat-light.png");
         Assert.SkipUnless(File.Exists(pictures), "The pictures of the documentation are not here.");
 
         var report = await new LocalEye().LookAsync(await File.ReadAllBytesAsync(pictures, Token), LookRequest.Usual, Token);

@@ -69,7 +69,7 @@ static class SamplePixels
         });
     }
 
-    /// <summary>A code on a ground, in a larger picture.</summary>
+    /// <summary>A code in the middle of a larger picture.</summary>
     public static ImagePixels Code(BarcodeFormat format, string text, bool isInverted = false)
     {
         var isSquare = format is BarcodeFormat.QR_CODE or BarcodeFormat.DATA_MATRIX or BarcodeFormat.AZTEC;
@@ -80,7 +80,7 @@ static class SamplePixels
         }.Encode(text);
         return Paint(480, 320, (x, y) =>
         {
-            var (column, row) = (x - 90, y - 60);
+            var (column, row) = (x - ((480 - matrix.Width) / 2), y - ((320 - matrix.Height) / 2));
             var isDark = column >= 0 && row >= 0 && column < matrix.Width && row < matrix.Height && matrix[column, row];
             return isDark != isInverted ? (10, 10, 10) : (250, 250, 250);
         });
