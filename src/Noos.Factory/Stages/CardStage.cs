@@ -19,12 +19,14 @@ namespace Noos.Factory.Stages;
 /// <param name="folder">Holds the runs.</param>
 /// <param name="models">Folder of the exported models; the cards go there.</param>
 /// <param name="courses">All courses; the assistant sits the examinations of those that its recipe names.</param>
-public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<ICourse> courses) : IStage
+/// <param name="rounds">How often a question is asked where the answers are drawn.</param>
+public sealed class CardStage(
+    RecipeFolder folder, string models, IReadOnlyList<ICourse> courses, int rounds = CardStage.UsualRounds) : IStage
 {
-    const ulong Seed = 1;
+    /// <summary>Rounds unless another number is asked for: an answer that is drawn is right or wrong by luck, too.</summary>
+    public const int UsualRounds = 20;
 
-    /// <summary>How often a question is asked where the answers are drawn.</summary>
-    const int Rounds = 20;
+    const ulong Seed = 1;
 
     public string Name => "card";
 
@@ -75,7 +77,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
         foreach (var course in courses.Where(course => context.Recipe.Lessons.Courses.Any(taught => taught.Name == course.Name)))
         {
             var progress = new Questions(Name, course.Name, context.Progress);
-            reports.Add(await player.RunAsync(course, limit: null, isGreedy ? 1 : Rounds, progress, cancellationToken));
+            reports.Add(await player.RunAsync(course, limit: null, isGreedy ? 1 : rounds, progress, cancellationToken));
             context.Progress?.Report(new StageProgress(Name, StageState.Running) { Note = reports[^1].Summary });
         }
 
@@ -93,7 +95,7 @@ public sealed class CardStage(RecipeFolder folder, string models, IReadOnlyList<
                 (set.Name, set.Count is { } count ? Count(count, "conversations") : Passes(set.Passes), set.Licence)),
             ("base model", recipe.Name + "-base", "see its card")]);
         card.AddTraining(history, $"./noos make {recipe.File}", "bits per byte of the assistant's words in held-out conversations");
-        card.AddExaminations(advised, greedy, Rounds);
+        card.AddExaminations(advised, greedy, rounds);
         card.AddLimits(
             recipe.Card.AssistantLimits,
             card.ContextLength is { } context ? $"It reads and writes at most {context} tokens in one conversation." : null,
