@@ -13,7 +13,7 @@ public sealed class ScriptWorkTests : IAsyncDisposable
 {
     const long Memory = 128 << 20;
 
-    readonly JavaScriptTool _tool = new(new CodeRuntime(new CodeOptions { ScriptMemory = Memory, Time = TimeSpan.FromSeconds(10) }));
+    readonly JavaScriptTool _tool = new(new CodeRuntime(new CodeOptions { ScriptMemory = Memory, Time = TimeSpan.FromMinutes(5) }));
     readonly CodeContext _context = new();
 
     [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
