@@ -75,7 +75,7 @@ public sealed class LanguageModel : IEmbeddingModel
         _chatFormat = new Lazy<IChatFormat>(() => ChatFormats.For(file, Tokenizer));
         var attention = AttentionKernel.For(options.KeyValueType);
         _pages = new KeyValuePages(
-            options.KeyValueType, Config.BlockCount, Config.KeyValueHeadCount, attention.HeadBytes(Config.HeadLength));
+            options.KeyValueType, Config.BlockCount, Config.CachedHeadCount, attention.HeadBytes(Config.HeadLength));
         _prefixes = new PrefixTree(
             _pages, options.MaxPages(_pages.StrideBytes), options.PrefixMemory is null ? FreeMemory.Measure : null);
         _pass = new ForwardPass(Config, _weights, _pages, attention, _team, Math.Min(options.ChunkLength, Config.ContextLength));

@@ -15,7 +15,7 @@ static class ConvertCommand
         {
             Description =
                 "A model as Hugging Face keeps it: config.json, tokenizer.json, model*.safetensors. Llama, Mistral, Qwen 2 and 3, SmolLM "
-                + "3, OLMo 2 and 3, Granite, GLM 4, ERNIE 4.5, EXAONE 4, Seed-OSS, Hunyuan, BERT, ModernBERT, Nomic or Jina 2.",
+                + "3, OLMo 2 and 3, Granite, GLM 4, ERNIE 4.5, EXAONE 4, Seed-OSS, Hunyuan, LFM 2, BERT, ModernBERT, Nomic or Jina 2.",
         };
         var output = new Argument<string>("out") { Description = "The GGUF file to write." };
         var to = new Option<string>("--to")

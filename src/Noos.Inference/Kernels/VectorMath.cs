@@ -27,6 +27,21 @@ static unsafe class VectorMath
         }
     }
 
+    /// <summary>destination *= source</summary>
+    public static void Multiply(float* source, float* destination, int length)
+    {
+        var i = 0;
+        for (; i + 8 <= length; i += 8)
+        {
+            (Vector256.Load(source + i) * Vector256.Load(destination + i)).Store(destination + i);
+        }
+
+        for (; i < length; i++)
+        {
+            destination[i] *= source[i];
+        }
+    }
+
     /// <summary>values *= factor</summary>
     public static void Scale(float* values, float factor, int length)
     {

@@ -23,7 +23,7 @@ sealed unsafe class UnfilledPositions(AttentionKernel kernel, DecoderConfig conf
         {
             for (var block = 0; block < config.BlockCount; block++)
             {
-                for (var head = 0; head < config.KeyValueHeadCount; head++)
+                for (var head = 0; head < config.CachedHeadCount; head++)
                 {
                     for (var slot = count; slot < KeyValuePages.Positions; slot++)
                     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Noos.Inference.Kernels;
 using Noos.Language.Architectures;
 
@@ -35,12 +36,20 @@ sealed unsafe class ExpertRouting : IDisposable
     public ReadOnlySpan<RoutedToken> TokensOf(int expert) => _tokens[expert].AsSpan(0, _counts[expert]);
 
     /// <summary>Chooses the experts of each token: those of the highest scores, of equal ones the first.</summary>
-    public void Choose(int count)
+    /// <param name="count">Tokens of the batch.</param>
+    /// <param name="bias">[experts] What is added to the scores that choose; null for nothing.</param>
+    public void Choose(int count, float* bias)
     {
         Array.Clear(_counts);
         for (var token = 0; token < count; token++)
         {
             var scores = new Span<float>(Scores.Row(token), _config.ExpertCount);
+            if (bias is not null || _config.GatesBySigmoid || !_config.NormalizesShares || _config.ExpertScale != 1)
+            {
+                ChooseByShare(token, scores, bias);
+                continue;
+            }
+
             for (var expert = 0; expert < _order.Length; expert++)
             {
                 _order[expert] = expert;
@@ -61,6 +70,46 @@ sealed unsafe class ExpertRouting : IDisposable
             {
                 _tokens[expert][_counts[expert]++] = new RoutedToken(token, MathF.Exp(keys[expert] - largest) / total);
             }
+        }
+    }
+
+    /// <summary>
+    /// By shares in one: a softmax over all experts, or sigmoids (DeepSeek 3), and a bias that only chooses. Of the chosen they are
+    /// normalized and multiplied as the family does.
+    /// </summary>
+    void ChooseByShare(int token, ReadOnlySpan<float> scores, float* bias)
+    {
+        // Below it a sum does not divide, as in llama.cpp: the smallest normal half.
+        const float MinSum = 6.103515625e-5f;
+        var shares = new float[scores.Length];
+        var keys = new float[scores.Length];
+        var largest = TensorPrimitives.Max(scores);
+        var total = 0f;
+        for (var expert = 0; expert < shares.Length; expert++)
+        {
+            _order[expert] = expert;
+            shares[expert] = _config.GatesBySigmoid ? 1 / (1 + MathF.Exp(-scores[expert])) : MathF.Exp(scores[expert] - largest);
+            total += shares[expert];
+        }
+
+        for (var expert = 0; expert < shares.Length; expert++)
+        {
+            shares[expert] /= _config.GatesBySigmoid ? 1 : total;
+            keys[expert] = shares[expert] + (bias is null ? 0 : bias[expert]);
+        }
+
+        Array.Sort(_order, (a, b) => keys[a] == keys[b] ? a.CompareTo(b) : keys[b].CompareTo(keys[a]));
+        var chosen = _order.AsSpan(0, _config.ExpertUsedCount);
+        var sum = 0f;
+        foreach (var expert in chosen)
+        {
+            sum += shares[expert];
+        }
+
+        var factor = _config.ExpertScale / (_config.NormalizesShares ? Math.Max(sum, MinSum) : 1);
+        foreach (var expert in chosen)
+        {
+            _tokens[expert][_counts[expert]++] = new RoutedToken(token, shares[expert] * factor);
         }
     }
 

@@ -45,10 +45,15 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Activations _projected;
     readonly Activations _gate;
     readonly Activations _up;
+    readonly Activations _denseGate;
+    readonly Activations _denseUp;
     readonly Activations _sharedGate;
     readonly Activations _sharedUp;
+    readonly Activations _mixed;
+    readonly Activations _convolved;
     readonly PanelScratch[] _scratch;
     readonly AttentionPhase _attention;
+    readonly ConvolutionPhase _convolution;
     readonly AdapterPhase _adapters;
     readonly int _logitStride;
     readonly int _maxPhases;
@@ -88,8 +93,14 @@ sealed unsafe class ForwardPass : IDisposable
         _projected = new Activations(batchLength, config.EmbeddingLength);
         _gate = new Activations(batchLength, config.FeedForwardLength);
         _up = new Activations(batchLength, config.FeedForwardLength);
+        // Where all blocks are of one kind, there is one width.
+        _denseGate = config.DenseBlockCount > 0 ? new Activations(batchLength, config.DenseLength) : _gate;
+        _denseUp = config.DenseBlockCount > 0 ? new Activations(batchLength, config.DenseLength) : _up;
         _sharedGate = new Activations(config.SharedExpertLength > 0 ? batchLength : 0, config.SharedExpertLength);
         _sharedUp = new Activations(config.SharedExpertLength > 0 ? batchLength : 0, config.SharedExpertLength);
+        var convolved = config.ConvolutionLength > 0 ? batchLength : 0;
+        _mixed = new Activations(convolved, 3 * config.EmbeddingLength);
+        _convolved = new Activations(convolved, config.EmbeddingLength);
         _routing = new ExpertRouting(config, batchLength);
         _logitStride = weights.Output.PanelCount * Panel.Rows;
         _maxPhases = PhasesPerBlock + (PhasesPerExpert * (config.ExpertCount + 1));
@@ -101,6 +112,7 @@ sealed unsafe class ForwardPass : IDisposable
         }
 
         _attention = new AttentionPhase(config, pages, attention, team, batchLength);
+        _convolution = new ConvolutionPhase(config, pages, attention);
     }
 
     /// <summary>Max tokens per batch.</summary>
@@ -146,9 +158,16 @@ sealed unsafe class ForwardPass : IDisposable
     public void Dispose()
     {
         foreach (var buffer in (ReadOnlySpan<Activations>)[
-            _residual, _normed, _queries, _keys, _values, _attended, _projected, _gate, _up, _sharedGate, _sharedUp])
+            _residual, _normed, _queries, _keys, _values, _attended, _projected, _gate, _up, _sharedGate, _sharedUp, _mixed,
+            _convolved])
         {
             buffer.Dispose();
+        }
+
+        if (_denseGate != _gate)
+        {
+            _denseGate.Dispose();
+            _denseUp.Dispose();
         }
 
         _rotary.Dispose();
@@ -182,7 +201,15 @@ sealed unsafe class ForwardPass : IDisposable
         for (var block = 0; block < _weights.Blocks.Length; block++)
         {
             var weights = _weights.Blocks[block];
-            Attend(member, block, weights);
+            if (weights.Convolution is { } convolution)
+            {
+                Convolve(member, block, weights, convolution);
+            }
+            else
+            {
+                Attend(member, block, weights, weights.Attention!);
+            }
+
             if (weights.Router is null)
             {
                 FeedForward(member, weights);
@@ -201,15 +228,37 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    void Attend(int member, int block, BlockWeights weights)
+    void Attend(int member, int block, BlockWeights weights, AttentionWeights attention)
     {
-        Normalize(member, weights.AttentionNorm, weights.Query.QuantizesActivations
-            || weights.Key.QuantizesActivations
-            || weights.Value.QuantizesActivations);
-        MultiplyHeads(member, weights);
-        PlaceHeads(member, block, weights);
-        _attention.Run(member, block, weights.Sinks, _queries, _attended);
-        Project(member, weights.AttentionOutput, _attended, weights.AttentionOutputBias, weights.PostAttentionNorm);
+        Normalize(member, weights.AttentionNorm, attention.Query.QuantizesActivations
+            || attention.Key.QuantizesActivations
+            || attention.Value.QuantizesActivations);
+        MultiplyHeads(member, attention);
+        PlaceHeads(member, block, attention);
+        _attention.Run(member, block, attention.Sinks, _queries, _attended);
+        Project(member, attention.Output, _attended, attention.OutputBias, weights.PostAttentionNorm);
+    }
+
+    /// <summary>A convolution over positions in place of attention, gated before and behind (LFM 2).</summary>
+    void Convolve(int member, int block, BlockWeights weights, ConvolutionWeights convolution)
+    {
+        var width = _config.EmbeddingLength;
+        Normalize(member, weights.AttentionNorm, convolution.Input.QuantizesActivations);
+        Multiply(member, convolution.Input, _normed, _mixed);
+        foreach (var token in Rows(member, _count))
+        {
+            var input = _mixed.Row(token) + (2 * width);
+            VectorMath.Multiply(_mixed.Row(token), input, width);
+            _convolution.Store(block, _batch[token], input);
+        }
+
+        // Only now: tokens of a batch read what others of their sequence have stored.
+        foreach (var token in Rows(member, _count))
+        {
+            _convolution.Execute(block, _batch[token], convolution.Taps, _mixed.Row(token) + width, _convolved.Row(token));
+        }
+
+        Project(member, convolution.Output, _convolved, bias: null, weights.PostAttentionNorm);
     }
 
     void FeedForward(int member, BlockWeights weights)
@@ -218,10 +267,10 @@ sealed unsafe class ForwardPass : IDisposable
         Normalize(member, weights.FeedForwardNorm, layer.Gate.QuantizesActivations || layer.Up.QuantizesActivations);
         while (Take(member, layer.Gate, _count, out var share))
         {
-            MultiplyGated(member, layer, share, _normed, _gate, _up, _count, _adapters.Runs);
+            MultiplyGated(member, layer, share, _normed, _denseGate, _denseUp, _count, _adapters.Runs);
         }
 
-        Project(member, layer.Down, _gate, layer.DownBias, weights.PostFeedForwardNorm);
+        Project(member, layer.Down, _denseGate, layer.DownBias, weights.PostFeedForwardNorm);
     }
 
     /// <summary>
@@ -271,7 +320,7 @@ sealed unsafe class ForwardPass : IDisposable
         Multiply(member, router, _normed, _routing.Scores, weights.RouterBias);
         if (_team.EnterSerial(member))
         {
-            _routing.Choose(_count);
+            _routing.Choose(_count, weights.ChoiceBias);
             _team.LeaveSerial(member);
         }
 
@@ -394,7 +443,7 @@ sealed unsafe class ForwardPass : IDisposable
     RowUnits Rows(int member, int count) => new(_team, member, count);
 
     /// <summary>Queries, keys and values in one phase: all read the same input.</summary>
-    void MultiplyHeads(int member, BlockWeights weights)
+    void MultiplyHeads(int member, AttentionWeights weights)
     {
         var (queries, keys) = (UnitsOf(weights.Query, _count), UnitsOf(weights.Key, _count));
         while (_team.TryTake(member, queries + keys + UnitsOf(weights.Value, _count), out var unit))
@@ -448,7 +497,7 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Per head: bias, norm and RoPE of queries in place and of keys; then stores keys and values into the KV cache.</summary>
-    void PlaceHeads(int member, int block, BlockWeights weights)
+    void PlaceHeads(int member, int block, AttentionWeights weights)
     {
         var heads = _config.HeadCount + _config.KeyValueHeadCount;
         var rotary = !_config.IsRotated(block) ? null : _config.IsLocal(block) ? _localRotary : _rotary;
@@ -486,7 +535,7 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Bias and norm of all queries and of all keys of a token (OLMo 2).</summary>
-    void NormalizeHeads(int member, BlockWeights weights)
+    void NormalizeHeads(int member, AttentionWeights weights)
     {
         foreach (var token in Rows(member, _count))
         {
@@ -495,7 +544,7 @@ sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    void PlaceHead(int block, BlockWeights weights, RotaryTable? rotary, int head, int token)
+    void PlaceHead(int block, AttentionWeights weights, RotaryTable? rotary, int head, int token)
     {
         var length = _config.HeadLength;
         if (head < _config.HeadCount)

@@ -5,30 +5,10 @@ sealed unsafe class BlockWeights
 {
     public float* AttentionNorm { get; init; }
 
-    public required WeightMatrix Query { get; init; }
+    /// <summary>Null for a block with a <see cref="Convolution"/>.</summary>
+    public AttentionWeights? Attention { get; init; }
 
-    public required WeightMatrix Key { get; init; }
-
-    public required WeightMatrix Value { get; init; }
-
-    public float* QueryBias { get; init; }
-
-    public float* KeyBias { get; init; }
-
-    public float* ValueBias { get; init; }
-
-    /// <summary>[head length], or [query length] where heads are normed together.</summary>
-    public float* QueryNorm { get; init; }
-
-    /// <summary>[head length], or [key length] where heads are normed together.</summary>
-    public float* KeyNorm { get; init; }
-
-    /// <summary>A score for each head that takes its share of the softmax but brings no value (Xiao et al. 2023).</summary>
-    public float* Sinks { get; init; }
-
-    public required WeightMatrix AttentionOutput { get; init; }
-
-    public float* AttentionOutputBias { get; init; }
+    public ConvolutionWeights? Convolution { get; init; }
 
     public float* PostAttentionNorm { get; init; }
 
@@ -36,6 +16,9 @@ sealed unsafe class BlockWeights
 
     /// <summary>Scores the experts; null for a plain feed-forward layer.</summary>
     public WeightMatrix? Router { get; init; }
+
+    /// <summary>[experts] Added to the scores that choose, and to nothing else.</summary>
+    public float* ChoiceBias { get; init; }
 
     public float* RouterBias { get; init; }
 

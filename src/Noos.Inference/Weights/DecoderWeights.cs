@@ -26,11 +26,11 @@ sealed unsafe class DecoderWeights : IDisposable
         _architecture = architecture;
         var width = config.EmbeddingLength;
         TokenEmbedding = _file.Embedding(TensorNames.TokenEmbedding, config.VocabularySize, width);
-        OutputNorm = _file.Vector(TensorNames.OutputNorm, width);
+        OutputNorm = _file.Vector(architecture.OutputNorm, width);
         Blocks = new BlockWeights[config.BlockCount];
         for (var block = 0; block < Blocks.Length; block++)
         {
-            Blocks[block] = Block($"blk.{block}.");
+            Blocks[block] = Block($"blk.{block}.", config.ConvolutionBlocks.Contains(block), config.HasExperts(block));
         }
 
         Output = _file.Matrix(
@@ -38,7 +38,8 @@ sealed unsafe class DecoderWeights : IDisposable
         // Llama 3.1 has one such tensor, Phi two, for contexts up to the original length and beyond.
         FrequencyDivisors = Divisors("rope_freqs.weight") ?? Divisors("rope_factors_short.weight") ?? [];
         LongFrequencyDivisors = Divisors("rope_factors_long.weight") ?? FrequencyDivisors;
-        _file.RequireAllRead();
+        _file.RequireAllRead(name => TensorNames.BlockOf(name) is var block
+            && block >= config.BlockCount && block < config.BlockCount + config.FurtherBlockCount);
         if (team is not null)
         {
             _file.Pack(team);
@@ -64,14 +65,34 @@ sealed unsafe class DecoderWeights : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    BlockWeights Block(string prefix)
+    BlockWeights Block(string prefix, bool isConvolution, bool hasExperts)
+    {
+        var width = _config.EmbeddingLength;
+        return new BlockWeights
+        {
+            AttentionNorm = Norm(prefix, _architecture.AttentionNorm),
+            Attention = isConvolution ? null : Attention(prefix),
+            Convolution = isConvolution ? Convolution(prefix) : null,
+            PostAttentionNorm = Norm(prefix, _architecture.PostAttentionNorm),
+            FeedForwardNorm = Norm(prefix, _architecture.FeedForwardNorm),
+            Router = hasExperts ? _file.Matrix(prefix + "ffn_gate_inp.weight", _config.ExpertCount, width) : null,
+            RouterBias = _file.OptionalVector(prefix + "ffn_gate_inp.bias", Math.Max(1, _config.ExpertCount)),
+            ChoiceBias = _file.OptionalVector(prefix + "exp_probs_b.bias", Math.Max(1, _config.ExpertCount)),
+            FeedForward = hasExperts
+                ? [.. Enumerable.Range(0, _config.ExpertCount).Select(expert => Expert(prefix, expert))]
+                : [FeedForward(prefix)],
+            SharedExpert = hasExperts && _config.SharedExpertLength > 0 ? SharedExpert(prefix) : null,
+            PostFeedForwardNorm = Norm(prefix, _architecture.PostFeedForwardNorm),
+        };
+    }
+
+    AttentionWeights Attention(string prefix)
     {
         var width = _config.EmbeddingLength;
         var (query, key) = (_config.QueryLength, _config.KeyValueLength);
         var order = _config.Rotary.IsInterleaved ? new RowOrder(0, _config.HeadLength, _config.Rotary.Length) : default;
-        return new BlockWeights
+        return new AttentionWeights
         {
-            AttentionNorm = Norm(prefix, _architecture.AttentionNorm),
             Query = Part(prefix, "attn_qkv.weight", "attn_q.weight", query, order, query + (2 * key)),
             Key = Part(prefix, "attn_qkv.weight", "attn_k.weight", key, order with { First = query }, query + (2 * key)),
             Value = Part(prefix, "attn_qkv.weight", "attn_v.weight", key, new RowOrder(query + key), query + (2 * key)),
@@ -82,17 +103,19 @@ sealed unsafe class DecoderWeights : IDisposable
                 prefix + "attn_q_norm.weight", _config.NormsHeadsTogether ? query : _config.HeadLength, order),
             KeyNorm = _file.OptionalVector(prefix + "attn_k_norm.weight", _config.NormsHeadsTogether ? key : _config.HeadLength, order),
             Sinks = _file.OptionalVector(prefix + "attn_sinks.weight", _config.HeadCount),
-            AttentionOutput = _file.Matrix(prefix + "attn_output.weight", width, query),
-            AttentionOutputBias = _file.OptionalVector(prefix + "attn_output.bias", width),
-            PostAttentionNorm = Norm(prefix, _architecture.PostAttentionNorm),
-            FeedForwardNorm = Norm(prefix, _architecture.FeedForwardNorm),
-            Router = _config.ExpertCount > 0 ? _file.Matrix(prefix + "ffn_gate_inp.weight", _config.ExpertCount, width) : null,
-            RouterBias = _file.OptionalVector(prefix + "ffn_gate_inp.bias", Math.Max(1, _config.ExpertCount)),
-            FeedForward = _config.ExpertCount > 0
-                ? [.. Enumerable.Range(0, _config.ExpertCount).Select(expert => Expert(prefix, expert))]
-                : [FeedForward(prefix)],
-            SharedExpert = _config.SharedExpertLength > 0 ? SharedExpert(prefix) : null,
-            PostFeedForwardNorm = Norm(prefix, _architecture.PostFeedForwardNorm),
+            Output = _file.Matrix(prefix + "attn_output.weight", width, query),
+            OutputBias = _file.OptionalVector(prefix + "attn_output.bias", width),
+        };
+    }
+
+    ConvolutionWeights Convolution(string prefix)
+    {
+        var width = _config.EmbeddingLength;
+        return new ConvolutionWeights
+        {
+            Input = _file.Matrix(prefix + "shortconv.in_proj.weight", 3 * width, width),
+            Taps = _file.Vectors(prefix + "shortconv.conv.weight", width, _config.ConvolutionLength),
+            Output = _file.Matrix(prefix + "shortconv.out_proj.weight", width, width),
         };
     }
 
@@ -100,7 +123,8 @@ sealed unsafe class DecoderWeights : IDisposable
 
     FeedForwardWeights FeedForward(string prefix)
     {
-        var (width, hidden) = (_config.EmbeddingLength, _config.FeedForwardLength);
+        var (width, hidden) = (
+            _config.EmbeddingLength, _config.DenseBlockCount > 0 ? _config.DenseLength : _config.FeedForwardLength);
         var isFused = _architecture.FusesGateAndUp;
         return new FeedForwardWeights
         {

@@ -26,10 +26,11 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
     public bool Has(string name) => file.TryGetTensor(name, out _);
 
     /// <summary>Refuses a file with a tensor that nobody asked for: without it the model would compute something else.</summary>
+    /// <param name="isIgnored">Names of tensors that may be there unread; null for none.</param>
     /// <exception cref="NoosException">There is one; the message names it.</exception>
-    public void RequireAllRead()
+    public void RequireAllRead(Predicate<string>? isIgnored = null)
     {
-        if (file.Tensors.FirstOrDefault(tensor => !_read.Contains(tensor.Name)) is { } unread)
+        if (file.Tensors.FirstOrDefault(tensor => !_read.Contains(tensor.Name) && isIgnored?.Invoke(tensor.Name) != true) is { } unread)
         {
             throw new NoosException(
                 $"The model '{file.Path}' has the tensor '{unread.Name}', which this engine does not compute with; choose another model.");
@@ -85,6 +86,9 @@ sealed unsafe class WeightFile(GgufFile file, KernelTier maxTier) : IDisposable
 
         return ordered;
     }
+
+    /// <summary>Vectors of floats [rows, length].</summary>
+    public float* Vectors(string name, int rows, int length) => Floats(name, rows, length);
 
     /// <summary>Vectors of floats [rows, length], or null where the model has none.</summary>
     public float* OptionalVectors(string name, int rows, int length) => Has(name) ? Floats(name, rows, length) : null;

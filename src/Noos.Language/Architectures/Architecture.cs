@@ -1,3 +1,5 @@
+using Noos.Language.Models;
+
 namespace Noos.Language.Architectures;
 
 /// <summary>A family of models: how its metadata is read, and where its tensors depart from the usual names.</summary>
@@ -5,6 +7,9 @@ public abstract class Architecture
 {
     /// <summary>As <c>general.architecture</c> names it.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The norm behind the last block.</summary>
+    public virtual string OutputNorm => TensorNames.OutputNorm;
 
     /// <summary>The norm before attention, where there is one.</summary>
     public virtual string? AttentionNorm => "attn_norm.weight";

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Noos.Core;
 using Noos.Language.Gguf;
 
@@ -23,6 +24,9 @@ public sealed record DecoderConfig
 
     /// <summary>Number of transformer blocks.</summary>
     public required int BlockCount { get; init; }
+
+    /// <summary>Blocks of the file behind these, which predict further tokens (MTP) and are passed over.</summary>
+    public int FurtherBlockCount { get; init; }
 
     /// <summary>Width of the hidden layer, of one expert where there are experts.</summary>
     public required int FeedForwardLength { get; init; }
@@ -72,6 +76,21 @@ public sealed record DecoderConfig
     /// <summary>Number of experts that a token goes through.</summary>
     public int ExpertUsedCount { get; init; }
 
+    /// <summary>Blocks at the beginning that have a plain feed-forward layer although others have experts.</summary>
+    public int DenseBlockCount { get; init; }
+
+    /// <summary>Width of the hidden layer of <see cref="DenseBlockCount"/> blocks.</summary>
+    public int DenseLength { get; init; }
+
+    /// <summary>Experts are chosen by the sigmoids of their scores instead of by a softmax (DeepSeek 3, arXiv:2412.19437).</summary>
+    public bool GatesBySigmoid { get; init; }
+
+    /// <summary>The chosen experts' shares are made to sum up to one.</summary>
+    public bool NormalizesShares { get; init; } = true;
+
+    /// <summary>What the chosen experts' shares are multiplied with.</summary>
+    public float ExpertScale { get; init; } = 1;
+
     /// <summary>Width of the expert that every token goes through beside the chosen ones; 0 for none.</summary>
     public int SharedExpertLength { get; init; }
 
@@ -108,6 +127,12 @@ public sealed record DecoderConfig
     /// <summary>Queries and keys are rotated before they are normed.</summary>
     public bool RotatesBeforeNorm { get; init; }
 
+    /// <summary>Positions that a short convolution reads, the token's own included; 0 where no block has one.</summary>
+    public int ConvolutionLength { get; init; }
+
+    /// <summary>The blocks that mix positions by a short convolution instead of attention (LFM 2).</summary>
+    public IReadOnlySet<int> ConvolutionBlocks { get; init; } = FrozenSet<int>.Empty;
+
     /// <summary>
     /// Operations of attention, a multiplication and an addition counting as two, to read a text of so many tokens from its beginning: each
     /// token meets itself and those before it, as far as a block's window reaches.
@@ -117,6 +142,11 @@ public sealed record DecoderConfig
         var positions = 0d;
         for (var block = 0; block < BlockCount; block++)
         {
+            if (ConvolutionBlocks.Contains(block))
+            {
+                continue;
+            }
+
             double window = Math.Min(WindowOf(block), tokens);
             positions += (window * (window + 1) / 2) + ((tokens - window) * window);
         }
@@ -134,6 +164,12 @@ public sealed record DecoderConfig
     /// <summary>Width of all key heads, and of all value heads.</summary>
     public int KeyValueLength => KeyValueHeadCount * HeadLength;
 
+    /// <summary>
+    /// Heads of a block in the KV cache: those of attention, or as many as hold the inputs of a convolution, whichever are more.
+    /// </summary>
+    public int CachedHeadCount =>
+        ConvolutionLength == 0 ? KeyValueHeadCount : Math.Max(KeyValueHeadCount, EmbeddingLength / (2 * HeadLength));
+
     /// <summary>Query, key and value side by side.</summary>
     public int ProjectedLength => QueryLength + (2 * KeyValueLength);
 
@@ -148,6 +184,9 @@ public sealed record DecoderConfig
 
     /// <summary>Number of positions that a block sees; <see cref="int.MaxValue"/> for all.</summary>
     public int WindowOf(int block) => IsLocal(block) ? SlidingWindow : int.MaxValue;
+
+    /// <summary>Whether a block has experts.</summary>
+    public bool HasExperts(int block) => ExpertCount > 0 && block >= DenseBlockCount;
 
     /// <summary>Whether a block has rotary positions.</summary>
     public bool IsRotated(int block) => UnrotatedPattern == 0 || block % UnrotatedPattern < UnrotatedPattern - 1;

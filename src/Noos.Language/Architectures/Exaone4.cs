@@ -21,8 +21,7 @@ public sealed class Exaone4 : Architecture
 
     public override DecoderConfig Read(ModelMetadata metadata)
     {
-        metadata.RequireDefault("nextn_predict_layers", 0);
-        var config = metadata.Common() with { HasPostNorms = true };
+        var config = metadata.WithoutFurtherBlocks(metadata.Common()) with { HasPostNorms = true };
         if (config.BlockCount != BlocksWithWindows)
         {
             return config;

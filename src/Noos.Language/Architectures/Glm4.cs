@@ -17,7 +17,6 @@ public sealed class Glm4 : Architecture
     public override DecoderConfig Read(ModelMetadata metadata)
     {
         metadata.RequireAbsent("rope.dimension_sections", "rotary positions in sections");
-        metadata.RequireDefault("nextn_predict_layers", 0);
-        return metadata.Common(isInterleaved: true) with { HasPostNorms = true };
+        return metadata.WithoutFurtherBlocks(metadata.Common(isInterleaved: true)) with { HasPostNorms = true };
     }
 }

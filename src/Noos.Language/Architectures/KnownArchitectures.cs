@@ -10,7 +10,7 @@ public static class KnownArchitectures
     [
         new Llama(), new Mistral3(), new Qwen2(), new Qwen3(), new Qwen3Moe(), new Gemma2(), new Gemma3(), new Phi3(), new GptOss(),
         new SmolLm3(), new Olmo2(), new Granite(), new GraniteMoe(), new Glm4(), new Ernie45(), new Exaone4(), new SeedOss(),
-        new HunyuanDense(),
+        new HunyuanDense(), new Lfm2(), new Glm4Moe(), new Ernie45Moe(), new HunyuanMoe(), new Lfm2Moe(),
     ];
 
     /// <summary>The family that a file names.</summary>

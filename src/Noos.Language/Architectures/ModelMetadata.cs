@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Noos.Core;
 using Noos.Language.Gguf;
@@ -44,12 +45,13 @@ public sealed class ModelMetadata(GgufFile file, string architecture)
 
     /// <summary>What every architecture has under the same names.</summary>
     /// <param name="isInterleaved">See <see cref="RotaryConfig.IsInterleaved"/>.</param>
-    public DecoderConfig Common(bool isInterleaved = false)
+    /// <param name="keyValueHeads">Key-value heads of the blocks that have some; null where all have.</param>
+    public DecoderConfig Common(bool isInterleaved = false, int? keyValueHeads = null)
     {
         RequireCausal();
         var width = Positive("embedding_length", 1 << 17);
         var heads = Positive("attention.head_count", 1 << 12);
-        var keyHeads = GetInteger("attention.head_count_kv", heads);
+        var keyHeads = keyValueHeads ?? GetInteger("attention.head_count_kv", heads);
         var headLength = GetInteger("attention.key_length", width / heads);
         Require(keyHeads > 0 && heads % keyHeads == 0, $"{keyHeads} key-value heads for {heads} heads");
         Require(headLength is > 0 and <= 1024 && headLength % 2 == 0, $"heads of length {headLength}");
@@ -82,6 +84,65 @@ public sealed class ModelMetadata(GgufFile file, string architecture)
             // 0 is none; 4 is for models that rank, whose last layer this engine does not have.
             Pooling = GetInteger("pooling_type", 0) is var pooling and > 0 and < 4 ? (Pooling)pooling : null,
         };
+    }
+
+    /// <summary>Key-value heads of the blocks that have attention, and the blocks that have none, for which the list says 0.</summary>
+    public (int Heads, IReadOnlySet<int> WithoutAttention) KeyValueHeads()
+    {
+        const string name = "attention.head_count_kv";
+        if (!file.Metadata.TryGetValue(Key(name), out var value) || value.ElementType is null)
+        {
+            return (GetInteger(name), FrozenSet<int>.Empty);
+        }
+
+        var numbers = file.GetIntegers(Key(name))!;
+        var heads = numbers.DefaultIfEmpty(0).Max();
+        Require(
+            numbers.Count == file.GetInteger(Key("block_count")) && heads is > 0 and <= 1 << 12
+            && numbers.All(number => number == 0 || number == heads),
+            $"numbers that differ among the blocks, or too few of them, as '{Key(name)}'");
+        return (heads, numbers.Index().Where(block => block.Item == 0).Select(block => block.Index).ToFrozenSet());
+    }
+
+    /// <summary>A model with short convolutions, as far as the KV cache can hold what they read.</summary>
+    /// <param name="config">All else.</param>
+    /// <param name="length">Positions that they read.</param>
+    /// <param name="blocks">Where they are.</param>
+    public DecoderConfig WithConvolutions(DecoderConfig config, int length, IReadOnlySet<int> blocks)
+    {
+        Require(
+            length is > 1 and <= 32 && config.EmbeddingLength % (2 * config.HeadLength) == 0,
+            $"convolutions over {length} positions of width {config.EmbeddingLength} beside heads of length {config.HeadLength}");
+        return config with { ConvolutionLength = length, ConvolutionBlocks = blocks };
+    }
+
+    /// <summary>A model whose first blocks may have no experts, and whose experts may be chosen in other ways than by a softmax.</summary>
+    /// <param name="config">All else.</param>
+    /// <param name="isSigmoid">Where the file does not say.</param>
+    /// <param name="normalizes">Whether shares sum up to one where the file does not say.</param>
+    public DecoderConfig WithExperts(DecoderConfig config, bool isSigmoid, bool normalizes)
+    {
+        // llama.cpp's numbers: 1 is a softmax, 2 the sigmoid, 0 stands for what is usual.
+        var gating = GetInteger("expert_gating_func", 0);
+        Require(gating <= 2, $"experts that are chosen by function {gating}");
+        Require(GetInteger("expert_group_count", 0) <= 1, "experts in groups");
+        var dense = GetInteger("leading_dense_block_count", 0);
+        return config with
+        {
+            DenseBlockCount = dense,
+            DenseLength = dense > 0 ? Positive("feed_forward_length", 1 << 19) : 0,
+            GatesBySigmoid = gating == 0 ? isSigmoid : gating == 2,
+            NormalizesShares = GetFlag("expert_weights_norm", normalizes),
+            ExpertScale = GetNumber("expert_weights_scale", 0) is var scale && scale == 0 ? 1 : scale,
+        };
+    }
+
+    /// <summary>A model without the last blocks of its file, which predict further tokens.</summary>
+    public DecoderConfig WithoutFurtherBlocks(DecoderConfig config)
+    {
+        var more = GetInteger("nextn_predict_layers", 0);
+        Require(more < config.BlockCount, $"{more} of {config.BlockCount} blocks for further tokens");
+        return config with { BlockCount = config.BlockCount - more, FurtherBlockCount = more };
     }
 
     /// <summary>The base of rotary frequencies.</summary>

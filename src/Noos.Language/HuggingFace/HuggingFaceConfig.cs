@@ -27,7 +27,7 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
             ? family
             : throw new NoosException(
                 $"The model is of architecture '{name ?? "none"}', which cannot be converted; choose one of "
-                + $"{string.Join(", ", HuggingFaceDecoder.Known.Keys)}, BertModel.");
+                + $"{string.Join(", ", HuggingFaceDecoder.Known.Keys)}, Lfm2ForCausalLM, BertModel.");
         if (file.Find("quantization_config", JsonValueKind.Object) is not null)
         {
             throw new NoosException(
@@ -291,4 +291,10 @@ sealed class HuggingFaceConfig : IHuggingFaceShape
 /// <param name="Source">At Hugging Face.</param>
 /// <param name="Dimensions">The values of a row first.</param>
 /// <param name="RotatedHeads">Heads whose rows change places, 0 for none.</param>
-sealed record HuggingFaceTensor(string Name, string Source, IReadOnlyList<long> Dimensions, int RotatedHeads = 0);
+sealed record HuggingFaceTensor(string Name, string Source, IReadOnlyList<long> Dimensions, int RotatedHeads = 0)
+{
+    /// <summary>A matrix that stays in 32 bits, as all vectors do, whatever is made of the others.</summary>
+    public bool IsExact { get; init; }
+
+    public bool IsVector => Dimensions.Count == 1;
+}

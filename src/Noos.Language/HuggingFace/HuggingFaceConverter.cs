@@ -13,7 +13,7 @@ namespace Noos.Language.HuggingFace;
 public static class HuggingFaceConverter
 {
     /// <param name="folder">
-    /// The folder with a model of <see cref="HuggingFaceDecoder.Known"/>, or with a BERT, ModernBERT, Nomic or Jina 2.
+    /// The folder with a model of <see cref="HuggingFaceDecoder.Known"/>, or with an LFM 2, BERT, ModernBERT, Nomic or Jina 2.
     /// </param>
     /// <param name="output">The file to write or replace; it appears when it is whole.</param>
     /// <param name="mix">What to make of the matrices.</param>
@@ -39,7 +39,7 @@ public static class HuggingFaceConverter
         var plan = new QuantizationPlan(mix, config.Architecture, config.BlockCount, config.HeadsPerKeyValueHead, 0);
         var types = plan.Choose(
             tensors.Select(entry =>
-                (entry.Tensor.Name, entry.Tensor.Dimensions, IsVector(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
+                (entry.Tensor.Name, entry.Tensor.Dimensions, IsFloat(entry.Tensor) ? GgufTensorType.F32 : entry.Type)));
 
         var writer = new GgufWriter();
         writer.Add("general.architecture", config.Architecture);
@@ -61,10 +61,10 @@ public static class HuggingFaceConverter
         {
             void Advance(long values) => progress?.Invoke(new QuantizationProgress(tensor.Name, done += values, total));
             var columns = (int)tensor.Dimensions[0];
-            var type = IsVector(tensor) ? GgufTensorType.F32 : types[tensor.Name];
+            var type = IsFloat(tensor) ? GgufTensorType.F32 : types[tensor.Name];
             writer.AddTensor(tensor.Name, type, tensor.Dimensions, stream =>
                 RowQuantizer.Write(
-                    stream, type, IsVector(tensor) ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
+                    stream, type, tensor.IsVector ? 1 : tensor.Dimensions[1], columns, rows, Advance, threads, cancellationToken));
         }
 
         writer.WriteTo(output);
@@ -79,9 +79,10 @@ public static class HuggingFaceConverter
             HuggingFaceEncoderConfig.ModelType => new HuggingFaceEncoderConfig(file, pooling),
             NomicBertShape.ModelType => new NomicBertShape(file, pooling),
             ModernBertShape.ModelType => new ModernBertShape(file, pooling),
+            LfmShape.ModelType => new LfmShape(file),
             _ => new HuggingFaceConfig(file),
         };
     }
 
-    static bool IsVector(HuggingFaceTensor tensor) => tensor.Dimensions.Count == 1;
+    static bool IsFloat(HuggingFaceTensor tensor) => tensor.IsVector || tensor.IsExact;
 }

@@ -105,7 +105,7 @@ sealed record HuggingFaceDecoder(string Architecture)
 
     static IEnumerable<(string Key, GgufValue Value)> SmolLm(JsonFile file)
     {
-        var layers = file.Find("no_rope_layers", JsonValueKind.Array)?.EnumerateArray().Select(layer => layer.ToString() != "0").ToArray()
+        var layers = file.Find("no_rope_layers", JsonValueKind.Array)?.EnumerateArray().Select(layer => layer.GetRawText() != "0").ToArray()
             ?? [];
         var isUsual = layers.Length == 0
             ? (file.Count("no_rope_layer_interval") ?? 4) == 4

@@ -50,7 +50,8 @@ sealed unsafe class HuggingFaceWeights : IDisposable
         }
 
         var shape = file.Shape(tensor.Source);
-        if (!shape.Reverse().SequenceEqual(tensor.Dimensions))
+        // Convolutions have a dimension of one value more, which changes nothing.
+        if (!shape.Reverse().Where(size => size != 1).SequenceEqual(tensor.Dimensions.Where(size => size != 1)))
         {
             throw new NoosException(ErrorKind.Damaged,
                 $"The tensor '{tensor.Source}' is of size {string.Join(" x ", shape)} and should be "

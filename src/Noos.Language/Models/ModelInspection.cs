@@ -138,6 +138,15 @@ public sealed record ModelInspection
 
         // Nothing real comes near the limit; a damaged file must not overflow the sum.
         var perHead = Math.Clamp(metadata.KeyLength, 0, FullContextOfCache) + Math.Clamp(metadata.ValueLength, 0, FullContextOfCache);
+        if (metadata.GetInteger("shortconv.l_cache") is > 0)
+        {
+            // Every block has room for the inputs of a convolution, or for its heads, whichever are more.
+            var inputs = metadata.EmbeddingLength ?? 0;
+            return (long)Int128.Clamp(
+                (Int128)(metadata.BlockCount ?? 0) * Int128.Max((Int128)shared.Max() * perHead, inputs), 0,
+                long.MaxValue / FullContextOfCache);
+        }
+
         var heads = shared.Count == 1
             ? (Int128)(metadata.BlockCount ?? 0) * shared[0]
             : shared.Aggregate((Int128)0, (sum, count) => sum + count);

@@ -24,7 +24,8 @@ public static class TensorNames
         return blocks != 0 ? blocks : string.CompareOrdinal(one, other);
     }
 
-    static int BlockOf(string name)
+    /// <summary>The number of the block that a tensor belongs to; -1 for none.</summary>
+    public static int BlockOf(string name)
     {
         const string prefix = "blk.";
         var end = name.StartsWith(prefix, StringComparison.Ordinal) ? name.IndexOf('.', prefix.Length) : -1;

@@ -67,6 +67,7 @@ public sealed class LoraAdapterTests : IDisposable
     [InlineData("tiny-hunyuan-dense")]
     [InlineData("tiny-mistral3")]
     [InlineData("tiny-gemma2")]
+    [InlineData("tiny-lfm2")]
     public void Adapter_gives_what_a_model_with_merged_weights_gives(string shape)
     {
         var path = Model(shape);

@@ -24,7 +24,8 @@ public sealed class FamilyLogitsTests : IDisposable
     public static TheoryData<string> Shapes =>
     [
         "tiny-smollm3", "tiny-olmo2", "tiny-olmo3", "tiny-granite", "tiny-granite-nope", "tiny-granitemoe", "tiny-glm4", "tiny-ernie4_5",
-        "tiny-seed_oss", "tiny-exaone4", "tiny-exaone4-windows", "tiny-hunyuan-dense", "tiny-mistral3", "tiny-gemma2",
+        "tiny-seed_oss", "tiny-exaone4", "tiny-exaone4-windows", "tiny-hunyuan-dense", "tiny-mistral3", "tiny-gemma2", "tiny-lfm2",
+        "tiny-glm4moe", "tiny-ernie4_5-moe", "tiny-hunyuan-moe", "tiny-lfm2moe",
     ];
 
     [Theory]

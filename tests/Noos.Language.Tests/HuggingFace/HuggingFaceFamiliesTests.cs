@@ -188,6 +188,91 @@ public sealed class HuggingFaceFamiliesTests
         Assert.Contains("sections", Assert.Throws<NoosException>(() => Convert(other).Dispose()).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Lfm_has_convolutions_in_most_blocks_and_keeps_their_taps_in_32_bits()
+    {
+        using var folder = new ModelFolder("Lfm2ForCausalLM", 265, config =>
+        {
+            foreach (var (key, value) in JsonNode.Parse(
+                """
+                {"model_type": "lfm2", "num_hidden_layers": 2, "conv_L_cache": 3, "norm_eps": 1e-5, "block_ff_dim": 24,
+                 "block_auto_adjust_ff_dim": true, "block_ffn_dim_multiplier": 1.0, "block_multiple_of": 4,
+                 "layer_types": ["conv", "full_attention"], "tie_embedding": true}
+                """)!.AsObject().ToArray())
+            {
+                config[key] = value!.DeepClone();
+            }
+        }).WithSentencePiece(s_pieces);
+        folder.WithTensors(
+        [
+            ("model.embed_tokens.weight", 265, 8), ("model.embedding_norm.weight", 8, 0),
+            .. Enumerable.Range(0, 2).SelectMany(block => new (string, long, long)[]
+            {
+                ($"model.layers.{block}.operator_norm.weight", 8, 0), ($"model.layers.{block}.ffn_norm.weight", 8, 0),
+                ($"model.layers.{block}.feed_forward.w1.weight", 16, 8), ($"model.layers.{block}.feed_forward.w3.weight", 16, 8),
+                ($"model.layers.{block}.feed_forward.w2.weight", 8, 16),
+            }),
+            ("model.layers.0.conv.in_proj.weight", 24, 8), ("model.layers.0.conv.conv.weight", 8, 3),
+            ("model.layers.0.conv.out_proj.weight", 8, 8),
+            ("model.layers.1.self_attn.q_proj.weight", 8, 8), ("model.layers.1.self_attn.k_proj.weight", 4, 8),
+            ("model.layers.1.self_attn.v_proj.weight", 4, 8), ("model.layers.1.self_attn.out_proj.weight", 8, 8),
+            ("model.layers.1.self_attn.q_layernorm.weight", 4, 0), ("model.layers.1.self_attn.k_layernorm.weight", 4, 0),
+        ]);
+        using var model = Convert(folder, "f16");
+        var config = DecoderConfig.Read(model);
+
+        Assert.Equal(
+            ("lfm2", 3, 1, 16),
+            (config.Architecture, config.ConvolutionLength, config.KeyValueHeadCount, config.FeedForwardLength));
+        Assert.Equal([0], config.ConvolutionBlocks);
+        Assert.True(model.TryGetTensor("blk.0.shortconv.conv.weight", out var taps) && taps.Type == GgufTensorType.F32);
+        Assert.True(model.TryGetTensor("blk.0.shortconv.in_proj.weight", out var input) && input.Type == GgufTensorType.F16);
+        Assert.Equal([3L, 8L], taps.Dimensions);
+        Assert.Equal(21, model.Tensors.Count);
+    }
+
+    [Fact]
+    public void Damaged_configs_of_all_families_are_refused_or_read_and_never_crash()
+    {
+        using var folder = new ModelFolder("LlamaForCausalLM", 265, config =>
+        {
+            config["sliding_window"] = 32;
+            config["layer_types"] = new JsonArray("sliding_attention", "conv", 3);
+            config["no_rope_layers"] = new JsonArray(1, "x");
+            config["conv_L_cache"] = 3;
+            config["norm_eps"] = 1e-5;
+            config["logits_scaling"] = 8;
+            config["head_dim"] = 4;
+            config["rope_scaling"] = JsonNode.Parse("""{"type": "dynamic", "alpha": 1000.0, "mscale_all_dim": 1, "factor": 2}""");
+        });
+        var whole = File.ReadAllText(folder.File("config.json"));
+        var random = new Random(5);
+        foreach (var name in HuggingFaceDecoder.Known.Keys.Append("lfm2"))
+        {
+            for (var round = 0; round < 200; round++)
+            {
+                var text = whole.Replace("LlamaForCausalLM", name, StringComparison.Ordinal).ToCharArray();
+                for (var change = random.Next(3); change > 0; change--)
+                {
+                    text[random.Next(text.Length)] = random.Next(2) == 0 ? (char)random.Next(32, 127) : text[random.Next(text.Length)];
+                }
+
+                File.WriteAllText(folder.File("config.json"), new string(text));
+                try
+                {
+                    var file = JsonFile.Read(folder.File("config.json"));
+                    IHuggingFaceShape shape = name == "lfm2" ? new LfmShape(file) : new HuggingFaceConfig(file);
+                    shape.AddTo(new GgufWriter());
+                    Assert.NotEmpty(shape.Tensors(_ => false).Take(100));
+                }
+                catch (NoosException exception)
+                {
+                    Assert.NotEmpty(exception.Message);
+                }
+            }
+        }
+    }
+
     static ModelFolder Folder(string name, string[] norms, string[] headNorms, string architecture, Action<JsonObject> change)
     {
         var folder = new ModelFolder(name, 265, change).WithSentencePiece(s_pieces);
@@ -229,10 +314,10 @@ public sealed class HuggingFaceFamiliesTests
         yield return ($"{layer}mlp.down_proj.weight", 8, 16);
     }
 
-    static GgufFile Convert(ModelFolder folder)
+    static GgufFile Convert(ModelFolder folder, string mix = "f32")
     {
         var output = folder.File("out.gguf");
-        HuggingFaceConverter.Run(folder.Path, output, QuantizationMix.Parse("f32"), 1, null, TestContext.Current.CancellationToken);
+        HuggingFaceConverter.Run(folder.Path, output, QuantizationMix.Parse(mix), 1, null, TestContext.Current.CancellationToken);
         return GgufFile.Open(output);
     }
 }

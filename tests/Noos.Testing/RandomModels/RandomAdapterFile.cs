@@ -25,7 +25,8 @@ public static class RandomAdapterFile
         writer.Add("adapter.type", "lora");
         writer.Add("adapter.lora.alpha", alpha);
         foreach (var tensor in file.Tensors.Where(tensor =>
-            tensor.Dimensions.Count > 1 && tensor.Name != TensorNames.TokenEmbedding && changes?.Invoke(tensor.Name) != false))
+            tensor.Dimensions.Count > 1 && tensor.Name != TensorNames.TokenEmbedding
+            && !tensor.Name.EndsWith("shortconv.conv.weight", StringComparison.Ordinal) && changes?.Invoke(tensor.Name) != false))
         {
             var (columns, rows) = (tensor.Dimensions[0], tensor.Dimensions[1]);
             var experts = tensor.Dimensions.Skip(2);

@@ -91,7 +91,9 @@ public static class RandomModelFile
         Add("block_count", (uint)shape.BlockCount);
         Add("feed_forward_length", (uint)shape.FeedForwardLength);
         Add("attention.head_count", (uint)shape.HeadCount);
-        Add("attention.head_count_kv", (uint)shape.KeyValueHeadCount);
+        Add("attention.head_count_kv", shape.ConvolutionLength == 0
+            ? (GgufValue)(uint)shape.KeyValueHeadCount
+            : Enumerable.Range(0, shape.BlockCount).Select(block => shape.IsConvolution(block) ? 0 : shape.KeyValueHeadCount).ToArray());
         Add("attention.key_length", (uint)shape.HeadLength);
         Add("attention.value_length", (uint)shape.HeadLength);
         Add("attention.layer_norm_rms_epsilon", shape.NormEpsilon);
@@ -109,6 +111,11 @@ public static class RandomModelFile
             Add("expert_feed_forward_length", (uint)shape.ExpertFeedForwardLength);
         }
 
+        if (shape.DenseBlockCount > 0)
+        {
+            Add("leading_dense_block_count", (uint)shape.DenseBlockCount);
+        }
+
         if (shape.SharedExpertLength > 0)
         {
             Add("expert_shared_feed_forward_length", (uint)shape.SharedExpertLength);
@@ -119,6 +126,11 @@ public static class RandomModelFile
             Add("rope.scaling.type", "yarn");
             Add("rope.scaling.factor", shape.YarnFactor);
             Add("rope.scaling.original_context_length", (uint)Math.Min(shape.OriginalContextLength, shape.ContextLength));
+        }
+
+        if (shape.ConvolutionLength > 0)
+        {
+            Add("shortconv.l_cache", (uint)shape.ConvolutionLength);
         }
 
         foreach (var (key, value) in shape.Extra)

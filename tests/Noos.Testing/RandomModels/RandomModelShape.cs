@@ -39,6 +39,9 @@ public sealed record RandomModelShape
 
     public int ExpertFeedForwardLength { get; init; }
 
+    /// <summary>Blocks at the beginning without experts.</summary>
+    public int DenseBlockCount { get; init; }
+
     /// <summary>Width of the expert that every token goes through; 0 for none.</summary>
     public int SharedExpertLength { get; init; }
 
@@ -53,6 +56,9 @@ public sealed record RandomModelShape
 
     /// <summary>Context length before YaRN.</summary>
     public int OriginalContextLength { get; init; } = 4096;
+
+    /// <summary>Positions of a short convolution, which two of three blocks have instead of attention; 0 for none.</summary>
+    public int ConvolutionLength { get; init; }
 
     /// <summary>Leading elements of a head that rotate; 0 for all.</summary>
     public int RotaryLength { get; init; }
@@ -168,6 +174,36 @@ public sealed record RandomModelShape
             TiedEmbeddings = false,
         },
         ["tiny-hunyuan-dense"] = Small("hunyuan-dense"),
+        ["tiny-lfm2"] = Small("lfm2") with { BlockCount = 6, EmbeddingLength = 128, ConvolutionLength = 3 },
+        ["tiny-glm4moe"] = SmallExperts("glm4moe") with
+        {
+            RotaryLength = 16,
+            HasAttentionBiases = true,
+            DenseBlockCount = 1,
+            SharedExpertLength = 64,
+            Extra = new Dictionary<string, GgufValue>
+            {
+                ["expert_shared_count"] = 1u,
+                ["expert_gating_func"] = 2u,
+                ["expert_weights_norm"] = true,
+                ["expert_weights_scale"] = 1.5f,
+            },
+        },
+        ["tiny-ernie4_5-moe"] = SmallExperts("ernie4_5-moe") with
+        {
+            DenseBlockCount = 1,
+            SharedExpertLength = 96,
+            Extra = new Dictionary<string, GgufValue> { ["interleave_moe_layer_step"] = 1u, ["expert_shared_count"] = 1u },
+        },
+        ["tiny-hunyuan-moe"] = SmallExperts("hunyuan-moe") with { FeedForwardLength = 64, SharedExpertLength = 96 },
+        ["tiny-lfm2moe"] = SmallExperts("lfm2moe") with
+        {
+            BlockCount = 6,
+            EmbeddingLength = 128,
+            ConvolutionLength = 3,
+            DenseBlockCount = 2,
+            Extra = new Dictionary<string, GgufValue> { ["expert_gating_func"] = 2u },
+        },
         ["tiny-mistral3"] = Small("mistral3") with
         {
             YarnFactor = 16,
@@ -266,6 +302,9 @@ public sealed record RandomModelShape
         ["logit_scale"] = 8f,
     };
 
+    /// <summary>Whether a block has a short convolution instead of attention.</summary>
+    public bool IsConvolution(int block) => ConvolutionLength > 0 && block % 3 != 1;
+
     /// <exception cref="NoosException">There is none of that name.</exception>
     public static RandomModelShape Parse(string name) => Known.TryGetValue(name, out var shape)
         ? shape
@@ -281,5 +320,12 @@ public sealed record RandomModelShape
         VocabularySize = 320,
         NormEpsilon = 1e-5f,
         RopeFrequencyBase = 50_000,
+    };
+
+    static RandomModelShape SmallExperts(string architecture) => Small(architecture) with
+    {
+        ExpertCount = 8,
+        ExpertUsedCount = 2,
+        ExpertFeedForwardLength = 64,
     };
 }

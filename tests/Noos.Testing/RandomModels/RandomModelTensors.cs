@@ -16,17 +16,28 @@ public static class RandomModelTensors
 
         for (var block = 0; block < shape.BlockCount; block++)
         {
-            foreach (var (name, dimensions) in Attention(shape).Concat(shape.ExpertCount > 0 ? Experts(shape) : FeedForward(shape)))
+            var mixing = shape.IsConvolution(block) ? Convolution(shape) : Attention(shape);
+            foreach (var (name, dimensions) in mixing.Concat(
+                shape.ExpertCount > 0 && block >= shape.DenseBlockCount ? Experts(shape) : FeedForward(shape)))
             {
                 yield return ($"blk.{block}.{name}", dimensions);
             }
         }
 
-        yield return (TensorNames.OutputNorm, [width]);
+        yield return (shape.Architecture is "lfm2" or "lfm2moe" ? "token_embd_norm.weight" : TensorNames.OutputNorm, [width]);
         if (!shape.TiedEmbeddings)
         {
             yield return (TensorNames.Output, [width, vocabularySize]);
         }
+    }
+
+    static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Convolution(RandomModelShape shape)
+    {
+        long width = shape.EmbeddingLength;
+        yield return ("attn_norm.weight", [width]);
+        yield return ("shortconv.in_proj.weight", [width, 3 * width]);
+        yield return ("shortconv.conv.weight", [shape.ConvolutionLength, width]);
+        yield return ("shortconv.out_proj.weight", [width, width]);
     }
 
     static IEnumerable<(string Name, IReadOnlyList<long> Dimensions)> Attention(RandomModelShape shape)
@@ -58,7 +69,8 @@ public static class RandomModelTensors
             yield return ("attn_v.bias", [key]);
         }
 
-        if (shape.Architecture is "qwen3" or "qwen3moe" or "gemma3" or "exaone4" or "hunyuan-dense")
+        if (shape.Architecture is "qwen3" or "qwen3moe" or "gemma3" or "exaone4" or "hunyuan-dense" or "hunyuan-moe" or "lfm2" or "lfm2moe"
+            or "glm4moe")
         {
             yield return ("attn_q_norm.weight", [shape.HeadLength]);
             yield return ("attn_k_norm.weight", [shape.HeadLength]);
@@ -77,7 +89,7 @@ public static class RandomModelTensors
             yield return ("attn_sinks.weight", [shape.HeadCount]);
         }
 
-        if (shape.Architecture is "gemma2" or "gemma3" or "gpt-oss" or "olmo2" or "exaone4" or "glm4" or "seed_oss")
+        if (shape.Architecture is "gemma2" or "gemma3" or "gpt-oss" or "olmo2" or "exaone4" or "glm4" or "seed_oss" or "glm4moe")
         {
             yield return ("post_attention_norm.weight", [width]);
         }
@@ -87,7 +99,7 @@ public static class RandomModelTensors
     {
         long width = shape.EmbeddingLength;
         long hidden = shape.FeedForwardLength;
-        if (shape.Architecture is not ("olmo2" or "exaone4" or "seed_oss"))
+        if (shape.Architecture is not ("olmo2" or "exaone4" or "seed_oss" or "glm4moe"))
         {
             yield return ("ffn_norm.weight", [width]);
         }
@@ -116,9 +128,14 @@ public static class RandomModelTensors
         long hidden = shape.ExpertFeedForwardLength;
         long experts = shape.ExpertCount;
         var hasBiases = shape.Architecture == "gpt-oss";
-        if (!hasBiases)
+        if (!hasBiases && shape.Architecture != "glm4moe")
         {
             yield return ("ffn_norm.weight", [width]);
+        }
+
+        if (shape.Architecture is "glm4moe" or "ernie4_5-moe" or "lfm2moe")
+        {
+            yield return ("exp_probs_b.bias", [experts]);
         }
 
         yield return ("ffn_gate_inp.weight", [width, experts]);

@@ -41,6 +41,9 @@ abstract unsafe class AttentionKernel
     /// <param name="slot">Index of the position in the page, 0 .. 31.</param>
     public abstract void Store(float* key, float* value, int headLength, byte* head, int slot);
 
+    /// <summary>Loads a position's key and value from a page; parameters as of <see cref="Store"/>.</summary>
+    public abstract void Load(byte* head, int headLength, int slot, float* key, float* value);
+
     /// <summary>Attention of a tile over all ranges that it sees.</summary>
     /// <param name="tile">What to compute.</param>
     /// <param name="output">Results, with rows and stride of the tile's queries.</param>

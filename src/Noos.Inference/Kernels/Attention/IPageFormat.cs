@@ -30,6 +30,12 @@ unsafe interface IPageFormat
     /// <summary>Stores one position's value; parameters as of <see cref="StoreKey"/>.</summary>
     static abstract void StoreValue(float* value, int headLength, byte* values, int slot);
 
+    /// <summary>Loads one position's key, as it was stored; parameters as of <see cref="StoreKey"/>.</summary>
+    static abstract void LoadKey(byte* keys, int headLength, int slot, float* key);
+
+    /// <summary>Loads one position's value, as it was stored; parameters as of <see cref="StoreKey"/>.</summary>
+    static abstract void LoadValue(byte* values, int headLength, int slot, float* value);
+
     /// <summary>Widens a page's keys to floats.</summary>
     /// <param name="keys">The head's keys in a page.</param>
     /// <param name="headLength">Width of a head.</param>

@@ -22,6 +22,12 @@ sealed unsafe class PageAttention<TFormat> : AttentionKernel
         TFormat.StoreValue(value, headLength, head + TFormat.KeyBytes(headLength), slot);
     }
 
+    public override void Load(byte* head, int headLength, int slot, float* key, float* value)
+    {
+        TFormat.LoadKey(head, headLength, slot, key);
+        TFormat.LoadValue(head + TFormat.KeyBytes(headLength), headLength, slot, value);
+    }
+
     protected override void ExecuteRange(in AttentionTile tile, int range, AttentionScratch scratch)
     {
         var start = range * RangeLength;

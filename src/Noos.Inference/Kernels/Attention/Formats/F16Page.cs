@@ -53,6 +53,25 @@ readonly unsafe struct F16Page : IPageFormat
         }
     }
 
+    public static void LoadKey(byte* keys, int headLength, int slot, float* key)
+    {
+        var column = (ushort*)keys + InterleavedFloat16.GetIndex(slot);
+        for (var i = 0; i < headLength; i++)
+        {
+            key[i] = HalfPrecision.ToSingle(column[i * Panel.Rows]);
+        }
+    }
+
+    public static void LoadValue(byte* values, int headLength, int slot, float* value)
+    {
+        for (var i = 0; i < headLength; i++)
+        {
+            // Groups of 32 elements have 32 rows each, one per position.
+            var row = values + (((i / Panel.Rows * Panel.Rows) + slot) * RowBytes);
+            value[i] = InterleavedFloat16.LoadOne(row, i % Panel.Rows);
+        }
+    }
+
     public static float* WidenKeys(byte* keys, int headLength, float* scratch)
     {
         Widen(keys, headLength, scratch);

@@ -32,6 +32,23 @@ readonly unsafe struct F32Page : IPageFormat
         }
     }
 
+    public static void LoadKey(byte* keys, int headLength, int slot, float* key)
+    {
+        for (var i = 0; i < headLength; i++)
+        {
+            key[i] = ((float*)keys)[(i * Positions) + slot];
+        }
+    }
+
+    public static void LoadValue(byte* values, int headLength, int slot, float* value)
+    {
+        for (var i = 0; i < headLength; i += Panel.Rows)
+        {
+            new ReadOnlySpan<float>((float*)values + ((i + slot) * Panel.Rows), Math.Min(Panel.Rows, headLength - i))
+                .CopyTo(new Span<float>(value + i, Panel.Rows));
+        }
+    }
+
     public static float* WidenKeys(byte* keys, int headLength, float* scratch) => (float*)keys;
 
     public static void WidenValues(byte* values, int headLength, float* destination, int groupLength)

@@ -50,6 +50,24 @@ readonly unsafe struct Q8Page : IPageFormat
         }
     }
 
+    public static void LoadKey(byte* keys, int headLength, int slot, float* key)
+    {
+        for (var i = 0; i < headLength; i++)
+        {
+            var group = keys + (i / Group * GroupBytes);
+            key[i] = (sbyte)group[ScaleBytes + (i % Group * Panel.Rows) + slot] * InterleavedFloat16.LoadOne(group, slot);
+        }
+    }
+
+    public static void LoadValue(byte* values, int headLength, int slot, float* value)
+    {
+        for (var i = 0; i < headLength; i++)
+        {
+            var group = values + (i / Group * GroupBytes);
+            value[i] = (sbyte)group[ScaleBytes + (slot * Group) + (i % Group)] * InterleavedFloat16.LoadOne(group, slot);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float* WidenKeys(byte* keys, int headLength, float* scratch)
     {
