@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Noos.Core.Conversations;
@@ -105,7 +104,7 @@ public sealed class ImageApiTests
 
         var answer = await home.SendAsync("POST", $"api/processes/{id}/messages", $$"""
             {"content": [{"type": "text", "text": "Look."},
-             {"type": "file", "file": {"filename": "square.png", "file_data": "data:image/png;base64,{{s_square}}"}}]}
+             {"type": "file", "file": {"filename": "square.png", "file_data": "data:image/png;base64,{{s_square}}"} }]}
             """);
 
         Assert.Equal(202, answer.Status);
@@ -128,7 +127,7 @@ public sealed class ImageApiTests
 
         await home.SendAsync("POST", $"api/processes/{id}/messages", $$"""
             {"content": [{"type": "text", "text": "Look."},
-             {"type": "file", "file": {"filename": "square.png", "file_data": "data:image/png;base64,{{s_square}}"}}]}
+             {"type": "file", "file": {"filename": "square.png", "file_data": "data:image/png;base64,{{s_square}}"} }]}
             """);
         await home.GetAsync($"api/processes/{id}/wait");
         await home.SendAsync("POST", $"api/processes/{id}/messages", """{"content": "Which colour?"}""");
@@ -176,7 +175,7 @@ public sealed class ImageApiTests
         await using var server = await RunningServer.StartAsync(new ScriptedCpu([new TextDelta("never")]));
         var request = $$"""
             {"model": "m", "messages": [{"role": "user", "content":
-             [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{{s_square}}"}}]}]}
+             [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{{s_square}}"} }]}]}
             """;
 
         var (status, body) = await server.SendAsync("POST", "v1/messages/count_tokens", request);
@@ -185,5 +184,5 @@ public sealed class ImageApiTests
         Assert.True(body.GetProperty("input_tokens").GetInt32() > 0);
     }
 
-    static IEye FactsOnly() => new LocalEye(new EyeOptions { TextRecognizer = () => null });
+    static LocalEye FactsOnly() => new LocalEye(new EyeOptions { TextRecognizer = () => null });
 }
