@@ -94,7 +94,8 @@ sealed class ModelCard
     public void AddExaminations(IReadOnlyList<ExamReport> advised, IReadOnlyList<ExamReport> greedy, int rounds)
     {
         Add($"## Examinations").Blank();
-        var times = rounds == 1 ? "one round" : string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds, each with a seed of its own");
+        var times = rounds == 1 ? "one round"
+            : string.Create(CultureInfo.InvariantCulture, $"{rounds} rounds, each with a seed of its own");
         Append($"This very file, drawn as it advises ({times}), and greedily. No wording of an ");
         Add($"examination is in the lessons, and the numbers of the arithmetic questions are kept out of them.").Blank();
         Add($"| examination | group | questions | right, drawn | right, greedily |");

@@ -112,7 +112,7 @@ public sealed class AgentLoop(
             }
             else
             {
-                var run = new ModelRun(cpu, step.Turn! with { Folder = state.Folder }, endsWhenFull: state.Runs > 0);
+                var run = new ModelRun(cpu, step.Turn! with { Folder = caller?.Folder ?? state.Folder }, endsWhenFull: state.Runs > 0);
                 await foreach (var item in run.RunAsync(cancellationToken))
                 {
                     if (item is RunStartedEvent && state.Runs > 0)

@@ -18,7 +18,7 @@ sealed class PythonSession : ICodeSession
     const int MaxReply = 1 << 20;
 
     static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(20);
-    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
 
     // Compiled into the command line: the sandbox needs no file of ours.
     static readonly Lazy<string> s_worker = new(() =>

@@ -66,23 +66,27 @@ public sealed class PiperVoiceTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_descriptions_are_refused() => Gen.Select(Gen.Int[0, 400].Array[1, 5], Gen.Byte.Array[5]).Sample((places, values) =>
+    public void Damaged_descriptions_are_refused()
     {
-        var json = File.ReadAllBytes(Json());
-        for (var i = 0; i < places.Length; i++)
+        var whole = File.ReadAllBytes(Json());
+        Gen.Select(Gen.Int[0, 400].Array[1, 5], Gen.Byte.Array[5]).Sample((places, values) =>
         {
-            json[places[i] % json.Length] = values[i];
-        }
+            byte[] json = [.. whole];
+            for (var i = 0; i < places.Length; i++)
+            {
+                json[places[i] % json.Length] = values[i];
+            }
 
-        try
-        {
-            PiperConfig.Parse(json, "damaged");
-        }
-        catch (NoosException e)
-        {
-            Assert.Equal(ErrorKind.Damaged, e.Kind);
-        }
-    }, iter: 3000);
+            try
+            {
+                PiperConfig.Parse(json, "damaged");
+            }
+            catch (NoosException e)
+            {
+                Assert.Equal(ErrorKind.Damaged, e.Kind);
+            }
+        }, iter: 3000);
+    }
 
     [Fact]
     public async Task Client_of_extensions_ai_speaks_with_the_voices()
