@@ -16,6 +16,6 @@ measure() {
 printf '\n## %s, %s processors, load %s\n\n' "$(date -u +%F)" "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)"
 measure name="one stream with its tab" tabs=1 streams=1 seconds=60
 measure name="one stream without a tab" tabs=0 streams=1 seconds=60 watch=false
-dotnet "$root/artifacts/bin/Noos.Bench/release_linux-x64/Noos.Bench.dll" random-model "$home/135m.gguf" 135m q8_0
+dotnet "$root/artifacts/bin/Noos.Bench/release_linux-x64/Noos.Bench.dll" random-model "$home/135m.gguf" smollm2-135m q8_0
 measure name="one stream with its tab, from a model here" tabs=1 streams=1 seconds=60 warm=80 model="$home/135m.gguf"
 measure name="200 tabs, 50 streams" tabs=200 streams=50 seconds=300
